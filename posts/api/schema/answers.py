@@ -3,7 +3,7 @@
 from typing import Any
 
 from posts.api.errors import RETRYABLE, STATUS
-from posts.api.schema import descriptions, examples, platform_content
+from posts.api.schema import descriptions, example_answers, platform_content
 from posts.api.schema.examples import SCHEMAS, Json
 
 #: OpenAPI 3.0 has no type for it.
@@ -61,7 +61,10 @@ def headers(*more: str) -> Json:
 def refusal(status: int) -> Json:
     """The error answer with this status, and an example of each of its codes."""
     codes = [code for code, its in STATUS.items() if its == status]
-    shown = {code: {"value": examples.refusal(code, retryable=code in RETRYABLE)} for code in codes}
+    shown = {
+        code: {"value": example_answers.refusal(code, retryable=code in RETRYABLE)}
+        for code in codes
+    }
     content = {"schema": {"$ref": f"{SCHEMAS}ErrorAnswer"}, "examples": shown}
     more = ["Retry-After"] if status in WAITING else []
     more += ["Idempotent-Replayed"] if status not in UNKEPT else []

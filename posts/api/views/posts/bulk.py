@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from destinations.runtime import db_errors
 from posts.api import error_size, errors, throttling
 from posts.api.auth import author
-from posts.api.schema import examples
+from posts.api.schema import example_answers
 from posts.api.serializers.posts import created
 from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
@@ -42,7 +42,7 @@ class PostBulk(APIView):
             207: OpenApiResponse(BulkSerializer, "Some posts were created."),
             422: OpenApiResponse(BulkSerializer, "No post was created."),
         },
-        examples=examples.BULK,
+        examples=example_answers.BULK,
     )
     def post(self, request: Request) -> Response:
         """Create up to 50 posts, in order and independently, each as POST /posts does.
