@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", required=True, metavar="NAME_OR_ID")
         parser.add_argument("--name", required=True, help="what the key is for")
-        parser.add_argument("--scopes", default="read,write", help="any of read, write, ai")
+        parser.add_argument(
+            "--scopes", default="read,write", help="any of read, write, ai, approve"
+        )
         parser.add_argument("--expires-at", default="", metavar="ISO_8601", help="default: never")
         parser.add_argument(
             "--accounts", default="", help="ids of the accounts it may use; default: all"
