@@ -2,11 +2,13 @@
 
 import json
 import os
+import pty
 import re
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -98,7 +100,43 @@ def test_watching_ends_with_what_may_be_live(run: Callable, client, ground: Grou
     told = run("watch", post.id, code=2)
 
     assert "may be live" in told
-    assert client.posts.outcome(post.id).may_be_live[0].to_do in re.sub(r"[│\s]+", " ", told)
+    assert client.posts.outcome(post.id).may_be_live[0].to_do in told
+
+
+def test_a_terminal_shows_whole_links_and_a_pipe_a_line_for_each(
+    environ: dict[str, str], run: Callable, client, ground: Ground
+):
+    post = client.posts.publish("Follow me", "all")
+    ended = post.wait(timeout=60).destinations
+
+    piped = run("status", post.id, COLUMNS="40").splitlines()
+    told = on_a_terminal(environ, 40, "watch", post.id)
+
+    assert piped[0] == f"{post.id}: published"
+    assert [line.split()[0] for line in piped[1:]] == ["published"] * len(ended)
+    for each, line in zip(ended, piped[1:], strict=True):
+        assert line.endswith(f"  {each.url}")
+        assert told.count(f"\n  {each.url}") == 1
+    assert told.rstrip().endswith(ended[-1].url)
+
+
+def on_a_terminal(environ: dict[str, str], columns: int, *words: str) -> str:
+    """What a terminal of that width is left with, without colours."""
+    ours, its = pty.openpty()
+    environ = {**environ, "COLUMNS": str(columns), "TERM": "xterm"}
+    with subprocess.Popen(
+        [*COMMAND, *words], env=environ, stdout=its, stderr=its, stdin=its
+    ) as run:
+        os.close(its)
+        told = b""
+        # Linux answers with an error, not with an end, once the other side is closed.
+        with suppress(OSError):
+            while read := os.read(ours, 65536):
+                told += read
+        assert run.wait(60) == 0
+    os.close(ours)
+    left = told.decode().rpartition("\x1b[?25h")[2]
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", left).replace("\r", "")
 
 
 def test_errors_are_sentences(run: Callable):

@@ -31,15 +31,21 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-Timeout = Annotated[float, typer.Option(help="How many seconds to wait.")]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until every destination has ended.")]
 PostId = Annotated[str, typer.Argument(metavar="POST", help="The post's id.")]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="The text of the post.")]
 To = Annotated[
     list[str],
-    typer.Option(help="A network, @handle, network:@handle, id, or all; several by comma."),
+    typer.Option(
+        metavar="ACCOUNTS",
+        help="A network, @handle, network:@handle, id, or all; several by comma.",
+    ),
 ]
-Media = Annotated[list[str] | None, typer.Option(help="A file or an address; may be repeated.")]
+Media = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE", help="A file or an address; may be repeated."),
+]
 
 
 def run() -> int:
@@ -76,10 +82,12 @@ def _refusal(refused: ApiError) -> str:
 
 @app.command()
 def login(
-    url: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="The installation's address.")],
-    name: Annotated[str, typer.Option(help="What the operator sees.")] = "",
+    url: Annotated[
+        str, typer.Option(envvar=URL_VARIABLE, metavar="URL", help="The installation's address.")
+    ],
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the operator sees.")] = "",
 ) -> None:
-    """Get a key: an operator compares a code in the admin, and grants it."""
+    """Get a key, once an operator has compared a code in the admin."""
     with Client(url, "") as client:
         place = client.connection.url
         key = client.auth.log_in(name or f"dovecote on {platform.node()}", _show_code)
@@ -122,8 +130,10 @@ def post(
 def schedule(
     text: Words,
     to: To,
-    at: Annotated[str, typer.Option(help="Such as '2026-12-01 09:00', or with an offset.")],
-    timezone: Annotated[str, typer.Option(help="An IANA name, such as Europe/Berlin.")] = "UTC",
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="Such as '2026-12-01 09:00', or with an offset.")
+    ],
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Such as Europe/Berlin.")] = "UTC",
     media: Media = None,
     wait: Wait = False,
     timeout: Timeout = WAIT_SECONDS,
@@ -164,7 +174,10 @@ def _created(made: Post, json: bool) -> int:
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV or JSON file.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A CSV or JSON file.", exists=True, dir_okay=False),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
     timeout: Timeout = IMPORT_SECONDS,
     json: Json = False,
@@ -207,11 +220,8 @@ def watch(post_id: PostId, timeout: Timeout = WAIT_SECONDS, json: Json = False) 
 def _watch(client: Client, post_id: str, timeout: float, json: bool) -> int:
     if json or not show.out.is_terminal:
         return _end(client.posts.wait(post_id, timeout), json)
-    with show.live() as table:
-        outcome = client.posts.wait(
-            post_id, timeout, lambda seen: table.update(show.outcome_table(seen), refresh=True)
-        )
-        table.update(show.outcome_table(outcome), refresh=True)
+    with show.following() as draw:
+        outcome = client.posts.wait(post_id, timeout, draw)
     return show.EXIT_CODES[outcome.state]
 
 
@@ -219,7 +229,7 @@ def _end(outcome: Outcome, json: bool) -> int:
     if json:
         show.as_json(show.outcome_json(outcome))
     else:
-        show.out.print(show.outcome_table(outcome))
+        show.outcome(outcome)
     return show.EXIT_CODES[outcome.state]
 
 

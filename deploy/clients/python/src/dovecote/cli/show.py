@@ -2,11 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 from rich.progress import MofNCompleteColumn, Progress, TaskID
@@ -55,18 +56,36 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def outcome_table(outcome: Outcome) -> Table:
-    table = Table(title=f"{outcome.post_id}: {WORDS[outcome.state]}", title_justify="left")
-    for heading in ("Network", "Account", "Status", "Link, or reason"):
-        table.add_column(heading, overflow="fold")
-    for each in outcome.destinations:
-        table.add_row(
-            clean(each.platform),
-            clean(each.account_name),
-            Text(WORDS[each.state], STYLES[each.state]),
-            clean(_told(each)),
-        )
-    return table
+def outcome_lines(outcome: Outcome) -> Text:
+    """A line for each destination; on a terminal that is too narrow its link or reason has another.
+
+    There is no frame, which would cut links: they are to be opened and copied.
+    """
+    rows = [
+        (each, [clean(each.platform), clean(each.account_name), clean(_told(each))])
+        for each in outcome.destinations
+    ]
+    words = max((cell_len(WORDS[each.state]) for each, _ in rows), default=0)
+    networks, names, tolds = (
+        max((row[column].cell_len for _, row in rows), default=0) for column in range(3)
+    )
+    is_wide = not out.is_terminal or words + networks + names + tolds + 6 <= out.width
+    lines = [clean(f"{outcome.post_id}: {WORDS[outcome.state]}")]
+    for each, (network, name, told) in rows:
+        line = Text().append(WORDS[each.state].ljust(words), STYLES[each.state])
+        network.pad_right(networks - network.cell_len)
+        line.append("  ").append_text(network).append("  ").append_text(name)
+        if told and is_wide:
+            line.pad_right(names - name.cell_len + 2)
+        elif told:
+            line.append("\n  ")
+        lines.append(line.append_text(told))
+    return Text("\n").join(lines)
+
+
+def outcome(seen: Outcome) -> None:
+    """Print it. The terminal breaks what is too long, so that a link stays one."""
+    out.print(outcome_lines(seen), soft_wrap=True)
 
 
 def _told(destination: Destination) -> str:
@@ -78,9 +97,22 @@ def _told(destination: Destination) -> str:
     return " ".join(part for part in parts if part)
 
 
-def live() -> Live:
-    """A table that is drawn anew whenever something is known."""
-    return Live(console=out, auto_refresh=False)
+@contextmanager
+def following() -> Iterator[Callable[[Outcome], None]]:
+    """What draws an outcome in place of the one before. The last one stays, also after Ctrl-C."""
+    latest: list[Outcome] = []
+    try:
+        with Live(console=out, auto_refresh=False, transient=True) as live:
+
+            def draw(seen: Outcome) -> None:
+                if latest != [seen]:
+                    live.update(outcome_lines(seen), refresh=True)
+                latest[:] = [seen]
+
+            yield draw
+    finally:
+        for each in latest:
+            outcome(each)
 
 
 def accounts_table(accounts: list[Account]) -> Table:
