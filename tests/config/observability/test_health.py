@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import uuid
 from datetime import timedelta
 
@@ -6,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from config.observability import health
+from config.observability.health import checks as health
 from config.queue import heartbeats, workers
 from destinations import pauses
 from destinations.dispatch import heartbeat
@@ -175,3 +178,19 @@ def test_the_command_says_what_is_missing_and_fails(db, capsys):
 
     told = "database: ok\nredis: ok\nbeat: NOT OK\nworkers: ok\nlateness: ok\n"
     assert capsys.readouterr().out.endswith(told)
+
+
+def test_the_command_runs_as_a_process_of_its_own():
+    """As containers and operators start it, with nothing set up before."""
+    away = {
+        "DATABASE_URL": f"postgres://a@127.0.0.1:{closed_port()}/none",
+        "REDIS_URL": f"redis://127.0.0.1:{closed_port()}/0",
+    }
+    command = [sys.executable, "-m", "config.observability.health", "--strict"]
+    done = subprocess.run(
+        command, env={**os.environ, **away}, capture_output=True, text=True, check=False
+    )
+
+    names = ("database", "redis", "beat", "workers", "lateness")
+    assert done.stdout == "".join(f"{name}: NOT OK\n" for name in names)
+    assert done.returncode == 1

@@ -154,13 +154,3 @@ def main(*options: str) -> int:
     for name, check in answer["checks"].items():
         sys.stdout.write(f"{name}: {'ok' if check['ok'] else 'NOT OK'}\n")
     return int(fails(answer, strict="--strict" in options))
-
-
-if __name__ == "__main__":
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    sys.exit(main(*sys.argv[1:]))
