@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import clock
@@ -58,6 +59,10 @@ def create(
     )
     record.write(post, Action.LINK_CREATED, actor, now, text=wanted.reviewer)
     return link, secret
+
+
+def url(secret: str) -> str:
+    return f"{settings.PUBLIC_URL}/share/{secret}"
 
 
 def wrote(post_id: uuid.UUID) -> set[str]:

@@ -7,16 +7,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from destinations.admin.base import ReadOnlyAdmin
-from posts.admin.operations import approve, cancel, edit_text, move, publish_now
+from posts.admin.operations import cancel, decide, edit_text, move, publish_now
 from posts.models import Post
 
 #: In the order of their buttons.
 ACTIONS = ("publish_now", "move", "edit_text", "cancel")
+DECISIONS = ("approve", "request_changes", "reject")
 
 
 def may_change(request: HttpRequest) -> bool:
     """Whether this operator may change posts in the customers' place."""
     return request.user.has_perm("posts.change_post")
+
+
+def may_approve(request: HttpRequest) -> bool:
+    """Whether this operator may decide about posts that need approval."""
+    return request.user.has_perm("posts.approve_post")
 
 
 class OperationActions(ReadOnlyAdmin):
@@ -32,7 +38,11 @@ class OperationActions(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"may_change_posts": may_change(request), **(extra_context or {})}
+        context = {
+            "may_change_posts": may_change(request),
+            "may_approve_posts": may_approve(request),
+            **(extra_context or {}),
+        }
         return super().changeform_view(request, object_id, form_url, context)
 
     @admin.action(description="Publish now…", permissions=["change_posts"])
@@ -40,11 +50,19 @@ class OperationActions(ReadOnlyAdmin):
         return publish_now.act(self, request, posts)
 
     def has_approve_posts_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("posts.approve_post")
+        return may_approve(request)
 
     @admin.action(description="Approve…", permissions=["approve_posts"])
     def approve(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse | None:
-        return approve.act(self, request, posts)
+        return decide.act(self, request, posts, decide.APPROVE)
+
+    @admin.action(description="Ask for changes…", permissions=["approve_posts"])
+    def request_changes(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse | None:
+        return decide.act(self, request, posts, decide.REQUEST_CHANGES)
+
+    @admin.action(description="Reject…", permissions=["approve_posts"])
+    def reject(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse | None:
+        return decide.act(self, request, posts, decide.REJECT)
 
     @admin.action(description="Move in time…", permissions=["change_posts"])
     def move(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse | None:

@@ -15,6 +15,7 @@ from destinations.admin.story import card
 from destinations.admin.story.sent import File
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
+from posts.admin.approval import shown as approval
 from posts.admin.post import numbers
 from posts.models import Campaign, Media, Post, PostMedia
 from posts.preview import render
@@ -37,6 +38,7 @@ def read(request: HttpRequest, post: Post) -> dict[str, Any]:
         "cards": card.cards(request, shown),
         "previews": render.previews(shown, _addresses),
         "numbers": numbers.read(shown),
+        "review": approval.read(post),
         "previous_cards": page - 1,
         "next_cards": page + 1 if len(rows) > CARDS else 0,
         "zone": post.timezone,

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
@@ -16,10 +17,17 @@ from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.keys import Key
 from destinations.models import Destination
+from posts.admin.approval import share_link
+from posts.admin.approval import shown as approval
 from posts.admin.calendar import page as calendar
-from posts.admin.operations.actions import ACTIONS, OperationActions
+from posts.admin.operations.actions import ACTIONS, DECISIONS, OperationActions
 from posts.admin.post import contents
-from posts.admin.post.filters import AccountFilter, ErrorCodeFilter, PlatformFilter
+from posts.admin.post.filters import (
+    AccountFilter,
+    ApprovalFilter,
+    ErrorCodeFilter,
+    PlatformFilter,
+)
 from posts.models import Post
 
 #: The colours of Post.Status.
@@ -47,6 +55,7 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     list_filter = (
         dates.by("created_at"),
         ("status", ChoicesDropdownFilter),
+        ApprovalFilter,
         ErrorCodeFilter,
         PlatformFilter,
         ("destinations__account", AccountFilter),
@@ -64,6 +73,7 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     narrow_filters = {
         "posting_queue__id__exact": None,
         "error_code": None,
+        "approval": ("pending",),
         "destinations__account__id__exact": None,
         "campaign__id__exact": None,
     }
@@ -72,10 +82,10 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     # The page is a template of its own.
     fields = ("status",)
     change_form_template = "posts/admin/post/page.html"
-    actions = ("retry", "approve", *ACTIONS)
+    actions = ("retry", *DECISIONS, *ACTIONS)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*calendar.urls(self), *super().get_urls()]
+        return [*calendar.urls(self), *share_link.urls(self), *super().get_urls()]
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """The action changes destinations."""
@@ -84,6 +94,7 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
         contents.add_destinations(found.result_list)
+        approval.add_to_list(found.result_list)
         return found
 
     def changeform_view(
@@ -110,7 +121,11 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
 
     @display(description="Status")
     def shown_status(self, post: Post) -> SafeString | str:
-        return rendering.label(post.get_status_display(), COLOURS)
+        label = rendering.label(post.get_status_display(), COLOURS)
+        stands = getattr(post, "shown_approval", "")
+        if not stands:
+            return label
+        return format_html('{}<span class="dovecote-under">{}</span>', label, stands)
 
     @display(description="Post")
     def text(self, post: Post) -> SafeString:

@@ -17,9 +17,12 @@ from django_celery_beat.models import (
 
 from destinations import pauses
 from destinations.models import Attempt, Deletion, Destination, Event
+from posts.approval import reading
 from posts.keys import device_logins
 from posts.models import (
     AiUse,
+    Approval,
+    ApprovalEvent,
     CalendarFeed,
     Campaign,
     DeviceLogin,
@@ -39,7 +42,7 @@ from posts.request_log import recorder
 from tests.config.admin.overview import nine
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.test_device_login import somewhere
-from tests.posts.conftest import Caller, make_recurrence, png, upload
+from tests.posts.conftest import Caller, make_recurrence, make_share_link, png, upload
 from tests.posts.keys.oauth.program import make_grant
 from tests.posts.request_log.conftest import a_call
 from tests.posts.webhooks.making import make_delivery, make_webhook
@@ -84,6 +87,35 @@ def _posts(ada: Caller) -> None:
     Post.objects.filter(pk=draft.pk).update(status="draft")
     for post in (published, scheduled, draft):
         PostMedia.objects.create(post=post, media=media, position=0)
+    _approval(ada, draft)
+
+
+def _approval(ada: Caller, post: Post) -> None:
+    """An edit of what was approved, everything that is done and said, and a link in each state."""
+    now, by = timezone.now(), f"key:{ada.key.prefix}"
+    told: dict[str, Any] = {"post": post, "at": now, "by": by}
+    Approval.objects.create(
+        post=post,
+        workspace=ada.workspace,
+        requested_at=now,
+        reviewers=["Legal", "Cleo"],
+        created_by=by,
+        edited_by="operator:ada",
+        approved={**reading.version(post), "content": "As it was", "media": []},
+        expires_at=now + timedelta(hours=1),
+    )
+    edit = {"content": {"before": "A long text " * 30, "after": "A short one"}}
+    for action in ApprovalEvent.Action.values:
+        is_edit = action == "edited"
+        ApprovalEvent.objects.create(
+            action=action, text="Please look.", changes=edit if is_edit else {}, **told
+        )
+    ApprovalEvent.objects.create(
+        action="commented", name="Cleo", text="Nice.", visibility="client", **told
+    )
+    make_share_link(post, reviewer="Cleo", can_decide=True)
+    make_share_link(post, expires_at=now)
+    make_share_link(post, revoked_at=now)
 
 
 def _events_to_customers(ada: Caller) -> None:

@@ -23,7 +23,13 @@ from posts.keys.oauth.secret_words import new_pair
 from posts.webhooks import signing_secret
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.api.contract.test_device_login import somewhere
-from tests.posts.conftest import make_calendar_feed, make_feed, make_import, make_recurrence
+from tests.posts.conftest import (
+    make_calendar_feed,
+    make_feed,
+    make_import,
+    make_recurrence,
+    make_share_link,
+)
 from tests.posts.keys.oauth.program import make_grant
 from tests.posts.webhooks.making import make_delivery, make_webhook
 
@@ -58,6 +64,7 @@ def fill(count: int) -> None:
             workspace=workspace, kind="image", filename="a.png", size_bytes=5, storage_key=SECRET
         )
         posts.PostMedia.objects.create(post=post, media=file, position=0)
+        make_share_link(post)
         row = post.destinations.get()
         Attempt.objects.create(
             destination=row, number=1, wanted_at=now, started_at=now, outcome="content_rejected"
@@ -125,6 +132,7 @@ def secrets() -> list[str]:
     for claimed in (Deletion, posts.WebhookDelivery):
         found += map(str, claimed.objects.values_list("claim", flat=True))
     found += User.objects.values_list("password", flat=True)
+    found += posts.ShareLink.objects.values_list("digest", flat=True)
     return [*found, *posts.ApiKey.objects.values_list("digest", flat=True)]
 
 

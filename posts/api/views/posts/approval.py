@@ -3,7 +3,6 @@
 import uuid
 from datetime import timedelta
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -150,7 +149,7 @@ class ShareLinks(APIView):
             timedelta(seconds=seconds) if seconds else links.LONGEST,
         )
         link, secret = links.create(post, author(request).actor, wanted, _names(key))
-        link.url = f"{settings.PUBLIC_URL}/share/{secret}"  # type: ignore[attr-defined]
+        link.url = links.url(secret)  # type: ignore[attr-defined]
         return Response(serializers.NewShareLinkSerializer(link).data, status=201)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from posts.models import Approval, Post
@@ -38,6 +39,21 @@ def test_only_what_has_waited_for_two_days_is_named(admin_client):
     page = admin_client.get(item.url)
     assert page.status_code == 200
     assert page.context["post"] == waits
+
+
+def test_only_who_may_see_posts_is_told_of_them(client):
+    make_waiting(hours=72)
+    Post.objects.update(status="scheduled")
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    client.force_login(user)
+    looking = Permission.objects.filter(codename="view_destination")
+
+    user.user_permissions.set(looking)
+    assert "Not approved" not in lines(client)
+    assert "Since 72 h" not in client.get("/admin/").content.decode()
+
+    user.user_permissions.set(looking | Permission.objects.filter(codename="view_post"))
+    assert "Not approved" in lines(client)
 
 
 def test_a_post_whose_time_has_passed_is_not_named(admin_client):

@@ -1,0 +1,1 @@
+"""The approval of a post, and its share links, on its page."""
