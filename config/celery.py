@@ -12,6 +12,7 @@ from config.observability import logs
 from config.queue.heartbeat_step import Heartbeat
 from config.queue.routing import ALL, DISPATCH, ROUTES
 from destinations.runtime import shutdown
+from destinations.runtime.redis_url import sentinels
 
 # Before the app is made: Celery looks for Django then. Processes that Celery or a web server starts
 # have it set by nothing else.
@@ -19,7 +20,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("dovecote", fixups={"config.queue.database_connections:fixup"})
 # Not by a setting: Celery would show it in place of the URL's scheme.
 TRANSPORT_ALIASES.update(
-    dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:Transport")
+    dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:Transport"),
+    sentinel="config.queue.redis_transport:SentinelTransport",
 )
 
 
@@ -42,6 +44,15 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
 
 def _broker(redis_url: str, connections: int) -> dict[str, object]:
     """`connections` is above kombu's 10, at which busy pools lose messages while reconnecting."""
+    options: dict[str, object] = {
+        # Only a backstop: a lost message is found by its row's lease long before.
+        "visibility_timeout": 3600,
+        "max_connections": connections,
+        "socket_keepalive": True,
+        "socket_connect_timeout": 2,
+        # The longest that a customer's POST waits for a Redis that hangs.
+        "socket_timeout": 5,
+    }
     settings: dict[str, object] = {
         "broker_url": redis_url,
         # A worker starts before Redis does, and goes on when Redis comes back.
@@ -56,18 +67,14 @@ def _broker(redis_url: str, connections: int) -> dict[str, object]:
         "redis_socket_timeout": 15,
         "redis_socket_keepalive": True,
         "redis_retry_on_timeout": True,
-        "broker_transport_options": {
-            # Only a backstop: a lost message is found by its row's lease long before.
-            "visibility_timeout": 3600,
-            "max_connections": connections,
-            "socket_keepalive": True,
-            "socket_connect_timeout": 2,
-            # The longest that a customer's POST waits for a Redis that hangs.
-            "socket_timeout": 5,
-        },
+        "broker_transport_options": options,
     }
-    if redis_url.startswith("rediss://"):
+    if redis_url.startswith("rediss"):
         settings["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    if found := sentinels(redis_url):
+        settings["broker_url"] = found.kombu_url()
+        options["master_name"] = found.service
+        options["sentinel_kwargs"] = found.sentinel_options(options)
     return settings
 
 

@@ -15,6 +15,7 @@ from django.http.request import validate_host
 
 from config.operators import roles
 from config.web import forwarded
+from destinations.runtime import redis_url
 from platforms.http import versions
 
 #: How long before the end of an API version the check reports it.
@@ -83,9 +84,9 @@ def _unencrypted() -> Iterator[checks.CheckMessage]:
     sslmode = str(database.get("OPTIONS", {}).get("sslmode", ""))
     if not _stays_here(str(database.get("HOST", ""))) and sslmode not in ENCRYPTED:
         yield _readable("DATABASE_URL", "add ?sslmode=require or verify-full")
-    redis = urlsplit(settings.REDIS_URL)
-    if redis.scheme == "redis" and not _stays_here(redis.hostname or ""):
-        yield _readable("REDIS_URL", "use rediss://")
+    url = settings.REDIS_URL
+    if not redis_url.is_encrypted(url) and not all(map(_stays_here, redis_url.hosts(url))):
+        yield _readable("REDIS_URL", "use rediss:// or rediss+sentinel://")
 
 
 def api_versions(

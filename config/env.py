@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from destinations.runtime.redis_url import sentinels
 from posts.ai.settings import Provider
 
 T = TypeVar("T")
@@ -85,6 +86,31 @@ def secret(name: str, default: str | None = None) -> str:
     if path:
         return Path(path).read_text().strip()
     return text(name, default)
+
+
+def redis_url() -> str:
+    """REDIS_URL, whose forms destinations/runtime/redis_url.py has."""
+    url = secret("REDIS_URL")
+    try:
+        sentinels(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"REDIS_URL: {error}.") from None
+    return url
+
+
+def cache(redis_url: str) -> dict[str, Any]:
+    """Django's cache in Redis."""
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # A list, because Django takes the comma between Sentinels for one between servers.
+        "LOCATION": [redis_url],
+        "KEY_PREFIX": "dovecote",
+        "OPTIONS": {
+            "pool_class": "destinations.runtime.redis_url.Pool",
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+        },
+    }
 
 
 def database() -> dict[str, Any]:

@@ -83,15 +83,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis carries wake-up calls and may be wiped at any time
 
-REDIS_URL = env.secret("REDIS_URL")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "dovecote",
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
-    }
-}
+REDIS_URL = env.redis_url()
+CACHES = {"default": env.cache(REDIS_URL)}
 
 # The clock (destinations/dispatch/claims.py)
 

@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from config.doctor import accounts, networks, processes, public_url, servers, setup, single_sign_on
+from config.doctor import (
+    accounts,
+    networks,
+    processes,
+    public_url,
+    sentinels,
+    servers,
+    setup,
+    single_sign_on,
+)
 from config.doctor.finding import Finding, problem
 
 CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
@@ -13,6 +22,7 @@ CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
     servers.check_database,
     setup.check_migrations,
     servers.check_redis,
+    sentinels.check_sentinels,
     processes.check_schedule,
     processes.check_beat,
     processes.check_workers,

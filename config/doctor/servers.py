@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import connection
 
 from config.doctor.finding import Finding, ok, problem, warning
+from destinations.runtime import redis_url
 
 #: In PostgreSQL's form: 15.
 OLDEST_POSTGRES = 150_000
@@ -46,7 +46,7 @@ def check_database() -> Iterator[Finding]:
 
 
 def check_redis() -> Iterator[Finding]:
-    client = redis.Redis.from_url(
+    client = redis_url.connect(
         settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
     )
     with client:

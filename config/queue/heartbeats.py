@@ -23,6 +23,7 @@ import redis
 from django.conf import settings
 
 from config import env
+from destinations.runtime import redis_url
 
 KEY = "dovecote:workers"
 #: Before the name of a process: what it said of itself.
@@ -114,7 +115,7 @@ def _client() -> redis.Redis:
 
 @lru_cache(maxsize=8)
 def _client_of(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
+    return redis_url.connect(
         url, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
     )
 

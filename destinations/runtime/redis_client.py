@@ -8,13 +8,15 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from destinations.runtime import redis_url
+
 TIMEOUT_SECONDS = 1
 
 
 @lru_cache(maxsize=8)
 def client(url: str) -> redis.Redis:
     """Shared by all threads of the process; a forked one gets connections of its own."""
-    return redis.Redis.from_url(
+    return redis_url.connect(
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,

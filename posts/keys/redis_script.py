@@ -12,6 +12,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
+from destinations.runtime.redis_url import Pool
+
 
 class RedisScript:
     """Called with the number of keys, the keys and the arguments; gives the script's answer.
@@ -23,7 +25,7 @@ class RedisScript:
     def __init__(self, lua: str, url: str, timeout_seconds: float) -> None:
         self._lua = lua
         self._sha = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
-        self._pool = redis.ConnectionPool.from_url(
+        self._pool = Pool.from_url(
             url,
             socket_connect_timeout=timeout_seconds,
             socket_timeout=timeout_seconds,
@@ -46,6 +48,9 @@ class RedisScript:
             self._idle.append(connection)
 
     def _ask(self, connection: Any, words: tuple[str | int, ...]) -> bytes:
+        # One of Sentinels asks them for the primary here, and nowhere else.
+        if not connection.is_connected:
+            connection.connect()
         try:
             connection.send_command("EVALSHA", self._sha, *words)
             answer: bytes = connection.read_response()

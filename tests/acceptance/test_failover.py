@@ -1,0 +1,49 @@
+"""Redis whose primary dies: Sentinels name another one, and posts go out."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests import sentinels
+from tests.acceptance.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+MOVED = ("web", "worker", "beat")
+
+
+@pytest.fixture
+def group(stack: Stack, tmp_path) -> Iterator[sentinels.Group]:
+    """Servers of Redis that the stack's processes use for as long as the test lasts."""
+    with sentinels.group(tmp_path) as group:
+        _restart(stack, {"REDIS_URL": group.url})
+        yield group
+        _restart(stack, {})
+
+
+def test_posts_go_out_after_the_primary_of_redis_died(stack: Stack, group: sentinels.Group):
+    team = stack.team(x=1, threads=1)
+    before = team.post("Before")
+    team.published(before)
+
+    group.kill(group.primary)
+
+    during = [team.post(f"While there is none {number}") for number in range(3)]
+    team.published(*during)
+    after = team.post("After")
+    team.assert_each_once(team.published(before, *during, after))
+
+
+def _restart(stack: Stack, env: dict[str, str]) -> None:
+    for name in MOVED:
+        stack.stop(name)
+    for name in MOVED:
+        stack.start(name, env=env)
+    stack.wait("web is ready", lambda: _is_ready(stack))
+
+
+def _is_ready(stack: Stack) -> bool:
+    try:
+        return httpx.get(f"{stack.url}/readyz", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
