@@ -69,7 +69,7 @@ FEATURES: tuple[Feature, ...] = (
             Step(
                 "terminal",
                 "export DOVECOTE_URL=<host> DOVECOTE_API_KEY=$API_KEY\n"
-                'dovecote post "Hello from a terminal" --to <account_id>',
+                'dovecote post "Hello from a terminal" --to <account_id> --wait',
             ),
         ),
     ),
