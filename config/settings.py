@@ -167,6 +167,8 @@ PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 CAMPAIGN_LIMIT = env.number("CAMPAIGN_LIMIT", 10_000)
 #: Where short links begin; this host answers them below /l/.
 SHORT_LINK_URL = env.text("SHORT_LINK_URL", "").rstrip("/") or PUBLIC_URL
+#: Hashtag sets of a workspace.
+HASHTAG_SET_LIMIT = env.number("HASHTAG_SET_LIMIT", 100)
 #: RSS and Atom feeds of a workspace.
 FEED_LIMIT = env.number("FEED_LIMIT", 20)
 #: The most rules of repeating posts that a workspace may have; each makes one post a day at most.

@@ -25,6 +25,7 @@ GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Feeds", "rss_feed", "posts", "feed"),
         ("Recurrences", "event_repeat", "posts", "recurrence"),
         ("Recycled posts", "recycling", "posts", "recycling"),
+        ("Hashtag sets", "tag", "posts", "hashtagset"),
         ("Link settings", "link", "posts", "linksettings"),
         ("Imports", "upload_file", "posts", "import"),
         ("Calendar feeds", "calendar_add_on", "posts", "calendarfeed"),

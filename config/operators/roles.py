@@ -47,6 +47,7 @@ TABLE: dict[str, May] = {
     # Their customers' own, changed through the API.
     "posts.postingqueue": May("view"),
     "posts.feed": May("view"),
+    "posts.hashtagset": May("view"),
     # On call may stop what should not go on.
     "posts.import": May("view", "change"),
     "posts.calendarfeed": May("view", "change"),

@@ -13,6 +13,7 @@ from destinations.admin.pauses import words
 from destinations.models import Pause
 from posts.admin.requests import links
 from posts.composing import deadline
+from posts.hashtags import defaults
 from posts.models import Workspace
 
 
@@ -28,11 +29,12 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
         "ai_credits_per_month",
         "keep_metadata",
         "approval_mode",
+        "defaults",
         "id",
         "created_at",
         "requests",
     )
-    readonly_fields = ("id", "created_at", "requests")
+    readonly_fields = ("defaults", "id", "created_at", "requests")
     show_full_result_count = False
     change_form_outer_before_template = "destinations/admin/pauses/button.html"
 
@@ -49,6 +51,14 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
         return super().changeform_view(
             request, object_id, form_url, {**shown, **(extra_context or {})}
         )
+
+    @display(description="Defaults of posts")
+    def defaults(self, workspace: Workspace) -> str:
+        """Customers change them, through the API."""
+        found = defaults.of_stored(workspace.post_defaults)
+        words = " ".join(f"#{tag}" for tag in found.hashtags)
+        parts = (words, found.first_comment and f"First comment: {found.first_comment}")
+        return " · ".join(filter(None, parts)) or "none"
 
     @display(description="Log")
     def requests(self, workspace: Workspace) -> SafeString | str:

@@ -18,6 +18,7 @@ _PATTERNS = {
     "import": _UUID,
     "calendar_feed": _UUID,
     "feed": _UUID,
+    "hashtag_set": _UUID,
     "link": _UUID,
 }
 

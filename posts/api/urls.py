@@ -8,7 +8,7 @@ from posts.api.views import ai, analytics, platform_rules, webhooks
 from posts.api.views.accounts import accounts, device_login, me, social_connect
 from posts.api.views.media import media
 from posts.api.views.planning import calendar_feeds, campaigns, feeds, queues, recurrences
-from posts.api.views.posts import approval, bulk, imports, links, posts, retries
+from posts.api.views.posts import approval, bulk, hashtags, imports, links, posts, retries
 
 paths.register()
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -25,11 +25,13 @@ shared.register("campaigns", campaigns.CampaignViewSet, basename="campaign")
 shared.register("webhooks", webhooks.WebhookViewSet, basename="webhook")
 shared.register("feeds", feeds.FeedViewSet, basename="feed")
 shared.register("calendar-feeds", calendar_feeds.CalendarFeedViewSet, basename="calendar-feed")
+shared.register("hashtag-sets", hashtags.HashtagSetViewSet, basename="hashtag-set")
 shared.register("queues", queues.QueueViewSet, basename="queue")
 SHARED = [
     path("ai/generate-caption", ai.GenerateCaption.as_view()),
     path("ai/generate-image", ai.GenerateImage.as_view()),
     path("analytics/summary", analytics.AnalyticsSummary.as_view()),
+    path("post-defaults", hashtags.PostDefaults.as_view()),
     path("link-settings", links.LinkSettings.as_view()),
     path("campaigns/<campaign:campaign_id>/link-settings", links.CampaignLinkSettings.as_view()),
     path("posts/<post:post_id>/links", links.PostLinks.as_view()),

@@ -1,7 +1,6 @@
 """What becomes of links: the settings of workspaces and campaigns."""
 
 import re
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,15 +9,12 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import clock
+from posts import post_settings
 from posts.models import LinkSettings
 
 UTM = ("source", "medium", "campaign", "term", "content")
 PLACEHOLDERS = ("platform", "account", "campaign", "post_id")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
-#: A change takes effect within so many seconds, in every process.
-CACHE_SECONDS = 5
-#: How many workspaces' settings are remembered.
-MOST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +29,13 @@ class Rules:
 
 
 NONE = Rules()
-_cache: dict[uuid.UUID, tuple[float, dict[int | None, Rules]]] = {}
 
 
 def of(workspace_id: uuid.UUID, campaign_id: int | None) -> Rules:
     """The campaign's rules; the workspace's, if it has none of its own."""
-    every = _every(workspace_id)
-    return every.get(campaign_id) or every.get(None, NONE)
-
-
-def _every(workspace_id: uuid.UUID) -> dict[int | None, Rules]:
-    """Of the workspace (None) and of its campaigns, remembered for a few seconds."""
-    now = time.monotonic()
-    until, known = _cache.get(workspace_id, (now, {}))
-    if now < until:
-        return known
-    rows = LinkSettings.objects.filter(workspace=workspace_id)
-    found = {row.campaign_id: Rules(tuple(row.domains), row.utm, row.shorten) for row in rows}
-    if len(_cache) >= MOST:
-        _cache.clear()
-    _cache[workspace_id] = (now + CACHE_SECONDS, found)
-    return found
-
-
-def forget() -> None:
-    """Read the settings anew."""
-    _cache.clear()
+    every = post_settings.of(workspace_id).links
+    found = every.get(campaign_id) or every.get(None)
+    return Rules(tuple(found["domains"]), found["utm"], found["shorten"]) if found else NONE
 
 
 def find(workspace_id: uuid.UUID, campaign_id: int | None) -> LinkSettings | None:
@@ -76,7 +53,7 @@ def save(
         campaign_id=campaign_id,
         defaults={**values, "updated_at": clock.now()},
     )
-    transaction.on_commit(lambda: _cache.pop(workspace_id, None))
+    transaction.on_commit(lambda: post_settings.forget(workspace_id))
     return made
 
 
@@ -84,7 +61,7 @@ def save(
 def delete(workspace_id: uuid.UUID, campaign_id: int | None) -> None:
     """Have the campaign follow the workspace again, or the workspace do nothing."""
     LinkSettings.objects.filter(workspace=workspace_id, campaign=campaign_id).delete()
-    transaction.on_commit(lambda: _cache.pop(workspace_id, None))
+    transaction.on_commit(lambda: post_settings.forget(workspace_id))
 
 
 def unknown_placeholders(value: str) -> list[str]:

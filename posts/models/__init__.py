@@ -17,6 +17,7 @@ from posts.models.engagement import (
     FollowersReading,
 )
 from posts.models.feed import Feed, FeedItem
+from posts.models.hashtag_set import HashtagSet
 from posts.models.idempotency_record import IdempotencyRecord
 from posts.models.importing import Import, ImportedRow, ImportFile, ImportRow
 from posts.models.link import LinkClicks, LinkSettings, PostShortening, ShortLink
@@ -54,6 +55,7 @@ __all__ = [
     "FeedItem",
     "Fetch",
     "FollowersReading",
+    "HashtagSet",
     "IdempotencyRecord",
     "Import",
     "ImportFile",

@@ -52,6 +52,8 @@ class Post(models.Model):
     deleted_files = models.JSONField(default=dict, db_default={}, blank=True)
     #: The customer's own notes, in reads and events as they were sent.
     metadata = models.JSONField(default=dict, db_default={}, blank=True)
+    #: What it says of its hashtags and what it took: `posts.hashtags.chosen`. Null: nothing.
+    hashtags = models.JSONField(null=True)
     #: The queue that gave it its time. `post_slot` serves as its index.
     posting_queue = models.ForeignKey(
         "posts.PostingQueue", models.SET_NULL, null=True, related_name="posts", db_index=False

@@ -32,6 +32,7 @@ from posts.models import (
     ApiKey,
     CalendarFeed,
     Feed,
+    HashtagSet,
     Import,
     Media,
     Post,
@@ -167,6 +168,7 @@ def make_world(caller: Caller, settings: Any) -> dict[str, str]:
         "delivery_id": str(delivery.pk),
         "import_id": str(make_import(caller.workspace).pk),
         "calendar_feed_id": str(make_calendar_feed(caller.workspace).pk),
+        "hashtag_set_id": str(make_hashtag_set(caller.workspace).pk),
         "feed_id": str(make_feed(caller.workspace, account.pk).pk),
         "recurrence_id": str(make_recurrence(caller.workspace, account.pk).pk),
         "link_id": str(make_share_link(post).pk),
@@ -204,6 +206,13 @@ def make_feed(workspace: Workspace, *accounts: int, **fields: Any) -> Feed:
     values = {"name": "Blog", "url": url, "mode": "draft", "enabled": False, **fields}
     return Feed.objects.create(
         workspace=workspace, account_ids=list(accounts), due_at=now, updated_at=now, **values
+    )
+
+
+def make_hashtag_set(workspace: Workspace, name: str = "Garden", **fields: Any) -> HashtagSet:
+    values = {"hashtags": ["spring", "garden"], **fields}
+    return HashtagSet.objects.create(
+        workspace=workspace, name=name, updated_at=clock.now(), **values
     )
 
 

@@ -61,6 +61,8 @@ FIELDS = {
     # Campaigns
     "Campaign.name": "Its name; others may have the same.",
     "Campaign.status": "An archived campaign keeps its posts and takes no more.",
+    # Hashtag sets
+    "HashtagSet.name": "Its name, which no other set of the workspace has.",
     # Feeds
     "Feed.name": "Its name; others may have the same.",
     "FeedItem.title": "The item's title, without markup.",
@@ -144,6 +146,7 @@ PARAMETERS = {
     "session_id": "The session's id, as POST /auth/social-connect/start answers it.",
     "campaign_id": "The campaign's id.",
     "recurrence_id": "The recurrence's id.",
+    "hashtag_set_id": "The hashtag set's id.",
     "feed_id": "The feed's id.",
     "link_id": "The share link's id.",
     "queue_id": "The posting queue's id.",
@@ -188,6 +191,13 @@ SUMMARIES = {
     "get_campaign": "Get a campaign",
     "edit_campaign": "Change a campaign",
     "delete_campaign": "Delete a campaign",
+    "list_hashtag_sets": "List hashtag sets",
+    "create_hashtag_set": "Create a hashtag set",
+    "get_hashtag_set": "Get a hashtag set",
+    "edit_hashtag_set": "Change a hashtag set",
+    "delete_hashtag_set": "Delete a hashtag set",
+    "get_post_defaults": "Get the defaults of posts",
+    "edit_post_defaults": "Change the defaults of posts",
     "list_feeds": "List feeds",
     "create_feed": "Make posts of a feed",
     "get_feed": "Get a feed",

@@ -17,6 +17,8 @@ _TAGS = {
     "analytics": "Counts of posts and destinations.",
     "campaigns": "Collect posts under names.",
     "feeds": "RSS and Atom feeds whose new items become posts.",
+    "hashtag-sets": "Hashtags under a name, which posts take together.",
+    "post-defaults": "Hashtags and a first comment for posts that name none.",
     "link-settings": "UTM parameters and short links.",
     "imports": "Files of posts that workers import.",
     "me": "The calling key, its workspace and limits.",

@@ -28,6 +28,7 @@ from posts.models import (
     DeviceLogin,
     Feed,
     FeedItem,
+    HashtagSet,
     Import,
     ImportRow,
     LinkSettings,
@@ -170,7 +171,7 @@ def _plans(ada: Caller) -> None:
 
 
 def _incoming_and_outgoing_links(ada: Caller, campaign: Campaign) -> None:
-    """A feed with items in every state, and link settings."""
+    """A feed with items in every state, hashtags and link settings."""
     now = timezone.now()
     feed = Feed.objects.create(
         workspace=ada.workspace,
@@ -195,6 +196,13 @@ def _incoming_and_outgoing_links(ada: Caller, campaign: Campaign) -> None:
             seen_at=now,
             created_at=now,
         )
+    HashtagSet.objects.create(
+        workspace=ada.workspace,
+        name="Garden",
+        hashtags=["spring", "garden"],
+        platforms=["x", "instagram"],
+        updated_at=now,
+    )
     LinkSettings.objects.create(
         workspace=ada.workspace,
         campaign=campaign,

@@ -26,6 +26,7 @@ from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.conftest import (
     make_calendar_feed,
     make_feed,
+    make_hashtag_set,
     make_import,
     make_recurrence,
     make_share_link,
@@ -86,6 +87,7 @@ def _fill_newer(workspace, account, now) -> None:
         workspace=workspace, name="Mornings", slots=[], updated_at=now
     )
     make_feed(workspace, account.pk)
+    make_hashtag_set(workspace)
     posts.LinkSettings.objects.create(workspace=workspace, updated_at=now)
     make_recurrence(workspace, account.pk)
     make_import(workspace)

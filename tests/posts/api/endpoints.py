@@ -24,6 +24,7 @@ UNKNOWN = {
     "delivery_id": str(uuid.UUID(int=1)),
     "import_id": str(uuid.UUID(int=1)),
     "calendar_feed_id": str(uuid.UUID(int=1)),
+    "hashtag_set_id": str(uuid.UUID(int=1)),
     "feed_id": str(uuid.UUID(int=1)),
     "link_id": str(uuid.UUID(int=1)),
 }

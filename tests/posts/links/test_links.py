@@ -5,7 +5,8 @@ from django.test import Client
 
 from destinations.models import Destination
 from destinations.runtime.flushing import flusher
-from posts.links import clicks, rules
+from posts import post_settings
+from posts.links import clicks
 from posts.models import Post, ShortLink
 from tests.factories import make_account, make_campaign
 from tests.posts.conftest import make_caller, refused
@@ -20,7 +21,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @pytest.fixture(autouse=True)
 def _settings_are_read_anew():
-    rules.forget()
+    post_settings.forget()
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def served(monkeypatch):
 def set_links(caller, path="/link-settings", **settings):
     response = caller.patch(path, {**SETTINGS, **settings})
     assert response.status_code == 200, response.json()
-    rules.forget()
+    post_settings.forget()
     return response.json()["data"]
 
 

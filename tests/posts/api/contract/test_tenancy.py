@@ -23,6 +23,7 @@ from tests.posts.api.endpoints import ENDPOINTS, about
 from tests.posts.conftest import (
     make_calendar_feed,
     make_feed,
+    make_hashtag_set,
     make_import,
     make_media,
     make_queue,
@@ -80,6 +81,7 @@ def ids_of(
         "campaign_id": str(campaign.pk),
         "import_id": str(make_import(post.workspace).pk),
         "calendar_feed_id": str(make_calendar_feed(post.workspace).pk),
+        "hashtag_set_id": str(make_hashtag_set(post.workspace, account.name).pk),
         "feed_id": str(make_feed(post.workspace, account.pk, name=account.name).pk),
         "link_id": str(make_share_link(post).pk),
         **hook_ids(post.workspace, name=account.name),
@@ -111,6 +113,7 @@ def unknown() -> dict[str, str]:
         "campaign_id": str(UNKNOWN),
         "import_id": str(uuid.UUID(int=1)),
         "calendar_feed_id": str(uuid.UUID(int=1)),
+        "hashtag_set_id": str(uuid.UUID(int=1)),
         "feed_id": str(uuid.UUID(int=1)),
         "link_id": str(uuid.UUID(int=1)),
     }

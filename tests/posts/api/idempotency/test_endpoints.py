@@ -97,6 +97,7 @@ UNKNOWN = {
             "delivery_id",
             "queue_id",
             "feed_id",
+            "hashtag_set_id",
             "recurrence_id",
             "link_id",
             "import_id",

@@ -1,0 +1,53 @@
+"""Fields by which a post says which hashtags it gets."""
+
+import uuid
+from typing import Any
+
+from rest_framework import serializers
+
+from posts.api.serializers.fields import FlagField, MediaIdField, StrictListField
+from posts.hashtags.chosen import Wish
+from posts.hashtags.defaults import PLACES
+
+#: Of one post.
+MOST_SETS = 10
+IN_HELP = (
+    "`text`: after a blank line at the end of the text. `first_comment`: in the account's own "
+    "first comment where Dovecote makes one (Instagram, Facebook), in the text elsewhere."
+)
+
+
+def set_ids() -> StrictListField:
+    return StrictListField(
+        child=MediaIdField(),
+        required=False,
+        max_length=MOST_SETS,
+        help_text="Hashtag sets that are added to the post, as they are now; limits count them. "
+        "Absent: the default hashtags of the workspace. []: none at all.",
+    )
+
+
+def hashtags_in() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        choices=PLACES,
+        required=False,
+        help_text=f"Where hashtags go. {IN_HELP} Absent: as the workspace's defaults say.",
+    )
+
+
+def use_defaults() -> FlagField:
+    return FlagField(
+        required=False,
+        help_text="false: the post gets neither the default hashtags of the workspace nor its "
+        "default first comment.",
+    )
+
+
+def take(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with these fields folded into `hashtags`, a Wish, if one of them is given."""
+    names = {"hashtag_set_ids": "set_ids", "hashtags_in": "place", "use_defaults": "use_defaults"}
+    given = {ours: values.pop(name) for name, ours in names.items() if name in values}
+    if "set_ids" in given:
+        ids: list[uuid.UUID] = given["set_ids"]
+        given["set_ids"] = tuple(dict.fromkeys(ids))
+    return {**values, "hashtags": Wish(**given)} if given else values
