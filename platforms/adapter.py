@@ -34,6 +34,8 @@ class Adapter(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     #: What `platform_content.<key>.contentType` may say.
     post_types: ClassVar[tuple[str, ...]] = ()
+    #: Those of them that show neither a text nor comments.
+    wordless_types: ClassVar[frozenset[str]] = frozenset()
     #: The ways to connect an account, by the app they need; the first is the default.
     logins: ClassVar[Mapping[str, OAuth]] = {}
     #: What customers can use, such as `threads` or `alt_text`.

@@ -38,6 +38,7 @@ class Facebook(Adapter):
     link_id = re.compile(r"/([0-9]+_[0-9]+)|/(?:reel|videos)/([0-9]+)")
     limits = PHOTO_POST
     post_types = POST_TYPES
+    wordless_types = frozenset({"Story"})
     features = ("carousels", "reels", "alt_text", "link_cards")
     deletes = True
     logins = {"facebook": FacebookOAuth()}

@@ -47,6 +47,7 @@ class Instagram(ContainerAdapter):
     limits = FEED
     options = OPTIONS
     post_types = POST_TYPES
+    wordless_types = frozenset({"Story"})
     logins = {"instagram": InstagramLogin(), "facebook": FacebookLogin()}
     features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})

@@ -103,8 +103,9 @@ def check(draft: Draft) -> None:
         raise Unsupported("An Instagram story holds one image or one video.")
     if kind == "reel" and [item.kind for item in draft.media] not in ([], ["video"]):
         raise Unsupported("An Instagram reel holds one video.")
-    if len(HASHTAG.findall(draft.text)) > HASHTAGS:
-        raise Unsupported(f"Instagram takes up to {HASHTAGS} hashtags in a post.")
+    if (hashtags := _hashtags(draft)) > HASHTAGS:
+        most = f"Instagram takes up to {HASHTAGS} hashtags in a post with its first comment"
+        raise Unsupported(f"{most}; this one has {hashtags}.")
     if len(MENTION.findall(draft.text)) > MENTIONS:
         raise Unsupported(f"Instagram takes up to {MENTIONS} @mentions in a post.")
     for name in settings:
@@ -116,6 +117,12 @@ def check(draft: Draft) -> None:
         raise Unsupported("Instagram takes trialGraduation for trial reels only.")
     if "altText" in settings and draft.media and draft.media[0].kind != "image":
         raise Unsupported("Instagram takes alt texts for images only.")
+
+
+def _hashtags(draft: Draft) -> int:
+    """How many there are in the caption and in the account's own first comment."""
+    texts = (draft.text, draft.settings.get("firstComment", ""))
+    return sum(len(HASHTAG.findall(text)) for text in texts)
 
 
 def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:

@@ -24,6 +24,7 @@ WORDS = {
     "media": "Pictures and videos",
     "account_ids": "Accounts",
     "scheduled_for": "Time",
+    "hashtags": "Hashtags",
 }
 #: What a client sees of the history: what is said to them, and every decision but its comment.
 DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.OVERRIDDEN)
@@ -139,7 +140,18 @@ def _said(name: str, value: Any) -> str:
     if name == "platform_content":
         own = (f"{key}: {part.get('content', '(options)')}" for key, part in value.items())
         return "\n".join(own) or "none"
+    if name == "hashtags":
+        return "\n".join(_added(value or {})) or "none"
     return str(value) or "(no text)"
+
+
+def _added(value: Mapping[str, Any]) -> Iterator[str]:
+    """Hashtags, with the networks that get them, and the workspace's first comment."""
+    for each in value.get("groups", ()):
+        words = " ".join(f"#{tag}" for tag in each["hashtags"])
+        yield f"{words} ({', '.join(each['platforms'])})" if each["platforms"] else words
+    if comment := value.get("first_comment"):
+        yield f"First comment: {comment}"
 
 
 def _lines(post: Post) -> Iterator[Line]:

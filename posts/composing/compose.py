@@ -20,6 +20,7 @@ from posts.composing import (
     events,
     files,
     links,
+    published,
     queueing,
     references,
     rewriting,
@@ -28,12 +29,14 @@ from posts.composing import (
 )
 from posts.composing.destinations import Author, Placed
 from posts.composing.freeze import Content, Target
-from posts.composing.links import Linking
 from posts.composing.lock import ANY, Guard, lock
+from posts.composing.published import Additions
 from posts.composing.queueing import IntoQueue
 from posts.composing.rewriting import Change
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
+from posts.hashtags import chosen
+from posts.hashtags.chosen import Wish
 from posts.media.convert import request
 from posts.models import Media, Post
 from posts.review import follow
@@ -67,6 +70,7 @@ class NewPost:
     own_texts_do: bool = False
     #: Whether its links get short addresses; None: as the workspace or its campaign says.
     shorten_links: bool | None = None
+    hashtags: Wish = chosen.NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,12 @@ def create(author: Author, new: NewPost) -> Composed:
     A database error may leave the caller's transaction unusable, if it has one.
     """
     post_id = uuid.uuid4()
-    linking = links.of_new(author.workspace_id, post_id, new.campaign_id, new.shorten_links)
-    with _references_locked(new, linking):
+    additions = _additions(author, post_id, new)
+    with _references_locked(new, additions):
         # Before the files, so that posts of one queue wait for each other here only.
         queue = queueing.locked(author.reach, new.queue) if new.queue else None
         now = clock.now()
-        prepared = _prepare(author, new, now, linking)
+        prepared = _prepare(author, new, now, additions)
         frozen = validate.require(prepared.validations)
         post = Post(
             id=post_id,
@@ -113,6 +117,7 @@ def create(author: Author, new: NewPost) -> Composed:
             content=new.content,
             platform_content=new.platform_content,
             metadata=new.metadata,
+            hashtags=additions.chosen.as_json(),
             status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
             scheduled_for=prepared.scheduled_for,
             timezone=new.zone,
@@ -125,8 +130,8 @@ def create(author: Author, new: NewPost) -> Composed:
         attached = [(item, new.alt_texts.get(item.pk, "")) for item in prepared.media]
         placed = destinations.place(post, prepared.targets, frozen, attached, author)
         request.for_drafts((each.draft for each in frozen.values()), prepared.media)
-        if linking:
-            linking.store()
+        if additions.linking:
+            additions.linking.store()
         if new.shorten_links is not None:
             links.say(post.pk, new.shorten_links)
         if post.status == Post.Status.PUBLISHING:
@@ -139,26 +144,33 @@ def check(author: Author, new: NewPost) -> list[AccountValidation]:
 
     Raises RequestRefused for what concerns no single account.
     """
-    linking = links.of_new(author.workspace_id, uuid.uuid4(), new.campaign_id, new.shorten_links)
-    with _references_locked(new, linking):
-        prepared = _prepare(author, new, now := clock.now(), linking)
+    additions = _additions(author, uuid.uuid4(), new)
+    with _references_locked(new, additions):
+        prepared = _prepare(author, new, now := clock.now(), additions)
         if new.queue:
             numbers = [target.number for target in prepared.targets]
             queueing.check_room(author.reach, new.queue, numbers, now)
         return prepared.validations
 
 
-def _references_locked(new: NewPost, linking: Linking | None) -> AbstractContextManager[None]:
+def _additions(author: Author, post_id: uuid.UUID, new: NewPost) -> Additions:
+    """Raises RequestRefused for hashtag sets that are none."""
+    workspace_id = author.workspace_id
+    linking = links.of_new(workspace_id, post_id, new.campaign_id, new.shorten_links)
+    return Additions(linking, chosen.choose(workspace_id, new.hashtags))
+
+
+def _references_locked(new: NewPost, additions: Additions) -> AbstractContextManager[None]:
     """A transaction, which holds the locks of files, campaign and queue and stores short links.
 
     Without any of them none is needed.
     """
     has_references = new.media_ids or new.campaign_id is not None or new.queue
-    is_locking = has_references or linking or new.shorten_links is not None
+    is_locking = has_references or additions.linking or new.shorten_links is not None
     return transaction.atomic() if is_locking else nullcontext()
 
 
-def _prepare(author: Author, new: NewPost, now: datetime, linking: Linking | None) -> _Prepared:
+def _prepare(author: Author, new: NewPost, now: datetime, additions: Additions) -> _Prepared:
     times.zone(new.zone)
     scheduled_for = references.future(new.when, new.zone, now) if new.when else None
     numbers = references.able(author.reach) if new.account_ids is None else new.account_ids
@@ -171,10 +183,7 @@ def _prepare(author: Author, new: NewPost, now: datetime, linking: Linking | Non
     if not new.draft:
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
-    rewritten = links.rewritten(written, targets, linking)
-    validations = validate.validate(
-        written, targets, own_texts_do=new.own_texts_do, rewritten=rewritten
-    )
+    validations = published.validated(written, targets, additions, own_texts_do=new.own_texts_do)
     return _Prepared(targets, media, scheduled_for, validations)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from destinations.models import Destination
 from posts.calendar_feeds import removed
+from posts.hashtags import chosen
 from posts.models import Post
 from posts.webhooks import outbox
 
@@ -55,6 +56,7 @@ def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -
         "queue_id": post.queue_id,
         "campaign_id": post.campaign_id,
         "metadata": post.metadata,
+        **chosen.said(post.hashtags),
     }
 
 

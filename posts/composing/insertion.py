@@ -46,6 +46,7 @@ POST = {
     "content": "%(content)s",
     "platform_content": "%(platform_content)s",
     "metadata": "%(metadata)s",
+    "hashtags": "%(hashtags)s",
     "status": f"""CASE WHEN %(status)s = 'publishing' AND {AWAITS} THEN 'scheduled'
         ELSE %(status)s END""",
     "scheduled_for": "%(scheduled_for)s",
@@ -147,6 +148,7 @@ def insert(
         "content": post.content,
         "platform_content": json.dumps(post.platform_content),
         "metadata": json.dumps(post.metadata),
+        "hashtags": json.dumps(post.hashtags) if post.hashtags else None,
         "status": str(post.status),
         "scheduled_for": post.scheduled_for,
         "timezone": post.timezone,

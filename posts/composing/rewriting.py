@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from destinations.models import Destination
-from posts.composing import destinations, files, links, queueing, references, validate
+from posts.composing import (
+    destinations,
+    files,
+    links,
+    published,
+    queueing,
+    references,
+    validate,
+)
 from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Frozen, Target
 from posts.composing.links import Linking
+from posts.composing.published import Additions
+from posts.hashtags import chosen
+from posts.hashtags.chosen import Chosen
 from posts.media.convert import request
 from posts.models import Post, PostingQueue
 from posts.review import follow, versions
@@ -23,6 +34,7 @@ WRITTEN = [
     "platform_content",
     "deleted_files",
     "metadata",
+    "hashtags",
     "timezone",
     "campaign",
     "scheduled_for",
@@ -105,8 +117,15 @@ def _frozen(
     if "shorten_links" in changes:
         links.say(post.pk, changes["shorten_links"])
     linking = links.of_stored(post.workspace_id, post.pk, post.campaign_id)
-    rewritten = links.rewritten(written, targets, linking)
-    validations = validate.validate(
-        written, targets, own_texts_do=own_texts_do, rewritten=rewritten
-    )
+    additions = Additions(linking, _chosen(changes, post))
+    validations = published.validated(written, targets, additions, own_texts_do=own_texts_do)
     return validate.require(validations), linking
+
+
+def _chosen(changes: Mapping[str, Any], post: Post) -> Chosen:
+    """The hashtags of the changed post, which then says so. Raises RequestRefused."""
+    found = Chosen.of(post.hashtags)
+    if "hashtags" in changes:
+        found = chosen.choose_again(post.workspace_id, found, changes["hashtags"])
+        post.hashtags = found.as_json()
+    return found

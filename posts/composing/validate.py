@@ -52,7 +52,7 @@ def validate(
     own_texts_do: bool = False,
     rewritten: Mapping[int, Content] | None = None,
 ) -> list[AccountValidation]:
-    """One validation per target, in their order; the work is done once per network.
+    """One validation per target, in their order; accounts that publish the same share the work.
 
     `rewritten`: what each account publishes instead, by its number, if that differs. Raises
     RequestRefused for a blank text in a post without files; with `own_texts_do` it may be blank if
@@ -60,11 +60,15 @@ def validate(
     """
     _check_shows(content, targets, own_texts_do=own_texts_do)
     normal = lru_cache(maxsize=None)(nfc)
-    if rewritten is not None:
-        return [_validate(rewritten[t.number], t.adapter, normal).of(t) for t in targets]
-    adapters = {target.platform: target.adapter for target in targets}
-    found = {key: _validate(content, adapter, normal) for key, adapter in adapters.items()}
-    return [found[target.platform].of(target) for target in targets]
+    found: dict[tuple[str, int], _NetworkValidation] = {}
+    made = []
+    for target in targets:
+        sent = content if rewritten is None else rewritten[target.number]
+        key = (target.platform, id(sent))
+        if key not in found:
+            found[key] = _validate(sent, target.adapter, normal)
+        made.append(found[key].of(target))
+    return made
 
 
 def of_stored(target: Target, draft: drafts.Draft, notes: tuple[str, ...]) -> AccountValidation:

@@ -8,6 +8,7 @@ from typing import Any
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
+from posts.hashtags.chosen import Chosen, Wish
 from posts.models import Post, Recurrence
 from posts.repeating.rules import Rule
 
@@ -20,6 +21,7 @@ EDITABLE = (
     "platform_content",
     "metadata",
     "campaign_id",
+    "hashtags",
 )
 
 
@@ -47,6 +49,7 @@ def columns(new: NewPost, account_ids: list[int]) -> dict[str, Any]:
         "campaign_id": new.campaign_id,
         "own_texts_do": new.own_texts_do,
         "shorten_links": new.shorten_links,
+        "hashtags": new.hashtags.as_json(),
     }
 
 
@@ -54,13 +57,22 @@ def change(row: Recurrence, changes: Mapping[str, Any]) -> None:
     """Set what `changes` says of the rule's posts. A file that stays keeps its alt text."""
     for name in EDITABLE:
         if name in changes:
-            value = changes[name]
-            setattr(row, name, _by_text(value) if name == "alt_texts" else value)
+            setattr(row, name, _column(row, name, changes[name]))
     row.account_ids = list(dict.fromkeys(row.account_ids))
     row.media_ids = list(dict.fromkeys(row.media_ids))
     if "alt_texts" not in changes:
         kept = {str(key) for key in row.media_ids}
         row.alt_texts = {key: text for key, text in row.alt_texts.items() if key in kept}
+
+
+def _column(row: Recurrence, name: str, value: Any) -> Any:
+    """A changed value as the rule stores it."""
+    if name == "alt_texts":
+        return _by_text(value)
+    if name == "hashtags":
+        wish: Wish = value
+        return wish.after(Wish.of(row.hashtags)).as_json()
+    return value
 
 
 def new_post(row: Recurrence, at: datetime) -> NewPost:
@@ -77,6 +89,7 @@ def new_post(row: Recurrence, at: datetime) -> NewPost:
         campaign_id=row.campaign_id,
         own_texts_do=row.own_texts_do,
         shorten_links=row.shorten_links,
+        hashtags=Wish.of(row.hashtags, skips_unknown=True),
     )
 
 
@@ -85,6 +98,10 @@ def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
     attached = {item.media_id: item.alt_text for item in post.attachments.all()}
     found: dict[str, Any] = {name: getattr(row, name) for name in EDITABLE}
     found["alt_texts"] = _by_id(row.alt_texts)
+    found["hashtags"] = wish = Wish.of(row.hashtags, skips_unknown=True)
+    if Chosen.of(post.hashtags).wish.as_json() == wish.as_json():
+        # It keeps what it took, also of a set that was deleted since.
+        del found["hashtags"]
     are_same = list(attached) == row.media_ids and _said(attached) == row.alt_texts
     if are_same and not post.deleted_files:
         del found["media_ids"], found["alt_texts"]

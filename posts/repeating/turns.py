@@ -5,6 +5,7 @@ has passed is left out. A post that is not published for all its accounts waits:
 complete it.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from posts.composing import compose, links, references
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
+from posts.hashtags.chosen import Chosen
 from posts.models import Campaign, Post, RecycledPost, Recycling
 from posts.repeating import due, problems, recycling
 from posts.repeating.rules import Rule, When
@@ -114,6 +116,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
         campaign_id=_campaign(post),
         own_texts_do=True,
         shorten_links=links.said(post.pk),
+        hashtags=replace(Chosen.of(post.hashtags).wish, skips_unknown=True),
     )
 
 

@@ -8,19 +8,22 @@ from typing import Any
 
 from posts.models import Post
 
-#: Text, media, accounts and time. Campaign, metadata and the zone's name are not approved.
+#: Text, media, accounts, time, and hashtags with the first comment of the workspace, if the post
+#: took any. Campaign, metadata and the zone's name are not approved.
 Version = dict[str, Any]
 
 
 def version(post: Post, accounts: Iterable[int], files: Iterable[tuple[uuid.UUID, str]]) -> Version:
     """The post as it goes to these accounts with these files, each with its alt text."""
     at = post.scheduled_for
+    added = post.hashtags and post.hashtags["added"]
     return {
         "content": post.content,
         "platform_content": dict(post.platform_content),
         "media": [{"id": str(pk), "alt_text": text} for pk, text in files],
         "account_ids": sorted(accounts),
         "scheduled_for": at.isoformat() if at else None,
+        **({"hashtags": added} if added else {}),
     }
 
 
@@ -39,7 +42,7 @@ def revision(version: Mapping[str, Any]) -> str:
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """What changed: {field: {before, after}}."""
     return {
-        name: {"before": before.get(name), "after": value}
-        for name, value in after.items()
-        if before.get(name) != value
+        name: {"before": before.get(name), "after": after.get(name)}
+        for name in (*after, *(before.keys() - after.keys()))
+        if before.get(name) != after.get(name)
     }

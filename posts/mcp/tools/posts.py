@@ -22,7 +22,16 @@ SHORTEN_LINKS: Json = {
     "type": "boolean",
     "description": "Whether links get short addresses; absent: as the link settings say.",
 }
-SCHEMAS = {"platform_content": PLATFORM_CONTENT, "shorten_links": SHORTEN_LINKS}
+HASHTAG_SETS: Json = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Hashtag sets that are added.",
+}
+SCHEMAS = {
+    "platform_content": PLATFORM_CONTENT,
+    "shorten_links": SHORTEN_LINKS,
+    "hashtag_set_ids": HASHTAG_SETS,
+}
 CONTENT = (
     "content",
     "account_ids",
@@ -32,6 +41,7 @@ CONTENT = (
     "metadata",
     "campaign_id",
     "shorten_links",
+    "hashtag_set_ids",
 )
 QUEUE = ("use_queue", "queue_id", "priority")
 

@@ -42,6 +42,9 @@ def make(ground: Ground) -> dict[str, str]:
             "feeds",
             {"name": "Blog", "url": feed, "mode": "draft", "account_ids": ground.accounts},
         )["id"],
+        "hashtag_set_id": _made(ground, "hashtag-sets", {"name": "House", "hashtags": ["home"]})[
+            "id"
+        ],
         "import_id": _made(ground, "posts/import", imported)["import_id"],
         "recurrence_id": rules[0]["id"],
         "session_id": _made(ground, "auth/social-connect/start", {"platform": "x"})["session_id"],

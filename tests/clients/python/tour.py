@@ -187,6 +187,18 @@ class Tour:
         assert list(feeds.items(feed.id, limit=1)) is not None
         feeds.delete(feed.id)
 
+    def keeps_hashtags(self) -> None:
+        client, sets = self.client, self.client.hashtag_sets
+        made = sets.create("Tour", hashtags=["#spring"])
+        assert sets.edit(made.id, hashtags=["autumn"]).hashtags == ["autumn"]
+        assert sets.get(made.id).name == "Tour"
+        assert made.id in [each.id for each in sets.list().hashtag_sets]
+        assert client.posts.create("Leaves", draft=True, hashtag_set_ids=[made.id]).id
+        assert sets.delete(made.id).deleted
+        assert client.post_defaults.edit(hashtags=["loft"]).hashtags == ["loft"]
+        client.post_defaults.edit(hashtags=[])
+        assert client.post_defaults.get().first_comment is None
+
     def keeps_link_settings(self) -> None:
         client, utm = self.client, {"source": "{platform}"}
         campaign = client.campaigns.create("Links").id

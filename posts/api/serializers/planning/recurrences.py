@@ -17,6 +17,7 @@ from posts.api.serializers.fields import (
     StrictSerializer,
     TextField,
 )
+from posts.api.serializers.posts import hashtags
 from posts.api.serializers.posts.metadata import MetadataField
 from posts.api.serializers.posts.platform_content import (
     MOST_FILES,
@@ -58,6 +59,9 @@ class EditRecurrenceSerializer(StrictSerializer):
     campaign_id = NumberField(
         required=False, help_text="An active campaign of the workspace; null: in none."
     )
+    hashtag_set_ids = hashtags.set_ids()
+    hashtags_in = hashtags.hashtags_in()
+    use_defaults = hashtags.use_defaults()
     recurrence = RecurrenceFieldSerializer(
         required=False, help_text="Replaces the rule; its time of day and first date stay."
     )
@@ -71,7 +75,7 @@ class EditRecurrenceSerializer(StrictSerializer):
         if not attrs:
             raise serializers.ValidationError("Send at least one field to change.")
         names = {"recurrence": "rule", "scheduled_at": "when"}
-        return {names.get(name, name): value for name, value in attrs.items()}
+        return hashtags.take({names.get(name, name): value for name, value in attrs.items()})
 
 
 class RecurrenceQuery(QuerySerializer):

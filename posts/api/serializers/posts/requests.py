@@ -24,7 +24,7 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
     one_of,
 )
-from posts.api.serializers.posts import queueing, repeating
+from posts.api.serializers.posts import hashtags, queueing, repeating
 from posts.api.serializers.posts.links import ShortenField
 from posts.api.serializers.posts.metadata import MetadataField
 from posts.api.serializers.posts.platform_content import (
@@ -70,6 +70,9 @@ class PostFields(StrictSerializer):
     scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
     campaign_id = NumberField(required=False, help_text="An active campaign of the workspace.")
     shorten_links = ShortenField()
+    hashtag_set_ids = hashtags.set_ids()
+    hashtags_in = hashtags.hashtags_in()
+    use_defaults = hashtags.use_defaults()
     use_queue = queueing.use_queue()
     queue_id = queueing.queue_id()
     priority = queueing.priority()
@@ -79,7 +82,7 @@ class PostFields(StrictSerializer):
         names = {"scheduled_at": "when", "timezone": "zone"}
         values = queueing.take({names.get(name, name): value for name, value in given.items()})
         queueing.check_alone(values)
-        return values
+        return hashtags.take(values)
 
 
 class CreatePostSerializer(PostFields):

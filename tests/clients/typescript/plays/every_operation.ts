@@ -58,6 +58,16 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   get_link_settings: () => dovecote.linkSettings.get(),
   edit_link_settings: () => dovecote.linkSettings.edit({ domains: ["example.com"] }),
   delete_link_settings: () => dovecote.linkSettings.delete(),
+  create_hashtag_set: async () => {
+    const words = { name: "Leaves", hashtags: ["#spring"] };
+    known.hashtags = (await dovecote.hashtagSets.create(words)).id;
+  },
+  list_hashtag_sets: () => dovecote.hashtagSets.list(),
+  get_hashtag_set: () => dovecote.hashtagSets.get(known.hashtags!),
+  edit_hashtag_set: () => dovecote.hashtagSets.edit(known.hashtags!, { platforms: null }),
+  delete_hashtag_set: () => dovecote.hashtagSets.delete(known.hashtags!),
+  get_post_defaults: () => dovecote.postDefaults.get(),
+  edit_post_defaults: () => dovecote.postDefaults.edit({ hashtags: [] }),
   create_feed: async () => {
     known.feed = (await dovecote.feeds.create({ name: "Blog", url: feed, account_ids: accounts })).id;
   },
