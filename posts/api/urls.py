@@ -7,8 +7,8 @@ from posts.api import paths
 from posts.api.views import ai, analytics, platform_rules, webhooks
 from posts.api.views.accounts import accounts, device_login, me, social_connect
 from posts.api.views.media import media
-from posts.api.views.planning import calendar_feeds, campaigns, feeds, queues, recurrences
-from posts.api.views.posts import approval, bulk, hashtags, imports, links, posts, retries
+from posts.api.views.planning import calendar_feeds, campaigns, feeds, hashtags, queues, recurrences
+from posts.api.views.posts import approval, bulk, imports, links, posts, retries
 
 paths.register()
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)

@@ -43,6 +43,8 @@ class PostRow(NamedTuple):
     destinations: list[DestinationRow]
     #: Where it stands with its approval, as the API shows it; None: it needs none.
     approval: dict[str, Any] | None = None
+    #: The hashtag sets that it named; None: none.
+    hashtag_set_ids: list[str] | None = None
 
     public_id = Post.public_id
     queue_id = Post.queue_id
@@ -56,12 +58,13 @@ class PostRow(NamedTuple):
     @classmethod
     def read(cls, columns: Sequence[Any]) -> Self:
         """From the columns of `SELECT`."""
-        *own, metadata, queue, repeats, approval, files, destinations = columns
+        *own, metadata, queue, sets, repeats, approval, files, destinations = columns
         attached = [FileRow(*each) for each in orjson.loads(files or "[]")]
         rows = [DestinationRow.read(each) for each in orjson.loads(destinations or "[]")]
         again = Repeats(*orjson.loads(repeats)) if repeats else None
         shown = orjson.loads(approval) if approval else None
-        return cls._make([*own, orjson.loads(metadata), queue, again, attached, rows, shown])
+        named = orjson.loads(sets) if sets else None
+        return cls._make([*own, orjson.loads(metadata), queue, again, attached, rows, shown, named])
 
 
 def _of_post(name: str) -> Any:

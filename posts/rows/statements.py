@@ -42,10 +42,11 @@ OWN = (
     " p.campaign_id, p.metadata, p.posting_queue_id"
 )
 #: And what is read for the rest.
-COLUMNS = f"{OWN}, p.workspace_id"
+COLUMNS = f"{OWN}, p.workspace_id, p.hashtags"
 #: Null for a campaign that was deleted.
 CAMPAIGN = "(SELECT c.id FROM posts_campaign c WHERE c.id = p.campaign_id AND c.deleted_at IS NULL)"
-SHOWN = f"{OWN.replace('p.campaign_id', CAMPAIGN)}, {REPEATS}, {APPROVAL}"
+HASHTAG_SETS = "p.hashtags -> 'said' ->> 'set_ids'"
+SHOWN = f"{OWN.replace('p.campaign_id', CAMPAIGN)}, {HASHTAG_SETS}, {REPEATS}, {APPROVAL}"
 JOIN_DESTINATIONS = "LEFT JOIN destinations ON destinations.post_id = p.id"
 WHOLE_COLUMNS = f"{COLUMNS}, p.platform_content"
 POSTS = f"""

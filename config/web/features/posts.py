@@ -169,6 +169,18 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature(
+        "Keep hashtags in sets",
+        "Posts take them by hashtag_set_ids: below the text, or as first comment. /post-defaults "
+        "has some for posts that name none.",
+        (
+            Step(
+                "hashtags",
+                post("/hashtag-sets", '{"name": "Garden", "hashtags": ["#spring", "garden"]}'),
+                '{"data": {"id": "…", "hashtags": ["spring", "garden"], "platforms": null}}',
+            ),
+        ),
+    ),
+    Feature(
         "Post what a feed brings",
         "New items of an RSS or Atom feed become drafts, posts or posts of a queue. What it has "
         "now is not posted.",

@@ -25,7 +25,7 @@ SHORTEN_LINKS: Json = {
 HASHTAG_SETS: Json = {
     "type": "array",
     "items": {"type": "string"},
-    "description": "Hashtag sets that are added.",
+    "description": "Ids of list_hashtag_sets, whose hashtags are added.",
 }
 SCHEMAS = {
     "platform_content": PLATFORM_CONTENT,

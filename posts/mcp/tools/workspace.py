@@ -123,6 +123,14 @@ CREATE_CAMPAIGN = Tool(
     makes=True,
     version_of=versions.of_campaign,
 )
+LIST_HASHTAG_SETS = Tool(
+    name="list_hashtag_sets",
+    title="List hashtag sets",
+    operation="list_hashtag_sets",
+    description="List hashtag sets, which posts take by hashtag_set_ids, with their hashtags.",
+    takes=(),
+    reads=True,
+)
 LIST_QUEUES = Tool(
     name="list_queues",
     title="List posting queues",
@@ -144,6 +152,7 @@ THINGS = (
     GET_MEDIA,
     LIST_CAMPAIGNS,
     CREATE_CAMPAIGN,
+    LIST_HASHTAG_SETS,
     LIST_QUEUES,
     GET_NEXT_SLOT,
 )

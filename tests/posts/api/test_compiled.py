@@ -67,6 +67,7 @@ POSTS = st.builds(
     *(maybe(st.uuids()), maybe(REPEATS)),
     *(st.lists(FILES, max_size=3), st.lists(DESTINATIONS, max_size=3)),
     maybe(st.just(APPROVAL)),
+    maybe(st.lists(st.uuids().map(str), max_size=2)),
 )
 RESULTS = st.builds(
     ResultRow,

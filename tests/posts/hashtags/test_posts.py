@@ -32,6 +32,16 @@ def test_sets_cost_one_statement(ada, x):
     assert len(with_sets) == len(without) + 1
 
 
+def test_a_post_shows_which_sets_it_named(ada, x):
+    key = make_set(ada)
+    post, other = create(ada, x, hashtag_set_ids=[key]), create(ada, x)
+
+    assert ada.get(f"/posts/{post.public_id}").json()["data"]["hashtag_set_ids"] == [key]
+    listed = {each["id"]: each for each in ada.get("/posts").json()["data"]}
+    assert listed[post.public_id]["hashtag_set_ids"] == [key]
+    assert "hashtag_set_ids" not in listed[other.public_id]
+
+
 def test_a_set_may_be_for_some_networks(ada, x, linkedin):
     key = make_set(ada, platforms=["linkedin"])
 

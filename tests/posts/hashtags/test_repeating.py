@@ -64,7 +64,8 @@ def test_a_rule_may_get_other_sets(ada, x, monkeypatch):
     row = begin(ada, x, hashtag_set_ids=[make_set(ada)])
 
     body = {"hashtag_set_ids": [make_set(ada, "Other", ["other"])]}
-    assert ada.patch(f"/recurrences/{row.pk}", body).status_code == 200
+    answer = ada.patch(f"/recurrences/{row.pk}", body)
+    assert answer.json()["data"]["hashtag_set_ids"] == body["hashtag_set_ids"]
     assert sent(row) == ["Again\n\n#other"] * 3
 
     ada.patch(f"/recurrences/{row.pk}", {"hashtag_set_ids": []})

@@ -48,7 +48,7 @@ def test_the_hashtags_of_a_text_are_found(text, found):
     assert list(tags.in_text(text)) == found
 
 
-def test_a_hashtag_comes_once_whatever_its_case_and_width():
+def test_a_hashtag_comes_once_in_any_case_and_width():
     wanted = ["Straße", "STRASSE", "spring", "\uff33pring", "new"]
 
     assert tags.without_known(wanted, "Today: #NEW") == ["Straße", "spring"]

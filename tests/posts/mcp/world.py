@@ -58,6 +58,7 @@ def arguments(world: dict[str, str]) -> dict[str, dict[str, Any]]:
         "get_media": {"media_id": world["media_id"]},
         "list_campaigns": {},
         "create_campaign": {"name": "Spring"},
+        "list_hashtag_sets": {},
         "list_queues": {},
         "get_next_slot": {"queue_id": world["queue_id"]},
         "validate_import": file,

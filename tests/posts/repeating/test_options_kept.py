@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from posts import post_settings
 from posts.composing.compose import NewPost
 from posts.links import rules
 from posts.models import LinkSettings, Post, PostShortening, ShortLink
@@ -18,9 +19,9 @@ OF_ITS_OWN = {"when", "queue", "draft"}
 
 @pytest.fixture(autouse=True)
 def _settings_are_read_anew():
-    rules.forget()
+    post_settings.forget()
     yield
-    rules.forget()
+    post_settings.forget()
 
 
 @pytest.fixture
@@ -124,5 +125,6 @@ def test_what_a_post_may_say_is_known_here():
         "campaign_id",
         "own_texts_do",
         "shorten_links",
+        "hashtags",
     }
     assert {field.name for field in fields(NewPost)} == kept | OF_ITS_OWN

@@ -133,6 +133,9 @@ class RecurrenceSerializer(serializers.Serializer):
     campaign_id = serializers.IntegerField(
         allow_null=True, help_text="The campaign of its posts; null: none."
     )
+    hashtag_set_ids = serializers.SerializerMethodField(
+        help_text="The hashtag sets of its posts; null: the workspace's defaults."
+    )
     problem = serializers.SerializerMethodField(
         help_text="Why the next occurrence could not be made; null: nothing is wrong. It is tried "
         "again while its time is ahead."
@@ -148,6 +151,10 @@ class RecurrenceSerializer(serializers.Serializer):
     def get_next_at(self, row: Recurrence) -> Any:
         found = occurrences.next_at(row, self.context["now"])
         return found and serializers.DateTimeField().to_representation(found)
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField(), allow_null=True))
+    def get_hashtag_set_ids(self, row: Recurrence) -> list[str] | None:
+        return (row.hashtags or {}).get("set_ids")
 
     @extend_schema_field(RepeatingProblemSerializer(allow_null=True))
     def get_problem(self, row: Recurrence) -> Any:

@@ -17,6 +17,28 @@ IN_HELP = (
 )
 
 
+class ShownHashtagSetIdsField(serializers.ListField):
+    """The sets that a post named; one that named none does not have the field."""
+
+    child = serializers.UUIDField()
+    omitted_if_empty = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            help_text="The hashtag sets that it named; absent if it named none.",
+        )
+
+    def get_attribute(self, instance: Any) -> Any:
+        found = instance.hashtag_set_ids
+        if not found:
+            raise serializers.SkipField
+        return found
+
+    def to_representation(self, data: list[str]) -> list[str]:
+        return data
+
+
 def set_ids() -> StrictListField:
     return StrictListField(
         child=MediaIdField(),

@@ -17,6 +17,7 @@ from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer
 from posts.api.serializers.posts.approval import ShownApprovalField
+from posts.api.serializers.posts.hashtags import ShownHashtagSetIdsField
 from posts.api.serializers.posts.metadata import ShownMetadataField
 from posts.api.serializers.posts.pauses import (
     PAUSED,
@@ -238,6 +239,7 @@ class ListedPostSerializer(serializers.Serializer):
     recycled_from = ShownRecycledFromField()
     recycling = ShownRecyclingField()
     approval = ShownApprovalField()
+    hashtag_set_ids = ShownHashtagSetIdsField()
 
 
 class DetailedPostSerializer(ListedPostSerializer):

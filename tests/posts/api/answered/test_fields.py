@@ -24,6 +24,7 @@ LATER = {
     "recycling?",
     "approval?",
     "approval_mode",
+    "hashtag_set_ids?",
 }
 #: Keys got a scope for approving. Credits have no limit only where the operator added a provider
 #: of AI; without one it is 0 still.

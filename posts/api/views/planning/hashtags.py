@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import reach_of, workspace_of
-from posts.api.serializers import hashtags as shapes
+from posts.api.serializers.planning import hashtags as shapes
 from posts.api.serializers.validated import read
 from posts.hashtags import defaults, sets
 

@@ -6,12 +6,12 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.campaigns import TrimmedField
 from posts.api.serializers.fields import (
     StrictListField,
     StrictSerializer,
     TextField,
 )
+from posts.api.serializers.planning.campaigns import TrimmedField
 from posts.api.serializers.posts.hashtags import IN_HELP
 from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.posts.posts import NullIfBlankField
@@ -39,7 +39,7 @@ class HashtagField(TextField):
 
 
 class HashtagsField(StrictListField):
-    """At most 30, each once whatever its case."""
+    """At most 30, each once in any case."""
 
     child = HashtagField()
 
@@ -67,7 +67,7 @@ class HashtagSetFields(StrictSerializer):
     hashtags = HashtagsField(
         allow_empty=False,
         help_text="1 to 30, with or without #: letters, digits and underscores, with at least one "
-        "letter. Each is kept once, whatever its case.",
+        "letter. Each is kept once, in any case.",
     )
     platforms = StrictListField(
         child=PlatformField(),
