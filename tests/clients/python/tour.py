@@ -189,7 +189,7 @@ class Tour:
 
     def keeps_hashtags(self) -> None:
         client, sets = self.client, self.client.hashtag_sets
-        made = sets.create("Tour", hashtags=["#spring"])
+        made = sets.create(name="Tour", hashtags=["#spring"])
         assert sets.edit(made.id, hashtags=["autumn"]).hashtags == ["autumn"]
         assert sets.get(made.id).name == "Tour"
         assert made.id in [each.id for each in sets.list().hashtag_sets]
