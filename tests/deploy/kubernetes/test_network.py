@@ -16,6 +16,8 @@ from tests.deploy.test_proxy import CADDYFILE, caddy
 METADATA = ("169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 METADATA_6 = ("fd00:ec2::254", "fd20:ce::254", "fe80::a9fe:a9fe")
 PUBLIC = ("8.8.8.8", "2606:4700::1111")
+#: PostgreSQL, PgBouncer, Redis and its Sentinels.
+STORES = {5432, 6432, 6379, 26379}
 each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 
 
@@ -70,7 +72,7 @@ def test_who_speaks_with_networks_and_customers_reaches_them_and_no_one_else_doe
     for pod in pods(overlay):
         is_out = pod in ("web", "worker", "uploader", "webhooks")
         for address in PUBLIC:
-            stores = set() if pod == "proxy" else {5432, 6379}
+            stores = set() if pod == "proxy" else STORES
             assert reaches(overlay, pod, address) == (fetch.PORTS if is_out else set()) | stores
 
 
@@ -84,7 +86,7 @@ def test_every_process_reaches_the_database_and_names(overlay):
             if {"namespaceSelector": {}} in rule["to"]
             for port in rule["ports"]
         }
-        assert inside == (set() if pod == "proxy" else {5432, 6379})
+        assert inside == (set() if pod == "proxy" else STORES)
         assert any({"protocol": "UDP", "port": 53} in rule["ports"] for rule in found)
 
 
