@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from posts.errors import RequestRefused
+from posts.hashtags.chosen import said
 from posts.importing import cells
 from posts.listing import Listing
-from posts.models import PostMedia
+from posts.models import Post, PostMedia
 from posts.rows import Condition, WholePostRow, read
 
 #: The most posts of one export; more are refused, because a part would look like the whole.
@@ -34,6 +35,9 @@ COLUMNS = (
     "platform_content",
     "metadata",
     "campaign_id",
+    "hashtag_set_ids",
+    "hashtags_in",
+    "use_defaults",
     "draft",
     "status",
     "created_at",
@@ -63,9 +67,9 @@ def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
         some = list(ids[start : start + PAGE])
         which = Condition(f"{found.which.sql} AND p.id = ANY(%s)", (*found.which.parameters, some))
         page: list[WholePostRow] = replace(found, which=which).page(PAGE, 0)
-        alt_texts = _alt_texts(page)
+        alt_texts, hashtags = _alt_texts(page), _hashtags(page)
         for each in page:
-            yield _row(each, alt_texts.get(str(each.id), {}))
+            yield _row(each, alt_texts.get(str(each.id), {})) | said(hashtags.get(each.id))
 
 
 def as_csv(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
@@ -80,8 +84,8 @@ def as_json(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     yield b'{"posts": ['
     between = b"\n"
     for row in rows(found, ids):
-        said = {name: value for name, value in row.items() if value not in (None, {}, [])}
-        yield between + json.dumps(said, ensure_ascii=False).encode()
+        filled = {name: value for name, value in row.items() if value not in (None, {}, [])}
+        yield between + json.dumps(filled, ensure_ascii=False).encode()
         between = b",\n"
     yield b"\n]}\n"
 
@@ -119,6 +123,12 @@ def _alt_texts(page: list[WholePostRow]) -> dict[str, dict[str, str]]:
     for post, media, text in described.values_list("post_id", "media_id", "alt_text"):
         found.setdefault(str(post), {})[str(media)] = text
     return found
+
+
+def _hashtags(page: list[WholePostRow]) -> dict[uuid.UUID, dict[str, Any] | None]:
+    """Post.hashtags, by post."""
+    found = Post.objects.filter(pk__in=[each.id for each in page], hashtags__isnull=False)
+    return dict(found.values_list("pk", "hashtags"))
 
 
 def _cell(value: Any) -> str:

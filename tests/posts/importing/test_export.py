@@ -38,15 +38,19 @@ def rows(raw):
 
 def kept():
     fields = ("content", "scheduled_for", "timezone", "campaign_id", "metadata", "platform_content")
+    fields += ("hashtags",)
     return sorted(map(repr, Post.objects.values_list(*fields, "status")))
 
 
 def test_an_export_imported_again_is_the_same(ada, account):
     campaign = make_campaign(ada.workspace)
     own = {"x": {"content": "=SUM(A1)"}}
+    tags = data(ada.post("/hashtag-sets", {"name": "June", "hashtags": ["summer"]}))["id"]
     for body in (
         {"content": "=1+1", "metadata": {"order": "A-1"}, "campaign_id": campaign.pk},
         {"content": 'A "quoted"\r\nline; 🌍', "platform_content": own, "timezone": "Europe/Rome"},
+        {"content": "Tagged", "hashtag_set_ids": [tags], "hashtags_in": "first_comment"},
+        {"content": "Without defaults", "use_defaults": False},
     ):
         sent = {"account_ids": [account.pk], "scheduled_at": ahead(), **body}
         assert ada.post("/posts", sent).status_code == 201
