@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
@@ -202,6 +203,7 @@ def image(width: int = 64, height: int = 64, format: str = "PNG") -> bytes:  # n
     return out.getvalue()
 
 
+@cache
 def video(seconds: float = 1, width: int = 64, height: int = 64) -> bytes:
     """A silent MP4, 10 frames a second."""
     out = io.BytesIO()
@@ -215,6 +217,7 @@ def video(seconds: float = 1, width: int = 64, height: int = 64) -> bytes:
     return out.getvalue()
 
 
+@cache
 def clip(seconds: float = 3, width: int = 720, height: int = 1280) -> bytes:
     """An upright MP4 that every network takes as it is: H.264, 30 frames a second, index first."""
     with tempfile.NamedTemporaryFile(suffix=".mp4") as out:

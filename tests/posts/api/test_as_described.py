@@ -59,60 +59,58 @@ SHAPE = [
     rules.response_headers_conformance,
     rules.response_schema_conformance,
 ]
-CONFIG = schemathesis.Config.from_dict(
-    {
-        "generation": {
-            "deterministic": True,
-            "database": "none",
-            "no-shrink": True,
-            "with-security-parameters": False,
+CONFIG: dict[str, Any] = {
+    "generation": {
+        "deterministic": True,
+        "database": "none",
+        "no-shrink": True,
+        "with-security-parameters": False,
+    },
+    "operations": [
+        {
+            "include-operation-id": MEANT,
+            "checks": {
+                "positive_data_acceptance": {
+                    "expected-statuses": ["2xx", "400", "403", "404", "409", "413", "422"]
+                }
+            },
         },
-        "operations": [
-            {
-                "include-operation-id": MEANT,
-                "checks": {
-                    "positive_data_acceptance": {
-                        "expected-statuses": ["2xx", "400", "403", "404", "409", "413", "422"]
-                    }
+        {
+            # Each is for itself: one that is wrong does not keep the others from being made.
+            "include-operation-id": ["create_posts"],
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "413", "422"]},
+                "negative_data_rejection": {
+                    "expected-statuses": ["207", "400", "401", "413", "415", "422"]
                 },
             },
-            {
-                # Each is for itself: one that is wrong does not keep the others from being made.
-                "include-operation-id": ["create_posts"],
-                "checks": {
-                    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "413", "422"]},
-                    "negative_data_rejection": {
-                        "expected-statuses": ["207", "400", "401", "413", "415", "422"]
-                    },
+        },
+        {
+            # A dry run says which rows would be refused.
+            "include-operation-id": ["import_posts"],
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "413", "422"]},
+                "negative_data_rejection": {
+                    "expected-statuses": ["200", "207", "400", "401", "413", "415", "422"]
                 },
             },
-            {
-                # A dry run says which rows would be refused.
-                "include-operation-id": ["import_posts"],
-                "checks": {
-                    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "413", "422"]},
-                    "negative_data_rejection": {
-                        "expected-statuses": ["200", "207", "400", "401", "413", "415", "422"]
-                    },
-                },
+        },
+        {
+            # Of networks that take credentials, and none is ours.
+            "include-operation-id": REFUSED,
+            "checks": {"positive_data_acceptance": {"expected-statuses": ["400"]}},
+        },
+        {
+            # Whether there is a file at an address, and of a type that is taken.
+            "include-operation-id": ["upload_from_url"],
+            "checks": {
+                "positive_data_acceptance": {
+                    "expected-statuses": ["2xx", "400", "403", "413", "415"]
+                }
             },
-            {
-                # Of networks that take credentials, and none is ours.
-                "include-operation-id": REFUSED,
-                "checks": {"positive_data_acceptance": {"expected-statuses": ["400"]}},
-            },
-            {
-                # Whether there is a file at an address, and of a type that is taken.
-                "include-operation-id": ["upload_from_url"],
-                "checks": {
-                    "positive_data_acceptance": {
-                        "expected-statuses": ["2xx", "400", "403", "413", "415"]
-                    }
-                },
-            },
-        ],
-    }
-)
+        },
+    ],
+}
 
 
 def closed(described: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +122,14 @@ def closed(described: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-schema = schemathesis.openapi.from_dict(closed(document()), config=CONFIG)
-schema.app = application
+def operations(*, coverage: bool) -> Any:
+    """Every operation. With `coverage` each field gets its limits in turn: a hundred requests."""
+    config = {**CONFIG, "phases": {"coverage": {"enabled": coverage}}}
+    found = schemathesis.openapi.from_dict(
+        closed(document()), config=schemathesis.Config.from_dict(config)
+    )
+    found.app = application
+    return found
 
 
 @pytest.fixture
@@ -158,20 +162,19 @@ def checks(case):
     return [check for check in ALL if not (is_empty and check is rules.negative_data_rejection)]
 
 
-def asked(test):
-    """A test of every operation with many requests each."""
-    many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    return schema.parametrize()(many(test))
+MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@asked
+@operations(coverage=False).parametrize()
+@MANY
 def test_every_operation_answers_as_described(case, ada, world):
     with_new_key(case).call_and_validate(
         headers={"Authorization": f"Bearer {ada.secret}"}, checks=checks(case)
     )
 
 
-@asked
+@operations(coverage=True).parametrize()
+@MANY
 def test_every_operation_answers_as_described_about_what_there_is(case, ada, world):
     case.path_parameters = {name: world[name] for name in case.path_parameters or {}}
     with_new_key(case).call_and_validate(
@@ -179,7 +182,8 @@ def test_every_operation_answers_as_described_about_what_there_is(case, ada, wor
     )
 
 
-@asked
+@operations(coverage=False).parametrize()
+@MANY
 def test_without_a_key_every_operation_says_so_as_described(case, world):
     answer = case.call_and_validate(checks=SHAPE)
     is_open = not case.operation.definition.raw.get("security")
