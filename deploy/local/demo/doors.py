@@ -15,6 +15,7 @@ from deploy.local.web import ask
 #: The lines, in their order.
 NAMES = (
     "preview",
+    "hashtags",
     "import",
     "export",
     "recurrence",
@@ -34,6 +35,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 def begun(api: Api, x: int, linkedin: int, at: datetime) -> Iterator[Look]:
     """Use each; what looks at what has become of it. Nothing of it is left to be published."""
     yield _now("preview", _preview(api, [x, linkedin]))
+    yield _now("hashtags", _hashtags(api, x, at))
     yield _now("import", _imported(api, x, at))
     yield _now("export", _exported(api))
     yield _now("recurrence", _recurring(api, linkedin, at))
@@ -56,6 +58,17 @@ def _preview(api: Api, accounts: list[int]) -> str:
     shown = [each["preview"]["parts"][0]["text"] for each in found["accounts"]]
     folded = [text["label"] for text in shown if text["hidden"]]
     return f"{len(shown)} cards; folded behind: {', '.join(folded) or 'nothing'}"
+
+
+def _hashtags(api: Api, x: int, at: datetime) -> str:
+    """A set, and where a post with it would have it."""
+    tags = {"name": f"Demo, {at:%T}", "hashtags": ["dovecote", "demo"]}
+    made = api.call("POST", "/hashtag-sets", tags)
+    post = {"content": "With a set", "account_ids": [x], "hashtag_set_ids": [made["id"]]}
+    [card] = api.call("POST", "/posts/preview", post)["accounts"]
+    api.call("DELETE", f"/hashtag-sets/{made['id']}")
+    text = card["preview"]["parts"][0]["text"]["text"]
+    return f"set {made['name']!r} makes {text!r}" if text.endswith("#demo") else ""
 
 
 def _imported(api: Api, x: int, at: datetime) -> str:
