@@ -13,18 +13,18 @@ from posts.models import HashtagSet
 class HashtagSetAdmin(BoundedList, ReadOnlyAdmin):
     """Hashtags that customers put into posts together. They change them through the API."""
 
-    list_display = ("name", "workspace", "shown_hashtags", "created_at")
+    list_display = ("name", "workspace", "shown_tags", "created_at")
     list_filter = (("workspace", AutocompleteSelectFilter),)
     list_select_related = ("workspace",)
     key = Key("created_at")
     ordering = key.order
     fieldsets = (
-        (None, {"fields": ("name", "workspace", "shown_hashtags", "shown_platforms", "id")}),
+        (None, {"fields": ("name", "workspace", "shown_tags", "shown_platforms", "id")}),
         ("History", {"fields": ("created_at", "updated_at")}),
     )
 
     @display(description="Hashtags")
-    def shown_hashtags(self, row: HashtagSet) -> str:
+    def shown_tags(self, row: HashtagSet) -> str:
         return " ".join(f"#{tag}" for tag in row.hashtags)
 
     @display(description="Platforms")
