@@ -3,12 +3,14 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django.core import signals
 from hypothesis import HealthCheck, settings
 
 from destinations.runtime import broker, clock
@@ -34,6 +36,53 @@ def _clock_measured_anew() -> None:
 def _broker_at_hand() -> None:
     """No test depends on whether another one had a broker that was away."""
     broker.reached()
+
+
+@pytest.fixture(autouse=True)
+def _everything_answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser's last request is answered before the database is emptied, which it would block."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    answering = Answering()
+    with answering.watched():
+        yield
+        answering.wait()
+
+
+class Answering:
+    """How many requests this process is answering."""
+
+    def __init__(self) -> None:
+        self._count, self._changed = 0, threading.Condition()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        signals.request_started.connect(self._begun, weak=False)
+        signals.request_finished.connect(self._ended, weak=False)
+        try:
+            yield
+        finally:
+            signals.request_started.disconnect(self._begun)
+            signals.request_finished.disconnect(self._ended)
+
+    def wait(self) -> None:
+        """Until there are none."""
+        with self._changed:
+            are_answered = self._changed.wait_for(lambda: self._count <= 0, timeout=30)
+        assert are_answered, f"{self._count} requests were not answered within 30 s."
+
+    def _begun(self, **_: Any) -> None:
+        self._add(1)
+
+    def _ended(self, **_: Any) -> None:
+        self._add(-1)
+
+    def _add(self, count: int) -> None:
+        with self._changed:
+            self._count += count
+            self._changed.notify_all()
 
 
 @dataclass
