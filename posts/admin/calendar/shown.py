@@ -1,6 +1,7 @@
 """Posts and counts as the calendar shows them: a word, an icon and a colour for each status."""
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from posts.calendar import beside
 from posts.calendar.beside import Places, Plan
 from posts.calendar.queries import Count, Entry
 from posts.models import Post
+from posts.review.held import unapproved
 
 
 class State(NamedTuple):
@@ -36,6 +38,7 @@ STATES = {
     "published": State("published", "Published", "check_circle"),
 }
 LATE = State("late", "Late", "hourglass_bottom")
+UNAPPROVED = State("unapproved", "Not approved", "pending_actions")
 MAY_BE_LIVE = State("live", "May be live", "help")
 NOWHERE = Places(0, "no account", [], 0)
 
@@ -133,19 +136,21 @@ def shown(
     entries = list(entries)
     ids = [entry.id for entry in entries]
     places, plans = (beside.places(ids), beside.plans(ids)) if ids else ({}, {})
-    found = []
+    held, found = unapproved(ids), []
     for entry in entries:
         there = places.get(entry.id, NOWHERE)
         movable = may_move and entry.status == Post.Status.SCHEDULED
         local = entry.at.astimezone(zone)
-        state, plan = _state(entry, there, now), plans.get(entry.id, Plan())
+        state, plan = _state(entry, there, now, held), plans.get(entry.id, Plan())
         found.append(Shown(entry, there, local, state, movable, plan))
     return found
 
 
-def _state(entry: Entry, places: Places, now: datetime) -> State:
+def _state(entry: Entry, places: Places, now: datetime, held: Collection[uuid.UUID]) -> State:
     if places.may_be_live:
         return MAY_BE_LIVE
+    if entry.status == Post.Status.SCHEDULED and entry.id in held:
+        return UNAPPROVED
     if entry.status == Post.Status.SCHEDULED and entry.at <= now:
         return LATE
     return STATES[entry.status]

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from posts.admin.calendar import page as calendar
-from posts.models import Campaign, Post, PostingQueue
+from posts.models import Approval, Campaign, Post, PostingQueue
 from tests.destinations.admin.acting import messages_of, staff, text
 from tests.factories import make_account, make_post, make_workspace
 
@@ -70,6 +70,22 @@ def test_a_post_names_its_queue_and_its_campaign(admin_client, workspace, post, 
 
     Campaign.objects.update(deleted_at=THEN)
     assert "Spring sale" not in text(show(admin_client, view=view))
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("pending", "Not approved"), ("approved", "Scheduled")]
+)
+def test_a_post_that_is_not_approved_does_not_look_scheduled(admin_client, post, status, word):
+    Approval.objects.create(post=post, workspace=post.workspace, status=status)
+
+    [entry] = [
+        each
+        for week in show(admin_client).context["weeks"]
+        for cell in week
+        for each in cell.entries
+    ]
+
+    assert entry.state.word == word
 
 
 def test_the_zone_is_the_workspaces_usual_one_unless_chosen(admin_client, workspace, post):
