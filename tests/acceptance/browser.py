@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 #: No sandbox as root, and nothing that calls home.
 FLAGS = [
@@ -17,6 +17,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Also for what is expected of a page: machines are busy, and a page that is right is done sooner.
+TIMEOUT_MS = 20_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 def executable() -> str:
@@ -42,7 +45,7 @@ def opened(browser: Browser | None = None) -> Iterator[Page]:
     wrong: list[str] = []
     with browser.new_context(viewport={"width": 900, "height": 760}) as context:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(
             "console",
