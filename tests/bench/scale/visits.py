@@ -19,8 +19,11 @@ from posts.models import ApiRequest, Media, Workspace
 from tests.bench.scale import crowded
 from tests.bench.scale.crowded import Crowded
 
-#: What logs out, asks another server or has no page.
-LEFT_OUT = ("logout", "password_change", "flower", "sso", "second_factor", "jsi18n", "autocomplete")
+#: What logs out, asks another server, answers a program or has no page.
+LEFT_OUT = (
+    *("logout", "password_change", "flower", "sso", "second_factor", "jsi18n", "autocomplete"),
+    "oauth",
+)
 #: Choices of one filter that are opened; the others read the same way.
 CHOICES = 12
 
