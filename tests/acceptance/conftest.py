@@ -1,5 +1,3 @@
-import os
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +7,7 @@ from tests.acceptance.stack import Stack, running
 
 @pytest.fixture(scope="session")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    worker = re.search(r"\d+", os.environ.get("PYTEST_XDIST_WORKER", "0"))
-    with running(tmp_path_factory.mktemp("stack"), int(worker[0]) if worker else 0) as stack:
+    with running(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 
 

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
-
 from config.queue.processes import SERVES
-from tests.acceptance.stack import Stack, _database, up
+from tests.acceptance.stack import Stack, empty, up
 from tests.acceptance.team import Team
 from tests.platforms.driver import clip
 
@@ -64,18 +62,10 @@ class Morning:
 @contextmanager
 def running(home: Path) -> Iterator[Stack]:
     """Web, beat, worker and uploader as compose starts them, on a database of their own."""
-    with _database("nine_o_clock") as database_url:
-        broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/7"
-        env = {"LATE_LIMIT_SECONDS": "10", "LEASE_SECONDS": "10"}
-        stack = Stack(home, database_url, broker_url, env)
-        stack.broker.flushdb()
-        try:
-            with up(stack, serves=SERVES):
-                stack.wait("workers", lambda: _are_alive(stack))
-                yield stack
-        finally:
-            stack.broker.flushdb()
-            stack.broker.close()
+    env = {"LATE_LIMIT_SECONDS": "10", "LEASE_SECONDS": "10"}
+    with empty(home, env) as stack, up(stack, serves=SERVES):
+        stack.wait("workers", lambda: _are_alive(stack))
+        yield stack
 
 
 def _are_alive(stack: Stack) -> bool:

@@ -4,6 +4,7 @@ The tests see of it what a customer and the public see, the HTTP API and the sim
 read its tables where only they can tell, such as when a request left.
 """
 
+import fcntl
 import json
 import logging
 import os
@@ -237,15 +238,21 @@ class Stack:
 
 
 @contextmanager
-def running(home: Path, number: int) -> Iterator[Stack]:
-    """A stack on the tests' own servers. `number` keeps stacks of the same machine apart."""
-    with _database(f"acceptance_{number}") as database_url:
-        broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{15 - number}"
-        stack = Stack(home, database_url, broker_url, {"LEASE_SECONDS": LEASE_SECONDS})
+def running(home: Path, env: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """A stack on the tests' own servers, with a worker for every queue."""
+    with empty(home, {"LEASE_SECONDS": LEASE_SECONDS, **(env or {})}) as stack, up(stack, "worker"):
+        yield stack
+
+
+@contextmanager
+def empty(home: Path, env: Mapping[str, str]) -> Iterator[Stack]:
+    """A stack with a database and a Redis number of its own, of which nothing runs yet."""
+    with _own_number() as number, _database(f"stack_{number}") as database_url:
+        broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{number}"
+        stack = Stack(home, database_url, broker_url, env)
         stack.broker.flushdb()
         try:
-            with up(stack, "worker"):
-                yield stack
+            yield stack
         finally:
             stack.broker.flushdb()
             stack.broker.close()
@@ -279,6 +286,24 @@ def up(
         yield
     finally:
         stack.end()
+
+
+@contextmanager
+def _own_number() -> Iterator[int]:
+    """A number of the tests' Redis that nothing else has. Those up to the count of pytest's workers
+    are theirs (tests/services.py)."""
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        count = int(server.config_get("databases")["databases"])
+    for number in range(count - 1, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")), -1):
+        # Held by a lock, so that it is free again however this process ends.
+        with (Path(os.environ["DOVECOTE_HOME"]) / f"stack-{number}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield number
+            return
+    raise RuntimeError(f"Every one of Redis' {count} numbers is in use.")
 
 
 @contextmanager

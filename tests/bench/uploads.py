@@ -89,7 +89,7 @@ def publish(
 
 def main() -> None:
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    with tempfile.TemporaryDirectory() as home, running(Path(home), 0) as stack:
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
         team = stack.team(**dict.fromkeys(NETWORKS, 1))
         small = team.upload("small.mp4", "video/mp4", video(1))
         publish(stack, team, NETWORKS, small)

@@ -1,5 +1,3 @@
-import os
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +9,7 @@ from tests.clients.published.ground import running
 @pytest.fixture(scope="session")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every process up, for all tests of clients that this process runs."""
-    worker = re.search(r"\d+", os.environ.get("PYTEST_XDIST_WORKER", "0"))
-    with running(tmp_path_factory.mktemp("stack"), int(worker[0]) if worker else 0) as found:
+    with running(tmp_path_factory.mktemp("stack")) as found:
         yield found
 
 

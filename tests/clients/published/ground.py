@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from django.conf import settings
 
 from tests import forms
-from tests.acceptance.stack import Stack, _database, up
+from tests.acceptance.stack import Stack, empty, up
 from tests.acceptance.team import IDS, Team
 from tests.clients.published.journal import UNKNOWN, Journal
 from tests.platforms.driver import image
@@ -175,18 +174,10 @@ def in_future(**by: int) -> str:
 
 
 @contextmanager
-def running(home: Path, number: int = 0) -> Iterator[Stack]:
-    """A stack on the tests' own servers. `number` keeps stacks of the same machine apart."""
-    with _database(f"clients_{number}") as database_url:
-        broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{11 - number}"
-        stack = Stack(home, database_url, broker_url, ENV)
-        stack.broker.flushdb()
-        try:
-            with up(stack, "worker"):
-                yield stack
-        finally:
-            stack.broker.flushdb()
-            stack.broker.close()
+def running(home: Path) -> Iterator[Stack]:
+    """A stack on the tests' own servers."""
+    with empty(home, ENV) as stack, up(stack, "worker"):
+        yield stack
 
 
 @contextmanager

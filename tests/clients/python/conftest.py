@@ -1,6 +1,4 @@
 import importlib
-import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +10,6 @@ from tests.acceptance.stack import Stack
 from tests.clients.published.ground import Ground, running
 from tests.clients.published.ground import ground as make_ground
 from tests.clients.python.built import installed
-
-#: Beside the stacks of the published clients.
-NUMBERS_FROM = 3
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +27,7 @@ def dovecote(site: Path) -> ModuleType:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    worker = re.search(r"\d+", os.environ.get("PYTEST_XDIST_WORKER", "0"))
-    number = NUMBERS_FROM + (int(worker[0]) if worker else 0)
-    with running(tmp_path_factory.mktemp("stack"), number) as found:
+    with running(tmp_path_factory.mktemp("stack")) as found:
         yield found
 
 
