@@ -1,5 +1,6 @@
 """Deleted posts, which calendars are told are cancelled for some days."""
 
+import time
 from datetime import timedelta
 
 from django.db import connection
@@ -9,6 +10,8 @@ from posts.models import CalendarFeed, Post, RemovedEvent
 
 DAYS = 30
 BATCH = 1000
+#: A run ends then; the next one goes on.
+MOST_SECONDS = 60.0
 #: In the transaction of the deletion; a workspace without feeds keeps nothing.
 NOTE = """
     INSERT INTO posts_removedevent (id, workspace_id, at, text, status, account_numbers, platforms,
@@ -33,10 +36,17 @@ def note(post: Post) -> None:
 
 
 def forget() -> int:
-    """Delete what is older than DAYS, some at a time; returns how many."""
+    """Delete what is older than DAYS, for a while; returns how many."""
     before = clock.now() - timedelta(days=DAYS)
-    old = RemovedEvent.objects.filter(removed_at__lt=before).values_list("pk", flat=True)[:BATCH]
-    return RemovedEvent.objects.filter(pk__in=list(old)).delete()[0]
+    until = time.monotonic() + MOST_SECONDS
+    old = RemovedEvent.objects.filter(removed_at__lt=before).order_by("removed_at")
+    count = 0
+    while time.monotonic() < until:
+        batch = list(old.values_list("pk", flat=True)[:BATCH])
+        count += RemovedEvent.objects.filter(pk__in=batch).delete()[0]
+        if len(batch) < BATCH:
+            break
+    return count
 
 
 def of(feed: CalendarFeed, most: int) -> list[RemovedEvent]:
