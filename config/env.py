@@ -42,6 +42,14 @@ def number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
 
 
+def days(name: str, default: int, *, least: int) -> int:
+    """For how many days something is kept; 0: for ever. A number below `least` is refused."""
+    value = number(name, default)
+    if value and value < least:
+        raise ImproperlyConfigured(f"{name} must be 0 (for ever) or at least {least}, not {value}.")
+    return value
+
+
 def parsed(name: str, default: str, parse: Callable[[str], T]) -> T:
     """The value after `parse`, which raises ValueError for one that it does not understand."""
     try:

@@ -237,6 +237,11 @@ KEY_CACHE_SECONDS = env.number("KEY_CACHE_SECONDS", 1)
 OAUTH_ENABLED = env.flag("OAUTH_ENABLED", True)
 #: For how long API requests stay in their log (posts/request_log/); 0: none are logged.
 REQUEST_LOG_DAYS = env.number("REQUEST_LOG_DAYS", 14)
+#: For how long posts that have ended are kept, with their history (posts/retention/); 0: for ever.
+#: No less than what reads them: engagement and calendars look back 30 days.
+KEEP_POSTS_DAYS = env.days("KEEP_POSTS_DAYS", 0, least=31)
+#: The same for the record of what operators did in the admin.
+KEEP_OPERATOR_LOG_DAYS = env.days("KEEP_OPERATOR_LOG_DAYS", 0, least=31)
 #: For how long a POST /posts with the same body gets the answer of the first; 0: never.
 COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 #: The same at the compatibility mount, whose clients send a POST again without a key.

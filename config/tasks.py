@@ -7,5 +7,5 @@ from config.operators import cleanup
 
 @shared_task(name="config.forget_logins")
 def forget_logins() -> None:
-    """Delete ended sessions and old records of logins."""
+    """Delete ended sessions, and old records of logins and of what operators did."""
     cleanup.delete_old()

@@ -17,6 +17,7 @@ from posts.media.convert import jobs as convert_jobs
 from posts.media.fetch import jobs
 from posts.repeating import materialise, turns
 from posts.request_log import retention
+from posts.retention import old_posts
 from posts.webhooks import retention as webhook_retention
 from posts.webhooks import wake
 from posts.webhooks.delivery import engine
@@ -38,6 +39,12 @@ def forget_answers() -> None:
 def forget_requests() -> None:
     """Delete old rows of the log of API requests, for a minute at most."""
     retention.forget()
+
+
+@shared_task(name="posts.forget_posts")
+def forget_posts() -> None:
+    """Delete posts that are older than the operator keeps them, for a minute at most."""
+    old_posts.forget()
 
 
 @shared_task(name=wake.TASK)

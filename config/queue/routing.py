@@ -27,6 +27,7 @@ ROUTES = {
     "posts.read_engagement": {"queue": REFRESH},
     "posts.forget_answers": {"queue": REFRESH},
     "posts.forget_requests": {"queue": REFRESH},
+    "posts.forget_posts": {"queue": REFRESH},
     "config.forget_logins": {"queue": REFRESH},
     "posts.forget_webhooks": {"queue": REFRESH},
     "posts.deliver_webhooks": {"queue": WEBHOOKS},

@@ -77,10 +77,15 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         600,
         "Deletes rows of the API request log that are older than REQUEST_LOG_DAYS.",
     ),
+    "Forget posts": Periodic(
+        "posts.forget_posts",
+        600,
+        "Deletes posts that ended more than KEEP_POSTS_DAYS ago; by default none.",
+    ),
     "Forget logins": Periodic(
         "config.forget_logins",
         24 * 60 * 60,
-        "Deletes ended sessions, and old records of logins to the admin.",
+        "Deletes ended sessions, and old records of logins and of what operators did.",
     ),
     "Fetch files": Periodic(
         "posts.fetch_files",

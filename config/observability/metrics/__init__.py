@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from config.observability.api_latency import ApiLatency
 from config.observability.metrics.database import OpenRows
+from config.observability.metrics.growth import Growth
 from config.observability.metrics.media import Backlog
 from config.observability.metrics.processes import Processes
 from config.observability.metrics.tries import Tries
@@ -24,6 +25,7 @@ COLLECTORS: tuple[type[Collector], ...] = (
     Backlog,
     Webhooks,
     ApiLatency,
+    Growth,
 )
 
 

@@ -15,12 +15,14 @@ from destinations.models import Attempt, Destination
 from destinations.statistics import counting, refreshes
 from destinations.statistics.refreshes import Refresh
 from platforms.registry import ADAPTERS
-from posts.models import Fetch, Media, Variant, WebhookDelivery, WebhookEvent
+from posts.models import ApiRequest, Fetch, Media, Variant, WebhookDelivery, WebhookEvent
+from posts.request_log import recorder
 from posts.webhooks import outbox
 from posts.webhooks.delivery import record
 from tests.config.closed import closed_port
 from tests.destinations.statistics.trying import Clock, end, start
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.request_log.conftest import a_call
 from tests.posts.webhooks.making import make_webhook
 from tests.posts.webhooks.rounds import answered, claim
 
@@ -334,3 +336,17 @@ def test_what_a_pause_holds_is_counted_and_is_not_late(scrape):
     found = scrape()
     assert (found["paused_posts", "network"], found["paused_posts", "account"]) == (1, 0)
     assert (found[("oldest_due_seconds",)], found["late_seconds", "x"]) == (0, 0)
+
+
+def test_the_size_of_tables_that_grow_and_how_long_rows_are_kept_are_told(scrape, settings):
+    settings.KEEP_POSTS_DAYS, settings.REQUEST_LOG_DAYS = 400, 14
+    recorder.insert([a_call()])
+    ApiRequest.objects.update(at=ago(days=3))
+
+    found = scrape()
+
+    assert found["table_bytes", "posts_post"] > 8192
+    assert {("table_rows", "posts_post"), ("table_dead_rows", "posts_post")} <= found.keys()
+    assert (found["retention_days", "posts"], found["retention_days", "requests"]) == (400, 14)
+    assert 3 * 86400 <= found["retention_oldest_seconds", "requests"] < 3 * 86400 + 600
+    assert found["retention_oldest_seconds", "webhook events"] == 0

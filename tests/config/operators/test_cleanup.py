@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from config import tasks
 from config.celery import ROUTES
+from config.operators import cleanup
 from config.queue.schedule import PERIODIC_TASKS
 from tests.config.operators.browser import log_in
 
@@ -73,3 +75,18 @@ def test_logs_of_logins_are_kept_for_a_month(kind):
     tasks.forget_logins()
 
     assert [row.username for row in kind.objects.all()] == ["new"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, ["oldest", "old", "new"]), (365, ["new"])])
+def test_what_operators_did_is_kept_as_long_as_the_setting_says(days, left, settings, monkeypatch):
+    settings.KEEP_OPERATOR_LOG_DAYS = days
+    monkeypatch.setattr(cleanup, "BATCH", 1)
+    for name, age in (("oldest", 900), ("old", 366), ("new", 364)):
+        at = ago(days=age)
+        LogEntry.objects.create(
+            user=User.objects.get(), action_flag=2, object_repr=name, action_time=at
+        )
+
+    tasks.forget_logins()
+
+    assert [row.object_repr for row in LogEntry.objects.order_by("pk")] == left

@@ -1,0 +1,38 @@
+"""deploy/CAPACITY.md names every table that can grow, and what it says of settings is true."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+
+PAGE = (Path(__file__).resolve().parents[2] / "deploy" / "CAPACITY.md").read_text()
+GROWS = PAGE.partition("## What grows")[2].partition("\n## ")[0]
+#: A row per workspace, account, key, operator, schedule or setting, or one row.
+SMALL = {
+    "auth_group", "auth_permission", "auth_user",
+    "config_identity", "destinations_account", "destinations_heartbeat",
+    "destinations_statisticsprogress", "django_content_type", "otp_static_staticdevice",
+    "otp_static_statictoken", "otp_totp_totpdevice", "posts_accountengagement", "posts_apikey",
+    "posts_calendarfeed", "posts_campaign", "posts_engagementprogress", "posts_feed",
+    "posts_hashtagset", "posts_linksettings", "posts_postingqueue", "posts_recurrence",
+    "posts_recycling", "posts_tallyprogress", "posts_webhook", "posts_webhooktotal",
+    "posts_workspace",
+}  # fmt: skip
+
+
+def test_every_table_is_small_or_the_page_says_how_long_its_rows_are_kept():
+    tables = {model._meta.db_table for model in apps.get_models()}
+    named = set(re.findall(r"`((?:posts|destinations|django|axes)_\w+)`", GROWS))
+    beat = {name for name in tables if name.startswith("django_celery_beat_")}
+
+    assert named - tables == set()
+    assert tables - named - SMALL - beat == set()
+
+
+def test_the_tasks_that_it_names_exist():
+    from config.queue.schedule import PERIODIC_TASKS
+
+    said = set(re.findall(r'"([A-Z][a-z ]+)"', GROWS))
+
+    assert said
+    assert said - set(PERIODIC_TASKS) == set()
