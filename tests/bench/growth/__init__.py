@@ -1,0 +1,1 @@
+"""What tables cost as they grow: `python -m tests.bench.growth.lifecycles`, `….sizes`."""
