@@ -18,7 +18,7 @@ from posts.api.schema import settings as schema
 from posts.importing import files
 
 #: The product's; pyproject.toml has the same.
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
 

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,17 +45,27 @@ TICK = "dovecote:1:tick"
 WITHIN_SECONDS = 55
 
 
+@dataclass(frozen=True)
+class Code:
+    """A version of Dovecote: its folder, and a Python that has its dependencies."""
+
+    root: Path = ROOT
+    python: str = sys.executable
+
+
 class Stack:
     """Processes started by their name in config/queue/processes.py, or `simulator`, or `worker` for
     every queue.
 
-    `env` is what its processes have in their environment beyond what makes them a stack.
+    `env` is what its processes have in their environment beyond what makes them a stack. They run
+    `code`, except for the simulator: networks do not change when Dovecote does.
     """
 
     def __init__(
         self, home: Path, database_url: str, broker_url: str, env: Mapping[str, str]
     ) -> None:
         self.home = home
+        self.code = Code()
         web, simulator = _free_port(), _free_port()
         self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
         self._database_url, self._broker_url, self._extra = database_url, broker_url, env
@@ -81,7 +92,7 @@ class Stack:
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [*dying_with_us(), *self._argv(role or name), *options],
-                cwd=ROOT,
+                cwd=ROOT if name == "simulator" else self.code.root,
                 env={**self._env(), **(env or {})},
                 stdout=log,
                 stderr=log,
@@ -143,9 +154,9 @@ class Stack:
 
     def _argv(self, role: str) -> list[str]:
         if role == "worker":
-            return [sys.executable, *processes.WORKER[1:]]
+            return [self.code.python, *processes.WORKER[1:]]
         if role != "simulator":
-            return processes.argv(role)
+            return [self.code.python, *processes.argv(role)[1:]]
         home, port = str(self.home / "simulator"), str(self._simulator_port)
         return [sys.executable, "-m", "platforms.simulator", "--home", home, "--port", port]
 
@@ -177,9 +188,9 @@ class Stack:
     def seed(self, accounts: Sequence[Mapping[str, Any]]) -> Any:
         """Make a workspace with these accounts and a key (tests/acceptance/seed.py)."""
         if self._seeder is None:
-            command = [*dying_with_us(), sys.executable, "-m", "tests.acceptance.seed"]
+            command = [*dying_with_us(), self.code.python, "-m", "tests.acceptance.seed"]
             self._seeder = subprocess.Popen(
-                command, cwd=ROOT, env=self._env(), stdin=-1, stdout=-1, text=True
+                command, cwd=self.code.root, env=self._env(), stdin=-1, stdout=-1, text=True
             )
         assert self._seeder.stdin
         assert self._seeder.stdout
@@ -190,8 +201,8 @@ class Stack:
     def command(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """A command of the product, run to its end; it may fail."""
         return subprocess.run(
-            [sys.executable, *command],
-            cwd=ROOT,
+            [self.code.python, *command],
+            cwd=self.code.root,
             env=self._env(),
             capture_output=True,
             text=True,

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from deploy.local.demo.accounts import GENEROUS
-from tests.acceptance.stack import Stack, up
+from tests.acceptance.stack import Code, Stack, up
 from tests.chaos import books
 from tests.chaos.books import Asked, Verdict, Wish
 from tests.chaos.scenario import Scenario
@@ -201,9 +201,9 @@ class Ground:
             may_stay_unknown=self.scenario.may_stay_unknown,
             may_be_refused=self.scenario.may_be_refused,
         )
-        return verdicts + self.told + self._contradictions()
+        return verdicts + self.told + self.contradictions()
 
-    def _contradictions(self) -> list[Verdict]:
+    def contradictions(self) -> list[Verdict]:
         """What the database says against itself."""
         checked = self.stack.command("manage.py", "check_consistency")
         if checked.returncode == 0:
@@ -213,14 +213,20 @@ class Ground:
 
 @contextmanager
 def ground(
-    home: Path, scenario: Scenario, n: int, seed: int, env: Mapping[str, str]
+    home: Path,
+    scenario: Scenario,
+    n: int,
+    seed: int,
+    env: Mapping[str, str],
+    code: Code | None = None,
 ) -> Iterator[Ground]:
-    """A whole stack with two workers, for one scenario."""
+    """A whole stack with two workers, for one scenario, of this version or the one of `code`."""
     with ExitStack() as running:
         with _alone():
             servers = running.enter_context(own_servers(home / "servers"))
             addresses = servers.database_url, servers.redis_url
             stack = Stack(home, *addresses, {**scenario.env, **env})
+            stack.code = code or stack.code
             running.enter_context(up(stack, *WORKERS, within_seconds=START_SECONDS))
         for network, name, value in GENEROUS:
             stack.simulator.set(network, name, value)
