@@ -80,10 +80,14 @@ def _unencrypted() -> Iterator[checks.CheckMessage]:
     """A warning, silenced by PRIVATE_NETWORK: only the operator knows who shares the network."""
     if settings.PRIVATE_NETWORK:
         return
-    database = settings.DATABASES["default"]
-    sslmode = str(database.get("OPTIONS", {}).get("sslmode", ""))
-    if not _stays_here(str(database.get("HOST", ""))) and sslmode not in ENCRYPTED:
-        yield _readable("DATABASE_URL", "add ?sslmode=require or verify-full")
+    databases = {
+        "DATABASE_URL": settings.DATABASES["default"],
+        "DATABASE_REPLICA_URL": settings.DATABASE_REPLICA or {},
+    }
+    for name, database in databases.items():
+        sslmode = str(database.get("OPTIONS", {}).get("sslmode", ""))
+        if not _stays_here(str(database.get("HOST", ""))) and sslmode not in ENCRYPTED:
+            yield _readable(name, "add ?sslmode=require or verify-full")
     url = settings.REDIS_URL
     if not redis_url.is_encrypted(url) and not all(map(_stays_here, redis_url.hosts(url))):
         yield _readable("REDIS_URL", "use rediss:// or rediss+sentinel://")

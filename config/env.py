@@ -123,9 +123,19 @@ def cache(redis_url: str) -> dict[str, Any]:
 
 def database() -> dict[str, Any]:
     """DATABASE_URL, with time-outs that its options can change."""
+    return _database(secret("DATABASE_URL"))
+
+
+def database_replica() -> dict[str, Any] | None:
+    """DATABASE_REPLICA_URL in the same way; None without one."""
+    url = secret("DATABASE_REPLICA_URL", "")
+    return _database(url) if url else None
+
+
+def _database(url: str) -> dict[str, Any]:
     found: dict[str, Any] = dict(
         dj_database_url.parse(
-            secret("DATABASE_URL"),
+            url,
             engine="config.database",
             conn_max_age=number("DATABASE_CONN_MAX_AGE_SECONDS", 60),
             conn_health_checks=True,

@@ -79,6 +79,9 @@ TEMPLATES = [
 # The database
 
 DATABASES = {"default": env.database()}
+#: A standby that answers lists (destinations/runtime/replica/); None: the primary does.
+DATABASE_REPLICA = env.database_replica()
+DATABASE_REPLICA_MAX_LAG_SECONDS = env.number("DATABASE_REPLICA_MAX_LAG_SECONDS", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis carries wake-up calls and may be wiped at any time

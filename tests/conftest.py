@@ -14,7 +14,10 @@ from django.core import signals
 from hypothesis import HealthCheck, settings
 
 from destinations.runtime import broker, clock
+from destinations.runtime.replica import reading
+from destinations.runtime.replica.watch import watch
 from platforms.simulator.server import server
+from tests import standby as standbys
 
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
 settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
@@ -174,3 +177,21 @@ def simulator(simulator_server: str, settings: Any) -> Iterator[Simulator]:
     with httpx.Client(base_url=simulator_server) as http:
         http.post("/control/clear").raise_for_status()
         yield Simulator(simulator_server, http)
+
+
+@pytest.fixture(scope="session")
+def standby_server() -> Iterator[standbys.Standby]:
+    with standbys.standby() as running:
+        yield running
+
+
+@pytest.fixture
+def standby(
+    standby_server: standbys.Standby, settings: Any, transactional_db: None
+) -> Iterator[standbys.Standby]:
+    """A standby that lists are read from, however far behind it is."""
+    settings.DATABASE_REPLICA = standby_server.settings
+    settings.DATABASE_REPLICA_MAX_LAG_SECONDS = 10_000
+    yield standby_server
+    watch.stop()
+    reading.reset()

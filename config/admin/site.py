@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-from config.admin import banners
+from config.admin import banners, replica
 from config.operators import lockout, second_factor, sessions, sso, views
 from config.operators.sso import urls as sso_urls
 from config.web import error_pages
@@ -26,6 +26,9 @@ class Site(UnfoldAdminSite):
             logout(request)
             return False
         return second_factor.is_satisfied(request)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(replica.reads(view), cacheable)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

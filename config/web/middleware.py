@@ -16,7 +16,8 @@ API = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "posts.api.throttling.RateLimitMiddleware",
-    # Last: it calls the view.
+    # The last two call the view, the first of them for lists only.
+    "posts.api.replica.ReplicaMiddleware",
     "posts.api.idempotency.middleware.IdempotencyMiddleware",
 ]
 PAGES = [

@@ -34,6 +34,8 @@ class Options:
 
     `is_file`: its answer is a file, without the envelope.
 
+    `may_lag`: a list, which a standby of the database may answer (destinations/runtime/replica/).
+
     `waits`: whether a request waits for a worker, which must see its work; its answer is then
     recorded after it.
     """
@@ -44,6 +46,7 @@ class Options:
     collapse_seconds: int = 0
     scope: str = ""
     is_file: bool = False
+    may_lag: bool = False
     waits: Callable[[HttpRequest], bool] | None = None
 
     def replay_of(self, request: HttpRequest) -> ReplayPolicy:

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from config.admin import replica
 from config.admin.overview import retry_page, views
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -38,6 +39,6 @@ def _fragment(site: AdminSite, view: View) -> View:
     def answer(request: HttpRequest) -> HttpResponse:
         if not site.has_permission(request):
             return HttpResponse(status=403, headers={"HX-Refresh": "true"})
-        return view(request)
+        return replica.reads(view)(request)
 
     return answer

@@ -3,10 +3,10 @@
 `/healthz` says only that the process answers, so that a database outage restarts no process.
 
 `/readyz` says whether posts are being published, check by check. It fails (503) for what the API
-itself needs, the database and Redis, and for beat. It does not fail for a dead worker or for posts
-that are late, which make it `degraded` with 200: the API still takes posts and keeps them, and a
-load balancer that removed it would refuse what would only be late. A monitor that reads status
-codes alone asks `/readyz?strict`, which fails for these too.
+itself needs, the database and Redis, and for beat. It does not fail for a dead worker, for posts
+that are late or for a standby that is away, which make it `degraded` with 200: the API still takes
+posts and keeps them, and a load balancer that removed it would refuse what would only be late. A
+monitor that reads status codes alone asks `/readyz?strict`, which fails for these too.
 
 `python -m config.observability.health` prints the same and exits with 1 if it fails, for containers
 without a port; with `--strict` like `/readyz?strict`.
@@ -26,6 +26,7 @@ from config.queue import workers
 from destinations.dispatch import heartbeat, lateness
 from destinations.models import Pause
 from destinations.runtime import clock
+from destinations.runtime.replica import lag
 
 #: How long the database may take for each question.
 TIMEOUT_SECONDS = 2
@@ -62,6 +63,7 @@ def report() -> dict[str, Any]:
         "beat": _beat(ticked_at, now),
         "workers": _workers(),
         "lateness": late,
+        **_replica(),
     }
     failed = {name for name, check in checks.items() if not check["ok"]}
     status = "unavailable" if failed & set(REQUIRED) else "degraded" if failed else "ok"
@@ -127,6 +129,22 @@ def _workers() -> dict[str, Any]:
         for name, kind in kinds.items()
     }
     return {"ok": all(kind["ok"] for kind in found.values()), **found}
+
+
+def _replica() -> dict[str, dict[str, Any]]:
+    """Whether lists can be read from the standby, where there is one. Without it the primary
+    answers them."""
+    if settings.DATABASE_REPLICA is None:
+        return {}
+    try:
+        with lag.measuring() as asked:
+            seconds = asked.lag_seconds()
+    except lag.NoStandby:
+        return {"replica": {"ok": False, "error": "not a standby"}}
+    except psycopg.Error:
+        return {"replica": NO_ANSWER}
+    is_near = seconds <= settings.DATABASE_REPLICA_MAX_LAG_SECONDS
+    return {"replica": {"ok": is_near, "lag_seconds": round(seconds, 1)}}
 
 
 def _tick() -> tuple[dict[str, Any], datetime | None]:

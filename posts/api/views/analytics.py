@@ -13,6 +13,7 @@ from posts.analytics import summary
 from posts.analytics.counting import BEGINNING
 from posts.analytics.tallies import Window
 from posts.api.auth import reach_of, workspace_of
+from posts.api.endpoints import options
 from posts.api.serializers.analytics import PERIODS, SummaryQuery, SummarySerializer
 from posts.api.serializers.validated import read
 
@@ -23,6 +24,7 @@ class AnalyticsSummary(APIView):
         parameters=[SummaryQuery],
         responses=SummarySerializer,
     )
+    @options(may_lag=True)
     def get(self, request: Request) -> Response:
         """Count the posts created in a period, and their destinations, by what they are now.
 

@@ -41,6 +41,7 @@ class WebhookViewSet(ViewSet):
     lookup_value_converter = "webhook"
 
     @extend_schema(operation_id="list_webhooks", responses=webhooks.WebhooksSerializer)
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List the workspace's webhooks, oldest first."""
         found = Webhook.objects.filter(workspace=workspace_of(request))
@@ -166,6 +167,7 @@ class WebhookViewSet(ViewSet):
         responses=webhooks.DeliveriesSerializer,
     )
     @action(detail=True)
+    @options(may_lag=True)
     def deliveries(self, request: Request, webhook_id: str) -> Response:
         """List what was sent to a webhook and what waits for it, newest first.
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import key_of, reach_of
+from posts.api.endpoints import options
 from posts.api.serializers.planning import calendar_feeds as shapes
 from posts.api.serializers.validated import read
 from posts.calendar_feeds import address, feeds
@@ -25,6 +26,7 @@ class CalendarFeedViewSet(ViewSet):
     lookup_value_converter = "calendar_feed"
 
     @extend_schema(operation_id="list_calendar_feeds", responses=shapes.CalendarFeedsSerializer)
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List calendar feeds, oldest first; a restricted key sees those of its accounts."""
         found = feeds.within(reach_of(request))

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import reach_of, workspace_of
+from posts.api.endpoints import options
 from posts.api.pagination import page
 from posts.api.serializers.planning.campaigns import (
     CampaignListSerializer,
@@ -31,6 +32,7 @@ class CampaignViewSet(ViewSet):
     @extend_schema(
         operation_id="list_campaigns", parameters=[CampaignQuery], responses=CampaignListSerializer
     )
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List campaigns, newest first."""
         asked = read(CampaignQuery, request.query_params.dict())

@@ -12,6 +12,7 @@ from rest_framework.viewsets import ViewSet
 
 from destinations import public_ids
 from posts.api.auth import reach_of
+from posts.api.endpoints import options
 from posts.api.mounts import is_compat
 from posts.api.pagination import page
 from posts.api.serializers.planning import feeds as shapes
@@ -30,6 +31,7 @@ class FeedViewSet(ViewSet):
         parameters=[shapes.FeedQuery],
         responses=shapes.FeedListSerializer,
     )
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List feeds, newest first."""
         asked = read(shapes.FeedQuery, request.query_params.dict())
@@ -79,6 +81,7 @@ class FeedViewSet(ViewSet):
         responses=shapes.FeedItemListSerializer,
     )
     @action(detail=True)
+    @options(may_lag=True)
     def items(self, request: Request, feed_id: str) -> Response:
         """List a feed's items and what became of them, newest first."""
         feed = _find(request, feed_id)

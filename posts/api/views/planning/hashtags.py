@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import reach_of, workspace_of
+from posts.api.endpoints import options
 from posts.api.serializers.planning import hashtags as shapes
 from posts.api.serializers.validated import read
 from posts.hashtags import defaults, sets
@@ -20,6 +21,7 @@ class HashtagSetViewSet(ViewSet):
     lookup_value_converter = "hashtag_set"
 
     @extend_schema(operation_id="list_hashtag_sets", responses=shapes.HashtagSetListSerializer)
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List hashtag sets by name: all of them, at most 100."""
         found = sets.listed(workspace_of(request))

@@ -11,6 +11,7 @@ from rest_framework.viewsets import ViewSet
 
 from destinations.runtime import clock
 from posts.api.auth import author, reach_of
+from posts.api.endpoints import options
 from posts.api.pagination import page
 from posts.api.serializers.planning import recurrences as shapes
 from posts.api.serializers.validated import read
@@ -29,6 +30,7 @@ class RecurrenceViewSet(ViewSet):
         parameters=[shapes.RecurrenceQuery],
         responses=shapes.RecurrenceListSerializer,
     )
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List the rules by which posts recur, newest first.
 

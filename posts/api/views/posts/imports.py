@@ -172,6 +172,7 @@ class ImportViewSet(ShowsRows, ViewSet):
     @extend_schema(
         operation_id="list_imports", parameters=[PageQuery], responses=shapes.ImportsSerializer
     )
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List imports that workers do or did, newest first. They are kept for 30 days.
 

@@ -105,6 +105,7 @@ class PostViewSet(ViewSet):
         parameters=[PostQuery],
         responses=posts.ListedPostSerializer(many=True),
     )
+    @options(may_lag=True)
     def list(self, request: Request) -> Response:
         """List posts that match every filter, newest first unless sorted otherwise.
 
