@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.apps import apps
+from django.db import connection
 
 PAGE = (Path(__file__).resolve().parents[2] / "deploy" / "CAPACITY.md").read_text()
 GROWS = PAGE.partition("## What grows")[2].partition("\n## ")[0]
@@ -36,3 +38,19 @@ def test_the_tasks_that_it_names_exist():
 
     assert said
     assert said - set(PERIODIC_TASKS) == set()
+
+
+@pytest.mark.django_db
+def test_tables_have_the_settings_that_were_chosen():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL")
+        found = {table: dict(each.split("=") for each in said) for table, said in cursor.fetchall()}
+
+    often = {
+        f"autovacuum_{kind}_{name}": value
+        for kind in ("vacuum", "analyze")
+        for name, value in (("scale_factor", "0.02"), ("threshold", "1000"))
+    }
+    assert found["destinations_destination"] == {"fillfactor": "85"} | often
+    assert found["destinations_attempt"] == {"fillfactor": "70"}
+    assert found["posts_post"] == often
