@@ -6,8 +6,10 @@
 # in the top folder, and start them after it. REDIS_URL must answer: it remembers what was sent.
 # The database is replaced in one transaction: if that fails, it stays as it is.
 set -euo pipefail
+here=$(dirname "$0")
 folder=${1:?give the folder that backup.sh has written}
-compose() { docker compose -f "$(dirname "$0")/compose.yaml" "$@"; }
+# There it reads .env, and COMPOSE_FILE in it.
+compose() { (cd "$here" && docker compose "$@"); }
 
 if [ -n "${DATABASE_URL:-}" ]; then
     to_database() { psql --no-psqlrc "$@" "$DATABASE_URL"; }

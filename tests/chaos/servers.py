@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +23,15 @@ START_SECONDS = 60
 
 
 class Servers:
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    """`settings` are PostgreSQL's beyond those of any test."""
+
+    def __init__(self, home: Path, settings: Sequence[str] = ()) -> None:
+        self._home, self._settings = home, settings
         homes.private_folder(home)
         self._port, self._password = embedded.free_port(), secrets.token_hex(16)
         self.database_url = embedded.database_url(home)
         self.redis_url = embedded.redis_url(self._port, self._password)
-        self._data, self._copy = home / "postgres", home / "postgres.copy"
+        self.data, self._copy = home / "postgres", home / "postgres.copy"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -50,7 +52,9 @@ class Servers:
     def _postgres(self) -> Service:
         """The machine never crashes here; what is committed survives the death of the server."""
         service = embedded.postgres(self._home, careless=True)
-        return replace(service, command=(*service.command, "-c", "synchronous_commit=on"))
+        settings = ("synchronous_commit=on", *self._settings)
+        options = [word for setting in settings for word in ("-c", setting)]
+        return replace(service, command=(*service.command, *options))
 
     def _valkey(self) -> Service:
         return embedded.valkey(self._home, self._port, self._password)
@@ -58,12 +62,12 @@ class Servers:
     def copy_postgres(self) -> None:
         """Keep its files as they are; it must be stopped."""
         # Not by Python, which would make them ours.
-        subprocess.run(["cp", "-a", self._data, self._copy], check=True)
+        subprocess.run(["cp", "-a", self.data, self._copy], check=True)
 
     def restore_postgres(self) -> None:
         """Have its files as they were when they were copied; it must be stopped."""
-        shutil.rmtree(self._data)
-        self._copy.rename(self._data)
+        shutil.rmtree(self.data)
+        self._copy.rename(self.data)
 
     def stop(self, name: str) -> None:
         """As an operator would: its clients are thrown out, what was committed stays."""
@@ -107,8 +111,8 @@ class Servers:
 
 
 @contextmanager
-def own_servers(home: Path) -> Iterator[Servers]:
-    servers = Servers(home)
+def own_servers(home: Path, settings: Sequence[str] = ()) -> Iterator[Servers]:
+    servers = Servers(home, settings)
     try:
         for name in (POSTGRES, REDIS):
             servers.start(name)

@@ -19,8 +19,13 @@ from tests.deploy.kubernetes import rendering
 from tests.deploy.kubernetes.rendering import OVERLAYS
 
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
-#: Read by compose.yaml itself.
-FOR_COMPOSE = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy/compose.yaml").read_text()))
+#: Read by the files of compose themselves, and by Docker Compose to find them.
+FOR_COMPOSE = {"COMPOSE_FILE"}.union(
+    *(
+        re.findall(r"\$\{(\w+)", path.read_text())
+        for path in (ROOT / "deploy").glob("compose*.yaml")
+    )
+)
 SSO = {
     "OIDC_ISSUER": "https://sso.example",
     "OIDC_CLIENT_ID": "dovecote",

@@ -11,6 +11,7 @@ SCRIPTS = [
     path.relative_to(ROOT)
     for path in [
         *(ROOT / "deploy").glob("*.sh"),
+        *(path for path in (ROOT / "deploy/postgres").iterdir() if not path.suffix),
         ROOT / "deploy/systemd/install",
         ROOT / "deploy/systemd/dovecote",
         ROOT / ".ci/run",

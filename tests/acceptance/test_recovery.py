@@ -1,0 +1,148 @@
+"""The drill of deploy/README.md, "Point-in-time recovery": nothing is sent again."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.acceptance.stack import Stack, up
+from tests.acceptance.team import Team
+from tests.chaos.servers import POSTGRES, REDIS, Servers
+from tests.deploy.postgres.archive import Archive, archived_servers
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+#: Web stays, and notices that its database was away.
+STOPPED = ("beat", "worker")
+#: How long a stack is waited for on a machine that is busy with others.
+START_SECONDS = 240
+#: Far enough for a slow request to be in time.
+SOON_SECONDS = 6
+FAR = "2099-01-01T09:00:00Z"
+
+
+class Place(NamedTuple):
+    stack: Stack
+    servers: Servers
+    archive: Archive
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    """A stack on a PostgreSQL of its own, which archives its history."""
+    # PostgreSQL's user must reach it; pytest's own folder is closed by every run that starts.
+    with tempfile.TemporaryDirectory(prefix="recovery-") as folder:
+        home = Path(folder)
+        with archived_servers(home / "servers") as (servers, archive):
+            stack = Stack(home, servers.database_url, servers.redis_url, {})
+            with up(stack, "worker", within_seconds=START_SECONDS):
+                yield Place(stack, servers, archive)
+
+
+class Posts(NamedTuple):
+    """What was asked for around the moment that the database is set back to."""
+
+    #: Published before the base backup, and after it.
+    known: tuple[str, str]
+    #: Due at the moment, published since.
+    doubtful: str
+    later: str
+    moment: str
+
+
+def test_what_was_published_since_the_moment_is_not_sent_again(place: Place):
+    stack, servers, archive = place
+    team = stack.team(x=1, threads=1)
+    posts = _publish(place, team)
+    sent = [*team.published(*posts.known, posts.doubtful), *team.published(team.post("Forgotten"))]
+    stack.ticks(2)
+
+    _stop(stack)
+    servers.stop(POSTGRES)
+    archive.recover(servers, posts.moment)
+    servers.start(POSTGRES)
+
+    _assert_nothing_is_sent_again(stack, team, posts, sent)
+
+
+def test_the_archive_is_enough_when_all_else_is_lost(place: Place):
+    stack, servers, archive = place
+    team = stack.team(x=1, threads=1)
+    posts = _publish(place, team)
+    # What the archive has when the disk breaks.
+    kept = _copy(archive.folder)
+    sent = [*team.published(*posts.known, posts.doubtful), *team.published(team.post("Forgotten"))]
+
+    _stop(stack)
+    servers.kill(POSTGRES)
+    servers.kill(REDIS)
+    shutil.rmtree(servers.data)
+    shutil.rmtree(archive.folder)
+    kept.rename(archive.folder)
+    archive.recover(servers)
+    servers.start(REDIS)
+    servers.start(POSTGRES)
+
+    _assert_nothing_is_sent_again(stack, team, posts, sent)
+
+
+def _publish(place: Place, team: Team) -> Posts:
+    """Posts before the moment, one that is due at it, one for later. The archive has the moment."""
+    stack, servers, archive = place
+    first = team.post("Before the base backup")
+    team.published(first)
+    archive.back_up(servers)
+    second = team.post("After the base backup")
+    team.published(second)
+    later = team.post("Later", scheduled_at=FAR)
+    stack.signal("worker", signal.SIGSTOP)
+    doubtful = team.post("Due at the moment")
+    ((moment,),) = stack.rows("SELECT clock_timestamp()::text")
+    ((segment,),) = stack.rows("SELECT pg_walfile_name(pg_switch_wal())")
+    stack.wait("the moment is archived", lambda: f"{segment}.gz" in archive.names("wal"))
+    stack.signal("worker", signal.SIGCONT)
+    return Posts((first, second), doubtful, later, moment)
+
+
+def _assert_nothing_is_sent_again(
+    stack: Stack, team: Team, posts: Posts, sent: list[dict[str, Any]]
+) -> None:
+    for name in STOPPED:
+        stack.start(name)
+    stack.wait("everything is ready", lambda: _is_ready(stack), START_SECONDS)
+    stack.ticks(3)
+
+    team.assert_each_once(sent)
+    for result in team.results(posts.doubtful):
+        assert result["status"] == "failed"
+        assert "restored from an earlier state" in result["error"]
+        assert "It may be live" in result["error"]
+    assert len(team.published(*posts.known)) == 4
+
+    soon = datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)
+    changed = team.http.patch(f"posts/{posts.later}", json={"scheduled_at": soon.isoformat()})
+    assert changed.is_success, changed.text
+    team.assert_each_once([*sent, *team.published(posts.later, team.post("New"))])
+
+
+def _stop(stack: Stack) -> None:
+    for name in STOPPED:
+        stack.stop(name)
+
+
+def _copy(folder: Path) -> Path:
+    copy = folder.with_name("kept")
+    # Not by Python, which would make the files ours.
+    subprocess.run(["cp", "-a", folder, copy], check=True)
+    return copy
+
+
+def _is_ready(stack: Stack) -> bool:
+    return httpx.get(f"{stack.url}/readyz", timeout=30, trust_env=False).is_success
