@@ -52,14 +52,17 @@ def row(setup: Setup, found: Outcome) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.capacity")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--flush-ms", type=float, help="how long a commit takes to be durable")
     parser.add_argument("--spike", action="store_true", help="the one of tests/bench/RESULTS.md")
     for name in NUMBERS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=int)
     asked = vars(parser.parse_args())
-    seed, is_spike = asked.pop("seed"), asked.pop("spike")
+    seed, is_spike, flush = asked.pop("seed"), asked.pop("spike"), asked.pop("flush_ms")
     given = {name: value for name, value in asked.items() if value is not None}
     base = MEASURED_SPIKE if is_spike else Setup(10_000, workers=2, postgres_cores=2)
     setups = [replace(base, **given)] if given or is_spike else TABLE
+    if flush is not None:
+        setups = [replace(one, costs=replace(one.costs, flush=flush / 1000)) for one in setups]
     print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     for setup in setups:
         print(row(setup, simulate(setup, seed)), flush=True)
