@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from config.doctor import (
     accounts,
+    connections,
     networks,
     processes,
     public_url,
@@ -28,6 +29,7 @@ CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
     processes.check_schedule,
     processes.check_beat,
     processes.check_workers,
+    connections.check_connections,
     accounts.check_credentials,
     public_url.check_storage,
     public_url.check_proxy,

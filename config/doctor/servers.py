@@ -40,7 +40,7 @@ def check_database() -> Iterator[Finding]:
         yield warning(
             "database",
             f"{used} of {most} connections are open.",
-            "Raise max_connections, or lower WEB_THREADS and WORKER_THREADS.",
+            "Raise max_connections, or lower WEB_THREADS and WORKER_THREADS (deploy/SCALING.md).",
         )
     yield skew("PostgreSQL", its_time, before, time.time())
 

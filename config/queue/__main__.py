@@ -13,6 +13,7 @@ from celery.signals import beat_init, worker_ready
 
 from config import memory
 from config.celery import app
+from config.database import process_name
 
 #: Each command, and options that it always has. Workers tell each other nothing, and Flower every
 #: ten seconds that they are alive: by Celery's defaults these messages are half of a worker's CPU
@@ -27,6 +28,7 @@ def main() -> None:
     name, *options = sys.argv[1:] or [""]
     if name not in COMMANDS:
         sys.exit(f"Usage: python -m config.queue {'|'.join(COMMANDS)} [options]")
+    process_name.tell(name)
     for started in (worker_ready, beat_init):
         started.connect(memory.trim)
     if name == "beat":

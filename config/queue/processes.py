@@ -6,6 +6,9 @@ from config.queue.routing import SLOW
 
 #: A worker of every queue: enough alone where few files are sent.
 WORKER = ("python", "-m", "config.queue", "worker")
+#: How long a worker that gets SIGTERM may take: longer than any publish (`deadline_seconds` of its
+#: adapter). Compose, systemd and Kubernetes wait for so long before they kill it.
+STOP_SECONDS = 330
 #: Which queues each worker serves, as Celery's options. `worker` excludes the other's queues rather
 #: than listing its own, so that a new queue is always served.
 SERVES = {

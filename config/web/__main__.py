@@ -5,9 +5,11 @@ import signal
 import structlog
 
 from config import memory
+from config.database import process_name
 
 
 def main() -> None:
+    process_name.tell("web")
     # First of all: what follows needs Django's models.
     from config.wsgi import application  # isort: skip
     from django.conf import settings

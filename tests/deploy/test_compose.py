@@ -12,7 +12,7 @@ import yaml
 from django.core.checks import WARNING
 
 from config import checks
-from config.queue.processes import PROCESSES, SERVES
+from config.queue.processes import PROCESSES, SERVES, STOP_SECONDS
 from platforms.registry import ADAPTERS, APPS
 from tests.deploy.conftest import PRODUCTION, ROOT
 from tests.deploy.kubernetes import rendering
@@ -206,7 +206,7 @@ def test_the_image_alone_is_web_as_compose_starts_it():
 def test_a_worker_that_is_told_to_stop_has_time_to_finish(name):
     seconds = int(COMPOSE["services"][name]["stop_grace_period"].removesuffix("s"))
 
-    assert seconds > max(adapter.deadline_seconds for adapter in ADAPTERS.values())
+    assert seconds == STOP_SECONDS > max(adapter.deadline_seconds for adapter in ADAPTERS.values())
 
 
 def test_only_the_proxy_is_reached_from_other_machines():
