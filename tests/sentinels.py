@@ -19,12 +19,23 @@ WITHIN_SECONDS = 40
 
 
 class Group:
-    """Servers that Sentinels fail over, with passwords of both kinds."""
+    """Servers that Sentinels fail over, with passwords of both kinds.
 
-    def __init__(self, home: Path, stack: ExitStack) -> None:
+    With `encrypt` they are reached, by TLS or without, at the port that it gives for theirs.
+    """
+
+    def __init__(
+        self, home: Path, stack: ExitStack, encrypt: Callable[[int], int] | None = None
+    ) -> None:
         self._home, self._stack = home, stack
         self._running: dict[int, subprocess.Popen[bytes]] = {}
-        self.primary, self.replica, *self.sentinels = (_free_port() for _ in range(5))
+        self._scheme = "rediss" if encrypt else "redis"
+        #: Where each really listens.
+        self._inner: dict[int, int] = {}
+        for _ in range(5):
+            inner = _free_port()
+            self._inner[encrypt(inner) if encrypt else inner] = inner
+        self.primary, self.replica, *self.sentinels = self._inner
         self._server(self.primary)
         self._server(self.replica, f"replicaof 127.0.0.1 {self.primary}")
         # A Sentinel that comes before the replica looks for it only ten seconds later.
@@ -38,7 +49,7 @@ class Group:
     def url(self) -> str:
         hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinels)
         login = f":{PASSWORD}@"
-        return f"redis+sentinel://{login}{hosts}/{SERVICE}/0?sentinel_password={SENTINEL_PASSWORD}"
+        return f"{self._scheme}+sentinel://{login}{hosts}/{SERVICE}/0?sentinel_password={SENTINEL_PASSWORD}"
 
     def kill(self, port: int) -> None:
         """End one of the processes at once."""
@@ -47,11 +58,12 @@ class Group:
 
     def _server(self, port: int, *lines: str) -> None:
         own = [f"requirepass {PASSWORD}", f"masterauth {PASSWORD}", "repl-diskless-sync-delay 0"]
-        self._start(port, [*own, 'save ""', *lines])
+        self._start(port, [*own, 'save ""', f"replica-announce-port {port}", *lines])
 
     def _sentinel(self, port: int) -> None:
         lines = [
             f"requirepass {SENTINEL_PASSWORD}",
+            f"sentinel announce-port {port}",
             f"sentinel sentinel-pass {SENTINEL_PASSWORD}",
             f"sentinel monitor {SERVICE} 127.0.0.1 {self.primary} 2",
             f"sentinel auth-pass {SERVICE} {PASSWORD}",
@@ -64,7 +76,13 @@ class Group:
         folder = self._home / str(port)
         folder.mkdir()
         configuration = folder / "valkey.conf"
-        lines = ["bind 127.0.0.1", f"port {port}", f"dir {folder}", "loglevel warning", *lines]
+        lines = [
+            "bind 127.0.0.1",
+            f"port {self._inner[port]}",
+            f"dir {folder}",
+            "loglevel warning",
+            *lines,
+        ]
         configuration.write_text("\n".join(lines) + "\n")
         argv = [*dying_with_us(), str(embedded.valkey_server()), str(configuration), *options]
         self._running[port] = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
@@ -72,9 +90,9 @@ class Group:
 
 
 @contextmanager
-def group(home: Path) -> Iterator[Group]:
+def group(home: Path, encrypt: Callable[[int], int] | None = None) -> Iterator[Group]:
     with ExitStack() as stack:
-        yield Group(home, stack)
+        yield Group(home, stack, encrypt)
 
 
 def _wait(is_so: Callable[[], bool]) -> None:
