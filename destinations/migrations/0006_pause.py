@@ -64,14 +64,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="destination",
-            index=models.Index(
-                condition=models.Q(("awaits_network", True)),
-                fields=["awaits_network", "due_at"],
-                name="destination_awaits_network",
-            ),
-        ),
-        migrations.AddIndex(
             model_name="pause",
             index=models.Index(fields=["resumed_at"], name="pause_resumed"),
         ),

@@ -98,17 +98,6 @@ class Migration(migrations.Migration):
                 name="account_to_reconnect",
             ),
         ),
-        migrations.AddIndex(
-            model_name="destination",
-            index=models.Index(
-                models.F("platform"),
-                models.Func("due_at", function="num_nonnulls", output_field=models.IntegerField()),
-                models.F("error_code"),
-                models.F("updated_at"),
-                condition=models.Q(("error_code", ""), _negated=True),
-                name="destination_error",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="durationhistogram",
             constraint=models.UniqueConstraint(

@@ -4,15 +4,19 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
+from destinations.runtime.migration_operations import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("destinations", "0007_statistics"),
         ("posts", "0005_fewer_indexes"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="account",
             index=django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass(
@@ -27,7 +31,7 @@ class Migration(migrations.Migration):
                 name="account_names",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="destination",
             index=models.Index(
                 models.Func(
@@ -43,7 +47,7 @@ class Migration(migrations.Migration):
                 name="destination_link",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="event",
             index=models.Index(
                 condition=models.Q(("request_id", ""), _negated=True),

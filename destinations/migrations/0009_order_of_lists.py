@@ -3,14 +3,18 @@
 from django.db import migrations, models
 from django.db.models.lookups import Exact
 
+from destinations.runtime.migration_operations import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("destinations", "0008_indexes_for_search"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="destination",
             index=models.Index(
                 fields=["updated_at"],

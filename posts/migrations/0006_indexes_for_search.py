@@ -4,20 +4,24 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
+from destinations.runtime.migration_operations import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("posts", "0005_fewer_indexes"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="apikey",
             index=models.Index(
                 fields=["prefix"], name="key_prefix", opclasses=["varchar_pattern_ops"]
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="media",
             index=django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass(
@@ -26,7 +30,7 @@ class Migration(migrations.Migration):
                 name="media_filename",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="workspace",
             index=django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass(

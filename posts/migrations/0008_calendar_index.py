@@ -3,14 +3,18 @@
 import django.db.models.lookups
 from django.db import migrations, models
 
+from destinations.runtime.migration_operations import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("posts", "0007_api_requests"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="post",
             index=models.Index(
                 models.OrderBy(models.F("scheduled_for"), descending=True, nulls_last=True),

@@ -3,14 +3,18 @@
 from django.db import migrations, models
 from django.db.models.lookups import Exact
 
+from destinations.runtime.migration_operations import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("posts", "0009_newest_media"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="post",
             index=models.Index(
                 fields=["created_at"],

@@ -3,14 +3,18 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from destinations.runtime.migration_operations import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("posts", "0010_order_of_lists"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="postmedia",
             index=models.Index(fields=["media", "id"], include=["post"], name="post_media_of_file"),
         ),

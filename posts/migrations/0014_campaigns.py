@@ -51,14 +51,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="post",
-            index=models.Index(
-                condition=models.Q(("campaign__isnull", False)),
-                fields=["campaign", "-created_at", "id"],
-                name="post_of_campaign",
-            ),
-        ),
-        migrations.AddIndex(
             model_name="campaign",
             index=models.Index(fields=["workspace", "-id"], name="campaign_newest"),
         ),

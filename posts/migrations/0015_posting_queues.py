@@ -15,7 +15,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="post",
             name="queue_priority",
-            field=models.PositiveSmallIntegerField(
+            # Without a check of each row.
+            field=models.SmallIntegerField(
                 choices=[(1, "High"), (2, "Medium"), (3, "Low")], null=True
             ),
         ),
@@ -65,14 +66,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="posts",
                 to="posts.postingqueue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="post",
-            index=models.Index(
-                condition=models.Q(("posting_queue__isnull", False)),
-                fields=["posting_queue", "slot_at"],
-                name="post_slot",
             ),
         ),
         migrations.AddConstraint(

@@ -61,7 +61,7 @@ class Post(models.Model):
     #: Its slot in that queue; `scheduled_for` is this and the queue's jitter.
     slot_at = models.DateTimeField(null=True)
     #: Who comes first when the queue gives all its posts new slots.
-    queue_priority = models.PositiveSmallIntegerField(null=True, choices=QueuePriority.choices)
+    queue_priority = models.SmallIntegerField(null=True, choices=QueuePriority.choices)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
 
