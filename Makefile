@@ -13,10 +13,10 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo clients test chaos check fuzz bench profile format requirements clean local dev
+.PHONY: help up demo clients test chaos upgrade-test check fuzz bench profile format requirements clean local dev
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 local:
 	@$(INSTALL) requirements-local.txt $(CHOSEN)
@@ -38,6 +38,9 @@ test: dev  ## the whole test suite on real PostgreSQL and Redis
 
 chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=, SEED="1 2", N=
 	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)
+
+upgrade-test: dev  ## upgrade from the last release with posts in every state; FORM=stop or rolling
+	@exec $(BIN)/python -m tests.upgrade $(FORM:%=--form %)
 
 check: dev  ## format, lint, types, words, import contracts, migrations, OpenAPI, production settings
 	$(BIN)/ruff format --check .
