@@ -30,7 +30,7 @@ class Command(migrate.Command):
 
 def patiently(
     connection: Any,
-    migrates: Callable[[], None],
+    migrates: Callable[[], object],
     say: Callable[[str], Any],
     pause_seconds: float = PAUSE_SECONDS,
 ) -> None:

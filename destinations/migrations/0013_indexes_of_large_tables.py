@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("destinations", "0011_deletion"),
+        ("destinations", "0012_vacuum_often"),
     ]
 
     operations = [

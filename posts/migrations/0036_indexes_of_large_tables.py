@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("posts", "0034_hashtags"),
+        ("posts", "0035_vacuum_often"),
     ]
 
     operations = [
