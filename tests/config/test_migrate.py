@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from config.management.commands.migrate import patiently
+from config.management.commands.migrate import retry_without_lock
 
 ALTER = "ALTER TABLE posts_workspace ADD COLUMN extra integer"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def reader():
-    """Somebody else's transaction that has read the table."""
+    """Another transaction that has read the table."""
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT 1 FROM posts_workspace LIMIT 1")
         yield other
@@ -31,7 +31,7 @@ def test_a_migration_that_gets_no_lock_is_tried_again(reader):
         said.append(text)
         reader.rollback()
 
-    patiently(connection, alter, say, pause_seconds=0)
+    retry_without_lock(connection, alter, say, pause_seconds=0)
 
     assert said == ["A table is in use by another transaction; trying again."]
 
@@ -40,7 +40,7 @@ def test_it_gives_up_after_many_tries(reader, monkeypatch):
     monkeypatch.setattr("config.management.commands.migrate.TRIES", 2)
 
     with pytest.raises(OperationalError, match="lock timeout"):
-        patiently(connection, alter, lambda text: None, pause_seconds=0)
+        retry_without_lock(connection, alter, lambda text: None, pause_seconds=0)
 
 
 def test_other_errors_are_not_repeated():
@@ -51,6 +51,6 @@ def test_other_errors_are_not_repeated():
         raise OperationalError("server closed the connection unexpectedly")
 
     with pytest.raises(OperationalError):
-        patiently(connection, fail, lambda text: None, pause_seconds=0)
+        retry_without_lock(connection, fail, lambda text: None, pause_seconds=0)
 
     assert calls == [1]

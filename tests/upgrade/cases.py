@@ -14,7 +14,7 @@ from tests.chaos.ground import TEXT_ALONE, WORKERS, Ground
 #: Calls by network; none: every call.
 Calls = Mapping[str, tuple[str, ...]]
 ANY: Calls = {}
-#: Whoever waits for it is killed before.
+#: A worker that waits for it is killed before.
 SLOW_SECONDS = 40
 #: A video is not ready before the upgrade.
 PROCESSING_SECONDS = 45
@@ -39,7 +39,7 @@ class Case:
     name: str
     posts: list[str]
     asked: list[Asked] = field(default_factory=list)
-    #: The network cannot be asked what became of it, and nobody has said so.
+    #: The network cannot be asked what became of it, and no person has said so.
     stays_unknown: bool = False
 
     @property
@@ -141,7 +141,7 @@ class Cases:
         return self.ask("publishing, being processed", networks=PROCESSING, **video)
 
     def _may_be_live(self, name: str) -> Case:
-        """A post of a member of LinkedIn, whose posts nobody can look up."""
+        """A post of a member of LinkedIn, whose posts cannot be looked up."""
         member = expiring.connect(self.ground.team, "linkedin")
         _, there = self.ground.team.accounts[member]
         self.ground.fault("linkedin", account=there, call="create_post", drop="after", times=1)
@@ -161,7 +161,7 @@ class Cases:
             self.delete(case)
 
     def interrupt(self) -> None:
-        """Workers die within their calls; then nobody takes the messages of what is claimed."""
+        """Workers die within their calls; then no worker takes the messages of what is claimed."""
         processing = self._process()
         slow = {"delay_seconds": SLOW_SECONDS, "times": 1}
         sending = self.ask("publishing, worker killed", fault=slow, calls=PUBLISHING)

@@ -1,4 +1,4 @@
-"""Django's `migrate`, which keeps nobody waiting for a lock on a table for long.
+"""Django's `migrate`, which holds up no statement for long while it waits for a lock.
 
 A statement that waits for a lock holds up everything that comes after it, reads too. So a migration
 gives up within a second where a longer transaction uses its table, is rolled back and tried again.
@@ -21,14 +21,14 @@ PAUSE_SECONDS = 2.0
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate. What has been applied stays applied when a later one is tried again."""
-        patiently(
+        retry_without_lock(
             connections[options["database"]],
             lambda: super(Command, self).handle(*args, **options),
             self.stderr.write,
         )
 
 
-def patiently(
+def retry_without_lock(
     connection: Any,
     migrates: Callable[[], object],
     say: Callable[[str], Any],
@@ -50,7 +50,7 @@ def patiently(
 def _with_timeout(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    # Without a transaction are only builds of indexes beside work, which block nobody.
+    # Without a transaction are only builds of indexes beside work, which block no other statement.
     if context["connection"].in_atomic_block:
         execute(TIMEOUT, None, False, context)
     return execute(sql, params, many, context)
