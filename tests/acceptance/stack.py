@@ -23,12 +23,12 @@ from typing import Any
 import httpx
 import psutil
 import psycopg
-import redis
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from config.queue import processes
 from deploy.local import die_with_parent
+from destinations.runtime import redis_url
 from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
@@ -72,7 +72,7 @@ class Stack:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._simulator_port, self._web_port = simulator, web
         self._seeder: subprocess.Popen[str] | None = None
-        self.broker = redis.Redis.from_url(self._broker_url)
+        self.broker = redis_url.connect(self._broker_url)
         self.closing = ExitStack()
         self.simulator = Simulator(self.simulator_url, self.client(self.simulator_url))
 
@@ -91,8 +91,8 @@ class Stack:
         """
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [*dying_with_us(), *self._argv(role or name), *options],
-                cwd=ROOT if name == "simulator" else self.code.root,
+                [*self._before(name), *self._argv(role or name), *options],
+                cwd=ROOT if name == "simulator" else self._folder(name),
                 env={**self._env(), **(env or {})},
                 stdout=log,
                 stderr=log,
@@ -151,6 +151,14 @@ class Stack:
             self._running.pop(name).wait(40)
         finally:
             self._running.pop(name, None)
+
+    def _before(self, name: str) -> list[str]:
+        """What runs the command of a process."""
+        return dying_with_us()
+
+    def _folder(self, name: str) -> Path:
+        """Where a process finds the product."""
+        return self.code.root
 
     def _argv(self, role: str) -> list[str]:
         if role == "worker":

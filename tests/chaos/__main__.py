@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tests.chaos import results, table
+from tests.chaos import measured, results, table
 from tests.chaos.books import Verdict
 from tests.chaos.played import Played, play
 from tests.chaos.registry import SCENARIOS
@@ -43,6 +43,8 @@ def main() -> int:
                 left = len(games) - len(played)
                 results.write(Path(chosen.results), shown, foot, chosen, played, left)
     print(table.text(shown))
+    if lines := measured.rows(played):
+        print(measured.text(lines))
     print("\n".join(foot))
     return 1 if harm else 0
 

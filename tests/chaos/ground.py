@@ -28,13 +28,16 @@ START_SECONDS = 240
 TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
-#: Accounts per network; more posts than that share them.
-MOST_ACCOUNTS = 20
 
 
 class Ground:
-    def __init__(self, stack: Stack, servers: Servers, scenario: Scenario, n: int, seed: int):
-        self.stack, self.servers, self.scenario, self.n = stack, servers, scenario, n
+    #: The stack's own.
+    servers: Servers
+    #: Accounts per network; more posts than that share them.
+    most_accounts = 20
+
+    def __init__(self, stack: Stack, scenario: Scenario, n: int, seed: int):
+        self.stack, self.scenario, self.n = stack, scenario, n
         self.rng = random.Random(f"{seed} {scenario.name}")
         self.networks = scenario.networks
         self.asked: list[Asked] = []
@@ -42,7 +45,7 @@ class Ground:
         self.broken_at: dict[str, datetime] = {}
         #: What a scenario says of its webhooks.
         self.told: list[Verdict] = []
-        self.team = stack.team(**dict.fromkeys(self.networks, min(n, MOST_ACCOUNTS)))
+        self.team = stack.team(**dict.fromkeys(self.networks, min(n, self.most_accounts)))
         self._of: dict[str, list[int]] = {network: [] for network in self.networks}
         for number, (network, _) in self.team.accounts.items():
             self._of[network].append(number)
@@ -203,6 +206,10 @@ class Ground:
         )
         return verdicts + self.told + self.contradictions()
 
+    def measures(self) -> dict[str, float]:
+        """What a scenario has measured beside its verdicts, by name."""
+        return {}
+
     def contradictions(self) -> list[Verdict]:
         """What the database says against itself."""
         checked = self.stack.command("manage.py", "check_consistency")
@@ -222,7 +229,7 @@ def ground(
 ) -> Iterator[Ground]:
     """A whole stack with two workers, for one scenario, of this version or the one of `code`."""
     with ExitStack() as running:
-        with _alone():
+        with alone():
             servers = running.enter_context(own_servers(home / "servers"))
             addresses = servers.database_url, servers.redis_url
             stack = Stack(home, *addresses, {**scenario.env, **env})
@@ -230,11 +237,13 @@ def ground(
             running.enter_context(up(stack, *WORKERS, within_seconds=START_SECONDS))
         for network, name, value in GENEROUS:
             stack.simulator.set(network, name, value)
-        yield Ground(stack, servers, scenario, n, seed)
+        found = Ground(stack, scenario, n, seed)
+        found.servers = servers
+        yield found
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One stack of this machine starts at a time: starting is most of what it costs."""
     with (Path(tempfile.gettempdir()) / "dovecote-chaos.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Play one scenario on a stack of its own and print its verdicts as JSON, one a line.
+"""Play one scenario on a stack of its own; print its verdicts and measures as JSON, one a line.
 
 `python -m tests.chaos.play NAME --n N --seed SEED [--lease SECONDS]`
 """
@@ -27,12 +27,16 @@ from tests.chaos.registry import SCENARIOS  # noqa: E402
 from tests.chaos.scenario import Scenario  # noqa: E402
 
 
-def play(home: Path, scenario: Scenario, n: int, seed: int, lease: int) -> list[Verdict]:
-    """What became of every destination that was asked for while the scenario was played."""
-    with ground(home, scenario, n, seed, {"LEASE_SECONDS": str(lease)}) as field:
+def play(
+    home: Path, scenario: Scenario, n: int, seed: int, lease: int
+) -> tuple[list[Verdict], dict[str, float]]:
+    """What became of every destination that was asked for while the scenario was played, and what
+    was measured."""
+    make = scenario.ground or ground
+    with make(home, scenario, n, seed, {"LEASE_SECONDS": str(lease)}) as field:
         scenario.play(field)
         field.settle()
-        return field.verdicts()
+        return field.verdicts(), field.measures()
 
 
 def main() -> int:
@@ -44,8 +48,10 @@ def main() -> int:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chaos-") as home:
         scenario = SCENARIOS[chosen.name]
-        for verdict in play(Path(home), scenario, chosen.n, chosen.seed, chosen.lease):
-            print(json.dumps(asdict(verdict)), flush=True)
+        verdicts, measures = play(Path(home), scenario, chosen.n, chosen.seed, chosen.lease)
+    for verdict in verdicts:
+        print(json.dumps(asdict(verdict)), flush=True)
+    print(json.dumps({"measures": measures}), flush=True)
     return 0
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.acceptance.stack import ROOT, dying_with_us
 from tests.chaos.books import Verdict
@@ -19,6 +19,8 @@ class Played:
     #: Why it could not be played to its end; empty if it was.
     failure: str
     seconds: float
+    #: What was measured beside the verdicts, by name.
+    measures: dict[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         words = dict(Counter(verdict.word for verdict in self.verdicts))
@@ -32,9 +34,10 @@ def play(name: str, *, n: int, seed: int, lease: int) -> Played:
     done = subprocess.run(
         [*dying_with_us(), *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    verdicts = [Verdict(**json.loads(line)) for line in lines]
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    verdicts = [Verdict(**each) for each in said if "measures" not in each]
+    measures = {name: value for each in said for name, value in each.get("measures", {}).items()}
     failure = (
         "" if done.returncode == 0 else f"{done.stderr[-6000:]} (ended with {done.returncode})"
     )
-    return Played(name, seed, verdicts, failure, time.monotonic() - begun)
+    return Played(name, seed, verdicts, failure, time.monotonic() - begun, measures)

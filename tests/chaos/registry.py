@@ -20,6 +20,7 @@ from tests.chaos import (
     storm,
     webhooks,
 )
+from tests.chaos.hosts import scenarios as hosts
 from tests.chaos.scenario import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
@@ -43,5 +44,6 @@ SCENARIOS: dict[str, Scenario] = {
         *feeds.SCENARIOS,
         *webhooks.SCENARIOS,
         *storm.SCENARIOS,
+        *hosts.SCENARIOS,
     )
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.chaos import table
+from tests.chaos import measured, table
 from tests.chaos.played import Played
 from tests.chaos.registry import SCENARIOS
 
@@ -22,7 +22,7 @@ Seconds are from when a destination was due, or from the break (after an outage:
 that came later, to its final status.
 
 {table}
-
+{measured}
 {foot}
 
 ## What each scenario shows
@@ -52,10 +52,16 @@ def write(
         scenarios=len(names),
         broken_off=f"; broken off {left} plays before the end" if left else "",
         table=table.markdown(shown),
+        measured=_measured(played),
         foot="\n".join(foot),
         promises="\n".join(f"- `{name}`: {SCENARIOS[name].promise}" for name in names),
     )
     path.write_text(page)
+
+
+def _measured(played: Sequence[Played]) -> str:
+    lines = measured.rows(played)
+    return f"\n{measured.markdown(lines)}\n" if lines else ""
 
 
 def _machine() -> str:

@@ -1,7 +1,9 @@
 """What a scenario is: something breaks while posts go out, and what may come of it."""
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,8 +36,13 @@ class Scenario:
     settle_seconds: float = 1200
     #: Only the system's administrator can do this to a machine.
     needs_root: bool = False
+    #: Programs that it runs beside those of our packages.
+    tools: tuple[str, ...] = ()
+    #: Where it is played, as `ground.ground`; None: there.
+    ground: Callable[..., AbstractContextManager["Ground"]] | None = None
 
     @property
     def needs(self) -> str:
         """What is missing to play it here; empty if nothing is."""
-        return "root" if self.needs_root and os.geteuid() != 0 else ""
+        missing = ["root"] if self.needs_root and os.geteuid() != 0 else []
+        return ", ".join([*missing, *(tool for tool in self.tools if not shutil.which(tool))])

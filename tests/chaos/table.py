@@ -47,20 +47,31 @@ def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
 
 
 def text(table: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(HEADS, *table, strict=True)]
-    lines = []
-    for cells in (HEADS, *table):
-        padded = [
-            cell.ljust(width) if at < LEFT else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        lines.append("  ".join(padded).rstrip())
-    return "\n".join(lines)
+    return aligned((HEADS, *table), LEFT)
 
 
 def markdown(table: Sequence[Sequence[str]]) -> str:
-    rule = ["---" if at < LEFT else "---:" for at in range(len(HEADS))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (HEADS, rule, *table))
+    return as_markdown((HEADS, *table), LEFT)
+
+
+def aligned(lines: Sequence[Sequence[str]], left: int) -> str:
+    """For a terminal. The first line is the heads, and so many columns are words."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = [
+        [
+            cell.ljust(width) if at < left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        for cells in lines
+    ]
+    return "\n".join("  ".join(cells).rstrip() for cells in padded)
+
+
+def as_markdown(lines: Sequence[Sequence[str]], left: int) -> str:
+    """The same for a page."""
+    heads, *rest = lines
+    rule = ["---" if at < left else "---:" for at in range(len(heads))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, rule, *rest))
 
 
 def harm(verdicts: Mapping[str, Iterable[Verdict]]) -> list[str]:
