@@ -126,7 +126,7 @@ def _once(
     request: HttpRequest, named: NamedRequest, replay: ReplayPolicy, work: Callable[[], Response]
 ) -> Response:
     in_transaction = replay is ReplayPolicy.WITH_WORK
-    alone = store.locked_transaction if in_transaction else store.session_lock
+    alone = store.locked_transaction if in_transaction else store.lock_beside
     with alone(named) as record_id:
         found = _find(named, record_id) if record_id else None
         if found:

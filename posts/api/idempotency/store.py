@@ -9,12 +9,13 @@ right after; a crash in between repeats the work, which must be harmless.
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import Error, IntegrityError, OperationalError, connection, transaction
+import psycopg
+from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from destinations.accounts import encryption
@@ -29,6 +30,8 @@ LOCK_WAIT_SECONDS = 2
 #: How long a transaction may idle. A host that is cut off never closes its connection, and would
 #: hold the lock for hours.
 IDLE_SECONDS = 15
+#: The same of a transaction that only holds a lock: longer than any request takes.
+BESIDE_SECONDS = 600
 #: How many records are deleted in one statement.
 BATCH = 1000
 #: Looks for the record of a request, in the statement after its lock: before, an answer that is
@@ -40,6 +43,11 @@ LOCK_AND_FIND = f"""
     SELECT pg_advisory_xact_lock(%(lock)s);
     SET LOCAL lock_timeout TO DEFAULT;
     {KNOWN}
+"""
+#: Ends with its connection, or for a host that is cut off, after this time.
+LOCK_BESIDE = f"""
+    SELECT pg_try_advisory_xact_lock(%(lock)s)
+    FROM set_config('idle_in_transaction_session_timeout', '{BESIDE_SECONDS}s', true)
 """
 # Plain, because the ORM takes a tenth of the CPU time of POST /posts to build it.
 RECORD = """
@@ -98,18 +106,22 @@ def locked_transaction(named: NamedRequest) -> Iterator[int | None]:
 
 
 @contextmanager
-def session_lock(named: NamedRequest) -> Iterator[int | None]:
-    """The same lock without a transaction, and without waiting. Raises StillRunning."""
-    if not _run("SELECT pg_try_advisory_lock(%(lock)s)", named):
-        raise StillRunning
-    try:
+def lock_beside(named: NamedRequest) -> Iterator[int | None]:
+    """The same lock without a transaction of the request's own, and without waiting. Raises
+    StillRunning.
+
+    A connection of its own holds it, in a transaction that does nothing else: behind a pooler each
+    statement of the request's connection may reach another session, and a lock of a session would
+    be left behind in one of them.
+    """
+    with ExitStack() as held:
+        with connection.wrap_database_errors:
+            own = psycopg.connect(**connection.get_connection_params())
+            held.callback(own.close)
+            is_ours = own.execute(LOCK_BESIDE, {"lock": named.lock}).fetchone()
+        if is_ours != (True,):
+            raise StillRunning
         yield _run(KNOWN, named)
-    finally:
-        try:
-            _run("SELECT pg_advisory_unlock(%(lock)s)", named)
-        except Error:
-            # The lock belongs to the connection and must not outlive the request.
-            connection.close()
 
 
 def _run(sql: str, named: NamedRequest) -> Any:

@@ -73,6 +73,11 @@ WAITING = "FROM pg_stat_activity WHERE datname = current_database() AND wait_eve
 FOR_TABLE = f"{WAITING} AND wait_event = 'relation'"
 FOR_TURN = f"{WAITING} AND wait_event = 'advisory'"
 
+HOLDS_LOCK = """
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
+
 
 def ask(sql):
     with connection.cursor() as cursor:
@@ -171,6 +176,20 @@ def test_long_work_is_not_waited_for(ada, crowd):
     assert (second.status_code, second.json()["error"]["code"]) == (409, "conflict")
     assert first.result(60).status_code == 200
     assert is_replay(crowd.post(path).result(60))
+
+
+def test_a_transaction_holds_the_lock_of_long_work_as_poolers_need_it(ada, crowd):
+    """Behind a pooler the lock of a session would be left behind in another one."""
+    data = announce(ada, png(), "image/png")
+    put(data, png(), "image/png")
+    with no_one_writes("posts_media"):
+        first = crowd.post(f"/media/{data['media_id']}/complete")
+        wait_for_one()
+        held = ask(f"SELECT count(*), min(state) {HOLDS_LOCK}")
+
+    assert held == (1, "idle in transaction")
+    assert first.result(60).status_code == 200
+    assert ask(f"SELECT count(*) {HOLDS_LOCK}") == (0,)
 
 
 @pytest.mark.parametrize("table", ["posts_post", "posts_keptanswer"])
