@@ -24,7 +24,8 @@ class Played:
 
     def __str__(self) -> str:
         words = dict(Counter(verdict.word for verdict in self.verdicts))
-        return f"{self.failure[-3000:] or words} in {self.seconds:.0f} s"
+        measures = {name: round(value, 1) for name, value in self.measures.items()}
+        return f"{self.failure[-3000:] or words} {measures or ''} in {self.seconds:.0f} s"
 
 
 def play(name: str, *, n: int, seed: int, lease: int) -> Played:

@@ -40,6 +40,7 @@ max_prepared_statements = 200
 ignore_startup_parameters = options
 server_connect_timeout = 5
 server_login_retry = 1
+query_wait_timeout = 10
 tcp_user_timeout = 10000
 """
 #: PgBouncer does not pass it on from a client.

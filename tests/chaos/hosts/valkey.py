@@ -82,6 +82,7 @@ class Valkey:
             password=SENTINEL_PASSWORD if is_sentinel else PASSWORD,
             socket_timeout=3,
             socket_connect_timeout=3,
+            decode_responses=True,
         )
 
     def _has_replica(self) -> bool:
