@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 import psutil
 import psycopg
+import redis
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 

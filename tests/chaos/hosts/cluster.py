@@ -133,6 +133,11 @@ class Cluster(Stack):
         except (httpx.TransportError, ValueError):
             return None
 
+    def errors(self) -> str:
+        """The errors that web hosts have logged, as far as they can be read at once."""
+        lines = [line for web in WEBS for line in self.log(web).splitlines()]
+        return "\n".join(line[:2500] for line in lines if '"level":"error"' in line)[:5000]
+
     def web_url(self, name: str) -> str:
         return f"http://{self.network.address(name)}:{WEB_PORT}"
 

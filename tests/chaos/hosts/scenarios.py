@@ -46,7 +46,7 @@ def in_a_spike(breaking: Callable[[Field], None]) -> Callable[[Ground], None]:
             ground.close_shop()
         ground.settle()
         assert not ground.tally.refusals, ground.tally.refusals[:5]
-        assert "500" not in ground.tally.failed, ground.tally.failed
+        assert "500" not in ground.tally.failed, ground.cluster.errors()
         assert_every_process_runs(ground)
 
     return play
