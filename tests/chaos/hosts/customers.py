@@ -1,4 +1,4 @@
-"""Customers who keep posting and reading through the proxy, whatever happens behind it.
+"""Customers who keep posting and reading through the proxy, no matter what happens behind it.
 
 As a careful client does, each names its request by an Idempotency-Key and sends it again, under the
 same key, until it is answered. Every request that is not answered, or with 5xx, counts as failed.

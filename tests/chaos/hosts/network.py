@@ -18,7 +18,7 @@ from tests.acceptance.stack import dying_with_us
 TOOLS = ("ip", "bridge", "unshare", "nsenter")
 WIRE = "wire"
 NETWORK, BITS = "10.77.0", 24
-#: The last number of the address of whoever plays: customers and operators.
+#: The last number of the address of the process that plays, which is customers and operators.
 OURS = 1
 CLONE_NEWNET = 0x40000000
 OWN_NAMESPACE = "/proc/self/ns/net"
