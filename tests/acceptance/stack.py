@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +142,20 @@ class Stack:
     def ended(self) -> list[str]:
         """Processes that were started, and have ended without being told to."""
         return [name for name, child in self._running.items() if child.poll() is not None]
+
+    def is_ready(self) -> bool:
+        """Whether web answers, reaches the database and Redis, and beat ticks."""
+        checks = self.checks()
+        return all(checks.get(name, {}).get("ok") for name in ("database", "redis", "beat"))
+
+    def checks(self) -> dict[str, Any]:
+        """The checks of /readyz by their name; none while web does not answer."""
+        try:
+            answer = httpx.get(f"{self.url}/readyz", trust_env=False)
+        except httpx.TransportError:
+            return {}
+        found: dict[str, Any] = answer.json()["checks"]
+        return found
 
     def pid(self, name: str) -> int:
         return self._running[name].pid
@@ -298,11 +311,9 @@ def up(
             stack.start(name, "worker")
         for name, options in (serves or {}).items():
             stack.start(name, "worker", options=["-n", f"{name}@%h", *options])
-        for what, url in (
-            ("simulator", f"{stack.simulator_url}/wall.json"),
-            ("web", f"{stack.url}/readyz"),
-        ):
-            stack.wait(f"{what} answers", partial(_answers, url), within_seconds)
+        simulator = f"{stack.simulator_url}/wall.json"
+        stack.wait("the simulator answers", lambda: _answers(simulator), within_seconds)
+        stack.wait("web is ready", stack.is_ready, within_seconds)
         yield
     finally:
         stack.end()

@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from deploy.local import embedded
@@ -32,13 +31,6 @@ def run(stack: Stack, script: str, folder: Path) -> "subprocess.CompletedProcess
         text=True,
         check=False,
     )
-
-
-def is_ready(stack: Stack) -> bool:
-    try:
-        return httpx.get(f"{stack.url}/readyz", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def test_a_restored_backup_has_everything_and_sends_nothing_again(stack: Stack, tmp_path: Path):
@@ -67,7 +59,7 @@ def test_a_restored_backup_has_everything_and_sends_nothing_again(stack: Stack, 
     assert re.search("May be public: [1-9]", restored.stdout)
     for name in PROCESSES:
         stack.start(name)
-    stack.wait("everything answers", lambda: is_ready(stack))
+    stack.wait("everything answers", stack.is_ready)
     stack.ticks(3)
 
     (doubted,) = team.results(later)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests import sentinels
@@ -39,11 +38,4 @@ def _restart(stack: Stack, env: dict[str, str]) -> None:
         stack.stop(name)
     for name in MOVED:
         stack.start(name, env=env)
-    stack.wait("web is ready", lambda: _is_ready(stack))
-
-
-def _is_ready(stack: Stack) -> bool:
-    try:
-        return httpx.get(f"{stack.url}/readyz", trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+    stack.wait("web is ready", stack.is_ready)

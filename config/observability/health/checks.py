@@ -2,11 +2,11 @@
 
 `/healthz` says only that the process answers, so that a database outage restarts no process.
 
-`/readyz` says whether posts are being published, check by check. It fails (503) for what the API
-itself needs, the database and Redis, and for beat. It does not fail for a dead worker, for posts
-that are late or for a standby that is away, which make it `degraded` with 200: the API still takes
-posts and keeps them, and a load balancer that removed it would refuse what would only be late. A
-monitor that reads status codes alone asks `/readyz?strict`, which fails for these too.
+`/readyz` says whether posts are being published, check by check. It fails (503) without the
+database, which the API needs. It does not fail without Redis, beat, a worker or the standby, or for
+posts that are late; those make it `degraded` with 200: the API still takes posts and keeps them,
+and a load balancer that removed it would refuse what would only be late. A monitor that reads
+status codes alone asks `/readyz?strict`, which fails for these too.
 
 `python -m config.observability.health` prints the same and exits with 1 if it fails, for containers
 without a port; with `--strict` like `/readyz?strict`.
@@ -30,8 +30,8 @@ from destinations.runtime.replica import lag
 
 #: How long the database may take for each question.
 TIMEOUT_SECONDS = 2
-#: Without these the API answers nothing, or nothing is ever published.
-REQUIRED = ("database", "redis", "beat")
+#: Without it the API answers nothing.
+REQUIRED = "database"
 PAUSED = "SELECT scope, target FROM destinations_pause WHERE resumed_at IS NULL"
 NO_ANSWER = {"ok": False, "error": "no answer"}
 
@@ -42,7 +42,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Every check; 503 if a required one fails, with `strict` in the query if any does."""
+    """Every check; 503 without the database, with `strict` in the query if any check fails."""
     answer = report()
     return JsonResponse(
         answer, status=503 if fails(answer, strict="strict" in request.GET) else 200
@@ -65,8 +65,8 @@ def report() -> dict[str, Any]:
         "lateness": late,
         **_replica(),
     }
-    failed = {name for name, check in checks.items() if not check["ok"]}
-    status = "unavailable" if failed & set(REQUIRED) else "degraded" if failed else "ok"
+    failed = [name for name, check in checks.items() if not check["ok"]]
+    status = "unavailable" if REQUIRED in failed else "degraded" if failed else "ok"
     return {"status": status, "checks": checks, "paused": paused}
 
 

@@ -110,22 +110,24 @@ def test_what_is_paused_is_told_without_names_of_customers_and_fails_nothing(cli
     assert "acme" not in answer.content.decode().lower()
 
 
-@pytest.mark.parametrize(("age", "status"), [(5, 200), (31, 503)])
-def test_an_old_tick_is_not_ready(client, db, settings, age, status):
+@pytest.mark.parametrize(("age", "status"), [(5, "ok"), (31, "degraded")])
+def test_an_old_tick_is_told_and_takes_no_web_node_out_of_rotation(
+    client, db, settings, age, status
+):
     settings.TICK_LIMIT_SECONDS = 30
     ticked_at = timezone.now() - timedelta(seconds=age)
     cache.set(heartbeat.TICK_KEY, ticked_at.isoformat())
 
     answer = client.get("/readyz")
 
-    assert answer.status_code == status
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
     assert answer.json()["checks"]["beat"]["last_tick_at"] == ticked_at.isoformat()
 
 
-def test_no_tick_at_all_is_not_ready(client, db):
+def test_that_there_was_no_tick_at_all_is_told(client, db):
     cache.delete(heartbeat.TICK_KEY)
 
-    answer = client.get("/readyz")
+    answer = client.get("/readyz?strict")
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["beat"] == {
@@ -146,7 +148,7 @@ def test_a_database_that_is_away_is_told_without_its_address(client, db, monkeyp
     assert b"127.0.0.1" not in answer.content
 
 
-def test_redis_that_is_away_is_told_without_its_address(client, db, settings):
+def test_redis_that_is_away_is_told_without_its_address_and_the_api_goes_on(client, db, settings):
     backend = settings.CACHES["default"]
     location = f"redis://user:pw@127.0.0.1:{closed_port()}/0"
     settings.CACHES = {"default": {**backend, "LOCATION": location}}
@@ -154,7 +156,7 @@ def test_redis_that_is_away_is_told_without_its_address(client, db, settings):
 
     answer = client.get("/readyz")
 
-    assert answer.status_code == 503
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     checks = answer.json()["checks"]
     assert checks["redis"] == {"ok": False, "error": "no answer"}
     assert checks["beat"]["ok"] is False
@@ -171,10 +173,10 @@ def test_probes_need_neither_a_known_host_nor_https(client, db, settings, path):
 
 
 def test_the_command_says_what_is_missing_and_fails(db, capsys):
-    assert health.main() == 0
+    assert health.main("--strict") == 0
     cache.delete(heartbeat.TICK_KEY)
 
-    assert health.main() == 1
+    assert health.main("--strict") == 1
 
     told = "database: ok\nredis: ok\nbeat: NOT OK\nworkers: ok\nlateness: ok\n"
     assert capsys.readouterr().out.endswith(told)
