@@ -168,7 +168,7 @@ def test_a_private_network_needs_no_tls(check):
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists():
-    calls = r"\b(?:text|flag|numbers?|parsed|words|pairs|secret)\(\s*\"(\w+)\""
+    calls = r"\b(?:text|flag|days|numbers?|parsed|words|pairs|secret)\(\s*\"(\w+)\""
     sources = [path.read_text() for path in (ROOT / "config").rglob("settings.py")]
     sources.append((ROOT / "config" / "env.py").read_text())
     read = set(re.findall(calls, "\n".join(sources)))
