@@ -39,8 +39,11 @@ from deploy.local.supervisor import (
 #: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
 SOCKET_FOLDER_BYTES = 103 - len("/.s.PGSQL.5432")
 START_SECONDS = 60
-#: For data that may be lost: tests.
-CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+#: For data that may be lost: tests. A standby that they stop for a moment finds its log again.
+CARELESS = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"),
+    "wal_keep_size=256MB",
+)
 
 
 def database_url(home: Path) -> str:

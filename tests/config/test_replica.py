@@ -1,7 +1,7 @@
 """What operators read from a standby, and what they are told of it."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connections
 from django.urls import reverse
 
@@ -112,3 +112,16 @@ def test_a_standby_that_is_reached_unencrypted_is_named(settings, sslmode):
 
     named = ["DATABASE_REPLICA_URL goes over the network unencrypted."]
     assert found == (named if sslmode == "prefer" else [])
+
+
+def test_what_an_operator_may_do_is_read_on_the_primary(standby, client):
+    ada = User.objects.create_user("ada", is_staff=True)
+    ada.groups.add(Group.objects.get(name="Viewer"))
+    client.force_login(ada)
+    wait(lambda: reading._has_all_of(f"operator:{ada.pk}"))
+    with standby.standing_still():
+        assert client.get(reverse(LIST)).status_code == 200
+
+        ada.groups.clear()
+
+        assert client.get(reverse(LIST)).status_code == 403
