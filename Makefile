@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo clients test chaos upgrade-test check fuzz bench profile format requirements clean local dev
+.PHONY: help up demo clients test chaos upgrade-test check fuzz bench profile format requirements wheels sbom clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -71,6 +71,16 @@ requirements:  ## pin pyproject.toml's dependencies again, with hashes
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" -c requirements-telemetry.txt pyproject.toml -o requirements.txt
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra telemetry --extra dev -c requirements-local.txt -c requirements-telemetry.txt pyproject.toml -o requirements-dev.txt
+	echo cyclonedx-bom | uv pip compile --quiet --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o deploy/image/requirements-sbom.txt
+
+wheels:  ## check that everything the image installs has wheels for amd64 and arm64
+	@deploy/image/wheels
+
+sbom:  ## write what the image installs from PyPI to .dovecote/sbom.json (CycloneDX)
+	@$(PYTHON) -m venv .dovecote/sbom
+	@.dovecote/sbom/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/image/requirements-sbom.txt
+	@.dovecote/sbom/bin/python -W ignore -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --output-file .dovecote/sbom.json
+	@echo Wrote .dovecote/sbom.json.
 
 clean:  ## remove files of tests and tools; keeps .venv and your data
-	rm -rf .dovecote/test-* .dovecote/clients .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
+	rm -rf .dovecote/test-* .dovecote/clients .dovecote/sbom* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*

@@ -68,7 +68,7 @@ class Stack:
         self.code = Code()
         web, simulator = _free_port(), _free_port()
         self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
-        self._database_url, self._broker_url, self._extra = database_url, broker_url, env
+        self.database_url, self._broker_url, self._extra = database_url, broker_url, env
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._simulator_port, self._web_port = simulator, web
         self._seeder: subprocess.Popen[str] | None = None
@@ -186,7 +186,7 @@ class Stack:
         return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": self._database_url,
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self._broker_url,
             "SIMULATOR_URL": self.simulator_url,
             "AI_BASE_URL": f"{self.simulator_url}/ai/v1",
@@ -232,7 +232,7 @@ class Stack:
         )
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(make_conninfo(self._database_url)) as connection:
+        with psycopg.connect(make_conninfo(self.database_url)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def ticks(self, count: int) -> None:

@@ -54,7 +54,7 @@ def test_the_last_requests_are_written_when_web_stops(stack: Stack, api: httpx.C
 
 
 def test_a_log_that_cannot_be_written_delays_no_answer(stack: Stack, api: httpx.Client):
-    with psycopg.connect(stack._database_url) as connection:
+    with psycopg.connect(stack.database_url) as connection:
         connection.execute("LOCK TABLE posts_apirequest IN ACCESS EXCLUSIVE MODE")
         ids = call(api, 20)
 

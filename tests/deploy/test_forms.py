@@ -3,19 +3,30 @@
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from config.queue.routing import ALL
 from tests.deploy.conftest import ROOT
+from tests.deploy.kubernetes.rendering import of_kind
+from tests.deploy.kubernetes.test_objects import queues_of
 from tests.deploy.postgres.archive import CONFIGURATION, FOLDER, INSTALLED
 
 SMALL = "compose.yaml"
 ARCHIVED = f"{SMALL}:compose.archive.yaml"
-FORMS = (SMALL, ARCHIVED)
+LARGE = f"{SMALL}:compose.large.yaml"
+FORMS = (SMALL, ARCHIVED, LARGE)
+#: What an operator sets beside new-env.sh.
+OWN = (f"ARCHIVE_FOLDER={FOLDER}", "POSTGRES_HOST=db.internal", "MEDIA_S3_BUCKET=files")
+#: Whose connections all work at once, and who changes tables.
+WITHOUT_A_POOL = {"web", "migrate", "flower"}
+GROUPS = ("worker", "uploader", "webhooks")
 
 Services = dict[str, dict[str, Any]]
 
@@ -33,7 +44,8 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Services]:
     secrets = environment.read_text()
 
     def read(form: str) -> Services:
-        environment.write_text(f"{secrets}\nCOMPOSE_FILE={form}\nARCHIVE_FOLDER={FOLDER}\n")
+        lines = (secrets, f"COMPOSE_FILE={form}", *OWN)
+        environment.write_text("\n".join(lines) + "\n")
         done = subprocess.run(
             [program, "config"],
             cwd=home / "deploy",
@@ -69,3 +81,29 @@ def test_the_archive_of_compose_is_that_of_a_host_without_it(read):
     assert mounted["/archive"] == FOLDER
     assert Path(mounted["/opt/dovecote"]).joinpath("archive-wal").stat().st_mode & 0o111
     assert mounted.keys() > {volume["target"] for volume in small["volumes"]}
+
+
+def test_the_large_form_has_no_database_of_its_own_and_its_files_in_a_bucket(read):
+    large = read(LARGE)
+    ours = {name: service for name, service in large.items() if service.get("image") == "dovecote"}
+
+    assert "postgres" not in large
+    assert not any("postgres" in service.get("depends_on", {}) for service in large.values())
+    assert {service["environment"]["MEDIA_S3_BUCKET"] for service in ours.values()} == {"files"}
+    assert all(service["mem_limit"] and service["logging"] for service in large.values())
+    for name, service in ours.items():
+        host = urlsplit(service["environment"]["DATABASE_URL"]).hostname
+        assert host == ("postgres" if name in WITHOUT_A_POOL else "pgbouncer"), name
+
+
+def test_the_groups_of_workers_serve_every_queue_once_as_on_kubernetes(read):
+    large = read(LARGE)
+    served = {name: queues_of(large[name]["command"]) for name in GROUPS}
+
+    assert Counter(queue for queues in served.values() for queue in queues) == Counter(ALL)
+    for name in GROUPS:
+        [container] = of_kind("large", "Deployment")[name]["spec"]["template"]["spec"]["containers"]
+        assert large[name]["command"] == container["command"]
+        assert large[name]["stop_grace_period"] == "5m30s"
+        named = "celery" if name == "worker" else name
+        assert f"{named}@" in large[name]["healthcheck"]["test"][1]

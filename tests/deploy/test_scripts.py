@@ -2,21 +2,14 @@
 
 import shutil
 import subprocess
+from pathlib import PurePath
 
 import pytest
 
 from tests.deploy.conftest import ROOT
+from tests.deploy.kinds import files
 
-SCRIPTS = [
-    path.relative_to(ROOT)
-    for path in [
-        *(ROOT / "deploy").glob("*.sh"),
-        *(path for path in (ROOT / "deploy/postgres").iterdir() if not path.suffix),
-        ROOT / "deploy/systemd/install",
-        ROOT / "deploy/systemd/dovecote",
-        ROOT / ".ci/run",
-    ]
-]
+SCRIPTS = [*files("shellcheck"), PurePath(".ci/run")]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=str)
