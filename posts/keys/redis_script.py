@@ -53,8 +53,13 @@ class RedisScript:
             connection.connect()
         try:
             connection.send_command("EVALSHA", self._sha, *words)
-            answer: bytes = connection.read_response()
+            answer = self._answer(connection)
         except NoScriptError:
             connection.send_command("EVAL", self._lua, *words)
-            answer = connection.read_response()
+            answer = self._answer(connection)
+        return answer
+
+    def _answer(self, connection: Any) -> bytes:
+        # A connection of Sentinels disconnects by itself only if it is told to.
+        answer: bytes = connection.read_response(disconnect_on_error=True)
         return answer
