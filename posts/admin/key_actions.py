@@ -15,7 +15,7 @@ from posts.admin import new_keys
 from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
-from posts.models.api_key import check_limits
+from posts.models.access.api_key import check_limits
 
 OVERLAPS = (
     ("0s", "It ends at once"),

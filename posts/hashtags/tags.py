@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from unicodedata import category, normalize
 
 from platforms.text import is_blank
-from posts.models.hashtag_set import MOST_CHARS
+from posts.models.posts.hashtag_set import MOST_CHARS
 
 SIGNS = ("#", "\uff03")
 _SIGN = re.compile(r"(?<![\w&/])[#\uff03]")

@@ -8,7 +8,7 @@ import django.db.models.functions.text
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import posts.models.api_key
+import posts.models.access.api_key
 
 
 class Migration(migrations.Migration):
@@ -196,13 +196,17 @@ class Migration(migrations.Migration):
                 (
                     "request_limits",
                     models.CharField(
-                        blank=True, max_length=200, validators=[posts.models.api_key.check_limits]
+                        blank=True,
+                        max_length=200,
+                        validators=[posts.models.access.api_key.check_limits],
                     ),
                 ),
                 (
                     "post_limits",
                     models.CharField(
-                        blank=True, max_length=200, validators=[posts.models.api_key.check_limits]
+                        blank=True,
+                        max_length=200,
+                        validators=[posts.models.access.api_key.check_limits],
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

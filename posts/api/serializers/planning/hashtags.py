@@ -17,7 +17,7 @@ from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.hashtags import tags
 from posts.hashtags.defaults import PLACES
-from posts.models.hashtag_set import MOST_CHARS
+from posts.models.posts.hashtag_set import MOST_CHARS
 
 #: Of a set, or by default.
 MOST_TAGS = 30

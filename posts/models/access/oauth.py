@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from posts.models.api_key import ApiKey
+from posts.models.access.api_key import ApiKey
 
 
 class OAuthClient(models.Model):

@@ -1,0 +1,1 @@
+"""Files and the work on them."""

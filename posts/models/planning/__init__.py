@@ -1,0 +1,1 @@
+"""What makes posts later: queues, rules, feeds and imports."""

@@ -1,0 +1,1 @@
+"""Posts, their texts and links, and the decisions on them."""
