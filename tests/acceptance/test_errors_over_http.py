@@ -9,7 +9,8 @@ import pytest
 
 from posts.models import ApiKey, Media, Post
 from tests.factories import make_workspace
-from tests.posts.conftest import make_caller, make_media
+from tests.posts.conftest import make_caller
+from tests.posts.factories import make_media
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

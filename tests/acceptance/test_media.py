@@ -7,7 +7,7 @@ import pytest
 
 from tests import strangers
 from tests.acceptance.stack import Stack
-from tests.posts.conftest import png
+from tests.posts.factories import png
 from tests.posts.media import videos
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
 from tests.config.web.server.serving import END, Wire
-from tests.posts.conftest import png
+from tests.posts.factories import png
 
 pytestmark = pytest.mark.xdist_group("stack")
 

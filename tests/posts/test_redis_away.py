@@ -18,7 +18,7 @@ from posts.media import jobs
 from posts.media.fetch.request import TASK
 from posts.models import Variant
 from tests.factories import make_account
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -43,7 +43,8 @@ from posts.request_log import recorder
 from tests.config.admin.overview import nine
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.test_device_login import somewhere
-from tests.posts.conftest import Caller, make_recurrence, make_share_link, png, upload
+from tests.posts.conftest import Caller, upload
+from tests.posts.factories import make_recurrence, make_share_link, png
 from tests.posts.keys.oauth.program import make_grant
 from tests.posts.request_log.conftest import a_call
 from tests.posts.webhooks.making import make_delivery, make_webhook

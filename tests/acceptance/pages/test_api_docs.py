@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from posts.models import Media, Post
 from tests.acceptance.browser import launched, opened
 from tests.factories import make_account
-from tests.posts.conftest import png, upload
+from tests.posts.conftest import upload
+from tests.posts.factories import png
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 

@@ -14,7 +14,8 @@ from deploy.local import environment
 from platforms.oauth import App
 from posts.models import Post
 from tests.factories import make_account, make_workspace
-from tests.posts.conftest import make_caller, png
+from tests.posts.conftest import make_caller
+from tests.posts.factories import png
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "pe_live_0123456789abcdef0123456789abcdef"

@@ -23,7 +23,7 @@ from posts.keys.oauth.secret_words import new_pair
 from posts.webhooks import signing_secret
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.api.contract.test_device_login import somewhere
-from tests.posts.conftest import (
+from tests.posts.factories import (
     make_calendar_feed,
     make_feed,
     make_hashtag_set,

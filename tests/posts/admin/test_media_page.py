@@ -11,7 +11,8 @@ from posts.admin.media import facts, usage
 from posts.models import Media, Post, PostMedia
 from tests.destinations.admin.acting import staff, text
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media, png, upload
+from tests.posts.conftest import upload
+from tests.posts.factories import make_media, png
 from tests.posts.media import videos
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi import checks as rules
 from config.web.documentation import document
 from config.wsgi import application
 from posts.api.idempotency import middleware
-from tests.posts.conftest import make_world
+from tests.posts.factories import make_world
 
 #: More are tried by, for instance, AS_DESCRIBED_EXAMPLES=500.
 EXAMPLES = int(os.environ.get("AS_DESCRIBED_EXAMPLES", "10"))
@@ -145,7 +145,7 @@ def one_connection():
 
 @pytest.fixture
 def world(ada, settings, one_connection, ai_provider, unlimited):
-    return make_world(ada, settings)
+    return make_world(ada.workspace, settings)
 
 
 def with_new_key(case):

@@ -10,7 +10,8 @@ from destinations.models import Account, Destination
 from destinations.publishing import plan
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 FUTURE = "2099-03-15T14:00:00Z"
 

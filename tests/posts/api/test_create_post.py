@@ -6,7 +6,8 @@ from destinations.models import Destination, Event
 from platforms.drafts import Draft
 from posts.models import Post, PostMedia
 from tests.factories import make_account
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 FUTURE = "2099-03-15T14:00:00Z"
 

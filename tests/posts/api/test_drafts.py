@@ -10,7 +10,8 @@ from platforms.drafts import Draft
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account
-from tests.posts.conftest import Caller, make_media, refused
+from tests.posts.conftest import Caller, refused
+from tests.posts.factories import make_media
 
 FUTURE = "2099-03-15T14:00:00Z"
 WHEN = datetime(2099, 3, 15, 14, tzinfo=UTC)

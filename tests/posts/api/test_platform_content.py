@@ -11,7 +11,8 @@ from platforms.threads.adapter import Threads
 from platforms.x.adapter import X
 from posts.models import Post, PostMedia
 from tests.factories import make_account
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 FUTURE = "2099-03-15T14:00:00Z"
 

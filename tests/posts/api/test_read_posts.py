@@ -2,7 +2,7 @@ import pytest
 
 from posts.models import ApiKey, PostMedia
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 
 
 @pytest.mark.parametrize("count", [1, 7])

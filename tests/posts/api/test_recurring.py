@@ -11,7 +11,8 @@ from posts.keys import keys
 from posts.models import Occurrence, Post, Recurrence
 from posts.repeating import materialise
 from tests.factories import make_account
-from tests.posts.conftest import Caller, make_recurrence, refused
+from tests.posts.conftest import Caller, refused
+from tests.posts.factories import make_recurrence
 from tests.posts.repeating.conftest import begin, body, posts, soon
 
 

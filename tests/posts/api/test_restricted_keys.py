@@ -10,7 +10,8 @@ from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.api.endpoints import UNKNOWN, endpoints
-from tests.posts.conftest import Caller, make_share_link, refused
+from tests.posts.conftest import Caller, refused
+from tests.posts.factories import make_share_link
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 

@@ -7,7 +7,8 @@ from PIL import Image
 
 from posts.models import Fetch, Media, StoredFile
 from tests import strangers
-from tests.posts.conftest import make_caller, png, refused
+from tests.posts.conftest import make_caller, refused
+from tests.posts.factories import png
 from tests.posts.media.test_uploads import fetch
 
 

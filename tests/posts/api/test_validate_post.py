@@ -7,7 +7,8 @@ from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.models import Post, Variant
 from tests.factories import make_account
-from tests.posts.conftest import make_caller, make_media, refused
+from tests.posts.conftest import make_caller, refused
+from tests.posts.factories import make_media
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from destinations.runtime import clock
 from posts.feeds import make
 from posts.media.fetch import jobs
 from posts.models import Feed, FeedItem, Post, Workspace
-from tests.posts.conftest import png
+from tests.posts.factories import png
 from tests.posts.feeds.conftest import PATH, contents, read_again, states
 from tests.posts.feeds.documents import numbered, rss
 

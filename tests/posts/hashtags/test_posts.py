@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from posts.models import Post
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 from tests.posts.hashtags.making import LATER, comments, create, edit, make_set, texts
 
 SHOP = "https://shop.example.com/#spring"

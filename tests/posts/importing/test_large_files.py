@@ -13,7 +13,8 @@ from posts.importing import retention, work
 from posts.keys import keys
 from posts.models import Import, ImportedRow, ImportRow, Post
 from tests.factories import make_account
-from tests.posts.conftest import Caller, png
+from tests.posts.conftest import Caller
+from tests.posts.factories import png
 from tests.posts.importing.sending import ahead, data, send_csv, table
 
 ROWS = 510

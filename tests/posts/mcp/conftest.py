@@ -10,7 +10,8 @@ import pytest
 
 from posts.mcp import catalogue
 from posts.models import Workspace
-from tests.posts.conftest import Caller, make_world
+from tests.posts.conftest import Caller
+from tests.posts.factories import make_world
 from tests.posts.mcp import world as worlds
 
 VERSION = "2025-11-25"
@@ -72,7 +73,7 @@ def agent(ada) -> Agent:
 @pytest.fixture
 def world(ada, settings) -> dict[str, str]:
     """Something of everything of Ada's; its one destination may be live."""
-    made = make_world(ada, settings)
+    made = make_world(ada.workspace, settings)
     draft = ada.post(
         "/posts", {"content": "Draft", "draft": True, "account_ids": [int(made["account_id"])]}
     )

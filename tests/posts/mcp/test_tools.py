@@ -6,7 +6,8 @@ from posts.mcp import catalogue
 from posts.mcp.tools import TOOLS
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
-from tests.posts.conftest import make_caller, make_world
+from tests.posts.conftest import make_caller
+from tests.posts.factories import make_world
 from tests.posts.mcp.conftest import Agent
 from tests.posts.mcp.world import FUTURE, arguments
 
@@ -182,7 +183,7 @@ def test_a_campaign_is_made(agent):
 
 
 def test_another_workspaces_world_is_its_own(agent, cy, settings):
-    make_world(cy, settings)
+    make_world(cy.workspace, settings)
 
     assert agent.call("list_posts")["data"] == []
     assert agent.call("list_accounts")["data"]["accounts"] == []

@@ -11,7 +11,8 @@ from config.queue.schedule import PERIODIC_TASKS
 from posts import tasks
 from posts.media import cleanup, storage
 from posts.models import Fetch, Media, StoredFile
-from tests.posts.conftest import announce, make_media, png, put, refused, upload
+from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.factories import make_media, png
 from tests.posts.media.test_uploads import stored_files
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from posts.media import inspection, sandbox
 from posts.models import Media
-from tests.posts.conftest import announce, png, put, refused, upload
+from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.factories import png
 from tests.posts.media import crafted, videos
 from tests.posts.media.measuring import CPU_SECONDS, MEMORY_BYTES, measured
 

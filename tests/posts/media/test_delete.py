@@ -13,7 +13,8 @@ from destinations.publishing import worker
 from posts.keys import keys
 from posts.models import Media, Post, PostMedia
 from tests.factories import make_account
-from tests.posts.conftest import Caller, make_media, once_destinations_are_locked, refused
+from tests.posts.conftest import Caller, once_destinations_are_locked, refused
+from tests.posts.factories import make_media
 from tests.posts.media.test_uploads import stored_files
 
 SOON = "2099-01-01T00:00:00Z"

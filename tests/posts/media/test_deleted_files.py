@@ -5,7 +5,8 @@ import pytest
 from destinations.models import Destination
 from posts.models import Media, Post
 from tests.factories import make_account
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 from tests.posts.media.test_delete import SOON, compose, force, keep, run
 
 

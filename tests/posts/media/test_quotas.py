@@ -8,7 +8,8 @@ from django.utils import timezone
 from posts.media.fetch import jobs
 from posts.models import Media, Workspace
 from tests.posts.api.test_upload_from_url import bring
-from tests.posts.conftest import announce, make_media, png, put, refused, upload
+from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.factories import make_media, png
 from tests.posts.media import videos
 from tests.posts.media.test_uploads import stored_files
 

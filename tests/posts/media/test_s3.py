@@ -23,7 +23,8 @@ from posts.media.storage import Away
 from posts.models import Fetch, Media, StoredFile
 from tests.factories import make_account
 from tests.posts.api.test_upload_from_url import bring
-from tests.posts.conftest import announce, png, refused
+from tests.posts.conftest import announce, refused
+from tests.posts.factories import png
 from tests.posts.media import videos
 from tests.posts.media.test_uploads import PDF
 

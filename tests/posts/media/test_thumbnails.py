@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from posts.models import Media
-from tests.posts.conftest import png, upload
+from tests.posts.conftest import upload
+from tests.posts.factories import png
 from tests.posts.media import videos
 from tests.posts.media.test_uploads import PDF, fetch, stored_files
 

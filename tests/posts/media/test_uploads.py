@@ -12,7 +12,8 @@ from django.test import Client
 from PIL import Image
 
 from posts.models import Media
-from tests.posts.conftest import announce, make_media, png, put, refused, upload
+from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.factories import make_media, png
 from tests.posts.media import full_disk
 
 PDF = b"%PDF-1.7\n%%EOF\n"

@@ -6,7 +6,8 @@ from destinations.models import Destination
 from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account
-from tests.posts.conftest import make_caller, make_media, png, refused
+from tests.posts.conftest import make_caller, refused
+from tests.posts.factories import make_media, png
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from posts.errors import RequestRefused
 from posts.models import Post
 from posts.preview import render
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 
 LONG = "word " * 60
 

@@ -12,7 +12,7 @@ from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import Media, Occurrence, Post, Recurrence
 from posts.repeating import materialise
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 from tests.posts.repeating.conftest import DAY, begin, posts, shift, soon
 
 

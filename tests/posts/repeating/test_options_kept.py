@@ -9,7 +9,7 @@ from posts.composing.compose import NewPost
 from posts.links import rules
 from posts.models import LinkSettings, Post, PostShortening, ShortLink
 from tests.factories import make_account, make_campaign
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 from tests.posts.repeating.test_recycling import look, made, recycled
 
 SHOP = "https://shop.example.com/spring"

@@ -11,7 +11,8 @@ from posts.errors import RequestRefused
 from posts.models import Occurrence, Post, Recurrence
 from posts.repeating import materialise
 from tests.factories import make_account
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 from tests.posts.repeating.conftest import DAY, begin, posts, shift, soon
 
 

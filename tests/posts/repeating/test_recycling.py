@@ -10,7 +10,8 @@ from destinations.runtime import clock
 from posts.models import Post, RecycledPost, Recycling, WebhookEvent
 from posts.repeating import turns
 from tests.factories import make_account
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 from tests.posts.webhooks.making import make_webhook
 
 WEEKLY = {"gap": 1, "gap_unit": "week"}

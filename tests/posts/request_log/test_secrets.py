@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from posts.models import ApiRequest
 from posts.request_log import paths
-from tests.posts.conftest import announce, png, put
+from tests.posts.conftest import announce, put
+from tests.posts.factories import png
 
 pytestmark = pytest.mark.django_db
 

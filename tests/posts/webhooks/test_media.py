@@ -3,7 +3,8 @@
 import pytest
 
 from posts.media import cleanup
-from tests.posts.conftest import announce, make_media, png, put, upload
+from tests.posts.conftest import announce, put, upload
+from tests.posts.factories import make_media, png
 from tests.posts.webhooks.making import make_webhook, told
 
 

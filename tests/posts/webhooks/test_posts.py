@@ -10,7 +10,7 @@ from posts.models import Post, WebhookEvent
 from posts.operations import operations
 from posts.operations.new_time import Moment
 from tests.factories import make_account
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 from tests.posts.posting_queues.conftest import make_queue
 from tests.posts.webhooks.making import make_webhook, told
 

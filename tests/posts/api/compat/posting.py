@@ -1,7 +1,7 @@
 """Posts for the tests of the compatibility mount."""
 
 from posts.models import Media, Post, PostMedia
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 
 
 def attach(post: Post) -> Media:

@@ -11,7 +11,8 @@ from destinations.models import Account
 from destinations.retry import MAY_BE_PUBLIC
 from posts.models import DeviceLogin
 from tests.factories import make_account, make_post
-from tests.posts.conftest import announce, make_media, png, upload
+from tests.posts.conftest import announce, upload
+from tests.posts.factories import make_media, png
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from posts.models import Post
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 
 def later() -> str:

@@ -10,7 +10,8 @@ from destinations.runtime import clock
 from posts import windows
 from posts.models import Media, Post
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media, png, put, refused
+from tests.posts.conftest import put, refused
+from tests.posts.factories import make_media, png
 
 FUTURE = "2099-03-15T14:00:00Z"
 ELSEWHERE = ("pinterest", "bluesky", "telegram", "discord", "wordpress")

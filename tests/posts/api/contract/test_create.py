@@ -7,7 +7,8 @@ import pytest
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 
 def test_create_answers_201_with_exactly_five_fields(ada, x):

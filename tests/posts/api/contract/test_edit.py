@@ -10,7 +10,8 @@ from platforms.drafts import Draft
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.conftest import stored
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 SOON = datetime(2099, 1, 1, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from destinations.runtime import clock
 from posts.models import PostMedia
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.conftest import connected, work
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 
 SOON = datetime(2099, 1, 1, 12, 0, 0, 987654, tzinfo=UTC)
 STAMP = "%Y-%m-%dT%H:%M:%SZ"

@@ -4,7 +4,8 @@ import pytest
 
 from posts.models import Post, PostMedia
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 
 @pytest.fixture

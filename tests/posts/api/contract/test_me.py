@@ -5,7 +5,8 @@ from django.utils import timezone
 from posts.keys import keys
 from posts.models import ApiKey, Post
 from tests.factories import make_account, make_post
-from tests.posts.conftest import Caller, make_media
+from tests.posts.conftest import Caller
+from tests.posts.factories import make_media
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -4,7 +4,8 @@ import pytest
 
 from posts.models import Media, PostMedia
 from tests.factories import make_account, make_post
-from tests.posts.conftest import announce, make_media, png, put, refused, upload
+from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.factories import make_media, png
 from tests.posts.media.test_uploads import PDF, stored_files, video
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"

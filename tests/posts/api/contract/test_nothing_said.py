@@ -6,7 +6,8 @@ from platforms.oauth import App
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import make_media
 
 
 def test_null_in_an_optional_field_is_as_good_as_leaving_it_out(ada, x):

@@ -8,7 +8,8 @@ from destinations.models import Destination
 from destinations.runtime import clock
 from tests.factories import make_account
 from tests.posts.api.contract.conftest import FUTURE, connected, is_nothing_made, stored, work
-from tests.posts.conftest import make_media, png, refused, upload
+from tests.posts.conftest import refused, upload
+from tests.posts.factories import make_media, png
 from tests.posts.media import videos
 
 

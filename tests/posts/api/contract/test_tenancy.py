@@ -20,7 +20,7 @@ from posts.models import (
 )
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.api.endpoints import ENDPOINTS, about
-from tests.posts.conftest import (
+from tests.posts.factories import (
     make_calendar_feed,
     make_feed,
     make_hashtag_set,

@@ -5,7 +5,8 @@ import pytest
 from posts import tasks
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
-from tests.posts.conftest import png, refused
+from tests.posts.conftest import refused
+from tests.posts.factories import png
 from tests.posts.media import videos
 from tests.posts.media.fetch.test_fetch import VIDEO, asked
 from tests.posts.media.test_uploads import PDF, fetch, stored_files

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 
 from posts.models import Media
-from tests.posts.conftest import announce, png, put, refused
+from tests.posts.conftest import announce, put, refused
+from tests.posts.factories import png
 from tests.posts.media.test_uploads import PDF, stored_files, video
 
 MB = 1024 * 1024

@@ -8,7 +8,8 @@ from django.utils import timezone
 from destinations.models import Connection, Destination, Event
 from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account, make_post
-from tests.posts.conftest import announce, make_media, png, put
+from tests.posts.conftest import announce, put
+from tests.posts.factories import make_media, png
 
 
 def send(caller, method, path, body=None, key="one", **headers):

@@ -14,7 +14,8 @@ from tests.factories import make_account
 from tests.posts.api.endpoints import methods
 from tests.posts.api.idempotency import requests
 from tests.posts.api.idempotency.requests import create, is_replay, rows, send, without_ids
-from tests.posts.conftest import announce, png, put, refused
+from tests.posts.conftest import announce, put, refused
+from tests.posts.factories import png
 
 FUTURE = "2099-03-15T14:00:00Z"
 

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from posts.api.idempotency import store
 from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account
-from tests.posts.conftest import Caller, announce, png, put, refused
+from tests.posts.conftest import Caller, announce, put, refused
+from tests.posts.factories import png
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY = {"Idempotency-Key": "one"}

@@ -13,7 +13,7 @@ from posts.api.renderers import EnvelopeResponse
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Media
 from tests.posts.api.idempotency.requests import is_replay, send, without_ids
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 
 OUTCOMES = {
     "broken": lambda: 1 / 0,

@@ -8,7 +8,7 @@ from platforms.limits import Form
 from posts.media import sandbox
 from posts.media.convert import jobs, request
 from posts.models import Media, Variant
-from tests.posts.conftest import make_media
+from tests.posts.factories import make_media
 from tests.posts.media import full_disk
 
 FORM = Form("image/jpeg", max_width=16)

@@ -10,7 +10,7 @@ from posts.media.fetch import jobs
 from posts.media.fetch.request import WaitingRoom
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
-from tests.posts.conftest import png
+from tests.posts.factories import png
 from tests.posts.media import videos
 
 

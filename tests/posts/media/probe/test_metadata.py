@@ -12,7 +12,8 @@ from posts.media import inspection, sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
 from tests.factories import make_account
-from tests.posts.conftest import make_media, png, upload
+from tests.posts.conftest import upload
+from tests.posts.factories import make_media, png
 from tests.posts.media import photos, videos
 from tests.posts.media.posting import come_due, run
 from tests.posts.media.test_uploads import fetch, stored_files
