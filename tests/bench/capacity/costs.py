@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 #: How the work on a destination is shared by its three transactions: start, save before the
-#: irreversible call, complete. From `tests.bench.steps`.
+#: irreversible call, complete: estimates, by what each writes.
 STEPS: Final = ("start", "save", "complete")
 WORKER_SHARES: Final = {"start": 0.35, "save": 0.35, "complete": 0.30}
 POSTGRES_SHARES: Final = {"start": 0.35, "save": 0.20, "complete": 0.45}
