@@ -141,6 +141,8 @@ def _database(url: str) -> dict[str, Any]:
             conn_health_checks=True,
         )
     )
+    # Behind a pooler the next statement may reach another session, which lacks the cursor.
+    found["DISABLE_SERVER_SIDE_CURSORS"] = True
     found["OPTIONS"] = {
         "connect_timeout": 5,
         # A host that vanishes is noticed in half a minute instead of hours.

@@ -79,10 +79,11 @@ def _database() -> tuple[dict[str, Any], datetime, dict[str, Any], dict[str, Any
         **connection.get_connection_params(),
         "connect_timeout": TIMEOUT_SECONDS,
         "tcp_user_timeout": TIMEOUT_SECONDS * 1000,
-        "options": f"-c statement_timeout={TIMEOUT_SECONDS * 1000}",
     }
     try:
-        with psycopg.connect(**parameters, autocommit=True) as fresh:
+        with psycopg.connect(**parameters) as fresh:
+            # Not in `options`, which poolers ignore.
+            fresh.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_SECONDS}s'")
             [(now,)] = fresh.execute("SELECT clock_timestamp()")
             return {"ok": True}, now, _lateness(fresh), _paused(fresh)
     except psycopg.Error:
