@@ -21,8 +21,11 @@ LARGE = (ROOT / "deploy/compose.large.yaml").read_text()
 POOLED = ("worker", "beat")
 PASSWORD = "of-the-pool"
 POOL = 8
-#: The connections of PostgreSQL that PgBouncer has opened.
-OPENED = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pooled'"
+#: Connections of workers at PostgreSQL; without a pool they are more than their threads.
+OPENED = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'dovecote worker %%'
+"""
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def _start(folder: Path, port: int, database_url: str) -> "subprocess.Popen[byte
     database = {key: server[key] for key in ("host", "port", "user", "dbname") if server.get(key)}
     to = " ".join(f"{key}={value}" for key, value in database.items())
     changes = {
-        r"dovecote = .*": f"dovecote = {to} application_name=pooled",
+        r"dovecote = .*": f"dovecote = {to}",
         r"listen_addr = .*": "listen_addr = 127.0.0.1",
         r"listen_port = .*": f"listen_port = {port}",
         r"auth_file = .*": f"auth_file = {folder}/users.txt",

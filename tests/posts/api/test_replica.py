@@ -173,7 +173,7 @@ def test_every_list_but_those_that_must_be_fresh_may_lag():
 
 
 def test_a_list_reads_all_that_it_shows_from_the_standby(standby, ada, settings):
-    ids = make_world(ada, settings)
+    ids = make_world(ada.workspace, settings)
     standby.catch_up()
     wait(lambda: knows_all(ada))
     ada.get("/posts")
