@@ -212,4 +212,4 @@ class Cases:
             )
             left = {key: ids for key, ids in left.items() if key not in mine}
         strangers = [Verdict(key[1], "wrong", 0, f"{key} was never asked for") for key in left]
-        return {**found, **({"nobody's": strangers} if strangers else {})}
+        return {**found, **({"not asked for": strangers} if strangers else {})}
