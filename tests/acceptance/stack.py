@@ -30,6 +30,7 @@ from config.queue import processes
 from deploy.local import die_with_parent
 from destinations.runtime import redis_url
 from platforms.registry import APPS
+from tests.acceptance.database import database
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
 
@@ -66,6 +67,8 @@ class Stack:
     ) -> None:
         self.home = home
         self.code = Code()
+        #: Whether its database has every table from the beginning.
+        self.is_migrated = False
         web, simulator = _free_port(), _free_port()
         self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
         self.database_url, self._broker_url, self._extra = database_url, broker_url, env
@@ -280,9 +283,10 @@ def running(home: Path, env: Mapping[str, str] | None = None) -> Iterator[Stack]
 @contextmanager
 def empty(home: Path, env: Mapping[str, str]) -> Iterator[Stack]:
     """A stack with a database and a Redis number of its own, of which nothing runs yet."""
-    with _own_number() as number, _database(f"stack_{number}") as database_url:
+    with _own_number() as number, database(f"stack_{number}") as database_url:
         broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{number}"
         stack = Stack(home, database_url, broker_url, env)
+        stack.is_migrated = True
         stack.broker.flushdb()
         try:
             yield stack
@@ -302,8 +306,9 @@ def up(
 
     `workers` serve every queue, those of `serves` the queues that their options name.
     """
-    migrated = stack.command("manage.py", "migrate", "--verbosity", "0")
-    assert migrated.returncode == 0, migrated.stderr
+    if not stack.is_migrated:
+        migrated = stack.command("manage.py", "migrate", "--verbosity", "0")
+        assert migrated.returncode == 0, migrated.stderr
     try:
         for name in ("simulator", "web", "beat"):
             stack.start(name)
@@ -335,20 +340,6 @@ def _own_number() -> Iterator[int]:
             yield number
             return
     raise RuntimeError(f"Every one of Redis' {count} numbers is in use.")
-
-
-@contextmanager
-def _database(name: str) -> Iterator[str]:
-    """The address of an empty database of the tests' server, dropped after the block."""
-    given = os.environ["DATABASE_URL"]
-    address, _, options = given.partition("?")
-    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute(drop)
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute(drop)
 
 
 def dying_with_us() -> list[str]:
