@@ -42,15 +42,34 @@ chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=,
 upgrade-test: dev  ## upgrade from the last release with posts in every state; FORM=stop or rolling
 	@exec $(BIN)/python -m tests.upgrade $(FORM:%=--form %)
 
-check: dev  ## format, lint, types, words, import contracts, migrations, OpenAPI, production settings
+CHECKS := check-types check-style check-words check-imports check-migrations check-openapi check-settings
+
+.PHONY: $(CHECKS)
+
+# Types first: with -j the others are done before they are.
+check: $(CHECKS)  ## format, lint, types, words, import contracts, migrations, OpenAPI, production settings
+
+check-types: dev
+	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
+
+check-style: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
+
+check-words: dev
 	$(BIN)/python .ci/words
+
+check-imports: dev
 	$(BIN)/lint-imports
+
+check-migrations: dev
 	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+
+check-openapi: dev
 	@echo spectacular --validate --fail-on-warn; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null --urlconf config.mounts.reference
 	@echo spectacular --urlconf config.mounts.compat; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null --urlconf config.mounts.compat
+
+check-settings: dev
 	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
@@ -71,6 +90,7 @@ requirements:  ## pin pyproject.toml's dependencies again, with hashes
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" -c requirements-telemetry.txt pyproject.toml -o requirements.txt
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra telemetry --extra dev -c requirements-local.txt -c requirements-telemetry.txt pyproject.toml -o requirements-dev.txt
+	echo uv | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o .ci/requirements.txt
 	echo cyclonedx-bom | uv pip compile --quiet --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o deploy/image/requirements-sbom.txt
 
 wheels:  ## check that everything the image installs has wheels for amd64 and arm64
