@@ -10,7 +10,7 @@ PRODUCTION := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(
 	DATABASE_URL=postgres://unused@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
 	PUBLIC_URL=https://dovecote.example ALLOWED_HOSTS=dovecote.example
 MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
-PYTEST_ARGS ?= -n 3 --dist worksteal
+PYTEST_ARGS ?= -n 3
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo clients test chaos upgrade-test check fuzz bench profile format requirements wheels sbom clean local dev

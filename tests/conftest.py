@@ -24,11 +24,6 @@ settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slo
 settings.load_profile("dovecote")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that may take minutes, so that no run ends by waiting for it alone."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/chaos/test_small.py"))
-
-
 @pytest.fixture(autouse=True)
 def _clock_measured_anew() -> None:
     """No test depends on when another one asked the database for its time."""

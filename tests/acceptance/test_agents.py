@@ -19,8 +19,6 @@ from tests.acceptance.test_connecting import choose_all, consent, link, person, 
 from tests.platforms.driver import clip, image
 from tests.strangers import stranger
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 def only(found: dict) -> dict:
     (row,) = found["data"]

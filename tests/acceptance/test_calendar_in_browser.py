@@ -9,7 +9,7 @@ from posts.models import Post
 from tests.acceptance.browser import opened
 from tests.factories import make_account, make_post, make_workspace
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/admin/posts/post/calendar/?day=2099-01-15&zone=Asia/Tokyo"
 
 

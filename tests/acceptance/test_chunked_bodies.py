@@ -8,8 +8,6 @@ import pytest
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.fixture
 def team(stack: Stack) -> Team:

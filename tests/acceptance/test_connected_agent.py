@@ -25,7 +25,6 @@ from mcp.shared.auth import (
 
 from tests.acceptance.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
 PASSWORD = "correct horse battery staple"
 PHONE = "3132333435363738393031323334353637383930"
 MAKE_OPERATOR = f"""

@@ -8,7 +8,7 @@ from tests.acceptance.browser import opened
 from tests.factories import make_workspace
 from tests.posts.keys.oauth.program import REDIRECT, make_program, page_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -2,12 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 #: Claims what is due and sends it.
 ENQUEUE = """

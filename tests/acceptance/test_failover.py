@@ -7,7 +7,6 @@ import pytest
 from tests import sentinels
 from tests.acceptance.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
 MOVED = ("web", "worker", "beat")
 
 

@@ -2,12 +2,8 @@
 
 import signal
 
-import pytest
-
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 #: As if the pauses between the lookups had passed.
 LOOK_NOW = """

@@ -15,8 +15,6 @@ from deploy.local import home as homes
 from tests.acceptance.stack import ROOT, Stack, dying_with_us
 from tests.platforms.driver import image
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 LARGE = (ROOT / "deploy/compose.large.yaml").read_text()
 POOLED = ("worker", "beat")
 PASSWORD = "of-the-pool"

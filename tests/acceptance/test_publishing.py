@@ -4,13 +4,9 @@ import hashlib
 import signal
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from platforms.registry import ADAPTERS
 from tests.acceptance.stack import Stack
 from tests.platforms.driver import clip, image
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 CLIPS = ("tiktok", "youtube")
 #: Where pictures and videos stand in one post.

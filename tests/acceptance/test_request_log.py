@@ -8,7 +8,6 @@ import pytest
 
 from tests.acceptance.stack import Stack, _answers, _free_port
 
-pytestmark = pytest.mark.xdist_group("stack")
 NAME = "logging"
 
 

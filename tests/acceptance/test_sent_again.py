@@ -8,8 +8,6 @@ import pytest
 
 from tests.acceptance.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.mark.parametrize("seconds_ahead", [0, 3])
 def test_the_same_request_three_times_at_once_publishes_once(stack: Stack, seconds_ahead: int):

@@ -13,7 +13,6 @@ import pytest
 
 from tests.acceptance.stack import Stack, _answers, _free_port
 
-pytestmark = pytest.mark.xdist_group("stack")
 NAME = "clicked"
 LINKS = 4
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}

@@ -3,12 +3,8 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from config.queue import heartbeats
 from tests.acceptance.stack import Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 #: Long enough for a busy machine; what is tested takes far less.
 LEASE_SECONDS = 30

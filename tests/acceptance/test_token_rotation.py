@@ -16,7 +16,6 @@ import pytest
 
 from tests.acceptance.stack import Stack, _answers, _free_port
 
-pytestmark = pytest.mark.xdist_group("stack")
 #: A web process beside the stack's own, that a test may kill.
 OTHER = "other web"
 GRANTS = 6

@@ -14,8 +14,6 @@ from tests.acceptance.stack import LEASE_SECONDS, Stack
 from tests.acceptance.team import Team
 from tests.platforms.driver import clip
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 CLIP = clip()
 ONE_THREAD = {"WORKER_THREADS": "1"}
 #: Together longer than the stack waits for anything. What goes before tells that it is a video.

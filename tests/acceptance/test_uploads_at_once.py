@@ -10,8 +10,6 @@ from tests.acceptance.team import Team
 from tests.config.web.server.serving import END, Wire
 from tests.posts.factories import png
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 CONTENT = png(300, 300)
 
 

@@ -3,12 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
 from tests.acceptance.stack import Stack
 from tests.posts.media import videos
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 STANDING = """
 SELECT d.platform, d.status, d.error_code, d.failures FROM destinations_destination d

@@ -1,11 +1,7 @@
 """The small version of `make chaos`: a whole stack under a storm, and the books compared."""
 
-import pytest
-
 from tests.chaos import table
 from tests.chaos.played import play
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 
 def test_nothing_is_public_twice_lost_or_told_wrongly_in_a_storm():

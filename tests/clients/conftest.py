@@ -6,7 +6,7 @@ from tests.acceptance.stack import Stack
 from tests.clients.published.ground import running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every process up, for all tests of clients that this process runs."""
     with running(tmp_path_factory.mktemp("stack")) as found:

@@ -30,7 +30,7 @@ from tests.platforms.preview.test_wall import CASES
 from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.keys.oauth.program import make_program, page_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -119,7 +119,6 @@ def shown(*parts: Any) -> tuple[str, ...]:
     return tuple(json.dumps(part, sort_keys=True) for part in parts)
 
 
-@pytest.mark.xdist_group("clients")
 def test_the_api_answers_every_request(stack: Stack, postman):
     with ground(stack) as around:
         made = ids.make(around)

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from tests.acceptance.stack import Stack
-from tests.clients.published.ground import Ground, running
+from tests.clients.published.ground import Ground
 from tests.clients.published.ground import ground as make_ground
 from tests.clients.python.built import installed
 
@@ -25,18 +25,11 @@ def dovecote(site: Path) -> ModuleType:
     return importlib.import_module("dovecote")
 
 
-@pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("stack")) as found:
-        yield found
-
-
 @pytest.fixture
 def ground(stack: Stack) -> Iterator[Ground]:
     """A workspace of its own, with an account on X and one on LinkedIn."""
     with make_ground(stack) as around:
         yield around
-    stack.simulator.http.delete("/control/faults").raise_for_status()
 
 
 @pytest.fixture

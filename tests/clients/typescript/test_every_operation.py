@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
@@ -25,7 +23,6 @@ REFUSED = {
 }
 
 
-@pytest.mark.xdist_group("clients")
 def test_every_operation_of_the_document_is_called_by_its_method(
     stack: Stack, program: Program, tmp_path: Path
 ):

@@ -2,14 +2,11 @@
 
 import json
 
-import pytest
-
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
 
 
-@pytest.mark.xdist_group("clients")
 def test_files_of_any_size_end_with_the_result_of_each_row(stack: Stack, program: Program):
     head, refused = "content,account_ids,draft\n", "No account,999,true\n"
     with ground(stack) as around:

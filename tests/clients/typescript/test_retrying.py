@@ -14,8 +14,6 @@ from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
 from tests.strangers import Answer, Stranger, stranger, whole
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 KEY = "pe_live_0123456789abcdef0123456789abcdef"
 
 

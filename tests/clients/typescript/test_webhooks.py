@@ -5,13 +5,9 @@ import json
 import uuid
 from typing import Any
 
-import pytest
-
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
-
-pytestmark = pytest.mark.xdist_group("clients")
 
 BODY_ALONE = {"scheme": "posteverywhere"}
 

@@ -31,8 +31,6 @@ from tests.deploy.conftest import server_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 READY = "Ctrl-C here stops everything"
-#: One `up` for the tests that only use it.
-pytestmark = pytest.mark.xdist_group("up")
 GIVEN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "CREDENTIAL_KEYS")
 
 
