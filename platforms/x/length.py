@@ -20,11 +20,17 @@ _KEYCAPS = tuple(f"{sign}\u20e3" for sign in "#*0123456789")
 _SEQUENCES = frozenset(
     [*(Path(__file__).parent / "emoji.txt").read_text("utf-8").split(), *_KEYCAPS]
 )
+
+
+def _sizes() -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for sequence in _SEQUENCES:
+        found.setdefault(sequence[0], set()).add(len(sequence))
+    return {start: tuple(sorted(sizes, reverse=True)) for start, sizes in found.items()}
+
+
 #: The lengths of the sequences that start with a character, the longest first.
-_SIZES = {
-    start: tuple(sorted({len(s) for s in _SEQUENCES if s[0] == start}, reverse=True))
-    for start in {sequence[0] for sequence in _SEQUENCES}
-}
+_SIZES = _sizes()
 #: Counting stops at this multiple of X's limit; beyond it the exact weight does not matter.
 _TIMES = 10
 

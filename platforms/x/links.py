@@ -17,11 +17,18 @@ from platforms.text import utf16_units
 
 _TLDS = frozenset((Path(__file__).parent / "tlds.txt").read_text("utf-8").split())
 _LONGEST_TLD = max(map(len, _TLDS))
+
+
+def _tld_sizes() -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for tld in _TLDS:
+        found.setdefault(tld[:2], set()).add(len(tld))
+    return {start: tuple(sorted(sizes, reverse=True)) for start, sizes in found.items()}
+
+
 #: The lengths of the top-level domains that start with these two letters, the longest first.
-_TLD_SIZES = {
-    start: tuple(sorted({len(tld) for tld in _TLDS if tld.startswith(start)}, reverse=True))
-    for start in {tld[:2] for tld in _TLDS}
-}
+_TLD_SIZES = _tld_sizes()
+
 #: No link directly follows these characters.
 _NOT_BEFORE = re.compile("[A-Za-z0-9@\uff20$#\uff03\ufffe\ufeff\uffff]")
 _NOT_AFTER_TLD = re.compile("[0-9a-zA-Z@+-]")
