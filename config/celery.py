@@ -10,7 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from config.observability import logs
 from config.queue.heartbeat_step import Heartbeat
-from config.queue.routing import ALL, DISPATCH, ROUTES
+from config.queue.routing import DISPATCH, ROUTES, every
 from destinations.runtime import shutdown
 from destinations.runtime.redis_url import sentinels
 
@@ -100,7 +100,7 @@ def _queues() -> dict[str, object]:
         "task_default_queue": DISPATCH,
         # Each queue has an exchange and a key of its own: a shared one would copy every message
         # to every queue.
-        "task_queues": [Queue(name, Exchange(name), name) for name in ALL],
+        "task_queues": [Queue(name, Exchange(name), name) for name in every()],
         "task_create_missing_queues": False,
         "task_routes": ROUTES,
     }

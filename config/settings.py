@@ -10,6 +10,7 @@ from config.admin import unfold
 from config.operators.settings import *  # noqa: F403
 from config.web import forwarded, middleware, policies
 from config.web.settings import *  # noqa: F403
+from destinations.dispatch import queues
 from platforms.http import versions
 from platforms.oauth import App
 from platforms.registry import APPS
@@ -97,6 +98,8 @@ CLAIM_LIMIT = env.number("CLAIM_LIMIT", 500)
 #: At most so many rows of a queue are in flight, in all processes: about a second of its work, so
 #: that a post which takes its turn now begins soon, and a network that hangs holds little.
 CLAIM_AHEAD = env.number("CLAIM_AHEAD", 2000)
+#: Workspaces whose destinations have queues of their own, and these queues' names.
+DEDICATED_QUEUES = env.parsed("DEDICATED_QUEUES", "", queues.parse)
 CLAIM_PER_ACCOUNT = env.number("CLAIM_PER_ACCOUNT", 10)
 CLAIM_LOOK_AHEAD = env.number("CLAIM_LOOK_AHEAD", 2000)
 MESSAGE_DESTINATIONS = env.number("MESSAGE_DESTINATIONS", 100)

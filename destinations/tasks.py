@@ -6,7 +6,7 @@ from celery import shared_task
 
 from destinations.accounts import connect_flow, refresh
 from destinations.deleting import wake, work
-from destinations.dispatch import dispatcher, enqueue
+from destinations.dispatch import dispatcher, enqueue, reassign
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import engine
 from destinations.statistics import counting
@@ -29,6 +29,12 @@ def refresh_tokens() -> None:
     """Refresh tokens that expire soon, and delete connections that have ended."""
     refresh.tick_alone()
     connect_flow.sweep()
+
+
+@shared_task(name="destinations.assign_queues")
+def assign_queues() -> None:
+    """Move what waits to the queues that DEDICATED_QUEUES gives."""
+    reassign.reassign()
 
 
 @shared_task(name="destinations.count_outcomes")

@@ -11,6 +11,7 @@ from config.queue.schedule import PERIODIC_TASKS
 from destinations.dispatch import heartbeat
 from destinations.runtime import clock
 
+DEDICATED = "Start a worker of them, or have the others serve them (deploy/SCALING.md)."
 START = "Start the process {0} (docker compose -f deploy/compose.yaml up -d {0})."
 
 
@@ -43,6 +44,7 @@ def check_workers() -> Iterator[Finding]:
     for name, kind in workers.kinds().items():
         if kind.unserved:
             said = f"No worker serves {', '.join(kind.unserved)}."
-            yield problem("workers", said, START.format(name))
+            is_shared = name in workers.SERVED
+            yield problem("workers", said, START.format(name) if is_shared else DEDICATED)
         else:
             yield ok("workers", f"{kind.alive} {name}")

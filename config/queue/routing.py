@@ -1,5 +1,6 @@
 """The queues, and which of them each task goes to. Imports no Celery."""
 
+from destinations.dispatch import queues
 from platforms.registry import QUEUES
 
 #: For ticks and wake-ups, so that they wait behind no list of posts.
@@ -13,11 +14,13 @@ MEDIA = "media"
 WEBHOOKS = "webhooks"
 #: For making posts of the rows of files.
 IMPORTS = "imports"
+#: Without the dedicated queues of some workspaces.
 ALL = (DISPATCH, REFRESH, MEDIA, WEBHOOKS, IMPORTS, *QUEUES)
 ROUTES = {
     "destinations.enqueue_due": {"queue": DISPATCH},
     "destinations.dispatch": {"queue": DISPATCH},
     "destinations.delete_posts": {"queue": DISPATCH},
+    "destinations.assign_queues": {"queue": REFRESH},
     "destinations.refresh_tokens": {"queue": REFRESH},
     "destinations.count_outcomes": {"queue": REFRESH},
     "posts.count_posts": {"queue": REFRESH},
@@ -41,4 +44,11 @@ ROUTES = {
 #: Work on files, imports among it: up to an hour, with much memory and CPU. A separate process
 #: serves these queues (config/queue/processes.py), so that nothing else waits for it or ends with
 #: it.
-SLOW = (MEDIA, IMPORTS, *(name for name in QUEUES if name.endswith(".upload")))
+SLOW = (MEDIA, IMPORTS, *(name for name in QUEUES if name.endswith(queues.UPLOAD)))
+#: The same as options of a worker, with the dedicated ones.
+SLOW_PATTERNS = (MEDIA, IMPORTS, f"publish.*{queues.UPLOAD}")
+
+
+def every() -> tuple[str, ...]:
+    """All queues, the dedicated ones of DEDICATED_QUEUES too."""
+    return (*ALL, *(queue for name in queues.names() for queue in queues.dedicated(name)))

@@ -37,6 +37,11 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         60,
         "Refreshes access tokens before they expire; publishing refreshes them too.",
     ),
+    "Assign queues": Periodic(
+        "destinations.assign_queues",
+        60,
+        "Moves posts that wait to other queues after DEDICATED_QUEUES has changed.",
+    ),
     "Delete posts": Periodic(
         "destinations.delete_posts",
         5,

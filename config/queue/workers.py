@@ -1,13 +1,17 @@
-"""The kinds of workers, and whether each queue has one that is alive."""
+"""The kinds of workers, and whether each queue has one that is alive.
 
-from collections.abc import Sequence
+Dedicated queues of one name are a kind of that name: their workers may be others.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.queue import heartbeats
 from config.queue.routing import ALL, SLOW
+from destinations.dispatch import queues
 
 #: The queues of each kind of worker (config/queue/processes.py). One that serves every queue counts
-#: as both.
+#: as both. Without those that serve dedicated queues.
 SERVED = {
     "worker": frozenset(ALL) - set(SLOW),
     "uploader": frozenset(SLOW),
@@ -23,15 +27,20 @@ class Kind:
     unserved: tuple[str, ...]
 
 
+def served() -> Mapping[str, frozenset[str]]:
+    """The queues of every kind."""
+    return SERVED | {name: frozenset(queues.dedicated(name)) for name in queues.names()}
+
+
 def kinds(known: Sequence[heartbeats.Worker] | None = None) -> dict[str, Kind]:
     """Every kind of worker, of these or as Redis knows it at this moment. Raises RedisError."""
     known = heartbeats.known() if known is None else known
     alive = [worker for worker in known if worker.is_alive]
-    served = frozenset[str]().union(*(worker.queues for worker in alive))
+    has_worker = frozenset[str]().union(*(worker.queues for worker in alive))
     return {
         name: Kind(
-            alive=sum(bool(worker.queues & queues) for worker in alive),
-            unserved=tuple(sorted(queues - served)),
+            alive=sum(bool(worker.queues & own) for worker in alive),
+            unserved=tuple(sorted(own - has_worker)),
         )
-        for name, queues in SERVED.items()
+        for name, own in served().items()
     }

@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from destinations import public_ids
-from destinations.dispatch import fairness, paused
+from destinations.dispatch import fairness, paused, queues
 from destinations.state import leases
-from platforms.registry import ADAPTERS, QUEUES
+from platforms.registry import ADAPTERS
 
 #: In how many seconds the next row is due; no row without ticks. A lease that ends counts.
 NEXT_DUE = """
@@ -156,7 +156,7 @@ def claim_values(
         "limit": limit,
         "longest": f"{paused.LONGEST_WAIT.total_seconds()} seconds",
         "networks": list(ADAPTERS),
-        "queues": list(QUEUES),
+        "queues": list(queues.known()),
         "lanes": fairness.LANES,
         "queue": queue,
         "workspace": workspace,

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from destinations.dispatch import claims, heartbeat
 from destinations.dispatch.claims import Claimed, Sweep
+from destinations.dispatch.queues import UPLOAD, to_send
 from destinations.runtime import broker, failpoints
 
 log = structlog.get_logger()
@@ -116,7 +117,7 @@ def messages(claimed: Collection[Claimed]) -> Iterator[tuple[str, list[Claimed]]
     """(queue, rows) per message: an account's rows stay together, uploads go alone."""
     queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
     for row in claimed:
-        queues[row.queue][row.account_id or row.id].append(row)
+        queues[to_send(row.queue)][row.account_id or row.id].append(row)
     for queue, accounts in queues.items():
         size = _message_size(queue, sum(map(len, accounts.values())))
         together: list[Claimed] = []
@@ -130,7 +131,7 @@ def messages(claimed: Collection[Claimed]) -> Iterator[tuple[str, list[Claimed]]
 
 
 def _message_size(queue: str, count: int) -> int:
-    if queue.endswith(".upload"):
+    if queue.endswith(UPLOAD):
         return 1
     # Not below a tenth: a list shares its trips and its commits.
     share = max(math.ceil(count / SHARES), settings.MESSAGE_DESTINATIONS // 10)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from destinations.dispatch import paused
+from destinations.dispatch import paused, queues
 from destinations.models import Pause
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
@@ -33,8 +33,8 @@ OF_NETWORKS = """
 # An account's lanes, which only `destination_lane` can find (`dispatch.fairness`).
 OF_ACCOUNTS = """
     SELECT d.* FROM destinations_account a
-    CROSS JOIN unnest(ARRAY['publish.' || a.platform, 'publish.' || a.platform || '.upload'])
-        AS lane(queue)
+    JOIN unnest(%(queues)s::varchar[]) AS lane(queue)
+        ON split_part(lane.queue, '.', 2) = a.platform
     CROSS JOIN LATERAL (
         SELECT d.* FROM destinations_destination d
         WHERE num_nonnulls(d.due_at) = 1
@@ -133,6 +133,7 @@ def _count(scope: str, target: str, since: datetime, until: datetime) -> tuple:
 def _values(scope: str, target: str, since: datetime, until: datetime) -> dict[str, Value]:
     return {
         "networks": [target] if scope == Scope.NETWORK else list(ADAPTERS),
+        "queues": list(queues.known()),
         "target": target,
         "since": since,
         "until": until,

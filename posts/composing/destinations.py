@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from destinations.access import Reach
+from destinations.dispatch import queues
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
 from posts.composing import deadline, events, insertion
@@ -83,7 +84,7 @@ def place(
     ]
     post.awaits_approval = insertion.insert(
         post,
-        [_draft(key, each.platform, frozen[each.number]) for key, each in drafts.items()],
+        [_draft(key, post, each.platform, frozen[each.number]) for key, each in drafts.items()],
         accounts,
         attached,
         due_at=_due_at(post, post.updated_at),
@@ -97,14 +98,18 @@ def place(
     return placed
 
 
-def _draft(key: int, platform: str, frozen: Frozen) -> dict[str, Any]:
+def _draft(key: int, post: Post, platform: str, frozen: Frozen) -> dict[str, Any]:
     """What accounts share that publish the same."""
     return {
         "drafted": key,
-        "queue": ADAPTERS[platform].queue(frozen.draft),
+        "queue": _queue(post, platform, frozen),
         "draft": frozen.draft_as_json,
         "notes": frozen.notes,
     }
+
+
+def _queue(post: Post, platform: str, frozen: Frozen) -> str:
+    return queues.of_workspace(ADAPTERS[platform].queue(frozen.draft), post.workspace_id)
 
 
 def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> None:
@@ -165,7 +170,7 @@ def _row(post: Post, target: Target, frozen: Frozen, position: int, author: Auth
 def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author: Author) -> None:
     now = post.updated_at
     row.draft = frozen.draft_as_json
-    row.queue = ADAPTERS[row.platform].queue(frozen.draft)
+    row.queue = _queue(post, row.platform, frozen)
     row.notes = list(frozen.notes)
     row.position = position
     row.due_at = _due_at(post, now)

@@ -11,8 +11,8 @@ from config.admin.overview.parts import attention, networks
 from config.admin.overview.parts.attention import Item
 from config.admin.overview.parts.processes import Processes
 from config.admin.overview.read import Overview
+from config.queue import workers
 from config.queue.routing import WEBHOOKS
-from destinations.dispatch.backlog import Waiting
 from destinations.statistics.network_now import NetworkNow
 from platforms.registry import ADAPTERS
 
@@ -59,7 +59,8 @@ def _processes(overview: Overview) -> Iterator[Line]:
         yield Line(f"{_no_tick(found)} Posts that become due wait.", "#processes", topic="Beat")
     for kind, queues in found.unserved.items():
         is_dead = not any(each.is_alive and kind in each.kind for each in found.listed)
-        who = f"No {kind} is alive, so none" if is_dead else "No worker"
+        one = kind if kind in workers.SERVED else f"worker of {kind}"
+        who = f"No {one} is alive, so none" if is_dead else "No worker"
         yield Line(f"{who} serves {_some(queues)}.", "#processes", topic="Workers")
 
 
@@ -106,13 +107,16 @@ def _late(overview: Overview) -> Iterator[Line]:
 
 def _why_late(overview: Overview, network: NetworkNow) -> str:
     """The cause, as far as processes and queues tell it."""
-    queues = (f"publish.{network.platform}", f"publish.{network.platform}.upload")
-    waiting = {queue: overview.backlog.queues.get(queue, Waiting()) for queue in queues}
+    waiting = {
+        queue: found
+        for queue, found in sorted(overview.backlog.queues.items())
+        if queue.split(".")[1] == network.platform
+    }
     if processes := overview.processes:
         if not processes.is_ticking:
             return "Nothing is claimed without ticks."
         missing = {queue for each in processes.unserved.values() for queue in each}
-        if stuck := [queue for queue in queues if queue in missing and waiting[queue].count]:
+        if stuck := [queue for queue in waiting if queue in missing and waiting[queue].count]:
             return f"No worker serves {wording.listed(stuck)}."
     claimed = sum(each.claimed for each in waiting.values())
     if network.looks_down:

@@ -1,5 +1,6 @@
 """Processes, credentials and networks."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,21 @@ def test_a_kind_of_worker_that_is_missing_is_a_problem(no_workers):
 
     assert levels(found) == ["ok", "problem"]
     assert "publish.youtube.upload" in found[1].said
+
+
+def test_dedicated_queues_without_a_worker_are_a_problem_of_their_own(no_workers, settings):
+    settings.DEDICATED_QUEUES = {uuid.uuid4(): "acme"}
+    for kind, queues in workers.SERVED.items():
+        heartbeats.record(f"{kind}@here", queues)
+
+    found = list(processes.check_workers())
+
+    assert levels(found) == ["ok", "ok", "problem"]
+    assert "publish.x.acme, " in found[2].said
+    assert "SCALING" in found[2].remedy
+
+    heartbeats.record("acme@here", workers.served()["acme"])
+    assert levels(processes.check_workers()) == ["ok"] * 3
 
 
 def test_accounts_whose_key_is_gone_are_named(db, settings):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from config.observability.health import checks as health
 from config.queue import heartbeats, workers
 from destinations import pauses
-from destinations.dispatch import heartbeat
+from destinations.dispatch import heartbeat, queues
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
@@ -24,8 +24,8 @@ def _ticking():
 
 @pytest.fixture(autouse=True)
 def _working(no_workers):
-    for kind, queues in workers.SERVED.items():
-        heartbeats.record(f"{kind}@here", queues)
+    for kind, served in workers.SERVED.items():
+        heartbeats.record(f"{kind}@here", served)
 
 
 def test_liveness_makes_no_query(client, django_assert_num_queries, db):
@@ -68,6 +68,20 @@ def test_a_dead_worker_is_named_and_takes_no_web_node_out_of_rotation(client, db
     assert found[dead]["unserved_queues"] == sorted(workers.SERVED[dead])
     assert client.get("/readyz?strict").status_code == 503
     assert (health.main(), health.main("--strict")) == (0, 1)
+
+
+def test_dedicated_queues_are_a_kind_of_their_own(client, db, settings):
+    settings.DEDICATED_QUEUES = {uuid.uuid4(): "acme"}
+
+    found = client.get("/readyz").json()["checks"]["workers"]
+
+    assert found.pop("ok") is False
+    assert {name: kind["ok"] for name, kind in found.items()} == {
+        "worker": True,
+        "uploader": True,
+        "acme": False,
+    }
+    assert found["acme"]["unserved_queues"] == sorted(queues.dedicated("acme"))
 
 
 @pytest.mark.django_db(transaction=True)

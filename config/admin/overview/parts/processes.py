@@ -84,7 +84,7 @@ def _process(worker: Worker) -> Process:
 def _kind(worker: Worker) -> str:
     if not worker.queues:
         return heartbeats.BEAT
-    return " and ".join(name for name, queues in workers.SERVED.items() if worker.queues & queues)
+    return " and ".join(name for name, queues in workers.served().items() if worker.queues & queues)
 
 
 def _runs(worker: Worker) -> str:

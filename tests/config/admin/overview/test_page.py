@@ -84,6 +84,23 @@ def test_late_posts_are_told_with_the_queue_that_no_worker_serves(admin_client, 
     assert states(admin_client) == {"youtube": "Late"}
 
 
+def test_late_posts_of_a_dedicated_queue_are_told_with_it(admin_client, settings):
+    account = make_account(make_workspace(), "x")
+    settings.DEDICATED_QUEUES = {account.workspace_id: "acme"}
+    now = timezone.now()
+    late = {"wanted_at": now - timedelta(seconds=240), "queue": "publish.x.acme"}
+    make_post(account.workspace, [account], **late, due_at=now, claim=uuid.uuid4())
+
+    found = lines(admin_client)
+
+    assert (
+        found["Late"].text == "1 post is late on X, oldest 4 min. No worker serves publish.x.acme."
+    )
+    assert found["Workers"].text.startswith("No worker of acme is alive, so none serves publish.")
+    queues = {queue.name: queue for queue in look(admin_client)["overview"].queues}
+    assert queues["publish.x.acme"].level == "act"
+
+
 def test_a_post_that_has_just_become_due_raises_no_alarm(admin_client):
     workspace = make_workspace()
     make_post(workspace, [make_account(workspace)])
