@@ -12,6 +12,7 @@ from django.core.management import get_commands
 
 from config import settings as product
 from config.observability.probes import PROBES
+from config.queue import patterns
 from config.queue.processes import PROCESSES
 from config.queue.routing import ALL, SLOW
 from platforms.registry import ADAPTERS
@@ -97,7 +98,8 @@ def test_no_secret_is_written_here(overlay):
 
 def queues_of(command: list[str]) -> set[str]:
     """The queues that a worker's command serves."""
-    options = dict(zip(command[4::2], command[5::2], strict=True))
+    words = patterns.expand(command[4:])
+    options = dict(zip(words[::2], words[1::2], strict=True))
     if "-Q" in options:
         return set(options["-Q"].split(","))
     return set(ALL) - set(filter(None, options.get("-X", "").split(",")))
