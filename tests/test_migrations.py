@@ -35,9 +35,7 @@ LARGE = (
     "posts_postmedia",
 )
 #: What has no other way, and must be in deploy/UPGRADING.md with the time it takes.
-KNOWN = {
-    "destinations.0006_pause rewrites destinations_destination",
-}
+KNOWN: set[str] = set()
 TABLES = """
 SELECT c.relname, c.relfilenode,
        array(SELECT conname::text FROM pg_constraint

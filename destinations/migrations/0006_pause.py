@@ -1,6 +1,6 @@
 """Pauses, and what the claim statement needs to pass over what they hold (`dispatch/fairness.py`).
 
-Adding the column rewrites the table.
+A trigger keeps the column `awaits_network`, from `0014_awaits_network` on.
 """
 
 from django.db import migrations, models
@@ -50,18 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="destination",
             name="awaits_network",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.ExpressionWrapper(
-                    models.Q(
-                        ("claim__isnull", True),
-                        ("next_retry_at__isnull", True),
-                        ("status__in", ["publishing", "unconfirmed"]),
-                    ),
-                    output_field=models.BooleanField(),
-                ),
-                output_field=models.BooleanField(),
-            ),
+            field=models.BooleanField(db_default=False, editable=False),
         ),
         migrations.AddIndex(
             model_name="pause",

@@ -58,20 +58,9 @@ class Destination(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-    #: Whether its network is asked next, by a poll or a lookup: a pause does not hold that. As
-    #: `in_flight`, a column that a start leaves as it is.
-    awaits_network = models.GeneratedField(
-        expression=models.ExpressionWrapper(
-            models.Q(
-                claim__isnull=True,
-                status__in=["publishing", "unconfirmed"],
-                next_retry_at__isnull=True,
-            ),
-            output_field=models.BooleanField(),
-        ),
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
+    #: Whether its network is asked next, by a poll or a lookup: a pause does not hold that. A trigger
+    #: keeps it. As `in_flight`, a column that a start leaves as it is.
+    awaits_network = models.BooleanField(db_default=False, editable=False)
     #: When the pending work should start; lag is measured from it.
     wanted_at = models.DateTimeField()
     #: Not started automatically after this; null: no limit. A manual retry clears it.

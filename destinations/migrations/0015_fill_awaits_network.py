@@ -1,0 +1,21 @@
+"""What waited for its network before there was a trigger (`0014_awaits_network`): few rows.
+
+The trigger corrects what is moved meanwhile.
+"""
+
+from django.db import migrations
+
+FILL = """
+UPDATE destinations_destination SET awaits_network = true
+WHERE NOT awaits_network AND id IN (
+    SELECT id FROM destinations_destination
+    WHERE due_at IS NOT NULL AND claim IS NULL AND next_retry_at IS NULL
+      AND status IN ('publishing', 'unconfirmed')
+)
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("destinations", "0014_awaits_network")]
+
+    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

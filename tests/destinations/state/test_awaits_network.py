@@ -1,0 +1,65 @@
+"""The database knows which rows ask their network next, whoever writes them."""
+
+import importlib
+import uuid
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from destinations.models import Destination
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+NOW = timezone.now()
+CASES = [
+    ({"status": status, "claim": claim, "next_retry_at": retry}, awaits and not claim and not retry)
+    for status, awaits in [(S.QUEUED, 0), (S.PUBLISHING, 1), (S.UNCONFIRMED, 1), (S.FAILED, 0)]
+    for claim in (None, uuid.UUID(int=7))
+    for retry in (None, NOW)
+]
+
+
+def make_destination(**fields) -> Destination:
+    workspace = make_workspace()
+    return make_post(workspace, [make_account(workspace)], **fields).destinations.get()
+
+
+def awaiting() -> list[bool]:
+    return list(Destination.objects.values_list("awaits_network", flat=True))
+
+
+@pytest.mark.parametrize(("fields", "awaits"), CASES)
+def test_it_follows_every_insert_and_update(fields, awaits):
+    destination = make_destination(**fields)
+    Destination.objects.filter(pk=destination.pk).update(status=S.PUBLISHED, claim=None)
+    published = awaiting()
+    Destination.objects.filter(pk=destination.pk).update(**fields)
+
+    assert (destination.awaits_network, published, awaiting()) == (awaits, [False], [awaits])
+
+
+def test_no_writer_can_set_it_wrongly():
+    make_destination(status=S.UNCONFIRMED)
+    Destination.objects.update(awaits_network=False)
+
+    assert awaiting() == [True]
+
+
+def test_what_waited_before_there_was_a_trigger_is_found():
+    """As a worker of 0.1.0 left it."""
+    make_destination(status=S.UNCONFIRMED, due_at=NOW)
+    make_destination(due_at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE destinations_destination DISABLE TRIGGER USER")
+        cursor.execute("UPDATE destinations_destination SET awaits_network = false")
+        cursor.execute("ALTER TABLE destinations_destination ENABLE TRIGGER USER")
+    filling = importlib.import_module("destinations.migrations.0015_fill_awaits_network")
+
+    with connection.cursor() as cursor:
+        cursor.execute(filling.FILL)
+
+    rows = Destination.objects.filter(awaits_network=True)
+    assert [row.status for row in rows] == [S.UNCONFIRMED]
