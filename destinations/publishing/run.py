@@ -132,9 +132,13 @@ class _Run:
         now = asyncio.get_running_loop().time
         # Checkpoints extend the deadline, but only to here: a network may say "go on" for ever.
         latest = now() + adapter.retry.processing_cap_seconds
-        checkpoint = self._checkpoint(
-            extend=lambda: deadline.reschedule(min(now() + adapter.deadline_seconds, latest))
-        )
+
+        def extend() -> None:
+            # A worker that is told to stop is killed after a while (`config.queue.processes`).
+            if not shutdown.is_requested():
+                deadline.reschedule(min(now() + adapter.deadline_seconds, latest))
+
+        checkpoint = self._checkpoint(extend)
         http = Client(
             self.network.transport(adapter.key),
             explain=adapter.explain,

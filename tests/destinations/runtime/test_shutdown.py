@@ -13,6 +13,8 @@ from destinations.models import Attempt, Destination, Event
 from destinations.publishing import worker
 from destinations.runtime import failpoints, shutdown
 from platforms.drafts import Draft, Media
+from platforms.outcomes import Published
+from platforms.registry import ADAPTERS
 from tests.destinations import moments
 from tests.factories import make_account, make_post, make_workspace
 from tests.platforms.driver import video
@@ -75,6 +77,27 @@ def test_started_jobs_are_finished_and_the_rest_is_released(simulator):
     run()
     assert statuses() == [(S.PUBLISHED, 1)] * 5
     assert len(simulator.posts()) == 5
+
+
+def test_what_was_started_gets_no_more_time_than_its_deadline(simulator, monkeypatch):
+    """Each saved step, such as a part of a thread, would else grant a whole deadline again."""
+    account = connected(simulator, "x")
+    make_post(account.workspace, [account])
+
+    async def publish(call):
+        patience = time.monotonic() + 20
+        shutdown.request()
+        while time.monotonic() < patience:
+            await call.checkpoint.save(step=time.monotonic())
+        return Published("1", "https://x.com/acme/status/1")
+
+    monkeypatch.setattr(ADAPTERS["x"], "publish", publish)
+    monkeypatch.setattr(ADAPTERS["x"], "deadline_seconds", 0.5, raising=False)
+
+    run()
+
+    row = Destination.objects.get()
+    assert (row.status, row.error_code, row.claim) == (S.PUBLISHING, "deadline", None)
 
 
 def test_a_list_that_arrives_during_shutdown_is_released(simulator):
