@@ -104,10 +104,10 @@ class Stack:
                 stderr=log,
             )
 
-    def stop(self, name: str) -> None:
-        """Let a process finish what it has begun, and wait until it has ended."""
+    def stop(self, name: str) -> int:
+        """Let a process finish what it has begun; what it ended with."""
         self.signal(name, signal.SIGTERM)
-        self._ended(name)
+        return self._ended(name)
 
     def kill(self, name: str) -> None:
         """End a process at once, in the middle of its work."""
@@ -166,9 +166,9 @@ class Stack:
     def pid(self, name: str) -> int:
         return self._running[name].pid
 
-    def _ended(self, name: str) -> None:
+    def _ended(self, name: str) -> int:
         try:
-            self._running.pop(name).wait(40)
+            return self._running.pop(name).wait(40)
         finally:
             self._running.pop(name, None)
 

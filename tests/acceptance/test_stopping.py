@@ -34,7 +34,7 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
     assert stack.rows(CLAIMED, account)[0][0] > 3
 
     told_at, began = datetime.now(UTC), time.monotonic()
-    stack.stop("first")
+    code = stack.stop("first")
     took_seconds = time.monotonic() - began
     stack.simulator.http.delete("/control/faults")
 
@@ -43,6 +43,7 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
     assert {result["attempts"] for result in results} == {1}
     (_, first_ended_at), (_, last_published_at) = stack.rows(WORKERS, account)
     stack.stop("second")
+    assert code == 0
     assert took_seconds < LEASE_SECONDS / 2
     assert (first_ended_at - told_at).total_seconds() < LEASE_SECONDS / 2
     assert (last_published_at - told_at).total_seconds() < LEASE_SECONDS

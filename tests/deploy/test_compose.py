@@ -209,6 +209,14 @@ def test_a_worker_that_is_told_to_stop_has_time_to_finish(name):
     assert seconds == STOP_SECONDS > max(adapter.deadline_seconds for adapter in ADAPTERS.values())
 
 
+def test_the_documents_say_how_long_a_worker_may_take_to_stop():
+    longest = max(adapter.deadline_seconds for adapter in ADAPTERS.values())
+
+    for name in ("SCALING.md", "UPGRADING.md", "RUNBOOK.md"):
+        assert f"{STOP_SECONDS} s" in (ROOT / "deploy" / name).read_text(), name
+    assert f"deadline of {longest:.0f} s" in (ROOT / "deploy/SCALING.md").read_text()
+
+
 def test_only_the_proxy_is_reached_from_other_machines():
     services = COMPOSE["services"].items()
     ports = {name: service["ports"] for name, service in services if "ports" in service}
