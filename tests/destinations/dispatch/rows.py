@@ -26,7 +26,7 @@ def make_rows(accounts: list[Account], each: int, *, due_in_seconds: float = -60
         Post(workspace=like.workspace, content="Hi", status="publishing", updated_at=at)
         for _ in times
     )
-    Destination.objects.bulk_create(
+    rows = (
         Destination(
             post=post,
             workspace=account.workspace,
@@ -47,3 +47,5 @@ def make_rows(accounts: list[Account], each: int, *, due_in_seconds: float = -60
         for post, due_at in zip(posts, times, strict=True)
         for position, account in enumerate(accounts)
     )
+    # A slow machine that prepares thousands at once is idle in its transaction for too long.
+    Destination.objects.bulk_create(rows, batch_size=500)
