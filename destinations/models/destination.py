@@ -58,8 +58,8 @@ class Destination(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-    #: Whether its network is asked next, by a poll or a lookup: a pause does not hold that. A trigger
-    #: keeps it. As `in_flight`, a column that a start leaves as it is.
+    #: Whether its network is asked next, by a poll or a lookup: a pause does not hold that. Kept by
+    #: a trigger. As `in_flight`, a column that a start leaves as it is.
     awaits_network = models.BooleanField(db_default=False, editable=False)
     #: When the pending work should start; lag is measured from it.
     wanted_at = models.DateTimeField()
