@@ -1,4 +1,4 @@
-"""The database knows which rows ask their network next, whoever writes them."""
+"""The database knows which rows ask their network next, and lets no writer say otherwise."""
 
 import importlib
 import uuid
