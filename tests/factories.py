@@ -17,8 +17,8 @@ from posts.models import Campaign, Post, Workspace
 _numbers = itertools.count(1)
 
 
-def make_workspace(name: str = "Acme") -> Workspace:
-    return Workspace.objects.create(name=name)
+def make_workspace(name: str = "Acme", **fields: Any) -> Workspace:
+    return Workspace.objects.create(name=name, **fields)
 
 
 def make_account(

@@ -41,6 +41,9 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 ROOT = Path(__file__).resolve().parents[2]
 #: Short, so that what a dead worker left is soon due again.
 LEASE_SECONDS = "5"
+#: A workspace whose posts have queues of their own, and their name (DEDICATED_QUEUES). Every test's
+#: stack knows them; only one makes the workspace.
+DEDICATED, DEDICATED_NAME = "5f0c2a4e-7d0b-4d3b-9b6a-3c8f1e2d4a10", "own"
 #: Where the cache keeps the time of the last tick (destinations/dispatch/heartbeat.py).
 TICK = "dovecote:1:tick"
 #: Patience with a machine that is busy with other things; what is tested takes far less.
@@ -281,7 +284,8 @@ class Stack:
 @contextmanager
 def running(home: Path, env: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """A stack on the tests' own servers, with a worker for every queue."""
-    with empty(home, {"LEASE_SECONDS": LEASE_SECONDS, **(env or {})}) as stack, up(stack, "worker"):
+    own = {"DEDICATED_QUEUES": f"{DEDICATED}={DEDICATED_NAME}", "LEASE_SECONDS": LEASE_SECONDS}
+    with empty(home, {**own, **(env or {})}) as stack, up(stack, "worker"):
         yield stack
 
 

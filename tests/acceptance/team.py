@@ -88,7 +88,10 @@ class Team:
 
 
 def make_team(
-    stack: "Stack", counts: Mapping[str, int], extra: Mapping[str, Any] | None = None
+    stack: "Stack",
+    counts: Mapping[str, int],
+    extra: Mapping[str, Any] | None = None,
+    workspace_id: str = "",
 ) -> Team:
     """`extra` replaces what the accounts' credentials have beside their token."""
     wanted = [_account(network) for network, count in counts.items() for _ in range(count)]
@@ -100,6 +103,8 @@ def make_team(
             username=account["username"],
             extra=account["extra"],
         )
+    if workspace_id:
+        wanted[0]["workspace_id"] = workspace_id
     made = stack.seed(wanted)
     http = stack.client(f"{stack.url}/api/v1/", made["key"])
     places = [(account["network"], account["id"]) for account in wanted]
