@@ -10,6 +10,7 @@ from config.queue import workers
 from config.queue.schedule import PERIODIC_TASKS
 from destinations.dispatch import heartbeat
 from destinations.runtime import clock
+from posts.models import Workspace
 
 DEDICATED = "Start a worker of them, or have the others serve them (deploy/SCALING.md)."
 START = "Start the process {0} (docker compose -f deploy/compose.yaml up -d {0})."
@@ -48,3 +49,15 @@ def check_workers() -> Iterator[Finding]:
             yield problem("workers", said, START.format(name) if is_shared else DEDICATED)
         else:
             yield ok("workers", f"{kind.alive} {name}")
+
+
+def check_dedicated_queues() -> Iterator[Finding]:
+    """A mistyped id leaves its workspace in the shared queues, and nothing else tells it."""
+    named = settings.DEDICATED_QUEUES
+    known = set(Workspace.objects.filter(pk__in=named).values_list("pk", flat=True))
+    missing = named.keys() - known
+    for key in missing:
+        said = f"DEDICATED_QUEUES names {key}, which is no workspace."
+        yield warning("workers", said, "Take the id from the workspace's page in the admin.")
+    if named and not missing:
+        yield ok("workers", "every workspace of DEDICATED_QUEUES exists")

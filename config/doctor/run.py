@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
     processes.check_schedule,
     processes.check_beat,
     processes.check_workers,
+    processes.check_dedicated_queues,
     connections.check_connections,
     accounts.check_credentials,
     public_url.check_storage,

@@ -73,6 +73,18 @@ def test_dedicated_queues_without_a_worker_are_a_problem_of_their_own(no_workers
     assert levels(processes.check_workers()) == ["ok"] * 3
 
 
+def test_a_mistyped_workspace_of_dedicated_queues_is_named(db, settings):
+    assert list(processes.check_dedicated_queues()) == []
+    settings.DEDICATED_QUEUES = {make_workspace().pk: "acme"}
+    assert levels(processes.check_dedicated_queues()) == ["ok"]
+
+    settings.DEDICATED_QUEUES[mistyped := uuid.uuid4()] = "acme"
+    [finding] = processes.check_dedicated_queues()
+
+    assert finding.level == "warning"
+    assert str(mistyped) in finding.said
+
+
 def test_accounts_whose_key_is_gone_are_named(db, settings):
     make_account(make_workspace(), name="@lost")
     assert levels(accounts.check_credentials()) == ["ok"]
