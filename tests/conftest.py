@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core import signals
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from destinations.runtime import broker, clock
@@ -22,6 +23,14 @@ from tests import standby as standbys
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
 settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dovecote")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A real hash takes a fifth of a second, for each operator that a test makes."""
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=quick):
+        yield
 
 
 @pytest.fixture(autouse=True)
