@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo clients test chaos upgrade-test check fuzz bench profile format requirements wheels sbom clean local dev
+.PHONY: help up demo clients test chaos upgrade-test upgrade-locks check fuzz bench profile format requirements wheels sbom clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -41,6 +41,9 @@ chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=,
 
 upgrade-test: dev  ## upgrade from the last release with posts in every state; FORM=stop or rolling
 	@exec $(BIN)/python -m tests.upgrade $(FORM:%=--form %)
+
+upgrade-locks: dev  ## how long each migration since the last release holds up a table of N destinations (300000)
+	@exec $(BIN)/python -m tests.upgrade.locks $(N)
 
 CHECKS := check-types check-style check-words check-imports check-migrations check-openapi check-settings
 

@@ -5,7 +5,6 @@ of its processes has been replaced. CONTRIBUTING.md has the rules for authors.
 """
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +17,10 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
-from tests.acceptance.stack import ROOT
 from tests.upgrade import release
 
 pytestmark = pytest.mark.django_db
 
-APPS = ("config", "destinations", "posts")
 #: They grow with the number of posts; the rest of a database of a release is small.
 LARGE = (
     "destinations_attempt",
@@ -65,8 +62,10 @@ def test_no_migration_holds_up_or_breaks_the_former_version():
     last = release.last()
     with database() as connection:
         executor = MigrationExecutor(connection)
-        ours = {app: names_of(last, app) for app in APPS}
-        leaves = [node for node in executor.loader.graph.leaf_nodes() if node[0] not in APPS]
+        ours = {app: release.migrations(last, app) for app in release.APPS}
+        leaves = [
+            node for node in executor.loader.graph.leaf_nodes() if node[0] not in release.APPS
+        ]
         executor.migrate([*leaves, *((app, max(names)) for app, names in ours.items() if names)])
         watch = Watch(connection)
         executor = MigrationExecutor(connection, watch)
@@ -74,15 +73,6 @@ def test_no_migration_holds_up_or_breaks_the_former_version():
             executor.migrate(executor.loader.graph.leaf_nodes())
         assert watch.seen, "There is nothing new, so nothing was checked."
         assert watch.found == KNOWN
-
-
-def names_of(last: release.Release, app: str) -> list[str]:
-    """The migrations that the release had of this app."""
-    listed = subprocess.check_output(
-        ["git", "ls-tree", "--name-only", last.commit, f"{app}/migrations/"], cwd=ROOT, text=True
-    )
-    paths = [path.rpartition("/")[2].removesuffix(".py") for path in listed.split()]
-    return [name for name in paths if name[0].isdigit()]
 
 
 def judge(before: dict[str, Table], after: dict[str, Table], statements: list[str]) -> list[str]:

@@ -12,7 +12,8 @@ from django.db import migrations
 PLAIN = """
 ALTER TABLE destinations_destination
     ALTER awaits_network DROP EXPRESSION IF EXISTS,
-    ALTER awaits_network SET DEFAULT false
+    ALTER awaits_network SET DEFAULT false,
+    ALTER awaits_network SET NOT NULL
 """
 FLIP = """
 CREATE FUNCTION destinations_flip_awaits_network() RETURNS trigger LANGUAGE plpgsql AS $$

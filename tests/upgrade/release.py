@@ -14,6 +14,8 @@ from typing import NamedTuple
 from tests.acceptance.stack import ROOT, Code
 
 LIST = ROOT / "deploy" / "RELEASES"
+#: Those with migrations of ours.
+APPS = ("config", "destinations", "posts")
 #: Kept between runs: what a commit has never changes.
 KEPT = ROOT / ".dovecote" / "releases"
 MISSING = """The commit of release {0.version}, {0.commit}, is not in this clone.
@@ -39,6 +41,15 @@ def has(release: Release) -> bool:
     """Whether this clone has the release's commit."""
     asked = ["git", "cat-file", "-e", f"{release.commit}^{{commit}}"]
     return subprocess.run(asked, cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def migrations(release: Release, app: str) -> list[str]:
+    """The names of those that the release had of this app."""
+    listed = subprocess.check_output(
+        ["git", "ls-tree", "--name-only", release.commit, f"{app}/migrations/"], cwd=ROOT, text=True
+    )
+    paths = [path.rpartition("/")[2].removesuffix(".py") for path in listed.split()]
+    return [name for name in paths if name[0].isdigit()]
 
 
 def code(release: Release) -> Code:
