@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core import signals
+from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
@@ -18,6 +19,7 @@ from destinations.runtime import broker, clock
 from destinations.runtime.replica import reading
 from destinations.runtime.replica.watch import watch
 from platforms.simulator.server import server
+from tests import migrated
 from tests import standby as standbys
 
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
@@ -31,6 +33,12 @@ def _quick_passwords() -> Iterator[None]:
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=quick):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The tests' own database is a copy too: only pytest-django asks for it, once a process."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(autouse=True)

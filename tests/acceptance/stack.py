@@ -31,9 +31,9 @@ from config.queue import processes
 from deploy.local import die_with_parent
 from destinations.runtime import redis_url
 from platforms.registry import APPS
-from tests.acceptance.database import database
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
+from tests.migrated import database
 
 # It logs every request.
 logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""A migrated database for each stack, copied from one that is migrated once."""
+"""Migrated databases, copied from one that is migrated once for each state of the code."""
 
 import fcntl
 import hashlib
@@ -12,10 +12,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 #: Of the product; what migrating does depends on nothing else.
 FOLDERS = ("config", "destinations", "platforms", "posts")
-PREFIX = "migrated_"
+PREFIX = "dovecote_tests_"
 NAMES = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
 PATIENCE_MS = 55_000
 LEAVE = "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datname = %s"
@@ -25,33 +25,33 @@ LEAVE = "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datnam
 def database(name: str) -> Iterator[str]:
     """The address of a migrated database of the tests' server, dropped after the block."""
     _drop(name)
-    _copy(name)
+    _execute("CREATE DATABASE {} TEMPLATE {}", name, template())
     yield _address(name)
     _drop(name)
 
 
-def _copy(name: str) -> None:
+def template() -> str:
+    """The name of a database as this version migrates it, made if it is missing. Nothing connects
+    to it, so that it may be copied at any time."""
+    wanted = f"{PREFIX}{_digest()}"
     with (Path(os.environ["DOVECOTE_HOME"]) / "migrated.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _execute("CREATE DATABASE {} TEMPLATE {}", name, _migrated())
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            found = [name for (name,) in connection.execute(NAMES, [PREFIX])]
+        if wanted not in found:
+            _make(wanted, found)
+    return wanted
 
 
-def _migrated() -> str:
-    """The name of a database as this version migrates it, made if it is missing."""
-    wanted = f"{PREFIX}{_digest()}"
-    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        found = [name for (name,) in connection.execute(NAMES, [PREFIX])]
-    if wanted in found:
-        return wanted
+def _make(wanted: str, former: list[str]) -> None:
     unfinished = f"{PREFIX}unfinished"
-    for name in {*found, unfinished}:
+    for name in {*former, unfinished}:
         _drop(name)
     _execute("CREATE DATABASE {}", unfinished)
     _migrate(unfinished)
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         connection.execute(LEAVE, [PATIENCE_MS, unfinished])
     _execute("ALTER DATABASE {} RENAME TO {}", unfinished, wanted)
-    return wanted
 
 
 def _migrate(name: str) -> None:
