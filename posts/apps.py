@@ -8,9 +8,12 @@ class PostsConfig(AppConfig):
         from destinations import outbox as destinations_outbox
         from destinations import retry
         from destinations.deleting import record
+        from destinations.dispatch import restored
         from destinations.publishing import pending_media
         from destinations.state import transitions
         from posts import deletion, status
+        from posts.feeds import restored as feeds_restored
+        from posts.importing import restored as importing_restored
         from posts.media.convert import request
         from posts.review import held
         from posts.webhooks import moves, outbox
@@ -20,3 +23,5 @@ class PostsConfig(AppConfig):
         transitions.on_moved(status.ROLL_UP, moves.TELLING)
         destinations_outbox.written_by(outbox.emit)
         pending_media.made_by(request.states)
+        restored.history_lost.connect(feeds_restored.forget_what_is_new)
+        restored.history_lost.connect(importing_restored.stop_all)

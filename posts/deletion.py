@@ -20,7 +20,7 @@ from destinations.deleting.asking import Asker
 from destinations.models import Deletion, Destination
 from destinations.models.deletion import OPEN
 from platforms.registry import ADAPTERS
-from posts.composing import events, lock
+from posts.composing import destinations, events, lock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Post
@@ -77,6 +77,7 @@ def _ask(author: Author, post_id: uuid.UUID, wish: Wish) -> None:
     post, rows = lock.lock_any(author, post_id)
     if post.status in _UNBEGUN or not (wish.platforms or wish.leaves_public):
         lock.check_editable(post, rows, deleting=True)
+        destinations.note_change(post, rows)
         _remove(post, author.by)
         return
     wanted = [row for row in rows if row.platform in wish.platforms]

@@ -1,7 +1,8 @@
 """Detects a database that was restored from a backup, or a promoted standby that lagged.
 
 What such a database calls due may be public already, and nothing in it says so. Everything that
-could have been sent in the lost time therefore ends as possibly published, and a person decides.
+could have been sent in the lost time therefore ends as possibly published, and a person decides
+(`restored.py`).
 
 How a restore is detected: every tick increments a counter in the database and then copies it to
 Redis. A database whose counter is behind Redis has lost history. Redis may be emptied at any time,
@@ -15,21 +16,19 @@ connection, another server behind the same address): with a recent copy in Redis
 on the counter alone, and in every other case `is_current` says no and the whole check runs.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import structlog
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
+from destinations.dispatch import changes, restored
 from destinations.models import Heartbeat
 from destinations.runtime import clock, db_errors
-from destinations.state import restore
-
-log = structlog.get_logger()
 
 #: In Redis: the HeartbeatSnapshot of the last tick that is certain to be committed.
 KEY = "heartbeat_snapshot"
@@ -68,8 +67,7 @@ def check() -> None:
         if heartbeat is None:
             return
         if _has_lost_history(heartbeat, snapshot, here):
-            marked = restore.mark_possibly_published(by="beat")
-            log.error("history_forgotten", since=heartbeat.at.isoformat(), marked=dict(marked))
+            restored.doubt(heartbeat, by="beat", redis_knows=_knows_more(snapshot, heartbeat))
         _count(heartbeat, snapshot, here)
     _save_snapshot(heartbeat)
 
@@ -83,6 +81,18 @@ def is_current() -> Callable[[int], bool]:
     return lambda count: (
         snapshot is not None and snapshot.ticks <= count and _is_complete(count, snapshot)
     )
+
+
+def declare_restored(by: str) -> Counter[str]:
+    """Doubt what may have been sent since the last tick that the database knows, and go on.
+
+    Returns counts of destinations by platform. Raises RedisError.
+    """
+    snapshot = _snapshot()
+    heartbeat = _heartbeat()
+    marked = restored.doubt(heartbeat, by=by, redis_knows=_knows_more(snapshot, heartbeat))
+    accept()
+    return marked
 
 
 def accept() -> None:
@@ -146,6 +156,11 @@ def _has_lost_history(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, 
     return is_another and not (snapshot and _is_complete(heartbeat.count, snapshot))
 
 
+def _knows_more(snapshot: HeartbeatSnapshot | None, heartbeat: Heartbeat) -> bool:
+    """Whether there is a last tick that the database knows, and Redis was in use after it."""
+    return snapshot is not None and 0 < heartbeat.count < snapshot.ticks
+
+
 def _is_complete(count: int, snapshot: HeartbeatSnapshot) -> bool:
     """Whether a recent snapshot proves that nothing is missing."""
     is_recent = clock.now() - snapshot.at <= MOVING
@@ -167,4 +182,5 @@ def _snapshot() -> HeartbeatSnapshot | None:
 
 def _save_snapshot(heartbeat: Heartbeat) -> None:
     """Called after the commit: only committed ticks are copied."""
+    changes.remember_from_now()
     cache.set(KEY, HeartbeatSnapshot(heartbeat.count, heartbeat.at), timeout=None)

@@ -4,10 +4,13 @@ A lookup needs the time of the call and what was sent. A restored database has n
 made in the lost time, so a person has to look.
 """
 
+import uuid
 from collections import Counter
+from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from destinations.models import Destination
 from destinations.runtime import clock
@@ -25,24 +28,32 @@ MAY_BE_LIVE = (
     "may be live: look at {account} on {platform}. It is not sent again unless a person confirms "
     "that it was not published."
 )
+CHANGED = (
+    "The database was restored from an earlier state, and the post was changed or deleted in "
+    "between: this is how it was before that. It may be live: look at {account} on {platform}. It "
+    "is not sent unless a person confirms that it was not published."
+)
 
 
-def mark_possibly_published(by: str) -> Counter[str]:
+def mark_possibly_published(by: str, changed: Collection[uuid.UUID] = ()) -> Counter[str]:
     """Fail everything that is due or in progress as possibly published; counts by platform.
 
-    Nothing is sent.
+    So fails what these changed posts have scheduled, too. Nothing is sent.
     """
     with transaction.atomic():
-        wanted = Q(wanted_at__lte=clock.now()) | Q(status__in=(S.PUBLISHING, S.UNCONFIRMED))
-        rows = Destination.objects.filter(wanted, due_at__isnull=False).order_by("pk")
+        was_due = Q(wanted_at__lte=clock.now()) | Q(status__in=(S.PUBLISHING, S.UNCONFIRMED))
+        rows = Destination.objects.filter(due_at__isnull=False).order_by("pk")
         rows = rows.only("claim", "attempts", "account_name", "platform", "error")
+        rows = rows.annotate(was_due=ExpressionWrapper(was_due, BooleanField()))
+        rows = rows.filter(Q(was_due=True) | Q(post__in=changed))
         found = list(rows.select_for_update(no_key=True))
         moved = transitions.move_all({"mark_possibly_published": map(_change, found)}, by=by)
         return Counter(row.platform for row in found if row.pk in moved)
 
 
-def _change(row: Destination) -> Change:
-    message = MAY_BE_LIVE.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
+def _change(row: Any) -> Change:
+    said = MAY_BE_LIVE if row.was_due else CHANGED
+    message = said.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
     error = attempts.with_previous_error(message, row.error)
     fields = {"error": error, "error_code": OutcomeUnknown.default_code}
     update = AttemptUpdate(finished=True, outcome=OutcomeUnknown.default_code, error=error)

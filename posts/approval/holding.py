@@ -6,7 +6,7 @@ from datetime import datetime
 from destinations.dispatch import enqueue
 from destinations.models import Destination, Event
 from posts.approval.reviewed import Reviewed
-from posts.composing import deadline
+from posts.composing import deadline, destinations
 from posts.models import Occurrence, Post
 from posts.review.record import Actor
 
@@ -17,6 +17,7 @@ def hold(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
     """Nothing claims the post until it is approved. A draft's destinations wait already."""
     post = reviewed.post
     if post.status == Post.Status.SCHEDULED:
+        destinations.note_change(post, reviewed.rows)
         _write(reviewed.rows, {"due_at": None}, "await_approval", actor, now)
         _touch(post, now)
 

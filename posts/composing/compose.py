@@ -283,7 +283,8 @@ def publish_now(
 @transaction.atomic
 def cancel(author: Author, post_id: uuid.UUID, guard: Guard = ANY) -> None:
     """Delete a scheduled post or a draft, with its destinations. Raises RequestRefused."""
-    post, _ = lock(author, post_id, guard, deleting=True)
+    post, rows = lock(author, post_id, guard, deleting=True)
+    destinations.note_change(post, rows)
     events.deleted(post)
     post.delete()
 

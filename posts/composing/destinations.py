@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from destinations.access import Reach
-from destinations.dispatch import queues
+from destinations.dispatch import changes, queues
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
 from posts.composing import deadline, events, insertion
@@ -135,6 +135,7 @@ def replace(
     """
     positions = {number: position for position, number in enumerate(frozen)}
     kept = [row for row in rows if row.account_number in frozen]
+    note_change(post, rows)
     for row in kept:
         number = row.account_number
         _decide(row, post, frozen[number], positions[number], author)
@@ -152,6 +153,12 @@ def replace(
     _record(move, kept, author, post.updated_at)
     _record("compose", added, author, post.updated_at)
     return sorted(kept + added, key=lambda row: row.position)
+
+
+def note_change(post: Post, rows: Iterable[Destination]) -> None:
+    """Before a scheduled post is changed or deleted: should the database forget it, Redis knows."""
+    if times := [row.wanted_at for row in rows if row.due_at]:
+        changes.note({post.pk: max(times)})
 
 
 def _row(post: Post, target: Target, frozen: Frozen, position: int, author: Author) -> Destination:

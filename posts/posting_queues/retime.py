@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
+from destinations.dispatch import changes
 from posts.models import PostingQueue
 from posts.posting_queues import free
 from posts.review import retimed
@@ -133,6 +134,7 @@ class Retiming:
     def hold(self) -> int:
         """Let the posts wait; none gets another time: 0."""
         for some in _batches(self._waiting()):
+            changes.note({each.id: each.scheduled_for for each in some})
             self._write(HOLD, "hold", posts=[each.id for each in some])
             same = {each.id: (each.scheduled_for, each.scheduled_for) for each in some}
             self._follow(same)
@@ -185,6 +187,7 @@ class Retiming:
             posts, times, slots, _ = (list(column) for column in zip(*some, strict=True))
             moved = [place.has_moved for place in some]
             self._follow({place.post: (place.old[0], place.at) for place in some})
+            changes.note({place.post: place.old[0] for place in some})
             self._write(PLACE, "edit", posts=posts, times=times, slots=slots, moved=moved)
         if moved_count := sum(place.has_moved for place in places):
             wake.after_commit()

@@ -52,6 +52,8 @@ class Posts(NamedTuple):
     #: Due at the moment, published since.
     doubtful: str
     later: str
+    #: Scheduled at the moment, brought forward and published since.
+    forward: str
     moment: str
 
 
@@ -59,7 +61,7 @@ def test_what_was_published_since_the_moment_is_not_sent_again(place: Place):
     stack, servers, archive = place
     team = stack.team(x=1, threads=1)
     posts = _publish(place, team)
-    sent = [*team.published(*posts.known, posts.doubtful), *team.published(team.post("Forgotten"))]
+    sent = _published_since(team, posts)
     stack.ticks(2)
 
     _stop(stack)
@@ -67,6 +69,8 @@ def test_what_was_published_since_the_moment_is_not_sent_again(place: Place):
     archive.recover(servers, posts.moment)
     servers.start(POSTGRES)
 
+    _go_on(stack)
+    _assert_in_doubt(team, posts.forward, "changed or deleted in between")
     _assert_nothing_is_sent_again(stack, team, posts, sent)
 
 
@@ -76,7 +80,7 @@ def test_the_archive_is_enough_when_all_else_is_lost(place: Place):
     posts = _publish(place, team)
     # What the archive has when the disk breaks.
     kept = _copy(archive.folder)
-    sent = [*team.published(*posts.known, posts.doubtful), *team.published(team.post("Forgotten"))]
+    sent = _published_since(team, posts)
 
     _stop(stack)
     servers.kill(POSTGRES)
@@ -88,6 +92,12 @@ def test_the_archive_is_enough_when_all_else_is_lost(place: Place):
     servers.start(REDIS)
     servers.start(POSTGRES)
 
+    _go_on(stack)
+    # Redis, which knew of it, is lost too.
+    assert stack.rows("SELECT reason FROM destinations_pause WHERE resumed_at IS NULL")
+    assert team.http.delete(f"posts/{posts.forward}").is_success
+    resumed = stack.command("manage.py", "resume", "installation")
+    assert resumed.returncode == 0, resumed.stderr
     _assert_nothing_is_sent_again(stack, team, posts, sent)
 
 
@@ -100,34 +110,52 @@ def _publish(place: Place, team: Team) -> Posts:
     second = team.post("After the base backup")
     team.published(second)
     later = team.post("Later", scheduled_at=FAR)
+    forward = team.post("Brought forward", scheduled_at=FAR)
     stack.signal("worker", signal.SIGSTOP)
     doubtful = team.post("Due at the moment")
     ((moment,),) = stack.rows("SELECT clock_timestamp()::text")
     ((segment,),) = stack.rows("SELECT pg_walfile_name(pg_switch_wal())")
     stack.wait("the moment is archived", lambda: f"{segment}.gz" in archive.names("wal"))
     stack.signal("worker", signal.SIGCONT)
-    return Posts((first, second), doubtful, later, moment)
+    return Posts((first, second), doubtful, later, forward, moment)
 
 
-def _assert_nothing_is_sent_again(
-    stack: Stack, team: Team, posts: Posts, sent: list[dict[str, Any]]
-) -> None:
+def _published_since(team: Team, posts: Posts) -> list[dict[str, Any]]:
+    """What is public of all that was there at the moment, and came since."""
+    _bring_forward(team, posts.forward)
+    return team.published(*posts.known, posts.doubtful, posts.forward, team.post("Forgotten"))
+
+
+def _bring_forward(team: Team, post: str) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)
+    changed = team.http.patch(f"posts/{post}", json={"scheduled_at": soon.isoformat()})
+    assert changed.is_success, changed.text
+
+
+def _go_on(stack: Stack) -> None:
     for name in STOPPED:
         stack.start(name)
     stack.wait("everything is ready", lambda: _is_ready(stack), START_SECONDS)
     stack.ticks(3)
 
+
+def _assert_nothing_is_sent_again(
+    stack: Stack, team: Team, posts: Posts, sent: list[dict[str, Any]]
+) -> None:
     team.assert_each_once(sent)
-    for result in team.results(posts.doubtful):
-        assert result["status"] == "failed"
-        assert "restored from an earlier state" in result["error"]
-        assert "It may be live" in result["error"]
+    _assert_in_doubt(team, posts.doubtful, "may have been sent in between")
     assert len(team.published(*posts.known)) == 4
 
-    soon = datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)
-    changed = team.http.patch(f"posts/{posts.later}", json={"scheduled_at": soon.isoformat()})
-    assert changed.is_success, changed.text
+    _bring_forward(team, posts.later)
     team.assert_each_once([*sent, *team.published(posts.later, team.post("New"))])
+
+
+def _assert_in_doubt(team: Team, post: str, why: str) -> None:
+    for result in team.results(post):
+        assert result["status"] == "failed"
+        assert "restored from an earlier state" in result["error"]
+        assert "may be live" in result["error"]
+        assert why in result["error"]
 
 
 def _stop(stack: Stack) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from destinations.dispatch import heartbeat
-from destinations.state import restore
+from destinations.pauses import current
 
 
 class Command(BaseCommand):
@@ -26,14 +26,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, nothing_lost: bool, **options: Any) -> None:
-        marked = None if nothing_lost else restore.mark_possibly_published(by="operator:command")
-        heartbeat.accept()
-        if marked is None:
+        if nothing_lost:
+            heartbeat.accept()
             self.stdout.write("The database is accepted as it is. Due posts are sent.")
             return
+        marked = heartbeat.declare_restored(by="operator:command")
         for platform, count in sorted(marked.items()):
             self.stdout.write(f"{platform}: {count}")
         self.stdout.write(
             f"May be public: {marked.total()}. Look at the accounts, then resolve each destination "
             'in the admin, under "Failed, may be public".'
         )
+        for pause in current.active():
+            self.stdout.write(f"Paused, {pause.name}: {pause.reason}")
+            self.stdout.write(f"To resume: manage.py resume {pause.scope} {pause.target}".rstrip())

@@ -5,15 +5,17 @@ from unittest.mock import Mock
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from destinations.dispatch import enqueue, heartbeat
-from destinations.models import Destination, Event, Heartbeat
-from destinations.runtime import clock
+from destinations.dispatch import changes, enqueue, heartbeat
+from destinations.models import Destination, Event, Heartbeat, Pause
+from destinations.pauses import changing as pausing
+from destinations.runtime import clock, redis_client
 from destinations.state import restore as state_restore
 from tests.factories import make_account, make_post, make_workspace
 
@@ -276,6 +278,69 @@ def test_nothing_is_claimed_while_another_process_handles_a_restore(stalled, row
     assert not row.claim
 
 
+# What was scheduled
+
+
+@pytest.fixture
+def later(row) -> Destination:
+    """A destination that is due tomorrow."""
+    at = clock.now() + timedelta(days=1)
+    return make_post(row.workspace, [row.account], scheduled_for=at).destinations.get()
+
+
+def pauses() -> list[str]:
+    return list(Pause.objects.filter(resumed_at=None).values_list("scope", flat=True))
+
+
+def test_what_was_changed_in_the_lost_time_is_not_sent_as_it_was(row, later):
+    restore()
+    changes.note({later.post_id: later.wanted_at})
+
+    enqueue.tick()
+
+    later.refresh_from_db()
+    assert (later.status, later.error_code, later.due_at) == ("failed", "outcome_unknown", None)
+    assert "changed or deleted in between" in later.error
+    assert marked() == {row.pk, later.pk}
+    assert not pauses()
+
+
+def test_what_was_changed_before_the_lost_time_goes_out_as_usual(row, later):
+    changes.note({later.post_id: later.wanted_at})
+    restore()
+    Heartbeat.objects.update(at=clock.now() + 2 * changes.SLACK)
+
+    enqueue.tick()
+
+    assert marked() == {row.pk}
+    assert not pauses()
+
+
+@pytest.mark.parametrize("forgotten", [changes.SINCE_KEY, heartbeat.KEY])
+def test_without_knowing_what_was_changed_publishing_is_paused(row, later, forgotten):
+    move_elsewhere()
+    restore_redis_of_the_same_moment()
+    redis_client.client(settings.REDIS_URL).delete(forgotten)
+    cache.delete(forgotten)
+
+    enqueue.tick()
+
+    assert marked() == {row.pk}
+    assert pauses() == ["installation"]
+    assert "Redis does not know" in Pause.objects.get().reason
+    assert not later.claim
+
+
+def test_a_pause_that_is_in_force_stays_the_only_one(row):
+    pausing.pause("installation", by="ada", reason="Holiday")
+    move_elsewhere()
+    lose_redis()
+
+    enqueue.tick()
+
+    assert Pause.objects.get().reason == "Holiday"
+
+
 # The command
 
 
@@ -286,7 +351,9 @@ def test_the_command_marks_posts_of_a_copy_that_is_not_detected(row, capsys):
 
     assert marked() == {row.pk}
     assert Event.objects.latest("id").by == "operator:command"
-    assert "x: 1\nMay be public: 1." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "x: 1\nMay be public: 1." in said
+    assert "Paused, the whole installation: The database was restored" in said
 
 
 def test_the_command_accepts_that_nothing_is_lost(row):

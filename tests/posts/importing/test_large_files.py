@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from destinations.dispatch import restored
+from destinations.models import Heartbeat
 from destinations.runtime import clock, shutdown
 from posts.api.serializers.posts.imports import read_new_post
 from posts.importing import retention, work
@@ -330,3 +332,17 @@ def test_files_are_fetched_before_the_post_is_made(ada, account, fetcher, strang
     assert found["results"][2]["errors"][0]["field"] == "media_urls"
     first, second = Post.objects.order_by("created_at")
     assert first.media.get() == second.media.get()
+
+
+def test_an_import_that_was_under_way_when_the_database_was_set_back_makes_no_more_posts(ada):
+    began = begun(ada, drafts())
+    checked = begun(ada, drafts(bad={1}), "?dry_run=true")
+
+    restored.history_lost.send(sender=Heartbeat)
+    process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert (found["status"], found["done"]) == ("stopped", 0)
+    assert "send what is missing as a new file" in found["reason"]
+    assert not Post.objects.exists()
+    assert data(ada.get(f"/imports/{checked['import_id']}"))["status"] == "completed"

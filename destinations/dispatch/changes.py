@@ -1,0 +1,83 @@
+"""Remembers in Redis which scheduled posts were changed or deleted.
+
+A database that is set back to a moment before such a change would publish the post as it was then,
+at its former time, although it was withdrawn or has been public for hours. Nothing in it says so.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+import structlog
+from django.conf import settings
+
+from destinations.runtime import clock
+from destinations.runtime.broker import CircuitBreaker
+from destinations.runtime.redis_client import client
+
+log = structlog.get_logger()
+
+#: When the post with the id that follows was last changed.
+KEY = "dovecote:changed:"
+#: Since when no change is missing; an emptied Redis begins anew.
+SINCE_KEY = "dovecote:changes_since"
+#: A change matters until the post's former time: what is due is doubted anyway.
+SPARE = timedelta(days=1)
+#: Between the clocks of two hosts.
+SLACK = timedelta(minutes=1)
+PAGE = 1_000
+# The latest of the times that the post ever had decides how long it is kept.
+NOTE = """
+local left = redis.call('TTL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'EX', math.max(left, tonumber(ARGV[2])))
+"""
+
+_breaker = CircuitBreaker()
+
+
+def note(posts: Mapping[uuid.UUID, datetime]) -> None:
+    """Remember that these posts, by their former times, are changed. Call it before the commit.
+
+    While Redis is away nothing is remembered: no change is refused for that.
+    """
+    if not posts or _breaker.is_open():
+        return
+    now = clock.now()
+    try:
+        with client(settings.REDIS_URL).pipeline(transaction=False) as calls:
+            for post, at in posts.items():
+                seconds = int((max(at, now) - now + SPARE).total_seconds())
+                calls.eval(NOTE, 1, f"{KEY}{post}", now.isoformat(), seconds)
+            calls.execute()
+    except redis.RedisError as failure:
+        _breaker.failed()
+        log.warning("change_not_remembered", posts=len(posts), failure=repr(failure))
+    else:
+        _breaker.succeeded()
+
+
+def remember_from_now() -> None:
+    """Record when the memory began, if it has none. Raises RedisError."""
+    client(settings.REDIS_URL).set(SINCE_KEY, clock.now().isoformat(), nx=True)
+
+
+def since(moment: datetime) -> set[uuid.UUID] | None:
+    """The posts that were changed since then; None if Redis does not know them all.
+
+    Raises RedisError.
+    """
+    server = client(settings.REDIS_URL)
+    began: Any = server.get(SINCE_KEY)
+    if began is None or moment < datetime.fromisoformat(began.decode()):
+        return None
+    names: list[Any] = list(server.scan_iter(match=f"{KEY}*", count=PAGE))
+    changed = set()
+    for start in range(0, len(names), PAGE):
+        some = names[start : start + PAGE]
+        found: Any = server.mget(some)
+        for name, at in zip(some, found, strict=True):
+            if at and datetime.fromisoformat(at.decode()) >= moment - SLACK:
+                changed.add(uuid.UUID(name.decode().removeprefix(KEY)))
+    return changed

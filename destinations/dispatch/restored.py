@@ -1,0 +1,64 @@
+"""What is done once the database has lost history: nothing is sent that may be public already.
+
+What was due ends as possibly published. So does what was scheduled and is known to have been
+changed or deleted in the lost time. Where Redis does not know, publishing is paused until a
+person has looked.
+"""
+
+from collections import Counter
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.dispatch import Signal
+
+from destinations.dispatch import changes
+from destinations.models import Heartbeat, Pause
+from destinations.runtime import clock
+from destinations.state import restore
+
+log = structlog.get_logger()
+
+#: Sent in the transaction, for what makes posts by itself: it may have made them already.
+history_lost = Signal()
+
+REASON = (
+    "The database was restored to its state at {since}, and Redis does not know which posts were "
+    "changed or deleted since then. What is scheduled may be public, or no longer wanted: look at "
+    "the accounts, delete what must not go out, then resume."
+)
+
+
+@transaction.atomic
+def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
+    """Doubt all that may have been sent since this heartbeat; counts of destinations by platform.
+
+    `redis_knows`: it was in use after the heartbeat. Raises RedisError.
+    """
+    changed = changes.since(heartbeat.at) if redis_knows else None
+    marked = restore.mark_possibly_published(by, changed or ())
+    if changed is None:
+        _pause(heartbeat.at, by)
+    history_lost.send(sender=Heartbeat, since=heartbeat.at)
+    log.error(
+        "history_forgotten",
+        since=heartbeat.at.isoformat(),
+        marked=dict(marked),
+        paused=changed is None,
+    )
+    return marked
+
+
+def _pause(since: datetime, by: str) -> None:
+    """No claim is left that could begin, so this need not wait for starts."""
+    Pause.objects.get_or_create(
+        scope=Pause.Scope.INSTALLATION,
+        target="",
+        resumed_at=None,
+        defaults={
+            "name": "the whole installation",
+            "reason": REASON.format(since=f"{since:%Y-%m-%d %H:%M:%S} UTC"),
+            "paused_at": clock.now(),
+            "paused_by": by,
+        },
+    )

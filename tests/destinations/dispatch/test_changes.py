@@ -1,0 +1,75 @@
+"""Which scheduled posts were changed is remembered in Redis as long as it matters."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+import redis
+from django.conf import settings
+from structlog.testing import capture_logs
+
+from destinations.dispatch import changes
+from destinations.runtime import clock
+from destinations.runtime.broker import CircuitBreaker
+from destinations.runtime.redis_client import client
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _a_memory(db, monkeypatch):
+    monkeypatch.setattr(changes, "_breaker", CircuitBreaker())
+    server = client(settings.REDIS_URL)
+    server.delete(changes.SINCE_KEY)
+    changes.remember_from_now()
+    yield
+    server.delete(changes.SINCE_KEY)
+
+
+def seconds_left(post: uuid.UUID) -> int:
+    return client(settings.REDIS_URL).ttl(f"{changes.KEY}{post}")
+
+
+def test_a_change_is_known_until_the_latest_of_the_posts_former_times():
+    post, now = uuid.uuid4(), clock.now()
+
+    changes.note({post: now + 9 * DAY})
+    changes.note({post: now + 2 * DAY})
+
+    assert post in (changes.since(clock.now()) or ())
+    assert timedelta(seconds=seconds_left(post)) > 9 * DAY
+
+
+def test_many_changes_are_all_found():
+    posts = [uuid.uuid4() for _ in range(2 * changes.PAGE + 1)]
+
+    changes.note(dict.fromkeys(posts, clock.now()))
+
+    assert set(posts) <= (changes.since(clock.now()) or set())
+
+
+def test_what_was_before_the_memory_is_unknown():
+    assert changes.since(clock.now() - DAY) is None
+
+
+def test_nothing_is_known_once_redis_was_emptied():
+    changes.note({uuid.uuid4(): clock.now()})
+    client(settings.REDIS_URL).delete(changes.SINCE_KEY)
+
+    assert changes.since(clock.now()) is None
+
+
+def test_a_change_is_made_while_redis_is_away_and_the_next_one_does_not_wait(monkeypatch):
+    asked = []
+
+    def away(url: str) -> None:
+        asked.append(url)
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(changes, "client", away)
+    with capture_logs() as logs:
+        changes.note({uuid.uuid4(): clock.now()})
+        changes.note({uuid.uuid4(): clock.now()})
+
+    assert len(asked) == 1
+    assert [each["event"] for each in logs] == ["change_not_remembered"]
