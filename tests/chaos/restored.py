@@ -52,7 +52,7 @@ def with_everything(ground: Ground) -> None:
     )
     ground.servers.start(REDIS)
     _assert_doubted(ground)
-    # What is scheduled waits: nobody knows what was changed in between.
+    # What is scheduled waits: what was changed in between is not known.
     assert ground.stack.rows(PAUSED)
     resumed = ground.stack.command("manage.py", "resume", "installation")
     assert resumed.returncode == 0, resumed.stderr
