@@ -1,4 +1,5 @@
 import re
+import ssl
 import threading
 import time
 import uuid
@@ -100,6 +101,10 @@ class Answering:
             self._changed.notify_all()
 
 
+#: Without it each client reads the certificates of all authorities anew; the simulator has none.
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 @dataclass
 class Simulator:
     """The networks' simulator, spoken to over HTTP."""
@@ -186,7 +191,7 @@ def simulator_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def simulator(simulator_server: str, settings: Any) -> Iterator[Simulator]:
     """A simulator without posts and faults, to which every platform request goes."""
     settings.SIMULATOR_URL = simulator_server
-    with httpx.Client(base_url=simulator_server) as http:
+    with httpx.Client(base_url=simulator_server, verify=PLAIN) as http:
         http.post("/control/clear").raise_for_status()
         yield Simulator(simulator_server, http)
 
