@@ -11,6 +11,9 @@ compose() { docker compose "$@"; }
 [[ $(compose config postgres) == *archive_command=* ]] ||
     { echo "The database is not archived: COMPOSE_FILE in deploy/.env has no compose.archive.yaml." >&2; exit 1; }
 compose stop web worker uploader beat flower postgres
+# The image makes the folder above the data as root, and the recovery puts the new data there, beside the old.
+# shellcheck disable=SC2016 # PGDATA is the container's.
+compose run --rm --no-deps -T --user root postgres sh -c 'install -d -o postgres "$(dirname "$PGDATA")"'
 compose run --rm --no-deps -T --user postgres postgres /opt/dovecote/recover /archive "$@"
 compose up -d --wait postgres valkey
 compose run --rm --no-deps -T worker python manage.py migrate --noinput --verbosity 0
