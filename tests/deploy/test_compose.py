@@ -116,6 +116,14 @@ def test_no_service_fills_the_hosts_memory_or_its_disk_with_logs(name):
     assert service["logging"]["options"] == {"max-size": "50m", "max-file": "5"}
 
 
+def test_processes_that_are_still_starting_stop_when_asked():
+    """As the first process of a container they would ignore SIGTERM until they have a handler."""
+    ours = [one for one in COMPOSE["services"].values() if one["image"] == "dovecote"]
+
+    assert len(ours) > 1
+    assert all(service["init"] for service in ours)
+
+
 def test_the_image_is_made_of_what_it_copies_and_of_nothing_else():
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     dockerfile = (ROOT / "deploy/Dockerfile").read_text()
