@@ -29,6 +29,8 @@ others="SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 [ "$(to_database -Atc "$others")" = 0 ] || { echo "The database is in use: stop web, workers and beat." >&2; exit 1; }
 
 {
+    # Else it names all that was there.
+    echo "SET client_min_messages = warning;"
     echo "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
     to_sql
 } | to_database --quiet --single-transaction --set ON_ERROR_STOP=1 --output /dev/null --file -
