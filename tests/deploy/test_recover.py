@@ -39,11 +39,11 @@ def recover(asked: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
 def test_nothing_starts_before_the_product_knows_of_the_recovery(asked):
     assert recover(asked).returncode == 0
 
-    stopped, owned, recovered, servers, migrated, declared, started = (
-        asked.read_text().splitlines()
-    )
+    stopped, owned, recovered, servers, migrated, declared, started = asked.read_text().splitlines()
     assert stopped == "compose stop web worker uploader beat flower postgres"
-    assert owned.endswith("""--user root postgres sh -c install -d -o postgres "$(dirname "$PGDATA")\"""")
+    assert owned.endswith(
+        """--user root postgres sh -c install -d -o postgres "$(dirname "$PGDATA")\""""
+    )
     assert recovered.endswith(f"postgres /opt/dovecote/recover /archive {MOMENT}")
     assert servers == "compose up -d --wait postgres valkey"
     assert migrated.endswith("manage.py migrate --noinput --verbosity 0")
