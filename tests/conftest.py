@@ -20,7 +20,7 @@ from destinations.runtime import broker, clock
 from destinations.runtime.replica import reading
 from destinations.runtime.replica.watch import watch
 from platforms.simulator.server import server
-from tests import migrated
+from tests import emptying, migrated
 from tests import standby as standbys
 
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
@@ -40,6 +40,12 @@ def _quick_passwords() -> Iterator[None]:
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """The tests' own database is a copy too: only pytest-django asks for it, once a process."""
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        emptying.install()
 
 
 @pytest.fixture(autouse=True)
