@@ -100,7 +100,8 @@ class _Run:
                 return failure, Checkpoint(job.checkpoint, forget)
             # After any other failure the old token still has time left, or is refused below.
             is_new = failure is None
-        result, checkpoint = await self._call()
+        began = asyncio.get_running_loop().time()
+        result, checkpoint = await self._call(began)
         if is_new or not _is_token_refused(result, checkpoint):
             return result, checkpoint
         if checkpoint.state == "answered":
@@ -112,7 +113,9 @@ class _Run:
             is_known = isinstance(failure, Unauthorized) and failure.code == failure.default_code
             return (result if is_known else failure), checkpoint
         job.checkpoint = dict(checkpoint)
-        return await self._call()
+        if not shutdown.is_requested():
+            began = asyncio.get_running_loop().time()
+        return await self._call(began)
 
     async def _refresh(self) -> PlatformError | None:
         """Give the job newer credentials; returns why there are none."""
@@ -125,11 +128,14 @@ class _Run:
             return error
         return None
 
-    async def _call(self) -> tuple[Result, Checkpoint]:
-        """Publish, or look for what was published; every failure becomes a result."""
+    async def _call(self, began: float) -> tuple[Result, Checkpoint]:
+        """Publish, or look for what was published; every failure becomes a result.
+
+        `began`, by the loop's clock, is when the deadline begins to count.
+        """
         adapter = self.job.adapter
-        deadline = asyncio.timeout(adapter.deadline_seconds)
         now = asyncio.get_running_loop().time
+        deadline = asyncio.timeout_at(began + adapter.deadline_seconds)
         # Checkpoints extend the deadline, but only to here: a network may say "go on" for ever.
         latest = now() + adapter.retry.processing_cap_seconds
 

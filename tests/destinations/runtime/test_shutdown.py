@@ -1,5 +1,6 @@
 """A worker that is asked to stop finishes what it started and releases the rest."""
 
+import asyncio
 import threading
 import time
 
@@ -8,11 +9,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from destinations.accounts import refresh
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
 from destinations.publishing import worker
 from destinations.runtime import failpoints, shutdown
 from platforms.drafts import Draft, Media
+from platforms.errors import Unauthorized
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.destinations import moments
@@ -97,6 +100,34 @@ def test_what_was_started_gets_no_more_time_than_its_deadline(simulator, monkeyp
     run()
 
     row = Destination.objects.get()
+    assert (row.status, row.error_code, row.claim) == (S.PUBLISHING, "deadline", None)
+
+
+def test_a_call_with_a_new_token_has_only_what_is_left_of_the_deadline(simulator, monkeypatch):
+    account = connected(simulator, "x")
+    make_post(account.workspace, [account])
+    calls = []
+
+    async def renewed(network, platform, account_id, credentials, execute):
+        return credentials
+
+    async def publish(call):
+        calls.append(call)
+        if len(calls) == 1:
+            shutdown.request()
+            await asyncio.sleep(0.4)
+            raise Unauthorized("The token is refused.")
+        await asyncio.sleep(20)
+        return Published("1", "https://x.com/acme/status/1")
+
+    monkeypatch.setattr(refresh, "refresh", renewed)
+    monkeypatch.setattr(ADAPTERS["x"], "publish", publish)
+    monkeypatch.setattr(ADAPTERS["x"], "deadline_seconds", 0.5, raising=False)
+
+    run()
+
+    row = Destination.objects.get()
+    assert len(calls) == 2
     assert (row.status, row.error_code, row.claim) == (S.PUBLISHING, "deadline", None)
 
 
