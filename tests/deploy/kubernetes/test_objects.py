@@ -226,6 +226,15 @@ def test_a_process_has_time_to_finish(overlay):
 
 
 @each_overlay
+def test_a_process_that_is_still_starting_stops_when_asked(overlay):
+    """As the first process of a pod it would ignore SIGTERM until it has a handler."""
+    ours = [each["spec"] for name, each in pods(overlay).items() if name != "proxy"]
+
+    assert len(ours) > 4
+    assert all(spec["shareProcessNamespace"] for spec in ours)
+
+
+@each_overlay
 def test_no_pod_may_more_than_it_needs(overlay):
     for name, pod in pods(overlay).items():
         spec = pod["spec"]

@@ -34,7 +34,7 @@ def test_the_next_one_is_made_once_it_comes_near(ada, x):
     assert row.look_at == row.first_at + 90 * DAY - materialise.AHEAD
     assert materialise.run() == 0
 
-    shift(row, hours=2)
+    shift(row, days=1)
 
     assert materialise.run() == 1
     assert len(posts(row)) == 91
