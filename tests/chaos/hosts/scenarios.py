@@ -26,6 +26,8 @@ EARLIEST, LATEST = 0.1, 0.4
 AFTER_SECONDS = 30
 #: A process of a busy machine needs so long to start.
 START_SECONDS = 300
+#: Nothing is ready while a spike is late, which it is as long as a busy machine needs for it.
+READY_SECONDS = 900
 
 
 def in_a_spike(breaking: Callable[[Field], None]) -> Callable[[Ground], None]:
@@ -54,7 +56,7 @@ def in_a_spike(breaking: Callable[[Field], None]) -> Callable[[Ground], None]:
 
 def _all_work_again(ground: Field) -> None:
     since = datetime.now(UTC)
-    ground.until("ready again", ground.is_ready)
+    ground.until("ready again", ground.is_ready, READY_SECONDS)
     ground.until(
         "every worker begins something",
         lambda: ground.stack.rows(WORKERS_SINCE, since)[0][0] >= len(WORKERS),
@@ -93,7 +95,7 @@ def postgres_fails_over(ground: Field) -> None:
     ground.cluster.network.cut(postgres.PRIMARY)
     ground.pause(UNSEEN_SECONDS)
     ground.cluster.postgres.fail_over()
-    ground.until("ready again", ground.is_ready)
+    ground.until("ready again", ground.is_ready, READY_SECONDS)
     assert not ground.stack.rows(DOUBTED), "A standby that had everything was doubted"
 
 
