@@ -40,7 +40,8 @@ _breaker = CircuitBreaker()
 def note(posts: Mapping[uuid.UUID, datetime]) -> None:
     """Remember that these posts, by their former times, are changed. Call it before the commit.
 
-    While Redis is away nothing is remembered: no change is refused for that.
+    While Redis is away nothing is remembered, and no change is refused for that; the memory begins
+    anew once it is back.
     """
     if not posts or _breaker.is_open():
         return
@@ -51,11 +52,12 @@ def note(posts: Mapping[uuid.UUID, datetime]) -> None:
                 seconds = int((max(at, now) - now + SPARE).total_seconds())
                 calls.eval(NOTE, 1, f"{KEY}{post}", now.isoformat(), seconds)
             calls.execute()
+            if _breaker.succeeded():
+                calls.set(SINCE_KEY, now.isoformat())
+                calls.execute()
     except redis.RedisError as failure:
         _breaker.failed()
         log.warning("change_not_remembered", posts=len(posts), failure=repr(failure))
-    else:
-        _breaker.succeeded()
 
 
 def remember_from_now() -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import redis
@@ -73,3 +74,17 @@ def test_a_change_is_made_while_redis_is_away_and_the_next_one_does_not_wait(mon
 
     assert len(asked) == 1
     assert [each["event"] for each in logs] == ["change_not_remembered"]
+
+
+def test_what_was_missed_while_redis_was_away_is_not_called_known(monkeypatch):
+    before = clock.now()
+    assert changes.since(before) is not None
+    monkeypatch.setattr("destinations.runtime.broker.PAUSE_SECONDS", 0)
+    with monkeypatch.context() as away:
+        away.setattr(changes, "client", Mock(side_effect=redis.ConnectionError))
+        changes.note({uuid.uuid4(): clock.now()})
+
+    changes.note({uuid.uuid4(): clock.now()})
+
+    assert changes.since(before) is None
+    assert changes.since(clock.now()) is not None
