@@ -137,7 +137,7 @@ class Publishing(bootsteps.StartStopStep):
         shutdown.request()
 
     def stop(self, worker: object) -> None:
-        from destinations.deleting import work as deleting
+        from destinations.deleting import deletion_worker as deleting
         from destinations.dispatch import dispatcher
         from destinations.publishing import engine
         from posts.webhooks.delivery import engine as webhooks

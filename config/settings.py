@@ -14,7 +14,7 @@ from destinations.dispatch import queues
 from platforms.http import versions
 from platforms.oauth import App
 from platforms.registry import APPS
-from posts import windows
+from posts import rate_windows
 from posts.api.schema import settings as schema
 from posts.importing import files
 
@@ -231,12 +231,12 @@ REST_FRAMEWORK = {
 }
 #: How often a key may call, by bucket (posts/keys/rate_limits.py); a key may have its own numbers.
 RATE_LIMITS = {
-    "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", windows.parse),
-    "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", windows.parse),
-    "ai": env.parsed("RATE_LIMIT_AI", "50/5min,200/h", windows.parse),
+    "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", rate_windows.parse),
+    "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", rate_windows.parse),
+    "ai": env.parsed("RATE_LIMIT_AI", "50/5min,200/h", rate_windows.parse),
 }
 #: How many rows of files a workspace may import.
-IMPORT_ROW_LIMIT = env.parsed("IMPORT_ROW_LIMIT", "20000/h,50000/day", windows.parse)
+IMPORT_ROW_LIMIT = env.parsed("IMPORT_ROW_LIMIT", "20000/h,50000/day", rate_windows.parse)
 #: For how long a process may honour a key as it last read it; 0: each request reads its key.
 KEY_CACHE_SECONDS = env.number("KEY_CACHE_SECONDS", 1)
 #: Whether programs may be connected by OAuth; without it their tokens are refused.
@@ -254,7 +254,7 @@ COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 COMPAT_COLLAPSE_SECONDS = env.number("COMPAT_COLLAPSE_SECONDS", 60)
 #: What differs from RATE_LIMITS there.
 COMPAT_RATE_LIMITS = {
-    "posts": env.parsed("COMPAT_RATE_LIMIT_POSTS", "60/min,200/h,1000/day", windows.parse),
+    "posts": env.parsed("COMPAT_RATE_LIMIT_POSTS", "60/min,200/h,1000/day", rate_windows.parse),
 }
 SPECTACULAR_SETTINGS = {
     **schema.SETTINGS,
@@ -270,7 +270,7 @@ ENGAGEMENT_PLATFORMS = env.words(
     "ENGAGEMENT_PLATFORMS", "instagram,linkedin,facebook,tiktok,youtube,threads"
 )
 #: The ages at which a post is read, in seconds.
-ENGAGEMENT_AFTER = env.parsed("ENGAGEMENT_AFTER", "1h,6h,24h,3day,7day,30day", windows.lengths)
+ENGAGEMENT_AFTER = env.parsed("ENGAGEMENT_AFTER", "1h,6h,24h,3day,7day,30day", rate_windows.lengths)
 #: The most calls for an account, evenly spread.
 ENGAGEMENT_CALLS_PER_HOUR = env.number("ENGAGEMENT_CALLS_PER_HOUR", 20)
 

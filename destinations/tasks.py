@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from destinations.accounts import connect_flow, refresh
-from destinations.deleting import wake, work
+from destinations.deleting import deletion_worker, wake
 from destinations.dispatch import dispatcher, enqueue, reassign
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import engine
@@ -46,7 +46,7 @@ def count_outcomes() -> None:
 @shared_task(name=wake.TASK)
 def delete_posts() -> None:
     """Beat's tick and a wake-up: delete from the networks what is to go."""
-    work.wake()
+    deletion_worker.wake()
 
 
 @shared_task(name="destinations.publish")

@@ -12,7 +12,7 @@ Links = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class Lookalike:
     """Another destination of the same account whose call, last sent at `sent_at`, got no answer."""
 
     draft: Draft
@@ -20,7 +20,7 @@ class Rival:
     sent_at: datetime
 
 
-async def _alone() -> Sequence[Rival]:
+async def _alone() -> Sequence[Lookalike]:
     return ()
 
 
@@ -39,8 +39,8 @@ class Checkpoint(dict[str, Any]):
     `may_leave` is asked right before that call is written to its connection; if it says False,
     nothing is sent. `others` gives the ids of those posts that another destination has: an adapter
     that recognises a post by its text asks first, because a customer may say the same thing twice.
-    `rivals` are the destinations that may have made a found post because their calls got no answer
-    either; None if there are too many.
+    `lookalikes` are the destinations that may have made a found post because their calls got no
+    answer either; None if there are too many.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class Checkpoint(dict[str, Any]):
         store: Callable[[dict[str, Any], bool], Awaitable[None]],
         may_leave: Callable[[], bool] = lambda: True,
         others: Callable[[Links], Awaitable[Collection[str]]] = _none_taken,
-        rivals: Callable[[], Awaitable[Sequence[Rival] | None]] = _alone,
+        lookalikes: Callable[[], Awaitable[Sequence[Lookalike] | None]] = _alone,
     ) -> None:
         super().__init__(values)
         self._store = store
         self._others = others
-        self.rivals = rivals
+        self.lookalikes = lookalikes
         self.may_leave = may_leave
         self.state: Literal["unsent", "sent", "answered"] = "unsent"
 

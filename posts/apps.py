@@ -15,12 +15,12 @@ class PostsConfig(AppConfig):
         from posts.feeds import restored as feeds_restored
         from posts.importing import restored as importing_restored
         from posts.media.convert import request
-        from posts.review import held
-        from posts.webhooks import moves, outbox
+        from posts.review import unapproved
+        from posts.webhooks import outbox, transition_events
 
-        retry.approved_by(held.unapproved)
+        retry.approved_by(unapproved.unapproved)
         record.posts_removed_by(deletion.remove_if_gone)
-        transitions.on_moved(status.ROLL_UP, moves.TELLING)
+        transitions.on_moved(status.ROLL_UP, transition_events.TELLING)
         destinations_outbox.written_by(outbox.emit)
         pending_media.made_by(request.states)
         restored.history_lost.connect(feeds_restored.forget_what_is_new)

@@ -10,7 +10,7 @@ from destinations.state.consistency import Check
 from posts import status
 from posts.analytics import consistency as of_tallies
 from posts.models import Post
-from posts.review.held import IS_UNAPPROVED
+from posts.review.unapproved import IS_UNAPPROVED
 
 #: Posts are repaired so many at a time, so that no worker waits long for their locks.
 BATCH = 200

@@ -15,16 +15,16 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.access import Reach
-from destinations.deleting import asking
-from destinations.deleting.asking import Asker
+from destinations.deleting import deletion_request
+from destinations.deleting.deletion_request import Asker
 from destinations.models import Deletion, Destination
 from destinations.models.deletion import OPEN
 from platforms.registry import ADAPTERS
+from posts.bounded_waits import WaitingRoom
 from posts.composing import destinations, events, lock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Post
-from posts.waiting import WaitingRoom
 
 log = structlog.get_logger()
 D = Deletion.Status
@@ -84,13 +84,13 @@ def _ask(author: Author, post_id: uuid.UUID, wish: Wish) -> None:
     others = [row for row in rows if row.platform not in wish.platforms]
     asker = Asker(author.by, author.request_id, removes_post=True)
     try:
-        asking.check(rows)
-        asked = asking.ask(wanted, asker)
-        asking.unwant(others)
+        deletion_request.check(rows)
+        asked = deletion_request.ask(wanted, asker)
+        deletion_request.unwant(others)
         if all(each.is_gone for each in asked):
-            asking.leave(others, Asker(author.by, author.request_id))
+            deletion_request.leave(others, Asker(author.by, author.request_id))
             _remove(post, author.by)
-    except asking.InProgress:
+    except deletion_request.InProgress:
         raise RequestRefused("conflict", BUSY) from None
 
 
@@ -108,9 +108,11 @@ def remove_if_gone(post_id: uuid.UUID) -> None:
         return
     gone = {each.destination_id for each in asked}
     try:
-        asking.check(rows)
-        asking.leave([row for row in rows if row.pk not in gone], Asker(asked[0].asked_by))
-    except asking.InProgress:
+        deletion_request.check(rows)
+        deletion_request.leave(
+            [row for row in rows if row.pk not in gone], Asker(asked[0].asked_by)
+        )
+    except deletion_request.InProgress:
         return
     _remove(post, asked[0].asked_by)
 

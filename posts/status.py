@@ -7,7 +7,7 @@ from destinations.models import Destination
 from destinations.runtime import prepared
 from destinations.state.transitions import IS_OPEN, RollUp
 from posts.models import Post
-from posts.webhooks import moves, wake
+from posts.webhooks import transition_events, wake
 
 D = Destination.Status
 P = Post.Status
@@ -60,7 +60,7 @@ WITH counted AS MATERIALIZED (
     SELECT id, workspace_id FROM counted
     WHERE status = '{P.PARTIAL}' AND NOT is_open
         AND (earlier <> '{P.PARTIAL}' OR id = ANY(%(opened)s))
-), told AS ({moves.PARTIALLY_FAILED})
+), told AS ({transition_events.PARTIALLY_FAILED})
 UPDATE posts_post SET status = counted.status, published_at = counted.published_at,
     updated_at = statement_timestamp()
 FROM counted WHERE posts_post.id = counted.id

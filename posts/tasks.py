@@ -4,18 +4,18 @@ from celery import shared_task
 
 from posts.analytics import counting
 from posts.api.idempotency import store
-from posts.approval import missed, reminding
-from posts.calendar_feeds import removed
-from posts.campaigns import clearing
+from posts.approval import missed, reminders
+from posts.calendar_feeds import cancelled
+from posts.campaigns import deleted_campaigns
 from posts.engagement import collect
 from posts.feeds import poll
 from posts.importing import retention as import_retention
 from posts.importing import wake as import_wake
-from posts.importing import work as importing
+from posts.importing import worker as importing
 from posts.media import cleanup
 from posts.media.convert import jobs as convert_jobs
 from posts.media.fetch import jobs
-from posts.repeating import materialise, turns
+from posts.repeating import materialise, recycled_posts
 from posts.request_log import retention
 from posts.retention import old_posts
 from posts.webhooks import retention as webhook_retention
@@ -72,7 +72,7 @@ def import_posts() -> None:
 def forget_imports() -> None:
     """Delete imports that ended long ago and what calendars need not tell any more, some each."""
     import_retention.forget()
-    removed.forget()
+    cancelled.forget()
 
 
 @shared_task(name="posts.make_variants")
@@ -97,13 +97,13 @@ def clean_files() -> None:
 def watch_approvals() -> None:
     """Miss posts that were not approved in time, and ask again about those that wait for long."""
     missed.sweep()
-    reminding.remind()
+    reminders.remind()
 
 
 @shared_task(name="posts.clear_campaigns")
 def clear_campaigns() -> None:
     """Take the posts of deleted campaigns out of them, for a while at most."""
-    clearing.clear()
+    deleted_campaigns.clear()
 
 
 @shared_task(name="posts.repeat")
@@ -113,7 +113,7 @@ def repeat() -> None:
     Two at once do no harm.
     """
     materialise.run()
-    turns.run()
+    recycled_posts.run()
 
 
 @shared_task(name="posts.count_posts")

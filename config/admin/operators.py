@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from config.operators import rank, roles, second_factor
+from config.operators import privileges, roles, second_factor
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.changelist import DeclaredFilters
 
@@ -37,11 +37,11 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed: bool = super().has_change_permission(request, obj)
-        return allowed and (obj is None or rank.may_change(request.user, obj))
+        return allowed and (obj is None or privileges.may_change(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed: bool = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or rank.may_change(request.user, obj))
+        return allowed and (obj is None or privileges.may_change(request.user, obj))
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """Only a superuser may weaken another operator's login."""
@@ -55,7 +55,7 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
         self, db_field: ManyToManyField, request: HttpRequest, **options: Any
     ) -> Any:
         if db_field.name == "groups":
-            options["queryset"] = rank.groups_to_give(request.user)
+            options["queryset"] = privileges.groups_to_give(request.user)
         return super().formfield_for_manytomany(db_field, request, **options)
 
     @display(description="Second factor", boolean=True)

@@ -17,8 +17,8 @@ from destinations.admin import connect as admin_connect
 from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.filters import HealthFilter, PlatformFilter
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
-from destinations.admin.pauses import words
+from destinations.admin.lists.ordering import Key
+from destinations.admin.pauses import formatting
 from destinations.models import Account, Pause
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
@@ -108,7 +108,7 @@ class AccountAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
             return {}
         target = account.platform, account.workspace_id, number
         pause = pauses.covering(pauses.active(), *target)
-        return words.of_page(request, Scope.ACCOUNT, number, pause)
+        return formatting.of_page(request, Scope.ACCOUNT, number, pause)
 
     @action(description="Connect account", url_path="connect", permissions=["operate"])
     def connect(self, request: HttpRequest) -> HttpResponse:

@@ -18,9 +18,9 @@ from destinations.admin.base import ReadOnlyAdmin, author
 from destinations.admin.filters import PlatformFilter
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
-from destinations.deleting import asking
-from destinations.deleting.asking import Asker
+from destinations.admin.lists.ordering import Key
+from destinations.deleting import deletion_request
+from destinations.deleting.deletion_request import Asker
 from destinations.models import Deletion, Destination
 from platforms.registry import ADAPTERS
 
@@ -48,7 +48,7 @@ def delete(
         _ask(admin, request)
         return None
     found = list(chosen.defer(None).order_by("post", "position")[: MOST + 1])
-    rows = [row for row in found if asking.is_live(row)]
+    rows = [row for row in found if deletion_request.is_live(row)]
     if not rows or len(found) > MOST:
         wrong = f"Choose at most {MOST}." if len(found) > MOST else "None of them is public."
         admin.message_user(request, f"Nothing was changed. {wrong}", messages.ERROR)
@@ -91,8 +91,8 @@ def _ask(admin: ModelAdmin, request: HttpRequest) -> None:
 def _asked(row: Destination, request: HttpRequest) -> str:
     """The status of its deletion; blank if it is in progress or not public."""
     try:
-        deletions = asking.ask([row], Asker(**author(request)))
-    except asking.InProgress:
+        deletions = deletion_request.ask([row], Asker(**author(request)))
+    except deletion_request.InProgress:
         return ""
     return deletions[0].status if deletions else ""
 

@@ -19,7 +19,7 @@ from destinations.admin.filters import (
 )
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from destinations.admin.story import card
 from destinations.models import Destination
 

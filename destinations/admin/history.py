@@ -12,7 +12,7 @@ from destinations.admin.base import ReadOnlyAdmin, page
 from destinations.admin.filters import OutcomeFilter, PlatformFilter
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from destinations.admin.story import timeline
 from destinations.models import Attempt, Event
 from destinations.state import history

@@ -17,8 +17,8 @@ from django.db.models import F
 from destinations.accounts import encryption
 from destinations.accounts.tokens import MarkUnauthorized
 from destinations.deleting import record
-from destinations.deleting.decide import Decision, decide
 from destinations.deleting.job import DeletionJob
+from destinations.deleting.outcome import Decision, decide
 from destinations.models import Account, Deletion
 from destinations.runtime import clock
 from destinations.runtime.batch import Command, Kind

@@ -7,7 +7,7 @@ import structlog
 
 from destinations import outbox
 from destinations.deleting import history
-from destinations.deleting.decide import Decision
+from destinations.deleting.outcome import Decision
 from destinations.models import Deletion, Destination
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS

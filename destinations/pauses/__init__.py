@@ -9,7 +9,7 @@ which locks their table (`dispatch.paused.GATE`); `pause` takes a stronger lock 
 a start has either committed before the pause does, and had begun, or it reads the pause.
 """
 
-from destinations.pauses.changing import AlreadyPaused, pause, resume
 from destinations.pauses.current import active, covering, sentence
+from destinations.pauses.lifecycle import AlreadyPaused, pause, resume
 
 __all__ = ["AlreadyPaused", "active", "covering", "pause", "resume", "sentence"]

@@ -12,13 +12,13 @@ from django.conf import settings
 from destinations.accounts import encryption
 from destinations.dispatch import claims
 from destinations.dispatch.claims import ClockReading
-from destinations.publishing import media_host, ownership, plan, rivals
+from destinations.publishing import lookalikes, media_host, ownership, plan
 from destinations.publishing.job import Job
 from destinations.runtime import clock, prepared
 from destinations.runtime.batch import Command, Kind
 from destinations.runtime.command_queue import CommandFailed
 from destinations.state import attempts, leases
-from platforms.checkpoint import Rival
+from platforms.checkpoint import Lookalike
 
 
 class ClaimLost(CommandFailed):
@@ -116,15 +116,15 @@ class FindOwners(JobCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class FindRivals(JobCommand):
-    """Which other destinations may have made a post that was found; see `rivals`."""
+class FindLookalikes(JobCommand):
+    """Which other destinations may have made a post that was found; see `lookalikes`."""
 
-    kind = Kind.FIND_RIVALS
+    kind = Kind.FIND_LOOKALIKES
 
     job: Job
 
-    def execute(self) -> list[Rival] | None:
-        return rivals.find(self.job)
+    def execute(self) -> list[Lookalike] | None:
+        return lookalikes.find(self.job)
 
 
 class JobEnd(JobCommand):

@@ -12,8 +12,8 @@ from destinations.accounts import refresh
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import media_host
 from destinations.publishing.commands import (
+    FindLookalikes,
     FindOwners,
-    FindRivals,
     Postpone,
     ReleaseClaim,
     Released,
@@ -196,7 +196,7 @@ class _Run:
             store,
             may_leave,
             others=lambda posts: execute(FindOwners(job, posts)),
-            rivals=lambda: execute(FindRivals(job)),
+            lookalikes=lambda: execute(FindLookalikes(job)),
         )
         return checkpoint
 

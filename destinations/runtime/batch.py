@@ -32,7 +32,7 @@ class Kind(IntEnum):
     SAVE = auto()
     TOKENS = auto()
     FIND_OWNERS = auto()
-    FIND_RIVALS = auto()
+    FIND_LOOKALIKES = auto()
     POSTPONE = auto()
     RELEASE = auto()
     DELETION = auto()

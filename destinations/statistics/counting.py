@@ -13,7 +13,7 @@ from django.db import transaction
 
 from destinations.models import StatisticsProgress
 from destinations.runtime import clock
-from destinations.statistics import settled, sql
+from destinations.statistics import sql, watermark
 from destinations.statistics.histogram import BOUNDS
 
 log = structlog.get_logger()
@@ -143,7 +143,7 @@ TABLES = ("destinations_outcomecount", "destinations_durationhistogram")
 
 def run() -> None:
     """Count what is new, for at most RUN_SECONDS, and delete what is too old."""
-    now, newest = clock.now(), settled.newest_event()
+    now, newest = clock.now(), watermark.newest_event()
     if newest is None:
         log.warning("statistics_wait", reason="a transaction that wrote events stays open")
         return

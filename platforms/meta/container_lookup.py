@@ -6,7 +6,7 @@ from datetime import datetime
 
 from platforms import clock
 from platforms.call import Call
-from platforms.checkpoint import Checkpoint, Rival
+from platforms.checkpoint import Checkpoint, Lookalike
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.http.client import Client
@@ -152,20 +152,22 @@ class ContainerLookup(ContainerMaker):
             return None
         theirs = await checkpoint.others({hit.id: hit.url for hit in hits})
         hits = [hit for hit in hits if hit.id not in theirs]
-        rivals = await self._rivals(part, checkpoint) if hits else ()
-        if rivals is None:
+        lookalikes = await self._lookalikes(part, checkpoint) if hits else ()
+        if lookalikes is None:
             return pairing.OPEN
         ours = Claimant(sent, word == "PUBLISHED")
-        return pairing.pair(hits, ours, await pairing.claimants(rivals, call.graph))
+        return pairing.pair(hits, ours, await pairing.claimants(lookalikes, call.graph))
 
-    async def _rivals(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Rival] | None:
+    async def _lookalikes(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Lookalike] | None:
         """Others that may have made a post with this part's text; None if there are too many."""
         if progress.done(checkpoint):
             # A reply names the post it answers, so it cannot belong to another thread.
             return ()
-        rivals = await checkpoint.rivals()
-        return rivals and [
-            rival for rival in rivals if self._look_alike(part, self.parts(rival.draft)[0])
+        lookalikes = await checkpoint.lookalikes()
+        return lookalikes and [
+            lookalike
+            for lookalike in lookalikes
+            if self._look_alike(part, self.parts(lookalike.draft)[0])
         ]
 
     def _look_alike(self, one: Draft, other: Draft) -> bool:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from platforms.checkpoint import Rival
+from platforms.checkpoint import Lookalike
 from platforms.errors import PlatformError
 from platforms.matching import ListedPost, SendWindow
 from platforms.meta import container_progress as progress
@@ -48,9 +48,11 @@ class Pairing:
 NONE, OPEN, WAIT = Pairing(), Pairing(is_open=True), Pairing(is_open=True, clears=True)
 
 
-def pair(hits: Sequence[ListedPost], ours: Claimant, rivals: Sequence[Claimant]) -> Pairing:
-    """Which of the hits, given newest first, is ours, where rivals may own some of them."""
-    all_claimants = _in_order([ours, *(rival for rival in rivals if rival.may_have(hits))])
+def pair(hits: Sequence[ListedPost], ours: Claimant, lookalikes: Sequence[Claimant]) -> Pairing:
+    """Which of the hits, given newest first, is ours, where lookalikes may own some of them."""
+    all_claimants = _in_order(
+        [ours, *(lookalike for lookalike in lookalikes if lookalike.may_have(hits))]
+    )
     public = [each for each in all_claimants if each.is_public]
     # Lists give times in whole seconds; within one second the list's own order counts.
     oldest_first = hits[::-1]
@@ -75,17 +77,22 @@ def _place(ours: Claimant, claimants: Sequence[Claimant]) -> int:
     return next(place for place, each in enumerate(claimants) if each is ours)
 
 
-async def claimants(rivals: Sequence[Rival], graph: GraphClient) -> list[Claimant]:
-    """The rivals that have sent the container of their first part and know no post of it."""
+async def claimants(lookalikes: Sequence[Lookalike], graph: GraphClient) -> list[Claimant]:
+    """The lookalikes that have sent the container of their first part and know no post of it."""
     sent = [
-        rival
-        for rival in rivals
-        if not progress.done(rival.checkpoint) and {"container", "sent_at"} <= set(rival.checkpoint)
+        lookalike
+        for lookalike in lookalikes
+        if not progress.done(lookalike.checkpoint)
+        and {"container", "sent_at"} <= set(lookalike.checkpoint)
     ]
-    words = await asyncio.gather(*(_word(rival.checkpoint["container"], graph) for rival in sent))
+    words = await asyncio.gather(
+        *(_word(lookalike.checkpoint["container"], graph) for lookalike in sent)
+    )
     return [
-        Claimant(SendWindow.of(rival.checkpoint["sent_at"], rival.sent_at), word == "PUBLISHED")
-        for rival, word in zip(sent, words, strict=True)
+        Claimant(
+            SendWindow.of(lookalike.checkpoint["sent_at"], lookalike.sent_at), word == "PUBLISHED"
+        )
+        for lookalike, word in zip(sent, words, strict=True)
         if word not in DEAD
     ]
 

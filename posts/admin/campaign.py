@@ -15,7 +15,7 @@ from destinations.access import Reach
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from posts.campaigns import counts
 from posts.models import Campaign
 

@@ -10,7 +10,7 @@ from unfold.decorators import display
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from posts.models import Feed, FeedItem
 
 #: How many of its newest items a page shows.

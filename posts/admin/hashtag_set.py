@@ -4,7 +4,7 @@ from unfold.decorators import display
 
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from platforms.registry import ADAPTERS
 from posts.models import HashtagSet
 

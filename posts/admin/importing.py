@@ -11,7 +11,7 @@ from unfold.decorators import display
 from destinations.admin import confirmation, rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from posts.errors import RequestRefused
 from posts.importing import imports
 from posts.models import Import, ImportRow

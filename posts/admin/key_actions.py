@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from destinations.admin import confirmation
-from posts import windows
+from posts import rate_windows
 from posts.admin import new_keys
 from posts.errors import RequestRefused
 from posts.keys import keys
@@ -73,7 +73,7 @@ def rotate(
             button="Rotate",
             form=form,
         )
-    overlap = timedelta(seconds=windows.length(form.cleaned_data["overlap"]))
+    overlap = timedelta(seconds=rate_windows.length(form.cleaned_data["overlap"]))
     try:
         new, secret = keys.rotate(key, overlap)
     except RequestRefused as refused:

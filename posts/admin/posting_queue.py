@@ -14,10 +14,10 @@ from unfold.decorators import display
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from destinations.runtime import clock
 from posts.models import Post, PostingQueue
-from posts.posting_queues import free, slots
+from posts.posting_queues import free_slots, slots
 
 #: How many of its next slots a page shows.
 NEXT = 10
@@ -87,10 +87,12 @@ class PostingQueueAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
 
     @display(description="Next free slots")
     def next_slots(self, queue: PostingQueue) -> SafeString | str:
-        found = list(islice(free.available(queue, (), clock.now()), NEXT))
+        found = list(islice(free_slots.available(queue, (), clock.now()), NEXT))
         zone = ZoneInfo(queue.timezone)
         lines = ((_both(slot, slot.astimezone(zone)),) for slot in found)
-        return format_html_join("", "<div>{}</div>", lines) or f"none in {free.AHEAD.days} days"
+        return (
+            format_html_join("", "<div>{}</div>", lines) or f"none in {free_slots.AHEAD.days} days"
+        )
 
     @display(description="Accounts")
     def accounts(self, queue: PostingQueue) -> str:

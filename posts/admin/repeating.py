@@ -15,7 +15,7 @@ from unfold.decorators import display
 from destinations.admin import confirmation, rendering
 from destinations.admin.base import ReadOnlyAdmin, author
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused

@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from destinations import pauses
 from destinations.admin.changelist import DeclaredFilters
-from destinations.admin.pauses import words
+from destinations.admin.pauses import formatting
 from destinations.models import Pause
 from posts.admin.requests import links
 from posts.composing import deadline
@@ -47,7 +47,11 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     ) -> Any:
         own = {"installation:", f"workspace:{object_id}"}
         pause = next((each for each in pauses.active() if each.key in own), None)
-        shown = words.of_page(request, Pause.Scope.WORKSPACE, object_id, pause) if object_id else {}
+        shown = (
+            formatting.of_page(request, Pause.Scope.WORKSPACE, object_id, pause)
+            if object_id
+            else {}
+        )
         return super().changeform_view(
             request, object_id, form_url, {**shown, **(extra_context or {})}
         )
@@ -56,8 +60,8 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     def defaults(self, workspace: Workspace) -> str:
         """Customers change them, through the API."""
         found = defaults.of_stored(workspace.post_defaults)
-        words = " ".join(f"#{tag}" for tag in found.hashtags)
-        parts = (words, found.first_comment and f"First comment: {found.first_comment}")
+        tags = " ".join(f"#{tag}" for tag in found.hashtags)
+        parts = (tags, found.first_comment and f"First comment: {found.first_comment}")
         return " · ".join(filter(None, parts)) or "none"
 
     @display(description="Log")

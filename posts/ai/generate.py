@@ -8,9 +8,9 @@ from django.conf import settings
 
 from posts.ai import captions, images, ledger, provider
 from posts.ai.captions import Wanted
+from posts.bounded_waits import WaitingRoom
 from posts.errors import try_again
 from posts.models import AiUse, Media
-from posts.waiting import WaitingRoom
 
 #: A call holds a thread of the web server for up to two minutes. So few run at once: an eighth of
 #: the threads, and few for one workspace.

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from destinations.access import Reach
 from posts.api.endpoints import Options
 from posts.composing.destinations import Author
-from posts.keys import keys, recent
+from posts.keys import key_cache, keys
 from posts.models import ApiKey
 
 if TYPE_CHECKING:  # DRF's views import this module
@@ -29,7 +29,7 @@ def known_key(request: HttpRequest) -> ApiKey | None:
     """The key with this secret, active or not; looked up once per request, or less often."""
     known: dict[str, ApiKey | None] = request.__dict__
     if "known_key" not in known:
-        known["known_key"] = recent.find(secret_of(request) or "")
+        known["known_key"] = key_cache.find(secret_of(request) or "")
     return known["known_key"]
 
 

@@ -24,7 +24,7 @@ from posts.api import auth, errors, internal
 from posts.api.endpoints import options_of
 from posts.api.mounts import is_compat
 from posts.errors import RequestRefused
-from posts.keys import pressure, rate_limits
+from posts.keys import near_limits, rate_limits
 from posts.keys.rate_limits import WindowUsage
 from posts.models import ApiKey
 
@@ -90,7 +90,7 @@ def _take(
         found = rate_limits.take(key, costs, limits, over_seconds=MINUTE if later else 0)
     else:
         found = rate_limits.take(key, costs)
-    pressure.note(key, found)
+    near_limits.note(key, found)
     known: dict[Any, WindowUsage] = getattr(request, "rate_standings", {})
     newer = {(each.bucket, each.window): each for each in found}
     request.rate_standings = {**known, **newer}  # type: ignore[attr-defined]

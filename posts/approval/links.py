@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import clock
-from posts.approval import deciding
+from posts.approval import decisions
 from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import Approval, Post, ShareLink
@@ -44,7 +44,7 @@ def create(
     # Locked, so that of two requests for the last place one is refused.
     Post.objects.select_for_update(no_key=True).get(pk=post.pk)
     if wanted.can_decide and set(names) & wrote(post.pk):
-        raise RequestRefused("own_post", deciding.OWN)
+        raise RequestRefused("own_post", decisions.OWN)
     if ShareLink.objects.filter(post=post).count() >= MOST:
         raise RequestRefused("conflict", f"The post has {MOST} share links, which is the most.")
     secret, now = secrets.token_urlsafe(16), clock.now()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from destinations.runtime import clock
-from posts.approval import holding, reviewed
-from posts.approval.reviewed import Reviewed
+from posts.approval import hold, locked
+from posts.approval.locked import Reviewed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Approval, ApprovalEvent, Post, Workspace
@@ -27,17 +27,17 @@ def ask(
     author: Author, post_id: uuid.UUID, reviewers: Sequence[str] = (), message: str = ""
 ) -> Reviewed:
     """Let the post wait for an approval, and tell webhooks. Raises RequestRefused."""
-    found = reviewed.locked(author, post_id)
+    found = locked.locked(author, post_id)
     now, post = clock.now(), found.post
     if found.approval is None and post.approval_mode == Workspace.ApprovalMode.NONE:
         raise RequestRefused("conflict", UNUSED)
-    reviewed.check_undecided(found)
+    locked.check_undecided(found)
     approval = found.approval or _new(found, author.by)
     if approval.status == S.APPROVED:
         raise RequestRefused("conflict", APPROVED)
     record.ask(approval, post, author.actor, now, message)
     approval.reviewers = list(reviewers)
-    holding.hold(found, author.actor, now)
+    hold.hold(found, author.actor, now)
     approval.expires_at = approval.expires_at or record.expiry(post, now)
     approval.save()
     return Reviewed(post, found.rows, approval, found.version)

@@ -17,16 +17,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from destinations.runtime import addresses
-from posts import windows
-from posts.approval import links, shown, speaking
-from posts.approval.shown import View
+from posts import rate_windows
+from posts.approval import client_view, links, share_link_actions
+from posts.approval.client_view import View
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
 from posts.models import ShareLink
 
 #: How often one network opens share pages, and sends their forms.
-OPENS = windows.parse("120/min,1200/h")
-SENDS = windows.parse("20/min,100/h")
+OPENS = rate_windows.parse("120/min,1200/h")
+SENDS = rate_windows.parse("20/min,100/h")
 SALT = "dovecote.share"
 
 
@@ -96,8 +96,8 @@ def _take(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     if note is None:
         return _shown(request, link, 400, "This form is not valid any more. Please try again.")
     try:
-        said = speaking.read(request.POST)
-        speaking.say(link, said, note.revision, note.stage)
+        said = share_link_actions.read(request.POST)
+        share_link_actions.say(link, said, note.revision, note.stage)
     except RequestRefused as refused:
         status = 400 if refused.code == "validation_error" else 409
         return _shown(request, link, status, refused.message)
@@ -107,7 +107,7 @@ def _take(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
 def _shown(
     request: HttpRequest, link: ShareLink, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    view = shown.read(link)
+    view = client_view.read(link)
     context: dict[str, Any] = {
         "view": view,
         "note": Note.of(view),

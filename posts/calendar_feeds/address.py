@@ -11,12 +11,12 @@ from django.http.response import (
 )
 from django.utils.http import parse_etags
 
-from posts import windows
+from posts import rate_windows
 from posts.calendar_feeds import calendar, feeds
 from posts.keys import rate_limits
 
 #: How often one feed may be read.
-READS = windows.parse("30/min,300/h")
+READS = rate_windows.parse("30/min,300/h")
 CACHED_SECONDS = 300
 
 

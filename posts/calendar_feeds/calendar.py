@@ -12,7 +12,7 @@ from destinations.access import Reach
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 from posts import listing
-from posts.calendar_feeds import removed
+from posts.calendar_feeds import cancelled
 from posts.listing import PostFilters
 from posts.models import CalendarFeed
 
@@ -74,7 +74,7 @@ def _events(feed: CalendarFeed) -> list[Event]:
         event.add("status", "TENTATIVE" if is_tentative else "CONFIRMED")
         event.add("summary", _title(SAID.get(post.status) or undecided, post.content, names))
         found.append(event)
-    for each in removed.of(feed, MOST):
+    for each in cancelled.of(feed, MOST):
         if now - BACK <= each.at < now + AHEAD:
             event = _event(str(each.pk), each.at, each.created_at, each.removed_at)
             event.add("status", "CANCELLED")

@@ -16,30 +16,30 @@ from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts.composing import (
+    account_content,
     destinations,
     events,
     files,
     links,
-    published,
     queueing,
     references,
-    rewriting,
     times,
+    update,
     validate,
 )
+from posts.composing.account_content import Additions
 from posts.composing.destinations import Author, Placed
 from posts.composing.freeze import Content, Target
 from posts.composing.lock import ANY, Guard, lock
-from posts.composing.published import Additions
 from posts.composing.queueing import IntoQueue
-from posts.composing.rewriting import Change
+from posts.composing.update import Change
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
-from posts.hashtags import chosen
-from posts.hashtags.chosen import Wish
+from posts.hashtags import post_hashtags
+from posts.hashtags.post_hashtags import Wish
 from posts.media.convert import request
 from posts.models import Media, Post
-from posts.review import follow
+from posts.review import edits
 
 NEEDS_APPROVAL = "The post needs approval; only who may approve posts can publish it now."
 #: A draft is scheduled at least this long before its time.
@@ -70,7 +70,7 @@ class NewPost:
     own_texts_do: bool = False
     #: Whether its links get short addresses; None: as the workspace or its campaign says.
     shorten_links: bool | None = None
-    hashtags: Wish = chosen.NOTHING_SAID
+    hashtags: Wish = post_hashtags.NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _additions(author: Author, post_id: uuid.UUID, new: NewPost) -> Additions:
     """Raises RequestRefused for hashtag sets that are none."""
     workspace_id = author.workspace_id
     linking = links.of_new(workspace_id, post_id, new.campaign_id, new.shorten_links)
-    return Additions(linking, chosen.choose(workspace_id, new.hashtags))
+    return Additions(linking, post_hashtags.choose(workspace_id, new.hashtags))
 
 
 def _references_locked(new: NewPost, additions: Additions) -> AbstractContextManager[None]:
@@ -183,7 +183,9 @@ def _prepare(author: Author, new: NewPost, now: datetime, additions: Additions) 
     if not new.draft:
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
-    validations = published.validated(written, targets, additions, own_texts_do=new.own_texts_do)
+    validations = account_content.validated(
+        written, targets, additions, own_texts_do=new.own_texts_do
+    )
     return _Prepared(targets, media, scheduled_for, validations)
 
 
@@ -203,8 +205,8 @@ def edit(
     post, rows = lock(author, post_id, guard, into=queue.pk if queue else None)
     if not changes:
         return post
-    review = follow.begin(post, rows)
-    has_files = bool(rewriting.FILES & changes.keys())
+    review = edits.begin(post, rows)
+    has_files = bool(update.FILES & changes.keys())
     before = events.said(post, rows, with_files=has_files)
     post.updated_at = clock.now()
     post.timezone = changes.get("zone", post.timezone)
@@ -214,7 +216,7 @@ def edit(
         post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
         if post.status != Post.Status.DRAFT:
             post.status = Post.Status.SCHEDULED
-    rows = rewriting.rewrite(Change(author, "edit", changes, queue, review), post, rows)
+    rows = update.rewrite(Change(author, "edit", changes, queue, review), post, rows)
     events.updated(post, before, events.said(post, rows, with_files=has_files))
     return post
 
@@ -240,7 +242,7 @@ def schedule(
         raise RequestRefused(
             "conflict", f"Only drafts can be scheduled; this post is {post.status}."
         )
-    review = follow.begin(post, rows)
+    review = edits.begin(post, rows)
     post.updated_at = now = clock.now()
     post.timezone = post.timezone if zone is None else zone
     times.zone(post.timezone)
@@ -248,7 +250,7 @@ def schedule(
     post.status = _status(post.scheduled_for)
     changes: dict[str, Any] = {} if account_ids is None else {"account_ids": account_ids}
     changes |= {"queue": queue} if queue else {}
-    rows = rewriting.rewrite(Change(author, "schedule", changes, entered, review), post, rows)
+    rows = update.rewrite(Change(author, "schedule", changes, entered, review), post, rows)
     events.scheduled(post, [row.account_number for row in rows])
     if post.status == Post.Status.PUBLISHING:
         enqueue.wake_after_commit()
@@ -264,7 +266,7 @@ def publish_now(
     One that needs approval only with `overrides`, which its history records.
     """
     post, rows = lock(author, post_id, guard)
-    review = follow.begin(post, rows, overrides=overrides)
+    review = edits.begin(post, rows, overrides=overrides)
     if review and not overrides:
         raise RequestRefused("conflict", NEEDS_APPROVAL)
     before = events.said(post, rows)
@@ -273,7 +275,7 @@ def publish_now(
     queueing.leave(post)
     post.scheduled_for = None
     post.status = _status(None)
-    rows = rewriting.rewrite(Change(author, "schedule", {}, review=review), post, rows)
+    rows = update.rewrite(Change(author, "schedule", {}, review=review), post, rows)
     if not was_draft:
         events.updated(post, before, events.said(post, rows))
     enqueue.wake_after_commit()

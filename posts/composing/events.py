@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from destinations.models import Destination
-from posts.calendar_feeds import removed
-from posts.hashtags import chosen
+from posts.calendar_feeds import cancelled
+from posts.hashtags import post_hashtags
 from posts.models import Post
 from posts.webhooks import outbox
 
@@ -38,7 +38,7 @@ def updated(post: Post, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 def deleted(post: Post) -> None:
     """A post is about to be deleted: told to webhooks, and to calendars that show it."""
-    removed.note(post)
+    cancelled.note(post)
     outbox.emit(post.workspace_id, "post.deleted", {"post_id": post.pk}, post.metadata)
 
 
@@ -56,7 +56,7 @@ def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -
         "queue_id": post.queue_id,
         "campaign_id": post.campaign_id,
         "metadata": post.metadata,
-        **chosen.said(post.hashtags),
+        **post_hashtags.said(post.hashtags),
     }
 
 

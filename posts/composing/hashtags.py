@@ -10,8 +10,8 @@ from dataclasses import replace
 from platforms.adapter import Adapter
 from posts.composing.freeze import Content, Target
 from posts.hashtags import tags
-from posts.hashtags.chosen import Chosen
 from posts.hashtags.defaults import FIRST_COMMENT
+from posts.hashtags.post_hashtags import Chosen
 
 #: The option of networks on which an account makes the first comment itself.
 OPTION = "firstComment"

@@ -20,7 +20,7 @@ from destinations.models import Destination
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Approval, Post
-from posts.posting_queues import free
+from posts.posting_queues import free_slots
 
 QUEUED = Destination.Status.QUEUED
 #: The answer to the second of two simultaneous changes.
@@ -81,7 +81,7 @@ def lock_any(
     if not (found := list(queue_ids)):
         raise RequestRefused("not_found", "There is no such post.")
     named = {key for key in (*found, into) if key}
-    queues = free.lock(named) if named else {}
+    queues = free_slots.lock(named) if named else {}
     try:
         # Destinations first, in the order of moves, so that the two cannot deadlock.
         rows = list(theirs.order_by("pk").select_for_update(nowait=True))

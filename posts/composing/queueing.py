@@ -9,7 +9,7 @@ from typing import Any
 from destinations.access import Reach
 from posts.errors import RequestRefused, invalid
 from posts.models import Post, PostingQueue
-from posts.posting_queues import free, queues
+from posts.posting_queues import free_slots, queues
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def wanted(reach: Reach, into: IntoQueue, post_id: uuid.UUID | None = None) -> P
 def locked(reach: Reach, into: IntoQueue) -> PostingQueue:
     """The same for a new post, locked until the transaction ends. Raises RequestRefused."""
     queue = wanted(reach, into)
-    found = free.lock([queue.pk]).get(queue.pk)
+    found = free_slots.lock([queue.pk]).get(queue.pk)
     if found is None:
         raise unknown()
     return found
@@ -69,7 +69,7 @@ def check_room(reach: Reach, into: IntoQueue, accounts: Collection[int], now: da
     """Raises RequestRefused unless a new post to these accounts would get a slot now."""
     queue = wanted(reach, into)
     check(queue, accounts)
-    free.first(queue, accounts, now)
+    free_slots.first(queue, accounts, now)
 
 
 def enter(
@@ -80,11 +80,11 @@ def enter(
     Raises RequestRefused.
     """
     check(queue, accounts)
-    slot = free.first(queue, accounts, now, but=post.pk)
+    slot = free_slots.first(queue, accounts, now, but=post.pk)
     post.posting_queue = queue
     post.queue_priority = into.priority or post.queue_priority or Post.QueuePriority.MEDIUM
     post.slot_at = slot
-    post.scheduled_for = free.jittered(queue, post.pk, slot)
+    post.scheduled_for = free_slots.jittered(queue, post.pk, slot)
     post.status = Post.Status.SCHEDULED
 
 
@@ -130,5 +130,5 @@ def _stay(post: Post, accounts: Collection[int], into: IntoQueue) -> None:
         return
     check(queue, accounts)
     post.queue_priority = into.priority or post.queue_priority
-    if post.slot_at in free.taken(queue, accounts, post.updated_at, but=post.pk):
+    if post.slot_at in free_slots.taken(queue, accounts, post.updated_at, but=post.pk):
         enter(post, queue, accounts, into, post.updated_at)

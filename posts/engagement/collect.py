@@ -16,7 +16,7 @@ from destinations.runtime.command_queue import Execute
 from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.http.client import Client
 from platforms.registry import ADAPTERS
-from posts.engagement import discover, tallies, visits
+from posts.engagement import discover, merge_tallies, visits
 from posts.engagement.visits import Answer, Visit
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ def tick() -> int:
             starts = [partial(_visit, network, each) for each in due]
             batch.run(network.command_queue(), starts, by=BY)
             made += len(due)
-        tallies.add_up()
+        merge_tallies.add_up()
         return made
     finally:
         _one_at_a_time.release()

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from destinations.runtime import clock
-from destinations.statistics import settled
-from posts.engagement import steps
+from destinations.statistics import watermark
+from posts.engagement import reading_schedule
 from posts.models import EngagementProgress
 
 #: How many ids one transaction covers, and for how long a run goes on.
@@ -48,7 +48,7 @@ FOUND = """
 
 def run() -> None:
     """Note what is to be read. Goes on where the last run stopped, for a few seconds."""
-    newest = settled.newest_event()
+    newest = watermark.newest_event()
     until = time.monotonic() + RUN_SECONDS
     while newest is not None and _step(newest) and time.monotonic() < until:
         pass
@@ -70,8 +70,8 @@ def _step(newest: int) -> bool:
             "upto": upto,
             "moves": list(MOVES),
             "platforms": list(settings.ENGAGEMENT_PLATFORMS),
-            "oldest": steps.oldest(clock.now()),
-            "first": steps.steps()[0],
+            "oldest": reading_schedule.oldest(clock.now()),
+            "first": reading_schedule.steps()[0],
         }
         cursor.execute(FOUND, values)
     EngagementProgress.objects.filter(pk=1).update(event_id=upto)

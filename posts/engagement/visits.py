@@ -21,7 +21,7 @@ from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Rejected, Unavailable
 from platforms.metrics import NAMES, Metrics
 from platforms.registry import ADAPTERS
-from posts.engagement import steps
+from posts.engagement import reading_schedule
 from posts.models import (
     AccountEngagement,
     Engagement,
@@ -174,7 +174,7 @@ def _store(visit: Visit, found: Mapping[str, Metrics], now: datetime) -> None:
     rows = list(Engagement.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     read, changes = [], []
     for row in rows:
-        row.due_at = steps.next_at(row.published_at, now)
+        row.due_at = reading_schedule.next_at(row.published_at, now)
         if metrics := found.get(row.platform_post_id):
             changes.append((row, _take(row, metrics, now)))
             read.append(EngagementReading(destination_id=row.pk, at=now, **row.given()))

@@ -15,8 +15,8 @@ from django.db import transaction
 from destinations.runtime import clock, failpoints, shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
 from posts.errors import RequestRefused
-from posts.feeds import documents, make, texts
-from posts.feeds.documents import Document, Entry
+from posts.feeds import create_posts, fetch, item_text
+from posts.feeds.fetch import Document, Entry
 from posts.media.fetch import request as fetch_request
 from posts.models import Feed, FeedItem
 from posts.webhooks import outbox
@@ -47,7 +47,7 @@ def tick() -> None:
     try:
         while not shutdown.is_requested() and (feed := claim()):
             read(feed)
-        make.all_waiting()
+        create_posts.all_waiting()
     finally:
         _readings.release()
 
@@ -66,7 +66,7 @@ def claim() -> Feed | None:
 def read(feed: Feed) -> None:
     """Read a claimed feed."""
     try:
-        document = documents.read(feed)
+        document = fetch.read(feed)
     except NotModified:
         _note(feed, None)
     except FetchFailed as failure:
@@ -119,7 +119,7 @@ def _take(feed: Feed, document: Document, now: datetime) -> bool:
 def _state(feed: Feed, entry: Entry) -> FeedItem.State:
     if feed.baseline_at is None:
         return State.BACKLOG
-    is_wanted = texts.is_wanted(entry.values, feed.include_words, feed.exclude_words)
+    is_wanted = item_text.is_wanted(entry.values, feed.include_words, feed.exclude_words)
     return State.WAITING if is_wanted else State.FILTERED
 
 

@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 
 from destinations.models import Account
 from destinations.runtime import clock
-from posts import windows
+from posts import rate_windows
 from posts.errors import RequestRefused, try_again
 from posts.keys import keys, rate_limits
 from posts.models import ApiKey, DeviceLogin
@@ -43,8 +43,8 @@ LIFETIME = timedelta(minutes=15)
 INTERVAL = timedelta(seconds=5)
 #: How many logins may wait for an operator at once, and how often one address may begin and ask.
 MOST_PENDING = 500
-STARTS = windows.parse("10/min,60/h")
-QUESTIONS = windows.parse("120/min")
+STARTS = rate_windows.parse("10/min,60/h")
+QUESTIONS = rate_windows.parse("120/min")
 #: For how long a login is kept that no operator decided, and one that was decided.
 FORGOTTEN_AFTER, HISTORY = timedelta(hours=1), timedelta(days=30)
 

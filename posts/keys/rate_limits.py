@@ -22,11 +22,11 @@ import structlog
 from django.conf import settings
 
 from destinations.runtime.broker import CircuitBreaker
-from posts import windows
+from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys.redis_script import RedisScript
 from posts.models import ApiKey
-from posts.windows import Window
+from posts.rate_windows import Window
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ def allowed(key: ApiKey, bucket: str, limits: Limits | None = None) -> tuple[Win
     """
     own = key.own_limits(bucket)
     if own:
-        return windows.parse(own)
+        return rate_windows.parse(own)
     found: tuple[Window, ...] = (limits or settings.RATE_LIMITS)[bucket]
     return found
 

@@ -18,7 +18,7 @@ from mcp.types import (
 )
 
 from posts.errors import RequestRefused
-from posts.mcp import calling, catalogue
+from posts.mcp import call_tool, catalogue
 from posts.mcp.api_calls import Caller
 
 #: Where a request's scope (ASGI) has its Exchange.
@@ -80,8 +80,8 @@ async def _list_tools(context: Any, params: PaginatedRequestParams | None) -> Li
 async def _call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
     asked = _exchange(context)
     if asked.refused:
-        return calling.refused(params.name, asked.refused)
-    return await asked.work(calling.call, asked.caller, params.name, params.arguments or {})
+        return call_tool.refused(params.name, asked.refused)
+    return await asked.work(call_tool.call, asked.caller, params.name, params.arguments or {})
 
 
 def _exchange(context: Any) -> Exchange:

@@ -14,7 +14,7 @@ from destinations.access import Reach
 from destinations.runtime import clock
 from posts.errors import RequestRefused, invalid
 from posts.models import Post, PostingQueue
-from posts.posting_queues import free, retime
+from posts.posting_queues import free_slots, retime
 from posts.posting_queues.slots import Slot
 
 MOST_QUEUES = 50
@@ -91,7 +91,7 @@ def lock_all(workspace_id: uuid.UUID) -> dict[uuid.UUID, PostingQueue]:
     """All queues of the workspace, locked: one at a time changes what concerns more than one."""
     default(workspace_id)
     mine = PostingQueue.objects.filter(workspace=workspace_id).order_by()
-    return free.lock(mine.values_list("pk", flat=True))
+    return free_slots.lock(mine.values_list("pk", flat=True))
 
 
 @transaction.atomic

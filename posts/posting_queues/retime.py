@@ -15,10 +15,10 @@ from django.db import connection
 
 from destinations.dispatch import changes
 from posts.models import PostingQueue
-from posts.posting_queues import free
-from posts.review import retimed
-from posts.review.held import IS_UNAPPROVED
+from posts.posting_queues import free_slots
+from posts.review import new_slots
 from posts.review.record import Actor
+from posts.review.unapproved import IS_UNAPPROVED
 from posts.webhooks import wake
 from posts.webhooks.outbox import IS_WANTED
 
@@ -173,7 +173,7 @@ class Retiming:
         board.occupy(self._occupied([each.id for each in posts]))
         for each in posts:
             slot = board.take(each.accounts)
-            at = free.jittered(self.queue, each.id, slot)
+            at = free_slots.jittered(self.queue, each.id, slot)
             yield Place(each.id, at, slot, each.times)
 
     def _occupied(self, but: Sequence[uuid.UUID]) -> list[tuple[datetime, list[int] | None]]:
@@ -196,7 +196,7 @@ class Retiming:
     def _follow(self, times: Mapping[uuid.UUID, tuple[datetime, datetime]]) -> None:
         """Before destinations are due again: the approvals of posts that get these times."""
         actor = Actor(self.by, self.request_id)
-        retimed.follow(times, actor, self.now, is_held=not self.queue.active)
+        new_slots.follow(times, actor, self.now, is_held=not self.queue.active)
 
     def _write(self, sql: str, move: str, **values: Any) -> None:
         values |= {
@@ -232,7 +232,7 @@ class _Board:
 
     def __init__(self, queue: PostingQueue, now: datetime) -> None:
         self.queue = queue
-        self.open = {slot: _Taken() for slot in free.upcoming(queue, now)}
+        self.open = {slot: _Taken() for slot in free_slots.upcoming(queue, now)}
 
     def occupy(self, taken: Collection[tuple[datetime, list[int] | None]]) -> None:
         for slot, accounts in taken:
@@ -245,7 +245,7 @@ class _Board:
             if taken.accounts.isdisjoint(accounts):
                 self._add(slot, accounts)
                 return slot
-        raise free.full(self.queue)
+        raise free_slots.full(self.queue)
 
     def _add(self, slot: datetime, accounts: Collection[int]) -> None:
         taken = self.open[slot]

@@ -1,6 +1,6 @@
 """Makes the posts of rules, as far ahead as AHEAD.
 
-`due` takes and locks the rules. Each post is stored together with the claim on its date.
+`worker` takes and locks the rules. Each post is stored together with the claim on its date.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from posts.composing import compose
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Occurrence, Post, Recurrence
-from posts.repeating import due, problems, templates
+from posts.repeating import problems, templates, worker
 from posts.repeating.rules import Rule, When
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ LATE = "It came due before its post was made; nothing is published late."
 
 def run() -> int:
     """Make what is to be made, for a while; how many posts were made."""
-    return due.run(Recurrence, advance)
+    return worker.run(Recurrence, advance)
 
 
 def advance(row: Recurrence, now: datetime, most: int = BATCH) -> int:

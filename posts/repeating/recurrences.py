@@ -22,7 +22,7 @@ from posts.composing.compose import Composed, NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
 from posts.models import Recurrence, Workspace
-from posts.repeating import following, materialise, problems, templates
+from posts.repeating import materialise, problems, templates, upcoming
 from posts.repeating.rules import DAYS, Rule
 
 log = structlog.get_logger()
@@ -100,7 +100,7 @@ def edit(author: Author, key: uuid.UUID, changes: Mapping[str, Any]) -> Recurren
     row.updated_at = now
     problems.clear(row)
     if row.paused_at is None:
-        following.rewrite(author, row, now)
+        upcoming.rewrite(author, row, now)
         _go_on(row, now)
     else:
         row.save()
@@ -115,7 +115,7 @@ def pause(author: Author, key: uuid.UUID) -> Recurrence:
         row.updated_at = row.paused_at = clock.now()
         row.paused_by = author.by
         row.look_at = None
-        following.withdraw(author, row, row.paused_at)
+        upcoming.withdraw(author, row, row.paused_at)
         row.save()
     return row
 
@@ -135,7 +135,7 @@ def resume(author: Author, key: uuid.UUID) -> Recurrence:
 def delete(author: Author, key: uuid.UUID, *, keep_edited: bool = False) -> int:
     """Delete a rule and its posts that have not begun; how many posts were deleted."""
     row = _locked(author.reach, key)
-    gone = following.withdraw_all(author, row, keep_edited=keep_edited)
+    gone = upcoming.withdraw_all(author, row, keep_edited=keep_edited)
     log.info("recurrence_deleted", recurrence=str(key), by=author.by, posts=gone)
     row.delete()
     return gone

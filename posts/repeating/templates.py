@@ -8,7 +8,7 @@ from typing import Any
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
-from posts.hashtags.chosen import Chosen, Wish
+from posts.hashtags.post_hashtags import Chosen, Wish
 from posts.models import Post, Recurrence
 from posts.repeating.rules import Rule
 

@@ -8,9 +8,9 @@ Every statement takes the caller's reach, so that none returns posts of another 
 also go to accounts which the key may not use.
 """
 
+from posts.rows.access import accounts, post, read, results, whole_post
 from posts.rows.destinations import DestinationRow, ResultRow
 from posts.rows.posts import FileRow, PostRow, WholePostRow
-from posts.rows.reading import accounts, post, read, results, whole_post
 from posts.rows.statements import COLUMNS, LISTED, WHOLE, WHOLE_COLUMNS, Condition, within
 
 __all__ = [

@@ -28,7 +28,7 @@ from PIL import Image
 
 from platforms.adapter import Adapter
 from platforms.call import Call
-from platforms.checkpoint import Checkpoint, Links, Rival
+from platforms.checkpoint import Checkpoint, Links, Lookalike
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
 from platforms.http.client import Client
@@ -88,7 +88,7 @@ class Drive:
     #: Ids of posts that other destinations have.
     theirs: set[str] = field(default_factory=set)
     #: Other destinations whose calls got no answer; None: too many.
-    rivals: Sequence[Rival] | None = ()
+    lookalikes: Sequence[Lookalike] | None = ()
 
     def publish(self, draft: Draft) -> Outcome:
         async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
@@ -147,7 +147,7 @@ class Drive:
         )
         transport.drive = self
         checkpoint = Checkpoint(
-            self.checkpoint, self._save, others=self._others, rivals=self._rivals
+            self.checkpoint, self._save, others=self._others, lookalikes=self._lookalikes
         )
         client = Client(
             transport,
@@ -176,8 +176,8 @@ class Drive:
     async def _others(self, posts: Links) -> Collection[str]:
         return self.theirs & posts.keys()
 
-    async def _rivals(self) -> Sequence[Rival] | None:
-        return self.rivals
+    async def _lookalikes(self) -> Sequence[Lookalike] | None:
+        return self.lookalikes
 
     async def _save(self, values: dict[str, Any], sending: bool) -> None:
         self.checkpoint = dict(values)

@@ -28,7 +28,7 @@ from tests import strangers
 from tests.factories import make_account, make_workspace
 from tests.posts.factories import make_world, png
 from tests.posts.media import videos
-from tests.posts.media.posting import stored
+from tests.posts.media.file_posts import stored
 
 
 @dataclass

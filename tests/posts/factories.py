@@ -26,7 +26,7 @@ from posts.models import (
     Workspace,
 )
 from tests.factories import make_account, make_campaign, make_post
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 
 def make_world(workspace: Workspace, settings: Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ from posts.composing.destinations import Author
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.approval.conftest import Mode, require, write
-from tests.posts.approval.deciding import ask
+from tests.posts.approval.decide_steps import ask
 from tests.posts.posting_queues.conftest import make_queue, put
 
 LATER, SOONER = "2099-03-15T14:00:00Z", "2099-03-14T14:00:00Z"

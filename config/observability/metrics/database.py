@@ -14,7 +14,7 @@ from config.observability.metrics.family import Families, Family
 from destinations import pauses
 from destinations.dispatch import lateness, paused
 from destinations.models import Pause
-from destinations.pauses import held
+from destinations.pauses import held_counts
 
 #: At most so many rows are counted; a gauge that stands at this number means "at least".
 COUNTED_ROWS = 200_000
@@ -77,10 +77,10 @@ def _paused() -> Iterator[tuple]:
 
 
 def _held() -> Iterator[tuple]:
-    """How many posts wait for pauses; a pause that holds more is counted up to `held.MOST`."""
+    """How many posts wait for pauses; of one pause at most `held_counts.MOST`."""
     found = Counter[str]()
     for pause in pauses.active():
-        found[pause.scope] += min(held.due(pause), held.MOST)
+        found[pause.scope] += min(held_counts.due(pause), held_counts.MOST)
     for scope in Pause.Scope.values:
         yield scope, found[scope]
 

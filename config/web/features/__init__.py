@@ -11,10 +11,10 @@ from textwrap import dedent
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from config.web.features import doors, posts
+from config.web.features import integrations, posts
 from config.web.features.feature import Feature, Step
 
-FEATURES = posts.FEATURES + doors.FEATURES
+FEATURES = posts.FEATURES + integrations.FEATURES
 
 
 def features(known: Mapping[str, str]) -> list[Feature]:

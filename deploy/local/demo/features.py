@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from deploy.local.demo import doors
+from deploy.local.demo import integrations
 from deploy.local.demo.client import Api
 from deploy.local.demo.receiver import Receiver
 from deploy.local.demo.table import Shown, Wall
@@ -25,7 +25,7 @@ NAMES = (
     "compatibility mount",
     "deletion",
     "analytics",
-    *doors.NAMES,
+    *integrations.NAMES,
 )
 #: What reads a line again and again until it is done.
 Look = Callable[[], Shown]
@@ -64,7 +64,7 @@ def _begun(api: Api, x: int, linkedin: int, receiver: Receiver, at: datetime) ->
     yield lambda: _compatible(api)
     yield _Deletion(api, api.publish(f"To be deleted, {at:%T}", [x]))
     yield lambda: _analytics(api)
-    yield from doors.begun(api, x, linkedin, at)
+    yield from integrations.begun(api, x, linkedin, at)
 
 
 def _now(what: str, seen: str) -> Look:

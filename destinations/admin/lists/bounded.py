@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from destinations.admin.changelist import DeclaredChangeList
 from destinations.admin.lists import pages
 from destinations.admin.lists.chips import chips
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 
 #: The parameter that holds the place after which the page begins.
 AFTER = "after"

@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
-from destinations.admin.lists import moments
+from destinations.admin.lists import time_search
 from destinations.runtime import clock
 
 NAMES = {
@@ -77,7 +77,7 @@ class DateFilter(ListFilter):
         if since is None and until is None:
             return queryset
         if self.grows_with_pk:
-            return queryset.filter(moments.between(queryset.model, self.column, since, until))
+            return queryset.filter(time_search.between(queryset.model, self.column, since, until))
         chosen = Q(**{f"{self.column}__gte": since}) if since else Q()
         return queryset.filter(chosen & (Q(**{f"{self.column}__lt": until}) if until else Q()))
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Model, QuerySet
 from django.db.models.functions import Coalesce
 
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 
 #: Rows that a page looks at and counts; beyond that a count reads `10,000+`.
 DEPTH = 10_000

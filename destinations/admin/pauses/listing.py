@@ -9,9 +9,9 @@ from unfold.decorators import action, display
 
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
-from destinations.admin.pauses import end, new, words
+from destinations.admin.pauses import end, formatting, new
 from destinations.models import Pause
-from destinations.pauses import held
+from destinations.pauses import held_counts
 
 STATES = {"Paused": "danger", "Resumed": "success"}
 
@@ -74,7 +74,7 @@ class PauseAdmin(ReadOnlyAdmin):
 
     @display(description="What", ordering="name")
     def shown_name(self, pause: Pause) -> str:
-        return words.capital(pause.name)
+        return formatting.capital(pause.name)
 
     @display(description="State")
     def state(self, pause: Pause) -> SafeString | str:
@@ -82,12 +82,12 @@ class PauseAdmin(ReadOnlyAdmin):
 
     @display(description="Posts that wait")
     def waiting(self, pause: Pause) -> str:
-        return "" if pause.resumed_at else words.at_least(held.due(pause))
+        return "" if pause.resumed_at else formatting.at_least(held_counts.due(pause))
 
     @display(description="Since", ordering="paused_at")
     def since(self, pause: Pause) -> str:
-        return words.when(pause.paused_at, pause.paused_by)
+        return formatting.when(pause.paused_at, pause.paused_by)
 
     @display(description="Until", ordering="resumed_at")
     def until(self, pause: Pause) -> str:
-        return words.when(pause.resumed_at, pause.resumed_by) if pause.resumed_at else ""
+        return formatting.when(pause.resumed_at, pause.resumed_by) if pause.resumed_at else ""

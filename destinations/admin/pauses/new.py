@@ -10,10 +10,10 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from destinations import pauses
 from destinations.admin.base import ReadOnlyAdmin, author, page
-from destinations.admin.pauses import words
+from destinations.admin.pauses import formatting
 from destinations.models import Pause
-from destinations.pauses import current, held
-from destinations.pauses.changing import Busy, UnknownTarget
+from destinations.pauses import current, held_counts
+from destinations.pauses.lifecycle import Busy, UnknownTarget
 from platforms.registry import ADAPTERS
 
 Scope = Pause.Scope
@@ -61,8 +61,8 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
         return _choose(admin, request)
     same = next((each for each in pauses.active() if each.key == f"{scope}:{target}"), None)
     if same:
-        messages.warning(request, f"{words.capital(name)} is paused already.")
-        return HttpResponseRedirect(words.end_url(same))
+        messages.warning(request, f"{formatting.capital(name)} is paused already.")
+        return HttpResponseRedirect(formatting.end_url(same))
     form = PauseForm(request.POST or None, is_everything=scope == Scope.INSTALLATION)
     if request.method == "POST" and form.is_valid():
         return _pause(admin, request, scope, target, form)
@@ -74,7 +74,7 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
         form=form,
         name=name,
         concerned=_concerned(scope, target),
-        lists=reverse(words.LIST),
+        lists=reverse(formatting.LIST),
     )
 
 
@@ -84,7 +84,7 @@ def _choose(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     choices = [
         {
             "name": name,
-            "url": words.end_url(same) if same else words.new_url(scope, target),
+            "url": formatting.end_url(same) if same else formatting.new_url(scope, target),
             "is_paused": bool(same),
         }
         for name, scope, target in (*networks, ("The whole installation", Scope.INSTALLATION, ""))
@@ -95,15 +95,15 @@ def _choose(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _concerned(scope: str, target: str) -> list[str]:
-    found = held.count(scope, target)
+    found = held_counts.count(scope, target)
     waits = "waits" if found.due == 1 else "wait"
     falls = "falls" if found.soon == 1 else "fall"
     lines = [
-        f"{words.posts(found.due)} due now {waits} from then on.",
-        f"{words.posts(found.soon)} {falls} due within the next hour and will wait too.",
+        f"{formatting.posts(found.due)} due now {waits} from then on.",
+        f"{formatting.posts(found.soon)} {falls} due within the next hour and will wait too.",
     ]
     if found.oldest_at:
-        lines[0] += f" The oldest was due at {words.ago(found.oldest_at)}."
+        lines[0] += f" The oldest was due at {formatting.ago(found.oldest_at)}."
     return lines
 
 
@@ -115,11 +115,10 @@ def _pause(
         made = pauses.pause(scope, target, by=author(request)["by"], **said)
     except (pauses.AlreadyPaused, UnknownTarget, Busy) as why:
         messages.error(request, str(why))
-        return HttpResponseRedirect(reverse(words.LIST))
+        return HttpResponseRedirect(reverse(formatting.LIST))
     admin.log_addition(request, made, f"Paused {made.name}: {made.reason}")
-    found = words.posts(held.due(made))
-    text = (
-        f"{words.capital(made.name)} is paused: {found} wait. Nothing of it begins until resumed."
-    )
+    found = formatting.posts(held_counts.due(made))
+    paused = formatting.capital(made.name)
+    text = f"{paused} is paused: {found} wait. Nothing of it begins until resumed."
     messages.success(request, text)
-    return HttpResponseRedirect(reverse(words.LIST))
+    return HttpResponseRedirect(reverse(formatting.LIST))

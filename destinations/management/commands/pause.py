@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from destinations import pauses
 from destinations.models import Pause
-from destinations.pauses import held
-from destinations.pauses.changing import Busy, UnknownTarget
+from destinations.pauses import held_counts
+from destinations.pauses.lifecycle import Busy, UnknownTarget
 
 
 def add_target(parser: ArgumentParser, *, nargs: str | None = None) -> None:
@@ -49,8 +49,8 @@ class Command(BaseCommand):
 
 
 def _line(pause: Pause) -> str:
-    count = held.due(pause)
-    waits = f"{held.MOST:,}+" if count > held.MOST else f"{count:,}"
+    count = held_counts.due(pause)
+    waits = f"{held_counts.MOST:,}+" if count > held_counts.MOST else f"{count:,}"
     since = f"{pause.paused_at:%Y-%m-%d %H:%M:%S} UTC"
     what = f"{pause.scope} {pause.target}".strip()
     return (

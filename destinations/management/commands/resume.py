@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from destinations import pauses
 from destinations.management.commands.pause import add_target
-from destinations.pauses import held
+from destinations.pauses import held_counts
 
 
 class Command(BaseCommand):
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             raise CommandError("This is not paused. `manage.py pause` lists what is.")
         (pause,) = found
         if lift_limits:
-            self.stdout.write(f"Limits lifted: {held.lift_limits(pause, by=by):,}")
+            self.stdout.write(f"Limits lifted: {held_counts.lift_limits(pause, by=by):,}")
         pauses.resume(pause.pk, by=by)
         self.stdout.write(f"Resumed: {pause.name}. What waited goes out in turn.")

@@ -13,11 +13,11 @@ from destinations.admin.base import page
 from destinations.models import Account
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
-from posts.admin.calendar import asked as asking
-from posts.admin.calendar.asked import VIEWS, Asked
-from posts.admin.calendar.shown import Cell, Counted, shown
+from posts.admin.calendar import parameters as asking
+from posts.admin.calendar.parameters import VIEWS, Asked
+from posts.admin.calendar.presentation import Cell, Counted, shown
 from posts.admin.operations.actions import may_change
-from posts.calendar import beside, queries, spans
+from posts.calendar import details, queries, spans
 from posts.calendar.spans import Span
 from posts.composing import times
 from posts.models import Workspace
@@ -53,7 +53,7 @@ def _show(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         "today": asked.url(day=now.astimezone(asked.zone).date()),
         "heading": _heading(asked),
         "choices": _choices(asked),
-        "drafts": beside.drafts(asked.filters.workspace_id, DRAFTS),
+        "drafts": details.drafts(asked.filters.workspace_id, DRAFTS),
         "may_move": may_change(request),
         "changelist": reverse("admin:posts_post_changelist"),
         **read(request, asked, now),

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from destinations.runtime import clock
-from posts import windows
+from posts import rate_windows
 from posts.admin import new_keys
 from posts.errors import RequestRefused
 from posts.keys import device_logins, keys, rate_limits
 from posts.models import ApiKey, DeviceLogin
 
 #: How often an operator may enter a code.
-CODES = windows.parse("20/min")
+CODES = rate_windows.parse("20/min")
 #: How long a key lives unless the operator says otherwise.
 KEY_LIFE = timedelta(days=90)
 FIELDS = ("workspace", "name", "scopes", "expires_at", "accounts")

@@ -15,7 +15,7 @@ from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline, SearchByNames
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from platforms import media_checks
 from platforms.limits import Form
 from posts import models

@@ -15,9 +15,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from posts.admin import new_keys
 from posts.errors import RequestRefused
-from posts.keys.oauth import asking, granting, redirects, tokens
-from posts.keys.oauth.asking import Asked, CannotReturn, Wanted
-from posts.keys.oauth.refusals import OAuthRefused
+from posts.keys.oauth import authorization_request, grants, redirects, tokens
+from posts.keys.oauth.authorization_request import Asked, CannotReturn, Wanted
+from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, Workspace
 
 PERMISSION = "posts.add_apikey"
@@ -45,7 +45,7 @@ class ConsentForm(new_keys.NewKeyForm):
         self.fields["accounts"].label = "Only these accounts"
 
     def _post_clean(self) -> None:
-        """`granting.allow` checks it all."""
+        """`grants.allow` checks it all."""
 
 
 class _Return(HttpResponseRedirect):
@@ -65,11 +65,11 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise Http404
     given = {name: [str(value) for value in found] for name, found in request.GET.lists()}
     try:
-        asked = asking.who(given)
+        asked = authorization_request.who(given)
     except CannotReturn as wrong:
         return _page(request, site, "unknown", "This cannot be connected", 400, said=str(wrong))
     try:
-        wanted = asking.what(given)
+        wanted = authorization_request.what(given)
     except OAuthRefused as refused:
         # Not by itself: anyone can register, and would have a redirect of ours to anywhere.
         link = asked.refusal(refused.error, refused.description)
@@ -91,7 +91,7 @@ def _ask(request: HttpRequest, site: AdminSite, asked: Asked, wanted: Wanted) ->
     form.offer(wanted)
     if request.method == "POST" and form.is_valid():
         try:
-            code = granting.allow(asked, wanted, request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            code = grants.allow(asked, wanted, request.user, **form.cleaned_data)  # type: ignore[arg-type]
         except RequestRefused as refused:
             for field, message in new_keys.problems(refused):
                 form.add_error(field, message)

@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from destinations.admin import confirmation
 from destinations.admin.base import author
-from posts.admin.operations import chosen, results
+from posts.admin.operations import results, selection
 from posts.models import Post
 from posts.operations import operations, report
 
@@ -20,8 +20,8 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
     if confirmation.is_confirmed(request):
         _cancel(admin, request)
         return confirmation.back(admin, request, is_gone=True)
-    found = chosen.read(admin, request, posts)
-    asked, left = chosen.split(found, drafts=report.DRAFT)
+    found = selection.read(admin, request, posts)
+    asked, left = selection.split(found, drafts=report.DRAFT)
     if not asked:
         results.tell_left(admin, request, [row.note for row in left])
         return confirmation.back(admin, request)
@@ -39,8 +39,8 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
 
 
 def _cancel(admin: ModelAdmin, request: HttpRequest) -> None:
-    seen = chosen.seen(request)
-    known = {each.post.pk: each for each in chosen.read(admin, request, chosen.posts(seen))}
+    seen = selection.seen(request)
+    known = {each.post.pk: each for each in selection.read(admin, request, selection.posts(seen))}
 
     def message(post: Post) -> str:
         text = Truncator(post.content).chars(LOGGED_CHARS)

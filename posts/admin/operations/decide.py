@@ -13,9 +13,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from destinations.admin import confirmation
 from destinations.admin.base import author
-from posts.admin.operations import chosen
-from posts.approval import deciding, reading
-from posts.approval.deciding import Decision, Judge
+from posts.admin.operations import selection
+from posts.approval import decisions, summary
+from posts.approval.decisions import Decision, Judge
 from posts.composing.destinations import Author
 from posts.composing.lock import CHANGED
 from posts.errors import RequestRefused
@@ -93,7 +93,7 @@ def act(
     if form.is_valid():
         _decide(admin, request, kind, form.cleaned_data["comment"])
         return confirmation.back(admin, request)
-    found = chosen.read(admin, request, posts.filter(approval__status__in=kind.of))
+    found = selection.read(admin, request, posts.filter(approval__status__in=kind.of))
     if not found:
         admin.message_user(request, kind.nothing, messages.WARNING)
         return confirmation.back(admin, request)
@@ -112,9 +112,9 @@ def act(
 
 def _decide(admin: ModelAdmin, request: HttpRequest, kind: Kind, comment: str) -> None:
     """Each as it was when the operator looked."""
-    seen = chosen.seen(request)
+    seen = selection.seen(request)
     actor, done = Actor(**author(request)), 0
-    for post in chosen.posts(seen):
+    for post in selection.posts(seen):
         try:
             if post.updated_at != seen[post.pk]:
                 raise RequestRefused("conflict", CHANGED)
@@ -132,6 +132,6 @@ def _decide(admin: ModelAdmin, request: HttpRequest, kind: Kind, comment: str) -
 
 def _write(post: Post, actor: Actor, kind: Kind, comment: str) -> None:
     """Raises RequestRefused, also for a post that is edited in this moment."""
-    revision = versions.revision(reading.version(post))
+    revision = versions.revision(summary.version(post))
     whose = Author(post.workspace_id, actor.by, actor.request_id)
-    deciding.decide(whose, post.pk, Judge(actor), Decision(kind.action, comment, revision))
+    decisions.decide(whose, post.pk, Judge(actor), Decision(kind.action, comment, revision))

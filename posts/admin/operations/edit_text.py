@@ -8,9 +8,9 @@ from django.utils.text import Truncator
 
 from destinations.admin import confirmation
 from destinations.admin.base import author
-from posts.admin.operations import chosen, results
-from posts.admin.operations.chosen import Chosen
+from posts.admin.operations import results, selection
 from posts.admin.operations.forms import TextForm
+from posts.admin.operations.selection import Chosen
 from posts.models import Post
 from posts.operations import operations
 from posts.operations.report import Report
@@ -20,7 +20,7 @@ LOGGED_CHARS = 1000
 
 
 def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse | None:
-    found = chosen.read(admin, request, posts)
+    found = selection.read(admin, request, posts)
     if not found:
         return None
     if len(found) > 1:
@@ -57,7 +57,7 @@ def _edit(admin: ModelAdmin, request: HttpRequest, each: Chosen, form: TextForm)
         each.post.pk,
         form.cleaned_data["text"],
         form.own,
-        seen=chosen.seen(request),
+        seen=selection.seen(request),
         record=results.logged(admin, request, lambda post: f"Text changed. It was “{old}”"),
         **author(request),
     )

@@ -9,9 +9,9 @@ from destinations.admin import confirmation
 from destinations.admin.base import author
 from destinations.admin.confirmation import ConfirmationRow
 from destinations.runtime import clock
-from posts.admin.operations import chosen, results
-from posts.admin.operations.chosen import Chosen
+from posts.admin.operations import results, selection
 from posts.admin.operations.forms import MoveForm
+from posts.admin.operations.selection import Chosen
 from posts.errors import RequestRefused
 from posts.models import Post
 from posts.operations import operations, report
@@ -23,8 +23,8 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
     if form and form.is_valid() and confirmation.is_confirmed(request):
         _move(admin, request, form.cleaned_data["target"])
         return confirmation.back(admin, request)
-    found = chosen.read(admin, request, posts)
-    asked, left = chosen.split(found, drafts=report.DRAFT_TIME)
+    found = selection.read(admin, request, posts)
+    asked, left = selection.split(found, drafts=report.DRAFT_TIME)
     if not asked:
         results.tell_left(admin, request, [row.note for row in left])
         return confirmation.back(admin, request)
@@ -83,12 +83,12 @@ def _previewed(each: Chosen, target: Moment | Shift, zone: str) -> ConfirmationR
         return each.row(note=report.skipped(each.post, refused).reason.rstrip("."))
     if when <= clock.now():
         return each.row(note=report.BY_CODE["past_schedule_time"])
-    return each.row(new_time=chosen.told(when, each.post.timezone, zone))
+    return each.row(new_time=selection.told(when, each.post.timezone, zone))
 
 
 def _move(admin: ModelAdmin, request: HttpRequest, target: Moment | Shift) -> None:
-    seen = chosen.seen(request)
-    known = {each.post.pk: each for each in chosen.read(admin, request, chosen.posts(seen))}
+    seen = selection.seen(request)
+    known = {each.post.pk: each for each in selection.read(admin, request, selection.posts(seen))}
 
     def message(post: Post) -> str:
         return f"Moved from {known[post.pk].time} to {Chosen(post, []).time}"

@@ -7,7 +7,7 @@ from django.template.defaultfilters import pluralize
 
 from destinations.admin import confirmation
 from destinations.admin.base import author
-from posts.admin.operations import chosen, results
+from posts.admin.operations import results, selection
 from posts.models import Post
 from posts.operations import operations, report
 
@@ -16,8 +16,8 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
     if confirmation.is_confirmed(request):
         _publish(admin, request)
         return confirmation.back(admin, request)
-    found = chosen.read(admin, request, posts)
-    asked, left = chosen.split(found, waiting=report.STARTED)
+    found = selection.read(admin, request, posts)
+    asked, left = selection.split(found, waiting=report.STARTED)
     if not asked:
         results.tell_left(admin, request, [row.note for row in left])
         return confirmation.back(admin, request)
@@ -35,8 +35,8 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
 
 
 def _publish(admin: ModelAdmin, request: HttpRequest) -> None:
-    seen = chosen.seen(request)
-    known = {each.post.pk: each for each in chosen.read(admin, request, chosen.posts(seen))}
+    seen = selection.seen(request)
+    known = {each.post.pk: each for each in selection.read(admin, request, selection.posts(seen))}
 
     def message(post: Post) -> str:
         return f"Published now. Its time was {known[post.pk].time}"

@@ -15,7 +15,7 @@ from destinations.admin.story import card
 from destinations.admin.story.sent import File
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.admin.approval import shown as approval
+from posts.admin.approval import presentation as approval
 from posts.admin.post import numbers
 from posts.models import Campaign, Media, Post, PostMedia
 from posts.preview import render

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilte
 
 from destinations.admin import filters
 from destinations.models import Destination
-from posts.admin.approval.shown import WORDS
+from posts.admin.approval.presentation import WORDS
 from posts.models import Approval
 
 #: Of the largest number of an account.

@@ -15,10 +15,10 @@ from destinations.admin import retry as admin_retry
 from destinations.admin.base import SearchByNames
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from destinations.models import Destination
+from posts.admin.approval import presentation as approval
 from posts.admin.approval import share_link
-from posts.admin.approval import shown as approval
 from posts.admin.calendar import page as calendar
 from posts.admin.operations.actions import ACTIONS, DECISIONS, OperationActions
 from posts.admin.post import contents

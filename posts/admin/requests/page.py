@@ -11,7 +11,7 @@ from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from posts.admin.requests.filters import CodeFilter, MethodFilter, StatusFilter
 from posts.models import ApiRequest
 

@@ -12,7 +12,7 @@ from destinations.admin import confirmation, rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from posts.models import WebhookDelivery
 from posts.webhooks import log, replay
 

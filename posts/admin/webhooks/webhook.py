@@ -13,7 +13,7 @@ from unfold.decorators import display
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.keys import Key
+from destinations.admin.lists.ordering import Key
 from posts.admin.webhooks import actions
 from posts.models import Webhook
 from posts.webhooks import log

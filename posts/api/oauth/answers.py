@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from destinations.runtime import addresses, db_errors
 from posts.api import errors
-from posts.keys.oauth.refusals import OAuthError, OAuthRefused
+from posts.keys.oauth.oauth_errors import OAuthError, OAuthRefused
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from posts.api.oauth.answers import NO_STORE, endpoint, network
 from posts.keys.oauth import clients
-from posts.keys.oauth.refusals import OAuthRefused
+from posts.keys.oauth.oauth_errors import OAuthRefused
 
 #: Ten redirect URIs of the longest kind, and as much again.
 MOST_BYTES = 64 * 1024

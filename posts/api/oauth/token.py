@@ -6,8 +6,8 @@ from urllib.parse import unquote_plus
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from posts.api.oauth.answers import NO_STORE, endpoint, network
-from posts.keys.oauth import asking, clients, granting, limits, tokens
-from posts.keys.oauth.refusals import OAuthRefused
+from posts.keys.oauth import authorization_request, clients, grants, limits, tokens
+from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.keys.oauth.tokens import Issued
 from posts.models import OAuthClient
 
@@ -19,12 +19,12 @@ def token(request: HttpRequest) -> HttpResponse:
     said, client = _read(request)
     kind = said.get("grant_type", "")
     # What is asked for may be left out, but not be another's.
-    resource = asking.resource(said["resource"]) if said.get("resource") else ""
+    resource = authorization_request.resource(said["resource"]) if said.get("resource") else ""
     if kind == "authorization_code":
-        proof = granting.Proof(
+        proof = grants.Proof(
             _needed(said, "redirect_uri"), _needed(said, "code_verifier"), resource
         )
-        issued = granting.exchange(client, _needed(said, "code"), proof)
+        issued = grants.exchange(client, _needed(said, "code"), proof)
     elif kind == "refresh_token":
         issued = tokens.refresh(client, _needed(said, "refresh_token"), resource)
     else:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from posts import windows
+from posts import rate_windows
 from posts.api.auth import SeesEveryAccount, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.mounts import is_compat
@@ -20,7 +20,7 @@ from posts.api.serializers.validated import read
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
 from posts.models import Webhook
-from posts.webhooks import lifecycle, log, replay, trial
+from posts.webhooks import lifecycle, log, replay, test_event
 
 #: The answer to a wish for deliveries of a webhook that gets none.
 OFF = "The webhook is off and is sent nothing; switch it on first, with is_active: true."
@@ -29,8 +29,8 @@ ENOUGH = (
     f"It was attempted {replay.MOST_ATTEMPTS} times, which is the most; read its body in the log."
 )
 #: Of a workspace. A test may hold a process for ten seconds; recovering reads a month of events.
-TESTS = windows.parse("10/min,100/h")
-RECOVERIES = windows.parse("10/min,200/h")
+TESTS = rate_windows.parse("10/min,100/h")
+RECOVERIES = rate_windows.parse("10/min,200/h")
 #: An answer with a secret is for its reader alone.
 PRIVATE = {"Cache-Control": "no-store"}
 
@@ -104,7 +104,7 @@ class WebhookViewSet(ViewSet):
         """
         webhook = find(request, webhook_id)
         rate_limits.demand_of(str(webhook.workspace_id), "webhook_tests", TESTS, "tests")
-        return Response(webhooks.tested(trial.send_test(webhook)))
+        return Response(webhooks.tested(test_event.send_test(webhook)))
 
     @extend_schema(
         operation_id="rotate_webhook_secret",

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from destinations.runtime import clock
 from posts.keys import keys
-from posts.keys.oauth import limits, redirects, secret_words
-from posts.keys.oauth.refusals import OAuthRefused
+from posts.keys.oauth import limits, redirects, secret_values
+from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, OAuthClient
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def register(said: Mapping[str, Any], address: str) -> Registered:
         raise OAuthRefused(
             "temporarily_unavailable", "Too many programs registered today; try again later.", 3600
         )
-    secret = "" if method == OAuthClient.Method.NONE else secret_words.new_client_secret()
+    secret = "" if method == OAuthClient.Method.NONE else secret_values.new_client_secret()
     client = OAuthClient.objects.create(
         name=name,
         redirect_uris=uris,

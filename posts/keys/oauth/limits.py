@@ -1,15 +1,15 @@
 """How often programs may call; every limit is refused as OAuthRefused."""
 
-from posts import windows
+from posts import rate_windows
 from posts.keys import rate_limits
-from posts.keys.oauth.refusals import OAuthRefused
-from posts.windows import Window
+from posts.keys.oauth.oauth_errors import OAuthRefused
+from posts.rate_windows import Window
 
 #: From one address. Hosted agents of many customers share some.
-REGISTRATIONS = windows.parse("10/min,60/h")
-TOKEN_CALLS = windows.parse("120/min,2000/h")
+REGISTRATIONS = rate_windows.parse("10/min,60/h")
+TOKEN_CALLS = rate_windows.parse("120/min,2000/h")
 #: Of one grant: each one is a row that is kept for a month.
-REFRESHES = windows.parse("10/min,60/h")
+REFRESHES = rate_windows.parse("10/min,60/h")
 
 
 def demand(name: str, bucket: str, rolling: tuple[Window, ...], what: str) -> None:

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 
 from destinations.runtime import clock
 from posts.keys import keys
-from posts.keys.oauth import limits, secret_words
-from posts.keys.oauth.refusals import OAuthRefused
-from posts.keys.oauth.secret_words import TokenPair
+from posts.keys.oauth import limits, secret_values
+from posts.keys.oauth.oauth_errors import OAuthRefused
+from posts.keys.oauth.secret_values import TokenPair
 from posts.models import ApiKey, OAuthClient, OAuthGrant, OAuthTokens, Workspace
 
 log = structlog.get_logger()
@@ -95,7 +95,7 @@ def _refresh(
         return OAuthRefused(
             "invalid_grant", "The operator who allowed this may not do so any longer."
         )
-    pair = secret_words.next_pair(token)
+    pair = secret_values.next_pair(token)
     if known.used_at is None:
         known.used_at = now
         known.save(update_fields=["used_at"])

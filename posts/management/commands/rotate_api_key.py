@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from posts import windows
+from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys import keys
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, key: str, overlap: str, **options: Any) -> None:
         try:
-            seconds = windows.length(overlap)
+            seconds = rate_windows.length(overlap)
             _, secret = keys.rotate(keys.named(key), timedelta(seconds=seconds))
         except (RequestRefused, ValueError) as error:
             raise CommandError(str(error)) from None

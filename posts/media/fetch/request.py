@@ -8,11 +8,11 @@ from django.db import transaction
 
 from destinations.runtime import clock
 from platforms.downloads import fetch as download_fetch
+from posts.bounded_waits import WaitingRoom
 from posts.errors import RequestRefused, invalid
 from posts.media import delete, jobs, quotas
 from posts.media.convert import stripped_copies
 from posts.models import Fetch, Media
-from posts.waiting import WaitingRoom
 
 TASK = "posts.fetch_files"
 #: The name, until its type is known, of a file whose URL names none.

@@ -7,13 +7,13 @@ from django.db import models
 
 from destinations.access import Reach
 from destinations.runtime import clock
-from posts import windows
+from posts import rate_windows
 
 
 def check_limits(text: str) -> None:
     """Raises ValidationError unless the text is a valid list of limits."""
     try:
-        windows.parse(text)
+        rate_windows.parse(text)
     except ValueError as error:
         raise ValidationError(str(error)) from None
 

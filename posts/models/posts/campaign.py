@@ -9,7 +9,7 @@ class Campaign(models.Model):
     """A name under which a workspace collects posts.
 
     Deleting one only sets `deleted_at`, however many posts it has: from then on they are in no
-    campaign, and `posts.campaigns.clearing` makes their columns say so, some at a time.
+    campaign, and `posts.campaigns.deleted_campaigns` makes their columns say so, some at a time.
     """
 
     class Status(models.TextChoices):

@@ -52,7 +52,7 @@ class Post(models.Model):
     deleted_files = models.JSONField(default=dict, db_default={}, blank=True)
     #: The customer's own notes, in reads and events as they were sent.
     metadata = models.JSONField(default=dict, db_default={}, blank=True)
-    #: What it says of its hashtags and what it took: `posts.hashtags.chosen`. Null: nothing.
+    #: What it says of its hashtags and what it took: `posts.hashtags.post_hashtags`. Null: nothing.
     hashtags = models.JSONField(null=True)
     #: The queue that gave it its time. `post_slot` serves as its index.
     posting_queue = models.ForeignKey(

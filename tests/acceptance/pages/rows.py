@@ -17,7 +17,7 @@ from django_celery_beat.models import (
 
 from destinations import pauses
 from destinations.models import Attempt, Deletion, Destination, Event
-from posts.approval import reading
+from posts.approval import summary
 from posts.keys import device_logins
 from posts.models import (
     AiUse,
@@ -47,7 +47,7 @@ from tests.posts.conftest import Caller, upload
 from tests.posts.factories import make_recurrence, make_share_link, png
 from tests.posts.keys.oauth.program import make_grant
 from tests.posts.request_log.conftest import a_call
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 
 def make(ada: Caller) -> None:
@@ -103,7 +103,7 @@ def _approval(ada: Caller, post: Post) -> None:
         reviewers=["Legal", "Cleo"],
         created_by=by,
         edited_by="operator:ada",
-        approved={**reading.version(post), "content": "As it was", "media": []},
+        approved={**summary.version(post), "content": "As it was", "media": []},
         expires_at=now + timedelta(hours=1),
     )
     edit = {"content": {"before": "A long text " * 30, "after": "A short one"}}

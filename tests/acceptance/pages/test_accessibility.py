@@ -21,10 +21,10 @@ from posts.keys import device_logins
 from tests.acceptance.browser import launched
 from tests.acceptance.pages import discover, rows
 from tests.acceptance.pages.discover import Shown, shown
-from tests.acceptance.pages.looking import looking
+from tests.acceptance.pages.page_checks import looking
 from tests.config.operators.browser import RIGHT, logged_in
-from tests.destinations.accounts.connecting import agree, callback, link
-from tests.destinations.admin.acting import staff
+from tests.destinations.accounts.connect_steps import agree, callback, link
+from tests.destinations.admin.action_steps import staff
 from tests.factories import make_account, make_post
 from tests.platforms.preview.test_wall import CASES
 from tests.posts.api.contract.test_device_login import somewhere

@@ -20,11 +20,11 @@ from posts.request_log import recorder
 from posts.webhooks import outbox
 from posts.webhooks.delivery import record
 from tests.config.closed import closed_port
-from tests.destinations.statistics.trying import Clock, end, start
+from tests.destinations.statistics.attempt_factories import Clock, end, start
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.request_log.conftest import a_call
-from tests.posts.webhooks.making import make_webhook
 from tests.posts.webhooks.rounds import answered, claim
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 TOKEN = "scraper"

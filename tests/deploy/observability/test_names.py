@@ -26,7 +26,7 @@ from destinations.statistics.refreshes import Refresh
 from platforms.errors import CODES
 from tests.deploy.conftest import ROOT
 from tests.deploy.kubernetes.rendering import of_kind
-from tests.destinations.statistics.trying import end, make, move, start
+from tests.destinations.statistics.attempt_factories import end, make, move, start
 from tests.factories import make_account, make_workspace
 
 FOLDER = ROOT / "deploy/observability"

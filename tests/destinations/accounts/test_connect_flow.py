@@ -10,7 +10,7 @@ from django.utils import timezone
 from destinations.accounts import encryption
 from destinations.models import Account, Connection, Destination
 from platforms.x.oauth import XOAuth
-from tests.destinations.accounts.connecting import agree, callback, connect, leave, link, says
+from tests.destinations.accounts.connect_steps import agree, callback, connect, leave, link, says
 from tests.factories import make_account, make_post
 from tests.posts.conftest import make_caller, refused
 

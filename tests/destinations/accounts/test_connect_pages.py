@@ -8,7 +8,7 @@ from django.test import Client
 from destinations.accounts import connect_flow, exchange
 from destinations.models import Account, Connection
 from destinations.runtime import clock
-from tests.destinations.accounts.connecting import (
+from tests.destinations.accounts.connect_steps import (
     agree,
     callback,
     connect,

@@ -11,7 +11,7 @@ from destinations.models import Account, Connection
 from destinations.runtime import clock
 from platforms.oauth import App
 from platforms.x.oauth import XOAuth
-from tests.destinations.accounts.connecting import (
+from tests.destinations.accounts.connect_steps import (
     agree,
     callback,
     connect,

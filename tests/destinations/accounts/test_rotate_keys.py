@@ -14,7 +14,7 @@ from posts.keys.keys import create
 from posts.models import IdempotencyRecord, Webhook
 from posts.webhooks import signing_secret
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 

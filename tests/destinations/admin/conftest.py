@@ -1,7 +1,7 @@
 import pytest
 
 from destinations.models import Destination
-from tests.destinations.admin.acting import make, staff
+from tests.destinations.admin.action_steps import make, staff
 from tests.factories import make_workspace
 
 

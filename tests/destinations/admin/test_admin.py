@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from destinations.models import Account
-from tests.destinations.admin.acting import ACCOUNTS, act
+from tests.destinations.admin.action_steps import ACCOUNTS, act
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

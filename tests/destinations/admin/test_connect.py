@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from destinations.models import Attempt, Connection, Destination
 from platforms.oauth import App
-from tests.destinations.admin import acting
-from tests.destinations.admin.acting import ACCOUNTS, text
+from tests.destinations.admin import action_steps
+from tests.destinations.admin.action_steps import ACCOUNTS, text
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def _apps(settings):
 
 
 def act(client, action, *accounts, **fields):
-    return acting.act(client, action, *accounts, path=ACCOUNTS, **fields)
+    return action_steps.act(client, action, *accounts, path=ACCOUNTS, **fields)
 
 
 def missed(account, code="account_needs_reconnection"):

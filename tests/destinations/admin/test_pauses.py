@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from destinations import pauses
 from destinations.models import Destination, Pause
-from destinations.pauses import changing
-from tests.destinations.admin.acting import messages_of, staff, text
+from destinations.pauses import lifecycle
+from tests.destinations.admin.action_steps import messages_of, staff, text
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +99,9 @@ def test_what_is_paused_leads_to_its_end(operator):
 
 def test_a_hanging_start_is_told_instead_of_waited_for(operator, monkeypatch):
     def hang() -> None:
-        raise changing.Busy("A worker's transaction hangs; nothing was paused. Try again.")
+        raise lifecycle.Busy("A worker's transaction hangs; nothing was paused. Try again.")
 
-    monkeypatch.setattr(changing, "_lock", hang)
+    monkeypatch.setattr(lifecycle, "_lock", hang)
 
     assert "Try again" in messages_of(ask(operator, "network", "x", reason=REASON))[0]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from destinations.models import Destination, Event
-from tests.destinations.admin.acting import LIST, act, make, messages_of, retry, staff, status
+from tests.destinations.admin.action_steps import LIST, act, make, messages_of, retry, staff, status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulator")]
 LINK = "https://x.com/acme/status/1876"

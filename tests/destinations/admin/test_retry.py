@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from destinations.admin import retry as admin_retry
 from destinations.models import Account, Destination, Event, Pause
-from tests.destinations.admin.acting import (
+from tests.destinations.admin.action_steps import (
     LIST,
     act,
     make,

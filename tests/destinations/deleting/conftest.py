@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from destinations.deleting import asking, work
-from destinations.deleting.asking import Asker
+from destinations.deleting import deletion_request, deletion_worker
+from destinations.deleting.deletion_request import Asker
 from destinations.dispatch import claims
 from destinations.models import Deletion, Destination
 from destinations.publishing import worker
@@ -37,7 +37,7 @@ def live(simulator, db) -> Callable[..., Destination]:
 
 
 def ask(*rows: Destination, asker: Asker = ADA) -> list[Deletion]:
-    return asking.ask(fresh(rows), asker)
+    return deletion_request.ask(fresh(rows), asker)
 
 
 def fresh(rows: Iterable[Destination]) -> list[Destination]:
@@ -47,7 +47,7 @@ def fresh(rows: Iterable[Destination]) -> list[Destination]:
 def delete(*rows: Destination, asker: Asker = ADA) -> list[Deletion]:
     """Ask for it, and work until nothing is due."""
     deletions = ask(*rows, asker=asker)
-    work.work()
+    deletion_worker.work()
     for deletion in deletions:
         deletion.refresh_from_db()
     return deletions

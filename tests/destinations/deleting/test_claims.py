@@ -10,12 +10,12 @@ from django.db import connection, transaction
 
 from destinations import retry
 from destinations.accounts import encryption
-from destinations.deleting import asking, claims, work
+from destinations.deleting import claims, deletion_request, deletion_worker
 from destinations.deleting.commands import Begin, ClaimLost, End, SaveProgress
 from destinations.models import Account, Deletion, Destination
 from destinations.runtime import clock
 from tests.destinations.deleting.conftest import ADA, ask
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 
 D = Deletion.Status
 
@@ -52,7 +52,7 @@ def test_a_worker_that_died_after_it_began_is_followed_by_another(live, simulato
     assert job.left
     Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
 
-    work.work()
+    deletion_worker.work()
 
     deletion.refresh_from_db()
     assert (deletion.status, deletion.attempts) == (D.DELETED, 2)
@@ -74,7 +74,7 @@ def test_a_worker_that_lost_its_claim_changes_nothing(live):
 def test_a_worker_that_comes_late_after_the_end_changes_nothing(live):
     _, _, job = begin(live)
     Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
-    work.work()
+    deletion_worker.work()
     before = Deletion.objects.values().get()
 
     execute(End(job, None))
@@ -99,8 +99,8 @@ def test_of_a_retry_and_a_deletion_at_once_one_gives_way(live, simulator):
         try:
             with transaction.atomic():
                 rows = Destination.objects.select_for_update().filter(pk=row.pk)
-                return bool(asking.ask(list(rows), ADA))
-        except asking.InProgress:
+                return bool(deletion_request.ask(list(rows), ADA))
+        except deletion_request.InProgress:
             return False
         finally:
             connection.close()

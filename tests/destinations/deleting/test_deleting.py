@@ -6,7 +6,7 @@ import pytest
 
 from destinations import resolve, retry
 from destinations.accounts import encryption
-from destinations.deleting import asking, work
+from destinations.deleting import deletion_request, deletion_worker
 from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing import ownership
 from destinations.publishing.ownership import Found
@@ -80,7 +80,7 @@ def test_a_thread_goes_on_where_it_stopped(live, simulator):
     assert [part["removal"] for part in deletion.parts] == ["", "", "deleted"]
     assert len(simulator.posts("x")) == 2
     due_again()
-    work.work()
+    deletion_worker.work()
     deletion.refresh_from_db()
     assert (deletion.status, deletion.attempts) == (D.DELETED, 2)
     assert not simulator.posts("x")
@@ -96,7 +96,7 @@ def test_a_lost_or_unreadable_answer_is_asked_for_again(live, simulator, fault):
     assert deletion.due_at > clock.now() - timedelta(seconds=5)
 
     due_again()
-    work.work()
+    deletion_worker.work()
     deletion.refresh_from_db()
     assert deletion.is_gone
     assert not simulator.posts("x")
@@ -109,7 +109,7 @@ def test_retries_end_and_say_why(live, simulator):
 
     for _ in range(20):
         due_again()
-        work.work()
+        deletion_worker.work()
 
     deletion.refresh_from_db()
     assert (deletion.status, deletion.due_at) == (D.FAILED, None)
@@ -192,7 +192,7 @@ def test_an_account_that_cannot_be_used_is_not_used(live, simulator, settings, h
         account.update(needs_reconnection_since=clock.now())
     if how == "sealed":
         settings.CREDENTIAL_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDA="]
-    work.work()
+    deletion_worker.work()
 
     deletion = Deletion.objects.get()
     assert (deletion.status, bool(deletion.error)) == (D.FAILED, True)
@@ -262,7 +262,7 @@ def test_nothing_is_deleted_while_it_is_published_looked_up_or_retried(live, fie
     values = {name: value() if callable(value) else value for name, value in fields.items()}
     Destination.objects.filter(pk=row.pk).update(**values)
 
-    with pytest.raises(asking.InProgress):
+    with pytest.raises(deletion_request.InProgress):
         ask(row)
     assert not Deletion.objects.exists()
 
@@ -293,7 +293,7 @@ def test_the_public_parts_of_a_failed_thread_are_deleted_and_a_retry_begins_anew
     skipped = retry.requeue([row.pk], by="key:pe").skipped
     assert [each.reason for each in skipped] == ["being_deleted"]
 
-    work.work()
+    deletion_worker.work()
     deletion.refresh_from_db()
     assert deletion.status == D.DELETED
     assert len(simulator.posts("x")) == 1
@@ -311,7 +311,7 @@ def test_a_deleted_destination_is_not_published_again(live):
 
 def test_what_stays_public_without_its_post_still_has_an_owner(live):
     row = live()
-    asking.leave([row], ADA)
+    deletion_request.leave([row], ADA)
     account = Account.objects.get(pk=row.account_id)
     row.post.delete()
 

@@ -13,7 +13,7 @@ from destinations.publishing.complete import Complete
 from platforms.drafts import Draft, Media
 from platforms.limits import Form
 from platforms.outcomes import Processing
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -10,11 +10,11 @@ from destinations import pauses
 from destinations.dispatch import claims, enqueue, queues, reassign
 from destinations.dispatch.claims import Claimed
 from destinations.models import Destination, Pause
-from destinations.pauses import held
+from destinations.pauses import held_counts
 from platforms.registry import QUEUES
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.factories import make_account
-from tests.posts.media.posting import stored
+from tests.posts.media.file_posts import stored
 
 pytestmark = pytest.mark.django_db
 FUTURE = "2099-03-15T14:00:00Z"
@@ -94,7 +94,7 @@ def test_a_pause_of_the_network_holds_and_counts_them_too(settings):
     settings.DEDICATED_QUEUES = {account.workspace_id: "acme"}
     make_rows([account], 3, queue="publish.x.acme")
     workspace = str(account.workspace_id)
-    assert held.count("workspace", workspace).due == 3
+    assert held_counts.count("workspace", workspace).due == 3
 
     pauses.pause(Pause.Scope.NETWORK, "x", reason="", by="ada")
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from destinations.dispatch import changes, enqueue, heartbeat
 from destinations.models import Destination, Event, Heartbeat, Pause
-from destinations.pauses import changing as pausing
+from destinations.pauses import lifecycle as pausing
 from destinations.runtime import clock, redis_client
 from destinations.state import restore as state_restore
 from tests.factories import make_account, make_post, make_workspace

@@ -11,10 +11,10 @@ from django.utils import timezone
 from destinations import pauses
 from destinations.dispatch import claimed_rows, claims
 from destinations.models import Account, Attempt, Destination, Pause
-from destinations.pauses import changing
+from destinations.pauses import lifecycle
 from destinations.publishing import worker
 from destinations.publishing.commands import Start
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 S = Destination.Status
@@ -161,7 +161,7 @@ def test_a_start_that_meets_a_pause_reads_it(before):
     thread = begin_in_another_session(row, results, locked, before)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(changing.LOCK)
+            cursor.execute(lifecycle.LOCK)
         locked.set()
         wait_for_lock("RowShareLock")
         Pause.objects.create(
@@ -211,11 +211,11 @@ def test_a_backup_that_reads_every_table_holds_up_no_pause():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_pause_does_not_wait_for_ever_for_a_start_that_hangs(monkeypatch):
-    monkeypatch.setattr(changing, "PATIENCE", "SET LOCAL lock_timeout = '50ms'")
+    monkeypatch.setattr(lifecycle, "PATIENCE", "SET LOCAL lock_timeout = '50ms'")
     other = connections.create_connection("default")
     with other.cursor() as cursor:
         cursor.execute("BEGIN; LOCK TABLE destinations_pause IN ROW SHARE MODE")
-        with pytest.raises(changing.Busy):
+        with pytest.raises(lifecycle.Busy):
             pauses.pause("network", "x", **WHO)
         cursor.execute("ROLLBACK")
     other.close()

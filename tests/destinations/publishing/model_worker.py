@@ -26,7 +26,6 @@ from platforms.outcomes import (
     RefusedLater,
     Undeterminable,
 )
-from tests.destinations.executing import execute_all
 from tests.destinations.publishing.model_network import (
     ERRORS,
     Call,
@@ -36,6 +35,7 @@ from tests.destinations.publishing.model_network import (
     link,
     parts,
 )
+from tests.destinations.run_command import execute_all
 
 Message = Sequence[tuple[uuid.UUID, uuid.UUID]]
 

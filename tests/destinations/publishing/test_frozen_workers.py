@@ -15,7 +15,7 @@ from destinations.publishing.commands import Start
 from destinations.publishing.worker import HeldClaims
 from destinations.runtime import failpoints
 from destinations.runtime.command_queue import Pending
-from tests.destinations import moments
+from tests.destinations import at_failpoint
 from tests.factories import make_account, make_post, make_workspace
 
 S = Destination.Status
@@ -44,7 +44,7 @@ def run():
 def test_a_call_held_up_by_a_sleeping_machine_does_not_leave_and_is_retried(
     simulator, post, clock, monkeypatch, point
 ):
-    moments.at(monkeypatch, point, lambda: clock.shift(41))
+    at_failpoint.at(monkeypatch, point, lambda: clock.shift(41))
 
     run()
 
@@ -60,7 +60,7 @@ def test_a_call_held_up_by_a_sleeping_machine_does_not_leave_and_is_retried(
 
 
 def test_a_sleep_shorter_than_the_lease_is_harmless(simulator, post, clock, monkeypatch):
-    moments.at(monkeypatch, failpoints.LEAVING, lambda: clock.shift(39))
+    at_failpoint.at(monkeypatch, failpoints.LEAVING, lambda: clock.shift(39))
 
     run()
 

@@ -10,7 +10,7 @@ from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from destinations.state import consistency
 from platforms.outcomes import Absent, Published, Undeterminable
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

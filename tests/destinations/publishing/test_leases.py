@@ -9,7 +9,7 @@ from django.db import connection
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing.commands import SaveCheckpoint, Start
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from destinations.models import Attempt, Destination
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from platforms.outcomes import Absent
-from tests.destinations.executing import execute, execute_all
+from tests.destinations.run_command import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from destinations.models import Account, Attempt, Destination, Event
 from destinations.publishing import plan, worker
 from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.state import consistency, restore
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import Unauthorized
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
-from tests.destinations import moments
+from tests.destinations import at_failpoint
 from tests.factories import make_account, make_post, make_workspace
 from tests.platforms.driver import video
 
@@ -164,7 +164,7 @@ def test_a_long_upload_is_released_at_its_next_checkpoint(simulator, monkeypatch
     file = Media(key, "video", "video/mp4", "video.mp4", default_storage.size(key))
     settings = {"privacyStatus": "public", "title": "Video"}
     post = make_post(account.workspace, [account], draft=Draft("Video", (file,), settings))
-    moments.at(monkeypatch, failpoints.BEGUN, shutdown.request)
+    at_failpoint.at(monkeypatch, failpoints.BEGUN, shutdown.request)
 
     run()
 

@@ -13,7 +13,7 @@ from destinations.runtime import clock
 from destinations.state import consistency, restore
 from platforms.errors import OutcomeUnknown
 from platforms.outcomes import Absent, Published
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.oauth import App
 from platforms.outcomes import Published, RefusedLater
 from tests.destinations.accounts.token_server import token_server
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.destinations.statistics.trying import Clock
+from tests.destinations.statistics.attempt_factories import Clock
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from destinations.models import DurationHistogram, OutcomeCount, StatisticsProgress
 from destinations.statistics import counting
 from destinations.statistics.histogram import BOUNDS
-from tests.destinations.statistics.trying import end, make, move, start, wait
+from tests.destinations.statistics.attempt_factories import end, make, move, start, wait
 
 pytestmark = pytest.mark.django_db
 

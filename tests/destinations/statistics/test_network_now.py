@@ -5,7 +5,7 @@ import pytest
 
 from destinations.statistics import counting, network_now
 from platforms.registry import ADAPTERS
-from tests.destinations.statistics.trying import end, make, start, wait
+from tests.destinations.statistics.attempt_factories import end, make, start, wait
 from tests.factories import make_account, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 
 from destinations.statistics import counting, series
 from platforms.registry import ADAPTERS
-from tests.destinations.statistics.trying import end, make, start, wait
+from tests.destinations.statistics.attempt_factories import end, make, start, wait
 
 pytestmark = pytest.mark.django_db
 

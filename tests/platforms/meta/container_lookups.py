@@ -66,7 +66,10 @@ class LookUpPromises:
         other = b.beside()
         b.lose(photos())
         other.lose(photos())
-        b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
+        b.drive.lookalikes, other.drive.lookalikes = (
+            [other.lookalike(photos())],
+            [b.lookalike(photos())],
+        )
         second, first = [Published(*[post[f] for f in ("id", "url")]) for post in b.public()]
         # The order of the lookups does not matter.
         assert (other.drive.find(photos()), b.drive.find(photos())) == (second, first)
@@ -76,7 +79,10 @@ class LookUpPromises:
         other = b.beside()
         b.lose(photos())
         other.lose(photos(), "before")
-        b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
+        b.drive.lookalikes, other.drive.lookalikes = (
+            [other.lookalike(photos())],
+            [b.lookalike(photos())],
+        )
         (post,) = b.public()
         assert other.find_later(photos(), 200) == Absent(proven=True)
         assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
@@ -86,7 +92,10 @@ class LookUpPromises:
         b.set("published_lag_seconds", 3600)
         b.lose(photos())
         other.lose(photos(), "before")
-        b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
+        b.drive.lookalikes, other.drive.lookalikes = (
+            [other.lookalike(photos())],
+            [b.lookalike(photos())],
+        )
         assert b.find_later(photos(), 200) == Absent(proven=False)
         assert other.find_later(photos(), 200) == Absent(proven=False)
         b.set("published_lag_seconds", 0)
@@ -96,7 +105,7 @@ class LookUpPromises:
 
     def test_too_many_alike_are_not_told_apart(self, b: Bench):
         b.lose(photos())
-        b.drive.rivals = None
+        b.drive.lookalikes = None
         assert b.drive.find(photos()) == Processing(30)
 
     @pytest.mark.parametrize("what", ["other words", "another kind", "nothing sent", "failed"])
@@ -110,7 +119,7 @@ class LookUpPromises:
         if what == "failed":
             # A container that is too old was never published.
             b.simulator.advance(86_401)
-        b.drive.rivals = [other.rival(draft)]
+        b.drive.lookalikes = [other.lookalike(draft)]
         (post,) = b.public()
         assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
 

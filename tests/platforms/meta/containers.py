@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from platforms.adapter import Adapter
-from platforms.checkpoint import Rival
+from platforms.checkpoint import Lookalike
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
@@ -136,10 +136,10 @@ class Bench:
         drive = self.drive
         return Bench(self.simulator, Drive(drive.adapter, drive.account, drive.gateway))
 
-    def rival(self, draft: Draft) -> Rival:
+    def lookalike(self, draft: Draft) -> Lookalike:
         """As another destination of the account knows this one."""
         assert self.drive.sent_at is not None
-        return Rival(draft, self.drive.checkpoint, self.drive.sent_at)
+        return Lookalike(draft, self.drive.checkpoint, self.drive.sent_at)
 
     def process_in(self, seconds: float) -> None:
         self.set("processing_seconds", seconds)

@@ -25,7 +25,7 @@ def call(word: str) -> Claimant:
 
 
 @pytest.mark.parametrize(
-    ("ours", "rivals", "listed", "found"),
+    ("ours", "lookalikes", "listed", "found"),
     [
         # Alone.
         ("0!", "", "1", "1"),
@@ -61,10 +61,10 @@ def call(word: str) -> Claimant:
         ("5000?", "0!", "5001", "5001"),
     ],
 )
-def test_who_is_given_what(ours, rivals, listed, found):
+def test_who_is_given_what(ours, lookalikes, listed, found):
     hits = [hit(seconds, float(seconds)) for seconds in listed.split()]
 
-    paired = pair(hits, call(ours), [call(word) for word in rivals.split()])
+    paired = pair(hits, call(ours), [call(word) for word in lookalikes.split()])
 
     assert (paired.hit.id if paired.hit else paired) == found
     assert isinstance(paired, Pairing)

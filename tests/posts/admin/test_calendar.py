@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from posts.admin.calendar import page as calendar
 from posts.models import Approval, Campaign, Post, PostingQueue
-from tests.destinations.admin.acting import messages_of, staff, text
+from tests.destinations.admin.action_steps import messages_of, staff, text
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from posts.admin.media import facts, usage
 from posts.models import Media, Post, PostMedia
-from tests.destinations.admin.acting import staff, text
+from tests.destinations.admin.action_steps import staff, text
 from tests.factories import make_account, make_post
 from tests.posts.conftest import upload
 from tests.posts.factories import make_media, png

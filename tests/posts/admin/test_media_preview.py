@@ -11,7 +11,7 @@ from PIL import Image
 from posts.admin.media import preview as preview_of
 from posts.media import storage
 from posts.models import Media
-from tests.destinations.admin.acting import staff
+from tests.destinations.admin.action_steps import staff
 from tests.posts.conftest import upload
 from tests.posts.factories import make_media, png
 from tests.posts.media.test_uploads import PDF

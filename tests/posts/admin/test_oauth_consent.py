@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from posts.keys.oauth import clients, granting
+from posts.keys.oauth import clients, grants
 from posts.models import ApiKey, OAuthClient, OAuthGrant
-from tests.destinations.admin.acting import staff
+from tests.destinations.admin.action_steps import staff
 from tests.factories import make_account, make_workspace
 from tests.posts.keys.oauth.program import PAGE, answered, make_program, page_of
 
@@ -290,4 +290,4 @@ def test_the_history_of_the_key_begins_with_who_allowed_it(admin_client, program
     page = admin_client.get(f"/admin/posts/apikey/{ApiKey.objects.get().pk}/history/")
 
     assert f"operator:{User.objects.get()} allowed" in page.content.decode()
-    assert granting.key_name(OAuthClient.objects.get()).startswith("Agent: ")
+    assert grants.key_name(OAuthClient.objects.get()).startswith("Agent: ")

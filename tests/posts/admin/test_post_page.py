@@ -11,7 +11,7 @@ from django.utils import timezone
 from destinations.models import Destination, Event
 from posts.admin.post import contents
 from posts.models import EngagementReading, Media, Post, PostMedia
-from tests.destinations.admin.acting import act, staff, text
+from tests.destinations.admin.action_steps import act, staff, text
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from destinations.admin.lists import moments, pages
+from destinations.admin.lists import pages, time_search
 from posts.keys import keys
 from posts.models import ApiRequest
 from posts.request_log import recorder
-from tests.destinations.admin.acting import staff, text
+from tests.destinations.admin.action_steps import staff, text
 from tests.factories import make_workspace
 from tests.posts.request_log.conftest import a_call
 
@@ -135,7 +135,7 @@ def test_the_pages_of_a_key_and_a_workspace_lead_to_their_requests(admin_client,
 
 
 def test_a_day_is_found_by_halving_the_log(viewer, monkeypatch):
-    monkeypatch.setattr(moments, "SLACK", timedelta(seconds=1))
+    monkeypatch.setattr(time_search, "SLACK", timedelta(seconds=1))
     rows = log(*({"path": f"/{number}"} for number in range(60)))
     for number, row in enumerate(rows):
         age(row, days=(59 - number) // 10)

@@ -5,7 +5,7 @@ import pytest
 from posts.models import Webhook, WebhookDelivery
 from posts.webhooks import signing_secret
 from tests.posts.webhooks.conftest import receiver
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 __all__ = ["receiver"]
 HOOKS = "/admin/posts/webhook/"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from destinations.deleting import work
+from destinations.deleting import deletion_worker
 from destinations.dispatch import claims
 from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing import worker
@@ -15,7 +15,7 @@ from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller, make_caller, refused
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_deletion_that_takes_longer_is_under_way_and_the_worker_deletes_the_po
         ],
     }
     assert data(delete(ada, post)) == first
-    work.work()
+    deletion_worker.work()
 
     assert not Post.objects.exists()
     assert not simulator.posts("x")
@@ -96,9 +96,9 @@ def test_the_request_waits_a_moment_for_the_outcome(ada, publish, settings, simu
 
     def worker_process() -> None:
         while not is_over.is_set():
-            work.work()
+            deletion_worker.work()
             time.sleep(0.05)
-        work.connection.close()
+        deletion_worker.connection.close()
 
     with ThreadPoolExecutor(1) as threads:
         threads.submit(worker_process)
@@ -114,7 +114,7 @@ def test_copies_that_are_not_named_stay_public(ada, publish, simulator):
     post = publish("x", "facebook")
 
     delete(ada, post, "x")
-    work.work()
+    deletion_worker.work()
     found = data(delete(ada, post, "x"))
 
     assert found["message"] == "The post was deleted, also from X. It stays public on Facebook."
@@ -127,7 +127,7 @@ def test_a_copy_that_cannot_go_keeps_the_post_until_it_is_not_asked_for(ada, pub
     post = publish("x", "instagram")
 
     delete(ada, post)
-    work.work()
+    deletion_worker.work()
     found = data(delete(ada, post))
 
     assert found["deleted"] is False
@@ -145,11 +145,11 @@ def test_a_failed_deletion_is_tried_again_by_the_same_request(ada, publish, simu
     post = publish("x")
     simulator.fault("x", call="delete_post", status=400, times=1)
     delete(ada, post)
-    work.work()
+    deletion_worker.work()
 
     found = data(delete(ada, post, "x"))
     assert (found["deleted"], found["platforms"][0]["status"]) == (False, "deleting")
-    work.work()
+    deletion_worker.work()
 
     assert data(delete(ada, post, "x"))["deleted"] is True
 
@@ -158,7 +158,7 @@ def test_a_failure_is_told_with_its_reason(ada, publish, simulator):
     post = publish("x")
     Account.objects.update(is_active=False)
     delete(ada, post)
-    work.work()
+    deletion_worker.work()
     Destination.objects.update(platform_post_id="")
 
     (copy,) = data(delete(ada, post))["platforms"]
@@ -224,7 +224,7 @@ def test_a_stranger_and_a_key_for_other_accounts_delete_nothing(ada, cy, publish
         refused(delete(caller, post), 404, "not_found")
     assert not Deletion.objects.exists()
     delete(ada, post)
-    work.work()
+    deletion_worker.work()
     assert data(delete(ada, post))["deleted"] is True
     for caller in (cy, dee):
         refused(delete(caller, post), 404, "not_found")
@@ -241,7 +241,7 @@ def test_a_key_that_only_reads_deletes_nothing(ada, publish):
 def test_the_history_says_who_asked(ada, publish):
     post = publish("x", "instagram")
     delete(ada, post)
-    work.work()
+    deletion_worker.work()
 
     moves = Event.objects.filter(destination__platform="x").values_list("move", "by")
     assert ("ask_to_delete", f"key:{ada.key.prefix}") in list(moves)
@@ -256,7 +256,7 @@ def test_twenty_requests_at_once_make_one_call(ada, publish, simulator):
 
     def one(_: int):
         answer = delete(ada, post)
-        work.connection.close()
+        deletion_worker.connection.close()
         return answer
 
     with ThreadPoolExecutor(20) as threads:
@@ -264,7 +264,7 @@ def test_twenty_requests_at_once_make_one_call(ada, publish, simulator):
 
     assert {answer.status_code for answer in answers} <= {200, 409}
     assert 200 in {answer.status_code for answer in answers}
-    work.work()
+    deletion_worker.work()
     deletion = Deletion.objects.get()
     assert (deletion.status, deletion.attempts) == ("deleted", 1)
 
@@ -303,7 +303,7 @@ def test_webhooks_are_told_of_the_copy_and_of_the_post(ada, publish):
     post = publish("x")
     row = post.destinations.get()
     delete(ada, post)
-    work.work()
+    deletion_worker.work()
 
     events = dict(told(ada.workspace))
     assert events["post.deleted"] == {"post_id": str(post.pk)}

@@ -1,7 +1,7 @@
 """Operators who may approve posts do so in the admin; others cannot."""
 
 from posts.models import Approval, ApprovalEvent, Post
-from tests.destinations.admin.acting import staff
+from tests.destinations.admin.action_steps import staff
 from tests.posts.admin.test_operations import confirm, operate, text
 from tests.posts.approval.conftest import FUTURE, due, state, write
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from posts.models import Approval, ApprovalEvent, Post, ShareLink, Workspace
-from tests.destinations.admin.acting import staff
+from tests.destinations.admin.action_steps import staff
 from tests.posts.admin.test_operations import confirm, operate, text
 from tests.posts.approval.conftest import FUTURE, due, require, state, write
 
@@ -71,7 +71,7 @@ def test_what_was_edited_after_an_approval_is_shown(admin_client, ada, boss, pos
 
 
 def test_a_long_history_shows_its_newest_part(admin_client, ada, post, monkeypatch):
-    monkeypatch.setattr("posts.admin.approval.shown.MOST", 2)
+    monkeypatch.setattr("posts.admin.approval.presentation.MOST", 2)
     for said in ("Oldest", "Older", "Newer"):
         comment(ada, post, said, "internal")
 

@@ -25,9 +25,9 @@ from tests.posts.approval.conftest import (
     state,
     write,
 )
-from tests.posts.approval.deciding import approve, ask, decide
+from tests.posts.approval.decide_steps import approve, ask, decide
 from tests.posts.posting_queues.conftest import make_queue, put
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 
 def findings():

@@ -13,7 +13,7 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Approval, ApprovalEvent, Post
 from tests.posts.approval.conftest import FUTURE, pass_time, write
-from tests.posts.approval.deciding import approve
+from tests.posts.approval.decide_steps import approve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

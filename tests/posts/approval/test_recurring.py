@@ -3,7 +3,7 @@
 import pytest
 
 from tests.posts.approval.conftest import due, state
-from tests.posts.approval.deciding import approve, decide
+from tests.posts.approval.decide_steps import approve, decide
 from tests.posts.repeating.conftest import begin, posts
 
 

@@ -205,9 +205,9 @@ def test_its_address_is_in_no_log(boss, post):
 
 
 def test_one_address_cannot_try_for_ever(browser, boss, post, monkeypatch):
-    from posts import windows
+    from posts import rate_windows
 
-    monkeypatch.setattr(share_page, "OPENS", windows.parse("2/min"))
+    monkeypatch.setattr(share_page, "OPENS", rate_windows.parse("2/min"))
     link = share(boss, post)
     # Other tests open pages from this machine's own.
     address = {"REMOTE_ADDR": "198.51.100.7"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from posts.calendar import beside, queries
+from posts.calendar import details, queries
 from posts.calendar.queries import Filters
 from posts.calendar.spans import Span
 from posts.models import Post
@@ -119,7 +119,7 @@ def test_places_name_networks_and_what_may_be_live(workspace):
     accounts = [make_account(workspace, platform) for platform in ("x", "threads")]
     post = make_post(workspace, accounts, status="failed", error_code="outcome_unknown")
 
-    (found,) = beside.places([post.pk, uuid.uuid4()]).values()
+    (found,) = details.places([post.pk, uuid.uuid4()]).values()
 
     assert (found.accounts, found.platforms, found.may_be_live) == (2, ["threads", "x"], 2)
 
@@ -129,16 +129,16 @@ def test_drafts_are_those_of_the_workspace_or_of_all_newest_first(workspace):
         at(place, 1, status="draft")
         at(place, 2, status="draft")
 
-    assert [draft.text for draft in beside.drafts(workspace.pk, 9)] == ["at 2", "at 1"]
-    assert len(beside.drafts(None, 3)) == 3
+    assert [draft.text for draft in details.drafts(workspace.pk, 9)] == ["at 2", "at 1"]
+    assert len(details.drafts(None, 3)) == 3
 
 
 def test_the_usual_zone_is_that_of_most_new_posts(workspace):
-    assert beside.usual_zone(workspace.pk) == "UTC"
+    assert details.usual_zone(workspace.pk) == "UTC"
     for zone in ("Asia/Tokyo", "Europe/Berlin", "Asia/Tokyo"):
         Post.objects.filter(pk=at(workspace, 1).pk).update(timezone=zone)
 
-    assert beside.usual_zone(workspace.pk) == "Asia/Tokyo"
+    assert details.usual_zone(workspace.pk) == "Asia/Tokyo"
 
 
 @pytest.fixture

@@ -204,7 +204,7 @@ def test_a_workspace_has_25_feeds_at_most(ada):
 
 def test_one_that_is_read_too_often_is_told_to_wait(ada, monkeypatch):
     made = feed(ada)
-    monkeypatch.setattr(address, "READS", address.windows.parse("2/min"))
+    monkeypatch.setattr(address, "READS", address.rate_windows.parse("2/min"))
     codes = [get(made).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
 

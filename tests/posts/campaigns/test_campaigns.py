@@ -2,7 +2,7 @@
 
 import pytest
 
-from posts.campaigns import clearing
+from posts.campaigns import deleted_campaigns
 from posts.keys import keys
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign, make_post
@@ -123,18 +123,18 @@ def test_a_deleted_campaign_is_gone_and_its_posts_stay(ada):
 
 
 def test_posts_are_taken_out_of_a_deleted_campaign_which_is_then_forgotten(ada, monkeypatch):
-    monkeypatch.setattr(clearing, "STEP", 2)
+    monkeypatch.setattr(deleted_campaigns, "STEP", 2)
     account = make_account(ada.workspace)
     gone, kept = (create(ada)["id"] for _ in range(2))
     for campaign in (gone, gone, gone, gone, gone, kept):
         make_post(ada.workspace, [account], campaign=campaign)
     ada.delete(f"/campaigns/{gone}")
 
-    assert clearing.clear() == 5
+    assert deleted_campaigns.clear() == 5
 
     assert list(Campaign.objects.values_list("pk", flat=True)) == [kept]
     assert Post.objects.filter(campaign=None).count() == 5
-    assert clearing.clear() == 0
+    assert deleted_campaigns.clear() == 0
 
 
 def test_the_list_is_newest_first_and_by_pages(ada):

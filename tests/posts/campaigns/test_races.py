@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from posts import rows
-from posts.campaigns import clearing
+from posts.campaigns import deleted_campaigns
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
 from tests.posts.conftest import refused
@@ -43,7 +43,7 @@ def test_no_post_is_put_into_a_campaign_that_was_deleted_at_the_same_moment(ada,
     assert codes.pop() == 200
     assert set(codes) <= {201, 400}
     assert Post.objects.filter(campaign=campaign.pk).count() == codes.count(201)
-    clearing.clear()
+    deleted_campaigns.clear()
     assert not Campaign.objects.filter(pk=campaign.pk).exists()
     for post in Post.objects.all():
         found = rows.post(ada.key.reach, post.pk)

@@ -8,7 +8,7 @@ from destinations.models import Destination, Event
 from posts.composing import insertion
 from posts.models import Post, PostMedia
 from tests.factories import make_account
-from tests.posts.media.posting import stored
+from tests.posts.media.file_posts import stored
 
 FUTURE = "2099-03-15T14:00:00Z"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from posts.engagement import collect, discover, steps, visits
+from posts.engagement import collect, discover, reading_schedule, visits
 from posts.engagement.visits import Answer
 from posts.models import AccountEngagement, Engagement, EngagementReading, FollowersReading
 from tests.factories import make_account
@@ -186,6 +186,6 @@ def test_steps_rise_and_end(settings):
     settings.ENGAGEMENT_AFTER = (3600, 86400)
     at = timezone.now()
 
-    assert steps.next_at(at, at) == at + timedelta(hours=1)
-    assert steps.next_at(at, at + timedelta(hours=1)) == at + timedelta(days=1)
-    assert steps.next_at(at, at + timedelta(days=1)) is None
+    assert reading_schedule.next_at(at, at) == at + timedelta(hours=1)
+    assert reading_schedule.next_at(at, at + timedelta(hours=1)) == at + timedelta(days=1)
+    assert reading_schedule.next_at(at, at + timedelta(days=1)) is None

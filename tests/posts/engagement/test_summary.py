@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from platforms.metrics import NAMES, Metrics
-from posts.engagement import collect, discover, tallies, visits
+from posts.engagement import collect, discover, merge_tallies, visits
 from posts.engagement.visits import Answer
 from posts.models import Engagement, EngagementTally, FollowersReading, Post
 from tests.factories import make_account, make_campaign
@@ -77,7 +77,7 @@ def test_sums_equal_a_plain_count_after_readings_and_deletions(account, publishe
         if number % 4 == 3:
             posts.pop(dice.randrange(len(posts))).delete()
         if number % 3 == 0:
-            tallies.add_up()
+            merge_tallies.add_up()
         for period, ago in (("today", timedelta(days=1)), ("all", timedelta(days=999))):
             since = timezone.now() - ago
             there = Engagement.objects.filter(post_created_at__gte=since)
@@ -91,8 +91,8 @@ def test_tallies_are_added_up_into_one_row_an_hour(account, published, ada):
         say(ada, lambda: Metrics(likes=5))
     before = summary(ada)
 
-    tallies.add_up()
-    tallies.add_up()
+    merge_tallies.add_up()
+    merge_tallies.add_up()
 
     assert summary(ada) == before
     hours = EngagementTally.objects.values_list("hour", "is_whole")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from destinations.runtime import clock
-from posts.feeds import make
+from posts.feeds import create_posts
 from posts.media.fetch import jobs
 from posts.models import Feed, FeedItem, Post, Workspace
 from tests.posts.factories import png
@@ -76,7 +76,7 @@ def test_an_image_is_posted_once_it_is_here(feed, stranger):
     assert states(found)["Seen"] == "waiting"
     jobs.work()
     FeedItem.objects.update(due_at=clock.now())
-    make.all_waiting()
+    create_posts.all_waiting()
 
     post = Post.objects.get()
     assert post.media.count() == 1
@@ -89,7 +89,7 @@ def test_an_image_that_cannot_be_had_is_left_out(feed, stranger):
     read_again(found)
     jobs.work()
     FeedItem.objects.update(due_at=clock.now())
-    make.all_waiting()
+    create_posts.all_waiting()
 
     assert Post.objects.get().media.count() == 0
 

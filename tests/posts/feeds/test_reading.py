@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from destinations.runtime import clock
-from posts.feeds import make, poll
+from posts.feeds import create_posts, poll
 from posts.models import Feed, FeedItem, Post
 from tests import strangers
 from tests.posts.feeds.conftest import PATH, contents, read_again, states
 from tests.posts.feeds.documents import numbered
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 
 def test_what_a_new_feed_has_is_not_posted(feed):
@@ -119,7 +119,7 @@ def test_what_is_no_feed_is_an_error_of_the_feed(feed, stranger, document):
 
 
 def test_a_document_that_grows_without_end_is_refused(feed, stranger, monkeypatch):
-    monkeypatch.setattr("posts.feeds.documents.MOST_BYTES", 1_000)
+    monkeypatch.setattr("posts.feeds.fetch.MOST_BYTES", 1_000)
 
     found = read_again(feed(numbered(1) + b" " * 2_000))
 
@@ -185,9 +185,9 @@ def test_two_workers_that_read_the_same_make_one_post(feed, stranger):
     assert claimed is not None
 
     poll.read(claimed)
-    make.all_waiting()
+    create_posts.all_waiting()
     poll.read(claimed)
-    make.all_waiting()
+    create_posts.all_waiting()
 
     assert Post.objects.count() == 1
     assert found.items.filter(title="Item 3").count() == 1

@@ -7,7 +7,7 @@ import pytest
 from destinations.runtime import clock
 from posts.composing import compose, lock
 from posts.errors import RequestRefused, invalid, try_again
-from posts.feeds import make, patience
+from posts.feeds import create_posts, item_retry
 from posts.models import FeedItem, Post
 from tests.factories import make_account
 from tests.posts.feeds.conftest import PATH, contents, read_again
@@ -17,7 +17,7 @@ from tests.posts.feeds.documents import numbered
 @pytest.fixture
 def full(monkeypatch):
     """No queue has a free slot; returns what ends that."""
-    monkeypatch.setattr("posts.posting_queues.free.AHEAD", timedelta(0))
+    monkeypatch.setattr("posts.posting_queues.free_slots.AHEAD", timedelta(0))
     return monkeypatch.undo
 
 
@@ -33,7 +33,7 @@ def tried(item: FeedItem, age: timedelta) -> FeedItem:
     FeedItem.objects.filter(pk=item.pk).update(
         created_at=clock.now() - age, due_at=clock.now() - timedelta(seconds=1)
     )
-    make.all_waiting()
+    create_posts.all_waiting()
     return FeedItem.objects.get(pk=item.pk)
 
 
@@ -60,11 +60,11 @@ def test_pauses_grow_and_have_an_end(feed, stranger, full):
         item = tried(item, age)
         assert item.state == "waiting"
         pauses.append(item.due_at - clock.now())
-    item = tried(item, patience.GIVE_UP)
+    item = tried(item, item_retry.GIVE_UP)
 
     assert pauses == sorted(pauses)
-    assert timedelta(seconds=30) < pauses[0] <= patience.SOONEST
-    assert pauses[-1] <= patience.LATEST
+    assert timedelta(seconds=30) < pauses[0] <= item_retry.SOONEST
+    assert pauses[-1] <= item_retry.LATEST
     assert (item.state, item.values) == ("failed", {})
     assert "no free slot" in item.problem
     assert Post.objects.count() == 0
@@ -116,7 +116,7 @@ def test_the_api_says_why_an_item_waits(ada, feed, stranger, full):
     ],
 )
 def test_only_what_time_or_a_person_can_end_is_waited_for(refused, may_pass):
-    assert patience.may_pass(refused) == may_pass
+    assert item_retry.may_pass(refused) == may_pass
 
 
 def test_an_item_that_cannot_be_stored_waits_and_holds_up_no_other(feed, stranger, monkeypatch):
@@ -129,10 +129,10 @@ def test_an_item_that_cannot_be_stored_waits_and_holds_up_no_other(feed, strange
             raise _DiedError
         return create(author, new)
 
-    monkeypatch.setattr("posts.feeds.make.compose.create", dies_at_three)
+    monkeypatch.setattr("posts.feeds.create_posts.compose.create", dies_at_three)
     with pytest.raises(_DiedError):
         read_again(found)
-    make.all_waiting()
+    create_posts.all_waiting()
     assert [text.split("\n")[0] for text in contents()] == ["Item 4"]
     monkeypatch.undo()
 

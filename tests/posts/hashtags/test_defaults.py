@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from posts.models import Post
 from tests.posts.conftest import make_caller, refused
 from tests.posts.factories import make_media
-from tests.posts.hashtags.making import (
+from tests.posts.hashtags.hashtag_factories import (
     LATER,
     comments,
     create,

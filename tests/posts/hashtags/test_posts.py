@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from posts.models import Post
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
-from tests.posts.hashtags.making import LATER, comments, create, edit, make_set, texts
+from tests.posts.hashtags.hashtag_factories import LATER, comments, create, edit, make_set, texts
 
 SHOP = "https://shop.example.com/#spring"
 

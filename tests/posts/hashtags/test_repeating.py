@@ -2,7 +2,7 @@
 
 from posts.models import Recurrence
 from posts.repeating import materialise
-from tests.posts.hashtags.making import make_set, set_defaults, texts
+from tests.posts.hashtags.hashtag_factories import make_set, set_defaults, texts
 from tests.posts.repeating.conftest import DAY, begin, posts
 from tests.posts.repeating.test_recycling import look, made, recycled
 

@@ -4,8 +4,15 @@ import pytest
 
 from posts.models import ApprovalEvent, Post
 from tests.posts.approval.conftest import require, state
-from tests.posts.approval.deciding import approve
-from tests.posts.hashtags.making import LATER, create, edit, make_set, set_defaults, texts
+from tests.posts.approval.decide_steps import approve
+from tests.posts.hashtags.hashtag_factories import (
+    LATER,
+    create,
+    edit,
+    make_set,
+    set_defaults,
+    texts,
+)
 
 
 @pytest.fixture

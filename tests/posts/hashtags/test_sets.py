@@ -7,7 +7,7 @@ import pytest
 from posts.models import HashtagSet
 from tests.factories import make_account
 from tests.posts.conftest import make_caller, refused
-from tests.posts.hashtags.making import make_set
+from tests.posts.hashtags.hashtag_factories import make_set
 
 
 def test_a_set_is_made_read_listed_changed_and_deleted(ada):

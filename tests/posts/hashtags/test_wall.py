@@ -3,7 +3,7 @@
 from destinations.dispatch import claims
 from destinations.publishing import worker
 from tests.factories import make_account
-from tests.posts.hashtags.making import create, make_set
+from tests.posts.hashtags.hashtag_factories import create, make_set
 
 PAGE = "102938475610293"
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posts.importing import exporting
+from posts.importing import export_posts
 from posts.models import ImportedRow, Post
 from tests.factories import make_account, make_campaign
-from tests.posts.importing.sending import ahead, data, send_csv, table
+from tests.posts.importing.upload_steps import ahead, data, send_csv, table
 
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -100,9 +100,9 @@ def test_its_filters_are_those_of_the_list_and_strangers_posts_are_not_in_it(ada
 
 def test_more_posts_than_an_export_has_are_refused_with_advice(ada, monkeypatch):
     send_csv(ada, table(*({"content": f"{n}", "draft": "yes"} for n in range(4))))
-    monkeypatch.setattr(exporting, "PAGE", 2)
+    monkeypatch.setattr(export_posts, "PAGE", 2)
     assert len(rows(export(ada))) == 4
-    monkeypatch.setattr(exporting, "MOST_POSTS", 3)
+    monkeypatch.setattr(export_posts, "MOST_POSTS", 3)
     answer = ada.get("/posts/export")
     assert answer.status_code == 400
     assert "created_after" in answer.json()["error"]["message"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from posts.importing import cells
 from posts.models import ImportedRow, Post
 from tests.factories import make_account
-from tests.posts.importing.sending import ahead, data, send_csv, send_form, table
+from tests.posts.importing.upload_steps import ahead, data, send_csv, send_form, table
 
 TRICKY = st.text(st.sampled_from("=+-@'\t\r\n\",;|a \N{ROCKET}\uff1d"), max_size=8)
 

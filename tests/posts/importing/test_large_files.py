@@ -11,21 +11,21 @@ from destinations.dispatch import restored
 from destinations.models import Heartbeat
 from destinations.runtime import clock, shutdown
 from posts.api.serializers.posts.imports import read_new_post
-from posts.importing import retention, work
+from posts.importing import retention, worker
 from posts.keys import keys
 from posts.models import Import, ImportedRow, ImportRow, Post
 from tests.factories import make_account
 from tests.posts.conftest import Caller
 from tests.posts.factories import png
-from tests.posts.importing.sending import ahead, data, send_csv, table
+from tests.posts.importing.upload_steps import ahead, data, send_csv, table
 
 ROWS = 510
 
 
 @pytest.fixture(autouse=True)
 def _no_rest(monkeypatch):
-    monkeypatch.setattr(work, "REST", 0)
-    monkeypatch.setattr(work, "FILES_SECONDS", 0)
+    monkeypatch.setattr(worker, "REST", 0)
+    monkeypatch.setattr(worker, "FILES_SECONDS", 0)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def drafts(count=ROWS, bad=()):
 
 
 def process():
-    work.work(read_new_post)
+    worker.work(read_new_post)
 
 
 def begun(caller, text, query=""):
@@ -102,7 +102,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_not
     ada, monkeypatch
 ):
     began = begun(ada, drafts())
-    real, count = work._record, [0]
+    real, count = worker._record, [0]
 
     def dies(*given):
         count[0] += 1
@@ -110,7 +110,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_not
         if count[0] == 20:
             raise SystemExit  # the transaction of this row is not committed
 
-    monkeypatch.setattr(work, "_record", dies)
+    monkeypatch.setattr(worker, "_record", dies)
     with pytest.raises(SystemExit):
         process()
     assert Post.objects.count() == 19
@@ -126,15 +126,15 @@ def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_not
 
 def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch):
     began = begun(ada, drafts())
-    real = work._record
+    real = worker._record
 
     def breaks(stored, outcome):
         if stored.number == 5 and outcome.is_ok:
             raise MemoryError
         real(stored, outcome)
 
-    monkeypatch.setattr(work, "_record", breaks)
-    for _ in range(work.MOST_TRIES):
+    monkeypatch.setattr(worker, "_record", breaks)
+    for _ in range(worker.MOST_TRIES):
         with pytest.raises(MemoryError):
             process()
         Import.objects.update(due_at=clock.now())
@@ -147,7 +147,7 @@ def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch
 
 def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch):
     began = begun(ada, drafts())
-    real = work._record
+    real = worker._record
 
     def breaks(stored, outcome):
         real(stored, outcome)
@@ -156,7 +156,7 @@ def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch)
             raise MemoryError
 
     deadly = {5, 6, 30, 31, 90}
-    monkeypatch.setattr(work, "_record", breaks)
+    monkeypatch.setattr(worker, "_record", breaks)
     while deadly:
         with pytest.raises(MemoryError):
             process()
@@ -168,18 +168,18 @@ def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch)
 
 def test_a_worker_whose_lease_was_taken_does_nothing_more(ada):
     begun(ada, drafts())
-    frozen = work.claim()
+    frozen = worker.claim()
     Import.objects.update(due_at=clock.now())
-    assert work.claim().claim != frozen.claim
+    assert worker.claim().claim != frozen.claim
 
-    work.step(frozen, read_new_post)
+    worker.step(frozen, read_new_post)
 
     assert Post.objects.count() == 0
 
 
 def test_a_cancelled_import_makes_nothing_more_and_keeps_what_it_made(ada, monkeypatch):
     began = begun(ada, drafts())
-    work.step(work.claim(), read_new_post)
+    worker.step(worker.claim(), read_new_post)
     made = Post.objects.count()
     assert 0 < made < ROWS
 
@@ -193,7 +193,7 @@ def test_a_cancelled_import_makes_nothing_more_and_keeps_what_it_made(ada, monke
 
 def test_an_import_whose_key_was_revoked_stops_and_says_so(ada, bo):
     began = begun(ada, drafts())
-    work.step(work.claim(), read_new_post)
+    worker.step(worker.claim(), read_new_post)
     keys.revoke(ada.key)
     process()
 
@@ -261,7 +261,7 @@ def test_imports_take_turns(ada, cy):
     begun(ada, drafts())
     begun(cy, drafts())
     for _ in range(2):
-        work.step(work.claim(), read_new_post)
+        worker.step(worker.claim(), read_new_post)
     assert {post.workspace_id for post in Post.objects.all()} == {
         ada.workspace.pk,
         cy.workspace.pk,
@@ -270,9 +270,9 @@ def test_imports_take_turns(ada, cy):
 
 def test_a_stopping_worker_gives_the_import_back(ada, monkeypatch):
     begun(ada, drafts())
-    job = work.claim()
+    job = worker.claim()
     monkeypatch.setattr(shutdown, "is_requested", lambda: True)
-    work.step(job, read_new_post)
+    worker.step(job, read_new_post)
     job.refresh_from_db()
     assert (job.claim, Post.objects.count()) == (None, 0)
     assert job.due_at <= clock.now()
@@ -297,8 +297,8 @@ def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, b
     begun(bo, drafts())
 
     def serve():
-        while job := work.claim():
-            work.step(job, read_new_post)
+        while job := worker.claim():
+            worker.step(job, read_new_post)
         connection.close()
 
     threads = [threading.Thread(target=serve) for _ in range(2)]

@@ -4,7 +4,7 @@ import pytest
 
 from posts.models import ImportedRow, Post
 from tests.factories import make_account, make_campaign
-from tests.posts.importing.sending import ahead, data, send_csv, send_form, table
+from tests.posts.importing.upload_steps import ahead, data, send_csv, send_form, table
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from deploy.local import embedded
 from deploy.local.supervisor import launch
 from destinations.runtime import broker
-from posts import windows
+from posts import rate_windows
 from posts.keys import rate_limits
 from posts.models import ApiKey
 
@@ -259,7 +259,10 @@ def test_counts_in_redis_expire_with_the_longest_window(settings):
 
 
 def test_the_installations_limits_apply_to_keys_without_their_own(settings):
-    settings.RATE_LIMITS = {"requests": windows.parse("7/min"), "posts": windows.parse("3/min")}
+    settings.RATE_LIMITS = {
+        "requests": rate_windows.parse("7/min"),
+        "posts": rate_windows.parse("3/min"),
+    }
 
     found = rate_limits.take(ApiKey(post_limits="9/min"), {"requests": 0, "posts": 0})
 

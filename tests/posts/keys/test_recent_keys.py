@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from destinations.runtime import clock
-from posts.keys import keys, recent
+from posts.keys import key_cache, keys
 from posts.models import ApiKey
 from tests.factories import make_account, make_workspace
 from tests.posts.conftest import make_caller, refused
@@ -18,9 +18,9 @@ from tests.posts.conftest import make_caller, refused
 def later(settings, monkeypatch):
     """Lets seconds pass for what is remembered."""
     settings.KEY_CACHE_SECONDS = 1
-    monkeypatch.setattr(recent, "_recent", {})
+    monkeypatch.setattr(key_cache, "_recent", {})
     passed = [0.0]
-    monkeypatch.setattr(recent, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    monkeypatch.setattr(key_cache, "time", SimpleNamespace(monotonic=lambda: passed[0]))
 
     def let_pass(seconds: float) -> None:
         passed[0] += seconds
@@ -113,13 +113,13 @@ def test_what_was_unknown_is_known_as_soon_as_it_is_a_key(ada, later):
 
     ApiKey.objects.update(digest=digest)
 
-    assert recent.find(secret) == ada.key
+    assert key_cache.find(secret) == ada.key
 
 
 def test_only_so_many_keys_are_remembered(db, later, monkeypatch):
-    monkeypatch.setattr(recent, "MOST", 2)
+    monkeypatch.setattr(key_cache, "MOST", 2)
     callers = [make_caller(make_workspace(), str(number)) for number in range(5)]
 
     for caller in callers:
-        assert recent.find(caller.secret) == caller.key
-        assert len(recent._recent) <= 2
+        assert key_cache.find(caller.secret) == caller.key
+        assert len(key_cache._recent) <= 2

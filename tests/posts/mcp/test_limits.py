@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from posts import windows
+from posts import rate_windows
 from posts.mcp.tools import TOOLS
 from posts.models import Post
 from tests.factories import make_account
@@ -19,7 +19,7 @@ CALL = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "g
 @pytest.fixture
 def limit(settings):
     def set_to(text: str, bucket: str = "requests") -> None:
-        settings.RATE_LIMITS = {**settings.RATE_LIMITS, bucket: windows.parse(text)}
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, bucket: rate_windows.parse(text)}
 
     return set_to
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from posts.api.errors import RETRYABLE, STATUS
-from posts.mcp import advice, next_steps, server
+from posts.mcp import next_steps, server, tool_errors
 from posts.mcp.tools import TOOLS
 
 NAMES = {tool.name for tool in TOOLS}
@@ -102,7 +102,7 @@ def test_each_part_of_a_post_has_its_own_step():
 
 @pytest.mark.parametrize("code", sorted(STATUS))
 def test_every_error_says_who_must_act_and_what_follows(code):
-    told = advice.told("create_post", {"code": code, "message": "…"})
+    told = tool_errors.told("create_post", {"code": code, "message": "…"})
 
     assert told["who_must_act"] in ("you", "key_owner", "operator", "wait")
     assert (told["who_must_act"] == "wait") == ("retry_after" in told)
@@ -112,7 +112,7 @@ def test_every_error_says_who_must_act_and_what_follows(code):
 
 
 def test_a_conflict_that_passes_is_waited_for():
-    told = advice.told("create_post", {"code": "conflict", "message": "…"}, 1)
+    told = tool_errors.told("create_post", {"code": "conflict", "message": "…"}, 1)
 
     assert (told["who_must_act"], told["retry_after"]) == ("wait", 1)
 

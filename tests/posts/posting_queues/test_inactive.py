@@ -15,7 +15,7 @@ from posts.operations import operations
 from tests.factories import make_account
 from tests.posts.conftest import refused
 from tests.posts.posting_queues.conftest import hours, make_queue, put
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 

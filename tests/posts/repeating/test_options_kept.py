@@ -113,7 +113,7 @@ def test_texts_settings_files_and_facts_are_those_of_the_post(ada, facebook):
 
 
 def test_what_a_post_may_say_is_known_here():
-    """A new field of NewPost: let turns keep it (posts/repeating/turns.py), or name it here."""
+    """A new field of NewPost: keep it in posts/repeating/recycled_posts.py, or name it here."""
     kept = {
         "content",
         "account_ids",

@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts.models import Post, RecycledPost, Recycling, WebhookEvent
-from posts.repeating import turns
+from posts.repeating import recycled_posts
 from tests.factories import make_account
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 WEEKLY = {"gap": 1, "gap_unit": "week"}
 
@@ -36,7 +36,7 @@ def publish(post: Post, ago=timedelta(hours=1)) -> None:
 
 def look() -> int:
     Recycling.objects.filter(look_at__isnull=False).update(look_at=clock.now())
-    return turns.run()
+    return recycled_posts.run()
 
 
 def made() -> list[Post]:
@@ -106,7 +106,7 @@ def test_texts_take_turns_and_end_by_their_number(ada, x):
     look()
 
     assert [each.content for each in made()] == ["One", "Two", "One"]
-    assert Recycling.objects.get().ended_because == turns.OVER
+    assert Recycling.objects.get().ended_because == recycled_posts.OVER
 
 
 def test_turns_that_passed_are_left_out(ada, x):
@@ -125,7 +125,7 @@ def test_dates_bound_the_turns(ada, x):
     assert look() == 0
     waits, ended = Recycling.objects.order_by("created_at")
     assert waits.next_at.date() >= day
-    assert ended.ended_because == turns.OVER
+    assert ended.ended_because == recycled_posts.OVER
 
 
 def test_it_ends_with_its_post(ada, x):
@@ -133,7 +133,7 @@ def test_it_ends_with_its_post(ada, x):
     post.delete()
 
     assert look() == 0
-    assert Recycling.objects.get().ended_because == turns.GONE
+    assert Recycling.objects.get().ended_because == recycled_posts.GONE
 
 
 def test_a_turn_that_cannot_be_made_is_told_and_tried_again(ada, x):

@@ -1,7 +1,7 @@
 import pytest
 
 from destinations.models import Destination
-from tests.destinations.admin.acting import text
+from tests.destinations.admin.action_steps import text
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db

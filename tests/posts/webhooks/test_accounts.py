@@ -7,7 +7,7 @@ from destinations.accounts import encryption, oauth_apps, store, tokens
 from destinations.models import Account
 from platforms.oauth import App, Profile, Tokens
 from tests.factories import make_account
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import pytest
 from posts.media import cleanup
 from tests.posts.conftest import announce, put, upload
 from tests.posts.factories import make_media, png
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from destinations import outbox as destinations_outbox
 from posts.models import WebhookEvent
 from posts.webhooks import names, outbox
 from tests.factories import make_workspace
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 pytestmark = pytest.mark.django_db
 

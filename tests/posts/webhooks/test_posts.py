@@ -12,7 +12,7 @@ from posts.operations.new_time import Moment
 from tests.factories import make_account
 from tests.posts.factories import make_media
 from tests.posts.posting_queues.conftest import make_queue
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 FUTURE = "2099-03-15T14:00:00Z"
 LATER = "2099-04-01T10:00:00Z"

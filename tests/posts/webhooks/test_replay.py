@@ -10,8 +10,8 @@ from posts.webhooks import outbox, replay
 from posts.webhooks.delivery import fan_out
 from tests.factories import make_workspace
 from tests.posts.webhooks.conftest import Post
-from tests.posts.webhooks.making import make_webhook
 from tests.posts.webhooks.rounds import claim, deliver, log_of
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 S = WebhookDelivery.Status

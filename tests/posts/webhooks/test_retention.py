@@ -9,8 +9,8 @@ from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.webhooks import outbox, retention
 from posts.webhooks.delivery import record
 from tests.factories import make_workspace
-from tests.posts.webhooks.making import make_webhook
 from tests.posts.webhooks.rounds import answered, claim
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 

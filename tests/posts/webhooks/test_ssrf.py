@@ -21,7 +21,7 @@ from posts.models import Webhook
 from posts.webhooks.delivery.sending import Answer, Sender
 from tests.platforms.downloads.hosts import FORBIDDEN, UNUSUAL
 from tests.posts.conftest import refused
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook
 from tests.strangers import whole
 
 PUBLIC = "93.184.215.14"

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from config.admin.overview import wording
-from destinations.admin.pauses import words
+from destinations.admin.pauses import formatting
 from destinations.models import Account, Deletion, Destination, Pause
 from destinations.retry import MAY_BE_PUBLIC
 from platforms.drafts import Draft
@@ -104,13 +104,13 @@ def unapproved(now: datetime) -> list[Item]:
 
 def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[Item]:
     """What is paused, the widest first, and where it is resumed or looked at."""
-    listed = reverse(words.LIST)
+    listed = reverse(formatting.LIST)
     return [
         Item(
             name=pause.name,
             detail=f"by {pause.paused_by.removeprefix('operator:')}: {pause.reason}",
             age=_age(now, pause.paused_at),
-            url=words.end_url(pause) if may_resume else listed,
+            url=formatting.end_url(pause) if may_resume else listed,
         )
         for pause in pauses
     ]

@@ -8,8 +8,8 @@ from django.db import connection
 
 from config.admin.overview import wording
 from destinations.dispatch.backlog import Backlog, Waiting
-from posts.keys import pressure
-from posts.keys.pressure import KeyPressure
+from posts.keys import near_limits
+from posts.keys.near_limits import KeyPressure
 from posts.models import Workspace
 
 #: How many of each are shown.
@@ -73,7 +73,7 @@ def workspaces(backlog: Backlog, now: datetime) -> list[WorkspaceNow]:
 
 def keys() -> list[KeyNow]:
     """Those that are refused first. Empty while Redis is away: then nothing is limited."""
-    return [_key(each) for each in pressure.at_limits(SHOWN)]
+    return [_key(each) for each in near_limits.at_limits(SHOWN)]
 
 
 def _failed(now: datetime) -> dict[uuid.UUID, int]:

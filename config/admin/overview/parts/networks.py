@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from config.admin.overview import wording
-from destinations.admin.pauses import words
+from destinations.admin.pauses import formatting
 from destinations.models import Pause
 from destinations.statistics.network_now import NetworkNow
 from platforms.registry import ADAPTERS
@@ -58,14 +58,14 @@ def is_late(network: NetworkNow) -> bool:
 
 def _row(network: NetworkNow, pause: Pause | None) -> Row:
     state, level = _state(network, is_paused=pause is not None)
-    new_url = words.new_url(Pause.Scope.NETWORK, network.platform)
+    new_url = formatting.new_url(Pause.Scope.NETWORK, network.platform)
     return Row(
         key=network.platform,
         name=ADAPTERS[network.platform].name,
         state=state,
         level=level,
         cells=(*_work(network), _failing(network), *_people(network)),
-        pause_url=words.end_url(pause) if pause else new_url,
+        pause_url=formatting.end_url(pause) if pause else new_url,
         is_paused=pause is not None,
     )
 

@@ -17,7 +17,7 @@ from posts.api.serializers.fields import (
 )
 from posts.api.serializers.planning.campaigns import CampaignPageSerializer, TrimmedField
 from posts.api.serializers.posts.posts import NullIfBlankField
-from posts.feeds import texts
+from posts.feeds import item_text
 from posts.models import Feed, FeedItem
 
 MODES = Feed.Mode.values
@@ -82,8 +82,8 @@ class FeedFields(StrictSerializer):
     )
 
     def validate_template(self, value: str) -> str:
-        if unknown := texts.unknown(value):
-            names = ", ".join(f"{{{name}}}" for name in texts.FIELDS)
+        if unknown := item_text.unknown(value):
+            names = ", ".join(f"{{{name}}}" for name in item_text.FIELDS)
             raise serializers.ValidationError(
                 f"{{{unknown[0]}}} is unknown; a template may name {names}."
             )

@@ -26,7 +26,7 @@ from posts.api.serializers.validated import read
 from posts.composing.compose import NewPost
 from posts.importing import files
 from posts.models import Import
-from posts.repeating import posting
+from posts.repeating import new_posts
 
 AGAIN_CHARS = 100
 
@@ -46,7 +46,7 @@ class ImportQuery(QuerySerializer):
 def read_new_post(body: Mapping[str, Any]) -> NewPost:
     """What `compose` takes, of the body of POST /posts. Raises RequestRefused."""
     try:
-        return posting.only_once(read(CreatePostSerializer, body))
+        return new_posts.only_once(read(CreatePostSerializer, body))
     except serializers.ValidationError as error:
         raise errors.explain(error) from None
 

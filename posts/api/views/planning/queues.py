@@ -17,7 +17,7 @@ from posts.api.auth import author, reach_of
 from posts.api.serializers.planning import queues as shapes
 from posts.api.serializers.validated import read
 from posts.models import PostingQueue
-from posts.posting_queues import free, listing, queues
+from posts.posting_queues import free_slots, listing, queues
 from posts.posting_queues.queues import Caller
 
 
@@ -105,7 +105,7 @@ class QueueViewSet(ViewSet):
     def preview(self, request: Request, queue_id: str) -> Response:
         """List the next free slots."""
         count = read(shapes.CountQuery, request.query_params.dict())["count"]
-        found = free.available(_find(request, queue_id), (), clock.now())
+        found = free_slots.available(_find(request, queue_id), (), clock.now())
         return Response(shapes.PreviewSerializer({"slots": list(islice(found, count))}).data)
 
 
@@ -145,7 +145,7 @@ def _find(request: Request, queue_id: str) -> PostingQueue:
 
 def _next_slot(queue: PostingQueue) -> dict[str, Any]:
     return {
-        "next_slot": next(free.available(queue, (), clock.now()), None),
+        "next_slot": next(free_slots.available(queue, (), clock.now()), None),
         "timezone": queue.timezone,
         "queue_id": queue.pk,
         "queue_name": queue.name,

@@ -17,10 +17,10 @@ from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts import approval as serializers
 from posts.api.serializers.validated import read
 from posts.api.views.posts.posts import find_post
-from posts.approval import deciding, links, reading, requests
-from posts.approval.deciding import Decision, Judge
+from posts.approval import decisions, links, requests, summary
+from posts.approval.decisions import Decision, Judge
 from posts.approval.links import Wanted
-from posts.approval.reviewed import Reviewed
+from posts.approval.locked import Reviewed
 from posts.keys import keys
 from posts.models import ApiKey, Approval, ApprovalEvent, ShareLink
 from posts.review import versions
@@ -89,15 +89,15 @@ class PostApproval(APIView):
         """Read where a post stands: its approval, what changed, and what was done and said."""
         post = find_post(request, post_id)
         asked = read(serializers.HistoryQuery, request.query_params.dict())
-        events, meta = page(reading.history(post), asked)
+        events, meta = page(summary.history(post), asked)
         approval = Approval.objects.filter(pk=post.pk).first()
-        now = reading.version(post)
+        now = summary.version(post)
         found = {
-            "approval": reading.shown(approval),
+            "approval": summary.shown(approval),
             "revision": versions.revision(now),
             "post_status": post.status,
             "reviewers": approval.reviewers if approval else [],
-            "diff": reading.difference(approval, now),
+            "diff": summary.difference(approval, now),
             "history": events,
             "pagination": PaginationSerializer(meta["pagination"]).data,
         }
@@ -170,7 +170,7 @@ def _decide(request: Request, post_id: str, action: Action, body: type[Serialize
     stage = values.get("stage", Approval.Stage.INTERNAL)
     judge = Judge(who.actor, _names(key_of(request)), stage)
     decision = Decision(action, values.get("comment", ""), values.get("revision", ""))
-    return _answer(deciding.decide(who, post.pk, judge, decision))
+    return _answer(decisions.decide(who, post.pk, judge, decision))
 
 
 def _names(key: ApiKey) -> frozenset[str]:
@@ -180,7 +180,7 @@ def _names(key: ApiKey) -> frozenset[str]:
 
 def _answer(found: Reviewed) -> Response:
     shown = {
-        "approval": reading.shown(found.approval),
+        "approval": summary.shown(found.approval),
         "revision": found.revision,
         "post_status": found.post.status,
     }

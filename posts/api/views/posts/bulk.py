@@ -22,7 +22,7 @@ from posts.composing.compose import Composed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.posting_queues import queues
-from posts.repeating import posting
+from posts.repeating import new_posts
 
 #: The most bytes that the errors of all posts take in the answer together.
 ERRORS_BYTES = 50_000
@@ -63,7 +63,7 @@ class PostBulk(APIView):
         values = read(self.new, body)
         # In the transaction of an Idempotency-Key, the failure of one must not end the others.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            made = posting.create(who, values)
+            made = new_posts.create(who, values)
         return self.shown(made)
 
 

@@ -28,10 +28,10 @@ from posts.api.serializers.posts import imports as shapes
 from posts.api.serializers.posts.queries import PageQuery, filters
 from posts.api.serializers.validated import read
 from posts.errors import invalid
-from posts.importing import answering, exporting, files, imports, media_urls, rows
-from posts.importing.answering import Summary
+from posts.importing import export_posts, files, imports, inline, media_urls, rows
+from posts.importing.create_post import Maker, Outcome
 from posts.importing.imports import File
-from posts.importing.making import Maker, Outcome
+from posts.importing.inline import Summary
 from posts.importing.rows import Row
 from posts.keys import rate_limits
 from posts.listing import WholeListing
@@ -109,10 +109,10 @@ class PostImport(ShowsRows, APIView):
     ) -> Response:
         maker = Maker(author(request), shapes.read_new_post)
         if is_dry_run:
-            done = list(answering.outcomes(maker, told, maker.check))
+            done = list(inline.outcomes(maker, told, maker.check))
             return PlainResponse(self._shown(Summary(done, warnings)))
         _take(request, len(told) - len(maker.known(told)))
-        summary = Summary(list(answering.outcomes(maker, told, maker.make)), warnings)
+        summary = Summary(list(inline.outcomes(maker, told, maker.make)), warnings)
         status = 201 if not summary.invalid else 207 if summary.valid else 422
         return PlainResponse(self._shown(summary), status=status)
 
@@ -149,7 +149,7 @@ class PostExport(APIView):
         """
         asked = read(self.query, request.query_params.dict())
         found = listing.find(reach_of(request), filters(asked), WholeListing)
-        ids = exporting.chosen(found)
+        ids = export_posts.chosen(found)
         form = asked["format"]
         write, kind = WRITERS[form]
         response = StreamingHttpResponse(write(found, ids), content_type=kind)
@@ -160,8 +160,8 @@ class PostExport(APIView):
 
 #: How each format is written, and its type.
 WRITERS = {
-    "csv": (exporting.as_csv, "text/csv; charset=utf-8"),
-    "json": (exporting.as_json, "application/json"),
+    "csv": (export_posts.as_csv, "text/csv; charset=utf-8"),
+    "json": (export_posts.as_json, "application/json"),
 }
 
 

@@ -46,7 +46,7 @@ from posts.deletion import Deleted, Wish
 from posts.listing import Listing
 from posts.models import Post
 from posts.preview import render
-from posts.repeating import posting, recycling
+from posts.repeating import new_posts, recycling
 
 Found = TypeVar("Found")
 Finder = Callable[[Reach, uuid.UUID | None], Any]
@@ -127,7 +127,7 @@ class PostViewSet(ViewSet):
         A draft may have no accounts yet; those it has are validated as for any post.
         """
         values = read(self.new, request.data)
-        made = posting.create(author(request), values)
+        made = new_posts.create(author(request), values)
         return PlainResponse(self.show_created(made), status=201)
 
     @extend_schema(
@@ -139,7 +139,7 @@ class PostViewSet(ViewSet):
     @options(replay=ReplayPolicy.NEVER)
     def validate(self, request: Request) -> Response:
         """Validate a post for each account, as POST /posts would; nothing is stored."""
-        verdicts = posting.check(author(request), read(self.new, request.data))
+        verdicts = new_posts.check(author(request), read(self.new, request.data))
         valid = not any(verdict.problems for verdict in verdicts)
         paused = pauses.of_accounts(
             [verdict.target for verdict in verdicts], reach_of(request).workspace_id
@@ -160,7 +160,7 @@ class PostViewSet(ViewSet):
         Texts are cut where the feed cuts them, files stand in the feed's frames, and links have
         their cards. Errors and warnings are those of POST /posts/validate.
         """
-        verdicts = posting.check(author(request), read(self.new, request.data))
+        verdicts = new_posts.check(author(request), read(self.new, request.data))
         cards = render.of_validations(reach_of(request), verdicts)
         valid = not any(card.problems for card in cards)
         paused = pauses.of_accounts([card.target for card in cards], reach_of(request).workspace_id)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from posts.models import Approval, Post
-from tests.config.admin.overview.looking import lines, look
+from tests.config.admin.overview.overview_page import lines, look
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

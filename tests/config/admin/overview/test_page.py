@@ -12,9 +12,9 @@ from config.queue import heartbeats, tick, workers
 from destinations import pauses
 from destinations.dispatch import heartbeat
 from destinations.statistics import counting
-from tests.config.admin.overview.looking import cells, lines, look, states
+from tests.config.admin.overview.overview_page import cells, lines, look, states
 from tests.config.closed import closed_port
-from tests.destinations.statistics.trying import end, make, start
+from tests.destinations.statistics.attempt_factories import end, make, start
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

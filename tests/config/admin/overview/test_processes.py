@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config.queue import heartbeats, workers
 from destinations.dispatch import backlog
-from tests.config.admin.overview.looking import look
+from tests.config.admin.overview.overview_page import look
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

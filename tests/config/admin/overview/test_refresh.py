@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from tests.config.admin.overview import nine
-from tests.config.admin.overview.looking import look
+from tests.config.admin.overview.overview_page import look
 
 pytestmark = pytest.mark.django_db
 FRAGMENTS = ["/admin/overview/live/", "/admin/overview/charts/"]

@@ -11,9 +11,9 @@ from config.admin.overview.read import BY_INDEXES
 from config.queue import heartbeats, workers
 from posts.models import Webhook, WebhookAttempt, WebhookEvent
 from posts.webhooks import outbox
-from tests.config.admin.overview.looking import lines, look
+from tests.config.admin.overview.overview_page import lines, look
 from tests.factories import make_workspace
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 LATE = timedelta(minutes=5)

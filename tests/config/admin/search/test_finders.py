@@ -9,7 +9,7 @@ from destinations.models import Account, Destination, Event
 from posts.keys import keys
 from posts.models import ApiRequest, Media, Post, PostingQueue
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 CODE = "DFxk29_sQa1"

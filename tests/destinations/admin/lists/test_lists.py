@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from destinations.admin.destination import DestinationAdmin
-from destinations.admin.lists import moments, pages
+from destinations.admin.lists import pages, time_search
 from destinations.models import Destination, Event
 from posts.admin.post import filters
 from posts.models import Post
-from tests.destinations.admin.acting import text
+from tests.destinations.admin.action_steps import text
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -195,7 +195,7 @@ def test_the_first_id_of_a_time_is_found_among_gaps(workspace):
 
     for number in (-1, 0, 1, 7, 39, 60):
         at = start + timedelta(days=number)
-        found = moments._first(Event, "at", at)
+        found = time_search._first(Event, "at", at)
         assert set(Event.objects.filter(pk__gte=found)) == set(Event.objects.filter(at__gte=at))
 
 

@@ -12,7 +12,7 @@ from destinations.admin.story import card, read
 from destinations.admin.story.sent import media_id, sent
 from destinations.models import Attempt, Destination, Event
 from platforms.drafts import Draft
-from tests.destinations.admin.acting import make, text
+from tests.destinations.admin.action_steps import make, text
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 
 from destinations.models import Account
 from destinations.runtime import clock
-from posts import windows
+from posts import rate_windows
 from posts.models import Media, Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import put, refused
@@ -352,8 +352,8 @@ def test_a_file_without_a_size_is_capped_by_its_type_and_the_quota(compat, ada, 
 
 
 def test_posts_of_this_mount_have_limits_of_their_own(compat, ada, x, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "posts": windows.parse("1/min")}
-    settings.COMPAT_RATE_LIMITS = {"posts": windows.parse("3/min,5/h")}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "posts": rate_windows.parse("1/min")}
+    settings.COMPAT_RATE_LIMITS = {"posts": rate_windows.parse("3/min,5/h")}
     body = {"account_ids": [x.pk], "publish_now": True}
 
     for n in range(3):
@@ -370,7 +370,7 @@ def test_posts_of_this_mount_have_limits_of_their_own(compat, ada, x, settings):
 
 
 def test_posts_for_later_leave_the_minute_to_others(compat, x, settings):
-    settings.COMPAT_RATE_LIMITS = {"posts": windows.parse("1/min,9/h")}
+    settings.COMPAT_RATE_LIMITS = {"posts": rate_windows.parse("1/min,9/h")}
     for n in range(3):
         create(compat, account_ids=[x.pk], content=str(n), scheduled_for=FUTURE)
 

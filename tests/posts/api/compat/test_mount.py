@@ -6,7 +6,7 @@ import pytest
 from django.test.utils import override_settings
 
 from config.web.documentation import COMPAT, document
-from posts import windows
+from posts import rate_windows
 from tests.factories import make_account, make_post
 from tests.posts.conftest import refused
 
@@ -67,7 +67,10 @@ def test_an_address_beside_it_is_no_endpoint(db, client, path):
 
 
 def test_requests_there_count_against_the_same_limits(ada, compat, settings):
-    settings.RATE_LIMITS = {"requests": windows.parse("60/min"), "posts": windows.parse("none")}
+    settings.RATE_LIMITS = {
+        "requests": rate_windows.parse("60/min"),
+        "posts": rate_windows.parse("none"),
+    }
     left = int(ada.get("/me").headers["X-RateLimit-Remaining"])
 
     assert int(compat.get("/me").headers["X-RateLimit-Remaining"]) == left - 1

@@ -4,7 +4,7 @@ import pytest
 
 from posts.models import Post
 from tests.factories import make_account, make_post
-from tests.posts.api.compat.posting import attach
+from tests.posts.api.compat.sample_posts import attach
 
 POST = {
     "id",

@@ -5,7 +5,7 @@ import pytest
 from destinations.models import Destination
 from platforms.drafts import Draft
 from posts.models import Post
-from tests.posts.api.contract.posting import IMAGE, VIDEO, post, wanted
+from tests.posts.api.contract.sample_posts import IMAGE, VIDEO, post, wanted
 from tests.posts.conftest import refused
 
 

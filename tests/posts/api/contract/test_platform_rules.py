@@ -5,7 +5,7 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from posts.models import Post
-from tests.posts.api.contract.posting import IMAGE, PDF, VIDEO, notes, post
+from tests.posts.api.contract.sample_posts import IMAGE, PDF, VIDEO, notes, post
 from tests.posts.conftest import make_caller, refused
 
 KB, MB, GB = 1024, 1024**2, 1024**3

@@ -6,7 +6,7 @@ from destinations.dispatch import claims
 from destinations.publishing import worker
 from posts.models import Post
 from tests.factories import make_account
-from tests.posts.api.contract.posting import IMAGE, VIDEO, post
+from tests.posts.api.contract.sample_posts import IMAGE, VIDEO, post
 from tests.posts.conftest import refused
 
 REQUIRED = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube"}

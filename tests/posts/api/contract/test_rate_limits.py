@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from destinations.runtime import clock
 from destinations.runtime.broker import CircuitBreaker
-from posts import windows
+from posts import rate_windows
 from posts.keys import rate_limits
 from posts.models import ApiKey, Post
 from tests.config.closed import closed_port
@@ -29,9 +29,9 @@ def _nothing_remembered(monkeypatch):
 def limit(settings):
     def to(requests: str = "none", posts: str = "none", ai: str = "none") -> None:
         settings.RATE_LIMITS = {
-            "requests": windows.parse(requests),
-            "posts": windows.parse(posts),
-            "ai": windows.parse(ai),
+            "requests": rate_windows.parse(requests),
+            "posts": rate_windows.parse(posts),
+            "ai": rate_windows.parse(ai),
         }
 
     return to

@@ -11,7 +11,7 @@ from destinations.runtime import clock
 from platforms.oauth import App
 from platforms.registry import ADAPTERS, APPS
 from posts.keys import keys
-from tests.destinations.accounts.connecting import connect, consent, says
+from tests.destinations.accounts.connect_steps import connect, consent, says
 from tests.factories import make_account
 from tests.posts.conftest import Caller, make_caller, refused
 

@@ -31,7 +31,7 @@ from tests.posts.factories import (
     make_session,
     make_share_link,
 )
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 #: Cy's account, and one that does not exist: as long as each other, and in no other number.
 HIS, UNKNOWN = 987654321, 987654322

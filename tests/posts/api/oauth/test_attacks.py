@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from destinations.runtime import clock
-from posts import windows
+from posts import rate_windows
 from posts.keys import keys
 from posts.keys.oauth import clients, limits, tokens
 from posts.models import ApiKey, OAuthClient, OAuthGrant, OAuthTokens
@@ -246,7 +246,7 @@ def test_parameters_are_read_from_a_form_only(program, page, workspace):
 
 
 def test_an_address_may_call_only_so_often(program, monkeypatch):
-    monkeypatch.setattr(limits, "TOKEN_CALLS", windows.parse("3/min"))
+    monkeypatch.setattr(limits, "TOKEN_CALLS", rate_windows.parse("3/min"))
     for _ in range(3):
         refused(program.refresh("x"), "invalid_grant")
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from destinations.runtime import clock
-from posts import windows
+from posts import rate_windows
 from posts.keys import keys
-from posts.keys.oauth import granting, tokens
+from posts.keys.oauth import grants, tokens
 from posts.models import ApiKey, OAuthGrant, OAuthTokens
 from tests.factories import make_account, make_workspace
 from tests.posts.conftest import Caller
@@ -106,7 +106,7 @@ def test_an_access_token_ends_after_an_hour_and_a_grant_after_a_month(program, p
 
 
 def test_one_budget_counts_for_all_tokens_of_a_grant(program, page, workspace, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "requests": windows.parse("3/min")}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "requests": rate_windows.parse("3/min")}
     first = program.connected(page, workspace)
     for _ in range(3):
         assert caller(workspace, first["access_token"]).get("/me").status_code == 200
@@ -156,7 +156,7 @@ def test_revoking_what_is_unknown_succeeds(program):
 def test_connections_do_not_count_as_keys_and_are_bounded_by_themselves(
     program, page, workspace, monkeypatch
 ):
-    monkeypatch.setattr(granting, "ACTIVE_LIMIT", 2)
+    monkeypatch.setattr(grants, "ACTIVE_LIMIT", 2)
     for _ in range(keys.ACTIVE_LIMIT):
         keys.create(workspace, "night", ["read"])
     program.connected(page, workspace)

@@ -10,7 +10,7 @@ from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.webhooks import replay, signing_secret
 from tests.posts.conftest import refused
 from tests.posts.webhooks.conftest import receiver
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 __all__ = ["receiver"]
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from tests.posts.conftest import refused
-from tests.posts.webhooks.making import make_delivery, make_webhook
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 FIELDS = [
     *("id", "event_id", "event", "url", "status", "attempt_number", "status_code"),

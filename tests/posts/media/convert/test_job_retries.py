@@ -16,7 +16,7 @@ from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
 from tests.posts.media import full_disk, videos
-from tests.posts.media.posting import come_due, compose, files, row, run, stored
+from tests.posts.media.file_posts import come_due, compose, files, row, run, stored
 
 pytestmark = pytest.mark.usefixtures("only_jpeg")
 

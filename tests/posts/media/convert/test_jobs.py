@@ -20,7 +20,7 @@ from posts.models import Variant
 from tests.factories import make_account
 from tests.posts.conftest import refused
 from tests.posts.media import videos
-from tests.posts.media.posting import come_due, compose, files, row, run, stored
+from tests.posts.media.file_posts import come_due, compose, files, row, run, stored
 
 pytestmark = pytest.mark.usefixtures("only_jpeg")
 

@@ -15,7 +15,7 @@ from tests.factories import make_account
 from tests.posts.conftest import upload
 from tests.posts.factories import make_media, png
 from tests.posts.media import photos, videos
-from tests.posts.media.posting import come_due, run
+from tests.posts.media.file_posts import come_due, run
 from tests.posts.media.test_uploads import fetch, stored_files
 
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}

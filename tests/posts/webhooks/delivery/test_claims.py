@@ -12,8 +12,8 @@ from posts.webhooks import outbox
 from posts.webhooks.delivery import claims, fan_out, record
 from posts.webhooks.delivery.claims import Sweep
 from tests.factories import make_workspace
-from tests.posts.webhooks.making import make_webhook
 from tests.posts.webhooks.rounds import answered, claim
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 DUE = "SELECT count(*) FROM posts_webhookdelivery WHERE due_at IS NOT NULL"

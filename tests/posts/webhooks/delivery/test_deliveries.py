@@ -14,8 +14,8 @@ from posts.webhooks import log, outbox, replay, signing_secret
 from posts.webhooks.delivery import fan_out
 from tests.factories import make_workspace
 from tests.posts.webhooks.conftest import Post
-from tests.posts.webhooks.making import make_webhook
 from tests.posts.webhooks.rounds import deliver, log_of, make_due
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 

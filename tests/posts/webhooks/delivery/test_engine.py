@@ -14,7 +14,7 @@ from posts.webhooks import outbox, wake
 from posts.webhooks.delivery.engine import Engine
 from tests.factories import make_workspace
 from tests.posts.webhooks.conftest import Post
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

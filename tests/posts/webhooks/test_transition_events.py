@@ -12,7 +12,7 @@ from destinations.runtime import clock
 from destinations.state import transitions
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.webhooks.making import make_webhook, told
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now().replace(microsecond=0)

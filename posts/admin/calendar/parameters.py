@@ -12,7 +12,7 @@ from destinations.access import LARGEST
 from destinations.models import Account
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
-from posts.calendar import beside, spans
+from posts.calendar import details, spans
 from posts.calendar.queries import Cursor, Filters
 from posts.composing import times
 from posts.models import Workspace
@@ -56,7 +56,7 @@ def read(query: Mapping[str, str]) -> Asked:
     zone = query.get("zone", "")
     if zone not in times.names():
         workspace = filters.workspace_id
-        zone = beside.usual_zone(workspace) if workspace else "UTC"
+        zone = details.usual_zone(workspace) if workspace else "UTC"
     views = [view for view in VIEWS if view == query.get("view")]
     return Asked(
         view=views[0] if views else "month",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from posts.importing.making import Maker, Outcome
+from posts.importing.create_post import Maker, Outcome
 from posts.importing.rows import Row
 
 

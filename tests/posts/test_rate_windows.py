@@ -1,7 +1,7 @@
 import pytest
 
-from posts import windows
-from posts.windows import Window
+from posts import rate_windows
+from posts.rate_windows import Window
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from posts.windows import Window
     ],
 )
 def test_limits_are_parsed(text, found):
-    assert windows.parse(text) == found
+    assert rate_windows.parse(text) == found
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def test_limits_are_parsed(text, found):
 )
 def test_invalid_limits_are_refused(text):
     with pytest.raises(ValueError, match=r"not a (limit|duration)|allow nothing"):
-        windows.parse(text)
+        rate_windows.parse(text)
 
 
 @pytest.mark.parametrize("text", ["60/min", "1000/h", "10000/day", "50/5min", "5/90s", "1/2day"])
 def test_a_window_reads_as_it_was_written(text):
-    assert str(*windows.parse(text)) == text
+    assert str(*rate_windows.parse(text)) == text
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0s", 0), ("90min", 5400), ("h", 3600)])
 def test_durations_are_parsed(text, seconds):
-    assert windows.length(text) == seconds
+    assert rate_windows.length(text) == seconds

@@ -9,24 +9,24 @@ from typing import Any
 
 from destinations.models import Destination
 from posts.composing import (
+    account_content,
     destinations,
     files,
     links,
-    published,
     queueing,
     references,
     validate,
 )
+from posts.composing.account_content import Additions
 from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Frozen, Target
 from posts.composing.links import Linking
-from posts.composing.published import Additions
-from posts.hashtags import chosen
-from posts.hashtags.chosen import Chosen
+from posts.hashtags import post_hashtags
+from posts.hashtags.post_hashtags import Chosen
 from posts.media.convert import request
 from posts.models import Post, PostingQueue
-from posts.review import follow, versions
-from posts.review.follow import Review
+from posts.review import edits, versions
+from posts.review.edits import Review
 
 #: The columns that a change writes.
 WRITTEN = [
@@ -76,7 +76,7 @@ def rewrite(change: Change, post: Post, rows: list[Destination]) -> list[Destina
     if change.review:
         attached = [(item.pk, alt_texts.get(item.pk, "")) for item in media]
         after = versions.version(post, list(frozen), attached)
-        follow.end(change.review, post, after, author.actor)
+        edits.end(change.review, post, after, author.actor)
     post.save(update_fields=WRITTEN)
     if linking:
         linking.store()
@@ -118,7 +118,7 @@ def _frozen(
         links.say(post.pk, changes["shorten_links"])
     linking = links.of_stored(post.workspace_id, post.pk, post.campaign_id)
     additions = Additions(linking, _chosen(changes, post))
-    validations = published.validated(written, targets, additions, own_texts_do=own_texts_do)
+    validations = account_content.validated(written, targets, additions, own_texts_do=own_texts_do)
     return validate.require(validations), linking
 
 
@@ -126,6 +126,6 @@ def _chosen(changes: Mapping[str, Any], post: Post) -> Chosen:
     """The hashtags of the changed post, which then says so. Raises RequestRefused."""
     found = Chosen.of(post.hashtags)
     if "hashtags" in changes:
-        found = chosen.choose_again(post.workspace_id, found, changes["hashtags"])
+        found = post_hashtags.choose_again(post.workspace_id, found, changes["hashtags"])
         post.hashtags = found.as_json()
     return found

@@ -15,7 +15,7 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue
 from posts.errors import RequestRefused
-from posts.feeds import patience, texts
+from posts.feeds import item_retry, item_text
 from posts.models import Feed, FeedItem, Media, Workspace
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ def _take() -> int | None:
     item = rows.select_for_update(skip_locked=True).order_by("due_at", "id").first()
     if item is None:
         return None
-    item.due_at = now + patience.pause(now - item.created_at)
+    item.due_at = now + item_retry.pause(now - item.created_at)
     item.save(update_fields=["due_at"])
     return item.pk
 
@@ -77,7 +77,7 @@ def _post(item: FeedItem, now: datetime) -> None:
     except RequestRefused as refusal:
         item.problem = refusal.message
         log.warning("feed_item_refused", feed=str(item.feed_id), item=item.pk, code=refusal.code)
-        if patience.may_pass(refusal) and now - item.created_at < patience.GIVE_UP:
+        if item_retry.may_pass(refusal) and now - item.created_at < item_retry.GIVE_UP:
             return
         item.state = State.FAILED
     item.values = {}
@@ -91,16 +91,16 @@ def _made(item: FeedItem) -> uuid.UUID:
     tries = [
         (media_ids, most)
         for media_ids in (([item.media_id], []) if item.media_id else ([],))
-        for most in texts.CUTS
+        for most in item_text.CUTS
     ]
     refusals = []
     for media_ids, most in tries:
-        text = texts.render(item.feed.template, item.values, most)
+        text = item_text.render(item.feed.template, item.values, most)
         try:
             with transaction.atomic():
                 return _create(item.feed, text, media_ids)
         except RequestRefused as refusal:
-            if patience.may_pass(refusal):
+            if item_retry.may_pass(refusal):
                 raise
             refusals.append(refusal)
     raise refusals[0]

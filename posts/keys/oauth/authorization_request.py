@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from posts.keys.oauth import clients, redirects
-from posts.keys.oauth.refusals import OAuthError, OAuthRefused
+from posts.keys.oauth.oauth_errors import OAuthError, OAuthRefused
 from posts.models import ApiKey, OAuthClient
 
 #: Of the SHA-256 in base64url, without padding.

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from destinations import pauses
 from destinations.models import Pause
-from destinations.pauses.changing import UnknownTarget
+from destinations.pauses.lifecycle import UnknownTarget
 from tests.factories import make_account, make_workspace
 
 pytestmark = pytest.mark.django_db

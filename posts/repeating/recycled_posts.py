@@ -15,9 +15,9 @@ from posts.composing import compose, links, references
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.hashtags.chosen import Chosen
+from posts.hashtags.post_hashtags import Chosen
 from posts.models import Campaign, Post, RecycledPost, Recycling
-from posts.repeating import due, problems, recycling
+from posts.repeating import problems, recycling, worker
 from posts.repeating.rules import Rule, When
 from posts.webhooks import names, outbox
 
@@ -34,7 +34,7 @@ OVER = "It has had all its turns."
 
 def run() -> int:
     """Make what is to be made, for a while; how many posts were made."""
-    return due.run(Recycling, _advance)
+    return worker.run(Recycling, _advance)
 
 
 def _advance(row: Recycling, now: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from destinations.dispatch import enqueue
 from destinations.models import Destination, Event
-from posts.approval.reviewed import Reviewed
+from posts.approval.locked import Reviewed
 from posts.composing import deadline, destinations
 from posts.models import Occurrence, Post
 from posts.review.record import Actor

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timesince import timesince
 
 from destinations.models import Pause
-from destinations.pauses import held
+from destinations.pauses import held_counts
 from destinations.runtime import clock
 
 LIST = "admin:destinations_pause_changelist"
@@ -16,7 +16,7 @@ LIST = "admin:destinations_pause_changelist"
 
 def at_least(count: int) -> str:
     """A count that ended at its bound reads as "at least"."""
-    return f"{held.MOST:,}+" if count > held.MOST else f"{count:,}"
+    return f"{held_counts.MOST:,}+" if count > held_counts.MOST else f"{count:,}"
 
 
 def posts(count: int) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from posts.approval import deciding, requests
-from posts.approval.deciding import TO_CLIENT, Decision, Judge
+from posts.approval import decisions, requests
+from posts.approval.decisions import TO_CLIENT, Decision, Judge
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
 from posts.models import Approval, ApprovalEvent, ShareLink
@@ -60,7 +60,7 @@ def say(link: ShareLink, said: Said, revision: str, stage: str) -> None:
             raise RequestRefused("conflict", "This link cannot decide about the post now.")
         judge = Judge(actor, frozenset({link.created_by}), stage, CLIENT)
         decision = Decision(said.action, said.text, revision)
-        deciding.decide(Author(post.workspace_id, actor.by), post.pk, judge, decision)
+        decisions.decide(Author(post.workspace_id, actor.by), post.pk, judge, decision)
 
 
 def may_decide(link: ShareLink, stage: str) -> bool:

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from destinations.models import DurationHistogram, Event, OutcomeCount, StatisticsProgress
-from destinations.statistics import counting, settled
-from tests.destinations.statistics.trying import end, make, start
+from destinations.statistics import counting, watermark
+from tests.destinations.statistics.attempt_factories import end, make, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,17 +44,17 @@ def published() -> int:
 
 
 def test_an_event_that_is_committed_late_is_counted_all_the_same(monkeypatch):
-    monkeypatch.setattr(settled, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(watermark, "WAIT_SECONDS", 0.1)
     late, early = start(make()), start(make())
     with another_process(lambda: end(late, "succeed", "published")) as may_commit:
         end(early, "succeed", "published")
         newest = Event.objects.latest("id").pk
-        assert settled.newest_event() is None
+        assert watermark.newest_event() is None
         counting.run()
         assert published() == 0
         may_commit.set()
-        monkeypatch.setattr(settled, "WAIT_SECONDS", 20)
-        assert settled.newest_event() == newest
+        monkeypatch.setattr(watermark, "WAIT_SECONDS", 20)
+        assert watermark.newest_event() == newest
 
     counting.run()
 
@@ -81,7 +81,7 @@ def test_readers_are_not_waited_for():
     end(row, "succeed", "published")
 
     with another_process(lambda: list(Event.objects.all())):
-        assert settled.newest_event() == Event.objects.latest("id").pk
+        assert watermark.newest_event() == Event.objects.latest("id").pk
 
 
 def test_nothing_is_missed_or_counted_twice_while_several_write():

@@ -3,35 +3,35 @@
 import pytest
 
 from config.observability import redaction
-from posts.keys.oauth import secret_words
+from posts.keys.oauth import secret_values
 
 
 def test_what_follows_a_refresh_token_is_always_the_same_and_nothing_else_is():
-    first, other = secret_words.new_pair(), secret_words.new_pair()
+    first, other = secret_values.new_pair(), secret_values.new_pair()
 
-    following = secret_words.next_pair(first.refresh)
+    following = secret_values.next_pair(first.refresh)
 
-    assert following == secret_words.next_pair(first.refresh)
-    pairs = [first, other, following, secret_words.next_pair(other.refresh)]
+    assert following == secret_values.next_pair(first.refresh)
+    pairs = [first, other, following, secret_values.next_pair(other.refresh)]
     assert len({pair.access for pair in pairs} | {pair.refresh for pair in pairs}) == 8
 
 
 def test_another_installation_makes_others_of_it(settings):
-    refresh = secret_words.new_pair().refresh
-    here = secret_words.next_pair(refresh)
+    refresh = secret_values.new_pair().refresh
+    here = secret_values.next_pair(refresh)
     settings.SECRET_KEY = "another"
 
-    assert secret_words.next_pair(refresh) != here
+    assert secret_values.next_pair(refresh) != here
 
 
 @pytest.mark.parametrize("kind", ["access", "refresh", "code", "client"])
 def test_logs_hide_them_whole_and_cut(kind):
-    pair = secret_words.new_pair()
+    pair = secret_values.new_pair()
     secret = {
         "access": pair.access,
         "refresh": pair.refresh,
-        "code": secret_words.new_code(),
-        "client": secret_words.new_client_secret(),
+        "code": secret_values.new_code(),
+        "client": secret_values.new_client_secret(),
     }[kind]
 
     assert secret.startswith(f"pe_{kind}_")

@@ -18,9 +18,9 @@ from destinations.models import Account
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.keys import keys
-from posts.keys.oauth import secret_words, tokens
-from posts.keys.oauth.asking import Asked, Wanted
-from posts.keys.oauth.refusals import OAuthRefused
+from posts.keys.oauth import secret_values, tokens
+from posts.keys.oauth.authorization_request import Asked, Wanted
+from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, OAuthClient, OAuthGrant, Workspace
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ def allow(
     check_room(workspace)
     now = clock.now()
     _forget(now)
-    code = secret_words.new_code()
+    code = secret_values.new_code()
     grant = OAuthGrant.objects.create(
         client=asked.client,
         operator=operator,
@@ -153,7 +153,7 @@ def _connect(grant: OAuthGrant, accounts: list[Account], now: datetime) -> token
     log.info(
         "oauth_connected", grant=str(grant.pk), key=key.prefix, by=f"operator:{grant.operator}"
     )
-    return tokens.issue(grant, secret_words.new_pair(), now)
+    return tokens.issue(grant, secret_values.new_pair(), now)
 
 
 def _is_proven(challenge: str, verifier: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from destinations.models import Destination
-from posts.approval import reading, speaking
+from posts.approval import share_link_actions, summary
 from posts.models import Approval, ApprovalEvent, Post, ShareLink
 from posts.preview import render
 from posts.preview.cards import Card
@@ -88,7 +88,7 @@ class View:
 
     @property
     def may_decide(self) -> bool:
-        return self.state not in ("published", "none") and speaking.may_decide(
+        return self.state not in ("published", "none") and share_link_actions.may_decide(
             self.link, self.stage
         )
 
@@ -108,9 +108,9 @@ _BEGUN = (
 def read(link: ShareLink) -> View:
     post = link.post
     approval = Approval.objects.filter(pk=post.pk).first()
-    version = reading.version(post)
+    version = summary.version(post)
     rows = Destination.objects.filter(post=post).select_related("account").order_by("position")
-    difference = reading.difference(approval, version) or {}
+    difference = summary.difference(approval, version) or {}
     return View(
         link=link,
         post=post,

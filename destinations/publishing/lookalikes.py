@@ -10,17 +10,17 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from destinations.accounts import encryption
 from destinations.models import Attempt, Destination
 from destinations.publishing.job import Job
-from platforms.checkpoint import Rival
+from platforms.checkpoint import Lookalike
 from platforms.drafts import Draft
 
 #: Longer than the time window of any lookup.
 BEFORE = timedelta(hours=1)
-#: With more rivals than this the lookup does not try to tell them apart.
+#: With more lookalikes than this the lookup does not try to tell them apart.
 MOST = 20
 
 
-def find(job: Job) -> list[Rival] | None:
-    """The rivals sent since shortly before the job.
+def find(job: Job) -> list[Lookalike] | None:
+    """The lookalikes sent since shortly before the job.
 
     None if there are too many, or if one cannot be read.
     """
@@ -41,7 +41,7 @@ def find(job: Job) -> list[Rival] | None:
         return None
     try:
         return [
-            Rival(Draft.from_json(draft), encryption.unseal(checkpoint), sent_at)
+            Lookalike(Draft.from_json(draft), encryption.unseal(checkpoint), sent_at)
             for draft, checkpoint, sent_at in candidates
         ]
     except encryption.Unreadable:

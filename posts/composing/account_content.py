@@ -7,7 +7,7 @@ from posts.composing import hashtags, links, validate
 from posts.composing.freeze import Content, Target
 from posts.composing.links import Linking
 from posts.composing.validate import AccountValidation
-from posts.hashtags.chosen import Chosen
+from posts.hashtags.post_hashtags import Chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
 from platforms.registry import ADAPTERS
-from posts.calendar import beside
-from posts.calendar.beside import Places, Plan
+from posts.calendar import details
+from posts.calendar.details import Places, Plan
 from posts.calendar.queries import Count, Entry
 from posts.models import Post
-from posts.review.held import unapproved
+from posts.review.unapproved import unapproved
 
 
 class State(NamedTuple):
@@ -135,7 +135,7 @@ def shown(
     """Each entry with where it goes and how it stands."""
     entries = list(entries)
     ids = [entry.id for entry in entries]
-    places, plans = (beside.places(ids), beside.plans(ids)) if ids else ({}, {})
+    places, plans = (details.places(ids), details.plans(ids)) if ids else ({}, {})
     held, found = unapproved(ids), []
     for entry in entries:
         there = places.get(entry.id, NOWHERE)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from posts.errors import RequestRefused
-from posts.hashtags.chosen import said
+from posts.hashtags.post_hashtags import said
 from posts.importing import cells
 from posts.listing import Listing
 from posts.models import Post, PostMedia

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from destinations.runtime.broker import CircuitBreaker
 from destinations.runtime.flushing import flusher
-from posts.keys import keys, pressure, rate_limits
+from posts.keys import keys, near_limits, rate_limits
 from tests.factories import make_workspace
 from tests.posts.conftest import make_caller
 
@@ -19,7 +19,7 @@ def _serving(monkeypatch):
     monkeypatch.setattr(rate_limits, "_breaker", CircuitBreaker())
     monkeypatch.setattr(flusher, "is_on", True)
     monkeypatch.setattr(flusher, "want", lambda **_: None)
-    pressure.notes.forget()
+    near_limits.notes.forget()
     with redis.Redis.from_url(settings.REDIS_URL) as server:
         for name in server.scan_iter("dovecote:keys:*"):
             server.delete(name)
@@ -37,8 +37,8 @@ def call(caller, times: int) -> list[int]:
 
 
 def found(limit: int = 10):
-    pressure.notes.flush()
-    return pressure.at_limits(limit)
+    near_limits.notes.flush()
+    return near_limits.at_limits(limit)
 
 
 def test_a_key_at_four_fifths_of_a_window_is_named_with_the_window():
@@ -68,7 +68,7 @@ def test_a_key_whose_window_has_emptied_is_named_only_for_what_was_refused():
     calm, over = limited("calm", "4/h"), limited("over", "1/h")
     call(calm, 4)
     call(over, 2)
-    pressure.notes.flush()
+    near_limits.notes.flush()
     for caller in (calm, over):
         caller.key.request_limits = "1000/h"
         caller.key.save()

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from destinations import pauses
 from destinations.models import Account, Destination
-from destinations.pauses import held
+from destinations.pauses import held_counts
 from destinations.publishing.commands import Start
 from tests.destinations.dispatch.rows import make_accounts, make_rows
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 
 pytestmark = pytest.mark.django_db
 SCOPES = pytest.mark.parametrize("scope", ["installation", "network", "workspace", "account"])
@@ -39,7 +39,7 @@ def test_what_is_due_and_what_comes_within_the_hour_is_counted(scope):
     make_rows([two], 1)
     make_rows(make_accounts(1, "threads"), 1)
 
-    found = held.count(scope, target_of(scope, one))
+    found = held_counts.count(scope, target_of(scope, one))
 
     neighbours = {"installation": 2, "network": 1, "workspace": 1, "account": 0}[scope]
     assert (found.due, found.missed, found.soon) == (7 + neighbours, 4, 2)
@@ -48,22 +48,22 @@ def test_what_is_due_and_what_comes_within_the_hour_is_counted(scope):
 
 @SCOPES
 def test_counting_ends_at_its_bound(scope, monkeypatch):
-    monkeypatch.setattr(held, "MOST", 4)
+    monkeypatch.setattr(held_counts, "MOST", 4)
     (one,) = make_accounts(1)
     make_rows([one], 20)
 
-    assert held.count(scope, target_of(scope, one)).due == 5
+    assert held_counts.count(scope, target_of(scope, one)).due == 5
 
 
 @SCOPES
 def test_limits_are_lifted_in_batches_with_an_event_each(scope, monkeypatch):
-    monkeypatch.setattr(held, "BATCH", 2)
+    monkeypatch.setattr(held_counts, "BATCH", 2)
     (one,) = make_accounts(1)
     make_rows([one], 5, not_after=timezone.now() - timedelta(seconds=5), claim=None)
     make_rows([one], 1, due_in_seconds=600, not_after=timezone.now() + timedelta(hours=1))
     made = pauses.pause(scope, target_of(scope, one), by="operator:ada", reason="Down")
 
-    assert held.lift_limits(made, by="operator:cy") == 5
+    assert held_counts.lift_limits(made, by="operator:cy") == 5
 
     assert Destination.objects.filter(not_after=None).count() == 5
     row = Destination.objects.filter(not_after=None).first()
@@ -79,7 +79,7 @@ def test_a_missed_post_is_published_after_a_pause_only_if_its_limit_was_lifted(
     make_rows([one], 1, not_after=timezone.now() - timedelta(seconds=5), claim=uuid.uuid4())
     made = pauses.pause("network", "x", by="operator:ada", reason="Down")
     if is_lifted:
-        held.lift_limits(made, by="operator:ada")
+        held_counts.lift_limits(made, by="operator:ada")
     pauses.resume(made.pk, by="operator:ada")
     row = Destination.objects.get()
 
@@ -97,10 +97,10 @@ def test_counting_reads_no_row_of_others(scope):
         cursor.execute("ANALYZE destinations_destination")
     make_rows([one], 5)
     make_rows(make_accounts(10, "threads"), 100, due_in_seconds=86400)
-    values = held._values(scope, target_of(scope, one), held.EVER, timezone.now())
+    values = held_counts._values(scope, target_of(scope, one), held_counts.EVER, timezone.now())
 
     with connection.cursor() as cursor:
-        statement = held.COUNT.format(rows=held.ROWS[held.Scope(scope)])
+        statement = held_counts.COUNT.format(rows=held_counts.ROWS[held_counts.Scope(scope)])
         cursor.execute(f"EXPLAIN {statement}", {"now": timezone.now(), **values})
         plan = "\n".join(line for (line,) in cursor.fetchall())
 

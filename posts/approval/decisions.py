@@ -11,8 +11,8 @@ from datetime import datetime
 from django.db import transaction
 
 from destinations.runtime import clock
-from posts.approval import holding, missed, reviewed
-from posts.approval.reviewed import Reviewed
+from posts.approval import hold, locked, missed
+from posts.approval.locked import Reviewed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Approval, ApprovalEvent, Workspace
@@ -54,9 +54,9 @@ class Decision:
 @transaction.atomic
 def decide(author: Author, post_id: uuid.UUID, judge: Judge, decision: Decision) -> Reviewed:
     """Record the decision, and hold or release the post. Raises RequestRefused."""
-    found = reviewed.locked(author, post_id)
+    found = locked.locked(author, post_id)
     approval, now = found.asked, clock.now()
-    reviewed.check_undecided(found)
+    locked.check_undecided(found)
     _check(found, approval, judge, decision)
     if missed.is_late(approval, now):
         missed.end(found.post, approval, found.rows)
@@ -65,9 +65,9 @@ def decide(author: Author, post_id: uuid.UUID, judge: Judge, decision: Decision)
     _write(found, approval, judge, decision, now)
     if approval.status == S.APPROVED:
         approval.approved, approval.expires_at = found.version, None
-        holding.let_go(found, judge.actor, now)
+        hold.let_go(found, judge.actor, now)
     elif was_approved:
-        holding.hold(found, judge.actor, now)
+        hold.hold(found, judge.actor, now)
         approval.expires_at = record.expiry(found.post, now)
     approval.save()
     said = {"stage": stage, "text": decision.comment, "visibility": judge.visibility}

@@ -9,12 +9,12 @@ from django.utils import timezone
 from destinations.accounts import encryption
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing import rivals, worker
-from destinations.publishing.commands import FindRivals, Start
+from destinations.publishing import lookalikes, worker
+from destinations.publishing.commands import FindLookalikes, Start
 from destinations.state import consistency, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
-from tests.destinations.executing import execute
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def public(simulator) -> list[str]:
     return [post["id"] for post in reversed(simulator.posts("threads"))]
 
 
-def test_two_rivals_are_resolved_at_the_first_lookup(simulator, account):
+def test_two_lookalikes_are_resolved_at_the_first_lookup(simulator, account):
     first, second = lose(simulator, account), lose(simulator, account)
 
     work()
@@ -74,7 +74,7 @@ def test_two_rivals_are_resolved_at_the_first_lookup(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_a_rival_that_never_arrived_is_published_again(simulator, account):
+def test_a_lookalike_that_never_arrived_is_published_again(simulator, account):
     first = lose(simulator, account)
     never = lose(simulator, account, drop="before")
     last = lose(simulator, account)
@@ -108,7 +108,7 @@ def test_posts_listed_late_are_resolved_at_a_later_lookup(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_a_rival_whose_worker_crashed_is_resolved_too(simulator, account):
+def test_a_lookalike_whose_worker_crashed_is_resolved_too(simulator, account):
     """The second one's call has left and its container is saved; nothing else is known."""
     first = lose(simulator, account)
     second = lose(simulator, account)
@@ -119,7 +119,7 @@ def test_a_rival_whose_worker_crashed_is_resolved_too(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_a_rival_answered_meanwhile_keeps_its_post(simulator, account):
+def test_a_lookalike_answered_meanwhile_keeps_its_post(simulator, account):
     first = lose(simulator, account)
     second = send(account)
     worker.publish(claims.claim(100))
@@ -129,7 +129,7 @@ def test_a_rival_answered_meanwhile_keeps_its_post(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_a_possibly_live_destination_still_counts_as_a_rival(simulator, account):
+def test_a_possibly_live_destination_still_counts_as_a_lookalike(simulator, account):
     """No person has resolved it yet, and its post is in the list."""
     doubtful = lose(simulator, account)
     ended = AttemptUpdate(finished=True, outcome="outcome_unknown")
@@ -142,7 +142,7 @@ def test_a_possibly_live_destination_still_counts_as_a_rival(simulator, account)
     assert ids(second) == public(simulator)[1:]
 
 
-def test_rivals_are_found_across_workspaces(simulator, account):
+def test_lookalikes_are_found_across_workspaces(simulator, account):
     again = make_account(
         make_workspace(),
         "threads",
@@ -156,7 +156,7 @@ def test_rivals_are_found_across_workspaces(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_many_rivals_each_get_their_own_post(simulator, account):
+def test_many_lookalikes_each_get_their_own_post(simulator, account):
     rows = [lose(simulator, account) for _ in range(4)]
 
     for row in reversed(rows):
@@ -166,16 +166,16 @@ def test_many_rivals_each_get_their_own_post(simulator, account):
     assert ids(*rows) == public(simulator)
 
 
-# What is told of rivals
+# What is told of lookalikes
 
 
-def rivals_of(row: Destination):
+def lookalikes_of(row: Destination):
     claim = uuid.uuid4()
     Destination.objects.filter(pk=row.pk).update(claim=claim)
-    return execute(FindRivals(execute(Start(row.pk, claim))))
+    return execute(FindLookalikes(execute(Start(row.pk, claim))))
 
 
-def test_rivals_are_unanswered_posts_sent_at_about_the_same_time(simulator, account):
+def test_lookalikes_are_unanswered_posts_sent_at_about_the_same_time(simulator, account):
     row, other = lose(simulator, account), lose(simulator, account)
     stranger = connect(simulator, account.workspace, "17841400000000002")
     lose(simulator, stranger)
@@ -183,17 +183,17 @@ def test_rivals_are_unanswered_posts_sent_at_about_the_same_time(simulator, acco
     Attempt.objects.filter(destination=early).update(sent_at=timezone.now() - timedelta(hours=2))
     send(account)
 
-    [rival] = rivals_of(row)
+    [lookalike] = lookalikes_of(row)
 
-    assert rival.checkpoint == encryption.unseal(other.checkpoint)
-    assert rival.draft.text == "Good morning"
-    assert rival.sent_at == Attempt.objects.get(destination=other).sent_at
+    assert lookalike.checkpoint == encryption.unseal(other.checkpoint)
+    assert lookalike.draft.text == "Good morning"
+    assert lookalike.sent_at == Attempt.objects.get(destination=other).sent_at
 
 
-def test_too_many_or_unreadable_rivals_are_not_resolved(simulator, account, monkeypatch):
+def test_too_many_or_unreadable_lookalikes_are_not_resolved(simulator, account, monkeypatch):
     row, other = lose(simulator, account), lose(simulator, account)
     Destination.objects.filter(pk=other.pk).update(checkpoint="lost")
-    assert rivals_of(row) is None
+    assert lookalikes_of(row) is None
     Destination.objects.filter(pk=other.pk).update(checkpoint=other.checkpoint)
-    monkeypatch.setattr(rivals, "MOST", 0)
-    assert rivals_of(row) is None
+    monkeypatch.setattr(lookalikes, "MOST", 0)
+    assert lookalikes_of(row) is None

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
-from posts.approval import links, reading
-from posts.approval.shown import DECISIONS, Change, changes
+from posts.approval import links, summary
+from posts.approval.client_view import DECISIONS, Change, changes
 from posts.models import UNAPPROVED, Approval, ApprovalEvent, Post, ShareLink
 
 S, Action = Approval.Status, ApprovalEvent.Action
@@ -120,7 +120,7 @@ def read(post: Post) -> Shown:
     rows = list(ApprovalEvent.objects.filter(post=post).order_by("-pk")[: MOST + 1])
     asked = next((row for row in rows if row.action == Action.REQUESTED), None)
     is_compared = approval is not None and approval.approved is not None
-    changed = reading.difference(approval, reading.version(post)) if is_compared else None
+    changed = summary.difference(approval, summary.version(post)) if is_compared else None
     made = ShareLink.objects.filter(post=post).order_by("-created_at", "pk").defer("digest")
     return Shown(
         post=post,

@@ -15,7 +15,7 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.importing import claims, media_urls, problems
-from posts.importing.names import Names
+from posts.importing.lookup import Names
 from posts.importing.problems import Problem
 from posts.importing.rows import Row
 

@@ -10,7 +10,7 @@ from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
 
 from posts.api import errors
 from posts.errors import RequestRefused, invalid
-from posts.mcp import advice, catalogue
+from posts.mcp import catalogue, tool_errors
 from posts.mcp.api_calls import Call, Caller
 from posts.mcp.catalogue import Ready
 from posts.mcp.schemas import Json, Operation
@@ -31,7 +31,7 @@ def call(caller: Caller, name: str, arguments: Arguments) -> CallToolResult:
     except RequestRefused as error:
         return refused(name, error)
     if answer.is_refused:
-        told = advice.told(name, answer.body["error"], answer.retry_after_seconds)
+        told = tool_errors.told(name, answer.body["error"], answer.retry_after_seconds)
         return _result({**told, "meta": answer.body["meta"]}, is_error=True)
     return _result(_shown(ready.tool, arguments, answer.body))
 
@@ -39,7 +39,7 @@ def call(caller: Caller, name: str, arguments: Arguments) -> CallToolResult:
 def refused(name: str, error: RequestRefused) -> CallToolResult:
     """The result of a call that never reached the API."""
     wait = error.retry_after_seconds or error.details.get("retry_after_seconds")
-    return _result(advice.told(name, errors.body(error), wait), is_error=True)
+    return _result(tool_errors.told(name, errors.body(error), wait), is_error=True)
 
 
 def _check(ready: Ready, caller: Caller, arguments: Arguments) -> None:

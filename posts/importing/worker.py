@@ -20,8 +20,8 @@ from django.db.models import F
 from destinations.runtime import clock, shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.importing import fetching, imports, media_urls, problems
-from posts.importing.making import Maker, Outcome, ReadNewPost
+from posts.importing import imports, media_fetch, media_urls, problems
+from posts.importing.create_post import Maker, Outcome, ReadNewPost
 from posts.importing.rows import Row
 from posts.models import ApiKey, Import, ImportRow
 
@@ -125,7 +125,7 @@ def _do(job: Import, stored: ImportRow, maker: Maker, known: Outcome | None) -> 
     files: list[uuid.UUID] = []
     if known is None and not job.is_dry_run and media_urls.FIELD in (stored.body or {}):
         try:
-            found = fetching.files(job, media_urls.of(stored.body or {}))
+            found = media_fetch.files(job, media_urls.of(stored.body or {}))
         except RequestRefused as refused:
             known = Outcome(stored.number, errors=problems.of(refused))
         else:

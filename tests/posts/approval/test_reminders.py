@@ -4,11 +4,11 @@ import json
 from datetime import timedelta
 
 from destinations.runtime import clock
-from posts.approval import reminding
+from posts.approval import reminders
 from posts.models import Approval, ApprovalEvent, WebhookEvent
 from tests.posts.approval.conftest import FUTURE, write
-from tests.posts.approval.deciding import approve
-from tests.posts.webhooks.making import make_webhook
+from tests.posts.approval.decide_steps import approve
+from tests.posts.webhooks.webhook_factories import make_webhook
 
 
 def pass_hours() -> None:
@@ -19,12 +19,12 @@ def pass_hours() -> None:
 def test_two_reminders_are_told_and_kept(ada, account, required):
     make_webhook(ada.workspace, "post.approval_requested")
     write(ada, account, scheduled_at=FUTURE)
-    assert reminding.remind() == 0
+    assert reminders.remind() == 0
 
     told = []
     for _ in range(3):
         pass_hours()
-        told.append(reminding.remind())
+        told.append(reminders.remind())
 
     assert told == [1, 1, 0]
     data = [json.loads(each.data) for each in WebhookEvent.objects.order_by("id")]
@@ -37,4 +37,4 @@ def test_what_is_decided_is_not_asked_about(ada, account, required):
     approve(post)
     pass_hours()
 
-    assert reminding.remind() == 0
+    assert reminders.remind() == 0
