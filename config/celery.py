@@ -9,7 +9,7 @@ from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.observability import logs
-from config.queue.heartbeat_step import Heartbeat
+from config.queue.heartbeat_step import HeartbeatStep
 from config.queue.routing import DISPATCH, ROUTES, every
 from destinations.runtime import shutdown
 from destinations.runtime.redis_url import sentinels
@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("dovecote", fixups={"config.queue.database_connections:fixup"})
 # Not by a setting: Celery would show it in place of the URL's scheme.
 TRANSPORT_ALIASES.update(
-    dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:Transport"),
+    dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:RedisTransport"),
     sentinel="config.queue.redis_transport:SentinelTransport",
 )
 
@@ -149,7 +149,7 @@ class Publishing(bootsteps.StartStopStep):
 
 
 app.steps["worker"].add(Publishing)
-app.steps["consumer"].add(Heartbeat)
+app.steps["consumer"].add(HeartbeatStep)
 # Signals reach publishing at once, before the worker's own loop sees them.
 worker_shutting_down.connect(shutdown.request)
 

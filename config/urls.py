@@ -35,7 +35,7 @@ urlpatterns = [
     # Seeing a post and deciding about it, without a login
     path("share/<str:token>", share_page.show, name="share"),
     # The API, described
-    path("api/v1/openapi.json", documentation.Document.as_view(), name="openapi"),
+    path("api/v1/openapi.json", documentation.OpenApiView.as_view(), name="openapi"),
     path("api/docs", documentation.Swagger.as_view()),
     path("api/redoc", documentation.Redoc.as_view()),
     path("compat/api/v1/openapi.json", documentation.CompatDocument.as_view(), name="compat"),

@@ -44,7 +44,7 @@ def approved_by(unapproved: Callable[[Collection[uuid.UUID]], set[uuid.UUID]]) -
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedDestination:
     """A destination that was not retried."""
 
     row: Destination
@@ -76,7 +76,7 @@ class Requeued:
     """The destinations that moved, in the order of their posts, and those that did not."""
 
     moved: list[Destination]
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[SkippedDestination] = field(default_factory=list)
     #: How many ids no longer exist.
     gone: int = 0
 
@@ -117,7 +117,7 @@ def requeue(
     left = ((row, reasons[row.pk]) for row in rows)
     return Requeued(
         moved=[row for row in rows if row.pk in moved],
-        skipped=[Skipped(row, reason) for row, reason in left if reason],
+        skipped=[SkippedDestination(row, reason) for row, reason in left if reason],
         gone=len(wanted) - len(rows),
     )
 

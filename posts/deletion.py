@@ -33,7 +33,7 @@ BUSY = "It is being published or tried again; delete it once that has ended."
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DeletionRequest:
     """What is to go beside the post here: what is public on these platforms.
 
     `leaves_public`: the post may be deleted here although it stays public elsewhere.
@@ -53,7 +53,7 @@ class Deleted:
     deletions: Sequence[Deletion]
 
 
-def delete(author: Author, post_id: uuid.UUID, wish: Wish) -> Deleted:
+def delete(author: Author, post_id: uuid.UUID, wish: DeletionRequest) -> Deleted:
     """Delete a post. Waits DELETE_WAIT_SECONDS at most for its networks. Raises RequestRefused."""
     if not _is_deleted(author.reach, post_id, wish):
         _ask(author, post_id, wish)
@@ -63,7 +63,7 @@ def delete(author: Author, post_id: uuid.UUID, wish: Wish) -> Deleted:
     return _result(author.reach, post_id, wish)
 
 
-def _is_deleted(reach: Reach, post_id: uuid.UUID, wish: Wish) -> bool:
+def _is_deleted(reach: Reach, post_id: uuid.UUID, wish: DeletionRequest) -> bool:
     """Whether an earlier request deleted the post, with what was public of it."""
     if not wish.platforms or Post.objects.filter(pk=post_id).exists():
         return False
@@ -72,7 +72,7 @@ def _is_deleted(reach: Reach, post_id: uuid.UUID, wish: Wish) -> bool:
 
 
 @transaction.atomic
-def _ask(author: Author, post_id: uuid.UUID, wish: Wish) -> None:
+def _ask(author: Author, post_id: uuid.UUID, wish: DeletionRequest) -> None:
     """Delete the post, or ask for the deletion of what is public of it first."""
     post, rows = lock.lock_any(author, post_id)
     if post.status in _UNBEGUN or not (wish.platforms or wish.leaves_public):
@@ -133,7 +133,7 @@ def _is_settled(post_id: uuid.UUID) -> bool:
     return not Deletion.objects.filter(post_id=post_id, status__in=OPEN).exists()
 
 
-def _result(reach: Reach, post_id: uuid.UUID, wish: Wish) -> Deleted:
+def _result(reach: Reach, post_id: uuid.UUID, wish: DeletionRequest) -> Deleted:
     # The post last: it is deleted together with the last deletion's end.
     deletions = _deletions(reach.workspace_id, post_id)
     is_deleted = not Post.objects.filter(pk=post_id).exists()

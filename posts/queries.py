@@ -22,7 +22,7 @@ RECENT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class WorkspaceUsage:
     accounts: int
     storage_bytes: int
     posts: int
@@ -62,12 +62,12 @@ def media(workspace_id: uuid.UUID) -> QuerySet[Media]:
     return rows.order_by("-created_at", "id")
 
 
-def usage(reach: Reach) -> Usage:
+def usage(reach: Reach) -> WorkspaceUsage:
     """Accounts and posts within reach, and the total size of the workspace's ready files."""
     is_recent = Q(created_at__gte=clock.now() - RECENT)
     posts = listed_posts(reach).aggregate(all=Count("pk"), recent=Count("pk", filter=is_recent))
     files = media(reach.workspace_id).filter(status=Media.Status.READY).order_by()
-    return Usage(
+    return WorkspaceUsage(
         accounts=access.accounts(reach).count(),
         storage_bytes=files.aggregate(total=Sum("size_bytes", default=0))["total"],
         posts=posts["all"],

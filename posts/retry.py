@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from destinations import retry
 from destinations.models import Destination
-from destinations.retry import Skipped
+from destinations.retry import SkippedDestination
 from posts import queries
 from posts.composing.destinations import Author
 
@@ -20,7 +20,7 @@ NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class RetryFilters:
     """Selects failed destinations; filters that are None do not apply.
 
     They failed at or after `failed_after` and before `failed_before`, with fewer than
@@ -57,7 +57,7 @@ class Retried:
     moved: list[Destination]
     has_more: bool
     #: At most NAMED of those that may be public, and all others.
-    skipped: list[Skipped]
+    skipped: list[SkippedDestination]
     #: How many were skipped because no person confirmed that they are not public.
     may_be_public: int
     #: How many were skipped because the confirmation is about an earlier attempt.
@@ -69,7 +69,9 @@ class Retried:
         return len(self.skipped) + max(unnamed, 0)
 
 
-def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: bool) -> Retried:
+def retry_failed(
+    author: Author, filters: RetryFilters, *, confirmed_not_published: bool
+) -> Retried:
     """Queue matching failed destinations again, oldest failure first, up to MOST.
 
     Destinations that may be public are skipped unless the caller confirmed that they are not.
@@ -89,12 +91,12 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
         confirmed_not_published=confirmed_not_published,
         seen_attempts=filters.seen_attempts,
     )
-    skipped = [*requeued.skipped, *(Skipped(row, "may_be_live") for row in doubted)]
+    skipped = [*requeued.skipped, *(SkippedDestination(row, "may_be_live") for row in doubted)]
     since = requeued.count("tried_since", "not_named")
     return Retried(requeued.moved, len(found) > MOST, skipped, doubtful, since)
 
 
-def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:
+def _failed(author: Author, filters: RetryFilters) -> QuerySet[Destination]:
     rows = Destination.objects.filter(workspace=author.workspace_id, **filters.lookups)
     # Every failure has a code, and only the condition on it lets PostgreSQL use the index.
     rows = rows.filter(status=Destination.Status.FAILED).exclude(error_code="")

@@ -21,7 +21,7 @@ def _start() -> None:
         os.environ["DOVECOTE_HOME"] = str(home)
         try:
             return embedded.start(home)
-        except homes.Busy:
+        except homes.HomeInUse:
             continue
     raise RuntimeError(f"Every test home in {BESIDE} is in use.")
 

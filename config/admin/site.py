@@ -48,7 +48,7 @@ class Site(UnfoldAdminSite):
         try:
             with lockout.one_at_a_time(request):
                 shown: HttpResponse = super().login(request, extra_context)
-        except lockout.Busy:
+        except lockout.TooManyLogins:
             return error_pages.busy(request)
         return shown
 

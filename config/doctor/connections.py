@@ -33,7 +33,7 @@ OF_POOLER = "PGBOUNCER%"
 
 
 @dataclass(frozen=True, slots=True)
-class Processes:
+class ProcessCounts:
     """How many of each kind are alive. A web that has asked PostgreSQL nothing yet is not seen."""
 
     web: int
@@ -71,7 +71,7 @@ def check_connections() -> Iterator[Finding]:
         yield judge(found, room)
 
 
-def judge(found: Processes, room: int) -> Finding:
+def judge(found: ProcessCounts, room: int) -> Finding:
     """Whether `room` connections are enough for them."""
     needed = found.connections() + SPARE
     if needed <= room:
@@ -94,7 +94,7 @@ def has_pooler() -> bool:
     return bool(raw.info.backend_pid != pid)
 
 
-def _pooled(found: Processes) -> Iterator[Finding]:
+def _pooled(found: ProcessCounts) -> Iterator[Finding]:
     said = f"through a pooler, whose max_client_conn must be {found.connections() + SPARE} or more"
     yield ok("connections", said)
     options = settings.DATABASES["default"].get("OPTIONS", {})
@@ -119,10 +119,10 @@ def _keeps_statements() -> bool:
     return bool(count)
 
 
-def _alive(webs: int) -> Processes:
+def _alive(webs: int) -> ProcessCounts:
     try:
         known = [worker for worker in heartbeats.known() if worker.is_alive]
     except RedisError:
         known = []
     beats = sum(not worker.queues for worker in known)
-    return Processes(max(webs, 1), len(known) - beats, beats)
+    return ProcessCounts(max(webs, 1), len(known) - beats, beats)

@@ -11,7 +11,7 @@ from posts.api import auth, errors
 from posts.api.mounts import COMPAT
 from posts.keys import keys
 from posts.request_log import paths
-from posts.request_log.recorder import Call, recorder
+from posts.request_log.recorder import LoggedCall, recorder
 
 #: Pages about the API, which browsers ask for.
 DOCUMENTS = tuple(
@@ -31,7 +31,7 @@ def note(request: HttpRequest, response: HttpResponseBase, began: float, seconds
     latency.observe(method, route, response.status_code, seconds)
     key = request.__dict__.get("known_key")
     recorder.add(
-        Call(
+        LoggedCall(
             began=began,
             method=method,
             route=route,
@@ -54,7 +54,7 @@ def note_refused(method: str, path: str, status: int, code: str, request_id: str
     method = _method(method)
     latency.observe(method, "", status, 0.0)
     recorder.add(
-        Call(
+        LoggedCall(
             began=time.perf_counter(),
             method=method,
             route="",

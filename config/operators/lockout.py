@@ -37,15 +37,15 @@ def counted_username(request: HttpRequest, credentials: dict[str, Any] | None = 
     return str(given)[:MOST_CHARS]
 
 
-class Busy(Exception):
+class TooManyLogins(Exception):
     """Too many logins from one place at once."""
 
 
 @contextmanager
 def one_at_a_time(request: HttpRequest) -> Iterator[None]:
     """Check one password at a time per network: otherwise an attacker could try as many at once as
-    there are threads before any is counted. Raises Busy after WAIT_SECONDS, so that waiting logins
-    do not hold every thread.
+    there are threads before any is counted. Raises TooManyLogins after WAIT_SECONDS, so that
+    waiting logins do not hold every thread.
     """
     if request.method != "POST":
         yield
@@ -59,7 +59,7 @@ def one_at_a_time(request: HttpRequest) -> Iterator[None]:
             )
         except OperationalError as error:
             if isinstance(error.__cause__, LockNotAvailable):
-                raise Busy from error
+                raise TooManyLogins from error
             raise
         yield
 

@@ -15,7 +15,7 @@ from destinations.runtime import shutdown
 log = structlog.get_logger()
 
 
-class Heartbeat(bootsteps.StartStopStep):
+class HeartbeatStep(bootsteps.StartStopStep):
     """Writes one worker's heartbeats, from the loop that takes messages from Redis."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)

@@ -60,7 +60,7 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class WorkerHeartbeat:
     """A process that serves these queues, and the age of its last heartbeat. Beat serves none."""
 
     name: str
@@ -88,7 +88,7 @@ def remove(name: str, queues: Iterable[str]) -> None:
     removing.execute()
 
 
-def known(client: redis.Redis | None = None) -> list[Worker]:
+def known(client: redis.Redis | None = None) -> list[WorkerHeartbeat]:
     """Processes with a heartbeat in FORGET_AFTER_SECONDS, alive or not. Raises RedisError."""
     client = client or _client()
     reading = client.pipeline(transaction=False)
@@ -98,7 +98,7 @@ def known(client: redis.Redis | None = None) -> list[Worker]:
     found = [(*json.loads(entry), max(0, seconds - written_at)) for entry, written_at in entries]
     said = client.mget([DETAILS + name for name, _, _ in found]) if found else []
     return [
-        Worker(name, frozenset(queues), age, _details(words))
+        WorkerHeartbeat(name, frozenset(queues), age, _details(words))
         for (name, queues, age), words in zip(found, said, strict=True)
     ]
 

@@ -20,7 +20,7 @@ class _Dropped(redis.Channel):
         return found
 
 
-class Transport(redis.Transport):
+class RedisTransport(redis.Transport):
     Channel = _Dropped
 
 

@@ -19,7 +19,7 @@ SERVED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class QueueKind:
     """`alive` counts the processes that serve any queue of the kind."""
 
     alive: int
@@ -32,13 +32,13 @@ def served() -> Mapping[str, frozenset[str]]:
     return SERVED | {name: frozenset(queues.dedicated(name)) for name in queues.names()}
 
 
-def kinds(known: Sequence[heartbeats.Worker] | None = None) -> dict[str, Kind]:
+def kinds(known: Sequence[heartbeats.WorkerHeartbeat] | None = None) -> dict[str, QueueKind]:
     """Every kind of worker, of these or as Redis knows it at this moment. Raises RedisError."""
     known = heartbeats.known() if known is None else known
     alive = [worker for worker in known if worker.is_alive]
     has_worker = frozenset[str]().union(*(worker.queues for worker in alive))
     return {
-        name: Kind(
+        name: QueueKind(
             alive=sum(bool(worker.queues & own) for worker in alive),
             unserved=tuple(sorted(own - has_worker)),
         )

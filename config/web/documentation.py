@@ -41,13 +41,13 @@ class Refusing(APIView):
         return done
 
 
-class Document(Refusing, SpectacularJSONAPIView):
+class OpenApiView(Refusing, SpectacularJSONAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(document())
 
 
-class CompatDocument(Document):
+class CompatDocument(OpenApiView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """With the paths as they are at the host that was asked."""

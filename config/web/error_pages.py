@@ -22,7 +22,7 @@ RETRY_AFTER_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebErrorPage:
     """`code` and `message` go to programs, `title` and `text` to people."""
 
     status: int
@@ -35,21 +35,21 @@ class Page:
     link_text: str = ""
 
 
-MALFORMED = Page(
+MALFORMED = WebErrorPage(
     400,
     "This request cannot be understood",
     "The address or the form is malformed. Go back, and try again from the page before.",
     "validation_error",
     "The request is malformed.",
 )
-FORBIDDEN = Page(
+FORBIDDEN = WebErrorPage(
     403,
     "You have no permission for this",
     "Your user may not open this page. Ask the operator of this installation for permission.",
     "insufficient_scope",
     "This is not allowed.",
 )
-STALE_FORM = Page(
+STALE_FORM = WebErrorPage(
     403,
     "This form has expired",
     "It was open for too long, came from another site, or cookies are disabled. Go back, "
@@ -57,7 +57,7 @@ STALE_FORM = Page(
     "insufficient_scope",
     "This is not allowed.",
 )
-TOO_MANY_LOGINS = Page(
+TOO_MANY_LOGINS = WebErrorPage(
     429,
     "Too many wrong passwords",
     "This user cannot log in from here for {minutes} minutes. Logging in from elsewhere still "
@@ -65,14 +65,14 @@ TOO_MANY_LOGINS = Page(
     "rate_limit_exceeded",
     "Too many wrong passwords.",
 )
-BUSY = Page(
+BUSY = WebErrorPage(
     429,
     "Too many logins at once",
     "Others are logging in from the same address. Try again in a moment.",
     "rate_limit_exceeded",
     "Too many logins at once.",
 )
-SSO_AWAY = Page(
+SSO_AWAY = WebErrorPage(
     503,
     "Single sign-on does not answer",
     "Your organisation's login cannot be reached right now, or answers wrongly. Try again in a "
@@ -82,7 +82,7 @@ SSO_AWAY = Page(
     "/admin/login/",
     "Back to the login",
 )
-SSO_STALE = Page(
+SSO_STALE = WebErrorPage(
     400,
     "This login did not finish",
     "It was cancelled, took too long, was used already, or began in another browser. Log in again.",
@@ -91,7 +91,7 @@ SSO_STALE = Page(
     "/admin/login/",
     "Back to the login",
 )
-SSO_NO_ROLE = Page(
+SSO_NO_ROLE = WebErrorPage(
     403,
     "You have no role here",
     "Your login is right, but none of your groups has a role in Dovecote, or your user was "
@@ -101,21 +101,21 @@ SSO_NO_ROLE = Page(
     "/admin/login/",
     "Back to the login",
 )
-MISSING = Page(
+MISSING = WebErrorPage(
     404,
     "Page not found",
     "The address is wrong, or the page was removed.",
     "not_found",
     "There is no such endpoint.",
 )
-WRONG_METHOD = Page(
+WRONG_METHOD = WebErrorPage(
     405,
     "This page does not accept this method",
     "Go back, and try again from the page before.",
     "method_not_allowed",
     "This method is not allowed here.",
 )
-BROKEN = Page(
+BROKEN = WebErrorPage(
     500,
     "Something went wrong on our side",
     "The error was recorded. Try again; if it happens again, tell the operator of this "
@@ -123,7 +123,7 @@ BROKEN = Page(
     "internal_error",
     "Something went wrong on our side.",
 )
-AWAY = Page(
+AWAY = WebErrorPage(
     503,
     "Dovecote is not available right now",
     "Its database does not answer. Nothing is lost: try again in a moment.",
@@ -146,7 +146,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, AWAY if error and db_errors.is_away(error) else BROKEN)
 
 
-def _answer(request: HttpRequest, page: Page) -> HttpResponse:
+def _answer(request: HttpRequest, page: WebErrorPage) -> HttpResponse:
     if errors.is_api(request):
         return errors.answer(request, RequestRefused(page.code, page.message))
     link, link_text = (page.link, page.link_text) if page.link else _way_on(request)
@@ -175,7 +175,7 @@ def _way_on(request: HttpRequest) -> tuple[str, str]:
 View = Callable[..., HttpResponse]
 
 
-def _view(page: Page) -> View:
+def _view(page: WebErrorPage) -> View:
     """A view that shows the page; Django passes the exception, or the reason, as well."""
 
     def view(request: HttpRequest, exception: object = None, reason: str = "") -> HttpResponse:

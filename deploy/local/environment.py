@@ -75,7 +75,7 @@ class Local:
 
     home: Path
     ports: Ports
-    state: homes.State
+    state: homes.InstallationSecrets
     needs_postgres: bool
     #: 0 when REDIS_URL was given.
     redis_port: int
@@ -166,7 +166,7 @@ def _workers(environ: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _apps(state: homes.State) -> dict[str, str]:
+def _apps(state: homes.InstallationSecrets) -> dict[str, str]:
     """An id and a secret for each app, the same at every start; `bootstrap` registers them."""
     values = {}
     for app in APPS:
@@ -175,7 +175,7 @@ def _apps(state: homes.State) -> dict[str, str]:
     return values
 
 
-def _derived(name: str, state: homes.State) -> str:
+def _derived(name: str, state: homes.InstallationSecrets) -> str:
     """A secret that is the same at every start."""
     return hashlib.sha256(f"{name}:{state.secret_key}".encode()).hexdigest()
 

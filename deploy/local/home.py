@@ -19,12 +19,12 @@ PRIVATE_UMASK = stat.S_IRWXG | stat.S_IRWXO
 TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
 
 
-class Busy(GaveUp):
+class HomeInUse(GaveUp):
     """Another process holds the folder."""
 
 
 def lock(home: Path) -> None:
-    """Hold `home` until this process ends, however it ends. Raises Busy."""
+    """Hold `home` until this process ends, however it ends. Raises HomeInUse."""
     file = home / "run" / "lock"
     private_folder(file.parent)
     try:
@@ -37,7 +37,7 @@ def lock(home: Path) -> None:
     except BlockingIOError:
         holder = os.read(handle, 20).decode().strip()
         os.close(handle)
-        raise Busy(
+        raise HomeInUse(
             f"Dovecote already runs on {home} (process {holder}). Stop it first, or run this one "
             "on its own data and ports:\n  DOVECOTE_HOME=/another/folder PORT=9000 make up"
         ) from None
@@ -144,7 +144,7 @@ def not_yours(folder: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class InstallationSecrets:
     """What an installation must never forget: its keys and passwords, in one private file."""
 
     secret_key: str
@@ -155,11 +155,11 @@ class State:
     api_key: str = ""
 
 
-def load_state(home: Path) -> State:
+def load_state(home: Path) -> InstallationSecrets:
     """The state below `home`, made and saved if there is none. Raises GaveUp."""
     private_folder(home)
     try:
-        return State(**json.loads(_state_file(home).read_text()))
+        return InstallationSecrets(**json.loads(_state_file(home).read_text()))
     except FileNotFoundError:
         return _save_state(home, _new_state())
     except PermissionError:
@@ -171,12 +171,12 @@ def load_state(home: Path) -> State:
         ) from None
 
 
-def remember_api_key(home: Path, state: State, secret: str) -> State:
+def remember_api_key(home: Path, state: InstallationSecrets, secret: str) -> InstallationSecrets:
     return _save_state(home, replace(state, api_key=secret))
 
 
-def _new_state() -> State:
-    return State(
+def _new_state() -> InstallationSecrets:
+    return InstallationSecrets(
         secret_key=secrets.token_urlsafe(50),
         credential_keys=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         redis_password=secrets.token_hex(16),
@@ -184,7 +184,7 @@ def _new_state() -> State:
     )
 
 
-def _save_state(home: Path, state: State) -> State:
+def _save_state(home: Path, state: InstallationSecrets) -> InstallationSecrets:
     write_private(_state_file(home), json.dumps(asdict(state), indent=2) + "\n")
     return state
 

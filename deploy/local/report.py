@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.environment import Local
-from deploy.local.home import State
+from deploy.local.home import InstallationSecrets
 
 
 def values(
-    local: Local, state: State, admin: str, account_ids: list[int], media_ids: list[str]
+    local: Local,
+    state: InstallationSecrets,
+    admin: str,
+    account_ids: list[int],
+    media_ids: list[str],
 ) -> dict[str, str]:
     """Addresses and secrets by name. Both ids are JSON without the brackets."""
     return {

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from destinations.accounts import encryption, events, oauth_apps
 from destinations.models import Account
 from destinations.runtime import clock
-from destinations.runtime.batch import Command, Kind
+from destinations.runtime.batch import Command, CommandKind
 from destinations.state import sanitize
 from destinations.statistics import refreshes
 from destinations.statistics.refreshes import Refresh
@@ -61,7 +61,7 @@ class AccountGone:
 class TokenCommand(Command):
     """A command on the tokens of one account. `counts`: the refresh that it ends."""
 
-    kind = Kind.TOKENS
+    kind = CommandKind.TOKENS
     account_id: int
     counts: Refresh | None = None
 

@@ -23,14 +23,14 @@ RETURNING d.id, d.claim, d.platform, d.post_id
 """
 
 
-class Claimed(NamedTuple):
+class ClaimedDeletion(NamedTuple):
     id: uuid.UUID
     claim: uuid.UUID
     platform: str
     post_id: uuid.UUID
 
 
-def claim(limit: int, busy: Collection[str] = ()) -> list[Claimed]:
+def claim(limit: int, busy: Collection[str] = ()) -> list[ClaimedDeletion]:
     """Claim up to `limit` due deletions, except on networks that are `busy`.
 
     A rate limit that holds an account's posts holds its deletions too.
@@ -44,4 +44,4 @@ def claim(limit: int, busy: Collection[str] = ()) -> list[Claimed]:
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
-        return [Claimed(*row) for row in cursor.fetchall()]
+        return [ClaimedDeletion(*row) for row in cursor.fetchall()]

@@ -18,10 +18,10 @@ from destinations.accounts import encryption
 from destinations.accounts.tokens import MarkUnauthorized
 from destinations.deleting import record
 from destinations.deleting.job import DeletionJob
-from destinations.deleting.outcome import Decision, decide
+from destinations.deleting.outcome import DeletionDecision, decide
 from destinations.models import Account, Deletion
 from destinations.runtime import clock
-from destinations.runtime.batch import Command, Kind
+from destinations.runtime.batch import Command, CommandKind
 from destinations.runtime.command_queue import CommandFailed
 from platforms.errors import PlatformError
 from platforms.registry import ADAPTERS
@@ -38,7 +38,7 @@ class DeletionCommand(Command):
     """A command on one deletion. What ends it locks its post's destinations first, as those do
     who ask for deletions, so that no two wait for each other."""
 
-    kind = Kind.DELETION
+    kind = CommandKind.DELETION
     post_id: uuid.UUID
 
     @classmethod
@@ -68,7 +68,7 @@ class Begin(DeletionCommand):
             return None
         job, (code, message) = _load(row)
         if job is None:
-            _end(row, Decision(D.FAILED, row.failures, error=message, error_code=code))
+            _end(row, DeletionDecision(D.FAILED, row.failures, error=message, error_code=code))
             return None
         lease_until = clock.now() + timedelta(seconds=settings.LEASE_SECONDS)
         is_ours = rows.update(status=D.DELETING, attempts=F("attempts") + 1, due_at=lease_until)
@@ -116,7 +116,7 @@ def _job(row: Deletion, account: Account) -> DeletionJob:
     )
 
 
-class JobCommand(DeletionCommand):
+class DeletionJobCommand(DeletionCommand):
     """A command of a job that has begun."""
 
     job: DeletionJob
@@ -131,7 +131,7 @@ class JobCommand(DeletionCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class SaveProgress(JobCommand):
+class SaveProgress(DeletionJobCommand):
     """Make durable what the network said so far, and extend the lease. Raises ClaimLost."""
 
     job: DeletionJob
@@ -146,7 +146,7 @@ class SaveProgress(JobCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class End(JobCommand):
+class End(DeletionJobCommand):
     """Record how a try of a job ended; without a `failure` each part is gone."""
 
     job: DeletionJob
@@ -167,7 +167,7 @@ class End(JobCommand):
             MarkUnauthorized(job.account_id, job.credentials).execute()
 
 
-def _end(row: Deletion, decision: Decision) -> None:
+def _end(row: Deletion, decision: DeletionDecision) -> None:
     """Write the decision, unless another worker has the row by now."""
     destinations = record.lock(row.post_id)
     ours = Deletion.objects.filter(pk=row.pk, claim=row.claim).select_for_update().first()

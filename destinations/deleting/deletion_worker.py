@@ -13,7 +13,7 @@ import structlog
 from django.db import Error, connection
 
 from destinations.deleting import claims
-from destinations.deleting.claims import Claimed
+from destinations.deleting.claims import ClaimedDeletion
 from destinations.deleting.run import run
 from destinations.runtime import batch, event_loop, shutdown
 from destinations.runtime.command_queue import CommandFailed, Execute
@@ -47,7 +47,7 @@ def work() -> None:
         commands.cancel()
 
 
-def _claim(in_flight: dict[uuid.UUID, str]) -> list[Claimed]:
+def _claim(in_flight: dict[uuid.UUID, str]) -> list[ClaimedDeletion]:
     if shutdown.is_requested():
         return []
     at_network = Counter(list(in_flight.values()))
@@ -55,7 +55,10 @@ def _claim(in_flight: dict[uuid.UUID, str]) -> list[Claimed]:
 
 
 async def _one(
-    network: event_loop.Loop, claim: Claimed, in_flight: dict[uuid.UUID, str], execute: Execute
+    network: event_loop.Loop,
+    claim: ClaimedDeletion,
+    in_flight: dict[uuid.UUID, str],
+    execute: Execute,
 ) -> None:
     try:
         await run(network, claim, execute)
@@ -65,7 +68,7 @@ async def _one(
         in_flight.pop(claim.claim, None)
 
 
-class Worker:
+class DeletionWorker:
     """Has a thread while there is something to do."""
 
     def __init__(self) -> None:
@@ -105,6 +108,6 @@ class Worker:
             return is_woken
 
 
-_worker = Worker()
+_worker = DeletionWorker()
 wake = _worker.wake
 stop = _worker.stop

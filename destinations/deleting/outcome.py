@@ -13,7 +13,7 @@ D = Deletion.Status
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DeletionDecision:
     """How the row goes on. `due_at`: when it is tried again; None: it has ended."""
 
     status: str
@@ -32,11 +32,11 @@ def decide(
     failure: PlatformError | None,
     now: datetime,
     spread: Callable[[], float] = random.random,
-) -> Decision:
+) -> DeletionDecision:
     """Without a `failure` each part is gone."""
     if failure is None:
         deleted = any(part["removal"] == D.DELETED for part in job.parts)
-        return Decision(D.DELETED if deleted else D.ALREADY_GONE, job.failures)
+        return DeletionDecision(D.DELETED if deleted else D.ALREADY_GONE, job.failures)
     if isinstance(failure, OutcomeUnknown):
         # It may be asked again.
         failure = failure.as_(Unavailable)
@@ -45,7 +45,7 @@ def decide(
         failure, failures=failures, begun_at=job.asked_at, now=now, spread=spread()
     )
     gone = isinstance(failure, Unauthorized) and failure.code == failure.default_code
-    return Decision(
+    return DeletionDecision(
         D.FAILED if at is None else D.WAITING,
         failures,
         at,

@@ -7,7 +7,7 @@ import structlog
 
 from destinations import outbox
 from destinations.deleting import history
-from destinations.deleting.outcome import Decision
+from destinations.deleting.outcome import DeletionDecision
 from destinations.models import Deletion, Destination
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
@@ -38,7 +38,7 @@ def lock(post_id: uuid.UUID) -> Destinations:
     return {row.pk: row for row in found.only("post", "status", "notes")}
 
 
-def end(row: Deletion, decision: Decision, destinations: Destinations) -> None:
+def end(row: Deletion, decision: DeletionDecision, destinations: Destinations) -> None:
     """Write a decision, in the caller's transaction, which holds all locks."""
     row.status, row.due_at, row.claim = decision.status, decision.due_at, None
     row.failures, row.error, row.error_code = decision.failures, decision.error, decision.error_code

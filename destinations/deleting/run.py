@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from destinations.accounts import refresh
-from destinations.deleting.claims import Claimed
+from destinations.deleting.claims import ClaimedDeletion
 from destinations.deleting.commands import Begin, End, SaveProgress
 from destinations.deleting.job import DeletionJob
 from destinations.runtime import adapter_crash, event_loop, failpoints
@@ -34,7 +34,7 @@ NOT_PROVEN = (
 )
 
 
-async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> None:
+async def run(network: event_loop.Loop, claim: ClaimedDeletion, execute: Execute) -> None:
     """Try a claimed deletion once."""
     job: DeletionJob | None = await execute(Begin(claim.id, claim.claim, claim.post_id))
     if job is None:

@@ -47,7 +47,7 @@ WAITING = """
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCount:
     """Destinations that are due and have not begun."""
 
     #: No process has claimed them.
@@ -64,9 +64,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    queues: dict[str, Waiting]
+    queues: dict[str, WaitingCount]
     #: Those with most first.
-    workspaces: dict[uuid.UUID, Waiting]
+    workspaces: dict[uuid.UUID, WaitingCount]
 
     @property
     def is_at_least(self) -> bool:
@@ -83,6 +83,6 @@ def read() -> Backlog:
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     rows.sort(key=lambda row: -(row[2] + row[3]))
     return Backlog(
-        queues={queue: Waiting(*numbers) for queue, _, *numbers in rows if queue},
-        workspaces={pk: Waiting(*numbers) for queue, pk, *numbers in rows if queue is None},
+        queues={queue: WaitingCount(*numbers) for queue, _, *numbers in rows if queue},
+        workspaces={pk: WaitingCount(*numbers) for queue, pk, *numbers in rows if queue is None},
     )

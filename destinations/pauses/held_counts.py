@@ -81,7 +81,7 @@ LIFT = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldCount:
     """Counts up to `MOST`; a larger one means that there are more."""
 
     due: int
@@ -93,12 +93,12 @@ class Held:
     oldest_at: datetime | None
 
 
-def count(scope: str, target: str) -> Held:
+def count(scope: str, target: str) -> HeldCount:
     """What a pause of this target holds now, or would hold."""
     now = clock.now()
     due, missed, oldest_at = _count(scope, target, EVER, now)
     soon, *_ = _count(scope, target, now, now + SOON)
-    return Held(due, missed, soon, oldest_at)
+    return HeldCount(due, missed, soon, oldest_at)
 
 
 def due(pause: Pause) -> int:

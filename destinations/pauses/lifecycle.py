@@ -24,7 +24,7 @@ class UnknownTarget(ValueError):
     """There is no such network, workspace or account."""
 
 
-class Busy(Exception):
+class StartHangs(Exception):
     """A start hangs, so nothing was paused."""
 
 
@@ -34,8 +34,8 @@ def pause(
     """Pause a target; once this returns, nothing of it begins.
 
     `target`: blank, a network's key, or the id of a workspace or account. `reason` is for
-    operators, `notice` a sentence for customers. Raises AlreadyPaused, UnknownTarget, and Busy if a
-    start hangs for ten seconds.
+    operators, `notice` a sentence for customers. Raises AlreadyPaused, UnknownTarget, and
+    StartHangs if a start hangs for ten seconds.
     """
     wanted = Pause(scope=scope, target=str(target), reason=reason, notice=notice, paused_by=by)
     name = current.name_of(scope, wanted.target)
@@ -60,7 +60,9 @@ def _lock() -> None:
             cursor.execute(LOCK)
     except OperationalError as failure:
         if isinstance(failure.__cause__, LockNotAvailable):
-            raise Busy("A worker's transaction hangs; nothing was paused. Try again.") from None
+            raise StartHangs(
+                "A worker's transaction hangs; nothing was paused. Try again."
+            ) from None
         raise
 
 

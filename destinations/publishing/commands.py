@@ -15,7 +15,7 @@ from destinations.dispatch.claims import ClockReading
 from destinations.publishing import lookalikes, media_host, ownership, plan
 from destinations.publishing.job import Job
 from destinations.runtime import clock, prepared
-from destinations.runtime.batch import Command, Kind
+from destinations.runtime.batch import Command, CommandKind
 from destinations.runtime.command_queue import CommandFailed
 from destinations.state import attempts, leases
 from platforms.checkpoint import Lookalike
@@ -36,7 +36,7 @@ class Start(Command):
     `host_answers`: our own web host answers again, so the destination no longer waits for it.
     """
 
-    kind = Kind.START
+    kind = CommandKind.START
 
     id: uuid.UUID
     claim: uuid.UUID
@@ -81,7 +81,7 @@ class SaveCheckpoint(JobCommand):
     moment first; raises ClaimLost.
     """
 
-    kind = Kind.SAVE
+    kind = CommandKind.SAVE
 
     job: Job
     checkpoint: dict[str, Any]
@@ -104,7 +104,7 @@ class SaveCheckpoint(JobCommand):
 class FindOwners(JobCommand):
     """Which of these posts (links by ids) another destination has. Results in their ids."""
 
-    kind = Kind.FIND_OWNERS
+    kind = CommandKind.FIND_OWNERS
 
     job: Job
     posts: Mapping[str, str]
@@ -119,7 +119,7 @@ class FindOwners(JobCommand):
 class FindLookalikes(JobCommand):
     """Which other destinations may have made a post that was found; see `lookalikes`."""
 
-    kind = Kind.FIND_LOOKALIKES
+    kind = CommandKind.FIND_LOOKALIKES
 
     job: Job
 
@@ -139,7 +139,7 @@ class JobEnd(JobCommand):
 class Postpone(JobEnd):
     """Give back a job that waits for our own web host."""
 
-    kind = Kind.POSTPONE
+    kind = CommandKind.POSTPONE
 
     job: Job
 
@@ -151,7 +151,7 @@ class Postpone(JobEnd):
 class ReleaseClaim(Command):
     """Leave a destination, or the rest of a job whose checkpoint is saved, to another worker."""
 
-    kind = Kind.RELEASE
+    kind = CommandKind.RELEASE
 
     id: uuid.UUID
     claim: uuid.UUID

@@ -16,7 +16,7 @@ from destinations.publishing.commands import JobEnd
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Decision, Result, decide
 from destinations.runtime import clock, failpoints
-from destinations.runtime.batch import Kind
+from destinations.runtime.batch import CommandKind
 from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
@@ -32,7 +32,7 @@ NOT_OURS = "The post that was found belongs to another destination."
 class Complete(JobEnd):
     """Record how a job ended. Results in the move that was made; blank if another was first."""
 
-    kind = Kind.COMPLETE
+    kind = CommandKind.COMPLETE
 
     job: Job
     result: Result

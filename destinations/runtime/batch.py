@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 600
 IDLE_SECONDS = 1
 
 
-class Kind(IntEnum):
+class CommandKind(IntEnum):
     """The kinds of commands, in the order in which a transaction executes them.
 
     It is the same in every process, so that no two wait for each other's row locks.
@@ -44,7 +44,7 @@ class Kind(IntEnum):
 class Command:
     """A request to the database thread; its class says how many of them are executed at once."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[CommandKind]
 
     @classmethod
     def execute_many(cls, commands: Sequence[Any], by: str) -> Sequence[Any]:
@@ -101,8 +101,8 @@ def execute(group: Sequence[Pending], by: str) -> None:
         first, later = _one_each(later)
         # Apart, because outcomes and starts both lock posts: in one transaction they would lock
         # them in no order, and two processes would wait for each other.
-        starts = [pending for pending in first if pending.command.kind is Kind.START]
-        others = [pending for pending in first if pending.command.kind is not Kind.START]
+        starts = [pending for pending in first if pending.command.kind is CommandKind.START]
+        others = [pending for pending in first if pending.command.kind is not CommandKind.START]
         for part in filter(None, (others, starts)):
             _execute_together(part, by)
 
@@ -162,8 +162,8 @@ def _execute(group: Sequence[Pending], by: str) -> None:
             pending.result = result
 
 
-def _kind(pending: Pending) -> Kind:
-    kind: Kind = pending.command.kind
+def _kind(pending: Pending) -> CommandKind:
+    kind: CommandKind = pending.command.kind
     return kind
 
 

@@ -39,7 +39,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Inconsistency:
     """How many rows a check found wrong, and the public ids of the first of them."""
 
     check: Check
@@ -56,19 +56,19 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def find(checks: Iterable[Check]) -> list[Finding]:
+def find(checks: Iterable[Check]) -> list[Inconsistency]:
     """The findings; empty if nothing is wrong."""
     found = (_run(check) for check in checks)
     return [finding for finding in found if finding.count]
 
 
-def _run(check: Check) -> Finding:
+def _run(check: Check) -> Inconsistency:
     sql = f"SELECT id, count(*) OVER () FROM ({check.sql}) wrong ORDER BY id LIMIT {SHOWN}"
     with connection.cursor() as cursor:
         cursor.execute(sql, _values())
         rows = cursor.fetchall()
     count = rows[0][1] if rows else 0
-    return Finding(check, count, [_shown(check, pk) for pk, _ in rows])
+    return Inconsistency(check, count, [_shown(check, pk) for pk, _ in rows])
 
 
 def _shown(check: Check, key: uuid.UUID) -> str:

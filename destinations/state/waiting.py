@@ -10,14 +10,14 @@ from platforms.registry import ADAPTERS
 S = Destination.Status
 
 
-class Held(Protocol):
+class HeldBack(Protocol):
     """An account, or what is shown of one."""
 
     @property
     def held_until(self) -> datetime | None: ...
 
 
-class Row(Protocol):
+class WaitingRow(Protocol):
     """A destination, or what is shown of one."""
 
     @property
@@ -25,7 +25,7 @@ class Row(Protocol):
     @property
     def account_name(self) -> str: ...
     @property
-    def account(self) -> Held | None: ...
+    def account(self) -> HeldBack | None: ...
     @property
     def status(self) -> str: ...
     @property
@@ -38,18 +38,18 @@ class Row(Protocol):
     def next_retry_at(self) -> datetime | None: ...
 
 
-def limited_until(account: Held | None, at: datetime) -> datetime | None:
+def limited_until(account: HeldBack | None, at: datetime) -> datetime | None:
     """When the rate limit in force at `at` ends; None if the account is not limited then."""
     held_until = account.held_until if account else None
     return held_until if held_until and held_until > at else None
 
 
-def next_try_at(row: Row, now: datetime) -> datetime | None:
+def next_try_at(row: WaitingRow, now: datetime) -> datetime | None:
     """When a destination that waits for a retry or a rate limit is tried; None for any other."""
     return _held_until(row, now) or row.next_retry_at
 
 
-def notes(row: Row, now: datetime) -> Iterator[str]:
+def notes(row: WaitingRow, now: datetime) -> Iterator[str]:
     """Sentences on what the destination waits for now."""
     if until := _held_until(row, now):
         yield limit_note(row.platform, row.account_name, until)
@@ -71,7 +71,7 @@ def format_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _held_until(row: Row, now: datetime) -> datetime | None:
+def _held_until(row: WaitingRow, now: datetime) -> datetime | None:
     """When the rate limit that holds this destination ends. None for drafts, attempts in progress,
     and destinations due after the limit's end.
     """

@@ -9,7 +9,7 @@ from platforms.drafts import Draft
 from platforms.facebook import post_types
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Part, Preview, labels
+from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Text
 
 FOLD = Fold(chars=477, lines=5, label="See more")
@@ -39,7 +39,7 @@ def preview(draft: Draft) -> Preview:
         kind=kind,
         layout=LAYOUTS.get(kind, "none") if draft.media else "none",
         text_below=kind == "reel",
-        parts=(Part(text, _items(draft, kind)),),
+        parts=(PreviewPart(text, _items(draft, kind)),),
         most_items=MOST_FILES,
         title=Text(settings.get("title", "") if kind in ("video", "reel") else ""),
         link_card=LinkCard(link) if kind == "link" else None,

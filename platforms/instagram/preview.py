@@ -10,7 +10,7 @@ from platforms.instagram import post_types
 from platforms.instagram.post_types import FEED, HASHTAG, MENTION, PostKind
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
-from platforms.preview.shapes import Cover, Layout, Part, Preview, labels
+from platforms.preview.shapes import Cover, Layout, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold
 
 CAPTION = Fold(chars=125, label="more")
@@ -42,7 +42,7 @@ def preview(draft: Draft) -> Preview:
         kind=kind,
         layout=LAYOUTS[kind] if shown.media else "none",
         text_below=True,
-        parts=(Part(caption, _items(shown, kind)),),
+        parts=(PreviewPart(caption, _items(shown, kind)),),
         cover=None if cover is None else Cover(at_ms=cover),
         first_comment="" if kind == "story" else settings.get("firstComment", ""),
         labels=_labels(draft),

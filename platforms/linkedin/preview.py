@@ -13,7 +13,7 @@ from platforms.drafts import Draft, Media
 from platforms.linkedin.text import HASHTAG, MENTION
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Part, Poll, Preview, labels
+from platforms.preview.shapes import Kind, Layout, LinkCard, Poll, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Mark, Text
 
 FOLD = Fold(chars=210, lines=3, label="…more")
@@ -41,7 +41,7 @@ def preview(draft: Draft) -> Preview:
     return Preview(
         kind=kind,
         layout=LAYOUTS.get(kind, "none"),
-        parts=(Part(_text(draft.text), () if has_card else _items(draft.media)),),
+        parts=(PreviewPart(_text(draft.text), () if has_card else _items(draft.media)),),
         most_items=MOST_FILES,
         title=Text(_title(draft)),
         link_card=_link_card(draft) if kind == "link" else None,

@@ -31,7 +31,7 @@ NO_TEXT = Text()
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PreviewPart:
     """One public post; a thread has several."""
 
     text: Text = NO_TEXT
@@ -68,7 +68,7 @@ class Preview:
     """What readers will see. Its texts, files and order are exactly what the adapter sends."""
 
     kind: Kind
-    parts: tuple[Part, ...]
+    parts: tuple[PreviewPart, ...]
     layout: Layout = "none"
     #: Whether the texts stand below the files, as in feeds that are about pictures.
     text_below: bool = False

@@ -11,7 +11,7 @@ import re
 from platforms.drafts import Draft
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Part, Preview, labels
+from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Mark, Text
 from platforms.threads import post_types
 
@@ -35,7 +35,7 @@ LABELS = (
 def preview(draft: Draft) -> Preview:
     parts = post_types.parts(draft)
     kind = post_types.kind_of(draft)
-    shown = tuple(Part(_text(part), _items(part)) for part in parts)
+    shown = tuple(PreviewPart(_text(part), _items(part)) for part in parts)
     topic = _topic(parts[0])
     return Preview(
         kind=KINDS.get(kind, "text"),

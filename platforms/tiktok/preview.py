@@ -7,7 +7,7 @@ everything is shown whole in an upright frame; links are no links.
 
 from platforms.drafts import Draft
 from platforms.preview import frames, texts
-from platforms.preview.shapes import Cover, Part, Preview, Visibility, labels
+from platforms.preview.shapes import Cover, Preview, PreviewPart, Visibility, labels
 from platforms.preview.texts import Fold, Text
 from platforms.tiktok.options import PRIVACY, is_photos
 
@@ -34,7 +34,7 @@ def preview(draft: Draft) -> Preview:
         layout=("carousel" if photos else "player") if draft.media else "none",
         text_below=True,
         parts=(
-            Part(
+            PreviewPart(
                 texts.marked(draft.text, FOLD, texts.hashtags, texts.mentions),
                 tuple(frames.in_frame(each, frames.UPRIGHT, crops=False) for each in draft.media),
             ),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from platforms.drafts import Draft, Media
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Part, Preview, labels
+from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Mark, Text
 from platforms.x.length import measure
 from platforms.x.links import url_spans
@@ -39,7 +39,7 @@ def preview(draft: Draft) -> Preview:
     return Preview(
         kind=_kind(draft.media),
         layout=_layout(draft.media),
-        parts=(Part(first, _items(draft.media)), *map(Part, replies)),
+        parts=(PreviewPart(first, _items(draft.media)), *map(PreviewPart, replies)),
         most_items=MOST_FILES,
         link_card=LinkCard(_address(links[-1])) if links and not quoted else None,
         labels=(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from platforms.drafts import Draft, Media
 from platforms.preview import frames, texts
-from platforms.preview.shapes import Cover, Part, Preview, Visibility, labels
+from platforms.preview.shapes import Cover, Preview, PreviewPart, Visibility, labels
 from platforms.preview.texts import Fold
 from platforms.youtube import formats, metadata
 
@@ -41,7 +41,7 @@ def preview(draft: Draft) -> Preview:
         layout="player" if videos else "none",
         text_below=True,
         parts=(
-            Part(
+            PreviewPart(
                 texts.marked(
                     draft.text,
                     SHORT_DESCRIPTION if is_short else DESCRIPTION,

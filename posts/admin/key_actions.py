@@ -25,7 +25,7 @@ OVERLAPS = (
 )
 
 
-class OverlapForm(forms.Form):
+class KeyOverlapForm(forms.Form):
     overlap = forms.ChoiceField(
         label="How long the old key keeps working",
         choices=OVERLAPS,
@@ -61,7 +61,7 @@ def rotate(
     if key is None:
         return None
     confirmed = confirmation.is_confirmed(request)
-    form = OverlapForm(request.POST if confirmed else None)
+    form = KeyOverlapForm(request.POST if confirmed else None)
     if not (confirmed and form.is_valid()):
         return _ask(
             admin,

@@ -21,7 +21,7 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Post, Recurrence, Recycling
 from posts.repeating import occurrences, recurrences, recycling, templates
-from posts.repeating.occurrences import Shown
+from posts.repeating.occurrences import PlannedOccurrence
 
 #: How many occurrences on each side of now, or turns, a page shows.
 SHOWN = 10
@@ -188,11 +188,11 @@ def _post_link(key: object) -> SafeString:
     return format_html('<a class="dovecote-link dovecote-underlined" href="{}">its post</a>', url)
 
 
-def _lines(found: Iterable[Shown]) -> SafeString | str:
+def _lines(found: Iterable[PlannedOccurrence]) -> SafeString | str:
     return format_html_join("", "<div>{}</div>", ((_line(each),) for each in found)) or "none"
 
 
-def _line(each: Shown) -> SafeString:
+def _line(each: PlannedOccurrence) -> SafeString:
     words = f"{each.scheduled_for:%a %Y-%m-%d %H:%M} UTC: {each.status}"
     words += ", edited" if each.edited else ""
     if each.post_id:

@@ -32,7 +32,7 @@ _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CaptionRequest:
     """What a caption should be like. `platform` blank: for any network."""
 
     topic: str
@@ -44,7 +44,7 @@ class Wanted:
     count: int = 1
 
 
-def write(wanted: Wanted) -> list[str]:
+def write(wanted: CaptionRequest) -> list[str]:
     """One to `wanted.count` captions that fit. Raises RequestRefused."""
     found: list[str] = []
     for _ in range(TRIES):
@@ -80,7 +80,7 @@ def _fits(text: str, platform: str) -> bool:
     return adapter.text_length(text) <= adapter.limits.text_chars
 
 
-def _request(wanted: Wanted, count: int) -> str:
+def _request(wanted: CaptionRequest, count: int) -> str:
     platform = f" for {wanted.platform}" if wanted.platform else ""
     with_or_without = {True: "with", False: "without"}
     return json.dumps(

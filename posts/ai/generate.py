@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.conf import settings
 
 from posts.ai import captions, images, ledger, provider
-from posts.ai.captions import Wanted
+from posts.ai.captions import CaptionRequest
 from posts.bounded_waits import WaitingRoom
 from posts.errors import try_again
 from posts.models import AiUse, Media
@@ -18,7 +18,9 @@ SHARE, MOST_EACH = 8, 4
 _room = WaitingRoom()
 
 
-def write_captions(workspace_id: uuid.UUID, wanted: Wanted, by: str) -> tuple[list[str], int, int]:
+def write_captions(
+    workspace_id: uuid.UUID, wanted: CaptionRequest, by: str
+) -> tuple[list[str], int, int]:
     """Captions, their cost, and the credits that remain. Raises RequestRefused."""
     with _reserved(workspace_id, AiUse.Kind.CAPTION, "", wanted.count, by) as use:
         written = captions.write(wanted)

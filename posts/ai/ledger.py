@@ -19,7 +19,7 @@ ABANDONED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class CreditUsage:
     """Credits of this month. `limit` None: there is none."""
 
     used: int
@@ -30,8 +30,8 @@ class Usage:
         return UNLIMITED if self.limit is None else max(0, self.limit - self.used)
 
 
-def usage(workspace: Workspace) -> Usage:
-    return Usage(used_since(workspace.pk, _month()), limit(workspace))
+def usage(workspace: Workspace) -> CreditUsage:
+    return CreditUsage(used_since(workspace.pk, _month()), limit(workspace))
 
 
 def limit(workspace: Workspace) -> int | None:

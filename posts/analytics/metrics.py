@@ -7,7 +7,7 @@ from destinations.access import Reach
 from platforms.metrics import NAMES
 from platforms.registry import ADAPTERS
 from posts import listing, rows
-from posts.analytics.tallies import Window
+from posts.analytics.tallies import TallyWindow
 
 SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in NAMES)
 COLUMNS = ", ".join(NAMES)
@@ -60,14 +60,14 @@ MOST_ACCOUNTS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class MetricSums:
     """Sums of the latest readings, and the platforms that gave any."""
 
     sums: dict[str, int]
     platforms: list[str]
 
 
-def of(reach: Reach, window: Window, campaign_id: int | None) -> Read:
+def of(reach: Reach, window: TallyWindow, campaign_id: int | None) -> MetricSums:
     """The readings of what is within reach and was created in the window. No network is read."""
     found = _whole(reach, window) if reach.only is None and campaign_id is None else None
     if found is None:
@@ -78,10 +78,10 @@ def of(reach: Reach, window: Window, campaign_id: int | None) -> Read:
             sums[name] += number
     sums["clicks"] += _short_link_clicks(reach, window, campaign_id)
     there = {platform for platform, *_ in found}
-    return Read(sums, [platform for platform in ADAPTERS if platform in there])
+    return MetricSums(sums, [platform for platform in ADAPTERS if platform in there])
 
 
-def followers(reach: Reach, window: Window) -> list[dict[str, Any]]:
+def followers(reach: Reach, window: TallyWindow) -> list[dict[str, Any]]:
     """The followers of each account that was asked, and by how many they changed in the window.
 
     `change_in_period` is None until there were two readings.
@@ -98,7 +98,7 @@ def followers(reach: Reach, window: Window) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows.read(FOLLOWERS, values)]
 
 
-def _short_link_clicks(reach: Reach, window: Window, campaign_id: int | None) -> int:
+def _short_link_clicks(reach: Reach, window: TallyWindow, campaign_id: int | None) -> int:
     bounds = window.bounds()
     values = {
         "workspace": reach.workspace_id,
@@ -110,11 +110,13 @@ def _short_link_clicks(reach: Reach, window: Window, campaign_id: int | None) ->
     return int(rows.read(SHORT_LINK_CLICKS, values)[0][0])
 
 
-def _whole(reach: Reach, window: Window) -> list[tuple[Any, ...]]:
+def _whole(reach: Reach, window: TallyWindow) -> list[tuple[Any, ...]]:
     return rows.read(WHOLE, window.bounds() | {"workspace": reach.workspace_id})
 
 
-def _one_by_one(reach: Reach, window: Window, campaign_id: int | None) -> list[tuple[Any, ...]]:
+def _one_by_one(
+    reach: Reach, window: TallyWindow, campaign_id: int | None
+) -> list[tuple[Any, ...]]:
     bounds = window.bounds()
     seen = listing.seen(reach)
     which = f"{seen.sql} AND p.created_at >= %s AND p.created_at < %s"

@@ -9,7 +9,7 @@ from destinations.access import Reach
 from platforms.registry import ADAPTERS
 from posts import listing
 from posts.analytics import metrics, tallies
-from posts.analytics.tallies import Window
+from posts.analytics.tallies import TallyWindow
 from posts.models import Post
 
 #: The states of destinations that are told one by one.
@@ -32,7 +32,7 @@ def word(status: Post.Status) -> str:
     return "partially_failed" if status == Post.Status.PARTIAL else str(status)
 
 
-def of(reach: Reach, window: Window, campaign_id: int | None = None) -> Summary:
+def of(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> Summary:
     """The summary of what is within reach; of a campaign that is unknown there is nothing."""
     is_known = campaign_id is None or listing.is_campaign(reach, campaign_id)
     parts = tallies.in_window(reach, window, campaign_id) if is_known else {}

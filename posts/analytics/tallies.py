@@ -35,7 +35,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TallyWindow:
     """When posts were created: from `start` (null: ever) until before `end`."""
 
     start: datetime | None
@@ -130,7 +130,7 @@ ONE_BY_ONE = f"""
 """
 
 
-def in_window(reach: Reach, window: Window, campaign_id: int | None = None) -> dict[str, int]:
+def in_window(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> dict[str, int]:
     """How many of each part (`parts`) the posts within reach have.
 
     With a campaign, which must exist: only its posts. Raises RequestRefused while it is behind.
@@ -168,7 +168,7 @@ def _read(reach: Reach, sql: str, values: dict[str, Any]) -> dict[Any, int]:
     return {name: count for name, count in found if count}
 
 
-def _one_by_one(reach: Reach, window: Window, campaign_id: int | None) -> dict[str, int]:
+def _one_by_one(reach: Reach, window: TallyWindow, campaign_id: int | None) -> dict[str, int]:
     bounds = window.bounds()
     seen = listing.seen(reach)
     which = f"{seen.sql} AND p.created_at >= %s AND p.created_at < %s"

@@ -12,7 +12,7 @@ from posts.api import parsers
 from posts.api.parsers import Amount
 from posts.errors import RequestRefused, invalid
 from posts.importing import files
-from posts.importing.files import Read
+from posts.importing.files import ParsedFile
 
 #: A post has a few lists and objects.
 JSON_AMOUNT = Amount(files.MOST_BYTES, 10 * files.MOST_ROWS, 60 * files.MOST_ROWS)
@@ -26,7 +26,7 @@ class SentFile:
     is_json: bool
     name: str = ""
 
-    def read(self) -> Read:
+    def read(self) -> ParsedFile:
         """Its rows. Raises RequestRefused, ParseError or ValidationError."""
         if self.is_json:
             return files.read_json(parsers.decode(self.raw, JSON_AMOUNT))

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 COUNTED = 10_000
 
 
-class Listed(Protocol):
+class ListedRows(Protocol):
     """Rows that are read by pages."""
 
     def page(self, limit: int, offset: int) -> list[Any]: ...
@@ -32,7 +32,7 @@ class _Rows:
 
 
 def page(
-    listed: Listed | QuerySet[Any], asked: Mapping[str, Any]
+    listed: ListedRows | QuerySet[Any], asked: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """The rows that a valid PageQuery asks for, and `meta` about them.
 

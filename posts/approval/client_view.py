@@ -31,7 +31,7 @@ DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One thing that was edited since the last approval."""
 
     label: str
@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiscussionLine:
     """Something that was said or decided."""
 
     at: datetime
@@ -50,14 +50,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ClientView:
     link: ShareLink
     post: Post
     approval: Approval | None
     revision: str
     cards: list[Card]
-    changes: list[Change]
-    lines: list[Line]
+    changes: list[FieldChange]
+    lines: list[DiscussionLine]
 
     @property
     def stage(self) -> str:
@@ -105,13 +105,13 @@ _BEGUN = (
 )
 
 
-def read(link: ShareLink) -> View:
+def read(link: ShareLink) -> ClientView:
     post = link.post
     approval = Approval.objects.filter(pk=post.pk).first()
     version = summary.version(post)
     rows = Destination.objects.filter(post=post).select_related("account").order_by("position")
     difference = summary.difference(approval, version) or {}
-    return View(
+    return ClientView(
         link=link,
         post=post,
         approval=approval,
@@ -122,10 +122,10 @@ def read(link: ShareLink) -> View:
     )
 
 
-def changes(difference: Mapping[str, Mapping[str, Any]]) -> Iterator[Change]:
+def changes(difference: Mapping[str, Mapping[str, Any]]) -> Iterator[FieldChange]:
     """A difference as people read it."""
     for name, change in difference.items():
-        yield Change(
+        yield FieldChange(
             WORDS.get(name, name), _said(name, change["before"]), _said(name, change["after"])
         )
 
@@ -154,7 +154,7 @@ def _added(value: Mapping[str, Any]) -> Iterator[str]:
         yield f"First comment: {comment}"
 
 
-def _lines(post: Post) -> Iterator[Line]:
+def _lines(post: Post) -> Iterator[DiscussionLine]:
     rows = ApprovalEvent.objects.filter(post=post).order_by("-pk")
     visible = rows.filter(action__in=[*DECISIONS, Action.COMMENTED])[:MOST_EVENTS]
     for row in reversed(visible):
@@ -163,4 +163,6 @@ def _lines(post: Post) -> Iterator[Line]:
             continue
         # Keys and operators are no person whom a client knows.
         who = row.name or post.workspace.name
-        yield Line(row.at, who, row.get_action_display().lower(), row.text if is_told else "")
+        yield DiscussionLine(
+            row.at, who, row.get_action_display().lower(), row.text if is_told else ""
+        )

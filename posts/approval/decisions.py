@@ -43,7 +43,7 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ApprovalDecision:
     """`revision`: the version that was seen; blank: the one that there is now."""
 
     action: Action
@@ -52,7 +52,9 @@ class Decision:
 
 
 @transaction.atomic
-def decide(author: Author, post_id: uuid.UUID, judge: Judge, decision: Decision) -> Reviewed:
+def decide(
+    author: Author, post_id: uuid.UUID, judge: Judge, decision: ApprovalDecision
+) -> Reviewed:
     """Record the decision, and hold or release the post. Raises RequestRefused."""
     found = locked.locked(author, post_id)
     approval, now = found.asked, clock.now()
@@ -76,7 +78,7 @@ def decide(author: Author, post_id: uuid.UUID, judge: Judge, decision: Decision)
     return found
 
 
-def _check(found: Reviewed, approval: Approval, judge: Judge, decision: Decision) -> None:
+def _check(found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision) -> None:
     """Raises RequestRefused."""
     if decision.revision and decision.revision != found.revision:
         raise RequestRefused("conflict", CHANGED, revision=found.revision)
@@ -91,7 +93,7 @@ def _check(found: Reviewed, approval: Approval, judge: Judge, decision: Decision
 
 
 def _write(
-    found: Reviewed, approval: Approval, judge: Judge, decision: Decision, now: datetime
+    found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision, now: datetime
 ) -> None:
     """The approval after the decision, without what follows for the post."""
     approval.by = judge.actor.name or judge.actor.by

@@ -27,7 +27,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewShareLink:
     can_decide: bool = False
     reviewer: str = ""
     lasts: timedelta = LONGEST
@@ -35,7 +35,7 @@ class Wanted:
 
 @transaction.atomic
 def create(
-    post: Post, actor: Actor, wanted: Wanted, names: Collection[str] = ()
+    post: Post, actor: Actor, wanted: NewShareLink, names: Collection[str] = ()
 ) -> tuple[ShareLink, str]:
     """A new link and its secret, which is known only now. Raises RequestRefused.
 

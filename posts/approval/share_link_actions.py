@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from posts.approval import decisions, requests
-from posts.approval.decisions import TO_CLIENT, Decision, Judge
+from posts.approval.decisions import TO_CLIENT, ApprovalDecision, Judge
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
 from posts.models import Approval, ApprovalEvent, ShareLink
@@ -25,13 +25,13 @@ CLIENT = ApprovalEvent.Visibility.CLIENT
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClientMessage:
     action: Action
     name: str
     text: str
 
 
-def read(form: Mapping[str, str]) -> Said:
+def read(form: Mapping[str, str]) -> ClientMessage:
     """Raises RequestRefused."""
     action = ACTIONS.get(form.get("action", ""))
     name, text = _clean(form.get("name", "")), _clean(form.get("comment", ""))
@@ -43,10 +43,10 @@ def read(form: Mapping[str, str]) -> Said:
         raise invalid("comment", f"At most {TEXT_CHARS} characters, please.")
     if not text and action != Action.APPROVED:
         raise invalid("comment", "Please say what you think in the comment.")
-    return Said(action, name, text)
+    return ClientMessage(action, name, text)
 
 
-def say(link: ShareLink, said: Said, revision: str, stage: str) -> None:
+def say(link: ShareLink, said: ClientMessage, revision: str, stage: str) -> None:
     """Take it down, and let the post follow. Raises RequestRefused."""
     actor = Actor(f"link:{link.pk}", name=said.name)
     post = link.post
@@ -59,7 +59,7 @@ def say(link: ShareLink, said: Said, revision: str, stage: str) -> None:
         if held.state != "active" or not may_decide(held, stage):
             raise RequestRefused("conflict", "This link cannot decide about the post now.")
         judge = Judge(actor, frozenset({link.created_by}), stage, CLIENT)
-        decision = Decision(said.action, said.text, revision)
+        decision = ApprovalDecision(said.action, said.text, revision)
         decisions.decide(Author(post.workspace_id, actor.by), post.pk, judge, decision)
 
 

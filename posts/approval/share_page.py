@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from destinations.runtime import addresses
 from posts import rate_windows
 from posts.approval import client_view, links, share_link_actions
-from posts.approval.client_view import View
+from posts.approval.client_view import ClientView
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
 from posts.models import ShareLink
@@ -57,7 +57,7 @@ class Note:
     stage: str
 
     @classmethod
-    def of(cls, view: View) -> str:
+    def of(cls, view: ClientView) -> str:
         return signing.dumps([str(view.link.pk), view.revision, view.stage], salt=SALT)
 
     @classmethod

@@ -51,7 +51,7 @@ class Places(NamedTuple):
     may_be_live: int
 
 
-class Plan(NamedTuple):
+class PlanLabel(NamedTuple):
     """The names of a post's queue and campaign, and the campaign's colour; blank for none."""
 
     queue: str = ""
@@ -59,7 +59,7 @@ class Plan(NamedTuple):
     colour: str = ""
 
 
-class Draft(NamedTuple):
+class DraftEntry(NamedTuple):
     """A post that waits to be scheduled; its time is a note."""
 
     id: uuid.UUID
@@ -75,19 +75,19 @@ def places(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Places]:
         return {row[0]: Places._make(row[1:]) for row in cursor.fetchall()}
 
 
-def plans(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Plan]:
+def plans(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PlanLabel]:
     """What each post belongs to; posts in no queue and no campaign are missing."""
     with connection.cursor() as cursor:
         cursor.execute(PLANS, [list(post_ids)])
-        return {row[0]: Plan._make(row[1:]) for row in cursor.fetchall()}
+        return {row[0]: PlanLabel._make(row[1:]) for row in cursor.fetchall()}
 
 
-def drafts(workspace_id: uuid.UUID | None, most: int) -> list[Draft]:
+def drafts(workspace_id: uuid.UUID | None, most: int) -> list[DraftEntry]:
     """The newest drafts of a workspace, or of all if there are at most MOST_WORKSPACES."""
     values = {"workspace": workspace_id, "workspaces": MOST_WORKSPACES, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(DRAFTS, values)
-        return [Draft._make(row) for row in cursor.fetchall()]
+        return [DraftEntry._make(row) for row in cursor.fetchall()]
 
 
 def usual_zone(workspace_id: uuid.UUID) -> str:

@@ -69,7 +69,7 @@ AFTER = """AND scheduled_for >= %(after_at)s
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class CalendarFilters:
     """Posts of this workspace that go to this network and to this account; None: any."""
 
     workspace_id: uuid.UUID | None = None
@@ -101,7 +101,7 @@ class Count:
         return self.by_status.total()
 
 
-class Entry(NamedTuple):
+class CalendarEntry(NamedTuple):
     """A post in the calendar, with the beginning of its text."""
 
     id: uuid.UUID
@@ -119,14 +119,14 @@ class Cursor(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CalendarPage:
     """`next`: where the next page begins; None: this is the last one."""
 
-    entries: list[Entry]
+    entries: list[CalendarEntry]
     next: Cursor | None
 
 
-def counts(spans: Sequence[Span], filters: Filters) -> list[Count]:
+def counts(spans: Sequence[Span], filters: CalendarFilters) -> list[Count]:
     """One count per span, in their order, without drafts."""
     cap = _share(filters, len(spans))
     found = _counts(spans, filters, cap)
@@ -140,12 +140,12 @@ def counts(spans: Sequence[Span], filters: Filters) -> list[Count]:
     return found
 
 
-def _share(filters: Filters, spans: int) -> int:
+def _share(filters: CalendarFilters, spans: int) -> int:
     """How many posts of each of so many spans are read."""
     return min(CAP, max(filters.budget // max(spans, 1), 1))
 
 
-def _counts(spans: Sequence[Span], filters: Filters, cap: int) -> list[Count]:
+def _counts(spans: Sequence[Span], filters: CalendarFilters, cap: int) -> list[Count]:
     found = [Count() for _ in spans]
     read: Counter[int] = Counter()
     for number, status, rows, matching in _execute(COUNT, spans, filters, cap=cap):
@@ -157,35 +157,37 @@ def _counts(spans: Sequence[Span], filters: Filters, cap: int) -> list[Count]:
     return found
 
 
-def first(spans: Sequence[Span], filters: Filters, most: int) -> list[list[Entry]]:
+def first(spans: Sequence[Span], filters: CalendarFilters, most: int) -> list[list[CalendarEntry]]:
     """The first entries of each span, without drafts."""
-    found: list[list[Entry]] = [[] for _ in spans]
+    found: list[list[CalendarEntry]] = [[] for _ in spans]
     cap = _share(filters, len(spans))
     for number, *columns in _execute(FIRST, spans, filters, cap=cap, most=most):
-        found[number - 1].append(Entry._make(columns))
+        found[number - 1].append(CalendarEntry._make(columns))
     return found
 
 
-def page(span: Span, filters: Filters, most: int, after: Cursor | None = None) -> Page:
+def page(
+    span: Span, filters: CalendarFilters, most: int, after: Cursor | None = None
+) -> CalendarPage:
     """The entries of one span, by pages.
 
     A page may have fewer entries than `most`, or none, and not be the last one: of the posts that
     were read for it few match the filters.
     """
     rows = _execute(FIRST, [span], filters, after, most=most + 1)
-    entries = [Entry._make(columns) for _, *columns in rows]
+    entries = [CalendarEntry._make(columns) for _, *columns in rows]
     if len(entries) > most:
         shown = entries[:most]
-        return Page(shown, Cursor(shown[-1].at, shown[-1].id))
+        return CalendarPage(shown, Cursor(shown[-1].at, shown[-1].id))
     read = _execute(LAST_READ, [span], filters, after)
     is_last = not read or read[0][2] < CAP
-    return Page(entries, None if is_last else Cursor(*read[0][:2]))
+    return CalendarPage(entries, None if is_last else Cursor(*read[0][:2]))
 
 
 def statement(
     query: str,
     spans: Sequence[Span],
-    filters: Filters,
+    filters: CalendarFilters,
     after: Cursor | None = None,
     **values: Any,
 ) -> tuple[str, dict[str, Any]]:
@@ -213,7 +215,9 @@ def statement(
     return sql, given
 
 
-def _execute(query: str, spans: Sequence[Span], filters: Filters, *more: Any, **values: Any) -> Any:
+def _execute(
+    query: str, spans: Sequence[Span], filters: CalendarFilters, *more: Any, **values: Any
+) -> Any:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(IN_ORDER)
         cursor.execute(*statement(query, spans, filters, *more, **values))

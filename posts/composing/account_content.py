@@ -7,7 +7,7 @@ from posts.composing import hashtags, links, validate
 from posts.composing.freeze import Content, Target
 from posts.composing.links import Linking
 from posts.composing.validate import AccountValidation
-from posts.hashtags.post_hashtags import Chosen
+from posts.hashtags.post_hashtags import PostHashtags
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Additions:
     """What is done to a text on its way to its networks. `linking`: None leaves links as is."""
 
     linking: Linking | None
-    chosen: Chosen
+    chosen: PostHashtags
 
 
 def validated(

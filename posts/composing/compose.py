@@ -32,11 +32,11 @@ from posts.composing.destinations import Author, Placed
 from posts.composing.freeze import Content, Target
 from posts.composing.lock import ANY, Guard, lock
 from posts.composing.queueing import IntoQueue
-from posts.composing.update import Change
+from posts.composing.update import PostChange
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
 from posts.hashtags import post_hashtags
-from posts.hashtags.post_hashtags import Wish
+from posts.hashtags.post_hashtags import HashtagRequest
 from posts.media.convert import request
 from posts.models import Media, Post
 from posts.review import edits
@@ -70,7 +70,7 @@ class NewPost:
     own_texts_do: bool = False
     #: Whether its links get short addresses; None: as the workspace or its campaign says.
     shorten_links: bool | None = None
-    hashtags: Wish = post_hashtags.NOTHING_SAID
+    hashtags: HashtagRequest = post_hashtags.NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def edit(
         post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
         if post.status != Post.Status.DRAFT:
             post.status = Post.Status.SCHEDULED
-    rows = update.rewrite(Change(author, "edit", changes, queue, review), post, rows)
+    rows = update.rewrite(PostChange(author, "edit", changes, queue, review), post, rows)
     events.updated(post, before, events.said(post, rows, with_files=has_files))
     return post
 
@@ -250,7 +250,7 @@ def schedule(
     post.status = _status(post.scheduled_for)
     changes: dict[str, Any] = {} if account_ids is None else {"account_ids": account_ids}
     changes |= {"queue": queue} if queue else {}
-    rows = update.rewrite(Change(author, "schedule", changes, entered, review), post, rows)
+    rows = update.rewrite(PostChange(author, "schedule", changes, entered, review), post, rows)
     events.scheduled(post, [row.account_number for row in rows])
     if post.status == Post.Status.PUBLISHING:
         enqueue.wake_after_commit()
@@ -275,7 +275,7 @@ def publish_now(
     queueing.leave(post)
     post.scheduled_for = None
     post.status = _status(None)
-    rows = update.rewrite(Change(author, "schedule", {}, review=review), post, rows)
+    rows = update.rewrite(PostChange(author, "schedule", {}, review=review), post, rows)
     if not was_draft:
         events.updated(post, before, events.said(post, rows))
     enqueue.wake_after_commit()

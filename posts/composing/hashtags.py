@@ -11,13 +11,13 @@ from platforms.adapter import Adapter
 from posts.composing.freeze import Content, Target
 from posts.hashtags import tags
 from posts.hashtags.defaults import FIRST_COMMENT
-from posts.hashtags.post_hashtags import Chosen
+from posts.hashtags.post_hashtags import PostHashtags
 
 #: The option of networks on which an account makes the first comment itself.
 OPTION = "firstComment"
 
 
-def commented(content: Content, targets: Iterable[Target], chosen: Chosen) -> Content:
+def commented(content: Content, targets: Iterable[Target], chosen: PostHashtags) -> Content:
     """The content with the first comment, on networks that have one and where none is named."""
     if not chosen.first_comment:
         return content
@@ -34,7 +34,7 @@ def commented(content: Content, targets: Iterable[Target], chosen: Chosen) -> Co
 def added(
     content: Content,
     targets: Collection[Target],
-    chosen: Chosen,
+    chosen: PostHashtags,
     rewritten: Mapping[int, Content] | None,
 ) -> Mapping[int, Content] | None:
     """What each account publishes with the hashtags, by its number; None: all as `content` says.
@@ -54,7 +54,7 @@ def added(
     return found
 
 
-def _tagged(content: Content, adapter: Adapter, chosen: Chosen) -> Content:
+def _tagged(content: Content, adapter: Adapter, chosen: PostHashtags) -> Content:
     own = content.platform_content.get(adapter.key, {})
     settings = own.get("settings", {})
     text, comment = own.get("content", content.text), settings.get(OPTION) or ""

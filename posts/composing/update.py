@@ -22,7 +22,7 @@ from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Frozen, Target
 from posts.composing.links import Linking
 from posts.hashtags import post_hashtags
-from posts.hashtags.post_hashtags import Chosen
+from posts.hashtags.post_hashtags import PostHashtags
 from posts.media.convert import request
 from posts.models import Post, PostingQueue
 from posts.review import edits, versions
@@ -49,7 +49,7 @@ FILES = {"media_ids", "alt_texts"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PostChange:
     """What is changed, and how its event is called. `queue` is locked; the post is to enter it."""
 
     author: Author
@@ -59,7 +59,7 @@ class Change:
     review: Review | None = None
 
 
-def rewrite(change: Change, post: Post, rows: list[Destination]) -> list[Destination]:
+def rewrite(change: PostChange, post: Post, rows: list[Destination]) -> list[Destination]:
     """Store the changed post; its destinations, in order. Raises RequestRefused."""
     author, changes = change.author, change.fields
     # A text that was blank may stay so.
@@ -87,7 +87,7 @@ def rewrite(change: Change, post: Post, rows: list[Destination]) -> list[Destina
     return placed
 
 
-def _targets(change: Change, post: Post, rows: Sequence[Destination]) -> list[Target]:
+def _targets(change: PostChange, post: Post, rows: Sequence[Destination]) -> list[Target]:
     """The accounts that the post goes to now; its slot and its networks' texts follow them."""
     reach, changes = change.author.reach, change.fields
     if "account_ids" in changes:
@@ -122,9 +122,9 @@ def _frozen(
     return validate.require(validations), linking
 
 
-def _chosen(changes: Mapping[str, Any], post: Post) -> Chosen:
+def _chosen(changes: Mapping[str, Any], post: Post) -> PostHashtags:
     """The hashtags of the changed post, which then says so. Raises RequestRefused."""
-    found = Chosen.of(post.hashtags)
+    found = PostHashtags.of(post.hashtags)
     if "hashtags" in changes:
         found = post_hashtags.choose_again(post.workspace_id, found, changes["hashtags"])
         post.hashtags = found.as_json()

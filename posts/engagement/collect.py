@@ -11,13 +11,13 @@ import structlog
 
 from destinations.accounts import refresh
 from destinations.runtime import adapter_crash, batch, event_loop, shutdown
-from destinations.runtime.batch import Command, Kind
+from destinations.runtime.batch import Command, CommandKind
 from destinations.runtime.command_queue import Execute
 from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.http.client import Client
 from platforms.registry import ADAPTERS
 from posts.engagement import discover, merge_tallies, visits
-from posts.engagement.visits import Answer, Visit
+from posts.engagement.visits import Visit, VisitResult
 
 log = structlog.get_logger()
 
@@ -47,9 +47,9 @@ def tick() -> int:
 
 @dataclass(frozen=True, slots=True)
 class RecordVisit(Command):
-    kind: ClassVar[Kind] = Kind.ENGAGEMENT
+    kind: ClassVar[CommandKind] = CommandKind.ENGAGEMENT
     visit: Visit
-    answer: Answer
+    answer: VisitResult
 
     def execute(self) -> None:
         visits.record(self.visit, self.answer)
@@ -68,11 +68,11 @@ async def _visit(network: event_loop.Loop, visit: Visit, execute: Execute) -> No
             http_status=failure.http_status,
             failure=failure.message,
         )
-        answer = Answer({}, failure=failure)
+        answer = VisitResult({}, failure=failure)
     await execute(RecordVisit(visit, answer))
 
 
-async def _asked(network: event_loop.Loop, visit: Visit, execute: Execute) -> Answer:
+async def _asked(network: event_loop.Loop, visit: Visit, execute: Execute) -> VisitResult:
     """Raises PlatformError, redacted."""
     adapter, credentials = ADAPTERS[visit.platform], visit.credentials
     if refresh.is_due(visit.platform, credentials, visit.token_expires_at):
@@ -88,7 +88,7 @@ async def _asked(network: event_loop.Loop, visit: Visit, execute: Execute) -> An
             with adapter_crash.contained(http, visit.platform, TimeoutError):
                 posts = list(visit.posts)
                 found = await adapter.read_metrics(posts, credentials, http) if posts else {}
-                answer = Answer(found)
+                answer = VisitResult(found)
                 if visit.counts_followers:
                     followers = await adapter.read_followers(credentials, http)
                     answer = replace(answer, followers=followers)

@@ -65,7 +65,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VisitResult:
     """What a network said; `failure` if it said nothing of use."""
 
     metrics: Mapping[str, Metrics]
@@ -122,7 +122,7 @@ def _put_off(account_id: int, token: uuid.UUID, until: datetime, problem: str) -
 
 
 @transaction.atomic
-def record(visit: Visit, answer: Answer) -> None:
+def record(visit: Visit, answer: VisitResult) -> None:
     """Store what a visit found, and when the next one is.
 
     Nothing is stored for a claim that ended: another process visits the account by now.

@@ -22,7 +22,7 @@ _slots = SandboxSlots(2, patience_seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     identity: bytes
     title: str
     link: str
@@ -32,16 +32,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FeedDocument:
     """What a feed has, newest first as feeds are written; `url` is the feed's own."""
 
     url: str
-    entries: list[Entry]
+    entries: list[FeedEntry]
     etag: str
     last_modified: str
 
 
-def read(feed: Feed) -> Document:
+def read(feed: Feed) -> FeedDocument:
     """The feed's document. Raises FetchFailed, NotModified if nothing is new."""
     conditions = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     url = feed.source_url or feed.url
@@ -53,7 +53,7 @@ def read(feed: Feed) -> Document:
     return document
 
 
-def _read(url: str, conditions: Mapping[str, str]) -> tuple[Document | None, str]:
+def _read(url: str, conditions: Mapping[str, str]) -> tuple[FeedDocument | None, str]:
     """The feed at this URL; or the URL of the feed that this page names, blank if none."""
     headers = {"Accept": _ACCEPT, **conditions}
     with (
@@ -70,7 +70,7 @@ def _read(url: str, conditions: Mapping[str, str]) -> tuple[Document | None, str
         return None, answer.get("alternate", "")
     entries = [_entry(each, answer["feed"]) for each in answer["entries"] if each["identity"]]
     etag, modified = told.get("ETag") or "", told.get("Last-Modified") or ""
-    return Document(url, entries, _header(etag), _header(modified)), ""
+    return FeedDocument(url, entries, _header(etag), _header(modified)), ""
 
 
 def _content(download: Download) -> bytes:
@@ -93,9 +93,9 @@ def _parsed(path: Path, url: str, content_type: str) -> dict:
         raise TryLater("The feed could not be read now.") from None
 
 
-def _entry(found: Mapping[str, str], feed: str) -> Entry:
+def _entry(found: Mapping[str, str], feed: str) -> FeedEntry:
     values = {name: found[name] for name in ("title", "link", "summary", "author")}
-    return Entry(
+    return FeedEntry(
         identity=hashlib.sha256(found["identity"].encode("utf-8", "replace")).digest(),
         title=found["title"],
         link=found["link"],

@@ -16,7 +16,7 @@ from destinations.runtime import clock, failpoints, shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
 from posts.errors import RequestRefused
 from posts.feeds import create_posts, fetch, item_text
-from posts.feeds.fetch import Document, Entry
+from posts.feeds.fetch import FeedDocument, FeedEntry
 from posts.media.fetch import request as fetch_request
 from posts.models import Feed, FeedItem
 from posts.webhooks import outbox
@@ -79,7 +79,7 @@ def read(feed: Feed) -> None:
 
 
 @transaction.atomic
-def _note(claimed: Feed, document: Document | None) -> None:
+def _note(claimed: Feed, document: FeedDocument | None) -> None:
     feed = _still_ours(claimed)
     if feed is None:
         return
@@ -96,7 +96,7 @@ def _note(claimed: Feed, document: Document | None) -> None:
     feed.save()
 
 
-def _take(feed: Feed, document: Document, now: datetime) -> bool:
+def _take(feed: Feed, document: FeedDocument, now: datetime) -> bool:
     """Note the document's new items, oldest first; whether some are left for the next reading."""
     by_identity = {entry.identity: entry for entry in reversed(document.entries)}
     known = dict(feed.items.filter(identity__in=by_identity).values_list("identity", "seen_at"))
@@ -116,14 +116,14 @@ def _take(feed: Feed, document: Document, now: datetime) -> bool:
     return len(items) < len(fresh)
 
 
-def _state(feed: Feed, entry: Entry) -> FeedItem.State:
+def _state(feed: Feed, entry: FeedEntry) -> FeedItem.State:
     if feed.baseline_at is None:
         return State.BACKLOG
     is_wanted = item_text.is_wanted(entry.values, feed.include_words, feed.exclude_words)
     return State.WAITING if is_wanted else State.FILTERED
 
 
-def _item(feed: Feed, entry: Entry, state: FeedItem.State, now: datetime) -> FeedItem:
+def _item(feed: Feed, entry: FeedEntry, state: FeedItem.State, now: datetime) -> FeedItem:
     is_waiting = state == State.WAITING
     return FeedItem(
         feed=feed,
@@ -139,7 +139,7 @@ def _item(feed: Feed, entry: Entry, state: FeedItem.State, now: datetime) -> Fee
     )
 
 
-def _image(feed: Feed, entry: Entry) -> uuid.UUID | None:
+def _image(feed: Feed, entry: FeedEntry) -> uuid.UUID | None:
     """The file that the item's image becomes; None if it may not be fetched."""
     try:
         with transaction.atomic():

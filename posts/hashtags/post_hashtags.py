@@ -15,7 +15,7 @@ from posts.models import HashtagSet
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class HashtagRequest:
     """What a post says; None: nothing. `set_ids` may be empty: no hashtags are added at all."""
 
     set_ids: tuple[uuid.UUID, ...] | None = None
@@ -24,9 +24,9 @@ class Wish:
     #: For posts that are made of other ones: sets that were deleted since are left out.
     skips_unknown: bool = False
 
-    def after(self, before: "Wish") -> "Wish":
+    def after(self, before: "HashtagRequest") -> "HashtagRequest":
         """This wish, and what another one says where it says nothing."""
-        return Wish(
+        return HashtagRequest(
             before.set_ids if self.set_ids is None else self.set_ids,
             before.place if self.place is None else self.place,
             before.use_defaults if self.use_defaults is None else self.use_defaults,
@@ -55,11 +55,11 @@ class Wish:
         )
 
 
-NOTHING_SAID = Wish()
+NOTHING_SAID = HashtagRequest()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class HashtagGroup:
     """Hashtags for some networks; None: for all."""
 
     hashtags: tuple[str, ...]
@@ -82,12 +82,12 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class PostHashtags:
     """What is added to a post, and the wish that it follows from."""
 
-    wish: Wish = NOTHING_SAID
+    wish: HashtagRequest = NOTHING_SAID
     place: str = TEXT
-    groups: tuple[Group, ...] = ()
+    groups: tuple[HashtagGroup, ...] = ()
     first_comment: str = ""
 
     def on(self, platform: str) -> list[str]:
@@ -114,9 +114,9 @@ class Chosen:
             return cls()
         added = stored["added"]
         return cls(
-            Wish.of(stored["said"]),
+            HashtagRequest.of(stored["said"]),
             added.get("hashtags_in", TEXT),
-            tuple(map(Group.read, added.get("groups", ()))),
+            tuple(map(HashtagGroup.read, added.get("groups", ()))),
             added.get("first_comment", ""),
         )
 
@@ -131,10 +131,10 @@ def said(stored: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def choose(workspace_id: uuid.UUID, wish: Wish) -> Chosen:
+def choose(workspace_id: uuid.UUID, wish: HashtagRequest) -> PostHashtags:
     """What a post with this wish takes now. Raises RequestRefused for sets that are none."""
     usual = _usual(workspace_id, wish)
-    return Chosen(
+    return PostHashtags(
         _kept(wish),
         wish.place or usual.hashtags_in,
         _groups(workspace_id, wish, usual),
@@ -142,7 +142,9 @@ def choose(workspace_id: uuid.UUID, wish: Wish) -> Chosen:
     )
 
 
-def choose_again(workspace_id: uuid.UUID, before: Chosen, wish: Wish) -> Chosen:
+def choose_again(
+    workspace_id: uuid.UUID, before: PostHashtags, wish: HashtagRequest
+) -> PostHashtags:
     """The same for a post that is changed: what the wish does not speak of stays."""
     whole = wish.after(before.wish)
     usual = _usual(workspace_id, whole)
@@ -154,16 +156,18 @@ def choose_again(workspace_id: uuid.UUID, before: Chosen, wish: Wish) -> Chosen:
     return replace(found, first_comment=usual.first_comment) if is_about_defaults else found
 
 
-def _usual(workspace_id: uuid.UUID, wish: Wish) -> Defaults:
+def _usual(workspace_id: uuid.UUID, wish: HashtagRequest) -> Defaults:
     return Defaults() if wish.use_defaults is False else defaults.of(workspace_id)
 
 
-def _groups(workspace_id: uuid.UUID, wish: Wish, usual: Defaults) -> tuple[Group, ...]:
+def _groups(
+    workspace_id: uuid.UUID, wish: HashtagRequest, usual: Defaults
+) -> tuple[HashtagGroup, ...]:
     if wish.set_ids is None:
-        return (Group(usual.hashtags),) if usual.hashtags else ()
+        return (HashtagGroup(usual.hashtags),) if usual.hashtags else ()
     rows = sets.named(workspace_id, wish.set_ids, skips_unknown=wish.skips_unknown)
-    return tuple(map(Group.of, rows))
+    return tuple(map(HashtagGroup.of, rows))
 
 
-def _kept(wish: Wish) -> Wish:
+def _kept(wish: HashtagRequest) -> HashtagRequest:
     return replace(wish, skips_unknown=False)

@@ -16,8 +16,8 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.importing import claims, media_urls, problems
 from posts.importing.lookup import Names
-from posts.importing.problems import Problem
-from posts.importing.rows import Row
+from posts.importing.problems import RowProblem
+from posts.importing.rows import RowToImport
 
 #: Turns the body of POST /posts into what `compose` takes. Raises RequestRefused.
 ReadNewPost = Callable[[Mapping[str, Any]], NewPost]
@@ -30,7 +30,7 @@ class Outcome:
     number: int
     post_id: uuid.UUID | None = None
     is_known: bool = False
-    errors: tuple[Problem, ...] = ()
+    errors: tuple[RowProblem, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -45,7 +45,7 @@ class Maker:
         self._read = read
         self._names = Names(author.reach)
 
-    def known(self, rows: Collection[Row]) -> dict[int, Outcome]:
+    def known(self, rows: Collection[RowToImport]) -> dict[int, Outcome]:
         """The rows that were imported before, by number."""
         posts = claims.known(self._author.workspace_id, [row.digest for row in rows])
         return {
@@ -54,7 +54,7 @@ class Maker:
             if row.digest in posts
         }
 
-    def make(self, row: Row, files: Collection[uuid.UUID] = ()) -> Outcome:
+    def make(self, row: RowToImport, files: Collection[uuid.UUID] = ()) -> Outcome:
         """Make the post, with these files before its own, in a transaction with its claim."""
         try:
             new = self._new_post(row, files)
@@ -68,7 +68,7 @@ class Maker:
             return Outcome(row.number, errors=problems.of(refused))
         return self.known([row])[row.number]
 
-    def check(self, row: Row) -> Outcome:
+    def check(self, row: RowToImport) -> Outcome:
         """What `make` would find; nothing is stored.
 
         Files at URLs are not fetched, so what networks say about files is not asked for such a row.
@@ -87,7 +87,7 @@ class Maker:
             found = [problem for problem in found if problem.code == "content_too_long"]
         return Outcome(row.number, errors=tuple(dict.fromkeys(found[: problems.MOST])))
 
-    def _new_post(self, row: Row, files: Collection[uuid.UUID]) -> NewPost:
+    def _new_post(self, row: RowToImport, files: Collection[uuid.UUID]) -> NewPost:
         if row.problem:
             raise RequestRefused("validation_error", row.problem)
         body = self._names.resolved(row.body)
@@ -111,7 +111,7 @@ class Maker:
                 "post_id out of the file to make a copy.",
             )
 
-    def _as_known(self, row: Row, post_id: uuid.UUID) -> Outcome:
+    def _as_known(self, row: RowToImport, post_id: uuid.UUID) -> Outcome:
         if self._author.only is not None and not self._sees(post_id):
             refused = RequestRefused(
                 "invalid_accounts",

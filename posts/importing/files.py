@@ -23,14 +23,14 @@ MOST_COLUMNS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParsedFile:
     """The rows of a file, and what of it is not read."""
 
     rows: list[RawRow]
     warnings: list[str] = field(default_factory=list)
 
 
-def read_csv(raw: bytes) -> Read:
+def read_csv(raw: bytes) -> ParsedFile:
     """Raises RequestRefused."""
     text = _decoded(raw)
     reader = csv.reader(
@@ -47,7 +47,7 @@ def read_csv(raw: bytes) -> Read:
     return _checked(rows, found.warnings)
 
 
-def read_json(value: Any) -> Read:
+def read_json(value: Any) -> ParsedFile:
     """A list of posts, or an object whose `posts` is one. Raises RequestRefused."""
     posts = value["posts"] if isinstance(value, dict) and [*value] == ["posts"] else value
     if not isinstance(posts, list):
@@ -115,7 +115,7 @@ def _json_row(number: int, value: Any) -> RawRow:
     return RawRow(number, {"content": "", **known})
 
 
-def _checked(rows: list[RawRow], warnings: list[str]) -> Read:
+def _checked(rows: list[RawRow], warnings: list[str]) -> ParsedFile:
     if not rows:
         raise invalid("file", "The file has no rows.")
     if len(rows) > ADVISED_ROWS:
@@ -123,7 +123,7 @@ def _checked(rows: list[RawRow], warnings: list[str]) -> Read:
             *warnings,
             f"These are {len(rows)} rows; files of up to {ADVISED_ROWS} are answered at once.",
         ]
-    return Read(rows, warnings)
+    return ParsedFile(rows, warnings)
 
 
 def _too_many() -> RequestRefused:

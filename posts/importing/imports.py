@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.importing import wake
-from posts.importing.rows import Row
+from posts.importing.rows import RowToImport
 from posts.models import ApiKey, Import, ImportRow, Workspace
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class FileToImport:
     """A file of posts, and how it is to be imported. `digest`: SHA-256 of its bytes, hex."""
 
     name: str
@@ -34,7 +34,7 @@ class File:
 
 
 @transaction.atomic
-def start(key: ApiKey, request_id: str, file: File, rows: Sequence[Row]) -> Import:
+def start(key: ApiKey, request_id: str, file: FileToImport, rows: Sequence[RowToImport]) -> Import:
     """Have workers import these rows; the import that is under way if the file was sent twice.
 
     Raises RequestRefused if too many are under way.
@@ -69,7 +69,7 @@ def start(key: ApiKey, request_id: str, file: File, rows: Sequence[Row]) -> Impo
     return made
 
 
-def _stored(made: Import, row: Row) -> ImportRow:
+def _stored(made: Import, row: RowToImport) -> ImportRow:
     return ImportRow(
         source=made, number=row.number, body=row.body, digest=row.digest, problem=row.problem
     )

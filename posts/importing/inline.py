@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from posts.importing.create_post import Maker, Outcome
-from posts.importing.rows import Row
+from posts.importing.rows import RowToImport
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ImportSummary:
     """The outcomes of all rows, in the order of the file."""
 
     outcomes: Sequence[Outcome]
@@ -27,7 +27,9 @@ class Summary:
         return self.total - self.valid
 
 
-def outcomes(maker: Maker, rows: Sequence[Row], act: Callable[[Row], Outcome]) -> Iterator[Outcome]:
+def outcomes(
+    maker: Maker, rows: Sequence[RowToImport], act: Callable[[RowToImport], Outcome]
+) -> Iterator[Outcome]:
     """What is known of each row, or what comes of acting on it."""
     known = maker.known(rows)
     for row in rows:

@@ -21,7 +21,7 @@ MOST = 10
 MESSAGE_CHARS = 500
 
 
-class Problem(NamedTuple):
+class RowProblem(NamedTuple):
     """One error of a row. `field`: the column; "": the row as a whole."""
 
     field: str
@@ -32,18 +32,18 @@ class Problem(NamedTuple):
         return self._asdict()
 
 
-def of(refused: RequestRefused) -> tuple[Problem, ...]:
+def of(refused: RequestRefused) -> tuple[RowProblem, ...]:
     """The errors of a refused row."""
     listed = refused.details.get("validation_errors") or [{"message": refused.message}]
     return tuple(_problem(refused, each) for each in listed[:MOST])
 
 
-def of_account(verdict: AccountValidation) -> Iterator[Problem]:
+def of_account(verdict: AccountValidation) -> Iterator[RowProblem]:
     """What a network has against the post."""
     for each in verdict.problems:
-        yield Problem(FIELDS.get(each.code, ""), each.code, each.message[:MESSAGE_CHARS])
+        yield RowProblem(FIELDS.get(each.code, ""), each.code, each.message[:MESSAGE_CHARS])
 
 
-def _problem(refused: RequestRefused, each: dict[str, Any]) -> Problem:
+def _problem(refused: RequestRefused, each: dict[str, Any]) -> RowProblem:
     field = each.get("field") or refused.details.get("field") or FIELDS.get(refused.code, "")
-    return Problem(str(field), refused.code, str(each["message"])[:MESSAGE_CHARS])
+    return RowProblem(str(field), refused.code, str(each["message"])[:MESSAGE_CHARS])

@@ -23,14 +23,14 @@ class RawRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RowToImport:
     number: int
     body: dict[str, Any]
     digest: bytes
     problem: str = ""
 
 
-def told_apart(raw: Iterable[RawRow], again: str = "") -> list[Row]:
+def told_apart(raw: Iterable[RawRow], again: str = "") -> list[RowToImport]:
     """The rows with their digests. `again`: a word that makes them new, however often they came."""
     seen: Counter[str] = Counter()
     found = []
@@ -39,5 +39,5 @@ def told_apart(raw: Iterable[RawRow], again: str = "") -> list[Row]:
         seen[said] += 1
         named = json.dumps([said, seen[said], again])
         digest = hashlib.sha256(named.encode()).digest()
-        found.append(Row(each.number, each.body, digest, each.problem))
+        found.append(RowToImport(each.number, each.body, digest, each.problem))
     return found

@@ -22,7 +22,7 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.importing import imports, media_fetch, media_urls, problems
 from posts.importing.create_post import Maker, Outcome, ReadNewPost
-from posts.importing.rows import Row
+from posts.importing.rows import RowToImport
 from posts.models import ApiKey, Import, ImportRow
 
 log = structlog.get_logger()
@@ -192,5 +192,5 @@ def _put_back(job: Import, seconds: float) -> None:
     )
 
 
-def _row(stored: ImportRow) -> Row:
-    return Row(stored.number, stored.body or {}, bytes(stored.digest), stored.problem)
+def _row(stored: ImportRow) -> RowToImport:
+    return RowToImport(stored.number, stored.body or {}, bytes(stored.digest), stored.problem)

@@ -59,7 +59,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TokenAnswer:
     """What a program is told; with `authorized` it gets the secret of its key."""
 
     status: Status
@@ -87,31 +87,31 @@ def start(client_name: str, address: str) -> Started:
     return Started(login, user_code, device_code)
 
 
-def ask(device_code: str, address: str) -> Answer:
+def ask(device_code: str, address: str) -> TokenAnswer:
     """What became of a login; once, its key. Raises RequestRefused if no key can be made."""
     if rate_limits.refusing(rate_limits.take_of(address, "device_questions", QUESTIONS)):
-        return Answer("slow_down")
+        return TokenAnswer("slow_down")
     with transaction.atomic():
         rows = DeviceLogin.objects.filter(device_hash=keys.digest(device_code))
         login = rows.select_for_update().first()
         now = clock.now()
         if login is None or login.expires_at <= now:
-            return Answer("expired")
+            return TokenAnswer("expired")
         if login.state == State.DENIED:
-            return Answer("denied")
+            return TokenAnswer("denied")
         if login.state == State.AUTHORIZED:
             return _hand_over(login, address)
         if login.state == State.USED:
             _revoke(login, address)
-            return Answer("expired")
+            return TokenAnswer("expired")
         if login.polled_at and login.polled_at > now - INTERVAL:
-            return Answer("slow_down")
+            return TokenAnswer("slow_down")
         login.polled_at = now
         login.save(update_fields=["polled_at"])
-    return Answer("pending")
+    return TokenAnswer("pending")
 
 
-def _hand_over(login: DeviceLogin, address: str) -> Answer:
+def _hand_over(login: DeviceLogin, address: str) -> TokenAnswer:
     """Make the key of a locked login. Its operator must still be one who may make keys."""
     operator, workspace = login.decided_by, login.workspace
     accounts = list(Account.objects.filter(pk__in=login.account_ids, workspace=workspace))
@@ -120,7 +120,7 @@ def _hand_over(login: DeviceLogin, address: str) -> Answer:
     if not may_make or workspace is None or (login.account_ids and not accounts):
         login.state = State.DENIED
         login.save(update_fields=["state"])
-        return Answer("denied")
+        return TokenAnswer("denied")
     key, secret = keys.create(
         workspace, login.name, login.scopes, login.key_expires_at, accounts=accounts
     )
@@ -129,7 +129,7 @@ def _hand_over(login: DeviceLogin, address: str) -> Answer:
     said = f"Fetched by {login.client_name} from {address}, as operator:{operator} allowed"
     _record(login, key, said)
     log.info("device_login_used", login=str(login.pk), key=key.prefix, ip=address, by=str(operator))
-    return Answer("authorized", login, secret)
+    return TokenAnswer("authorized", login, secret)
 
 
 def _revoke(login: DeviceLogin, address: str) -> None:

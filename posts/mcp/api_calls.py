@@ -35,7 +35,7 @@ TAKEN_OVER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One request to the API; `path` below /api/v1."""
 
     method: str
@@ -49,7 +49,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     status: int
     #: The envelope: `data` or `error`, and `meta`.
     body: dict[str, Any]
@@ -68,7 +68,7 @@ class Caller:
         self._request = request
         self.key = key
 
-    def send(self, call: Call) -> Answer:
+    def send(self, call: ApiCall) -> ApiAnswer:
         """The API's answer, also if it refuses."""
         request = WSGIRequest(self._environ(call))
         # The request at /mcp has been counted, and its key found.
@@ -76,11 +76,11 @@ class Caller:
         internal.mark(request, Internal(True, call.collapse_seconds, call.version_of))
         response = cast("HttpResponse", _handler().get_response(request))
         wait = response.headers.get("Retry-After")
-        return Answer(
+        return ApiAnswer(
             response.status_code, json.loads(response.content), int(wait) if wait else None
         )
 
-    def _environ(self, call: Call) -> dict[str, Any]:
+    def _environ(self, call: ApiCall) -> dict[str, Any]:
         environ = {
             name: self._request.META[name] for name in TAKEN_OVER if name in self._request.META
         }

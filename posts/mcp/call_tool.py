@@ -11,7 +11,7 @@ from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
 from posts.api import errors
 from posts.errors import RequestRefused, invalid
 from posts.mcp import catalogue, tool_errors
-from posts.mcp.api_calls import Call, Caller
+from posts.mcp.api_calls import ApiCall, Caller
 from posts.mcp.catalogue import Ready
 from posts.mcp.schemas import Json, Operation
 from posts.mcp.tools.tool import REPEAT_SECONDS, Arguments, Tool
@@ -77,7 +77,7 @@ def _says_when(value: Any) -> bool:
     return value is True or (isinstance(value, str) and bool(value.strip()))
 
 
-def _request(ready: Ready, arguments: Arguments) -> Call:
+def _request(ready: Ready, arguments: Arguments) -> ApiCall:
     operation, tool = ready.chosen(arguments), ready.tool
     given = {name: value for name, value in arguments.items() if name in operation.places}
     placed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "body": {}}
@@ -87,7 +87,7 @@ def _request(ready: Ready, arguments: Arguments) -> Call:
     if key is not None and not isinstance(key, str):
         raise invalid("idempotency_key", "Must be 1 to 255 visible ASCII characters.")
     body, kind = tool.file(arguments) if tool.file else _body(operation, placed["body"])
-    return Call(
+    return ApiCall(
         operation.method,
         operation.path.format(**{name: _id(name, value) for name, value in placed["path"].items()}),
         {name: _text(value) for name, value in placed["query"].items() if value is not None},

@@ -9,7 +9,7 @@ from mcp import types as protocol
 from mcp.types import ToolAnnotations
 
 from posts.api import auth
-from posts.mcp.schemas import Document, Json, Operation
+from posts.mcp.schemas import Json, OpenApiDocument, Operation
 from posts.mcp.tools import TOOLS
 from posts.mcp.tools.tool import Arguments, Tool
 
@@ -53,11 +53,11 @@ _making = threading.Lock()
 
 @cache
 def _made() -> Mapping[str, Ready]:
-    document = Document()
+    document = OpenApiDocument()
     return {tool.name: _ready(tool, document) for tool in TOOLS}
 
 
-def _ready(tool: Tool, document: Document) -> Ready:
+def _ready(tool: Tool, document: OpenApiDocument) -> Ready:
     operation = document.operation(tool.operation)
     return Ready(
         tool,
@@ -79,7 +79,7 @@ def _ready(tool: Tool, document: Document) -> Ready:
     )
 
 
-def _input(tool: Tool, operation: Operation, document: Document) -> Json:
+def _input(tool: Tool, operation: Operation, document: OpenApiDocument) -> Json:
     taken = {
         name: tool.schemas.get(name) or _brief(operation.arguments[name]) for name in tool.takes
     }
@@ -100,7 +100,7 @@ def _brief(schema: Json) -> Json:
     return {word: value for word, value in schema.items() if word != "pattern"}
 
 
-def _output(operation: Operation, document: Document) -> Json:
+def _output(operation: Operation, document: OpenApiDocument) -> Json:
     answer = operation.answer
     return document.portable(
         {**answer, "properties": {**answer["properties"], "next_step": NEXT_STEP}}

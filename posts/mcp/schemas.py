@@ -29,7 +29,7 @@ class Operation:
     answer: Json
 
 
-class Document:
+class OpenApiDocument:
     """The API's description; large, so it lives only while tools are made of it."""
 
     def __init__(self) -> None:

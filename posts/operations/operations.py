@@ -23,7 +23,7 @@ from posts.errors import RequestRefused
 from posts.models import Post
 from posts.operations import report
 from posts.operations.new_time import Moment, Shift
-from posts.operations.report import Report, Skipped
+from posts.operations.report import Report, SkippedPost
 
 Seen = Mapping[uuid.UUID, datetime]
 Record = Callable[[Post], None]
@@ -101,7 +101,7 @@ def _each(
     done = Report()
     for pk in wanted:
         if not (post := posts.get(pk)):
-            done.skipped.append(Skipped(None, report.GONE))
+            done.skipped.append(SkippedPost(None, report.GONE))
             continue
         author = Author(post.workspace_id, by, request_id)
         # The change follows from what was read here, so it needs a guard even without `seen`.

@@ -30,7 +30,7 @@ BY_MESSAGE = {
 BY_CODE = {"not_found": GONE, "past_schedule_time": "its new time is in the past"}
 
 
-class Skipped(NamedTuple):
+class SkippedPost(NamedTuple):
     """A post that was left as it was; None if it no longer exists.
 
     `problems`: what its networks do not accept, as the API lists it in `validation_errors`.
@@ -46,13 +46,13 @@ class Report:
     """Each post that was chosen is in one of the two."""
 
     moved: list[Post] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[SkippedPost] = field(default_factory=list)
 
 
-def skipped(post: Post, refused: RequestRefused) -> Skipped:
+def skipped(post: Post, refused: RequestRefused) -> SkippedPost:
     """Why the post was left as it was, in plain words."""
     problems = refused.details.get("validation_errors", ())
-    return Skipped(post, _reason(post, refused), problems)
+    return SkippedPost(post, _reason(post, refused), problems)
 
 
 def _reason(post: Post, refused: RequestRefused) -> str:

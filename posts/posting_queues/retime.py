@@ -95,7 +95,7 @@ PLACE = f"""
 """
 
 
-class Waiting(NamedTuple):
+class MovablePost(NamedTuple):
     """A post of the queue that may be moved."""
 
     id: uuid.UUID
@@ -108,7 +108,7 @@ class Waiting(NamedTuple):
         return self.scheduled_for, self.slot_at
 
 
-class Place(NamedTuple):
+class QueuePlace(NamedTuple):
     """Where a post is put: when it is published, the slot that this is for, and both before."""
 
     post: uuid.UUID
@@ -145,7 +145,7 @@ class Retiming:
         waiting = self._waiting()
         past = [each for each in waiting if each.scheduled_for <= self.now]
         kept = [
-            Place(each.id, *each.times, each.times)
+            QueuePlace(each.id, *each.times, each.times)
             for each in waiting
             if each.scheduled_for > self.now
         ]
@@ -158,30 +158,30 @@ class Retiming:
             places = (place for place in places if (place.at, place.slot) != place.old)
         return self._place(list(places))
 
-    def _waiting(self) -> list[Waiting]:
+    def _waiting(self) -> list[MovablePost]:
         """The posts that may be moved, locked, those first that get the first slots."""
         values = {"queue": self.queue.pk}
         with connection.cursor() as cursor:
             cursor.execute(LOCK_DESTINATIONS, values)
             cursor.execute(LOCK_POSTS, values)
             cursor.execute(WAITING, values)
-            return [Waiting(*row) for row in cursor.fetchall()]
+            return [MovablePost(*row) for row in cursor.fetchall()]
 
-    def _places(self, posts: Collection[Waiting]) -> Iterator[Place]:
+    def _places(self, posts: Collection[MovablePost]) -> Iterator[QueuePlace]:
         """A free slot for each, in this order. Raises RequestRefused if there are too few."""
         board = _Board(self.queue, self.now)
         board.occupy(self._occupied([each.id for each in posts]))
         for each in posts:
             slot = board.take(each.accounts)
             at = free_slots.jittered(self.queue, each.id, slot)
-            yield Place(each.id, at, slot, each.times)
+            yield QueuePlace(each.id, at, slot, each.times)
 
     def _occupied(self, but: Sequence[uuid.UUID]) -> list[tuple[datetime, list[int] | None]]:
         with connection.cursor() as cursor:
             cursor.execute(OCCUPIED, {"queue": self.queue.pk, "now": self.now, "posts": list(but)})
             return list(cursor.fetchall())
 
-    def _place(self, places: Sequence[Place]) -> int:
+    def _place(self, places: Sequence[QueuePlace]) -> int:
         """Put the posts there; returns how many have another time now."""
         for some in _batches(places):
             posts, times, slots, _ = (list(column) for column in zip(*some, strict=True))

@@ -39,7 +39,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class CardFile:
     """A file in the frame in which the feed shows it.
 
     `ratio`: width / height of the frame. `fit`: `crop` cuts the file's edges off, `bars` shows it
@@ -67,15 +67,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CardPart:
     """One public post; a thread has several. A feed shows `visible_media` of its files at first."""
 
     text: Words
-    media: tuple[File, ...]
+    media: tuple[CardFile, ...]
     visible_media: int
 
     @property
-    def front(self) -> tuple[File, ...]:
+    def front(self) -> tuple[CardFile, ...]:
         return self.media[: self.visible_media]
 
     @property
@@ -92,14 +92,14 @@ class LinkCard:
     host: str
     title: str
     text: str
-    media: File | None
+    media: CardFile | None
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
     """What stands for a video or for photos; both null: a moment that the network chooses."""
 
-    media: File | None
+    media: CardFile | None
     at_ms: int | None
 
     @property
@@ -108,12 +108,12 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CardContent:
     """What readers will see."""
 
     kind: Kind
     layout: Layout
-    parts: tuple[Part, ...]
+    parts: tuple[CardPart, ...]
     text_below: bool
     title: Words | None
     link_card: LinkCard | None
@@ -125,7 +125,7 @@ class Shown:
     left_out: tuple[str, ...]
 
     @property
-    def described(self) -> tuple[File, ...]:
+    def described(self) -> tuple[CardFile, ...]:
         """The files that may have an alt text."""
         return tuple(file for part in self.parts for file in part.media if file.kind != "document")
 
@@ -143,7 +143,7 @@ class Card:
     post_type: str
     #: As POST /posts/validate has it.
     validation: AccountValidation
-    shown: Shown | None
+    shown: CardContent | None
 
     @property
     def account_id(self) -> int:

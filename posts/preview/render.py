@@ -20,7 +20,7 @@ from posts.composing.validate import AccountValidation
 from posts.errors import invalid
 from posts.models import Media
 from posts.preview import cards, files
-from posts.preview.cards import Card, File, Person, Shown, Words
+from posts.preview.cards import Card, CardContent, CardFile, Person, Words
 from posts.preview.files import Addresses, Seen
 
 #: The most that the drafts of one preview may hold together: an answer has about three times that.
@@ -74,7 +74,7 @@ def previews(
     return made
 
 
-def _card(validation: AccountValidation, person: Person | None, shown: Shown | None) -> Card:
+def _card(validation: AccountValidation, person: Person | None, shown: CardContent | None) -> Card:
     frozen = validation.frozen
     return Card(
         account=person or _named(validation.target.name),
@@ -108,9 +108,9 @@ class _Renderer:
     addresses: Addresses
     _seen: dict[str, Seen] = field(default_factory=dict)
 
-    def shown(self, platform: str, draft: drafts.Draft) -> Shown:
+    def shown(self, platform: str, draft: drafts.Draft) -> CardContent:
         found = ADAPTERS[platform].preview(draft)
-        return Shown(
+        return CardContent(
             kind=found.kind,
             layout=found.layout,
             parts=tuple(self._part(part, found.most_items) for part in found.parts),
@@ -125,16 +125,16 @@ class _Renderer:
             left_out=found.left_out,
         )
 
-    def _part(self, part: shapes.Part, most: int) -> cards.Part:
+    def _part(self, part: shapes.PreviewPart, most: int) -> cards.CardPart:
         media = tuple(map(self._file, part.items))
         visible = min(most, len(media)) if most else len(media)
-        return cards.Part(_words(part.text), media, visible)
+        return cards.CardPart(_words(part.text), media, visible)
 
-    def _file(self, item: Item) -> File:
+    def _file(self, item: Item) -> CardFile:
         sent = item.media
         row = self.rows.get(sent.key) if not sent.deleted else None
         seen = self._where(row) if row else Seen()
-        return File(
+        return CardFile(
             media_id=str(row.pk) if row else None,
             kind=sent.kind,
             filename=sent.filename,

@@ -11,7 +11,7 @@ from posts.repeating import templates
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PlannedOccurrence:
     """`status`: planned (no post yet), made, deleted (the post is gone) or missed.
 
     `edited`: the post waits and is not as the rule made it.
@@ -25,18 +25,18 @@ class Shown:
     reason: str = ""
 
 
-def upcoming(row: Recurrence, now: datetime, most: int) -> list[Shown]:
+def upcoming(row: Recurrence, now: datetime, most: int) -> list[PlannedOccurrence]:
     """The next occurrences, the soonest first; none that is planned while the rule is paused."""
     claims = list(row.occurrences.filter(at__gt=now).order_by("at")[:most])
     found = _shown(claims)
     if row.paused_at is None:
         taken = set(row.occurrences.filter(at__gt=now).values_list("date", flat=True))
         free = (when for when in templates.rule(row).after(now) if when.date not in taken)
-        found += [Shown(when.date, when.at, "planned") for when in islice(free, most)]
+        found += [PlannedOccurrence(when.date, when.at, "planned") for when in islice(free, most)]
     return sorted(found, key=lambda each: each.scheduled_for)[:most]
 
 
-def past(row: Recurrence, now: datetime, most: int) -> list[Shown]:
+def past(row: Recurrence, now: datetime, most: int) -> list[PlannedOccurrence]:
     """The last occurrences, the newest first."""
     return _shown(list(row.occurrences.filter(at__lte=now).order_by("-at")[:most]))
 
@@ -47,19 +47,19 @@ def next_at(row: Recurrence, now: datetime) -> datetime | None:
     return found.at if found else None
 
 
-def _shown(claims: Collection[Occurrence]) -> list[Shown]:
+def _shown(claims: Collection[Occurrence]) -> list[PlannedOccurrence]:
     posts = Post.objects.in_bulk([each.post_id for each in claims if each.post_id])
     return [_one(each, posts.get(each.post_id)) for each in claims]
 
 
-def _one(claim: Occurrence, post: Post | None) -> Shown:
+def _one(claim: Occurrence, post: Post | None) -> PlannedOccurrence:
     if claim.post_id is None:
-        return Shown(claim.date, claim.at, "missed", reason=claim.missed_because)
+        return PlannedOccurrence(claim.date, claim.at, "missed", reason=claim.missed_because)
     if post is None:
-        return Shown(claim.date, claim.at, "deleted")
+        return PlannedOccurrence(claim.date, claim.at, "deleted")
     waits = post.status == Post.Status.SCHEDULED
     edited = waits and post.updated_at != claim.written_at
-    return Shown(claim.date, post.scheduled_for or claim.at, "made", post.pk, edited)
+    return PlannedOccurrence(claim.date, post.scheduled_for or claim.at, "made", post.pk, edited)
 
 
 def state(row: Recurrence, now: datetime) -> str:

@@ -15,7 +15,7 @@ from posts.composing import compose, links, references
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.hashtags.post_hashtags import Chosen
+from posts.hashtags.post_hashtags import PostHashtags
 from posts.models import Campaign, Post, RecycledPost, Recycling
 from posts.repeating import problems, recycling, worker
 from posts.repeating.rules import Rule, When
@@ -116,7 +116,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
         campaign_id=_campaign(post),
         own_texts_do=True,
         shorten_links=links.said(post.pk),
-        hashtags=replace(Chosen.of(post.hashtags).wish, skips_unknown=True),
+        hashtags=replace(PostHashtags.of(post.hashtags).wish, skips_unknown=True),
     )
 
 

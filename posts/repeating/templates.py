@@ -8,7 +8,7 @@ from typing import Any
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
-from posts.hashtags.post_hashtags import Chosen, Wish
+from posts.hashtags.post_hashtags import HashtagRequest, PostHashtags
 from posts.models import Post, Recurrence
 from posts.repeating.rules import Rule
 
@@ -70,8 +70,8 @@ def _column(row: Recurrence, name: str, value: Any) -> Any:
     if name == "alt_texts":
         return _by_text(value)
     if name == "hashtags":
-        wish: Wish = value
-        return wish.after(Wish.of(row.hashtags)).as_json()
+        wish: HashtagRequest = value
+        return wish.after(HashtagRequest.of(row.hashtags)).as_json()
     return value
 
 
@@ -89,7 +89,7 @@ def new_post(row: Recurrence, at: datetime) -> NewPost:
         campaign_id=row.campaign_id,
         own_texts_do=row.own_texts_do,
         shorten_links=row.shorten_links,
-        hashtags=Wish.of(row.hashtags, skips_unknown=True),
+        hashtags=HashtagRequest.of(row.hashtags, skips_unknown=True),
     )
 
 
@@ -98,8 +98,8 @@ def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
     attached = {item.media_id: item.alt_text for item in post.attachments.all()}
     found: dict[str, Any] = {name: getattr(row, name) for name in EDITABLE}
     found["alt_texts"] = _by_id(row.alt_texts)
-    found["hashtags"] = wish = Wish.of(row.hashtags, skips_unknown=True)
-    if Chosen.of(post.hashtags).wish.as_json() == wish.as_json():
+    found["hashtags"] = wish = HashtagRequest.of(row.hashtags, skips_unknown=True)
+    if PostHashtags.of(post.hashtags).wish.as_json() == wish.as_json():
         # It keeps what it took, also of a set that was deleted since.
         del found["hashtags"]
     are_same = list(attached) == row.media_ids and _said(attached) == row.alt_texts

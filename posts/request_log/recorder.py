@@ -30,7 +30,7 @@ CAPACITY, FLUSHED = 10_000, 1000
 UNLIMITED_CAPACITY = 100
 
 
-class Call(NamedTuple):
+class LoggedCall(NamedTuple):
     """A request and its answer. `began` is of `time.perf_counter`."""
 
     began: float
@@ -62,12 +62,12 @@ class Recorder:
     def forget(self) -> None:
         self._lock = threading.Lock()
         self._breaker = CircuitBreaker()
-        self._calls: list[Call] = []
+        self._calls: list[LoggedCall] = []
         self._unlimited = 0
         #: Since it was last logged.
         self.dropped = 0
 
-    def add(self, call: Call) -> None:
+    def add(self, call: LoggedCall) -> None:
         """Take one request. Does nothing in processes that do not serve."""
         if not self._flusher.is_on or not settings.REQUEST_LOG_DAYS:
             return
@@ -93,7 +93,7 @@ class Recorder:
         if calls:
             self._write(calls)
 
-    def _write(self, calls: list[Call]) -> None:
+    def _write(self, calls: list[LoggedCall]) -> None:
         try:
             insert(calls)
         except Error as error:
@@ -108,7 +108,7 @@ class Recorder:
         self._breaker.succeeded()
         self._report()
 
-    def _put_back(self, calls: list[Call]) -> None:
+    def _put_back(self, calls: list[LoggedCall]) -> None:
         with self._lock:
             kept = [*calls, *self._calls]
             self.dropped += len(kept[CAPACITY:])
@@ -126,7 +126,7 @@ recorder = Recorder(flusher)
 flusher.add(recorder)
 
 
-def insert(calls: Sequence[Call]) -> None:
+def insert(calls: Sequence[LoggedCall]) -> None:
     """Store rows by one statement, with times by the database's clock. Raises django.db.Error."""
     now, here = clock.now(), time.perf_counter()
     with (

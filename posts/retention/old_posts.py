@@ -39,14 +39,14 @@ OLDEST = """
 """
 
 
-class Place(NamedTuple):
+class RetentionPlace(NamedTuple):
     """A post in the order of `OLDEST`."""
 
     at: datetime
     id: uuid.UUID
 
 
-BEGINNING = Place(datetime(1970, 1, 1, tzinfo=UTC), uuid.UUID(int=0))
+BEGINNING = RetentionPlace(datetime(1970, 1, 1, tzinfo=UTC), uuid.UUID(int=0))
 
 
 def forget() -> int:
@@ -65,14 +65,14 @@ def forget() -> int:
             count += _delete(candidates[first : first + BATCH])
         if len(found) < LOOK:
             break
-        place = Place(*found[-1][:2])
+        place = RetentionPlace(*found[-1][:2])
     count_deletions = _forget_deletions(before)
     if count or count_deletions:
         log.info("posts_forgotten", count=count, deletions=count_deletions)
     return count
 
 
-def _oldest(after: Place, before: datetime) -> list[tuple[datetime, uuid.UUID, bool]]:
+def _oldest(after: RetentionPlace, before: datetime) -> list[tuple[datetime, uuid.UUID, bool]]:
     """The next posts: when each was created, and whether it ended long ago."""
     values = {**after._asdict(), "before": before, "ended": list(ENDED), "look": LOOK}
     with connection.cursor() as cursor:

@@ -8,10 +8,10 @@ from destinations.runtime import clock
 from posts.models import Webhook
 from posts.webhooks import names, signing_secret
 from posts.webhooks.delivery import envelope, signatures
-from posts.webhooks.delivery.sending import Answer, Sender
+from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
 
 
-def send_test(webhook: Webhook) -> Answer:
+def send_test(webhook: Webhook) -> ReceiverAnswer:
     """What a receiver answers to `webhook.test`. Takes ten seconds at most.
 
     It is signed and sent as every delivery is, also while the webhook is off, and counts as neither
@@ -20,7 +20,7 @@ def send_test(webhook: Webhook) -> Answer:
     try:
         secrets = signing_secret.valid(webhook)
     except encryption.Unreadable:
-        return Answer(None, 0, "The webhook's secret cannot be read any more: rotate it.")
+        return ReceiverAnswer(None, 0, "The webhook's secret cannot be read any more: rotate it.")
     event_id, at = uuid.uuid4(), clock.now()
     data = {"webhook_id": str(webhook.pk), "message": "This is a test."}
     body = envelope.build(names.TEST, event_id, webhook.workspace_id, at, data).encode()

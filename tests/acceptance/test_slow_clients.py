@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 
 from config.queue import processes
 from deploy.local.environment import Local, Ports
-from deploy.local.home import State
+from deploy.local.home import InstallationSecrets
 from deploy.local.services import product
 from posts.media.storage import SignedFileSystemStorage
 from tests.acceptance.stack import Stack, _answers, _free_port
@@ -50,7 +50,7 @@ class Web:
 def web_as_up(running_stack: Stack) -> Iterator[Web]:
     stack, port = running_stack, _free_port()
     home = stack.home
-    local = Local(home, Ports(port, port, port), State("", "", "", ""), False, 0)
+    local = Local(home, Ports(port, port, port), InstallationSecrets("", "", "", ""), False, 0)
     service = product(local)[0]
     assert list(service.command) == processes.argv("web")
     (home / "static").mkdir(exist_ok=True)

@@ -15,10 +15,10 @@ from config.admin.overview.parts import (
     queues,
     webhooks,
 )
-from config.admin.overview.parts.attention import Item
+from config.admin.overview.parts.attention import AttentionItem
 from config.admin.overview.parts.customers import KeyNow, WorkspaceNow
-from config.admin.overview.parts.failures import Group
-from config.admin.overview.parts.processes import Processes
+from config.admin.overview.parts.failures import FailureLine
+from config.admin.overview.parts.processes import ProcessList
 from config.admin.overview.parts.queues import Queue
 from config.admin.overview.parts.webhooks import WebhooksNow
 from config.admin.sidebar import may_view
@@ -81,14 +81,14 @@ class Overview:
     rights: Rights
     networks: list[NetworkNow] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
-    failures: list[Group] = field(default_factory=list)
-    may_be_live: list[Item] = field(default_factory=list)
-    not_deleted: list[Item] = field(default_factory=list)
-    reconnect: list[Item] = field(default_factory=list)
-    unapproved: list[Item] = field(default_factory=list)
-    paused: list[Item] = field(default_factory=list)
+    failures: list[FailureLine] = field(default_factory=list)
+    may_be_live: list[AttentionItem] = field(default_factory=list)
+    not_deleted: list[AttentionItem] = field(default_factory=list)
+    reconnect: list[AttentionItem] = field(default_factory=list)
+    unapproved: list[AttentionItem] = field(default_factory=list)
+    paused: list[AttentionItem] = field(default_factory=list)
     backlog: Backlog = field(default_factory=lambda: Backlog({}, {}))
-    processes: Processes | None = None
+    processes: ProcessList | None = None
     queues: list[Queue] = field(default_factory=list)
     is_redis_away: bool = False
     workspaces: list[WorkspaceNow] = field(default_factory=list)

@@ -27,7 +27,7 @@ CAN_POST = Q(account__is_active=True, account__needs_reconnection_since__isnull=
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class RetrySelection:
     """Failures of one network with one code, between two moments."""
 
     platform: str
@@ -53,7 +53,7 @@ class Forecast:
     has_more: bool
 
 
-def forecast(chosen: Chosen) -> Forecast:
+def forecast(chosen: RetrySelection) -> Forecast:
     found = failures.ids(chosen.platform, chosen.code, chosen.since, MOST + 1)
     rows = _failed(found[:MOST], chosen.until)
     if chosen.code == MAY_BE_PUBLIC:

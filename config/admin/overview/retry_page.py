@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from config.admin.overview import retry, wording
 from config.admin.overview.parts import attention, failures
-from config.admin.overview.retry import Chosen, Forecast
+from config.admin.overview.retry import Forecast, RetrySelection
 from config.admin.overview.views import may_retry
 from destinations.admin import retry as admin_retry
 from destinations.admin.base import author
@@ -37,13 +37,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/overview/retry.html", _context(request, chosen, found))
 
 
-def _chosen(request: HttpRequest) -> Chosen:
+def _chosen(request: HttpRequest) -> RetrySelection:
     given = request.POST if request.method == "POST" else request.GET
     platform, code = given.get("platform", ""), given.get("code", "")
     since, until = _moment(given.get("since", "")), _moment(given.get("until", ""))
     if platform not in ADAPTERS or code not in CODES or since is None:
         raise BadRequest("There is no such group of failures.")
-    return Chosen(platform, code, since, until or clock.now())
+    return RetrySelection(platform, code, since, until or clock.now())
 
 
 def _moment(text: str) -> datetime | None:
@@ -55,7 +55,7 @@ def _moment(text: str) -> datetime | None:
     return found if found and found.tzinfo else None
 
 
-def _context(request: HttpRequest, chosen: Chosen, found: Forecast) -> dict[str, Any]:
+def _context(request: HttpRequest, chosen: RetrySelection, found: Forecast) -> dict[str, Any]:
     return {
         **admin.site.each_context(request),
         "title": "Retry failures",
@@ -84,7 +84,7 @@ def _context(request: HttpRequest, chosen: Chosen, found: Forecast) -> dict[str,
     }
 
 
-def _retry(request: HttpRequest, chosen: Chosen, found: Forecast) -> None:
+def _retry(request: HttpRequest, chosen: RetrySelection, found: Forecast) -> None:
     done = retry.requeue(found.ready, user_id=request.user.pk or 0, **author(request))
     said = [admin_retry.report(done)]
     if found.unable:

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from config.admin.overview import wording
 from config.admin.overview.parts import attention, networks
-from config.admin.overview.parts.attention import Item
-from config.admin.overview.parts.processes import Processes
+from config.admin.overview.parts.attention import AttentionItem
+from config.admin.overview.parts.processes import ProcessList
 from config.admin.overview.read import Overview
 from config.queue import workers
 from config.queue.routing import WEBHOOKS
@@ -21,7 +21,7 @@ NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class VerdictLine:
     """`level` is act or look."""
 
     text: str
@@ -31,7 +31,7 @@ class Line:
     topic: str = ""
 
 
-def lines(overview: Overview) -> list[Line]:
+def lines(overview: Overview) -> list[VerdictLine]:
     """Empty if all is well."""
     found = [
         *_processes(overview),
@@ -50,21 +50,25 @@ def lines(overview: Overview) -> list[Line]:
     return sorted(found, key=lambda line: line.level != "act")
 
 
-def _processes(overview: Overview) -> Iterator[Line]:
+def _processes(overview: Overview) -> Iterator[VerdictLine]:
     if overview.is_redis_away:
-        yield Line("Redis does not answer. Posts wait until it does.", "#processes", topic="Redis")
+        yield VerdictLine(
+            "Redis does not answer. Posts wait until it does.", "#processes", topic="Redis"
+        )
     if not (found := overview.processes):
         return
     if not found.is_ticking:
-        yield Line(f"{_no_tick(found)} Posts that become due wait.", "#processes", topic="Beat")
+        yield VerdictLine(
+            f"{_no_tick(found)} Posts that become due wait.", "#processes", topic="Beat"
+        )
     for kind, queues in found.unserved.items():
         is_dead = not any(each.is_alive and kind in each.kind for each in found.listed)
         one = kind if kind in workers.SERVED else f"worker of {kind}"
         who = f"No {one} is alive, so none" if is_dead else "No worker"
-        yield Line(f"{who} serves {_some(queues)}.", "#processes", topic="Workers")
+        yield VerdictLine(f"{who} serves {_some(queues)}.", "#processes", topic="Workers")
 
 
-def _no_tick(found: Processes) -> str:
+def _no_tick(found: ProcessList) -> str:
     if found.tick_age_seconds is None:
         return "No tick since Redis was emptied."
     why = "No worker takes its ticks." if found.is_beat_alive else "Beat is not alive."
@@ -77,7 +81,7 @@ def _some(queues: tuple[str, ...]) -> str:
     return f"{', '.join(queues[:NAMED])} and {len(queues) - NAMED} more"
 
 
-def _down(overview: Overview) -> Iterator[Line]:
+def _down(overview: Overview) -> Iterator[VerdictLine]:
     for each in overview.networks:
         if each.looks_down and each.failing_share is not None:
             share, tries = (
@@ -86,10 +90,10 @@ def _down(overview: Overview) -> Iterator[Line]:
             )
             error = f", mostly {each.top_error[0]}" if each.top_error else ""
             text = f"{_name(each)} looks down: {share} of {tries} failed in 5 min{error}."
-            yield Line(text, networks.failures(each.platform), topic="Down")
+            yield VerdictLine(text, networks.failures(each.platform), topic="Down")
 
 
-def _late(overview: Overview) -> Iterator[Line]:
+def _late(overview: Overview) -> Iterator[VerdictLine]:
     """One line for all networks that are late for the same reason."""
     by_cause: dict[str, list[NetworkNow]] = defaultdict(list)
     for each in overview.networks:
@@ -102,7 +106,7 @@ def _late(overview: Overview) -> Iterator[Line]:
         names = wording.listed(_name(each) for each in found)
         one = {"platform": found[0].platform} if len(found) == 1 else {}
         url = wording.link("destinations_destination", attention="late", **one)
-        yield Line(f"{posts} late on {names}, oldest {oldest}. {cause}", url, topic="Late")
+        yield VerdictLine(f"{posts} late on {names}, oldest {oldest}. {cause}", url, topic="Late")
 
 
 def _why_late(overview: Overview, network: NetworkNow) -> str:
@@ -126,7 +130,7 @@ def _why_late(overview: Overview, network: NetworkNow) -> str:
     return "No worker has claimed them yet."
 
 
-def _failed(overview: Overview) -> Iterator[Line]:
+def _failed(overview: Overview) -> Iterator[VerdictLine]:
     groups = [group for group in overview.failures if group.retry_url]
     if not groups:
         return
@@ -134,25 +138,25 @@ def _failed(overview: Overview) -> Iterator[Line]:
     more = f" and {len(groups) - NAMED} more kinds" if len(groups) > NAMED else ""
     level = "act" if any(group.is_operators for group in groups) else "look"
     text = f"In the last hour: {worst}{more}."
-    yield Line(text, reverse("admin:overview_failures"), level, topic="Failed")
+    yield VerdictLine(text, reverse("admin:overview_failures"), level, topic="Failed")
 
 
-def _may_be_live(overview: Overview) -> Iterator[Line]:
+def _may_be_live(overview: Overview) -> Iterator[VerdictLine]:
     if count := sum(each.may_be_live for each in overview.networks):
         posts = wording.counted(count, "post")
         text = f"{posts}: {_named(overview.may_be_live, count)}. Look, then settle each."
         url = wording.link("destinations_destination", attention="may_be_public")
-        yield Line(text, url, topic="May be live")
+        yield VerdictLine(text, url, topic="May be live")
 
 
-def _not_deleted(overview: Overview) -> Iterator[Line]:
+def _not_deleted(overview: Overview) -> Iterator[VerdictLine]:
     if items := overview.not_deleted:
         text = f"{_named(items, len(items))}: still public, in the last day. See why, then decide."
         url = wording.link("destinations_deletion", status__exact="failed")
-        yield Line(text, url, topic="Not deleted")
+        yield VerdictLine(text, url, topic="Not deleted")
 
 
-def _reconnect(overview: Overview) -> Iterator[Line]:
+def _reconnect(overview: Overview) -> Iterator[VerdictLine]:
     if overview.reconnect:
         count = max(
             len(overview.reconnect), sum(each.accounts_to_reconnect for each in overview.networks)
@@ -160,32 +164,32 @@ def _reconnect(overview: Overview) -> Iterator[Line]:
         accounts = wording.counted(count, "account")
         text = f"{accounts}: {_named(overview.reconnect, count)}. Their posts fail until then."
         url = wording.link("destinations_account", health="reconnect")
-        yield Line(text, url, "look", topic="Reconnect")
+        yield VerdictLine(text, url, "look", topic="Reconnect")
 
 
-def _unapproved(overview: Overview) -> Iterator[Line]:
+def _unapproved(overview: Overview) -> Iterator[VerdictLine]:
     if items := overview.unapproved:
         text = f"{_named(items, len(items))}: for over two days. Ask the people who approve."
-        yield Line(text, "#unapproved", "look", topic="Not approved")
+        yield VerdictLine(text, "#unapproved", "look", topic="Not approved")
 
 
-def _paused(overview: Overview) -> Iterator[Line]:
+def _paused(overview: Overview) -> Iterator[VerdictLine]:
     for pause in overview.paused:
         text = f"{pause.name}, for {pause.age}, {pause.detail}"
-        yield Line(text, pause.url, "look", topic="Paused")
+        yield VerdictLine(text, pause.url, "look", topic="Paused")
 
 
-def _held(overview: Overview) -> Iterator[Line]:
+def _held(overview: Overview) -> Iterator[VerdictLine]:
     held = [each for each in overview.networks if each.accounts_held]
     if held:
         counts = wording.listed(
             f"{wording.counted(each.accounts_held, 'account')} of {_name(each)}" for each in held
         )
         url = wording.link("destinations_account", health="held")
-        yield Line(f"{counts}: rate limited, their posts wait.", url, "look", topic="Held")
+        yield VerdictLine(f"{counts}: rate limited, their posts wait.", url, "look", topic="Held")
 
 
-def _events_wait(overview: Overview) -> Iterator[Line]:
+def _events_wait(overview: Overview) -> Iterator[VerdictLine]:
     found = overview.webhooks
     if not (found and found.is_late):
         return
@@ -195,10 +199,10 @@ def _events_wait(overview: Overview) -> Iterator[Line]:
     else:
         cause = "Workers are busy or frozen, or receivers are slow: look at both."
     url = wording.link("posts_webhookdelivery", status__exact="waiting")
-    yield Line(f"Events wait, oldest {found.oldest}. {cause}", url, topic="Webhooks")
+    yield VerdictLine(f"Events wait, oldest {found.oldest}. {cause}", url, topic="Webhooks")
 
 
-def _webhooks_off(overview: Overview) -> Iterator[Line]:
+def _webhooks_off(overview: Overview) -> Iterator[VerdictLine]:
     if overview.webhooks and (items := overview.webhooks.newly_off):
         more = len(items) > attention.NAMED
         count = (
@@ -211,10 +215,10 @@ def _webhooks_off(overview: Overview) -> Iterator[Line]:
             "switch each on, and deliver what it missed."
         )
         url = wording.link("posts_webhook", state="disabled")
-        yield Line(text, url, "look", topic="Switched off")
+        yield VerdictLine(text, url, "look", topic="Switched off")
 
 
-def _named(items: Sequence[Item], count: int) -> str:
+def _named(items: Sequence[AttentionItem], count: int) -> str:
     names = [item.name for item in items[:NAMED]]
     more = count - len(names)
     return f"{', '.join(names)} and {wording.number(more)} more" if more else wording.listed(names)

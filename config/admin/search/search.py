@@ -21,7 +21,7 @@ TOO_SLOW = "Very many match, so this was not searched to the end. Add a word, or
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ResultGroup:
     title: str
     results: Sequence[Result]
     note: str = ""
@@ -29,9 +29,9 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResults:
     term: Term
-    groups: Sequence[Group] = ()
+    groups: Sequence[ResultGroup] = ()
     seconds: float = 0
 
     @property
@@ -47,7 +47,7 @@ class Answer:
         return group.results[0] if group.is_exact else None
 
 
-def search(typed: str, may_view: MayView) -> Answer:
+def search(typed: str, may_view: MayView) -> SearchResults:
     """What this operator may view of what the text names.
 
     A text that can only be an id or a link is looked for in texts and names if nothing has it.
@@ -57,18 +57,18 @@ def search(typed: str, may_view: MayView) -> Answer:
     groups = _ask((each for each in suitable if each.is_exact), term, may_view)
     if not (groups and term.is_id):
         groups += _ask((each for each in suitable if not each.is_exact), term, may_view)
-    return Answer(term, groups, time.perf_counter() - began)
+    return SearchResults(term, groups, time.perf_counter() - began)
 
 
-def _ask(finders: Iterable[Finder], term: Term, may_view: MayView) -> list[Group]:
+def _ask(finders: Iterable[Finder], term: Term, may_view: MayView) -> list[ResultGroup]:
     """What they found, without those that found nothing."""
     asked = [_group(finder, term, may_view) for finder in finders]
     return [group for group in asked if group.results or group.note]
 
 
-def _group(finder: Finder, term: Term, may_view: MayView) -> Group:
+def _group(finder: Finder, term: Term, may_view: MayView) -> ResultGroup:
     found = _matches(finder, term, SHOWN)
-    return Group(finder.title, finder.show(found.rows, may_view), found.note, finder.is_exact)
+    return ResultGroup(finder.title, finder.show(found.rows, may_view), found.note, finder.is_exact)
 
 
 def _matches(finder: Finder, term: Term, limit: int) -> Matches:

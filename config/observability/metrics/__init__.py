@@ -15,13 +15,13 @@ from config.observability.metrics.attempts import Tries
 from config.observability.metrics.database import OpenRows
 from config.observability.metrics.growth import Growth
 from config.observability.metrics.media import Backlog
-from config.observability.metrics.processes import Processes
+from config.observability.metrics.processes import ProcessFamilies
 from config.observability.metrics.webhooks import Webhooks
 
 COLLECTORS: tuple[type[Collector], ...] = (
     OpenRows,
     Tries,
-    Processes,
+    ProcessFamilies,
     Backlog,
     Webhooks,
     ApiLatency,

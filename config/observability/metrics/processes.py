@@ -28,7 +28,7 @@ def _rate_limits() -> Iterator[tuple]:
     yield (int(rate_limits.are_enforced()),)
 
 
-class Processes(Families):
+class ProcessFamilies(Families):
     def families(self) -> tuple[Family, ...]:
         return (
             Family("tick_age_seconds", "Seconds since beat's last tick", (), _tick_age),

@@ -43,7 +43,7 @@ class Flower(flower.Flower):
 
 def main() -> None:
     command.Flower = Flower
-    flower.Events = events.Events
+    flower.Events = events.FlowerEvents
     # The environment and the command line may say otherwise.
     options.format_task = pages.format_task
     options.tasks_columns = pages.COLUMNS

@@ -41,7 +41,7 @@ class Hidden:
         return []
 
 
-class Events(events.Events):
+class FlowerEvents(events.Events):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.hidden = Hidden()

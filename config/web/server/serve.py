@@ -29,7 +29,7 @@ from waitress.server import TcpWSGIServer
 from config.web.server.channel import Channel
 from config.web.server.deadlines import Phase, TimeLimits
 from config.web.server.spool import Spool, full
-from config.web.server.threads import Threads
+from config.web.server.threads import RequestThreads
 from posts.errors import RequestRefused
 
 #: Unread answers beyond this size are buffered on disk, so that no thread waits for a client.
@@ -71,7 +71,7 @@ class Server(TcpWSGIServer):
         self._stopping = False
         # Reentrant: a signal may come while the loop holds it.
         self._stop_lock = threading.RLock()
-        dispatcher = Threads()
+        dispatcher = RequestThreads()
         dispatcher.set_thread_count(settings.WEB_THREADS)
         super().__init__(application, {}, dispatcher=dispatcher, adj=_adjustments(settings))
 

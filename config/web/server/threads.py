@@ -17,7 +17,7 @@ class NewestFirst(threading.Condition):
         super().notify(n)
 
 
-class Threads(ThreadedTaskDispatcher):
+class RequestThreads(ThreadedTaskDispatcher):
     """As many threads work as there are requests at once.
 
     Each thread has a connection to the database. Waitress gives requests to its threads in turn: a

@@ -7,8 +7,8 @@ from typing import Any
 
 from deploy.local.demo import integrations
 from deploy.local.demo.client import Api
-from deploy.local.demo.receiver import Receiver
-from deploy.local.demo.table import Shown, Wall
+from deploy.local.demo.receiver import DemoReceiver
+from deploy.local.demo.table import DemoWall, FeatureRow
 
 TEXT = "A feature of Dovecote"
 EVENTS = ("post.publishing", "post.published")
@@ -28,12 +28,12 @@ NAMES = (
     *integrations.NAMES,
 )
 #: What reads a line again and again until it is done.
-Look = Callable[[], Shown]
+Look = Callable[[], FeatureRow]
 
 
 @contextmanager
 def used(
-    api: Api, accounts: Mapping[str, list[int]], receiver: Receiver, at: datetime
+    api: Api, accounts: Mapping[str, list[int]], receiver: DemoReceiver, at: datetime
 ) -> Iterator[list[Look]]:
     """Use each feature; what looks at what has become of it. The webhook goes with the block."""
     webhook = api.call("POST", "/webhooks", {"url": receiver.url, "events": list(EVENTS)})
@@ -44,7 +44,7 @@ def used(
         api.call("DELETE", f"/webhooks/{webhook['id']}")
 
 
-def _begun(api: Api, x: int, linkedin: int, receiver: Receiver, at: datetime) -> Iterator[Look]:
+def _begun(api: Api, x: int, linkedin: int, receiver: DemoReceiver, at: datetime) -> Iterator[Look]:
     captions = api.call("POST", "/ai/generate-caption", {"topic": f"{TEXT} {at:%T}", "count": 2})
     drawn = api.call("POST", "/ai/generate-image", {"prompt": f"{TEXT}, {at:%T}"})
     campaign = api.call("POST", "/campaigns", {"name": f"Demo {at:%T}"})
@@ -69,28 +69,28 @@ def _begun(api: Api, x: int, linkedin: int, receiver: Receiver, at: datetime) ->
 
 def _now(what: str, seen: str) -> Look:
     """A line that is done as soon as it is there."""
-    return lambda: Shown(what, bool(seen), seen)
+    return lambda: FeatureRow(what, bool(seen), seen)
 
 
-def _image(api: Api, media_id: str) -> Shown:
+def _image(api: Api, media_id: str) -> FeatureRow:
     media = api.call("GET", f"/media/{media_id}")
     size = f"{media['width']} by {media['height']} pixels"
-    return Shown("image", media["status"] == "ready", f"{media['filename']}, {size}")
+    return FeatureRow("image", media["status"] == "ready", f"{media['filename']}, {size}")
 
 
-def _campaign(api: Api, campaign_id: int, post_id: str) -> Shown:
+def _campaign(api: Api, campaign_id: int, post_id: str) -> FeatureRow:
     found = api.call("GET", f"/campaigns/{campaign_id}")
     echoed = api.call("GET", f"/posts/{post_id}").get("metadata")
     seen = f"{found['name']}: {found['post_count']} post, with metadata {echoed}"
-    return Shown("campaign", found["post_count"] == 1 and bool(echoed), seen)
+    return FeatureRow("campaign", found["post_count"] == 1 and bool(echoed), seen)
 
 
-def _webhook(receiver: Receiver, post_id: str) -> Shown:
+def _webhook(receiver: DemoReceiver, post_id: str) -> FeatureRow:
     names = receiver.about(post_id)
     seen = f"{', '.join(names) or 'nothing yet'}; each signed"
     if receiver.unsigned:
         seen = f"{receiver.unsigned} without our signature"
-    return Shown("webhook", set(EVENTS) <= set(names) and not receiver.unsigned, seen)
+    return FeatureRow("webhook", set(EVENTS) <= set(names) and not receiver.unsigned, seen)
 
 
 def _queue_slot(api: Api, account: int, at: datetime) -> Look:
@@ -109,10 +109,10 @@ def _device_login(api: Api) -> str:
     return f"{begun['user_code']} at {begun['verification_uri']}"
 
 
-def _compatible(api: Api) -> Shown:
+def _compatible(api: Api) -> FeatureRow:
     found = api.compatible("GET", "/posts?limit=1")["posts"][0]
     seen = f"GET /compat/api/v1/posts: post_id {found['post_id']}"
-    return Shown("compatibility mount", "-" in found["post_id"], seen)
+    return FeatureRow("compatibility mount", "-" in found["post_id"], seen)
 
 
 class _Deletion:
@@ -120,27 +120,29 @@ class _Deletion:
 
     def __init__(self, api: Api, post_id: str) -> None:
         self._api, self._post_id = api, post_id
-        self._done: Shown | None = None
+        self._done: FeatureRow | None = None
 
-    def __call__(self) -> Shown:
+    def __call__(self) -> FeatureRow:
         self._done = self._done or self._look()
-        return self._done or Shown("deletion", False, "being published first")
+        return self._done or FeatureRow("deletion", False, "being published first")
 
-    def _look(self) -> Shown | None:
+    def _look(self) -> FeatureRow | None:
         (result,) = self._api.results(self._post_id)
         if result["status"] != "published":
             return None
-        wall = Wall(self._api.simulator_url)
+        wall = DemoWall(self._api.simulator_url)
         answer = self._api.call("DELETE", f"/posts/{self._post_id}?delete_on_platforms=x")
         if not answer["deleted"]:
             return None
         is_public = wall.files_of("x", result["platform_post_id"]) is not None
-        return Shown("deletion", not is_public, f"{answer['message']} The wall shows it no more.")
+        return FeatureRow(
+            "deletion", not is_public, f"{answer['message']} The wall shows it no more."
+        )
 
 
-def _analytics(api: Api) -> Shown:
+def _analytics(api: Api) -> FeatureRow:
     found: dict[str, Any] = api.call("GET", "/analytics/summary?period=today")
     numbers = {name: number for name, number in found["metrics"].items() if number}
     told = ", ".join(f"{number:,} {name}" for name, number in numbers.items())
     seen = f"{found['posts']['published']} posts published; {told or 'no numbers yet'}"
-    return Shown("analytics", bool(numbers), seen)
+    return FeatureRow("analytics", bool(numbers), seen)

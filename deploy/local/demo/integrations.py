@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.local.demo.client import Api
-from deploy.local.demo.table import Shown
+from deploy.local.demo.table import FeatureRow
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 
@@ -27,7 +27,7 @@ NAMES = (
     "agent",
     "OAuth",
 )
-Look = Callable[[], Shown]
+Look = Callable[[], FeatureRow]
 AHEAD = timedelta(days=2)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -49,7 +49,7 @@ def begun(api: Api, x: int, linkedin: int, at: datetime) -> Iterator[Look]:
 
 
 def _now(what: str, seen: str) -> Look:
-    return lambda: Shown(what, bool(seen), seen)
+    return lambda: FeatureRow(what, bool(seen), seen)
 
 
 def _preview(api: Api, accounts: list[int]) -> str:
@@ -161,13 +161,13 @@ class _ShortLink:
         self._post_id = api.publish(text, [account], shorten_links=True)
         self._is_followed = False
 
-    def __call__(self) -> Shown:
+    def __call__(self) -> FeatureRow:
         (link,) = self._api.call("GET", f"/posts/{self._post_id}/links")["links"]
         if not self._is_followed:
             answer = ask("GET", link["short_url"], headers={"User-Agent": BROWSER})
             self._is_followed = answer.headers.get("Location") == link["url"]
         seen = f"{link['short_url']}: {link['clicks']} click"
-        return Shown("short link", link["clicks"] > 0, seen)
+        return FeatureRow("short link", link["clicks"] > 0, seen)
 
 
 def _feed(api: Api, x: int) -> str:

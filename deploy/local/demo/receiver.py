@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 
-class Receiver:
+class DemoReceiver:
     """Listens on a free port for as long as it is open, and keeps what came signed."""
 
     def __init__(self) -> None:

@@ -13,9 +13,9 @@ from deploy.local import environment
 from deploy.local.demo import features
 from deploy.local.demo import posts as demo_posts
 from deploy.local.demo.client import Api
-from deploy.local.demo.posts import Kind
-from deploy.local.demo.receiver import Receiver
-from deploy.local.demo.table import Row, View, Wall, watch
+from deploy.local.demo.posts import DemoPost
+from deploy.local.demo.receiver import DemoReceiver
+from deploy.local.demo.table import DemoRow, DemoView, DemoWall, watch
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import Unreachable
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             values = environment.read_demo_env(environment.home_folder())
             api = Api(values["API_URL"], values["API_KEY"], values["SIMULATOR_URL"])
             chosen = [int(number) for number in values["ACCOUNT_IDS"].split(",")]
-            with Receiver() as receiver:
+            with DemoReceiver() as receiver:
                 view = _watched(api, chosen, receiver, console)
         except Unreachable as wrong:
             sys.exit(f"{wrong} Is `make up` running?")
@@ -53,17 +53,17 @@ class Command(BaseCommand):
         sys.exit(_verdict(view))
 
 
-def _watched(api: Api, chosen: list[int], receiver: Receiver, console: Console) -> View:
+def _watched(api: Api, chosen: list[int], receiver: DemoReceiver, console: Console) -> DemoView:
     """Publish, use each feature, and show what becomes of both."""
     accounts: dict[str, list[int]] = defaultdict(list)
     for account in sorted(api.accounts(), key=lambda found: int(found["id"])):
         accounts[account["platform"]].append(int(account["id"]))
-    read = _published(api, Wall(api.simulator_url), chosen, accounts, console)
+    read = _published(api, DemoWall(api.simulator_url), chosen, accounts, console)
     with features.used(api, accounts, receiver, datetime.now(UTC)) as looks:
-        return watch(lambda: View(read(), [look() for look in looks]), SETTLE_SECONDS, console)
+        return watch(lambda: DemoView(read(), [look() for look in looks]), SETTLE_SECONDS, console)
 
 
-def _verdict(view: View) -> str | int:
+def _verdict(view: DemoView) -> str | int:
     rows = view.rows
     unsettled = sum(not row.is_settled for row in rows)
     if unsettled:
@@ -80,11 +80,11 @@ def _verdict(view: View) -> str | int:
 
 def _published(
     api: Api,
-    wall: Wall,
+    wall: DemoWall,
     chosen: list[int],
     accounts: Mapping[str, list[int]],
     console: Console,
-) -> Callable[[], list[Row]]:
+) -> Callable[[], list[DemoRow]]:
     """Publish, and return what reads the destinations as rows."""
     console.print("Making and uploading images, videos and a document…")
     files = {
@@ -109,9 +109,9 @@ def _published(
         post_id = _publish(api, kind, accounts[kind.platform], files, now)
         posts.append((kind.what, datetime.now(UTC), {kind.platform: kind.shown}, post_id))
 
-    def read() -> list[Row]:
+    def read() -> list[DemoRow]:
         return [
-            Row(what, wanted_at, result, wall, counts.get(result["platform"], 1))
+            DemoRow(what, wanted_at, result, wall, counts.get(result["platform"], 1))
             for what, wanted_at, counts, post_id in posts
             for result in api.results(post_id)
         ]
@@ -120,7 +120,7 @@ def _published(
 
 
 def _publish(
-    api: Api, kind: Kind, accounts: list[int], files: dict[str, str], now: datetime
+    api: Api, kind: DemoPost, accounts: list[int], files: dict[str, str], now: datetime
 ) -> str:
     media_ids = [files[name] for name in kind.files]
     return api.publish(

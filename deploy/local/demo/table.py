@@ -21,7 +21,7 @@ WIDE_CHARS, FRAME_LINES = 140, 5
 STYLES = {"published": "green", "failed": "red", "publishing": "yellow", "queued": "cyan"}
 
 
-class Wall:
+class DemoWall:
     """What the public of the simulated networks sees."""
 
     def __init__(self, simulator_url: str) -> None:
@@ -39,13 +39,13 @@ class Wall:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DemoRow:
     """One destination. `wanted_at` is when it was to be public."""
 
     what: str
     wanted_at: datetime
     result: dict[str, Any]
-    wall: Wall
+    wall: DemoWall
     #: How many files the public is to see in it.
     files: int
 
@@ -96,7 +96,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FeatureRow:
     """What has become of a feature. `is_done`: it has been seen to work."""
 
     what: str
@@ -105,11 +105,11 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DemoView:
     """All that the demo shows at one moment."""
 
-    rows: list[Row]
-    features: list[Shown]
+    rows: list[DemoRow]
+    features: list[FeatureRow]
 
     @property
     def is_settled(self) -> bool:
@@ -117,7 +117,7 @@ class View:
         return rows_are and all(each.is_done for each in self.features)
 
 
-def watch(read: Callable[[], View], seconds: float, console: Console) -> View:
+def watch(read: Callable[[], DemoView], seconds: float, console: Console) -> DemoView:
     """Show the view until all is settled or time is up; return what was seen last.
 
     Features that had no room for a line each get theirs below, at the end.
@@ -139,7 +139,7 @@ def watch(read: Callable[[], View], seconds: float, console: Console) -> View:
     return view
 
 
-def show(view: View, console: Console) -> RenderableType:
+def show(view: DemoView, console: Console) -> RenderableType:
     """Every row where there is room; on a small terminal counts, and the rows to look at."""
     rows, features = view.rows, view.features
     if not _is_small(view, console):
@@ -149,12 +149,12 @@ def show(view: View, console: Console) -> RenderableType:
     return Group(counts, *_waiting(features), _to_look_at(rows, max(1, room)))
 
 
-def _is_small(view: View, console: Console) -> bool:
+def _is_small(view: DemoView, console: Console) -> bool:
     lines = len(view.rows) + len(view.features) + 2 * FRAME_LINES
     return console.is_terminal and (console.width < WIDE_CHARS or console.height < lines)
 
 
-def _features(features: list[Shown]) -> Table:
+def _features(features: list[FeatureRow]) -> Table:
     table = Table("feature", "state", "what was seen")
     for each in features:
         state, style = ("seen", "green") if each.is_done else ("waiting", "cyan")
@@ -162,7 +162,7 @@ def _features(features: list[Shown]) -> Table:
     return table
 
 
-def _waiting(features: list[Shown]) -> list[Text]:
+def _waiting(features: list[FeatureRow]) -> list[Text]:
     """One line about all features, where there is no room for each; none without features."""
     if not features:
         return []
@@ -173,14 +173,14 @@ def _waiting(features: list[Shown]) -> list[Text]:
     return [Text(text, no_wrap=True, overflow="ellipsis")]
 
 
-def _table(rows: list[Row]) -> Table:
+def _table(rows: list[DemoRow]) -> Table:
     table = Table("post", "platform", "account", "status", "attempts", "lag", "public", "where")
     for row in rows:
         table.add_row(*row.cells(), style=STYLES.get(row.status, ""))
     return table
 
 
-def _counts(rows: list[Row]) -> Table:
+def _counts(rows: list[DemoRow]) -> Table:
     """Network by network, how many rows are where."""
     table = Table("network", box=SIMPLE_HEAD)
     for title in ("posts", "published", "on the wall", "under way", "failed", "slowest"):
@@ -199,7 +199,7 @@ def _counts(rows: list[Row]) -> Table:
     return table
 
 
-def _to_look_at(rows: list[Row], room: int) -> Table:
+def _to_look_at(rows: list[DemoRow], room: int) -> Table:
     """A line for each row that is not published, those that failed first."""
     unfinished = [row for row in rows if row.status != "published"]
     unfinished.sort(key=lambda row: row.status != "failed")

@@ -70,7 +70,9 @@ def _credentials(account: Account) -> dict[str, Any]:
         return {}
 
 
-def make_key(home: Path, state: homes.State, workspace: Workspace) -> homes.State:
+def make_key(
+    home: Path, state: homes.InstallationSecrets, workspace: Workspace
+) -> homes.InstallationSecrets:
     """The state with a key that works: the one it has, or a new one."""
     known = keys.recognise(state.api_key)
     if known and known.workspace_id == workspace.pk:

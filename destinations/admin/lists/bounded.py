@@ -46,7 +46,7 @@ class BoundedChangeList(DeclaredChangeList):
         self.show_admin_actions, self.can_show_all, self.multi_page = True, False, False
         self.paginator = self.model_admin.get_paginator(request, self.page.rows, self.list_per_page)
 
-    def _wanted(self, request: HttpRequest) -> pages.Wanted:
+    def _wanted(self, request: HttpRequest) -> pages.PageRequest:
         admin, root = self.model_admin, self.root_queryset
         used = {name for spec in self.filter_specs for name in _used(spec)}
         served: frozenset[str] = next(
@@ -65,7 +65,9 @@ class BoundedChangeList(DeclaredChangeList):
             narrow.append(found.values("pk"))
         is_costly = any(_used(spec) for spec in self.filter_specs if hasattr(spec, "costly"))
         depth = pages.DEPTH // 4 if is_costly else pages.DEPTH
-        return pages.Wanted(self.queryset, walked, narrow, admin.key, self.list_per_page, depth)
+        return pages.PageRequest(
+            self.queryset, walked, narrow, admin.key, self.list_per_page, depth
+        )
 
     def chips(self) -> list[Any]:
         return list(chips(self))

@@ -18,7 +18,7 @@ DEPTH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     rows: list[Model]
     #: The matching rows from here on, of those looked at.
     count: int
@@ -34,7 +34,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PageRequest:
     """`matching`: the rows that match all filters. `walked`: those that match the filters that the
     index of the order serves. `narrow`: the primary keys of what each filter with an index of its
     own selects.
@@ -48,7 +48,7 @@ class Wanted:
     #: Rows to look at.
     depth: int
 
-    def page(self, place: str = "") -> Page:
+    def page(self, place: str = "") -> ListPage:
         """The page after a place. Raises ValueError for what is no place."""
         for keys in self.narrow:
             few = keys.order_by()[: DEPTH + 1]
@@ -56,7 +56,7 @@ class Wanted:
                 return self._chosen(few, place)
         return self._walked(place)
 
-    def _chosen(self, pks: QuerySet, place: str) -> Page:
+    def _chosen(self, pks: QuerySet, place: str) -> ListPage:
         rows = self.matching.filter(pk__in=pks)
         rows = self.key.after(rows, place) if place else rows
         # Not the column itself: to use its index the planner would walk the whole table for them.
@@ -67,7 +67,7 @@ class Wanted:
         count = rows.order_by().count() if len(shown) > self.size else len(shown)
         return self._made(shown, count)
 
-    def _walked(self, place: str) -> Page:
+    def _walked(self, place: str) -> ListPage:
         key, matching, walked = self.key, self.matching, self.walked
         if place:
             matching, walked = key.after(matching, place), key.after(walked, place)
@@ -82,9 +82,9 @@ class Wanted:
             count = matching.order_by()[: self.depth].count()
         return self._made(shown, count, last)
 
-    def _made(self, shown: list[Model], count: int, last: Any = None) -> Page:
+    def _made(self, shown: list[Model], count: int, last: Any = None) -> ListPage:
         rows = shown[: self.size]
         following = self.key.end(last) if last is not None else ""
         if len(shown) > self.size:
             following = self.key.place(rows[-1])
-        return Page(rows, count, last, following)
+        return ListPage(rows, count, last, following)

@@ -17,33 +17,35 @@ from destinations import times
 from destinations.runtime import clock
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     column: str
     label: str
     content: Any
     is_heading: bool = False
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     checkbox: Any
-    cells: list[Cell]
+    cells: list[TableCell]
 
 
 CHECKBOX = "action_checkbox"
 
 
-def rows(changelist: Any, labels: dict[str, str]) -> Iterator[Row]:
+def rows(changelist: Any, labels: dict[str, str]) -> Iterator[TableRow]:
     now = clock.now()
     columns = [name for name in changelist.list_display if name != CHECKBOX]
     has_actions = CHECKBOX in changelist.list_display
     heading = columns.index(next(iter(changelist.list_display_links or columns)))
     for row in changelist.result_list:
-        cells = [Cell(name, labels[name], _content(changelist, row, name, now)) for name in columns]
+        cells = [
+            TableCell(name, labels[name], _content(changelist, row, name, now)) for name in columns
+        ]
         cells[heading] = cells[heading]._replace(
             content=_link(changelist, row, cells[heading].content), is_heading=True
         )
         checkbox = changelist.model_admin.action_checkbox(row) if has_actions else ""
-        yield Row(checkbox, cells)
+        yield TableRow(checkbox, cells)
 
 
 def _link(changelist: Any, row: Model, content: Any) -> Any:

@@ -13,7 +13,7 @@ from destinations.admin.base import ReadOnlyAdmin, author, page
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
 from destinations.pauses import held_counts
-from destinations.pauses.held_counts import Held
+from destinations.pauses.held_counts import HeldCount
 
 
 class ResumeForm(forms.Form):
@@ -51,7 +51,7 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _told(found: Held) -> list[str]:
+def _told(found: HeldCount) -> list[str]:
     if not found.due:
         return ["No post waits for it."]
     waits = "waits" if found.due == 1 else "wait"

@@ -16,7 +16,7 @@ from destinations.pauses import held_counts
 STATES = {"Paused": "danger", "Resumed": "success"}
 
 
-class StateFilter(admin.SimpleListFilter):
+class PauseStateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
@@ -33,7 +33,7 @@ class PauseAdmin(ReadOnlyAdmin):
     """Those in force first. The history of pauses is evidence, and never changes."""
 
     list_display = ("shown_name", "state", "waiting", "since", "until", "reason")
-    list_filter = (StateFilter, "scope")
+    list_filter = (PauseStateFilter, "scope")
     search_fields = ("name", "reason")
     ordering = (F("resumed_at").desc(nulls_first=True), "-pk")
     fieldsets = (

@@ -13,7 +13,7 @@ from destinations.admin.base import ReadOnlyAdmin, author, page
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
 from destinations.pauses import current, held_counts
-from destinations.pauses.lifecycle import Busy, UnknownTarget
+from destinations.pauses.lifecycle import StartHangs, UnknownTarget
 from platforms.registry import ADAPTERS
 
 Scope = Pause.Scope
@@ -113,7 +113,7 @@ def _pause(
     said = {name: form.cleaned_data[name].strip() for name in ("reason", "notice")}
     try:
         made = pauses.pause(scope, target, by=author(request)["by"], **said)
-    except (pauses.AlreadyPaused, UnknownTarget, Busy) as why:
+    except (pauses.AlreadyPaused, UnknownTarget, StartHangs) as why:
         messages.error(request, str(why))
         return HttpResponseRedirect(reverse(formatting.LIST))
     admin.log_addition(request, made, f"Paused {made.name}: {made.reason}")

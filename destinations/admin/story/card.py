@@ -30,7 +30,7 @@ class Card:
     status: str
     next: Next
     sent: Sent
-    groups: list[timeline.Group]
+    groups: list[timeline.TimelineGroup]
     #: The page of the events before these; "" if there are none.
     earlier: str
     tasks: str

@@ -18,7 +18,7 @@ LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PublishedFile:
     name: str
     kind: str
     alt_text: str
@@ -36,7 +36,7 @@ class Sent:
     post_type: str
     #: (name in words, value in words, what it means).
     options: tuple[tuple[str, str, str], ...]
-    files: tuple[File, ...]
+    files: tuple[PublishedFile, ...]
 
 
 def sent(platform: str, stored: Mapping[str, Any]) -> Sent:
@@ -72,9 +72,9 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _file(item: Media) -> File:
+def _file(item: Media) -> PublishedFile:
     key = media_id(item.key)
-    return File(
+    return PublishedFile(
         name=item.filename,
         kind=item.kind,
         alt_text=item.alt_text,

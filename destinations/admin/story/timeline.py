@@ -45,7 +45,7 @@ LATE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     at: datetime
     title: str
     #: The move's own name; "" for what an attempt adds.
@@ -59,10 +59,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TimelineGroup:
     """What belongs to one attempt; or, without one, what happened before, after or in between."""
 
-    entries: list[Entry]
+    entries: list[TimelineEntry]
     attempt: Attempt | None = None
     #: How long each step of the attempt took: (label, duration).
     durations: tuple[tuple[str, str], ...] = ()
@@ -74,7 +74,7 @@ class Group:
         return "" if said in {entry.note for entry in self.entries} else said
 
 
-def build(events: Iterable[Event], attempts: Mapping[int, Attempt]) -> list[Group]:
+def build(events: Iterable[Event], attempts: Mapping[int, Attempt]) -> list[TimelineGroup]:
     """Everything that happened, oldest first, grouped by attempt.
 
     `attempts`: those that the events concern, by number. One without events is shown too.
@@ -112,7 +112,7 @@ def durations(attempt: Attempt) -> Iterator[tuple[str, str]]:
         yield "In all", duration(attempt.finished_at - started)
 
 
-def _moved(event: Event) -> Entry:
+def _moved(event: Event) -> TimelineEntry:
     title, level = MOVES.get(event.move, (event.move.replace("_", " ").capitalize(), ""))
     if event.move == "succeed" and event.from_status == "unconfirmed":
         title = "Published: a lookup found it"
@@ -120,22 +120,22 @@ def _moved(event: Event) -> Entry:
         title = f"Try {event.attempt} began"
     # The worker of an attempt is among the attempt's facts.
     by = "" if event.attempt and event.by.startswith("worker:") else event.by
-    return Entry(event.at, title, event.move, event.reason, by, event.request_id, level)
+    return TimelineEntry(event.at, title, event.move, event.reason, by, event.request_id, level)
 
 
-def _known(attempt: Attempt, begun: set[int | None]) -> Iterator[tuple[int, Entry]]:
+def _known(attempt: Attempt, begun: set[int | None]) -> Iterator[tuple[int, TimelineEntry]]:
     """(rank among what happened at the same moment, entry) of what only the attempt knows."""
     if attempt.number not in begun:
-        yield 0, Entry(attempt.started_at, f"Try {attempt.number} began")
+        yield 0, TimelineEntry(attempt.started_at, f"Try {attempt.number} began")
     if attempt.sent_at:
-        yield 1, Entry(attempt.sent_at, "The call that publishes was sent")
+        yield 1, TimelineEntry(attempt.sent_at, "The call that publishes was sent")
     if attempt.answered_at:
-        yield 2, Entry(attempt.answered_at, "The network answered")
+        yield 2, TimelineEntry(attempt.answered_at, "The network answered")
 
 
-def _group(attempt: Attempt | None, entries: list[Entry]) -> Group:
+def _group(attempt: Attempt | None, entries: list[TimelineEntry]) -> TimelineGroup:
     timed = [entries[0]] + [
         replace(entry, after=f"+{duration(entry.at - before.at)}")
         for before, entry in pairwise(entries)
     ]
-    return Group(timed, attempt, tuple(durations(attempt)) if attempt else ())
+    return TimelineGroup(timed, attempt, tuple(durations(attempt)) if attempt else ())

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from destinations import pauses
 from destinations.models import Pause
 from destinations.pauses import held_counts
-from destinations.pauses.lifecycle import Busy, UnknownTarget
+from destinations.pauses.lifecycle import StartHangs, UnknownTarget
 
 
 def add_target(parser: ArgumentParser, *, nargs: str | None = None) -> None:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("Say why, with --reason.")
         try:
             made = pauses.pause(scope, target, by="operator:command", reason=reason, notice=notice)
-        except (pauses.AlreadyPaused, UnknownTarget, Busy) as why:
+        except (pauses.AlreadyPaused, UnknownTarget, StartHangs) as why:
             raise CommandError(str(why)) from None
         self.stdout.write(f"Paused: {made.name}. Nothing of it begins from now on.")
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
 from posts.approval import links, summary
-from posts.approval.client_view import DECISIONS, Change, changes
+from posts.approval.client_view import DECISIONS, FieldChange, changes
 from posts.models import UNAPPROVED, Approval, ApprovalEvent, Post, ShareLink
 
 S, Action = Approval.Status, ApprovalEvent.Action
@@ -46,7 +46,7 @@ LINK_COLOURS = {"Active": "success", "Expired": "", "Revoked": "danger"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One entry of the history. `seen`: what people with a share link see of it."""
 
     at: datetime
@@ -54,7 +54,7 @@ class Line:
     what: str
     text: str
     seen: str
-    changes: list[Change]
+    changes: list[FieldChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ApprovalSection:
     """`asked`: who asked last. `changes`: since the version that was approved last."""
 
     post: Post
     approval: Approval | None
-    asked: Line | None
-    changes: list[Change]
-    lines: list[Line]
+    asked: HistoryLine | None
+    changes: list[FieldChange]
+    lines: list[HistoryLine]
     is_cut: bool
     links: list[Link]
 
@@ -114,7 +114,7 @@ def words(approval: Approval) -> str:
     return WORDS[S(approval.status)]
 
 
-def read(post: Post) -> Shown:
+def read(post: Post) -> ApprovalSection:
     """At most six queries."""
     approval = Approval.objects.filter(pk=post.pk).first()
     rows = list(ApprovalEvent.objects.filter(post=post).order_by("-pk")[: MOST + 1])
@@ -122,7 +122,7 @@ def read(post: Post) -> Shown:
     is_compared = approval is not None and approval.approved is not None
     changed = summary.difference(approval, summary.version(post)) if is_compared else None
     made = ShareLink.objects.filter(post=post).order_by("-created_at", "pk").defer("digest")
-    return Shown(
+    return ApprovalSection(
         post=post,
         approval=approval,
         asked=_line(asked) if asked else None,
@@ -133,16 +133,16 @@ def read(post: Post) -> Shown:
     )
 
 
-def _lines(newest_first: Sequence[ApprovalEvent]) -> list[Line]:
+def _lines(newest_first: Sequence[ApprovalEvent]) -> list[HistoryLine]:
     """The oldest first, as people read what was said."""
     return [_line(row) for row in reversed(newest_first)]
 
 
-def _line(row: ApprovalEvent) -> Line:
+def _line(row: ApprovalEvent) -> HistoryLine:
     named = f"{row.name}, by a share link" if row.name else row.by
     is_about_link = row.action in (Action.LINK_CREATED, Action.LINK_REVOKED)
     text = f"For {row.text}" if is_about_link and row.text else row.text
-    return Line(
+    return HistoryLine(
         row.at, named, SAID[Action(row.action)], text, _seen(row), list(changes(row.changes))
     )
 

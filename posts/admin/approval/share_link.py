@@ -19,7 +19,7 @@ from destinations import public_ids
 from destinations.admin.base import author, page
 from posts.admin.operations.actions import may_approve, may_change
 from posts.approval import links
-from posts.approval.links import Wanted
+from posts.approval.links import NewShareLink
 from posts.errors import RequestRefused
 from posts.models import Post, ShareLink
 from posts.review.record import Actor
@@ -56,10 +56,10 @@ class NewLinkForm(forms.Form):
             del self.fields["can_decide"]
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> NewShareLink:
         given = self.cleaned_data
         lasts = timedelta(hours=int(given["hours"]))
-        return Wanted(given.get("can_decide", False), given["reviewer"], lasts)
+        return NewShareLink(given.get("can_decide", False), given["reviewer"], lasts)
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:

@@ -14,8 +14,8 @@ from destinations.models import Account
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 from posts.admin.calendar import parameters as asking
-from posts.admin.calendar.parameters import VIEWS, Asked
-from posts.admin.calendar.presentation import Cell, Counted, shown
+from posts.admin.calendar.parameters import VIEWS, CalendarQuery
+from posts.admin.calendar.presentation import Counted, DayCell, shown
 from posts.admin.operations.actions import may_change
 from posts.calendar import details, queries, spans
 from posts.calendar.spans import Span
@@ -61,7 +61,7 @@ def _show(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return page(admin, request, "posts/admin/calendar/page.html", "Calendar", **context)
 
 
-def _heading(asked: Asked) -> str:
+def _heading(asked: CalendarQuery) -> str:
     if asked.view == "month":
         return f"{asked.day:%B %Y}"
     if asked.view == "day":
@@ -70,7 +70,7 @@ def _heading(asked: Asked) -> str:
     return f"{days[0]:%d %B} to {days[-1]:%d %B %Y}"
 
 
-def _days(request: HttpRequest, asked: Asked, now: datetime) -> dict[str, Any]:
+def _days(request: HttpRequest, asked: CalendarQuery, now: datetime) -> dict[str, Any]:
     """The cells of a month or of a week, in rows of seven."""
     days = spans.month(asked.day) if asked.view == "month" else spans.week(asked.day)
     spanned = [spans.day_span(day, asked.zone) for day in days]
@@ -85,7 +85,7 @@ def _days(request: HttpRequest, asked: Asked, now: datetime) -> dict[str, Any]:
     by_id = {each.entry.id: each for each in every}
     today = now.astimezone(asked.zone).date()
     cells = [
-        Cell(
+        DayCell(
             day,
             asked.url(view="day", day=day),
             is_today=day == today,
@@ -98,7 +98,7 @@ def _days(request: HttpRequest, asked: Asked, now: datetime) -> dict[str, Any]:
     return {"weeks": [cells[start : start + 7] for start in range(0, len(cells), 7)]}
 
 
-def _day(request: HttpRequest, asked: Asked, now: datetime) -> dict[str, Any]:
+def _day(request: HttpRequest, asked: CalendarQuery, now: datetime) -> dict[str, Any]:
     """The hours of a day with their counts, and one page of its posts."""
     day = spans.day_span(asked.day, asked.zone)
     hours = spans.hours(asked.day, asked.zone)
@@ -130,7 +130,7 @@ def _sum(counts: Sequence[queries.Count]) -> Counted:
     return Counted(total)
 
 
-def _choices(asked: Asked) -> dict[str, Any]:
+def _choices(asked: CalendarQuery) -> dict[str, Any]:
     """What can be chosen in the form. Accounts are those of the chosen workspace."""
     workspaces = dict(Workspace.objects.order_by("name").values_list("pk", "name")[:CHOICES])
     key = asked.filters.workspace_id

@@ -13,7 +13,7 @@ from destinations.models import Account
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 from posts.calendar import details, spans
-from posts.calendar.queries import Cursor, Filters
+from posts.calendar.queries import CalendarFilters, Cursor
 from posts.composing import times
 from posts.models import Workspace
 
@@ -22,13 +22,13 @@ VIEWS: dict[View, str] = {"month": "Month", "week": "Week", "day": "Day"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CalendarQuery:
     """`at`, `after`: where in the day its page begins; None: at its start."""
 
     view: View
     day: date
     zone_name: str
-    filters: Filters
+    filters: CalendarFilters
     at: datetime | None = None
     after: Cursor | None = None
 
@@ -50,7 +50,7 @@ class Asked:
         return f"?{urlencode({name: value for name, value in values.items() if value})}"
 
 
-def read(query: Mapping[str, str]) -> Asked:
+def read(query: Mapping[str, str]) -> CalendarQuery:
     """What was asked for; what is missing or makes no sense gets its default."""
     filters = _filters(query)
     zone = query.get("zone", "")
@@ -58,7 +58,7 @@ def read(query: Mapping[str, str]) -> Asked:
         workspace = filters.workspace_id
         zone = details.usual_zone(workspace) if workspace else "UTC"
     views = [view for view in VIEWS if view == query.get("view")]
-    return Asked(
+    return CalendarQuery(
         view=views[0] if views else "month",
         day=_day(query.get("day", ""), zone),
         zone_name=zone,
@@ -68,14 +68,14 @@ def read(query: Mapping[str, str]) -> Asked:
     )
 
 
-def _filters(query: Mapping[str, str]) -> Filters:
+def _filters(query: Mapping[str, str]) -> CalendarFilters:
     workspace = _workspace(query.get("workspace", ""))
     network = query.get("network", "")
     platform = network if network in ADAPTERS else None
     account = _account(query.get("account", ""))
     if account and workspace in (None, account.workspace_id):
-        return Filters(account.workspace_id, platform, account.pk)
-    return Filters(workspace, platform)
+        return CalendarFilters(account.workspace_id, platform, account.pk)
+    return CalendarFilters(workspace, platform)
 
 
 def _workspace(text: str) -> uuid.UUID | None:

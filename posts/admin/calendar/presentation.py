@@ -15,13 +15,13 @@ from django.utils.safestring import SafeString
 from destinations.admin import rendering
 from platforms.registry import ADAPTERS
 from posts.calendar import details
-from posts.calendar.details import Places, Plan
-from posts.calendar.queries import Count, Entry
+from posts.calendar.details import Places, PlanLabel
+from posts.calendar.queries import CalendarEntry, Count
 from posts.models import Post
 from posts.review.unapproved import unapproved
 
 
-class State(NamedTuple):
+class StatusStyle(NamedTuple):
     """`key` names its colour, `icon` a symbol of the theme's font."""
 
     key: str
@@ -31,28 +31,28 @@ class State(NamedTuple):
 
 #: In the order in which a day's counts are shown: what needs a person first.
 STATES = {
-    "failed": State("failed", "Failed", "error"),
-    "partial": State("partial", "Partial", "rule"),
-    "publishing": State("publishing", "Publishing", "sync"),
-    "scheduled": State("scheduled", "Scheduled", "schedule"),
-    "published": State("published", "Published", "check_circle"),
+    "failed": StatusStyle("failed", "Failed", "error"),
+    "partial": StatusStyle("partial", "Partial", "rule"),
+    "publishing": StatusStyle("publishing", "Publishing", "sync"),
+    "scheduled": StatusStyle("scheduled", "Scheduled", "schedule"),
+    "published": StatusStyle("published", "Published", "check_circle"),
 }
-LATE = State("late", "Late", "hourglass_bottom")
-UNAPPROVED = State("unapproved", "Not approved", "pending_actions")
-MAY_BE_LIVE = State("live", "May be live", "help")
+LATE = StatusStyle("late", "Late", "hourglass_bottom")
+UNAPPROVED = StatusStyle("unapproved", "Not approved", "pending_actions")
+MAY_BE_LIVE = StatusStyle("live", "May be live", "help")
 NOWHERE = Places(0, "no account", [], 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CalendarPost:
     """One post. `local` is its time in the chosen zone."""
 
-    entry: Entry
+    entry: CalendarEntry
     places: Places
     local: datetime
-    state: State
+    state: StatusStyle
     may_move: bool
-    plan: Plan
+    plan: PlanLabel
 
     # Templates would show the time itself in UTC.
     @property
@@ -101,7 +101,7 @@ class Counted:
         return f"{intcomma(self.count.total)}{'+' if self.count.is_at_least else ''}"
 
     @property
-    def states(self) -> list[tuple[State, str]]:
+    def states(self) -> list[tuple[StatusStyle, str]]:
         return [
             (state, intcomma(self.count.by_status[key]))
             for key, state in STATES.items()
@@ -110,7 +110,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class DayCell:
     """A day of a month or of a week."""
 
     day: date
@@ -118,7 +118,7 @@ class Cell:
     is_today: bool
     is_outside: bool
     counted: Counted
-    entries: Sequence[Shown]
+    entries: Sequence[CalendarPost]
 
     @property
     def more(self) -> str:
@@ -130,8 +130,8 @@ class Cell:
 
 
 def shown(
-    entries: Iterable[Entry], zone: ZoneInfo, now: datetime, *, may_move: bool
-) -> list[Shown]:
+    entries: Iterable[CalendarEntry], zone: ZoneInfo, now: datetime, *, may_move: bool
+) -> list[CalendarPost]:
     """Each entry with where it goes and how it stands."""
     entries = list(entries)
     ids = [entry.id for entry in entries]
@@ -141,12 +141,14 @@ def shown(
         there = places.get(entry.id, NOWHERE)
         movable = may_move and entry.status == Post.Status.SCHEDULED
         local = entry.at.astimezone(zone)
-        state, plan = _state(entry, there, now, held), plans.get(entry.id, Plan())
-        found.append(Shown(entry, there, local, state, movable, plan))
+        state, plan = _state(entry, there, now, held), plans.get(entry.id, PlanLabel())
+        found.append(CalendarPost(entry, there, local, state, movable, plan))
     return found
 
 
-def _state(entry: Entry, places: Places, now: datetime, held: Collection[uuid.UUID]) -> State:
+def _state(
+    entry: CalendarEntry, places: Places, now: datetime, held: Collection[uuid.UUID]
+) -> StatusStyle:
     if places.may_be_live:
         return MAY_BE_LIVE
     if entry.status == Post.Status.SCHEDULED and entry.id in held:

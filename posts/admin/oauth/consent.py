@@ -16,7 +16,11 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from posts.admin import new_keys
 from posts.errors import RequestRefused
 from posts.keys.oauth import authorization_request, grants, redirects, tokens
-from posts.keys.oauth.authorization_request import Asked, CannotReturn, Wanted
+from posts.keys.oauth.authorization_request import (
+    AuthorizationRequest,
+    CannotReturn,
+    RequestedAccess,
+)
 from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, Workspace
 
@@ -34,7 +38,7 @@ SCOPES = {
 class ConsentForm(new_keys.NewKeyForm):
     """What the program may do. Nothing is made yet."""
 
-    def offer(self, wanted: Wanted) -> None:
+    def offer(self, wanted: RequestedAccess) -> None:
         """Only what the program asks for, all of it chosen."""
         scopes: Any = self.fields["scopes"]
         scopes.widget = UnfoldAdminCheckboxSelectMultipleWidget()
@@ -83,7 +87,9 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return _ask(request, site, asked, wanted)
 
 
-def _ask(request: HttpRequest, site: AdminSite, asked: Asked, wanted: Wanted) -> HttpResponse:
+def _ask(
+    request: HttpRequest, site: AdminSite, asked: AuthorizationRequest, wanted: RequestedAccess
+) -> HttpResponse:
     # Django's types do not know that a form's class may be given.
     key_admin: Any = site._registry[ApiKey]
     form_class = key_admin.get_form(request, None, form=ConsentForm, fields=FIELDS)
@@ -113,7 +119,7 @@ def _only_workspace() -> Workspace | None:
     return found[0] if len(found) == 1 else None
 
 
-def _about(asked: Asked) -> dict[str, Any]:
+def _about(asked: AuthorizationRequest) -> dict[str, Any]:
     return {
         "client": asked.client,
         "place": redirects.shown(asked.redirect_uri),

@@ -15,7 +15,7 @@ from destinations.admin import confirmation
 from destinations.admin.base import author
 from posts.admin.operations import selection
 from posts.approval import decisions, summary
-from posts.approval.decisions import Decision, Judge
+from posts.approval.decisions import ApprovalDecision, Judge
 from posts.composing.destinations import Author
 from posts.composing.lock import CHANGED
 from posts.errors import RequestRefused
@@ -28,7 +28,7 @@ COMMENT_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DecisionKind:
     """A decision. `of`: the approvals that it can be made about."""
 
     action: Action
@@ -40,7 +40,7 @@ class Kind:
     of: tuple[str, ...]
 
 
-APPROVE = Kind(
+APPROVE = DecisionKind(
     Action.APPROVED,
     "Approve {}?",
     "They are published at their times, and those without a time at once. Where the client "
@@ -50,7 +50,7 @@ APPROVE = Kind(
     "None of these posts waits for an approval.",
     UNAPPROVED,
 )
-REQUEST_CHANGES = Kind(
+REQUEST_CHANGES = DecisionKind(
     Action.CHANGES_REQUESTED,
     "Ask for changes of {}?",
     "They are not published. Once a post is edited, it waits for approval again.",
@@ -59,7 +59,7 @@ REQUEST_CHANGES = Kind(
     "Changes cannot be asked for: no person was asked to approve them, or it was done already.",
     (S.PENDING, S.APPROVED, S.REJECTED),
 )
-REJECT = Kind(
+REJECT = DecisionKind(
     Action.REJECTED,
     "Reject {}?",
     "They are not published, unless a person asks for their approval again.",
@@ -81,13 +81,13 @@ class CommentForm(forms.Form):
         help_text="For who wrote the post; the client does not see it.",
     )
 
-    def __init__(self, kind: Kind, request: HttpRequest) -> None:
+    def __init__(self, kind: DecisionKind, request: HttpRequest) -> None:
         super().__init__(request.POST if confirmation.is_confirmed(request) else None)
         self.fields["comment"].required = kind is not APPROVE
 
 
 def act(
-    admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post], kind: Kind
+    admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post], kind: DecisionKind
 ) -> HttpResponse | None:
     form = CommentForm(kind, request)
     if form.is_valid():
@@ -110,7 +110,7 @@ def act(
     )
 
 
-def _decide(admin: ModelAdmin, request: HttpRequest, kind: Kind, comment: str) -> None:
+def _decide(admin: ModelAdmin, request: HttpRequest, kind: DecisionKind, comment: str) -> None:
     """Each as it was when the operator looked."""
     seen = selection.seen(request)
     actor, done = Actor(**author(request)), 0
@@ -130,8 +130,8 @@ def _decide(admin: ModelAdmin, request: HttpRequest, kind: Kind, comment: str) -
         admin.message_user(request, told, messages.SUCCESS)
 
 
-def _write(post: Post, actor: Actor, kind: Kind, comment: str) -> None:
+def _write(post: Post, actor: Actor, kind: DecisionKind, comment: str) -> None:
     """Raises RequestRefused, also for a post that is edited in this moment."""
     revision = versions.revision(summary.version(post))
     whose = Author(post.workspace_id, actor.by, actor.request_id)
-    decisions.decide(whose, post.pk, Judge(actor), Decision(kind.action, comment, revision))
+    decisions.decide(whose, post.pk, Judge(actor), ApprovalDecision(kind.action, comment, revision))

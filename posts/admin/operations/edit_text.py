@@ -10,7 +10,7 @@ from destinations.admin import confirmation
 from destinations.admin.base import author
 from posts.admin.operations import results, selection
 from posts.admin.operations.forms import TextForm
-from posts.admin.operations.selection import Chosen
+from posts.admin.operations.selection import Selection
 from posts.models import Post
 from posts.operations import operations
 from posts.operations.report import Report
@@ -51,7 +51,7 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
     )
 
 
-def _edit(admin: ModelAdmin, request: HttpRequest, each: Chosen, form: TextForm) -> Report:
+def _edit(admin: ModelAdmin, request: HttpRequest, each: Selection, form: TextForm) -> Report:
     old = Truncator(each.post.content).chars(LOGGED_CHARS)
     return operations.edit_text(
         each.post.pk,

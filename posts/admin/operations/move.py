@@ -11,7 +11,7 @@ from destinations.admin.confirmation import ConfirmationRow
 from destinations.runtime import clock
 from posts.admin.operations import results, selection
 from posts.admin.operations.forms import MoveForm
-from posts.admin.operations.selection import Chosen
+from posts.admin.operations.selection import Selection
 from posts.errors import RequestRefused
 from posts.models import Post
 from posts.operations import operations, report
@@ -48,7 +48,7 @@ def act(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> HttpR
 def _confirm(
     admin: ModelAdmin,
     request: HttpRequest,
-    asked: list[Chosen],
+    asked: list[Selection],
     left: list[ConfirmationRow],
     form: MoveForm,
 ) -> HttpResponse:
@@ -75,7 +75,7 @@ def _confirm(
     )
 
 
-def _previewed(each: Chosen, target: Moment | Shift, zone: str) -> ConfirmationRow:
+def _previewed(each: Selection, target: Moment | Shift, zone: str) -> ConfirmationRow:
     """The post with its new time, or with why it cannot have it."""
     try:
         when = target.of(each.post)
@@ -91,7 +91,7 @@ def _move(admin: ModelAdmin, request: HttpRequest, target: Moment | Shift) -> No
     known = {each.post.pk: each for each in selection.read(admin, request, selection.posts(seen))}
 
     def message(post: Post) -> str:
-        return f"Moved from {known[post.pk].time} to {Chosen(post, []).time}"
+        return f"Moved from {known[post.pk].time} to {Selection(post, []).time}"
 
     record = results.logged(admin, request, message)
     done = operations.move(seen, target, seen=seen, record=record, **author(request))

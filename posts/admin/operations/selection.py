@@ -27,7 +27,7 @@ NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """A post with its destinations, without their drafts."""
 
     post: Post
@@ -98,9 +98,9 @@ def told(at: datetime, *zones: str) -> str:
 
 
 def split(
-    found: Iterable[Chosen], *, drafts: str = "", waiting: str = ""
-) -> tuple[list[Chosen], list[ConfirmationRow]]:
-    """The posts to confirm, and the rows of those that stay (`Chosen.stays`)."""
+    found: Iterable[Selection], *, drafts: str = "", waiting: str = ""
+) -> tuple[list[Selection], list[ConfirmationRow]]:
+    """The posts to confirm, and the rows of those that stay (`Selection.stays`)."""
     asked, left = [], []
     for each in found:
         if reason := each.stays(drafts=drafts, waiting=waiting):
@@ -114,7 +114,7 @@ def posts(seen: Iterable[uuid.UUID]) -> QuerySet[Post]:
     return Post.objects.filter(pk__in=list(seen))
 
 
-def read(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> list[Chosen]:
+def read(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> list[Selection]:
     """The posts in the order of their times; empty, with a message, if there are too many."""
     found = list(posts.select_related("workspace").order_by("scheduled_for", "pk")[: MOST + 1])
     if len(found) > MOST:
@@ -127,7 +127,7 @@ def read(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> list
     for row in destinations.defer("draft", "checkpoint", "account__credentials"):
         rows[row.post_id].append(row)
     paused = pauses.active()
-    return [Chosen(post, rows[post.pk], paused) for post in found]
+    return [Selection(post, rows[post.pk], paused) for post in found]
 
 
 def seen(request: HttpRequest) -> dict[uuid.UUID, datetime]:

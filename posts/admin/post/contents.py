@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from destinations.admin import log_search, rendering
 from destinations.admin.story import card
-from destinations.admin.story.sent import File
+from destinations.admin.story.sent import PublishedFile
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
 from posts.admin.approval import presentation as approval
@@ -82,7 +82,7 @@ def _attached(post: Post) -> Any:
     return PostMedia.objects.filter(post=post).select_related("media").order_by("position")
 
 
-def _file(attached: PostMedia) -> File:
+def _file(attached: PostMedia) -> PublishedFile:
     media = attached.media
     facts = [filesizeformat(media.size_bytes)]
     if media.width and media.height:
@@ -91,7 +91,7 @@ def _file(attached: PostMedia) -> File:
         facts.append(f"{media.duration_seconds:.1f} s")
     if media.status != media.Status.READY:
         facts.append(str(media.get_status_display()))
-    return File(
+    return PublishedFile(
         name=media.filename,
         kind=media.kind,
         alt_text=attached.alt_text,

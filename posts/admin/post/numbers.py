@@ -15,7 +15,7 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReadingLine:
     """One reading. A number that the network does not give is None."""
 
     destination: Destination
@@ -28,7 +28,7 @@ def read(destinations: Iterable[Destination]) -> dict[str, Any]:
     by_id: dict[uuid.UUID, Destination] = {row.pk: row for row in destinations}
     found = EngagementReading.objects.filter(destination_id__in=by_id).order_by("-at", "-pk")[:MOST]
     lines = [
-        Line(by_id[each.destination_id], each.at, [getattr(each, name) for name in NAMES])
+        ReadingLine(by_id[each.destination_id], each.at, [getattr(each, name) for name in NAMES])
         for each in found
     ]
     places = {pk: place for place, pk in enumerate(by_id)}

@@ -25,7 +25,7 @@ class SpanForm(forms.Form):
     )
 
 
-class OverlapForm(forms.Form):
+class SecretOverlapForm(forms.Form):
     hours = forms.ChoiceField(
         label="How long the old secret signs too",
         choices=list(OVERLAPS.items()),
@@ -101,7 +101,7 @@ def rotate(
     webhook = _one(admin, request, chosen)
     if webhook is None:
         return None
-    form = OverlapForm(request.POST if confirmation.is_confirmed(request) else None)
+    form = SecretOverlapForm(request.POST if confirmation.is_confirmed(request) else None)
     if not form.is_valid():
         return confirmation.ask(
             admin,

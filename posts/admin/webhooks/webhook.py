@@ -26,7 +26,7 @@ LISTED_CHARS = 48
 NEWEST = 20
 
 
-class StateFilter(DropdownFilter):
+class WebhookStateFilter(DropdownFilter):
     title = "state"
     parameter_name = "state"
 
@@ -56,7 +56,7 @@ class WebhookAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
         "last_success_at",
         "last_failure_at",
     )
-    list_filter = (StateFilter, ("workspace", AutocompleteSelectFilter))
+    list_filter = (WebhookStateFilter, ("workspace", AutocompleteSelectFilter))
     list_select_related = ("workspace",)
     key = Key("created_at")
     ordering = key.order

@@ -17,7 +17,7 @@ from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.api.serializers.posts.queries import PageQuery
 from posts.models import WebhookDelivery
-from posts.webhooks.delivery.sending import Answer
+from posts.webhooks.delivery.sending import ReceiverAnswer
 from posts.webhooks.names import EVENTS
 
 STATUSES = [str(each) for each in WebhookDelivery.Status.values]
@@ -161,7 +161,7 @@ class WebhookTestedSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
-def tested(answer: Answer) -> dict[str, Any]:
+def tested(answer: ReceiverAnswer) -> dict[str, Any]:
     """What a receiver answered to a test."""
     message = f"The receiver answered {answer.status}." if answer.status else answer.error
     return {

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts.ai import generate
-from posts.ai.captions import Wanted
+from posts.ai.captions import CaptionRequest
 from posts.api.auth import author, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers.ai import (
@@ -64,7 +64,7 @@ class GenerateCaption(APIView):
     def post(self, request: Request) -> Response:
         """Write captions about a topic. Nothing is posted."""
         values = read(GenerateCaptionSerializer, request.data)
-        wanted = Wanted(**values)
+        wanted = CaptionRequest(**values)
         written, cost, remaining = generate.write_captions(
             workspace_of(request), wanted, by=author(request).by
         )

@@ -11,7 +11,7 @@ from destinations.runtime import clock
 from posts.ai import ledger
 from posts.analytics import summary
 from posts.analytics.counting import BEGINNING
-from posts.analytics.tallies import Window
+from posts.analytics.tallies import TallyWindow
 from posts.api.auth import reach_of, workspace_of
 from posts.api.endpoints import options
 from posts.api.serializers.analytics import PERIODS, SummaryQuery, SummarySerializer
@@ -33,7 +33,7 @@ class AnalyticsSummary(APIView):
         asked = read(SummaryQuery, request.query_params.dict())
         now, period = clock.now(), asked["period"]
         ago = PERIODS[period]
-        window = Window(asked.get("from", ago and now - ago), asked.get("to", now))
+        window = TallyWindow(asked.get("from", ago and now - ago), asked.get("to", now))
         found = summary.of(reach_of(request), window, asked.get("campaign_id"))
         shown = {
             "period": period,
@@ -44,6 +44,6 @@ class AnalyticsSummary(APIView):
         return Response(SummarySerializer(shown).data)
 
 
-def _credits(request: Request, window: Window) -> int:
+def _credits(request: Request, window: TallyWindow) -> int:
     """What the workspace has spent in the window, whichever key or campaign is asked about."""
     return ledger.used_since(workspace_of(request), window.start or BEGINNING, window.end)

@@ -25,7 +25,7 @@ class CannotReturn(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuthorizationRequest:
     """A request of a known client, with a redirect URI of its own."""
 
     client: OAuthClient
@@ -44,7 +44,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedAccess:
     """What the client wants; all of it is valid."""
 
     scopes: tuple[str, ...]
@@ -55,7 +55,7 @@ class Wanted:
 Given = Mapping[str, list[str]]
 
 
-def who(given: Given) -> Asked:
+def who(given: Given) -> AuthorizationRequest:
     """Who asks, and where the answer goes. Raises CannotReturn."""
     client = clients.find(_single(given, "client_id"))
     if client is None:
@@ -72,10 +72,10 @@ def who(given: Given) -> Asked:
         )
     states = given.get("state", [])
     usable = len(states) == 1 and _STATE.fullmatch(states[0])
-    return Asked(client, uri, states[0] if usable else None)
+    return AuthorizationRequest(client, uri, states[0] if usable else None)
 
 
-def what(given: Given) -> Wanted:
+def what(given: Given) -> RequestedAccess:
     """What is wanted. Raises OAuthRefused, which may be sent to the client."""
     if any(len(values) > 1 for values in given.values()):
         raise OAuthRefused("invalid_request", "No parameter may be sent more than once.")
@@ -90,7 +90,7 @@ def what(given: Given) -> Wanted:
         raise OAuthRefused("invalid_request", "response_mode must be query.")
     if _single(given, "prompt") == "none":
         raise OAuthRefused("consent_required", "An operator must agree on a page each time.")
-    return Wanted(_scopes(given), _challenge(given), resource(_single(given, "resource")))
+    return RequestedAccess(_scopes(given), _challenge(given), resource(_single(given, "resource")))
 
 
 def resource(given: str) -> str:

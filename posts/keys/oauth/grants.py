@@ -19,7 +19,7 @@ from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.keys.oauth import secret_values, tokens
-from posts.keys.oauth.authorization_request import Asked, Wanted
+from posts.keys.oauth.authorization_request import AuthorizationRequest, RequestedAccess
 from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, OAuthClient, OAuthGrant, Workspace
 
@@ -44,8 +44,8 @@ class Proof:
 
 
 def allow(
-    asked: Asked,
-    wanted: Wanted,
+    asked: AuthorizationRequest,
+    wanted: RequestedAccess,
     operator: User,
     workspace: Workspace,
     scopes: Collection[str],

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from destinations.state import consistency as of_destinations
-from destinations.state.consistency import SHOWN, Finding
+from destinations.state.consistency import SHOWN, Inconsistency
 from posts import consistency as of_posts
 
 CHECKS = (*of_destinations.CHECKS, *of_posts.CHECKS)
@@ -37,18 +37,18 @@ class Command(BaseCommand):
             raise CommandError(f"{len(found)} of {len(CHECKS)} checks found something.")
         self.stdout.write(f"No contradictions: {len(CHECKS)} checks.")
 
-    def _repair(self, finding: Finding) -> None:
+    def _repair(self, finding: Inconsistency) -> None:
         check = finding.check
         if check.repair:
             self.stdout.write(f"{check.name}: repaired {check.repair()} of {finding.count}")
 
-    def _tell(self, finding: Finding) -> None:
+    def _tell(self, finding: Inconsistency) -> None:
         check = finding.check
         self.stdout.write(f"{check.name}: {finding.count}. {check.sentence}")
         more = f" and {finding.count - SHOWN} more" if finding.count > SHOWN else ""
         self.stdout.write(f"    {' '.join(finding.public_ids)}{more}")
 
 
-def _find() -> list[Finding]:
+def _find() -> list[Inconsistency]:
     with of_destinations.snapshot():
         return of_destinations.find(CHECKS)

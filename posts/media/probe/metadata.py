@@ -10,9 +10,9 @@ from pathlib import Path
 
 from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.parts import gif, jpeg, png, webp
-from posts.media.probe.parts.part import Content, Part
+from posts.media.probe.parts.part import Content, FilePart
 
-_PARTS: dict[str, Callable[[Content], Iterator[Part]]] = {
+_PARTS: dict[str, Callable[[Content], Iterator[FilePart]]] = {
     "image/jpeg": jpeg.parts,
     "image/png": png.parts,
     "image/gif": gif.parts,
@@ -31,18 +31,18 @@ def mapped(path: Path) -> Iterator[Content]:
         yield content
 
 
-def parts(content: Content, content_type: str) -> list[Part]:
+def parts(content: Content, content_type: str) -> list[FilePart]:
     """All parts of a picture file of this type. Raises UnreadableFile, also for too many."""
     return list(_PARTS[content_type](content))
 
 
-def frames(found: list[Part], content_type: str) -> int:
+def frames(found: list[FilePart], content_type: str) -> int:
     """How many pictures an animation has; 1 for a still one."""
     name = _FRAMES.get(content_type)
     return max(1, sum(part.name == name for part in found))
 
 
-def is_in(found: list[Part]) -> bool:
+def is_in(found: list[FilePart]) -> bool:
     return any(part.is_private for part in found)
 
 

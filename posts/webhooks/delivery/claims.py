@@ -99,7 +99,7 @@ END = """
 """
 
 
-class Claimed(NamedTuple):
+class ClaimedDelivery(NamedTuple):
     """The right to send a delivery until its lease ends, with what to send."""
 
     id: uuid.UUID
@@ -117,7 +117,7 @@ class Claimed(NamedTuple):
     previous_secret_until: datetime | None
 
 
-class Sweep:
+class DeliverySweep:
     """Where a series of claims stands."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class Sweep:
         self.has_more = False
 
 
-def claim(limit: int, sweep: Sweep) -> list[Claimed]:
+def claim(limit: int, sweep: DeliverySweep) -> list[ClaimedDelivery]:
     """Claim up to `limit` due deliveries, webhooks in turn.
 
     One claim runs at a time, because two would not see what the other one takes of a webhook; while
@@ -147,7 +147,7 @@ def claim(limit: int, sweep: Sweep) -> list[Claimed]:
         return claimed
 
 
-def _heads(limit: int, sweep: Sweep) -> list[tuple[uuid.UUID, bool, int]]:
+def _heads(limit: int, sweep: DeliverySweep) -> list[tuple[uuid.UUID, bool, int]]:
     """Webhooks that have something due: whether they are on, and how many may be sent."""
     values = {
         "after": sweep.after,
@@ -164,11 +164,11 @@ def _heads(limit: int, sweep: Sweep) -> list[tuple[uuid.UUID, bool, int]]:
     return due[:limit]
 
 
-def _claim(rooms: dict[uuid.UUID, int], limit: int) -> list[Claimed]:
+def _claim(rooms: dict[uuid.UUID, int], limit: int) -> list[ClaimedDelivery]:
     values = {
         "webhooks": list(rooms),
         "rooms": list(rooms.values()),
         "lease": f"{LEASE_SECONDS} seconds",
         "limit": limit,
     }
-    return [Claimed(*row) for row in prepared.execute(CLAIM, values)]
+    return [ClaimedDelivery(*row) for row in prepared.execute(CLAIM, values)]

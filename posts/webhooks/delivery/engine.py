@@ -27,9 +27,9 @@ from destinations.runtime.command_queue import CommandFailed, Execute
 from posts.models import Webhook
 from posts.webhooks import signing_secret, wake
 from posts.webhooks.delivery import claims, envelope, fan_out, record, signatures
-from posts.webhooks.delivery.claims import Claimed, Sweep
+from posts.webhooks.delivery.claims import ClaimedDelivery, DeliverySweep
 from posts.webhooks.delivery.record import Attempt
-from posts.webhooks.delivery.sending import Answer, Sender
+from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ UNREADABLE = "The webhook's secret cannot be read. Rotate it."
 class Record(batch.Command):
     """Write down what came of an attempt."""
 
-    kind = batch.Kind.DELIVERED
+    kind = batch.CommandKind.DELIVERED
     attempt: Attempt
 
     @classmethod
@@ -54,11 +54,11 @@ class Record(batch.Command):
         return [None] * len(commands)
 
 
-class Engine:
+class DeliveryEngine:
     def __init__(self) -> None:
         self._commands = event_loop.current().command_queue()
         self._sender = Sender()
-        self._sweep = Sweep()
+        self._sweep = DeliverySweep()
         self._by = f"webhooks:{socket.gethostname()}:{os.getpid()}"
         self._is_woken = self._is_over = False
         self._thread = threading.Thread(target=self._work, name="webhooks", daemon=True)
@@ -114,7 +114,9 @@ class Engine:
         if has_more:
             self.wake()
 
-    async def _deliver(self, claimed: Claimed, claimed_at: ClockReading, execute: Execute) -> None:
+    async def _deliver(
+        self, claimed: ClaimedDelivery, claimed_at: ClockReading, execute: Execute
+    ) -> None:
         if seconds_since(claimed_at) > LATEST_START_SECONDS:
             return
         attempt = await attempt_of(self._sender, claimed)
@@ -124,7 +126,7 @@ class Engine:
             log.error("delivery_not_recorded", delivery=str(claimed.id), failure=str(failure))
 
 
-async def attempt_of(sender: Sender, claimed: Claimed) -> Attempt:
+async def attempt_of(sender: Sender, claimed: ClaimedDelivery) -> Attempt:
     """Send a delivery once, signed now."""
     at, body = clock.known(), envelope.in_form(claimed.body, claimed.id_form).encode()
     webhook = Webhook(
@@ -136,7 +138,7 @@ async def attempt_of(sender: Sender, claimed: Claimed) -> Attempt:
         secrets = signing_secret.valid(webhook)
     except encryption.Unreadable:
         log.error("webhook_secret_unreadable", webhook=str(claimed.webhook_id))
-        return Attempt(claimed, at, {}, Answer(None, 0, UNREADABLE))
+        return Attempt(claimed, at, {}, ReceiverAnswer(None, 0, UNREADABLE))
     headers = signatures.headers(
         body,
         event=claimed.event,
@@ -149,13 +151,13 @@ async def attempt_of(sender: Sender, claimed: Claimed) -> Attempt:
 
 
 @lru_cache(maxsize=1)
-def _engine_of(pid: int) -> Engine:
-    engine = Engine()
+def _engine_of(pid: int) -> DeliveryEngine:
+    engine = DeliveryEngine()
     wake.served_by(engine.wake)
     return engine
 
 
-def current() -> Engine:
+def current() -> DeliveryEngine:
     """This process's engine; a forked child gets one of its own."""
     with _lock:
         return _engine_of(os.getpid())

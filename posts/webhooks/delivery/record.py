@@ -16,8 +16,8 @@ import structlog
 
 from destinations.runtime import prepared
 from posts.webhooks.delivery import retries
-from posts.webhooks.delivery.claims import Claimed
-from posts.webhooks.delivery.sending import Answer
+from posts.webhooks.delivery.claims import ClaimedDelivery
+from posts.webhooks.delivery.sending import ReceiverAnswer
 
 log = structlog.get_logger()
 
@@ -94,10 +94,10 @@ TOTALS = """
 class Attempt:
     """One attempt that has ended: when it began, what was sent, what came back."""
 
-    claimed: Claimed
+    claimed: ClaimedDelivery
     at: datetime
     headers: Mapping[str, str]
-    answer: Answer
+    answer: ReceiverAnswer
 
     def row(self, now: datetime) -> dict[str, Any]:
         """Its columns, with what follows."""

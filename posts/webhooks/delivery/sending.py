@@ -31,7 +31,7 @@ _threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="names")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReceiverAnswer:
     """What came of one attempt. Without a status there was no answer, and `error` says why."""
 
     status: int | None
@@ -51,7 +51,7 @@ class Sender:
     def __init__(self) -> None:
         self._lookups: dict[Receiver, asyncio.Future[list[Address]]] = {}
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> ReceiverAnswer:
         """POST the body. Never raises for what the receiver or the network does."""
         # Here, because aiohttp takes 12 MB that a web process needs only for a test.
         from platforms.http import pinned_post
@@ -68,12 +68,12 @@ class Sender:
                 most_bytes=KEPT_BYTES,
             )
         except ForbiddenReceiver as refusal:
-            return Answer(None, _since(began), str(refusal))
+            return ReceiverAnswer(None, _since(began), str(refusal))
         except TimeoutError:
-            return Answer(None, _since(began), UNKNOWN_HOST)
+            return ReceiverAnswer(None, _since(began), UNKNOWN_HOST)
         except NoAnswer as failure:
-            return Answer(None, _since(began), f"The receiver did not answer: {failure}.")
-        return Answer(
+            return ReceiverAnswer(None, _since(began), f"The receiver did not answer: {failure}.")
+        return ReceiverAnswer(
             reply.status,
             _since(began),
             _refusal(reply.status),

@@ -13,14 +13,14 @@ from django.db import connections as databases
 
 from config.database import process_name
 from config.doctor import connections
-from config.doctor.connections import Processes, check_connections, judge
+from config.doctor.connections import ProcessCounts, check_connections, judge
 from config.queue import heartbeats, workers
 
 
 def test_processes_are_added_up(settings):
     settings.WEB_THREADS, settings.WORKER_THREADS, settings.WORKER_DATABASE_THREADS = 64, 24, 2
 
-    found = Processes(web=2, workers=3, beats=1)
+    found = ProcessCounts(web=2, workers=3, beats=1)
 
     assert found.connections() == 2 * 67 + 3 * 29 + 1
     assert judge(found, 222 + connections.SPARE).level == "ok"

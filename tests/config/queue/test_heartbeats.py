@@ -47,7 +47,7 @@ def test_one_worker_of_every_queue_is_worker_and_uploader():
 def test_a_queue_that_no_worker_serves_is_named():
     heartbeats.record("uploader@a", workers.SERVED["uploader"] - {"media"})
 
-    assert workers.kinds()["uploader"] == workers.Kind(1, ("media",))
+    assert workers.kinds()["uploader"] == workers.QueueKind(1, ("media",))
 
 
 def test_a_worker_that_stops_on_purpose_is_dropped_at_once():
@@ -151,7 +151,7 @@ def test_a_worker_tells_its_tasks_and_what_it_publishes(monkeypatch):
     monkeypatch.setattr(state, "active_requests", {request})
     monkeypatch.setattr(engine, "in_flight", lambda: ({"youtube": 2}, 1))
 
-    heartbeat_step.Heartbeat(None).start(Consumer())
+    heartbeat_step.HeartbeatStep(None).start(Consumer())
 
     [worker] = heartbeats.known()
     assert (worker.name, worker.queues) == ("uploader@a", {"media"})

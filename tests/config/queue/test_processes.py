@@ -13,7 +13,7 @@ from config.queue import patterns
 from config.queue.processes import PROCESSES, SERVES, WORKER
 from config.queue.routing import DISPATCH, IMPORTS, MEDIA, REFRESH, WEBHOOKS
 from deploy.local.environment import Local, Ports, prepare
-from deploy.local.home import State
+from deploy.local.home import InstallationSecrets
 from deploy.local.services import product
 from deploy.local.supervisor import GaveUp
 from platforms.registry import ADAPTERS
@@ -21,7 +21,7 @@ from tests.deploy.test_compose import COMPOSE
 
 UPLOADS = {f"publish.{key}.upload" for key in ADAPTERS}
 QUICK = {DISPATCH, REFRESH, WEBHOOKS, *(f"publish.{key}" for key in ADAPTERS)}
-LOCAL = Local(Path("home"), Ports(1, 2, 3), State("", "", "", ""), False, 0)
+LOCAL = Local(Path("home"), Ports(1, 2, 3), InstallationSecrets("", "", "", ""), False, 0)
 STARTED = {
     "compose": PROCESSES,
     "up": {service.name: service.command for service in product(LOCAL)},

@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from deploy.local.demo.receiver import Receiver
+from deploy.local.demo.receiver import DemoReceiver
 
 BODY = json.dumps({"event": "post.published", "data": {"post_id": "post_1"}}).encode()
 
@@ -17,7 +17,7 @@ def signed(secret: str) -> dict[str, str]:
 
 
 def test_signed_events_are_kept_by_post():
-    with Receiver() as receiver:
+    with DemoReceiver() as receiver:
         receiver.secret = "whsec_right"
         answer = httpx.post(receiver.url, content=BODY, headers=signed("whsec_right"))
 
@@ -28,7 +28,7 @@ def test_signed_events_are_kept_by_post():
 
 
 def test_other_events_are_refused_and_counted():
-    with Receiver() as receiver:
+    with DemoReceiver() as receiver:
         before = httpx.post(receiver.url, content=BODY, headers=signed(""))
         receiver.secret = "whsec_right"
         wrong = httpx.post(receiver.url, content=BODY, headers=signed("whsec_wrong"))

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from deploy.local.demo.posts import KINDS
-from deploy.local.demo.table import Row, Shown, View, show, watch
+from deploy.local.demo.table import DemoRow, DemoView, FeatureRow, show, watch
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ class Wall:
         return 1
 
 
-def row(number: int, platform: str, status: str, error: str = "") -> Row:
+def row(number: int, platform: str, status: str, error: str = "") -> DemoRow:
     published_at = NOW + timedelta(seconds=number) if status == "published" else None
     result = {
         "platform": platform,
@@ -31,15 +31,15 @@ def row(number: int, platform: str, status: str, error: str = "") -> Row:
         "published_at": published_at and published_at.isoformat(),
         "next_retry_at": None,
     }
-    return Row(f"what {number}", NOW, result, Wall(), 1)
+    return DemoRow(f"what {number}", NOW, result, Wall(), 1)
 
 
-def shown(rows: list[Row], width: int, height: int) -> list[str]:
+def shown(rows: list[DemoRow], width: int, height: int) -> list[str]:
     written = io.StringIO()
     console = Console(
         file=written, width=width, height=height, force_terminal=True, color_system=None
     )
-    console.print(show(View(rows, []), console))
+    console.print(show(DemoView(rows, []), console))
     return written.getvalue().splitlines()
 
 
@@ -80,15 +80,18 @@ def test_a_large_terminal_shows_every_row():
 
 def test_features_are_a_line_each_where_there_is_room_and_one_line_otherwise():
     rows = [row(number, kind.platform, "published") for number, kind in enumerate(KINDS)]
-    features = [Shown("webhook", True, "post.published"), Shown("deletion", False, "soon")]
+    features = [
+        FeatureRow("webhook", True, "post.published"),
+        FeatureRow("deletion", False, "soon"),
+    ]
 
     written = io.StringIO()
     Console(file=written, width=180, height=100, force_terminal=True, color_system=None).print(
-        show(View(rows, features), Console(width=180, height=100, force_terminal=True))
+        show(DemoView(rows, features), Console(width=180, height=100, force_terminal=True))
     )
     wide = written.getvalue()
     small = Console(width=80, height=24, force_terminal=True, color_system=None, file=io.StringIO())
-    small.print(show(View(rows, features), small))
+    small.print(show(DemoView(rows, features), small))
 
     assert "post.published" in wide
     assert "soon" in wide
@@ -97,7 +100,9 @@ def test_features_are_a_line_each_where_there_is_room_and_one_line_otherwise():
 
 def test_on_a_small_terminal_each_feature_has_its_line_at_the_end():
     rows = [row(number, kind.platform, "published") for number, kind in enumerate(KINDS)]
-    view = View(rows, [Shown("webhook", True, "post.published"), Shown("agent", True, "24 tools")])
+    view = DemoView(
+        rows, [FeatureRow("webhook", True, "post.published"), FeatureRow("agent", True, "24 tools")]
+    )
     small = Console(width=80, height=24, force_terminal=True, color_system=None, file=io.StringIO())
 
     assert watch(lambda: view, 1, small) == view

@@ -99,7 +99,7 @@ def test_what_is_paused_leads_to_its_end(operator):
 
 def test_a_hanging_start_is_told_instead_of_waited_for(operator, monkeypatch):
     def hang() -> None:
-        raise lifecycle.Busy("A worker's transaction hangs; nothing was paused. Try again.")
+        raise lifecycle.StartHangs("A worker's transaction hangs; nothing was paused. Try again.")
 
     monkeypatch.setattr(lifecycle, "_lock", hang)
 

@@ -6,7 +6,7 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from posts.ai import captions, provider
-from posts.ai.captions import Wanted
+from posts.ai.captions import CaptionRequest
 
 LONG = "An evening over hills 🌄 with https://example.com/a-long-address-of-a-page " * 1000
 
@@ -43,7 +43,7 @@ def test_a_word_longer_than_the_limit_is_cut_within():
 def test_captions_are_found_in_every_form_that_models_give_them(monkeypatch, said, expected):
     monkeypatch.setattr(provider, "complete", lambda system, user: said)
 
-    assert captions.write(Wanted("Lofts", count=2)) == expected
+    assert captions.write(CaptionRequest("Lofts", count=2)) == expected
 
 
 def test_what_is_missing_is_asked_for_once_more(monkeypatch):
@@ -55,5 +55,5 @@ def test_what_is_missing_is_asked_for_once_more(monkeypatch):
 
     monkeypatch.setattr(provider, "complete", complete)
 
-    assert captions.write(Wanted("Lofts", count=3)) == ["One", "Two", "Three"]
+    assert captions.write(CaptionRequest("Lofts", count=3)) == ["One", "Two", "Three"]
     assert asked == [3, 2]

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from destinations import public_ids
 from destinations.runtime import clock
-from destinations.state.consistency import Finding, find
+from destinations.state.consistency import Inconsistency, find
 from posts.analytics import counting
 from posts.analytics.consistency import CHECKS, MOST
 from posts.models import CountedPost, Post, PostTally, TallyProgress
@@ -120,7 +120,7 @@ def test_nothing_that_happens_to_posts_contradicts_the_tallies(ada, settings, se
             assert found() == {}
 
 
-def bounded(most: int) -> list[Finding]:
+def bounded(most: int) -> list[Inconsistency]:
     """What is found if so few posts are added up again."""
     assert all(str(MOST) in check.sql for check in CHECKS if "since" in check.sql)
     return find(replace(check, sql=check.sql.replace(str(MOST), str(most))) for check in CHECKS)

@@ -12,7 +12,7 @@ from destinations.access import Reach
 from destinations.runtime import clock
 from destinations.state import transitions
 from posts.analytics import counting, tallies
-from posts.analytics.tallies import Window
+from posts.analytics.tallies import TallyWindow
 from posts.models import CountedPost, DeletedPost, Post, PostTally, TallyProgress
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.conftest import refused
@@ -99,7 +99,7 @@ HOUR, INSTANT = datetime(2026, 3, 15, 12, tzinfo=UTC), timedelta.resolution
 def test_around_a_full_hour_a_post_is_before_an_end_or_not(ada, account, made, end):
     post = make_post(ada.workspace, [account])
     Post.objects.filter(pk=post.pk).update(created_at=made)
-    reach, window = Reach(ada.workspace.pk), Window(None, end)
+    reach, window = Reach(ada.workspace.pk), TallyWindow(None, end)
     is_before = int(made < end)
 
     assert tallies.in_window(reach, window).get("/publishing", 0) == is_before

@@ -1,7 +1,7 @@
 """Decisions as the functions that the API calls take them."""
 
 from posts.approval import decisions, requests
-from posts.approval.decisions import Decision, Judge
+from posts.approval.decisions import ApprovalDecision, Judge
 from posts.composing.destinations import Author
 from posts.models import Post
 from posts.review.record import Action, Actor
@@ -10,7 +10,7 @@ from posts.review.record import Action, Actor
 def decide(post: Post, action: str, by: str = "key:boss", **fields: str) -> None:
     author = Author(post.workspace_id, by)
     judge = Judge(Actor(by), frozenset({by}), fields.pop("stage", None))
-    decisions.decide(author, post.pk, judge, Decision(Action(action), **fields))
+    decisions.decide(author, post.pk, judge, ApprovalDecision(Action(action), **fields))
 
 
 def approve(post: Post, by: str = "key:boss", **fields: str) -> None:

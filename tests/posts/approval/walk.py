@@ -16,7 +16,7 @@ from destinations.state import transitions
 from destinations.state.transitions import Change
 from posts import consistency
 from posts.approval import decisions, missed, requests
-from posts.approval.decisions import Decision, Judge
+from posts.approval.decisions import ApprovalDecision, Judge
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -154,7 +154,7 @@ class Walk:
     def _decide(self, post: uuid.UUID, action: Action, stage: str | None = None) -> None:
         judge = Judge(Actor("key:boss"), frozenset({"key:boss"}), stage)
         author = Author(self._writer.workspace_id, "key:boss")
-        decisions.decide(author, post, judge, Decision(action, "Well"))
+        decisions.decide(author, post, judge, ApprovalDecision(action, "Well"))
 
     # Operators
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from posts.calendar import details, queries
-from posts.calendar.queries import Filters
+from posts.calendar.queries import CalendarFilters
 from posts.calendar.spans import Span
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
@@ -52,7 +52,7 @@ def test_posts_are_counted_by_day_and_status_and_drafts_are_not(workspace):
     at(workspace, 1, status="draft")
     make_post(workspace, [make_account(workspace)])
 
-    for filters in (Filters(), Filters(workspace.pk)):
+    for filters in (CalendarFilters(), CalendarFilters(workspace.pk)):
         found = numbers([FIRST_DAY, SECOND_DAY], filters)
         assert found == [{"scheduled": 1, "failed": 1}, {"published": 1}]
 
@@ -64,12 +64,12 @@ def test_the_filters_select_by_workspace_network_and_account(workspace):
     at(make_workspace("Elsewhere"), 3, "threads")
 
     for filters, texts in (
-        (Filters(), ["at 1", "at 2", "at 3"]),
-        (Filters(workspace.pk), ["at 1", "at 2"]),
-        (Filters(platform="threads"), ["at 2", "at 3"]),
-        (Filters(workspace.pk, "threads"), ["at 2"]),
-        (Filters(workspace.pk, None, account.pk), ["at 2"]),
-        (Filters(workspace.pk, "x", account.pk), []),
+        (CalendarFilters(), ["at 1", "at 2", "at 3"]),
+        (CalendarFilters(workspace.pk), ["at 1", "at 2"]),
+        (CalendarFilters(platform="threads"), ["at 2", "at 3"]),
+        (CalendarFilters(workspace.pk, "threads"), ["at 2"]),
+        (CalendarFilters(workspace.pk, None, account.pk), ["at 2"]),
+        (CalendarFilters(workspace.pk, "x", account.pk), []),
     ):
         (entries,) = queries.first([FIRST_DAY], filters, 5)
         assert [entry.text for entry in entries] == texts
@@ -80,7 +80,7 @@ def test_the_first_posts_of_each_day_come_in_the_order_of_their_times(workspace)
     for hours in (5, 1, 3, 30):
         at(workspace, hours)
 
-    found = queries.first([FIRST_DAY, SECOND_DAY], Filters(), 2)
+    found = queries.first([FIRST_DAY, SECOND_DAY], CalendarFilters(), 2)
 
     assert [[entry.text for entry in day] for day in found] == [["at 1", "at 3"], ["at 30"]]
 
@@ -90,7 +90,11 @@ def test_pages_hold_every_post_once_also_at_one_time(workspace, most):
     for hours in (1, 2, 2, 2, 3):
         at(workspace, hours)
 
-    for filters in (Filters(), Filters(workspace.pk), Filters(platform="x")):
+    for filters in (
+        CalendarFilters(),
+        CalendarFilters(workspace.pk),
+        CalendarFilters(platform="x"),
+    ):
         found = [text for page in pages(filters, most) for text in page]
         assert found == ["at 1", "at 2", "at 2", "at 2", "at 3"]
 
@@ -100,7 +104,7 @@ def test_more_posts_than_may_be_read_are_at_least_so_many(workspace, monkeypatch
     for hours in (1, 2, 3, 30):
         at(workspace, hours)
 
-    counts = queries.counts([FIRST_DAY, SECOND_DAY], Filters())
+    counts = queries.counts([FIRST_DAY, SECOND_DAY], CalendarFilters())
 
     assert [(count.total, count.is_at_least) for count in counts] == [(2, True), (1, False)]
 
@@ -110,7 +114,7 @@ def test_pages_go_on_behind_posts_that_do_not_match(workspace, monkeypatch):
     for hours, platform in enumerate(("x", "x", "x", "threads", "x", "threads")):
         at(workspace, hours, platform)
 
-    found = [text for page in pages(Filters(platform="threads"), 5) for text in page]
+    found = [text for page in pages(CalendarFilters(platform="threads"), 5) for text in page]
 
     assert found == ["at 3", "at 5"]
 
@@ -173,7 +177,7 @@ def a_year(workspace):
 def test_an_index_gives_the_posts_in_their_order_with_any_filters(
     a_year, query, of_workspace, platform, account, index
 ):
-    filters = Filters(a_year if of_workspace else None, platform, account)
+    filters = CalendarFilters(a_year if of_workspace else None, platform, account)
     sql, values = queries.statement(query, [FIRST_DAY], filters, most=3)
     with connection.cursor() as cursor:
         # Without statistics and with few rows other ways seem as cheap.

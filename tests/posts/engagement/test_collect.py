@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from posts.engagement import collect, discover, reading_schedule, visits
-from posts.engagement.visits import Answer
+from posts.engagement.visits import VisitResult
 from posts.models import AccountEngagement, Engagement, EngagementReading, FollowersReading
 from tests.factories import make_account
 from tests.posts.engagement.conftest import due_now, of
@@ -157,8 +157,8 @@ def test_a_worker_that_died_in_a_visit_only_lets_it_be_made_again(account, publi
     due_now()
     (again,) = visits.claim()
     metrics = {post_id: Engagement(likes=9) for post_id in again.posts}
-    visits.record(again, Answer(metrics))
-    visits.record(abandoned, Answer({post_id: Engagement(likes=1) for post_id in again.posts}))
+    visits.record(again, VisitResult(metrics))
+    visits.record(abandoned, VisitResult({post_id: Engagement(likes=1) for post_id in again.posts}))
 
     assert of(post).likes == 9
     assert EngagementReading.objects.count() == 1

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from platforms.metrics import NAMES, Metrics
 from posts.engagement import collect, discover, merge_tallies, visits
-from posts.engagement.visits import Answer
+from posts.engagement.visits import VisitResult
 from posts.models import Engagement, EngagementTally, FollowersReading, Post
 from tests.factories import make_account, make_campaign
 from tests.posts.conftest import make_caller
@@ -28,7 +28,7 @@ def say(caller, make_metrics) -> None:
     discover.run()
     due_now()
     for visit in visits.claim():
-        visits.record(visit, Answer({post_id: make_metrics() for post_id in visit.posts}))
+        visits.record(visit, VisitResult({post_id: make_metrics() for post_id in visit.posts}))
 
 
 def test_nothing_is_available_until_a_network_was_read(ada):

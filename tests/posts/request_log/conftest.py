@@ -6,7 +6,7 @@ import pytest
 from config.observability.api_latency import latency
 from destinations.runtime.flushing import flusher
 from posts.request_log import recorder as module
-from posts.request_log.recorder import Call, Recorder
+from posts.request_log.recorder import LoggedCall, Recorder
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def recorder(monkeypatch, settings) -> Iterator[Recorder]:
     latency.forget()
 
 
-def a_call(**fields) -> Call:
+def a_call(**fields) -> LoggedCall:
     values = {
         "began": time.perf_counter(),
         "method": "GET",
@@ -35,4 +35,4 @@ def a_call(**fields) -> Call:
         "key_prefix": "",
         "workspace": None,
     }
-    return Call(**{**values, **fields})
+    return LoggedCall(**{**values, **fields})

@@ -6,16 +6,16 @@ from datetime import datetime
 from destinations.runtime import clock
 from posts.models import Webhook, WebhookAttempt, WebhookDelivery
 from posts.webhooks.delivery import claims, fan_out, record
-from posts.webhooks.delivery.claims import Claimed, Sweep
+from posts.webhooks.delivery.claims import ClaimedDelivery, DeliverySweep
 from posts.webhooks.delivery.engine import attempt_of
 from posts.webhooks.delivery.record import Attempt
-from posts.webhooks.delivery.sending import Answer, Sender
+from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
 
 
-def claim(limit: int = 100) -> list[Claimed]:
+def claim(limit: int = 100) -> list[ClaimedDelivery]:
     """Fan out, and claim what is due."""
     fan_out.run()
-    return claims.claim(limit, Sweep())
+    return claims.claim(limit, DeliverySweep())
 
 
 def deliver() -> int:
@@ -27,14 +27,16 @@ def deliver() -> int:
     return count
 
 
-async def _send(claimed: list[Claimed]) -> list[Attempt]:
+async def _send(claimed: list[ClaimedDelivery]) -> list[Attempt]:
     sender = Sender()
     return list(await asyncio.gather(*(attempt_of(sender, each) for each in claimed)))
 
 
-def answered(claimed: Claimed, status: int | None, at: datetime | None = None) -> Attempt:
+def answered(claimed: ClaimedDelivery, status: int | None, at: datetime | None = None) -> Attempt:
     """An attempt with this answer, without a request."""
-    return Attempt(claimed, at or clock.now(), {}, Answer(status, 5, "" if status else "no answer"))
+    return Attempt(
+        claimed, at or clock.now(), {}, ReceiverAnswer(status, 5, "" if status else "no answer")
+    )
 
 
 def make_due() -> None:

@@ -18,7 +18,7 @@ from posts.ai import provider
 from posts.ai.settings import Provider
 from posts.errors import RequestRefused
 from posts.models import Webhook
-from posts.webhooks.delivery.sending import Answer, Sender
+from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
 from tests.platforms.downloads.hosts import FORBIDDEN, UNUSUAL
 from tests.posts.conftest import refused
 from tests.posts.webhooks.webhook_factories import make_webhook
@@ -74,7 +74,7 @@ def called(monkeypatch, names) -> list[Any]:
     return found
 
 
-def send(url: str) -> Answer:
+def send(url: str) -> ReceiverAnswer:
     return asyncio.run(Sender().send(url, {}, b"{}"))
 
 

@@ -24,7 +24,7 @@ FORGOTTEN_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AttentionItem:
     """One thing to look at, and its page."""
 
     #: Such as `@acme on X`.
@@ -35,13 +35,13 @@ class Item:
     url: str
 
 
-def may_be_live(now: datetime) -> list[Item]:
+def may_be_live(now: datetime) -> list[AttentionItem]:
     """The newest destinations that may be live; the index has only such."""
     doubtful = Destination.objects.filter(
         status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC
     )
     return [
-        Item(
+        AttentionItem(
             name=f"{row.account_name} on {ADAPTERS[row.platform].name}",
             detail=excerpt(row),
             age=_age(now, row.updated_at),
@@ -51,13 +51,13 @@ def may_be_live(now: datetime) -> list[Item]:
     ]
 
 
-def not_deleted(now: datetime) -> list[Item]:
+def not_deleted(now: datetime) -> list[AttentionItem]:
     """The newest deletions that failed within a day; the index has only failed ones."""
     failed = Deletion.objects.filter(
         status=Deletion.Status.FAILED, ended_at__gte=now - timedelta(days=1)
     )
     return [
-        Item(
+        AttentionItem(
             name=str(row),
             detail=Truncator(row.error).chars(TEXT_CHARS),
             age=_age(now, row.ended_at),
@@ -67,12 +67,12 @@ def not_deleted(now: datetime) -> list[Item]:
     ]
 
 
-def to_reconnect(now: datetime) -> list[Item]:
+def to_reconnect(now: datetime) -> list[AttentionItem]:
     """The accounts that lost their authorization last."""
     lost = Account.objects.filter(needs_reconnection_since__isnull=False)
     shown = lost.select_related("workspace").defer("credentials")
     return [
-        Item(
+        AttentionItem(
             name=f"{account.name} on {ADAPTERS[account.platform].name}",
             detail=f"of {account.workspace.name}",
             age=_age(now, account.needs_reconnection_since),
@@ -82,7 +82,7 @@ def to_reconnect(now: datetime) -> list[Item]:
     ]
 
 
-def unapproved(now: datetime) -> list[Item]:
+def unapproved(now: datetime) -> list[AttentionItem]:
     """Posts that have waited for a decision for two days, those first that began to wait last."""
     waiting = Approval.objects.filter(
         decided_at__isnull=True,
@@ -92,7 +92,7 @@ def unapproved(now: datetime) -> list[Item]:
         post__status__in=(Post.Status.SCHEDULED, Post.Status.DRAFT),
     )
     return [
-        Item(
+        AttentionItem(
             name=Truncator(row.post.content).chars(TEXT_CHARS) or "(no text)",
             detail=f"of {row.workspace.name}",
             age=_age(now, row.requested_at),
@@ -102,11 +102,11 @@ def unapproved(now: datetime) -> list[Item]:
     ]
 
 
-def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[Item]:
+def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[AttentionItem]:
     """What is paused, the widest first, and where it is resumed or looked at."""
     listed = reverse(formatting.LIST)
     return [
-        Item(
+        AttentionItem(
             name=pause.name,
             detail=f"by {pause.paused_by.removeprefix('operator:')}: {pause.reason}",
             age=_age(now, pause.paused_at),

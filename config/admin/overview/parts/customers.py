@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from config.admin.overview import wording
-from destinations.dispatch.backlog import Backlog, Waiting
+from destinations.dispatch.backlog import Backlog, WaitingCount
 from posts.keys import near_limits
 from posts.keys.near_limits import KeyPressure
 from posts.models import Workspace
@@ -65,7 +65,7 @@ def workspaces(backlog: Backlog, now: datetime) -> list[WorkspaceNow]:
     chosen = list(dict.fromkeys((*list(backlog.workspaces)[:SHOWN], *failed)))
     names = dict(Workspace.objects.filter(pk__in=chosen).values_list("pk", "name"))
     return [
-        _workspace(pk, names[pk], backlog.workspaces.get(pk, Waiting()), failed.get(pk, 0))
+        _workspace(pk, names[pk], backlog.workspaces.get(pk, WaitingCount()), failed.get(pk, 0))
         for pk in chosen
         if pk in names
     ]
@@ -82,7 +82,7 @@ def _failed(now: datetime) -> dict[uuid.UUID, int]:
         return dict(cursor.fetchall())
 
 
-def _workspace(pk: uuid.UUID, name: str, waiting: Waiting, failed: int) -> WorkspaceNow:
+def _workspace(pk: uuid.UUID, name: str, waiting: WaitingCount, failed: int) -> WorkspaceNow:
     return WorkspaceNow(
         name=name,
         url=wording.page("posts_workspace", pk),

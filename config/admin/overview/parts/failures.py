@@ -16,7 +16,7 @@ from platforms.registry import ADAPTERS
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FailureLine:
     platform: str
     network: str
     code: str
@@ -34,16 +34,16 @@ class Group:
     retry_url: str
 
 
-def read(now: datetime, since: datetime, platform: str = "") -> list[Group]:
+def read(now: datetime, since: datetime, platform: str = "") -> list[FailureLine]:
     """Those with most first, of one network or of all."""
     found = [each for each in failures.groups(since) if platform in ("", each.platform)]
     return [_group(each, now, since) for each in sorted(found, key=lambda each: -each.count)]
 
 
-def _group(found: FailureGroup, now: datetime, since: datetime) -> Group:
+def _group(found: FailureGroup, now: datetime, since: datetime) -> FailureLine:
     is_doubtful = found.code == MAY_BE_PUBLIC
     kind = {"platform": found.platform, "code": found.code}
-    return Group(
+    return FailureLine(
         platform=found.platform,
         network=ADAPTERS[found.platform].name,
         code=found.code,

@@ -17,7 +17,7 @@ FAILING_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class NetworkCell:
     """One value with its column's label. `level` is blank, look or act; `note` a second line."""
 
     label: str
@@ -34,19 +34,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NetworkRow:
     key: str
     name: str
     #: Such as `Looks down`, and its level.
     state: str
     level: str
-    cells: tuple[Cell, ...]
+    cells: tuple[NetworkCell, ...]
     #: The page that asks whether to pause it, or to resume it if it is paused.
     pause_url: str
     is_paused: bool
 
 
-def rows(networks: Iterable[NetworkNow], pauses: Iterable[Pause]) -> list[Row]:
+def rows(networks: Iterable[NetworkNow], pauses: Iterable[Pause]) -> list[NetworkRow]:
     """A row per network, in the order of the documentation."""
     paused = {pause.target: pause for pause in pauses if pause.scope == Pause.Scope.NETWORK}
     return [_row(each, paused.get(each.platform)) for each in networks]
@@ -56,10 +56,10 @@ def is_late(network: NetworkNow) -> bool:
     return network.oldest_seconds > settings.LATE_LIMIT_SECONDS
 
 
-def _row(network: NetworkNow, pause: Pause | None) -> Row:
+def _row(network: NetworkNow, pause: Pause | None) -> NetworkRow:
     state, level = _state(network, is_paused=pause is not None)
     new_url = formatting.new_url(Pause.Scope.NETWORK, network.platform)
-    return Row(
+    return NetworkRow(
         key=network.platform,
         name=ADAPTERS[network.platform].name,
         state=state,
@@ -82,22 +82,24 @@ def _state(network: NetworkNow, *, is_paused: bool) -> tuple[str, str]:
     return ("Holding", "look") if network.accounts_held else ("Fine", "")
 
 
-def _work(network: NetworkNow) -> tuple[Cell, ...]:
+def _work(network: NetworkNow) -> tuple[NetworkCell, ...]:
     late = _destinations(network, "late")
     oldest = wording.age(network.oldest_seconds) if network.due_now else "-"
     lags = f"{wording.lag(network.lag_p50)} / {wording.lag(network.lag_p99)}"
     return (
-        Cell("Due now", wording.number(network.due_now), late),
-        Cell("Oldest", oldest, late, "act" if is_late(network) else ""),
-        Cell("Running", wording.number(network.running), _destinations(network, "running")),
-        Cell("Retrying", wording.number(network.retrying), _destinations(network, "retry_waiting")),
-        Cell("Lag p50 / p99", "-" if network.lag_p50 is None else lags),
+        NetworkCell("Due now", wording.number(network.due_now), late),
+        NetworkCell("Oldest", oldest, late, "act" if is_late(network) else ""),
+        NetworkCell("Running", wording.number(network.running), _destinations(network, "running")),
+        NetworkCell(
+            "Retrying", wording.number(network.retrying), _destinations(network, "retry_waiting")
+        ),
+        NetworkCell("Lag p50 / p99", "-" if network.lag_p50 is None else lags),
     )
 
 
-def _failing(network: NetworkNow) -> Cell:
+def _failing(network: NetworkNow) -> NetworkCell:
     if network.failing_share is None:
-        return Cell("Failing", "-")
+        return NetworkCell("Failing", "-")
     note = note_url = ""
     if network.top_error:
         code, count = network.top_error
@@ -106,26 +108,26 @@ def _failing(network: NetworkNow) -> Cell:
     share = network.failing_share
     level = "" if share < FAILING_SHARE else "act" if network.looks_down else "look"
     value = f"{wording.percent(share)} of {wording.number(network.outcomes)}"
-    return Cell("Failing", value, failures(network.platform), level, note, note_url)
+    return NetworkCell("Failing", value, failures(network.platform), level, note, note_url)
 
 
-def _people(network: NetworkNow) -> tuple[Cell, ...]:
+def _people(network: NetworkNow) -> tuple[NetworkCell, ...]:
     accounts = {"platform": network.platform}
     may_be_live, reconnect = network.may_be_live, network.accounts_to_reconnect
     return (
-        Cell(
+        NetworkCell(
             "May be live",
             wording.number(may_be_live),
             _destinations(network, "may_be_public"),
             "act" if may_be_live else "",
         ),
-        Cell(
+        NetworkCell(
             "Held",
             wording.number(network.accounts_held),
             wording.link("destinations_account", health="held", **accounts),
             "look" if network.accounts_held else "",
         ),
-        Cell(
+        NetworkCell(
             "To reconnect",
             wording.number(reconnect),
             wording.link("destinations_account", health="reconnect", **accounts),

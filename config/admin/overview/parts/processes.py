@@ -7,7 +7,7 @@ from django.conf import settings
 
 from config.admin.overview import wording
 from config.queue import heartbeats, tick, workers
-from config.queue.heartbeats import Worker
+from config.queue.heartbeats import WorkerHeartbeat
 from destinations.dispatch import heartbeat
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
@@ -29,7 +29,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Processes:
+class ProcessList:
     """Every process that Redis knows, and what is missing among them."""
 
     listed: list[Process]
@@ -52,11 +52,11 @@ class Processes:
         return "none since Redis was emptied" if age is None else f"{wording.age(age)} ago"
 
 
-def read() -> Processes:
+def read() -> ProcessList:
     """Raises RedisError."""
     known, ticked_at = heartbeats.known(), heartbeat.last_tick()
     listed = [_process(each) for each in known]
-    return Processes(
+    return ProcessList(
         listed=sorted(listed, key=lambda each: (each.is_alive, each.kind, each.name)),
         unserved={
             name: kind.unserved for name, kind in workers.kinds(known).items() if kind.unserved
@@ -67,7 +67,7 @@ def read() -> Processes:
     )
 
 
-def _process(worker: Worker) -> Process:
+def _process(worker: WorkerHeartbeat) -> Process:
     said = worker.details
     return Process(
         name=worker.name,
@@ -81,13 +81,13 @@ def _process(worker: Worker) -> Process:
     )
 
 
-def _kind(worker: Worker) -> str:
+def _kind(worker: WorkerHeartbeat) -> str:
     if not worker.queues:
         return heartbeats.BEAT
     return " and ".join(name for name, queues in workers.served().items() if worker.queues & queues)
 
 
-def _runs(worker: Worker) -> str:
+def _runs(worker: WorkerHeartbeat) -> str:
     """Such as `12 X, 3 Threads; 40 wait in it; 1 posts.make_variants`."""
     said = worker.details
     published = ", ".join(f"{count} {_name(key)}" for key, count in _most(said.publishing))

@@ -7,7 +7,7 @@ from django.conf import settings
 from config.admin.overview import wording
 from config.queue import depths, heartbeats
 from config.queue.routing import DISPATCH, MEDIA, REFRESH, WEBHOOKS
-from destinations.dispatch.backlog import Backlog, Waiting
+from destinations.dispatch.backlog import Backlog, WaitingCount
 
 #: What stands in the others, for people who do not know them.
 PURPOSES = {
@@ -24,7 +24,7 @@ class Queue:
     purpose: str
     #: Messages that no worker has taken.
     depth: int
-    waiting: Waiting
+    waiting: WaitingCount
     #: The processes that serve it and are alive.
     served_by: tuple[str, ...]
 
@@ -51,7 +51,7 @@ def read(backlog: Backlog) -> list[Queue]:
             name=name,
             purpose=PURPOSES.get(name, ""),
             depth=depth,
-            waiting=backlog.queues.get(name, Waiting()),
+            waiting=backlog.queues.get(name, WaitingCount()),
             served_by=tuple(worker.name for worker in alive if name in worker.queues),
         )
         for name, depth in depths.read().items()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.admin.overview import wording
-from config.admin.overview.parts.attention import NAMED, Item
+from config.admin.overview.parts.attention import NAMED, AttentionItem
 from posts.models import Webhook
 from posts.webhooks.delivery.claims import FAILING, FIRST, LOOKED_AT
 
@@ -62,7 +62,7 @@ class WebhooksNow:
     #: Deliveries of the last hour that are not tried again.
     failed: int
     #: Those that were switched off last, within a day.
-    newly_off: Sequence[Item] = ()
+    newly_off: Sequence[AttentionItem] = ()
 
     @property
     def is_late(self) -> bool:
@@ -98,11 +98,11 @@ def read(now: datetime) -> WebhooksNow:
     return WebhooksNow(failing, off, waits, failed, _newly_off(now) if off else ())
 
 
-def _newly_off(now: datetime) -> list[Item]:
+def _newly_off(now: datetime) -> list[AttentionItem]:
     since = now - SWITCHED_OFF_SINCE
     found = Webhook.objects.filter(auto_disabled_at__gte=since).select_related("workspace")
     return [
-        Item(
+        AttentionItem(
             name=f"{webhook} of {webhook.workspace.name}",
             detail=webhook.url,
             age=wording.age((now - webhook.auto_disabled_at).total_seconds()),

@@ -20,7 +20,7 @@ from posts.api.views.posts import bulk
 from posts.api.views.posts import posts as reference
 from posts.api.views.posts.posts import Finder, Shown, known
 from posts.composing.compose import Composed
-from posts.deletion import Deleted, Wish
+from posts.deletion import Deleted, DeletionRequest
 from posts.listing import Listing, WholeListing
 from posts.models import Post
 
@@ -55,7 +55,7 @@ class PostViewSet(Warned, PlainIds, reference.PostViewSet):
 
     leaves_public = True
 
-    def show_deleted(self, found: Deleted, wish: Wish) -> dict[str, Any]:
+    def show_deleted(self, found: Deleted, wish: DeletionRequest) -> dict[str, Any]:
         return dict(deleted.DeletedPostSerializer(found).data)
 
     def show_page(self, found: Sequence[Any], meta: dict[str, Any]) -> Response:

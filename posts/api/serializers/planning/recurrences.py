@@ -185,7 +185,7 @@ class OccurrenceSerializer(serializers.Serializer):
     )
     reason = serializers.SerializerMethodField(help_text="Why it was missed; else null.")
 
-    def get_reason(self, each: occurrences.Shown) -> str | None:
+    def get_reason(self, each: occurrences.PlannedOccurrence) -> str | None:
         return each.reason or None
 
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from posts.api.serializers.fields import FlagField, MediaIdField, StrictListField
 from posts.hashtags.defaults import PLACES
-from posts.hashtags.post_hashtags import Wish
+from posts.hashtags.post_hashtags import HashtagRequest
 
 #: Of one post.
 MOST_SETS = 10
@@ -66,10 +66,10 @@ def use_defaults() -> FlagField:
 
 
 def take(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with these fields folded into `hashtags`, a Wish, if one of them is given."""
+    """The values with these fields folded into `hashtags`, a HashtagRequest, if one is given."""
     names = {"hashtag_set_ids": "set_ids", "hashtags_in": "place", "use_defaults": "use_defaults"}
     given = {ours: values.pop(name) for name, ours in names.items() if name in values}
     if "set_ids" in given:
         ids: list[uuid.UUID] = given["set_ids"]
         given["set_ids"] = tuple(dict.fromkeys(ids))
-    return {**values, "hashtags": Wish(**given)} if given else values
+    return {**values, "hashtags": HashtagRequest(**given)} if given else values

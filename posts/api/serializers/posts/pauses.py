@@ -28,7 +28,7 @@ class PausedDestinationSerializer(PublishingPausedSerializer):
     destination_id = serializers.CharField(help_text="The destination that waits.")
 
 
-class Row(Protocol):
+class PausableRow(Protocol):
     """A destination, or what is shown of one."""
 
     @property
@@ -75,7 +75,7 @@ def meta(paused: Iterable[PausedRow]) -> dict[str, Any]:
     return {"publishing_paused": told} if told else {}
 
 
-def _paused(waiting: Sequence[Row], workspace_id: uuid.UUID) -> list[PausedRow]:
+def _paused(waiting: Sequence[PausableRow], workspace_id: uuid.UUID) -> list[PausedRow]:
     active = pauses.active() if waiting else []
     found = (
         (row, covering(active, row.platform, workspace_id, row.account_number)) for row in waiting

@@ -43,7 +43,7 @@ class SkippedOfManyMetaSerializer(SkippedMetaSerializer):
 
 
 def skipped_meta(
-    skipped: Sequence[retry.Skipped],
+    skipped: Sequence[retry.SkippedDestination],
     serializer: type[SkippedSerializer] = SkippedSerializer,
     total: int | None = None,
 ) -> dict[str, Any]:

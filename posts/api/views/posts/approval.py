@@ -18,8 +18,8 @@ from posts.api.serializers.posts import approval as serializers
 from posts.api.serializers.validated import read
 from posts.api.views.posts.posts import find_post
 from posts.approval import decisions, links, requests, summary
-from posts.approval.decisions import Decision, Judge
-from posts.approval.links import Wanted
+from posts.approval.decisions import ApprovalDecision, Judge
+from posts.approval.links import NewShareLink
 from posts.approval.locked import Reviewed
 from posts.keys import keys
 from posts.models import ApiKey, Approval, ApprovalEvent, ShareLink
@@ -143,7 +143,7 @@ class ShareLinks(APIView):
         if can_decide and APPROVE not in key.scopes:
             raise PermissionDenied("A link that can decide needs a key with the scope approve.")
         seconds = values.get("expires_in")
-        wanted = Wanted(
+        wanted = NewShareLink(
             can_decide,
             values.get("reviewer", ""),
             timedelta(seconds=seconds) if seconds else links.LONGEST,
@@ -169,7 +169,7 @@ def _decide(request: Request, post_id: str, action: Action, body: type[Serialize
     values = read(body, request.data)
     stage = values.get("stage", Approval.Stage.INTERNAL)
     judge = Judge(who.actor, _names(key_of(request)), stage)
-    decision = Decision(action, values.get("comment", ""), values.get("revision", ""))
+    decision = ApprovalDecision(action, values.get("comment", ""), values.get("revision", ""))
     return _answer(decisions.decide(who, post.pk, judge, decision))
 
 

@@ -30,9 +30,9 @@ from posts.api.serializers.validated import read
 from posts.errors import invalid
 from posts.importing import export_posts, files, imports, inline, media_urls, rows
 from posts.importing.create_post import Maker, Outcome
-from posts.importing.imports import File
-from posts.importing.inline import Summary
-from posts.importing.rows import Row
+from posts.importing.imports import FileToImport
+from posts.importing.inline import ImportSummary
+from posts.importing.rows import RowToImport
 from posts.keys import rate_limits
 from posts.listing import WholeListing
 from posts.models import Import
@@ -94,7 +94,7 @@ class PostImport(ShowsRows, APIView):
             return self._at_once(request, told, found.warnings, is_dry_run=asked["dry_run"])
         if not asked["dry_run"]:
             _take(request, len(told))
-        file = File(
+        file = FileToImport(
             sent.name,
             hashlib.sha256(sent.raw).hexdigest(),
             asked["again"],
@@ -105,18 +105,23 @@ class PostImport(ShowsRows, APIView):
         return Response(shapes.ImportSerializer(job).data, status=202)
 
     def _at_once(
-        self, request: Request, told: Sequence[Row], warnings: list[str], *, is_dry_run: bool
+        self,
+        request: Request,
+        told: Sequence[RowToImport],
+        warnings: list[str],
+        *,
+        is_dry_run: bool,
     ) -> Response:
         maker = Maker(author(request), shapes.read_new_post)
         if is_dry_run:
             done = list(inline.outcomes(maker, told, maker.check))
-            return PlainResponse(self._shown(Summary(done, warnings)))
+            return PlainResponse(self._shown(ImportSummary(done, warnings)))
         _take(request, len(told) - len(maker.known(told)))
-        summary = Summary(list(inline.outcomes(maker, told, maker.make)), warnings)
+        summary = ImportSummary(list(inline.outcomes(maker, told, maker.make)), warnings)
         status = 201 if not summary.invalid else 207 if summary.valid else 422
         return PlainResponse(self._shown(summary), status=status)
 
-    def _shown(self, summary: Summary) -> dict[str, Any]:
+    def _shown(self, summary: ImportSummary) -> dict[str, Any]:
         return {
             "total": summary.total,
             "valid": summary.valid,
@@ -215,7 +220,7 @@ def _find(request: Request, import_id: str) -> Import:
     return job
 
 
-def _fetches(told: Sequence[Row], *, is_dry_run: bool) -> bool:
+def _fetches(told: Sequence[RowToImport], *, is_dry_run: bool) -> bool:
     """Whether files must be fetched first, which takes time."""
     return not is_dry_run and media_urls.any_in([row.body for row in told])
 

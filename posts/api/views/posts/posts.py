@@ -42,7 +42,7 @@ from posts.api.serializers.posts.requests import (
 from posts.api.serializers.validated import read
 from posts.composing import compose
 from posts.composing.compose import Composed
-from posts.deletion import Deleted, Wish
+from posts.deletion import Deleted, DeletionRequest
 from posts.listing import Listing
 from posts.models import Post
 from posts.preview import render
@@ -83,7 +83,7 @@ class PostViewSet(ViewSet):
     #: Whether a post is deleted here although it stays public on its networks.
     leaves_public: bool = False
 
-    def show_deleted(self, found: Deleted, wish: Wish) -> dict[str, Any]:
+    def show_deleted(self, found: Deleted, wish: DeletionRequest) -> dict[str, Any]:
         shown: dict[str, Any] = DeletedPostSerializer(found).data
         return shown if wish.platforms else {name: shown[name] for name in ("id", "deleted")}
 
@@ -205,7 +205,7 @@ class PostViewSet(ViewSet):
         asked = read(DeletePostQuery, request.query_params.dict())
         if pk is None:
             raise NotFound("There is no such post.")
-        wish = Wish(asked.get(DELETE_ON_PLATFORMS, ()), leaves_public=self.leaves_public)
+        wish = DeletionRequest(asked.get(DELETE_ON_PLATFORMS, ()), leaves_public=self.leaves_public)
         return Response(self.show_deleted(deletion.delete(author(request), pk, wish), wish))
 
     @extend_schema(

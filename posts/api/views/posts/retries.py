@@ -131,7 +131,7 @@ class RetryViewSet(ViewSet):
         if not values:
             raise RequestRefused("missing_filter", "Send at least one filter.")
         retried = failed_posts.retry_failed(
-            author(request), failed_posts.Filters(**values), confirmed_not_published=confirmed
+            author(request), failed_posts.RetryFilters(**values), confirmed_not_published=confirmed
         )
         moved = retried.moved
         found = {"retried_count": len(moved), "destinations": moved, "message": _message(retried)}

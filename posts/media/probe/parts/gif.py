@@ -6,7 +6,7 @@ Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt (read 2026-11-25).
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import MAX_FRAMES, Content, Part, after, check_count
+from posts.media.probe.parts.part import MAX_FRAMES, Content, FilePart, after, check_count
 
 #: 20 MB in blocks of 255 bytes, the usual size, are 82,000.
 MAX_BLOCKS = 500_000
@@ -16,19 +16,19 @@ _PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _COMMENT, _APPLICATION = 0xFE, 0xFF
 
 
-def parts(content: Content) -> Iterator[Part]:
+def parts(content: Content) -> Iterator[FilePart]:
     """Raises UnreadableFile."""
     if content[:6] not in (b"GIF87a", b"GIF89a") or len(content) < 13:
         raise UnreadableFile("The file is not a whole GIF image.")
     place = after(content, 13, _table_bytes(content[10]), "GIF")
-    yield Part("header", 0, place)
+    yield FilePart("header", 0, place)
     frames = blocks = 0
     while place < len(content):
         start, kind = place, content[place]
         if kind == _TRAILER:
-            yield Part("trailer", start, start + 1)
+            yield FilePart("trailer", start, start + 1)
             if start + 1 < len(content):
-                yield Part("rest", start + 1, len(content), is_private=True)
+                yield FilePart("rest", start + 1, len(content), is_private=True)
             return
         if kind == 0:
             # Some encoders write an extra zero byte; readers skip it.
@@ -46,7 +46,7 @@ def parts(content: Content) -> Iterator[Part]:
             raise UnreadableFile("The file is not a whole GIF image.")
         place, blocks = _after_blocks(content, begin, blocks)
         is_private = kind == _EXTENSION and _is_private(content, start)
-        yield Part("picture" if kind == _PICTURE else "extension", start, place, is_private)
+        yield FilePart("picture" if kind == _PICTURE else "extension", start, place, is_private)
 
 
 def _table_bytes(flags: int) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import Content, Part, after, check_count
+from posts.media.probe.parts.part import Content, FilePart, after, check_count
 
 #: A colour profile takes up to 255 segments, and long XMP some hundreds.
 MAX_SEGMENTS = 5_000
@@ -21,18 +21,18 @@ _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _NOT_WHOLE = "The file is not a whole JPEG image."
 
 
-def parts(content: Content) -> Iterator[Part]:
+def parts(content: Content) -> Iterator[FilePart]:
     """Raises UnreadableFile. Padding between segments belongs to no part."""
     if content[:2] != b"\xff\xd8":
         raise UnreadableFile(_NOT_WHOLE)
-    yield Part("SOI", 0, 2)
+    yield FilePart("SOI", 0, 2)
     place, segments, scans = 2, 0, 0
     while match := _MARKER.match(content, place):
         marker, start = match[1][0], match.end() - 2
         segments += 1
         check_count(segments, MAX_SEGMENTS, "segments")
         if marker == _EOI:
-            yield Part("EOI", start, match.end())
+            yield FilePart("EOI", start, match.end())
             yield from _rest(content, match.end())
             return
         length = int.from_bytes(content[match.end() : match.end() + 2], "big")
@@ -42,10 +42,10 @@ def parts(content: Content) -> Iterator[Part]:
             check_count(scans, MAX_SCANS, "scans")
             found = _SCAN_END.search(content, end)
             end = found.start() if found else len(content)
-            yield Part("SOS", start, end)
+            yield FilePart("SOS", start, end)
         else:
             is_private = _is_private(marker, content[match.end() + 2 : end])
-            yield Part(_name(marker), start, end, is_private)
+            yield FilePart(_name(marker), start, end, is_private)
         place = end
     raise UnreadableFile(_NOT_WHOLE)
 
@@ -66,13 +66,13 @@ def _is_private(marker: int, body: bytes) -> bool:
     return marker == _COM or 0xE0 <= marker <= 0xEF
 
 
-def _rest(content: Content, place: int) -> Iterator[Part]:
+def _rest(content: Content, place: int) -> Iterator[FilePart]:
     """Data after the picture: previews, short videos, and phone makers' additions."""
     if content[place:].strip(b"\0\r\n "):
-        yield Part("rest", place, len(content), is_private=True)
+        yield FilePart("rest", place, len(content), is_private=True)
 
 
-def is_buffered(found: list[Part]) -> bool:
+def is_buffered(found: list[FilePart]) -> bool:
     """Whether a decoder must hold all of the picture to decode it: it has more than one scan."""
     names = [part.name for part in found]
     # C2: progressive.

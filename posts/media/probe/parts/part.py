@@ -13,7 +13,7 @@ MAX_FRAMES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """The bytes from `start` up to `end`. `name` is what its format calls it.
 
     `is_private`: the picture is the same without it, and it may reveal who made the picture, where,

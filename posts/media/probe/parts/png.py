@@ -6,7 +6,7 @@ Source: https://www.w3.org/TR/png-3/#5Chunk-layout (read 2026-11-25).
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import MAX_FRAMES, Content, Part, after, check_count
+from posts.media.probe.parts.part import MAX_FRAMES, Content, FilePart, after, check_count
 
 #: 20 MB in chunks of 8 KB, the usual size, are 2,500.
 MAX_CHUNKS = 50_000
@@ -18,11 +18,11 @@ _NEEDED = frozenset(
 )
 
 
-def parts(content: Content) -> Iterator[Part]:
+def parts(content: Content) -> Iterator[FilePart]:
     """Raises UnreadableFile."""
     if content[:8] != SIGNATURE:
         raise UnreadableFile("The file is not a whole PNG image.")
-    yield Part("signature", 0, 8)
+    yield FilePart("signature", 0, 8)
     place, chunks, frames = 8, 0, 0
     while place < len(content):
         length = int.from_bytes(content[place : place + 4], "big")
@@ -32,9 +32,9 @@ def parts(content: Content) -> Iterator[Part]:
         frames += name == b"fcTL"
         check_count(chunks, MAX_CHUNKS, "chunks")
         check_count(frames, MAX_FRAMES, "frames")
-        yield Part(name.decode("latin-1"), place, end, name not in _NEEDED)
+        yield FilePart(name.decode("latin-1"), place, end, name not in _NEEDED)
         place = end
         if name == b"IEND":
             break
     if place < len(content):
-        yield Part("rest", place, len(content), is_private=True)
+        yield FilePart("rest", place, len(content), is_private=True)

@@ -6,7 +6,7 @@ Source: https://developers.google.com/speed/webp/docs/riff_container (read 2026-
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import MAX_FRAMES, Content, Part, after, check_count
+from posts.media.probe.parts.part import MAX_FRAMES, Content, FilePart, after, check_count
 
 MAX_CHUNKS = 10_000
 _HEADER_BYTES = 12
@@ -15,12 +15,12 @@ _NEEDED = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICC
 _ANNOUNCED = 0x0C
 
 
-def parts(content: Content) -> Iterator[Part]:
+def parts(content: Content) -> Iterator[FilePart]:
     """Raises UnreadableFile."""
     if content[:4] != b"RIFF" or content[8:12] != b"WEBP":
         raise UnreadableFile("The file is not a whole WEBP image.")
     riff_end = after(content, 8, int.from_bytes(content[4:8], "little"), "WEBP")
-    yield Part("RIFF", 0, _HEADER_BYTES)
+    yield FilePart("RIFF", 0, _HEADER_BYTES)
     place, chunks, frames = _HEADER_BYTES, 0, 0
     while place + 8 <= riff_end:
         name = content[place : place + 4]
@@ -30,13 +30,13 @@ def parts(content: Content) -> Iterator[Part]:
         frames += name == b"ANMF"
         check_count(chunks, MAX_CHUNKS, "chunks")
         check_count(frames, MAX_FRAMES, "frames")
-        yield Part(name.decode("latin-1"), place, end, name not in _NEEDED)
+        yield FilePart(name.decode("latin-1"), place, end, name not in _NEEDED)
         place = end
     if place < len(content):
-        yield Part("rest", place, len(content), is_private=True)
+        yield FilePart("rest", place, len(content), is_private=True)
 
 
-def joined(content: Content, kept: list[Part]) -> bytes:
+def joined(content: Content, kept: list[FilePart]) -> bytes:
     """A file of these parts, with a header that announces no others."""
     body = bytearray(b"".join(content[part.start : part.end] for part in kept))
     body[4:8] = (len(body) - 8).to_bytes(4, "little")

@@ -1,7 +1,7 @@
 """What tests read off the overview."""
 
-from config.admin.overview.parts.networks import Cell
-from config.admin.overview.verdict import Line
+from config.admin.overview.parts.networks import NetworkCell
+from config.admin.overview.verdict import VerdictLine
 
 
 def look(client) -> dict:
@@ -10,12 +10,12 @@ def look(client) -> dict:
     return page.context
 
 
-def lines(client) -> dict[str, Line]:
+def lines(client) -> dict[str, VerdictLine]:
     """The verdict's lines by their topics."""
     return {line.topic: line for line in look(client)["lines"]}
 
 
-def cells(client, network: str) -> dict[str, Cell]:
+def cells(client, network: str) -> dict[str, NetworkCell]:
     """The cells of a network's row by their labels."""
     row = next(row for row in look(client)["networks"] if row.key == network)
     return {cell.label: cell for cell in row.cells}

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from config.admin.search.search import Answer, search
+from config.admin.search.search import SearchResults, search
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def found() -> Callable[[str], dict[str, list[str]]]:
     """The names of the results by the title of their group, for one who may view everything."""
 
     def find(typed: str) -> dict[str, list[str]]:
-        answer: Answer = search(typed, lambda model: True)
+        answer: SearchResults = search(typed, lambda model: True)
         return {group.title: [each.name for each in group.results] for group in answer.groups}
 
     return find

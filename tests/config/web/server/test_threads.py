@@ -3,7 +3,7 @@
 import threading
 import time
 
-from config.web.server.threads import Threads
+from config.web.server.threads import RequestThreads
 
 PATIENCE_SECONDS = 30
 
@@ -16,7 +16,7 @@ class Task:
         self._work()
 
 
-def wait_until_idle(threads: Threads) -> None:
+def wait_until_idle(threads: RequestThreads) -> None:
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while threads.active_count or threads.queue:
         assert time.monotonic() < give_up_at
@@ -24,7 +24,7 @@ def wait_until_idle(threads: Threads) -> None:
 
 
 def test_requests_one_after_the_other_have_one_thread():
-    threads, used = Threads(), set()
+    threads, used = RequestThreads(), set()
     threads.set_thread_count(8)
     for _ in range(20):
         wait_until_idle(threads)
@@ -36,7 +36,7 @@ def test_requests_one_after_the_other_have_one_thread():
 
 
 def test_requests_at_once_have_a_thread_each():
-    threads, together = Threads(), threading.Barrier(8)
+    threads, together = RequestThreads(), threading.Barrier(8)
     threads.set_thread_count(8)
     for _ in range(3):
         for _ in range(8):

@@ -10,7 +10,7 @@ from destinations.runtime import clock
 from posts.models import Webhook, WebhookDelivery
 from posts.webhooks import outbox
 from posts.webhooks.delivery import claims, fan_out, record
-from posts.webhooks.delivery.claims import Sweep
+from posts.webhooks.delivery.claims import DeliverySweep
 from tests.factories import make_workspace
 from tests.posts.webhooks.rounds import answered, claim
 from tests.posts.webhooks.webhook_factories import make_webhook
@@ -58,7 +58,7 @@ def test_a_failing_webhook_has_two_in_flight() -> None:
 
 def test_a_claim_goes_on_behind_the_last_webhook_it_took() -> None:
     webhooks = {with_events(2).pk for _ in range(5)}
-    sweep, found = Sweep(), []
+    sweep, found = DeliverySweep(), []
     for _ in range(3):
         found += [each.webhook_id for each in claims.claim(2, sweep)]
     assert set(found) == webhooks
@@ -127,7 +127,7 @@ def test_a_claim_does_not_wait_for_another_one() -> None:
     with_events(1)
 
     def work() -> tuple[int, bool]:
-        sweep = Sweep()
+        sweep = DeliverySweep()
         try:
             return len(claims.claim(5, sweep)), sweep.has_more
         finally:

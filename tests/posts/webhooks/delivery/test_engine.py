@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from destinations.runtime import shutdown
 from posts.models import WebhookAttempt, WebhookDelivery
 from posts.webhooks import outbox, wake
-from posts.webhooks.delivery.engine import Engine
+from posts.webhooks.delivery.engine import DeliveryEngine
 from tests.factories import make_workspace
 from tests.posts.webhooks.conftest import Post
 from tests.posts.webhooks.webhook_factories import make_webhook
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    running = Engine()
+def engine() -> Iterator[DeliveryEngine]:
+    running = DeliveryEngine()
     yield running
     shutdown.request()
     running.stop()
@@ -36,7 +36,7 @@ def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def test_everything_that_was_committed_is_sent_after_one_wake_up(
-    receiver: Post, engine: Engine
+    receiver: Post, engine: DeliveryEngine
 ) -> None:
     webhook = make_webhook(make_workspace(), url=receiver.url("/ok"))
     with transaction.atomic():
@@ -48,7 +48,7 @@ def test_everything_that_was_committed_is_sent_after_one_wake_up(
     assert len(receiver.received) == WebhookAttempt.objects.count() == 60
 
 
-def test_a_receiver_that_hangs_delays_no_other(receiver: Post, engine: Engine) -> None:
+def test_a_receiver_that_hangs_delays_no_other(receiver: Post, engine: DeliveryEngine) -> None:
     workspace = make_workspace()
     make_webhook(workspace, url=receiver.url("/hang"))
     make_webhook(workspace, url=receiver.url("/ok"))
@@ -65,7 +65,7 @@ def test_a_receiver_that_hangs_delays_no_other(receiver: Post, engine: Engine) -
 def test_after_a_shutdown_nothing_new_is_sent(receiver: Post) -> None:
     webhook = make_webhook(make_workspace(), url=receiver.url("/ok"))
     outbox.emit(webhook.workspace_id, "post.deleted", {})
-    running = Engine()
+    running = DeliveryEngine()
     shutdown.request()
     try:
         running.wake()
@@ -77,7 +77,7 @@ def test_after_a_shutdown_nothing_new_is_sent(receiver: Post) -> None:
 
 
 def test_a_lost_database_connection_ends_nothing(
-    receiver: Post, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    receiver: Post, engine: DeliveryEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.db import OperationalError
 

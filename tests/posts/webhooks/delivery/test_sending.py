@@ -11,7 +11,7 @@ import pytest
 from config.web import forwarded
 from platforms.downloads import receiver_urls
 from platforms.downloads.receiver_urls import ForbiddenReceiver
-from posts.webhooks.delivery.sending import Answer, Sender
+from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
 from tests.posts.webhooks.conftest import Post
 
 PRIVATE = [
@@ -48,7 +48,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     return known
 
 
-def send(url: str) -> Answer:
+def send(url: str) -> ReceiverAnswer:
     return asyncio.run(Sender().send(url, {}, b"{}"))
 
 
@@ -148,7 +148,7 @@ def test_a_name_server_that_hangs_holds_one_thread_per_name(
 
     monkeypatch.setattr("platforms.downloads.addresses.socket.getaddrinfo", lookup)
 
-    async def send_many() -> list[Answer]:
+    async def send_many() -> list[ReceiverAnswer]:
         sender = Sender()
         return await asyncio.gather(*(sender.send("https://slow.test/", {}, b"") for _ in range(8)))
 
