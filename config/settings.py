@@ -16,7 +16,7 @@ from platforms.oauth import App
 from platforms.registry import APPS
 from posts import rate_windows
 from posts.api.schema import settings as schema
-from posts.importing import files
+from posts.importing.formats import files
 
 #: The product's; pyproject.toml has the same.
 VERSION = "0.2.0"

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.importing import wake
-from posts.importing.rows import RowToImport
+from posts.importing.formats.rows import RowToImport
 from posts.models import ApiKey, Import, ImportRow, Workspace
 
 log = structlog.get_logger()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from posts.importing.create_post import Maker, Outcome
-from posts.importing.rows import RowToImport
+from posts.importing.formats.rows import RowToImport
+from posts.importing.row_posts.create_post import Maker, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from django.db.models import F
 from destinations.runtime import clock, shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.importing import imports, media_fetch, media_urls, problems
-from posts.importing.create_post import Maker, Outcome, ReadNewPost
-from posts.importing.rows import RowToImport
+from posts.importing import imports
+from posts.importing.formats.rows import RowToImport
+from posts.importing.row_posts import media_fetch, media_urls, problems
+from posts.importing.row_posts.create_post import Maker, Outcome, ReadNewPost
 from posts.models import ApiKey, Import, ImportRow
 
 log = structlog.get_logger()

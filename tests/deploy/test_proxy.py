@@ -16,7 +16,7 @@ import pytest
 
 from config.observability.probes import PROBES
 from posts.api import parsers
-from posts.importing import files
+from posts.importing.formats import files
 from posts.media import uploads
 from tests.config.web.server.echoing import Echo, wait_until
 from tests.config.web.server.serving import END, Answer, Serving, Wire, serving

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from platforms.registry import ADAPTERS
 from posts.api.schema.examples import SCHEMAS, Json
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 
 
 @lru_cache(maxsize=1)

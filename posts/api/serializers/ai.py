@@ -5,7 +5,7 @@ from rest_framework import serializers
 from platforms.registry import ADAPTERS
 from posts.ai import captions, images
 from posts.api.serializers.fields import FlagField, NumberField, StrictSerializer, TextField
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 
 REMAINING = "What is left this month; 1,000,000 where there is no limit."
 

@@ -87,7 +87,7 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField()
     #: As POST /posts takes it, with `media_urls` and names that are still to be looked up.
     body = models.JSONField(null=True, blank=True)
-    #: What tells it from every other row of the workspace; see `posts.importing.rows`.
+    #: What tells it from every other row of the workspace; see `posts.importing.formats.rows`.
     digest = models.BinaryField(max_length=32)
     #: Why it cannot be read; blank if it can.
     problem = models.TextField(blank=True)

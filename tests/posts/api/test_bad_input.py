@@ -9,7 +9,7 @@ from django.db import connection
 
 from destinations.models import Connection
 from posts.api.parsers import BODY_BYTES, DEPTH
-from posts.importing import files
+from posts.importing.formats import files
 from posts.models import (
     AiUse,
     Campaign,

@@ -19,7 +19,7 @@ from posts.api.errors import STATUS
 from posts.api.schema import descriptions
 from posts.api.schema.answers import RATE_HEADERS
 from posts.api.serializers.meta import MetaSerializer
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posts.importing import export_posts
+from posts.importing.formats import export_posts
 from posts.models import ImportedRow, Post
 from tests.factories import make_account, make_campaign
 from tests.posts.importing.upload_steps import ahead, data, send_csv, table

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posts.importing import cells
+from posts.importing.formats import cells
 from posts.models import ImportedRow, Post
 from tests.factories import make_account
 from tests.posts.importing.upload_steps import ahead, data, send_csv, send_form, table

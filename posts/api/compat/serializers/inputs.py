@@ -24,7 +24,10 @@ from posts.api.serializers.fields import (
 from posts.api.serializers.media import media_requests
 from posts.api.serializers.posts import bulk, queries, requests
 from posts.api.serializers.posts.bulk import AnyBodyField
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES, PlatformContentField
+from posts.api.serializers.posts.parts.platform_content import (
+    PLATFORM_ALIASES,
+    PlatformContentField,
+)
 from posts.errors import RequestRefused
 from posts.models import Post
 

@@ -11,9 +11,9 @@ from posts.api.serializers.meta import PageMetaSerializer, PaginationSerializer
 from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.approval import ShownApprovalField
 from posts.api.serializers.posts.events import PostEventSerializer as EventSerializer
-from posts.api.serializers.posts.metadata import ShownMetadataField
-from posts.api.serializers.posts.queueing import ShownQueueIdField
-from posts.api.serializers.posts.repeating import (
+from posts.api.serializers.posts.parts.metadata import ShownMetadataField
+from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
+from posts.api.serializers.posts.parts.repeating import (
     ShownOccurrenceDateField,
     ShownRecurrenceIdField,
     ShownRecycledFromField,

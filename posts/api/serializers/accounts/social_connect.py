@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import AccountNumberField, StrictSerializer, TextField
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.errors import RequestRefused
 
 RECONNECT = "reconnect"

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import NumberField, StrictSerializer, TextField
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.posts.queries import ChoicesField
 from posts.models import CalendarFeed, Post
 

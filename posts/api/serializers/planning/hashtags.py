@@ -12,8 +12,8 @@ from posts.api.serializers.fields import (
     TextField,
 )
 from posts.api.serializers.planning.campaigns import TrimmedField
-from posts.api.serializers.posts.hashtags import IN_HELP
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.hashtags import IN_HELP
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.hashtags import tags
 from posts.hashtags.defaults import PLACES

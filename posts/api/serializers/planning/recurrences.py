@@ -17,18 +17,18 @@ from posts.api.serializers.fields import (
     StrictSerializer,
     TextField,
 )
-from posts.api.serializers.posts import hashtags
-from posts.api.serializers.posts.metadata import MetadataField
-from posts.api.serializers.posts.platform_content import (
+from posts.api.serializers.posts.parts import hashtags
+from posts.api.serializers.posts.parts.metadata import MetadataField
+from posts.api.serializers.posts.parts.platform_content import (
     MOST_FILES,
     AltTextsField,
     PlatformContentField,
 )
-from posts.api.serializers.posts.posts import NullIfBlankField
-from posts.api.serializers.posts.repeating import (
+from posts.api.serializers.posts.parts.repeating import (
     RecurrenceFieldSerializer,
     ShownRecyclingSerializer,
 )
+from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.models import Recurrence, Recycling
 from posts.repeating import occurrences
 

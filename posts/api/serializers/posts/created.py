@@ -6,8 +6,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.posts.queueing import ShownQueueIdField
-from posts.api.serializers.posts.repeating import ShownRecurrenceIdField
+from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
+from posts.api.serializers.posts.parts.repeating import ShownRecurrenceIdField
 from posts.composing.compose import Composed
 from posts.models import Post
 

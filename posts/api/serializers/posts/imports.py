@@ -16,15 +16,15 @@ from posts.api.serializers.fields import (
     TextField,
 )
 from posts.api.serializers.meta import PaginationSerializer
-from posts.api.serializers.posts import queueing
-from posts.api.serializers.posts.metadata import MetadataField
-from posts.api.serializers.posts.platform_content import AltTextsField, PlatformContentField
+from posts.api.serializers.posts.parts import queueing
+from posts.api.serializers.posts.parts.metadata import MetadataField
+from posts.api.serializers.posts.parts.platform_content import AltTextsField, PlatformContentField
 from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.api.serializers.posts.queries import PostQuery
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.validated import read
 from posts.composing.compose import NewPost
-from posts.importing import files
+from posts.importing.formats import files
 from posts.models import Import
 from posts.repeating import new_posts
 

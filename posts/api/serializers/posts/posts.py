@@ -17,17 +17,17 @@ from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer
 from posts.api.serializers.posts.approval import ShownApprovalField
-from posts.api.serializers.posts.hashtags import ShownHashtagSetIdsField
-from posts.api.serializers.posts.metadata import ShownMetadataField
-from posts.api.serializers.posts.pauses import (
+from posts.api.serializers.posts.parts.hashtags import ShownHashtagSetIdsField
+from posts.api.serializers.posts.parts.metadata import ShownMetadataField
+from posts.api.serializers.posts.parts.pauses import (
     PAUSED,
     PausedDestinationSerializer,
     PausedRow,
     PublishingPausedSerializer,
     show,
 )
-from posts.api.serializers.posts.queueing import ShownQueueIdField
-from posts.api.serializers.posts.repeating import (
+from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
+from posts.api.serializers.posts.parts.repeating import (
     ShownOccurrenceDateField,
     ShownRecurrenceIdField,
     ShownRecycledFromField,

@@ -14,7 +14,7 @@ from posts.api.serializers.fields import (
     TextField,
     UTCDateTimeField,
 )
-from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.listing import PostFilters
 from posts.models import Media, Post
 

@@ -24,10 +24,10 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
     one_of,
 )
-from posts.api.serializers.posts import hashtags, queueing, repeating
-from posts.api.serializers.posts.links import ShortenField
-from posts.api.serializers.posts.metadata import MetadataField
-from posts.api.serializers.posts.platform_content import (
+from posts.api.serializers.posts.parts import hashtags, queueing, repeating
+from posts.api.serializers.posts.parts.links import ShortenField
+from posts.api.serializers.posts.parts.metadata import MetadataField
+from posts.api.serializers.posts.parts.platform_content import (
     MOST_FILES,
     PLATFORM_ALIASES,
     AltTextsField,

@@ -28,11 +28,13 @@ from posts.api.serializers.posts import imports as shapes
 from posts.api.serializers.posts.queries import PageQuery, filters
 from posts.api.serializers.validated import read
 from posts.errors import invalid
-from posts.importing import export_posts, files, imports, inline, media_urls, rows
-from posts.importing.create_post import Maker, Outcome
+from posts.importing import imports, inline
+from posts.importing.formats import export_posts, files, rows
+from posts.importing.formats.rows import RowToImport
 from posts.importing.imports import FileToImport
 from posts.importing.inline import ImportSummary
-from posts.importing.rows import RowToImport
+from posts.importing.row_posts import media_urls
+from posts.importing.row_posts.create_post import Maker, Outcome
 from posts.keys import rate_limits
 from posts.listing import WholeListing
 from posts.models import Import

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from destinations.access import Reach
 from posts.api.auth import reach_of, workspace_of
-from posts.api.serializers.posts import links as shapes
+from posts.api.serializers.posts.parts import links as shapes
 from posts.api.serializers.validated import read
 from posts.api.views.posts.posts import find_post
 from posts.campaigns import campaigns

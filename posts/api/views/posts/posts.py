@@ -23,9 +23,11 @@ from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.planning.recurrences import RecyclingSerializer
-from posts.api.serializers.posts import created, pauses, posts, previews
+from posts.api.serializers.posts import created, posts, previews
 from posts.api.serializers.posts.deleted import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
+from posts.api.serializers.posts.parts import pauses
+from posts.api.serializers.posts.parts.repeating import EditRecyclingSerializer
 from posts.api.serializers.posts.queries import (
     DELETE_ON_PLATFORMS,
     DeletePostQuery,
@@ -33,7 +35,6 @@ from posts.api.serializers.posts.queries import (
     PostQuery,
     filters,
 )
-from posts.api.serializers.posts.repeating import EditRecyclingSerializer
 from posts.api.serializers.posts.requests import (
     CreatePostSerializer,
     EditPostSerializer,

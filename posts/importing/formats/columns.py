@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from posts.errors import RequestRefused, invalid
-from posts.importing import cells
+from posts.importing.formats import cells
 
 #: Columns that an export has and an import does not read.
 TOLD = frozenset({"status", "created_at", "published_at", "account_count"})

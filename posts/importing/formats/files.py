@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posts.errors import RequestRefused, invalid
-from posts.importing import cells, columns
-from posts.importing.columns import Columns
-from posts.importing.rows import RawRow
+from posts.importing.formats import cells, columns
+from posts.importing.formats.columns import Columns
+from posts.importing.formats.rows import RawRow
 
 MOST_ROWS = 5_000
 #: More rows than this are better sent in several files.

@@ -16,7 +16,7 @@ from typing import Any
 
 from posts.errors import RequestRefused
 from posts.hashtags.post_hashtags import said
-from posts.importing import cells
+from posts.importing.formats import cells
 from posts.listing import Listing
 from posts.models import Post, PostMedia
 from posts.rows import Condition, WholePostRow, read

@@ -14,10 +14,10 @@ from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.importing import claims, media_urls, problems
-from posts.importing.lookup import Names
-from posts.importing.problems import RowProblem
-from posts.importing.rows import RowToImport
+from posts.importing.formats.rows import RowToImport
+from posts.importing.row_posts import claims, media_urls, problems
+from posts.importing.row_posts.lookup import Names
+from posts.importing.row_posts.problems import RowProblem
 
 #: Turns the body of POST /posts into what `compose` takes. Raises RequestRefused.
 ReadNewPost = Callable[[Mapping[str, Any]], NewPost]

@@ -1,0 +1,1 @@
+"""Parts of a post that requests and answers share."""
