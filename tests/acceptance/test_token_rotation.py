@@ -25,7 +25,7 @@ django.setup()
 from django.contrib.auth.models import User
 from destinations.runtime import clock
 from posts.keys import keys
-from posts.keys.oauth import secret_words, tokens
+from posts.keys.oauth import secret_values, tokens
 from posts.models import ApiKey, OAuthClient, Workspace
 from tests.posts.keys.oauth.program import make_grant
 operator, _ = User.objects.get_or_create(username="rota", is_staff=True, is_superuser=True)
@@ -36,7 +36,7 @@ for number in range(int(sys.argv[1])):
     OAuthClient.objects.filter(pk=grant.client_id).update(method="none", secret_hash="")
     grant.operator = operator
     grant.save()
-    pair = secret_words.new_pair()
+    pair = secret_values.new_pair()
     tokens.issue(grant, pair, clock.now())
     print(grant.pk, grant.client_id, pair.refresh)
 """
