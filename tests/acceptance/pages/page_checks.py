@@ -20,9 +20,10 @@ OPTIONS = {
 }
 #: Other people's software draws what is within.
 NOT_OURS = {"exclude": [["#swagger-ui"], ["#redoc"]]}
-#: Drawn, and nothing is being loaded or moving.
+#: Drawn, and nothing is being loaded or moving. Swagger UI draws <main> late.
 READY = """() => !document.documentElement.hasAttribute("x-cloak")
-  && !document.querySelector(".htmx-request")"""
+  && !document.querySelector(".htmx-request")
+  && (!document.querySelector("#swagger-ui") || document.querySelector("main"))"""
 STILL = "document.getAnimations().forEach((each) => each.finish())"
 #: The theme draws by this class, the other pages by the system's preference.
 DARK = "document.documentElement.classList.add('dark')"
