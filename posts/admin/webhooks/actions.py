@@ -13,7 +13,7 @@ from destinations.admin import confirmation
 from destinations.admin.base import page
 from destinations.runtime import clock
 from posts.models import Webhook
-from posts.webhooks import lifecycle, replay, test_event
+from posts.webhooks import lifecycle, replay, send_test_event
 
 SPANS = {"1": "The last hour", "24": "The last 24 hours", "168": "The last 7 days", "720": "All"}
 OVERLAPS = {"0": "It ends at once", "24": "One day", "168": "Seven days"}
@@ -41,7 +41,7 @@ def send_test(
     webhook = _one(admin, request, chosen)
     if webhook is None:
         return None
-    answer = test_event.send_test(webhook)
+    answer = send_test_event.send_test(webhook)
     told = answer.error or f"The receiver answered {answer.status}."
     level = messages.SUCCESS if answer.is_success else messages.ERROR
     admin.message_user(request, f"{told} It took {answer.duration_ms} ms.", level)

@@ -20,7 +20,7 @@ from posts.api.serializers.validated import read
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
 from posts.models import Webhook
-from posts.webhooks import lifecycle, log, replay, test_event
+from posts.webhooks import lifecycle, log, replay, send_test_event
 
 #: The answer to a wish for deliveries of a webhook that gets none.
 OFF = "The webhook is off and is sent nothing; switch it on first, with is_active: true."
@@ -104,7 +104,7 @@ class WebhookViewSet(ViewSet):
         """
         webhook = find(request, webhook_id)
         rate_limits.demand_of(str(webhook.workspace_id), "webhook_tests", TESTS, "tests")
-        return Response(webhooks.tested(test_event.send_test(webhook)))
+        return Response(webhooks.tested(send_test_event.send_test(webhook)))
 
     @extend_schema(
         operation_id="rotate_webhook_secret",

@@ -8,7 +8,7 @@ from standardwebhooks import Webhook as Verifier
 
 from destinations.runtime import clock
 from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
-from posts.webhooks import lifecycle, outbox, signing_secret, test_event
+from posts.webhooks import lifecycle, outbox, send_test_event, signing_secret
 from posts.webhooks.delivery import record
 from tests.factories import make_workspace
 from tests.posts.webhooks.conftest import Post
@@ -80,7 +80,7 @@ def test_deleting_takes_the_log_and_what_waits_also_while_one_is_being_sent() ->
 def test_a_test_is_sent_at_once_signed_and_counts_as_nothing(receiver: Post) -> None:
     webhook, secret = lifecycle.create(make_workspace().pk, receiver.url("/ok"), ["post.deleted"])
     lifecycle.edit(webhook, {"is_active": False})
-    answer = test_event.send_test(webhook)
+    answer = send_test_event.send_test(webhook)
     assert (answer.is_success, answer.status, answer.body, answer.error) == (
         True,
         200,
@@ -99,10 +99,10 @@ def test_a_test_that_fails_says_why(receiver: Post) -> None:
     webhook, _ = lifecycle.create(
         make_workspace().pk, receiver.url("/status/500"), ["post.deleted"]
     )
-    answer = test_event.send_test(webhook)
+    answer = send_test_event.send_test(webhook)
     assert (answer.is_success, answer.status) == (False, 500)
     Webhook.objects.update(url="https://no-such-host.invalid/")
     webhook.refresh_from_db()
-    answer = test_event.send_test(webhook)
+    answer = send_test_event.send_test(webhook)
     assert (answer.status, answer.error) == (None, "The host name could not be resolved.")
     assert webhook.consecutive_failures == 0
