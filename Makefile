@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo clients test chaos upgrade-test upgrade-locks check fuzz bench profile format requirements wheels sbom clean local dev
+.PHONY: help up demo clients test test-all test-times chaos upgrade-test upgrade-locks check fuzz bench profile format requirements wheels sbom clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -33,8 +33,14 @@ demo: local  ## publish to all seven networks of a running `make up`
 clients: dev  ## build the client packages below .dovecote/clients; CLIENT=python for one
 	@exec $(BIN)/python -m deploy.clients.build $(CLIENT)
 
-test: dev  ## the whole test suite on real PostgreSQL and Redis
-	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS)
+test: dev  ## the tests that every commit runs, on real PostgreSQL and Redis
+	@exec $(BIN)/python -m pytest -q --quick $(PYTEST_ARGS)
+
+test-all: dev  ## every test; installs programs that it lacks, and ends with what it could not run; SHARD=1/4 of the rest
+	@$(if $(SHARD),,$(MAKE) --no-print-directory test &&) exec $(BIN)/python -m tests.everything $(SHARD:%=--shard %)
+
+test-times: dev  ## run every test and write where the time goes to .dovecote/times.md
+	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS) --times .dovecote/times.md
 
 chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=, SEED="1 2", N=
 	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)
@@ -93,7 +99,7 @@ requirements:  ## pin pyproject.toml's dependencies again, with hashes
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" -c requirements-telemetry.txt pyproject.toml -o requirements.txt
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra telemetry --extra dev -c requirements-local.txt -c requirements-telemetry.txt pyproject.toml -o requirements-dev.txt
-	echo uv | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o .ci/requirements.txt
+	echo uv | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o deploy/local/requirements-uv.txt
 	echo cyclonedx-bom | uv pip compile --quiet --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o deploy/image/requirements-sbom.txt
 
 wheels:  ## check that everything the image installs has wheels for amd64 and arm64

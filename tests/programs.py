@@ -1,4 +1,4 @@
-"""Programs that only tests use, and the Debian packages that have them.
+"""What some tests need beyond Python's packages: mostly programs, which Debian has in packages.
 
 `python -m tests.programs` names those that are missing and installs them where it may.
 """
@@ -7,12 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 #: The package of each program. Every test that runs one is marked with `needs`.
 PACKAGES = {
+    "bridge": "iproute2",
     "caddy": "caddy",
     "chromium": "chromium",
     "docker-compose": "docker-compose",
+    "ip": "iproute2",
     "kustomize": "kustomize",
     "node": "nodejs",
     "npm": "npm",
@@ -21,6 +26,8 @@ PACKAGES = {
     "shellcheck": "shellcheck",
     "systemd-analyze": "systemd",
 }
+#: What a `needs` mark may name that is no program.
+LAST_RELEASE = "commit of the last release"
 #: Debian keeps some programs where only root looks for them.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
 
@@ -37,8 +44,17 @@ def found(program: str) -> str:
     return path
 
 
-def missing(programs: tuple[str, ...] = tuple(PACKAGES)) -> list[str]:
-    return [program for program in programs if find(program) is None]
+def missing(names: Iterable[str]) -> list[str]:
+    """Those of these needs that this machine does not meet."""
+    return [name for name in names if not _is_met(name)]
+
+
+def _is_met(name: str) -> bool:
+    if name == LAST_RELEASE:
+        commit = (ROOT / "deploy" / "RELEASES").read_text().split()[-2]
+        asked = ["git", "cat-file", "-e", f"{commit}^{{commit}}"]
+        return subprocess.run(asked, cwd=ROOT, capture_output=True).returncode == 0
+    return os.geteuid() == 0 if name == "root" else find(name) is not None
 
 
 def install(programs: list[str]) -> None:
@@ -61,11 +77,11 @@ def _run(command: list[str]) -> bool:
 
 
 def main() -> None:
-    wanted = missing()
+    wanted = missing(PACKAGES)
     if wanted and shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
         sys.stderr.write(f"Installing {', '.join(wanted)} for the tests.\n")
         install(wanted)
-    if lacking := missing():
+    if lacking := missing(PACKAGES):
         packages = " ".join(sorted({PACKAGES[program] for program in lacking}))
         sys.stderr.write(
             f"Tests that need {', '.join(lacking)} will not run. On Debian: "

@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin" / "python"
 MARK = VENV / ".installed"
+PIP = (str(BIN), "-m", "pip")
+QUIETLY = ("--disable-pip-version-check", "--progress-bar", "off")
+UV = Path(__file__).with_name("requirements-uv.txt")
 OLDEST = (3, 11)
 #: From small to large: each file pins a superset of the ones before it.
 FILES = ("requirements.txt", "requirements-local.txt", "requirements-dev.txt")
@@ -86,25 +89,29 @@ def _make() -> None:
             "Install its venv module (Debian, Ubuntu: apt install python3-venv) or uv, and repeat."
         )
     shutil.rmtree(VENV, ignore_errors=True)
-    _run([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
+    if not _succeeds([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)]):
+        sys.exit(1)
 
 
 def _install(wanted: str) -> None:
-    file, uv = str(ROOT / wanted), shutil.which("uv")
-    exact = ["--require-hashes", "--only-binary", ":all:", "-r", file]
+    exact = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / wanted)]
     count = sum("==" in line for line in (ROOT / wanted).read_text().splitlines())
+    uv = shutil.which("uv") or _pip_installs_uv()
     if uv:
         _say(f"Installing {count} packages with uv: less than a minute, and only this once.")
-        _run([uv, "pip", "install", "--quiet", "--python", str(BIN), *exact])
-    elif subprocess.run([str(BIN), "-m", "pip", "--version"], capture_output=True).returncode == 0:  # noqa: S603
-        _say(
-            f"Installing {count} packages with pip: one to three minutes, and only this once. "
-            "(With uv it takes seconds.)"
-        )
-        options = ["--disable-pip-version-check", "--progress-bar", "off"]
-        _follow([str(BIN), "-m", "pip", "install", *options, *exact], count)
-    else:
+        if _succeeds([uv, "pip", "install", "--quiet", "--python", str(BIN), *exact]):
+            return
+    # uv reads other settings for proxies and indexes than pip does.
+    if not _succeeds([*PIP, "--version"], stdout=subprocess.DEVNULL):
         sys.exit("Neither pip nor uv can install into .venv. Remove .venv and repeat.")
+    _say(f"Installing {count} packages with pip: one to three minutes, and only this once.")
+    _follow([*PIP, "install", *QUIETLY, *exact], count)
+
+
+def _pip_installs_uv() -> "str | None":
+    """uv installs in seconds what takes pip minutes. None if pip cannot get it."""
+    exact = ["--require-hashes", "--only-binary", ":all:", "-r", str(UV)]
+    return str(BIN.parent / "uv") if _succeeds([*PIP, "install", "-q", *QUIETLY, *exact]) else None
 
 
 def _follow(pip: list, count: int) -> None:
@@ -134,10 +141,8 @@ def _hand_over_to_a_newer_python() -> None:
     )
 
 
-def _run(command: list) -> None:
-    code = subprocess.run(command).returncode  # noqa: S603
-    if code != 0:
-        sys.exit(code)
+def _succeeds(command: list, **options: object) -> bool:
+    return subprocess.run(command, **options).returncode == 0  # noqa: S603
 
 
 def _say(text: str) -> None:

@@ -42,4 +42,4 @@ def make(wanted: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 for line in sys.stdin:
-    print(json.dumps(make(json.loads(line))), flush=True)  # noqa: T201
+    print(json.dumps(make(json.loads(line))), flush=True)

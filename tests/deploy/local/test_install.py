@@ -28,10 +28,13 @@ def test_the_output_of_pip_is_shown_when_it_fails(capsys):
     assert capsys.readouterr().err == "no such wheel\n"
 
 
+def make_program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
 def test_uv_installs_where_there_is_one(tmp_path: Path, monkeypatch, capsys):
-    uv = tmp_path / "uv"
-    uv.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n')
-    uv.chmod(0o755)
+    make_program(tmp_path / "uv", f'echo "$@" > {tmp_path}/asked')
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
     install._install("requirements-local.txt")
@@ -43,3 +46,29 @@ def test_uv_installs_where_there_is_one(tmp_path: Path, monkeypatch, capsys):
     said = capsys.readouterr().err
     assert said.startswith("Installing ")
     assert "with uv: less than a minute, and only this once." in said
+
+
+def test_pip_installs_uv_with_its_hash_where_there_is_none(tmp_path: Path, monkeypatch):
+    make_program(tmp_path / "python", f'echo "$@" >> {tmp_path}/asked')
+    monkeypatch.setattr(install, "PIP", (str(tmp_path / "python"), "-m", "pip"))
+    monkeypatch.setattr(install, "BIN", tmp_path / "python")
+
+    assert install._pip_installs_uv() == str(tmp_path / "uv")
+
+    asked = (tmp_path / "asked").read_text().split()
+    assert asked[:3] == ["-m", "pip", "install"]
+    assert "--require-hashes" in asked
+    assert asked[-1] == str(install.UV)
+    assert install.UV.read_text().count("--hash=sha256:") > 5
+
+
+def test_pip_installs_what_uv_cannot(tmp_path: Path, monkeypatch, capfd):
+    """It may know a proxy or an index that uv does not."""
+    make_program(tmp_path / "uv", "exit 2")
+    make_program(tmp_path / "python", 'echo "Installing collected packages: a"')
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(install, "PIP", (str(tmp_path / "python"), "-m", "pip"))
+
+    install._install("requirements-local.txt")
+
+    assert "with pip: one to three minutes" in capfd.readouterr().err

@@ -1,0 +1,151 @@
+"""What `make test` leaves out: `python -m tests.everything [--shard N/4]`.
+
+Prints what could not be run here and why. Ends with 1 if anything failed or, in CI, was not run.
+A shard is a fourth of it; `--shard of-this-commit` takes the one whose turn it is.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import programs
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARDS = 4
+PYTEST = ("-m", "pytest", "-q", "-n", "3")
+#: The admin's theme and FFmpeg have other versions on the image's Python.
+ON_NEWER_PYTHON = (
+    "tests/config/admin",
+    "tests/destinations/admin",
+    "tests/posts/admin",
+    "tests/posts/media/convert",
+    "tests/posts/media/probe",
+    "tests/posts/media/test_crafted_files.py",
+    "tests/posts/media/test_thumbnails.py",
+)
+FUZZ_BODIES = "100"
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    shard: int
+    run: Callable[[], bool]
+    #: Why it cannot be run here; empty if it can.
+    hindrance: Callable[[], str] = lambda: ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.everything")
+    parser.add_argument("--shard", type=_shard, help=f"N/{SHARDS}, or of-this-commit")
+    chosen = parser.parse_args()
+    programs.main()
+    steps = [*STEPS, _marked_tests(chosen.shard)]  # what those could not run stands at the end
+    outcomes = [_play(step) for step in steps if chosen.shard in (None, step.shard)]
+    print(f"\n{'step':<36}{'seconds':>8}  outcome")
+    for name, seconds, outcome in outcomes:
+        print(f"{name:<36}{seconds:>8.0f}  {outcome}")
+    is_wrong = ("failed", "not run") if os.environ.get("CI") else ("failed",)
+    return int(any(outcome.startswith(is_wrong) for _, _, outcome in outcomes))
+
+
+def _shard(text: str) -> int:
+    """The number of a shard, from 1 on. Commits in a row take turns."""
+    if text == "of-this-commit":
+        return (
+            int(subprocess.check_output(["git", "rev-list", "--count", "HEAD"], cwd=ROOT)) % SHARDS
+            + 1
+        )
+    if match := re.fullmatch(rf"([1-{SHARDS}])/{SHARDS}", text):
+        return int(match[1])
+    raise argparse.ArgumentTypeError(f"1/{SHARDS} to {SHARDS}/{SHARDS}, or of-this-commit")
+
+
+def _play(step: Step) -> tuple[str, float, str]:
+    if hindrance := step.hindrance():
+        return step.name, 0, f"not run: {hindrance}"
+    print(f"\n--- {step.name}", flush=True)
+    began = time.monotonic()
+    outcome = "passed" if step.run() else "failed"
+    return step.name, time.monotonic() - began, outcome
+
+
+def _marked_tests(shard: int | None) -> Step:
+    part = ["--shard", f"{shard}/{SHARDS}"] if shard else []
+    return Step("tests that are marked", shard or 0, lambda: _pytest("--rest", *part))
+
+
+def _pytest(*options: str, env: dict[str, str] | None = None) -> bool:
+    return _runs([sys.executable, *PYTEST, *options], env=env)
+
+
+def _newer_python() -> str:
+    """The Python of the image: a command such as python3.13, or empty if it is not here."""
+    (version,) = re.findall(
+        r"^ARG BASE=python:([\d.]+)-slim$", (ROOT / "deploy/Dockerfile").read_text(), re.M
+    )
+    name = f"python{version}"
+    works = shutil.which(name) and _runs([name, "-c", "import ensurepip, venv"])
+    return name if works else ""
+
+
+def _on_newer_python() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "dovecote"
+        return (
+            _runs(["git", "clone", "-q", str(ROOT), str(clone)])
+            and _runs(["make", "dev", f"PYTHON={_newer_python()}"], cwd=clone)
+            and _runs([".venv/bin/python", *PYTEST, "--quick", *ON_NEWER_PYTHON], cwd=clone)
+        )
+
+
+def _fuzz() -> bool:
+    return _pytest("tests/posts/api/test_fuzz.py", env={"FUZZ_BODIES": FUZZ_BODIES})
+
+
+def _upgrade() -> bool:
+    return _runs([sys.executable, "-m", "tests.upgrade"])
+
+
+def _hosts() -> bool:
+    return _runs(
+        [sys.executable, *["-m", "tests.chaos", "--scenario", "hosts-worker-cut", "--n", "5"]]
+    )
+
+
+def _runs(command: list[str], cwd: Path = ROOT, env: dict[str, str] | None = None) -> bool:
+    return subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}).returncode == 0
+
+
+def _lacks(*names: str) -> Callable[[], str]:
+    return lambda: ", ".join(f"no {name}" for name in programs.missing(names))
+
+
+STEPS = (
+    Step(
+        "the image's Python",
+        1,
+        _on_newer_python,
+        lambda: "" if _newer_python() else "no Python of the image, with venv",
+    ),
+    Step("upgrade from the last release", 2, _upgrade, _lacks(programs.LAST_RELEASE)),
+    Step("fuzz", 3, _fuzz),
+    Step(
+        "hosts in network namespaces",
+        4,
+        _hosts,
+        _lacks("root", "ip", "bridge", "unshare", "nsenter", "pgbouncer", "caddy"),
+    ),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
