@@ -12,6 +12,7 @@ killed if one of the tests that run its line fails. Those of the module's own fo
 import argparse
 import ast
 import json
+import os
 import random
 import subprocess
 import sys
