@@ -41,6 +41,7 @@ MODULES = (
     "platforms/http",
     "platforms/downloads",
 )
+HOME = ROOT / ".dovecote" / "test-mutants"
 #: For the template database.
 SETTINGS = {
     "SECRET_KEY": "only-for-tests",
@@ -138,7 +139,9 @@ class Tests:
     def of(self, mutant: Mutant) -> list[str]:
         path = next((p for name, p in self._paths.items() if name.endswith(f"/{mutant.path}")), "")
         by_line = self._data.contexts_by_lineno(path) if path else {}
-        found = {context.partition("|")[0] for context in by_line.get(mutant.line, ()) if context}
+        # Coverage counts a statement of many lines at its first one.
+        line = max((each for each in by_line if each <= mutant.line), default=0)
+        found = {context.partition("|")[0] for context in by_line.get(line, ()) if context}
         own = f"tests/{Path(mutant.path).parent}/"
         return sorted(found, key=lambda test: (not test.startswith(own), _spread(test)))
 
@@ -202,8 +205,8 @@ def main() -> int:
         )
         try:
             os.environ |= SETTINGS
-            os.environ["DOVECOTE_HOME"] = str(Path(folder) / "home")
-            embedded.start(Path(folder) / "home")
+            os.environ["DOVECOTE_HOME"] = str(HOME)
+            embedded.start(HOME)
             os.environ[migrated.GIVEN] = migrated.template()
             for mutant in sample(chosen.count, chosen.seed)[len(known) :]:
                 verdict = judge(mutant, tests.of(mutant), tree)
