@@ -28,7 +28,9 @@ class Amount:
 
 
 ANY = Amount()
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+#: Ends with the body if the string does: a string that is not closed is read once, not once more
+#: from each quotation mark in it.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
