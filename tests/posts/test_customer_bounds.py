@@ -1,0 +1,97 @@
+"""The numbers of how far a customer can grow things, in SECURITY.md, and bounds of their own."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from posts.api.parsers import BODY_BYTES
+from posts.api.serializers.planning import hashtags as sets
+from posts.api.serializers.posts.parts import hashtags as of_posts
+from posts.api.serializers.posts.parts import metadata
+from posts.api.views import webhooks as webhook_views
+from posts.feeds import fetch, poll
+from posts.keys import device_logins
+from posts.keys.oauth import clients, grants
+from posts.keys.oauth import limits as oauth_limits
+from posts.models import Media, Post
+from posts.posting_queues import queues
+from posts.repeating import materialise, recycling
+from posts.webhooks import lifecycle, replay, retention
+from tests.factories import make_account
+from tests.posts.ai.conftest import artist, provider
+from tests.posts.conftest import refused
+from tests.posts.hashtags.hashtag_factories import make_set
+
+__all__ = ["artist", "provider"]
+
+SECURITY = (Path(__file__).resolve().parents[2] / "SECURITY.md").read_text()
+STATUSES = ("400", "402", "403", "409", "413", "429")
+MB = 1_000_000
+
+
+def most(windows) -> list[int]:
+    return [window.limit for window in windows]
+
+
+#: The numbers of a row, in its order. Settings are named there, and have no number.
+NUMBERS = {
+    "a body": [BODY_BYTES // MB],
+    "webhooks": [lifecycle.MOST],
+    "deliveries": [replay.MOST_ATTEMPTS, retention.DAYS],
+    "deliveries that are recovered": [replay.MOST, *most(webhook_views.RECOVERIES)],
+    "tests of webhooks": most(webhook_views.TESTS),
+    "hashtag sets": [sets.MOST_TAGS, of_posts.MOST_SETS],
+    "feeds": [fetch.MOST_BYTES // MB, poll.MOST_NEW, poll.EVERY.total_seconds() / 60],
+    "repeating posts": [materialise.AHEAD.days, recycling.MOST_PER_ACCOUNT],
+    "posting queues": [queues.MOST_QUEUES, queues.MOST_SLOTS],
+    "logins from terminals": [device_logins.MOST_PENDING, *most(device_logins.STARTS)],
+    "programs that register for OAuth": [clients.MOST_UNUSED, *most(oauth_limits.REGISTRATIONS)],
+    "connected agents": [grants.ACTIVE_LIMIT, *most(oauth_limits.REFRESHES)],
+    "metadata of a post": [metadata.MOST_BYTES // 1024],
+}
+
+
+def rows() -> dict[str, str]:
+    table = SECURITY.partition("## What a customer can grow")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| ([^|]+) \| (.+) \|$", table, re.M))
+
+
+def test_the_numbers_of_a_bound_are_those_of_the_code():
+    said = {}
+    for name, bound in rows().items():
+        found = re.findall(r"\b\d[\d,]*\b", bound)
+        if numbers := [int(each.replace(",", "")) for each in found if each not in STATUSES]:
+            said[name] = numbers
+    assert said == NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("length", "status", "code"),
+    [(BODY_BYTES, 400, "validation_error"), (BODY_BYTES + 1, 413, "file_too_large")],
+)
+def test_a_body_of_more_than_a_megabyte_is_refused(ada, length, status, code):
+    text = b'"' + b"a" * (length - 2) + b'"'
+
+    answer = ada.post("/posts", data=text, content_type="application/json")
+
+    refused(answer, status, code)
+
+
+@pytest.mark.parametrize(("count", "status"), [(10, 201), (11, 400)])
+def test_a_post_names_ten_hashtag_sets_at_most(ada, count, status):
+    x = make_account(ada.workspace, "x")
+    ids = [make_set(ada, f"set{number}", [f"tag{number}"]) for number in range(count)]
+
+    answer = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], "hashtag_set_ids": ids})
+
+    assert answer.status_code == status, answer.json()
+    assert Post.objects.count() == (status == 201)
+
+
+def test_an_image_that_was_drawn_takes_room_like_any_file(artist, provider, settings):
+    settings.STORAGE_QUOTA_BYTES = 10
+
+    refused(artist.post("/ai/generate-image", {"prompt": "A loft"}), 403, "storage_quota_exceeded")
+
+    assert not Media.objects.exists()
