@@ -13,7 +13,7 @@ DOCUMENTS = [name for name in TRACKED if name.endswith(".md")]
 ROOTS = {name.split("/")[0] for name in TRACKED if "/" in name}
 PACKAGES = ("config", "posts", "destinations", "platforms", "deploy")
 #: Written by an operator or a command, and not tracked.
-UNTRACKED = {"deploy/.env", ".dovecote/demo.env"}
+UNTRACKED = {"deploy/.env", ".dovecote/demo.env", ".dovecote/times.md"}
 SUFFIXES = r"(?:py|md|sh|yaml|toml|png|lua|txt|example)"
 
 
