@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
+from tests import programs
 from tests.upgrade import release
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,7 @@ class Table:
     without_default: frozenset[str]
 
 
+@pytest.mark.needs(programs.LAST_RELEASE)
 def test_no_migration_holds_up_or_breaks_the_former_version():
     last = release.last()
     with database() as connection:
