@@ -1,7 +1,6 @@
 """What every adapter promises: one class, and one small case per network."""
 
 import dataclasses
-import io
 import logging
 import traceback
 from dataclasses import dataclass, field
@@ -88,16 +87,17 @@ class AdapterContract:
         assert [post["id"] for post in self.public(simulator, case)] == [result.id]
         assert drive.sends == 1
 
-    @pytest.mark.parametrize("status", STATUSES)
     def test_a_status_of_the_irreversible_call_is_read(
-        self, case: Case, drive: Drive, simulator: Simulator, status: int
+        self, case: Case, drive: Drive, simulator: Simulator
     ):
-        simulator.fault(case.adapter.key, call=case.call, status=status)
-        error = self.fails(drive, case)
-        assert type(error) is case.statuses.get(status, STATUSES[status])
-        assert error.http_status == status
-        ambiguous = isinstance(error, OutcomeUnknown)
-        assert drive.state == ("sent" if ambiguous else "answered")
+        for status, usual in STATUSES.items():
+            simulator.fault(case.adapter.key, call=case.call, status=status, times=1)
+            drive.checkpoint = {}
+            error = self.fails(drive, case)
+            expected = case.statuses.get(status, usual)
+            state = "sent" if expected is OutcomeUnknown else "answered"
+            told = (type(error), error.http_status, drive.state)
+            assert told == (expected, status, state)
         assert self.public(simulator, case) == []
 
     def test_a_rate_limit_says_when_it_ends(self, case: Case, drive: Drive, simulator: Simulator):
@@ -198,23 +198,17 @@ class AdapterContract:
         assert type(self.fails(drive, case)) is OutcomeUnknown
         assert len(self.public(simulator, case)) == 1
 
-    @pytest.mark.parametrize("status", [400, 401, 429, 500])
     def test_no_credential_is_ever_shown(
-        self,
-        case: Case,
-        drive: Drive,
-        simulator: Simulator,
-        status: int,
-        caplog: pytest.LogCaptureFixture,
+        self, case: Case, drive: Drive, simulator: Simulator, caplog: pytest.LogCaptureFixture
     ):
         token = drive.account.token
         body = f'{{"message":"{token}","error":{{"message":"{token}"}},"detail":"{token}"}}'
-        simulator.fault(case.adapter.key, call=case.call, status=status, body=body)
-        with caplog.at_level(logging.DEBUG):
-            error = self.fails(drive, case)
-        shown = io.StringIO()
-        traceback.print_exception(error, file=shown)
-        seen = [error.message, error.body, error.platform_code, repr(error), caplog.text]
-        seen += [str(error.args), error.request_id, str(drive.saves), str(drive.checkpoint)]
-        seen += [repr(drive.account), shown.getvalue(), repr(dataclasses.replace(case))]
-        assert all(token not in text for text in seen)
+        seen = [repr(drive.account), repr(dataclasses.replace(case))]
+        for status in (400, 401, 429, 500):
+            simulator.fault(case.adapter.key, call=case.call, status=status, body=body, times=1)
+            drive.checkpoint = {}
+            with caplog.at_level(logging.DEBUG):
+                error = self.fails(drive, case)
+            seen += [error.message, error.body, error.platform_code, repr(error), error.request_id]
+            seen += [str(error.args), str(drive.checkpoint), *traceback.format_exception(error)]
+        assert [text for text in [*seen, str(drive.saves), caplog.text] if token in text] == []

@@ -11,9 +11,11 @@ drive.checkpoint                    # set it to play a worker that goes on from 
 
 import asyncio
 import io
+import json
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +41,9 @@ from platforms.metrics import Metrics
 from platforms.outcomes import Finding, Outcome, Processing, Removal
 
 T = TypeVar("T")
+
+#: How often a file that is processed is asked for.
+CALLS = 30
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,9 @@ class Drive:
 
         return asyncio.run(self._call(run))
 
-    def finish(self, draft: Draft, within_seconds: float = 15) -> Outcome:
+    def finish(self, draft: Draft) -> Outcome:
         """Publish, calling again while the network processes."""
-        return self._repeat(lambda: self.publish(draft), within_seconds)
+        return self._repeat(lambda: self.publish(draft))
 
     def find(self, draft: Draft, sent_at: datetime | None = None) -> Finding:
         when = sent_at or self.sent_at or datetime.now(UTC)
@@ -108,9 +113,9 @@ class Drive:
 
         return asyncio.run(self._call(run))
 
-    def find_out(self, draft: Draft, within_seconds: float = 15) -> Finding:
+    def find_out(self, draft: Draft) -> Finding:
         """Find, asking again while the network processes."""
-        return self._repeat(lambda: self.find(draft), within_seconds)
+        return self._repeat(lambda: self.find(draft))
 
     def shows_as_own(self, post_id: str) -> bool | None:
         async def run(http: Client, _: Checkpoint) -> bool | None:
@@ -185,13 +190,19 @@ class Drive:
         if sending:
             self.sent_at = datetime.now(UTC)
 
-    def _repeat(self, call: Callable[[], T], within_seconds: float) -> T:
-        deadline = time.monotonic() + within_seconds
-        while isinstance(result := call(), Processing):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"Still processing after {within_seconds} seconds.")
-            time.sleep(min(result.after_seconds, 0.5))
-        return result
+    def _repeat(self, call: Callable[[], T]) -> T:
+        for _ in range(CALLS):
+            if not isinstance(result := call(), Processing):
+                return result
+            self._let_process()
+        raise AssertionError(f"Still processing at the call {CALLS}.")
+
+    def _let_process(self) -> None:
+        """Move the networks' clock. Facebook's files are processed by the machine's."""
+        body = json.dumps({"advance_seconds": 0.5}).encode()
+        urllib.request.urlopen(f"{self.gateway}/control/clock", body, timeout=10).close()
+        if self.adapter.key == "facebook":
+            time.sleep(0.05)
 
 
 # Files

@@ -70,11 +70,13 @@ def test_no_part_of_a_secret_is_shown_in_base64_cut_anywhere(
     assert not parts(its_own) & parts(shown.replace(MASK, "\0"))
 
 
-@pytest.mark.parametrize("length", range(PART_CHARS, 301))
-def test_a_secret_cut_at_any_length_is_masked(length: int):
+def test_a_secret_cut_at_any_length_is_masked():
     secret = "EAAB" + "".join(f"{number:x}q" for number in range(200))
-    assert redact(f"It said: {secret[:length]}", [secret]) == f"It said: {MASK}"
-    assert redact(f"It said: {secret[-length:]}.", [secret]) == f"It said: {MASK}."
+    shown = Redactor([secret])
+    for length in range(PART_CHARS, 301):
+        first, last = f"It said: {secret[:length]}", f"It said: {secret[-length:]}."
+        assert (length, shown(first)) == (length, f"It said: {MASK}")
+        assert (length, shown(last)) == (length, f"It said: {MASK}.")
 
 
 @pytest.mark.parametrize("before", ["", "u:", "app:", "client:"])
