@@ -7,7 +7,6 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
-    PlatformError,
     RateLimited,
     Rejected,
     Unauthorized,
@@ -17,6 +16,8 @@ from platforms.facebook.adapter import Facebook
 from platforms.outcomes import Absent
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
+from tests.platforms.meta.containers import graph_error as said
+from tests.platforms.refusals import refusal
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello from the Page")
@@ -27,13 +28,6 @@ HOUR, DAY = 3600, 24 * 3600
 def drive(simulator: Simulator) -> Drive:
     token = simulator.connect("facebook", PAGE)
     return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
-
-
-def refusal(code: int, subcode: int | None = None, **fields: object) -> str:
-    said = {"message": "Simulated", "type": "OAuthException", "code": code, "fbtrace_id": "Abc"}
-    if subcode:
-        said["error_subcode"] = subcode
-    return json.dumps({"error": {**said, **fields}})
 
 
 #: (code, subcode) → the word while nothing is public, the word at the call that publishes, our code
@@ -111,64 +105,49 @@ def platform_code(row: tuple[int, int | None]) -> str:
     return "/".join(str(part) for part in row if part is not None)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=platform_code)
 def test_a_refusal_while_nothing_is_public_has_its_word_and_code(
-    simulator: Simulator, drive: Drive, row: tuple[int, int | None]
+    simulator: Simulator, drive: Drive
 ):
-    word, _, code, seconds = ROWS[row]
-    simulator.fault("facebook", call="feed", status=400, body=refusal(*row))
-    with pytest.raises(PlatformError) as caught:
-        drive.publish(TEXT)
-    error = caught.value
-    assert (type(error), error.code, error.platform_code) == (word, code, platform_code(row))
-    assert (error.http_status, error.request_id) == (400, "Abc")
-    assert error.retry_after_seconds == seconds
-    assert error.unmapped == (row == (4711, None))
-    assert drive.account.token not in str(error) + error.body
-    assert (drive.sends, simulator.posts("facebook", PAGE)) == (0, [])
+    for row, (word, _, code, seconds) in ROWS.items():
+        error = refusal(simulator, drive, TEXT, "feed", 400, said(*row))
+        told = (type(error), error.code, error.platform_code, error.retry_after_seconds)
+        assert (row, told) == (row, (word, code, platform_code(row), seconds))
+        assert (error.http_status, error.request_id, drive.sends) == (400, "Abc", 0)
+        assert (row, error.unmapped) == (row, row == (4711, None))
+        assert drive.account.token not in str(error) + error.body
+    assert simulator.posts("facebook", PAGE) == []
 
 
-@pytest.mark.parametrize("row", ROWS, ids=platform_code)
-def test_a_refusal_to_show_has_its_word(
-    simulator: Simulator, drive: Drive, row: tuple[int, int | None]
-):
-    simulator.fault("facebook", call="change_post", status=400, body=refusal(*row), times=1)
-    with pytest.raises(PlatformError) as caught:
-        drive.publish(TEXT)
-    assert type(caught.value) is ROWS[row][1]
-    assert drive.find(TEXT) == Absent(proven=True)
-    drive.finish(TEXT)
-    assert len(simulator.posts("facebook", PAGE)) == 1
+def test_a_refusal_to_show_has_its_word(simulator: Simulator, drive: Drive):
+    for row, (_, word, _, _) in ROWS.items():
+        # Facebook takes no text twice.
+        draft = Draft(f"Hello {row}")
+        error = refusal(simulator, drive, draft, "change_post", 400, said(*row))
+        assert (row, type(error)) == (row, word)
+        assert (row, drive.find(draft)) == (row, Absent(proven=True))
+        drive.finish(draft)
+    posts = simulator.posts("facebook", PAGE)
+    assert [post["text"] for post in reversed(posts)] == [f"Hello {row}" for row in ROWS]
 
 
 OTHERS = [
     (401, "{}", Unauthorized, Unauthorized),
-    (400, refusal(4711, is_transient=True), Unavailable, OutcomeUnknown),
-    (500, refusal(10), Unavailable, OutcomeUnknown),
-    (500, refusal(2), Unavailable, OutcomeUnknown),
+    (400, said(4711, is_transient=True), Unavailable, OutcomeUnknown),
+    (500, said(10), Unavailable, OutcomeUnknown),
+    (500, said(2), Unavailable, OutcomeUnknown),
     (502, "<html>Bad gateway</html>", Unavailable, OutcomeUnknown),
-    (200, refusal(2), Unavailable, OutcomeUnknown),
-    (200, refusal(190, 460), Unauthorized, Unauthorized),
-    (200, refusal(100), Rejected, Rejected),
+    (200, said(2), Unavailable, OutcomeUnknown),
+    (200, said(190, 460), Unauthorized, Unauthorized),
+    (200, said(100), Rejected, Rejected),
     (200, "[]", Unavailable, OutcomeUnknown),
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "while_hidden", "while_shown"), OTHERS)
-@pytest.mark.parametrize("call", ["feed", "change_post"])
-def test_the_body_is_read_for_any_status(
-    simulator: Simulator,
-    drive: Drive,
-    call: str,
-    status: int,
-    body: str,
-    while_hidden: type[PlatformError],
-    while_shown: type[PlatformError],
-):
-    simulator.fault("facebook", call=call, status=status, body=body)
-    with pytest.raises(PlatformError) as caught:
-        drive.publish(TEXT)
-    assert type(caught.value) is (while_hidden if call == "feed" else while_shown)
+def test_the_body_is_read_for_any_status(simulator: Simulator, drive: Drive):
+    for status, body, while_hidden, while_shown in OTHERS:
+        for call, word in (("feed", while_hidden), ("change_post", while_shown)):
+            error = refusal(simulator, drive, TEXT, call, status, body)
+            assert (status, body, call, type(error)) == (status, body, call, word)
     assert simulator.posts("facebook", PAGE) == []
 
 
@@ -182,26 +161,17 @@ UPLOAD_HOST = [
 ]
 
 
-@pytest.mark.parametrize(("status", "kind", "retriable", "word", "code"), UPLOAD_HOST)
-def test_the_upload_hosts_refusals_have_their_words(
-    simulator: Simulator,
-    drive: Drive,
-    status: int,
-    kind: str,
-    retriable: bool,
-    word: type[PlatformError],
-    code: str,
-):
-    said = {"debug_info": {"retriable": retriable, "type": kind, "message": "Simulated"}}
-    simulator.fault("facebook", call="put_bytes", status=status, body=json.dumps(said))
-    with pytest.raises(PlatformError) as caught:
-        drive.publish(Draft("", (media(b"clip", kind="video"),), post_type="Reels"))
-    assert (type(caught.value), caught.value.code) == (word, code)
-    assert drive.sends == 0
+def test_the_upload_hosts_refusals_have_their_words(simulator: Simulator, drive: Drive):
+    reel = Draft("", (media(b"clip", kind="video"),), post_type="Reels")
+    for status, kind, retriable, word, code in UPLOAD_HOST:
+        info = {"retriable": retriable, "type": kind, "message": "Simulated"}
+        body = json.dumps({"debug_info": info})
+        error = refusal(simulator, drive, reel, "put_bytes", status, body)
+        assert (kind, type(error), error.code, drive.sends) == (kind, word, code, 0)
 
 
 def test_a_sentence_for_the_customer_carries_what_facebook_says(simulator: Simulator, drive: Drive):
-    body = refusal(368, message="Blocked", error_user_msg="Try in a day.")
+    body = said(368, message="Blocked", error_user_msg="Try in a day.")
     simulator.fault("facebook", call="feed", status=400, body=body)
     with pytest.raises(RateLimited, match=r"should look there\. It said: Try in a day\."):
         drive.publish(TEXT)

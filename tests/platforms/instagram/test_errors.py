@@ -7,21 +7,17 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
-    PlatformError,
     RateLimited,
     Rejected,
     Unauthorized,
     Unavailable,
 )
 from platforms.instagram.adapter import Instagram
-from platforms.outcomes import Absent, Processing, Published
+from platforms.outcomes import Processing
 from tests.conftest import Simulator
 from tests.platforms.meta.container_refusals import (
-    SHARED_PUBLISHING,
-    SHARED_ROWS,
+    RefusalPromises,
     Row,
-    refused_creating,
-    refused_publishing,
 )
 from tests.platforms.meta.containers import (
     USER,
@@ -89,31 +85,16 @@ PUBLISHING: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize("row", [*SHARED_ROWS, *ROWS])
-def test_a_refusal_to_make_a_container_has_its_word(b: Bench, row: Row):
-    refused_creating(b, row)
-
-
-@pytest.mark.parametrize("row", [*SHARED_PUBLISHING, *PUBLISHING])
-def test_a_refusal_to_publish_has_its_word(b: Bench, row: Row):
-    refused_publishing(b, row)
-
-
-@pytest.mark.parametrize(
-    ("reason", "error", "code"),
-    [
-        ("2207026", Rejected, "media_rejected"),
-        ("2207052", Unavailable, "media_unreachable"),
-        ("2207001", Unavailable, "platform_unavailable"),
-        ("unknown", Unavailable, "media_processing_failed"),
-    ],
-)
-def test_a_container_that_failed_says_why(
-    b: Bench, reason: str, error: type[PlatformError], code: str
-):
-    b.set("processing_fails", reason)
-    found = b.fails(photos())
-    assert (type(found), found.code) == (error, code)
+class TestRefusals(RefusalPromises):
+    creating = ROWS
+    publishing = PUBLISHING
+    failures = {
+        "2207026": (Rejected, "media_rejected", "2207026"),
+        "2207052": (Unavailable, "media_unreachable", "2207052"),
+        "2207001": (Unavailable, "platform_unavailable", "2207001"),
+        "unknown": (Unavailable, "media_processing_failed", ""),
+    }
+    refuses_twice = ("refuse", "not_ready")
 
 
 def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Bench):
@@ -122,32 +103,6 @@ def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Be
     assert "container" not in b.drive.checkpoint
     assert type(b.fails(photos())) is Unauthorized
     assert b.public() == []
-
-
-@pytest.mark.parametrize("twice", ["refuse", "not_ready", "same", "again"])
-def test_there_is_one_post_no_matter_what_a_second_publish_does(b: Bench, twice: str):
-    b.set("publish_twice", twice)
-    b.lose(photos())
-    for seconds in (15, 60, 300):
-        found = b.find_later(photos(), seconds)
-        assert isinstance(found, Published)
-    assert isinstance(b.drive.finish(photos()), Published)
-    assert len(b.public()) == 1
-
-
-@pytest.mark.parametrize("twice", ["refuse", "not_ready", "same"])
-def test_a_second_publish_that_was_not_known_to_be_one_is_not_believed(b: Bench, twice: str):
-    """Neither the container nor the list shows the first one yet."""
-    b.set("publish_twice", twice)
-    b.set("published_lag_seconds", 3600)
-    b.set("listing_lag_seconds", 3600)
-    b.lose(photos())
-    assert b.find_later(photos(), 200) == Absent(proven=True)
-    if twice == "same":
-        assert isinstance(b.drive.finish(photos()), Published)
-    else:
-        assert type(b.fails(photos())) is OutcomeUnknown
-    assert len(b.public()) == 1
 
 
 # The simulator's own strictness

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
@@ -20,7 +18,8 @@ from platforms.http.client import Answer
 from platforms.linkedin.adapter import LinkedIn
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import clip, connect, public, refused
+from tests.platforms.linkedin.steps import HELLO, clip, connect, public, refused
+from tests.platforms.refusals import refusal
 
 DENIED = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260401"
 NOT_OWNER = (
@@ -112,53 +111,39 @@ def code_of(body: Any, named: str) -> str:
     return named or str(details["inputErrors"][0]["code"])
 
 
-@pytest.mark.parametrize(("status", "body", "error", "code", "named"), TABLE)
-def test_every_refusal_of_a_post_is_read(
-    simulator: Simulator,
-    status: int,
-    body: Any,
-    error: type[PlatformError],
-    code: str,
-    named: str,
-):
+def test_every_refusal_of_a_post_is_read(simulator: Simulator):
     page = connect(simulator, "organization")
-    simulator.fault("linkedin", call="create_post", status=status, body=text(body))
-    caught = refused(page)
-    assert (type(caught), caught.code, caught.http_status) == (error, code, status)
-    assert caught.platform_code == code_of(body, named)
-    assert caught.request_id
-    assert page.account.token not in caught.message + caught.body
-    assert caught.unmapped is False
-    assert page.state == ("sent" if error is OutcomeUnknown else "answered")
+    for status, body, error, code, named in TABLE:
+        caught = refusal(simulator, page, HELLO, "create_post", status, text(body))
+        told = (type(caught), caught.code, caught.http_status, caught.platform_code)
+        assert (body, told) == (body, (error, code, status, code_of(body, named)))
+        assert (body, caught.unmapped) == (body, False)
+        assert page.state == ("sent" if error is OutcomeUnknown else "answered")
+        assert caught.request_id
+        assert page.account.token not in caught.message + caught.body
     assert public(simulator, page) == []
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
+def test_what_no_table_knows_is_refused_and_marked(simulator: Simulator):
+    member = connect(simulator, "person")
+    for status, body in (
         (400, said("SOMETHING_NEW")),
         (422, {"errorDetails": {"inputErrors": []}}),
         (422, {"errorDetails": {"inputErrors": ["odd"]}, "serviceErrorCode": []}),
         (403, "<html>"),
         (413, "[]"),
-    ],
-)
-def test_what_no_table_knows_is_refused_and_marked(simulator: Simulator, status: int, body: Any):
-    simulator.fault("linkedin", call="create_post", status=status, body=text(body))
-    caught = refused(connect(simulator, "person"))
-    assert (type(caught), caught.unmapped) == (Rejected, True)
+    ):
+        caught = refusal(simulator, member, HELLO, "create_post", status, text(body))
+        assert (body, type(caught), caught.unmapped) == (body, Rejected, True)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 429, 409])
-@pytest.mark.parametrize("call", ["start_video", "upload_part", "finalize_video", "get_video"])
-def test_trouble_before_the_post_publishes_nothing_and_is_tried_again(
-    simulator: Simulator, status: int, call: str
-):
-    member = connect(simulator, "person")
-    simulator.fault("linkedin", call=call, status=status)
-    error = refused(member, Draft("Look", (clip(),)))
-    assert type(error) is (RateLimited if status == 429 else Unavailable)
-    assert member.sends == 0
+def test_trouble_before_the_post_publishes_nothing_and_is_tried_again(simulator: Simulator):
+    member, draft = connect(simulator, "person"), Draft("Look", (clip(),))
+    for call in ("start_video", "upload_part", "finalize_video", "get_video"):
+        for status in (500, 502, 503, 504, 408, 429, 409):
+            error = refusal(simulator, member, draft, call, status)
+            word = RateLimited if status == 429 else Unavailable
+            assert (call, status, type(error), member.sends) == (call, status, word, 0)
 
 
 def test_the_networks_own_words_are_kept_and_cut(simulator: Simulator):

@@ -1,5 +1,8 @@
 """What Instagram and Threads refuse alike."""
 
+from typing import ClassVar
+
+from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -8,32 +11,13 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.outcomes import Absent, Published
 from tests.platforms.meta.containers import Bench, graph_error, photos
+from tests.platforms.refusals import refusal
 
 Row = tuple[int, str, type[PlatformError], str]
 
-
-def refused_creating(b: Bench, row: Row) -> None:
-    """The row's answer, to the call that makes a container."""
-    status, body, error, code = row
-    b.fault(call="create_container", status=status, body=body)
-    found = b.fails(photos())
-    assert (type(found), found.code) == (error, code)
-    assert found.http_status == status
-    assert b.drive.account.token not in str(found) + found.body
-    assert (b.drive.sends, b.public()) == (0, [])
-
-
-def refused_publishing(b: Bench, row: Row) -> None:
-    """The row's answer, to the call that publishes."""
-    status, body, error, code = row
-    b.fault(call="publish", status=status, body=body)
-    found = b.fails(photos())
-    assert (type(found), found.code) == (error, code)
-    assert b.public() == []
-
-
-SHARED_ROWS: list[Row] = [
+SHARED_CREATING: list[Row] = [
     (400, graph_error(190, 463), Unauthorized, "account_needs_reconnection"),
     (401, graph_error(190, 458), Unauthorized, "account_needs_reconnection"),
     (400, graph_error(102), Unauthorized, "account_needs_reconnection"),
@@ -72,3 +56,67 @@ SHARED_PUBLISHING: list[Row] = [
     (200, graph_error(2), OutcomeUnknown, "outcome_unknown"),
     (400, graph_error(368), RateLimited, "temporarily_blocked"),
 ]
+
+
+def lose_another(b: Bench, twice: str) -> Draft:
+    """A post whose answer was lost; `twice` is what a second publish of its container does."""
+    draft = photos(text=f"Published twice: {twice}")
+    b.drive.checkpoint = {}
+    b.set("publish_twice", twice)
+    b.lose(draft)
+    return draft
+
+
+class RefusalPromises:
+    """Subclass with a fixture `b`, a Bench."""
+
+    #: Answers to the call that makes a container, and to the one that publishes it.
+    creating: ClassVar[list[Row]]
+    publishing: ClassVar[list[Row]]
+    #: Why a container failed, in the network's words → the error, our code, the network's own.
+    failures: ClassVar[dict[str, tuple[type[PlatformError], str, str]]]
+    #: What the network may do when a container is published twice, `same` and `again` besides.
+    refuses_twice: ClassVar[tuple[str, ...]]
+
+    def test_a_refusal_to_make_a_container_has_its_word(self, b: Bench):
+        for status, body, error, code in SHARED_CREATING + self.creating:
+            found = refusal(b.simulator, b.drive, photos(), "create_container", status, body)
+            told = (type(found), found.code, found.http_status, b.drive.sends)
+            assert (body, told) == (body, (error, code, status, 0))
+            assert b.drive.account.token not in str(found) + found.body
+        assert b.public() == []
+
+    def test_a_refusal_to_publish_has_its_word(self, b: Bench):
+        for status, body, error, code in SHARED_PUBLISHING + self.publishing:
+            found = refusal(b.simulator, b.drive, photos(), "publish", status, body)
+            assert (status, body, type(found), found.code) == (status, body, error, code)
+        assert b.public() == []
+
+    def test_a_container_that_failed_says_why(self, b: Bench):
+        for reason, expected in self.failures.items():
+            b.set("processing_fails", reason)
+            for items in (1, 2):
+                found = b.fails(photos(items))
+                assert (type(found), found.code, found.platform_code) == expected
+                assert not {"container", "children"} & b.drive.checkpoint.keys()
+
+    def test_there_is_one_post_no_matter_what_a_second_publish_does(self, b: Bench):
+        for count, twice in enumerate((*self.refuses_twice, "same", "again"), 1):
+            draft = lose_another(b, twice)
+            for seconds in (15, 60, 300):
+                assert isinstance(b.find_later(draft, seconds), Published), twice
+            assert isinstance(b.drive.finish(draft), Published), twice
+            assert (twice, len(b.public())) == (twice, count)
+
+    def test_a_second_publish_that_was_not_known_to_be_one_is_not_believed(self, b: Bench):
+        """Neither the container nor the list shows the first one yet."""
+        b.set("published_lag_seconds", 3600)
+        b.set("listing_lag_seconds", 3600)
+        for count, twice in enumerate((*self.refuses_twice, "same"), 1):
+            draft = lose_another(b, twice)
+            assert (twice, b.find_later(draft, 200)) == (twice, Absent(proven=True))
+            if twice == "same":
+                assert isinstance(b.drive.finish(draft), Published)
+            else:
+                assert (twice, type(b.fails(draft))) == (twice, OutcomeUnknown)
+            assert (twice, len(b.public())) == (twice, count)

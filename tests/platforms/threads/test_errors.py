@@ -6,24 +6,19 @@ import pytest
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
     RateLimited,
     Rejected,
     Unauthorized,
     Unavailable,
 )
-from platforms.outcomes import Absent, Published
+from platforms.outcomes import Published
 from platforms.threads.adapter import Threads
 from tests.conftest import Simulator
 from tests.platforms.meta.container_refusals import (
-    SHARED_PUBLISHING,
-    SHARED_ROWS,
+    RefusalPromises,
     Row,
-    refused_creating,
-    refused_publishing,
 )
-from tests.platforms.meta.containers import USER, Bench, bench, graph_error, photo, photos
+from tests.platforms.meta.containers import USER, Bench, bench, graph_error, photo
 from tests.platforms.threads.steps import SIX_LINKS, ask, grant
 
 
@@ -66,64 +61,34 @@ PUBLISHING: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize("row", [*SHARED_ROWS, *ROWS])
-def test_a_refusal_to_make_a_container_has_its_word(b: Bench, row: Row):
-    refused_creating(b, row)
-
-
-@pytest.mark.parametrize("row", [*SHARED_PUBLISHING, *PUBLISHING])
-def test_a_refusal_to_publish_has_its_word(b: Bench, row: Row):
-    refused_publishing(b, row)
-
-
-@pytest.mark.parametrize(
-    ("reason", "error", "code"),
-    [
-        ("FAILED_DOWNLOADING_VIDEO", Unavailable, "media_unreachable"),
-        ("FAILED_PROCESSING_VIDEO", Unavailable, "media_processing_failed"),
-        ("FAILED_PROCESSING_AUDIO", Unavailable, "media_processing_failed"),
-        ("UNKNOWN", Unavailable, "media_processing_failed"),
-        ("INVALID_ASPEC_RATIO", Rejected, "media_rejected"),
-        ("INVALID_BIT_RATE", Rejected, "media_rejected"),
-        ("INVALID_DURATION", Rejected, "media_rejected"),
-        ("INVALID_FRAME_RATE", Rejected, "media_rejected"),
-        ("INVALID_AUDIO_CHANNELS", Rejected, "media_rejected"),
-        ("INVALID_AUDIO_CHANNEL_LAYOUT", Rejected, "media_rejected"),
-    ],
-)
-@pytest.mark.parametrize("items", [1, 2])
-def test_a_container_that_failed_says_why(
-    b: Bench, reason: str, error: type[PlatformError], code: str, items: int
-):
-    b.set("processing_fails", reason)
-    found = b.fails(photos(items))
-    assert (type(found), found.code, found.platform_code) == (error, code, reason)
-    assert not {"container", "children"} & b.drive.checkpoint.keys()
-
-
-@pytest.mark.parametrize("twice", ["refuse", "bad", "same", "again"])
-def test_there_is_one_post_no_matter_what_a_second_publish_does(b: Bench, twice: str):
-    b.set("publish_twice", twice)
-    b.lose(photos())
-    for seconds in (15, 60, 300):
-        assert isinstance(b.find_later(photos(), seconds), Published)
-    assert isinstance(b.drive.finish(photos()), Published)
-    assert len(b.public()) == 1
-
-
-@pytest.mark.parametrize("twice", ["refuse", "bad", "same"])
-def test_a_second_publish_that_was_not_known_to_be_one_is_not_believed(b: Bench, twice: str):
-    """Neither the container nor the list shows the first one yet."""
-    b.set("publish_twice", twice)
-    b.set("published_lag_seconds", 3600)
-    b.set("listing_lag_seconds", 3600)
-    b.lose(photos())
-    assert b.find_later(photos(), 200) == Absent(proven=True)
-    if twice == "same":
-        assert isinstance(b.drive.finish(photos()), Published)
-    else:
-        assert type(b.fails(photos())) is OutcomeUnknown
-    assert len(b.public()) == 1
+class TestRefusals(RefusalPromises):
+    creating = ROWS
+    publishing = PUBLISHING
+    failures = {
+        "FAILED_DOWNLOADING_VIDEO": (Unavailable, "media_unreachable", "FAILED_DOWNLOADING_VIDEO"),
+        "FAILED_PROCESSING_VIDEO": (
+            Unavailable,
+            "media_processing_failed",
+            "FAILED_PROCESSING_VIDEO",
+        ),
+        "FAILED_PROCESSING_AUDIO": (
+            Unavailable,
+            "media_processing_failed",
+            "FAILED_PROCESSING_AUDIO",
+        ),
+        "UNKNOWN": (Unavailable, "media_processing_failed", "UNKNOWN"),
+        "INVALID_ASPEC_RATIO": (Rejected, "media_rejected", "INVALID_ASPEC_RATIO"),
+        "INVALID_BIT_RATE": (Rejected, "media_rejected", "INVALID_BIT_RATE"),
+        "INVALID_DURATION": (Rejected, "media_rejected", "INVALID_DURATION"),
+        "INVALID_FRAME_RATE": (Rejected, "media_rejected", "INVALID_FRAME_RATE"),
+        "INVALID_AUDIO_CHANNELS": (Rejected, "media_rejected", "INVALID_AUDIO_CHANNELS"),
+        "INVALID_AUDIO_CHANNEL_LAYOUT": (
+            Rejected,
+            "media_rejected",
+            "INVALID_AUDIO_CHANNEL_LAYOUT",
+        ),
+    }
+    refuses_twice = ("refuse", "bad")
 
 
 # The simulator's own strictness

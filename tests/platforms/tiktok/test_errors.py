@@ -12,6 +12,7 @@ from platforms.errors import (
 )
 from platforms.outcomes import Published, RefusedLater, Undeterminable
 from tests.conftest import Simulator
+from tests.platforms.refusals import refusal
 from tests.platforms.tiktok.steps import (
     OPEN_ID,
     answer_body,
@@ -59,46 +60,28 @@ NEW_ROWS = [
 AMBIGUOUS = "internal_error"
 
 
-@pytest.mark.parametrize(("status", "code", "error", "ours", "wait"), INIT_ROWS + NEW_ROWS)
 @pytest.mark.parametrize("call", ["creator_info", "init"])
-def test_each_refusal_has_its_meaning(
-    simulator: Simulator,
-    call: str,
-    status: int,
-    code: str,
-    error: type[PlatformError],
-    ours: str,
-    wait: float | None,
-):
-    drive = make_drive(simulator)
-    simulator.fault("tiktok", call=call, status=status, body=answer_body(code))
-    with pytest.raises(error) as refused:
-        drive.publish(make_draft())
-    told = refused.value
-    assert (type(told), told.code, told.platform_code) == (error, ours, code)
-    assert (told.http_status, told.retry_after_seconds) == (status, wait)
-    assert (told.request_id, '"message": "No."' in told.body) == ("L1", True)
-    assert told.unmapped == (code == "something_new")
-    assert (drive.saves, simulator.posts()) == ([], [])
-    assert_tells_no_secret(told, drive)
+def test_each_refusal_has_its_meaning(simulator: Simulator, call: str):
+    drive, draft = make_drive(simulator), make_draft()
+    for status, code, error, ours, wait in INIT_ROWS + NEW_ROWS:
+        told = refusal(simulator, drive, draft, call, status, answer_body(code))
+        read = (type(told), told.code, told.platform_code, told.http_status)
+        assert read == (error, ours, code, status)
+        assert (code, told.retry_after_seconds) == (code, wait)
+        assert (told.request_id, '"message": "No."' in told.body) == ("L1", True)
+        assert (code, told.unmapped) == (code, code == "something_new")
+        assert drive.saves == []
+        assert_tells_no_secret(told, drive)
+    assert simulator.posts() == []
 
 
-@pytest.mark.parametrize(("status", "code", "error", "ours", "wait"), INIT_ROWS)
-def test_where_tiktok_fetches_only_its_own_trouble_is_unknown(
-    simulator: Simulator,
-    status: int,
-    code: str,
-    error: type[PlatformError],
-    ours: str,
-    wait: float | None,
-):
-    drive = make_drive(simulator)
-    simulator.fault("tiktok", call="photo_init", status=status, body=answer_body(code))
-    expected = OutcomeUnknown if code == AMBIGUOUS else error
-    with pytest.raises(expected) as refused:
-        drive.publish(make_photos())
-    assert type(refused.value) is expected
-    assert (drive.sends, simulator.posts()) == (1, [])
+def test_where_tiktok_fetches_only_its_own_trouble_is_unknown(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_photos()
+    for status, code, error, _, _ in INIT_ROWS:
+        told = refusal(simulator, drive, draft, "photo_init", status, answer_body(code))
+        expected = OutcomeUnknown if code == AMBIGUOUS else error
+        assert (status, code, type(told), drive.sends) == (status, code, expected, 1)
+    assert simulator.posts() == []
 
 
 @pytest.mark.parametrize("status", [502, 504])
@@ -154,34 +137,33 @@ def test_an_invalid_token_needs_a_reconnection(simulator: Simulator):
         drive.publish(make_draft())
 
 
-@pytest.mark.parametrize(
-    ("reason", "error", "ours"),
-    [
-        ("file_format_check_failed", Rejected, "media_rejected"),
-        ("duration_check_failed", Rejected, "media_rejected"),
-        ("frame_rate_check_failed", Rejected, "media_rejected"),
-        ("picture_size_check_failed", Rejected, "media_rejected"),
-        ("spam_risk_text", Rejected, "content_rejected"),
-        ("spam_risk", Rejected, "content_rejected"),
-        ("publish_cancelled", Rejected, "content_rejected"),
-        ("spam_risk_user_banned_from_posting", Unauthorized, "account_restricted"),
-        ("something_new", Rejected, "content_rejected"),
-        ("auth_removed", Unauthorized, "account_needs_reconnection"),
-        ("spam_risk_too_many_posts", RateLimited, "daily_limit_reached"),
-        ("internal", Unavailable, "media_processing_failed"),
-        ("video_pull_failed", Unavailable, "media_unreachable"),
-        ("photo_pull_failed", Unavailable, "media_unreachable"),
-    ],
-)
-def test_a_post_that_failed_at_tiktok_says_why(
-    simulator: Simulator, reason: str, error: type[PlatformError], ours: str
-):
-    drive, draft = make_drive(simulator, fail_reason=reason, processing_seconds=0), make_draft()
-    with pytest.raises(error) as failed:
-        drive.finish(draft)
-    told = failed.value
-    assert (type(told), told.code, told.platform_code) == (error, ours, reason)
-    assert told.unmapped == (reason == "something_new")
+#: The reason of a post that failed → the error, our code.
+FAILURES = [
+    ("file_format_check_failed", Rejected, "media_rejected"),
+    ("duration_check_failed", Rejected, "media_rejected"),
+    ("frame_rate_check_failed", Rejected, "media_rejected"),
+    ("picture_size_check_failed", Rejected, "media_rejected"),
+    ("spam_risk_text", Rejected, "content_rejected"),
+    ("spam_risk", Rejected, "content_rejected"),
+    ("publish_cancelled", Rejected, "content_rejected"),
+    ("spam_risk_user_banned_from_posting", Unauthorized, "account_restricted"),
+    ("something_new", Rejected, "content_rejected"),
+    ("auth_removed", Unauthorized, "account_needs_reconnection"),
+    ("spam_risk_too_many_posts", RateLimited, "daily_limit_reached"),
+    ("internal", Unavailable, "media_processing_failed"),
+    ("video_pull_failed", Unavailable, "media_unreachable"),
+    ("photo_pull_failed", Unavailable, "media_unreachable"),
+]
+
+
+def test_a_post_that_failed_at_tiktok_says_why(simulator: Simulator):
+    for reason, error, ours in FAILURES:
+        drive = make_drive(simulator, fail_reason=reason, processing_seconds=0)
+        with pytest.raises(PlatformError) as failed:
+            drive.finish(make_draft())
+        told = failed.value
+        assert (type(told), told.code, told.platform_code) == (error, ours, reason)
+        assert (reason, told.unmapped) == (reason, reason == "something_new")
     assert simulator.posts() == []
 
 

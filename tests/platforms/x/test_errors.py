@@ -11,17 +11,18 @@ import pytest
 from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
-    PlatformError,
     RateLimited,
     Rejected,
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
 from platforms.x.adapter import X
 from platforms.x.oauth import XOAuth
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.x.account import connect, public, refused
+from tests.platforms.refusals import refusal
+from tests.platforms.x.account import HELLO, connect, public, refused
 
 
 @pytest.fixture
@@ -146,39 +147,28 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "error", "code", "own"), ROWS)
-def test_every_refusal_is_read(
-    simulator: Simulator,
-    drive: Drive,
-    status: int,
-    body: str,
-    error: type[PlatformError],
-    code: str,
-    own: str,
-):
-    simulator.fault("x", call="create_post", status=status, body=body)
-    caught = refused(drive)
-    assert (type(caught), caught.code, caught.http_status) == (error, code, status)
-    assert caught.platform_code == own
-    assert drive.account.token not in caught.message + caught.body
-    assert caught.request_id
-    assert caught.unmapped == (
-        code == "content_rejected" and own in ("", "7") and '"T"' not in body
-    )
+def test_every_refusal_is_read(simulator: Simulator, drive: Drive):
+    for status, body, error, code, own in ROWS:
+        caught = refusal(simulator, drive, HELLO, "create_post", status, body)
+        told = (type(caught), caught.code, caught.http_status, caught.platform_code)
+        assert (body, told) == (body, (error, code, status, own))
+        assert (body, caught.unmapped) == (body, body in UNKNOWN)
+        assert caught.request_id
+        assert drive.account.token not in caught.message + caught.body
     assert public(simulator, drive) == []
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-@pytest.mark.parametrize("step", ["upload_media", "set_metadata"])
 def test_a_server_in_trouble_at_a_step_that_publishes_nothing_is_safe_to_try_again(
-    simulator: Simulator, drive: Drive, step: str, status: int
+    simulator: Simulator, drive: Drive
 ):
-    draft = Draft("Look", (media(alt_text="A"),))
-    simulator.fault("x", call=step, status=status, times=1)
-    assert type(refused(drive, draft)) is Unavailable
-    assert drive.sends == 0
-    drive.finish(draft)
-    assert len(public(simulator, drive)) == 1
+    for step in ("upload_media", "set_metadata"):
+        for status in (500, 502, 503, 504):
+            draft = Draft(f"{step} {status}", (media(alt_text="A"),))
+            error = refusal(simulator, drive, draft, step, status)
+            assert (draft.text, type(error), drive.sends) == (draft.text, Unavailable, 0)
+            drive.finish(draft)
+            assert public(simulator, drive)[0]["text"] == draft.text
+    assert len(public(simulator, drive)) == 8
 
 
 def test_a_bare_403_of_an_account_that_granted_everything_is_about_the_content(
@@ -206,8 +196,6 @@ def test_x_says_when_its_rate_limit_ends(simulator: Simulator, drive: Drive):
 
 
 def answer(status: int, headers: dict[str, str], body: bytes = b"{}") -> Any:
-    from platforms.http.client import Answer
-
     return Answer(status, headers, body)
 
 

@@ -20,6 +20,7 @@ from platforms.outcomes import Published
 from platforms.youtube.errors import MEANINGS
 from tests.conftest import Simulator
 from tests.platforms.driver import video
+from tests.platforms.refusals import refusal
 from tests.platforms.youtube.steps import (
     CHANNEL,
     MIB,
@@ -104,22 +105,20 @@ def to_midnight_pacific() -> float:
 
 
 @pytest.mark.parametrize("call", ["start_session", "put_bytes"])
-@pytest.mark.parametrize(("status", "reason"), TABLE)
-def test_each_refusal_has_its_meaning(simulator: Simulator, call: str, status: int, reason: str):
-    word, code, wait = TABLE[status, reason]
-    drive = make_drive(simulator)
-    simulator.fault("youtube", call=call, status=status, body=error_body(reason, "Details."))
-    if call == "put_bytes" and word is Unavailable and code == "platform_unavailable":
-        word, code = OutcomeUnknown, "outcome_unknown"
-    with pytest.raises(PlatformError) as refused:
-        drive.publish(make_draft(CLIP))
-    error = refused.value
-    assert (type(error), error.code, error.platform_code) == (word, code, reason)
-    assert (error.http_status, "Details." in error.body) == (status, True)
-    expected = to_midnight_pacific() if wait == "midnight" else wait
-    assert error.retry_after_seconds == (expected and pytest.approx(expected, abs=30))
-    assert error.unmapped is (reason == "somethingNew" and status in (400, 403))
-    assert_tells_no_secret(error, drive)
+def test_each_refusal_has_its_meaning(simulator: Simulator, call: str):
+    drive, draft = make_drive(simulator), make_draft(CLIP)
+    for (status, reason), (word, code, wait) in TABLE.items():
+        if call == "put_bytes" and word is Unavailable and code == "platform_unavailable":
+            word, code = OutcomeUnknown, "outcome_unknown"
+        body = error_body(reason, "Details.")
+        error = refusal(simulator, drive, draft, call, status, body)
+        told = (type(error), error.code, error.platform_code, error.http_status)
+        assert told == (word, code, reason, status)
+        assert "Details." in error.body
+        expected = to_midnight_pacific() if wait == "midnight" else wait
+        assert error.retry_after_seconds == (expected and pytest.approx(expected, abs=30))
+        assert error.unmapped is (reason == "somethingNew" and status in (400, 403))
+        assert_tells_no_secret(error, drive)
     assert simulator.posts() == []
 
 
@@ -133,24 +132,18 @@ def test_every_word_we_know_is_in_the_table():
     assert set(MEANINGS) - {reason for _, reason in TABLE} == elsewhere
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "expected"),
-    [
+def test_without_a_reason_details_and_status_speak(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft(CLIP)
+    for status, said, expected in (
         (403, {"details": [{"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}, PERMISSION),
         (403, {"details": [{"reason": "SERVICE_DISABLED"}]}, APP),
         (401, {"status": "UNAUTHENTICATED"}, RECONNECT),
         (429, {"status": "RESOURCE_EXHAUSTED"}, FREQUENT),
         (429, {"status": "RESOURCE_EXHAUSTED", "message": "limit 'X per day'"}, QUOTA),
-    ],
-)
-def test_without_a_reason_details_and_status_speak(
-    simulator: Simulator, status: int, error: dict[str, Any], expected: Any
-):
-    body = json.dumps({"error": {"code": status, **error}})
-    simulator.fault("youtube", call="start_session", status=status, body=body)
-    with pytest.raises(PlatformError) as refused:
-        make_drive(simulator).publish(make_draft(CLIP))
-    assert (type(refused.value), refused.value.code) == expected[:2]
+    ):
+        body = json.dumps({"error": {"code": status, **said}})
+        error = refusal(simulator, drive, draft, "start_session", status, body)
+        assert (said, type(error), error.code) == (said, *expected[:2])
 
 
 @pytest.mark.parametrize("body", ["<html>Bad gateway</html>", "[]", '{"error": "no"}', " "])
