@@ -10,6 +10,7 @@ drive.checkpoint                    # set it to play a worker that goes on from 
 """
 
 import asyncio
+import dataclasses
 import io
 import json
 import tempfile
@@ -264,6 +265,18 @@ def media(
         open=lambda: io.BytesIO(content),
         **fields,
     )
+
+
+def counted(content: bytes) -> tuple[Media, list[int]]:
+    """A video, and how many bytes of it are asked for at once."""
+    asked: list[int] = []
+
+    class Counting(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(-1 if size is None else size)
+            return super().read(size)
+
+    return dataclasses.replace(media(content, "video"), open=lambda: Counting(content)), asked
 
 
 class _Served:

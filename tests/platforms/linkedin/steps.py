@@ -14,6 +14,7 @@ from tests.platforms.driver import Drive, media
 
 HELLO = Draft("Hello")
 PART_BYTES = 4 * 1024 * 1024
+SMALL_PART_BYTES = 64 * 1024
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 
@@ -49,6 +50,10 @@ def clip_bytes(size: int = 100_000) -> bytes:
 
 def clip(size: int = 100_000, **fields: Any) -> Media:
     return media(clip_bytes(size), kind="video", **fields)
+
+
+#: Three small parts, the last one short.
+BIG = clip(2 * SMALL_PART_BYTES + 1000)
 
 
 def pdf(**fields: Any) -> Media:

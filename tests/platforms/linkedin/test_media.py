@@ -1,9 +1,7 @@
 """LinkedIn: uploads, and how they continue after a failure."""
 
 import io
-import tracemalloc
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +12,7 @@ from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin.steps import (
-    PART_BYTES,
-    clip,
+    BIG,
     clip_bytes,
     connect,
     pdf,
@@ -24,14 +21,9 @@ from tests.platforms.linkedin.steps import (
     shown,
 )
 
-#: Three parts, the last one short.
-BIG = clip(2 * PART_BYTES + 1000)
+pytestmark = pytest.mark.usefixtures("at_once", "small_parts")
+
 CLIP = Draft("Look", (BIG,))
-
-
-@pytest.fixture(autouse=True)
-def _quick(simulator: Simulator) -> None:
-    simulator.set("linkedin", "processing_seconds", 0)
 
 
 @pytest.fixture
@@ -135,22 +127,6 @@ def test_the_address_of_a_part_is_never_shown(simulator: Simulator, member: Driv
     simulator.fault("linkedin", call="upload_part", status=500, body=f'{{"message":"{address}"}}')
     error = refused(member, CLIP)
     assert address not in error.message + error.body + repr(error)
-
-
-def test_a_large_video_is_sent_in_constant_memory(
-    simulator: Simulator, member: Drive, tmp_path: Path
-):
-    size = 8 * PART_BYTES
-    path = tmp_path / "video.mp4"
-    with path.open("wb") as file:
-        file.write(clip_bytes(1000))
-        file.truncate(size)
-    item = replace(clip(), size_bytes=size, open=lambda: path.open("rb"))
-    tracemalloc.start()
-    assert isinstance(member.finish(Draft("Look", (item,))), Published)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < size / 2
 
 
 # Whole files

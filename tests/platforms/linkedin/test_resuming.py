@@ -11,11 +11,11 @@ from platforms.linkedin.adapter import LinkedIn
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import PART_BYTES, clip, connect, pdf, public, refused
+from tests.platforms.linkedin.steps import BIG, connect, pdf, public, refused
 
-CLIP = Draft("Look", (clip(2 * PART_BYTES + 1000),))
+pytestmark = pytest.mark.usefixtures("at_once", "small_parts")
 
-
+CLIP = Draft("Look", (BIG,))
 CASES = {
     "video": CLIP,
     "images": Draft("Look", (media(), media())),
@@ -35,11 +35,6 @@ class Mortal(Drive):
         self.lives -= 1
         if self.lives == 0:
             raise Killed
-
-
-@pytest.fixture(autouse=True)
-def _quick(simulator: Simulator) -> None:
-    simulator.set("linkedin", "processing_seconds", 0)
 
 
 @pytest.fixture

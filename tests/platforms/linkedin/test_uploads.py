@@ -1,18 +1,28 @@
 """LinkedIn's simulator takes uploads as LinkedIn does."""
 
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from platforms.drafts import Draft
+from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image
-from tests.platforms.linkedin.steps import PART_BYTES, PDF, clip_bytes, connect, post_body, rest
+from tests.platforms.linkedin.steps import (
+    PART_BYTES,
+    PDF,
+    clip,
+    clip_bytes,
+    connect,
+    post_body,
+    rest,
+)
 
-
-@pytest.fixture(autouse=True)
-def _quick(simulator: Simulator) -> None:
-    simulator.set("linkedin", "processing_seconds", 0)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 @pytest.fixture
@@ -163,3 +173,19 @@ def test_a_video_is_put_together_once_from_its_parts_in_order(
     answer = finalize(simulator, page, value, etags)
     assert answer.status_code == (200 if how == "nothing wrong" else 400)
     assert finalize(simulator, page, value, etags).status_code == 400
+
+
+def test_a_large_video_is_sent_in_constant_memory(
+    simulator: Simulator, page: Drive, tmp_path: Path
+):
+    size = 8 * PART_BYTES
+    path = tmp_path / "video.mp4"
+    with path.open("wb") as file:
+        file.write(clip_bytes(1000))
+        file.truncate(size)
+    item = replace(clip(), size_bytes=size, open=lambda: path.open("rb"))
+    tracemalloc.start()
+    assert isinstance(page.finish(Draft("Look", (item,))), Published)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < size / 2

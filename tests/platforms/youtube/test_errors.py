@@ -23,13 +23,11 @@ from tests.platforms.driver import video
 from tests.platforms.refusals import refusal
 from tests.platforms.youtube.steps import (
     CHANNEL,
-    MIB,
     assert_tells_no_secret,
     error_body,
     make_draft,
     make_drive,
     only_post,
-    padded,
 )
 
 CLIP = video()
@@ -185,7 +183,6 @@ def test_a_message_that_echoes_credentials_is_redacted(simulator: Simulator):
 
 # The token ends in the middle: refreshed, publishing goes on with the same session
 
-LONG = padded(CLIP, 40 * MIB)
 EXPIRED = error_body("authError", "Invalid Credentials", status="UNAUTHENTICATED")
 
 
@@ -194,9 +191,9 @@ EXPIRED = error_body("authError", "Invalid Credentials", status="UNAUTHENTICATED
     [("start_session", 0, 0), ("put_bytes", 0, 1), ("put_bytes", 1, 1), ("put_bytes", 2, 1)],
 )
 def test_a_token_that_ends_at_any_step_costs_neither_a_second_upload_nor_a_second_video(
-    simulator: Simulator, call: str, skip: int, sessions: int
+    simulator: Simulator, long_clip: bytes, call: str, skip: int, sessions: int
 ):
-    drive, draft = make_drive(simulator), make_draft(LONG)
+    drive, draft = make_drive(simulator), make_draft(long_clip)
     simulator.fault("youtube", call=call, status=401, body=EXPIRED, skip=skip, times=1)
     with pytest.raises(Unauthorized) as ended:
         drive.publish(draft)

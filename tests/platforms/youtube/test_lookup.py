@@ -17,7 +17,7 @@ from platforms.errors import (
 from platforms.outcomes import Absent, Processing, Published, RefusedLater
 from platforms.youtube import thumbnail
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, video
+from tests.platforms.driver import Drive
 from tests.platforms.youtube.steps import (
     CHANNEL,
     WIDE,
@@ -29,11 +29,6 @@ from tests.platforms.youtube.steps import (
     only_post,
     with_thumbnail,
 )
-
-
-@pytest.fixture(scope="session")
-def clip() -> bytes:
-    return video()
 
 
 def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:

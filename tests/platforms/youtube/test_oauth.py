@@ -15,11 +15,12 @@ from platforms.http.client import Client
 from platforms.http.transport import Transport
 from platforms.oauth import App, Tokens
 from platforms.outcomes import Published
+from platforms.simulator.youtube import oauth as google
 from platforms.youtube.adapter import YouTube
 from platforms.youtube.oauth import SCOPE, GoogleOAuth
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, video
-from tests.platforms.youtube.steps import CHANNEL, make_draft, only_post, padded
+from tests.platforms.youtube.steps import CHANNEL, make_draft, only_post
 
 T = TypeVar("T")
 BACK = "https://dovecote.example/connect/youtube/return"
@@ -240,11 +241,11 @@ def test_a_revoked_permission_must_be_given_again(simulator: Simulator, app: App
         profiles(simulator, app, tokens)
 
 
-def test_the_hundred_and_first_refresh_token_ends_the_first(simulator: Simulator, app: App):
-    first = connected(simulator, app)
-    second = connected(simulator, app)
-    for _ in range(99):
-        connected(simulator, app)
+def test_one_refresh_token_more_than_google_keeps_ends_the_first(
+    simulator: Simulator, app: App, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(google, "REFRESH_TOKENS", 2)
+    first, second, _ = (connected(simulator, app) for _ in range(3))
     with pytest.raises(Unauthorized):
         refresh(simulator, app, first.refresh)
     assert refresh(simulator, app, second.refresh).access
@@ -287,37 +288,37 @@ def test_identity_without_the_right_to_read_is_a_missing_permission(simulator: S
     assert refused.value.code == "permission_missing"
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "word", "code"),
-    [
-        (400, {"error": "invalid_grant"}, Unauthorized, "account_needs_reconnection"),
-        (400, {"error": "admin_policy_enforced"}, Unauthorized, "account_restricted"),
-        (401, {"error": "invalid_client"}, Unavailable, "app_refused"),
-        (401, {"error": "deleted_client"}, Unavailable, "app_refused"),
-        (401, {"error": "unauthorized_client"}, Unavailable, "app_refused"),
-        (400, {"error": "redirect_uri_mismatch"}, Unavailable, "app_refused"),
-        (400, {"error": "invalid_request"}, Unavailable, "app_refused"),
-        (400, {"error": "somethingNew"}, Unavailable, "platform_unavailable"),
-        (401, "<html>", Unavailable, "platform_unavailable"),
-        (403, "", Unavailable, "platform_unavailable"),
-        (429, {"error": "rate_limit_exceeded"}, RateLimited, "rate_limited"),
-        (500, {"error": "internal_failure"}, Unavailable, "platform_unavailable"),
-        (503, "<html>", Unavailable, "platform_unavailable"),
-        (200, "<html>", Unavailable, "platform_unavailable"),
-        (200, {"token_type": "Bearer"}, Unavailable, "platform_unavailable"),
-    ],
-)
-def test_only_what_google_says_of_the_grant_is_the_accounts_fault(
-    simulator: Simulator, app: App, status: int, body: Any, word: type[PlatformError], code: str
-):
+#: An answer to a refresh → the error, our code.
+REFUSALS = [
+    (400, {"error": "invalid_grant"}, Unauthorized, "account_needs_reconnection"),
+    (400, {"error": "admin_policy_enforced"}, Unauthorized, "account_restricted"),
+    (401, {"error": "invalid_client"}, Unavailable, "app_refused"),
+    (401, {"error": "deleted_client"}, Unavailable, "app_refused"),
+    (401, {"error": "unauthorized_client"}, Unavailable, "app_refused"),
+    (400, {"error": "redirect_uri_mismatch"}, Unavailable, "app_refused"),
+    (400, {"error": "invalid_request"}, Unavailable, "app_refused"),
+    (400, {"error": "somethingNew"}, Unavailable, "platform_unavailable"),
+    (401, "<html>", Unavailable, "platform_unavailable"),
+    (403, "", Unavailable, "platform_unavailable"),
+    (429, {"error": "rate_limit_exceeded"}, RateLimited, "rate_limited"),
+    (500, {"error": "internal_failure"}, Unavailable, "platform_unavailable"),
+    (503, "<html>", Unavailable, "platform_unavailable"),
+    (200, "<html>", Unavailable, "platform_unavailable"),
+    (200, {"token_type": "Bearer"}, Unavailable, "platform_unavailable"),
+]
+
+
+def test_only_what_google_says_of_the_grant_is_the_accounts_fault(simulator: Simulator, app: App):
     tokens = connected(simulator, app)
-    text = body if isinstance(body, str) else json.dumps(body)
-    simulator.fault("youtube", call="token", status=status, body=text)
-    with pytest.raises(PlatformError) as refused:
-        refresh(simulator, app, tokens.refresh)
-    assert (type(refused.value), refused.value.code) == (word, code)
-    shown = refused.value.message + refused.value.body + repr(refused.value)
-    assert not any(secret in shown for secret in (tokens.refresh, app.client_secret))
+    for status, body, word, code in REFUSALS:
+        text = body if isinstance(body, str) else json.dumps(body)
+        simulator.fault("youtube", call="token", status=status, body=text, times=1)
+        with pytest.raises(PlatformError) as refused:
+            refresh(simulator, app, tokens.refresh)
+        error = refused.value
+        assert (status, body, type(error), error.code) == (status, body, word, code)
+        shown = error.message + error.body + repr(error)
+        assert not any(secret in shown for secret in (tokens.refresh, app.client_secret))
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
@@ -337,11 +338,11 @@ def test_an_unreachable_network_says_nothing_about_the_authorization(app: App):
         refresh(nowhere, app, "refresh")
 
 
-def test_a_long_upload_outlives_its_token(simulator: Simulator, app: App):
+def test_a_long_upload_outlives_its_token(simulator: Simulator, app: App, long_clip: bytes):
     tokens = connected(simulator, app)
     account = Credentials(CHANNEL, "acme", tokens.access, refresh_token=tokens.refresh)
     drive = Drive(YouTube(), account, simulator.url)
-    draft = make_draft(padded(video(), 40 * 1024 * 1024))
+    draft = make_draft(long_clip)
     simulator.fault("youtube", call="put_bytes", status=503, skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)

@@ -1,5 +1,4 @@
 import hashlib
-import io
 import re
 from typing import Any
 
@@ -14,7 +13,7 @@ from platforms.errors import (
 from platforms.outcomes import Absent, Published
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
-from tests.platforms.driver import media, video
+from tests.platforms.driver import counted, media
 from tests.platforms.youtube.steps import (
     MIB,
     assert_tells_no_secret,
@@ -23,18 +22,6 @@ from tests.platforms.youtube.steps import (
     only_post,
     padded,
 )
-
-
-@pytest.fixture(scope="session")
-def clip() -> bytes:
-    return video()
-
-
-@pytest.fixture(scope="session")
-def long_clip(clip: bytes) -> bytes:
-    """40 MiB: three pieces of 16 MiB and less."""
-    return padded(clip, 40 * MIB + 5)
-
 
 # The main path
 
@@ -68,38 +55,21 @@ def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator, cli
     assert [save.sending for save in drive.saves] == [False, True]
 
 
-def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, long_clip: bytes):
+def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, clip: bytes):
+    """Of three pieces of 16 MiB and less; the file is never read in more than a mebibyte."""
+    content = padded(clip, 40 * MIB + 5)
+    item, asked = counted(content)
     drive = make_drive(simulator)
-    result = drive.publish(make_draft(long_clip))
+    result = drive.publish(Draft("Hi", (item,)))
     assert isinstance(result, Published)
     stored = [save.values.get("stored_bytes") for save in drive.saves]
     assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB, 32 * MIB]
     assert [save.sending for save in drive.saves] == [False, False, False, True, False]
     assert [save.values["last_byte_sent"] for save in drive.saves] == [False] * 3 + [True] * 2
     assert drive.saves[-1].values["video_id"] == result.id
-    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
-
-
-class Counting(io.BytesIO):
-    """Remembers how much was asked for at once."""
-
-    def __init__(self, content: bytes, asked: list[int]) -> None:
-        super().__init__(content)
-        self._asked = asked
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self._asked.append(-1 if size is None else size)
-        return super().read(size)
-
-
-def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_clip: bytes):
-    asked: list[int] = []
-    item = Media("k", "video", "video/mp4", "a.mp4", len(long_clip))
-    object.__setattr__(item, "open", lambda: Counting(long_clip, asked))
-    assert isinstance(make_drive(simulator).publish(Draft("Hi", (item,))), Published)
-    assert min(asked) > 0
-    assert max(asked) <= MIB
-    assert sum(asked) == len(long_clip)
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert 0 < min(asked) <= max(asked) <= MIB
+    assert sum(asked) == item.size_bytes
 
 
 @pytest.mark.parametrize(
@@ -189,20 +159,18 @@ def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
     simulator: Simulator, long_clip: bytes
 ):
     drive, draft = make_drive(simulator), make_draft(long_clip)
-    simulator.fault("youtube", call="store_piece", drop="before", skip=70, times=1)
+    simulator.fault("youtube", call="store_piece", drop="before", skip=6, times=1)
     with pytest.raises(Unavailable) as cut:
         drive.publish(draft)
     assert_tells_no_secret(cut.value, drive)
-    assert (drive.state, drive.checkpoint["stored_bytes"]) == ("unsent", 16 * MIB)
+    assert (drive.state, drive.checkpoint["stored_bytes"]) == ("unsent", MIB)
     session = drive.checkpoint["session"]
 
     assert isinstance(drive.publish(draft), Published)
 
     assert drive.checkpoint["session"] == session
-    # 16 MiB and at least one more piece of 256 KiB were there: the next piece began behind them.
-    resumed = drive.saves[2].values["stored_bytes"] - 16 * MIB
-    assert 16 * MIB < resumed < 24 * MIB
-    assert resumed % (256 * 1024) == 0
+    # One piece and 256 KiB of the next were there: the next piece began behind them.
+    assert drive.saves[2].values["stored_bytes"] == 2 * MIB + 256 * 1024
     assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 

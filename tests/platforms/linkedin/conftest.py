@@ -1,0 +1,17 @@
+import pytest
+
+from platforms.simulator.linkedin import media
+from tests.conftest import Simulator
+from tests.platforms.linkedin.steps import SMALL_PART_BYTES
+
+
+@pytest.fixture
+def at_once(simulator: Simulator) -> None:
+    """LinkedIn processes files at once."""
+    simulator.set("linkedin", "processing_seconds", 0)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LinkedIn asks for videos in smaller parts than it does."""
+    monkeypatch.setattr(media, "PART_BYTES", SMALL_PART_BYTES)
