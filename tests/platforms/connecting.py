@@ -2,20 +2,22 @@
 
 import asyncio
 import re
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
 from platforms import oauth
 from platforms.drafts import Credentials
-from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.transport import Transport
 from platforms.oauth import App, OAuth, Profile, Tokens
+from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 
 T = TypeVar("T")
@@ -30,6 +32,8 @@ class Connecting:
     app: App
     #: Who logs in, by the network's id.
     account: str
+    #: Who has the account, if people have several.
+    person: str = ""
 
     def call(self, work: Callable[[Client], Awaitable[T]], url: str = "") -> T:
         async def run() -> T:
@@ -41,31 +45,64 @@ class Connecting:
 
         return asyncio.run(run())
 
-    def location(self, *scopes: str, **answer: Any) -> str:
-        """Where the consent page sends the browser."""
+    def address(self, **changes: str) -> str:
+        """The consent page, with some of its parameters changed."""
         address = self.login.authorize_url(self.app, BACK, "state-1", VERIFIER)
-        resolved = Transport(gateway=self.simulator.url).resolve(address)
-        return self.simulator.consent(resolved, self.account, *scopes, **answer)
+        page, query = address.partition("?")[0], parse_qsl(urlsplit(address).query)
+        changed = urlencode({**dict(query), **changes}, quote_via=quote)
+        return Transport(gateway=self.simulator.url).resolve(f"{page}?{changed}")
+
+    def location(self, *scopes: str, address: str = "", **answer: Any) -> str:
+        """Where the consent page sends the browser."""
+        page = address or self.address()
+        return self.simulator.consent(page, self.account, *scopes, **answer)
 
     def returned(self, *scopes: str, **answer: Any) -> dict[str, str]:
-        found = parse_qs(urlsplit(self.location(*scopes, **answer)).query)
-        return {name: values[0] for name, values in found.items()}
+        location = self.location(*scopes, **answer)
+        assert location.startswith(BACK + "?")
+        return dict(parse_qsl(urlsplit(location).query))
 
-    def exchange(self, code: str, app: App | None = None) -> Tokens:
+    def exchange(
+        self, code: str, app: App | None = None, back: str = BACK, verifier: str = VERIFIER
+    ) -> Tokens:
         return self.call(
-            lambda http: self.login.exchange(app or self.app, code, BACK, VERIFIER, http)
+            lambda http: self.login.exchange(app or self.app, code, back, verifier, http)
         )
 
-    def tokens(self, *scopes: str) -> Tokens:
-        return self.exchange(self.returned(*scopes)["code"])
+    def tokens(self, *scopes: str, **answer: Any) -> Tokens:
+        return self.exchange(self.returned(*scopes, **answer)["code"])
 
     def profiles(self, tokens: Tokens) -> list[Profile]:
         return list(self.call(lambda http: self.login.profiles(self.app, tokens, http)))
 
-    def refresh(self, tokens: Tokens, url: str = "") -> Tokens:
-        account = Credentials(self.account, "acme", tokens.access, scopes=tokens.scopes)
+    def credentials(self, tokens: Tokens) -> Credentials:
+        return Credentials(
+            self.account, "acme", tokens.access, tokens.refresh, scopes=tokens.scopes
+        )
+
+    def refresh(self, tokens: Tokens, url: str = "", app: App | None = None) -> Tokens:
+        account = self.credentials(tokens)
         assert self.login.can_refresh(account)
-        return self.call(lambda http: self.login.refresh(self.app, account, http), url)
+        return self.call(lambda http: self.login.refresh(app or self.app, account, http), url)
+
+
+def connecting(simulator: Simulator, network: str, login: str) -> Connecting:
+    """Someone who may log in; in person a new one, because accounts outlive a test."""
+    person = f"{secrets.randbelow(10**12):012}"
+    linked = {"login": "facebook", "person": person}
+    account, fields = {
+        "x": ("77", {}),
+        "instagram": ("17841400008460056", {}),
+        "instagram facebook": (f"1784{person}6", {"username": "acme6", "extra": linked}),
+        "linkedin": (f"ada{person[:7]}", {"name": "Ada Byron", "username": "ada"}),
+        "facebook": ("102938475610293", {"extra": {"owner": person}}),
+        "tiktok": ("open-id-1", {"name": "Pigeon Post", "username": "pigeonpost"}),
+        "youtube": ("UCabcdefghijklmnopqrstuv", {"name": "Acme Videos", "username": "acmeclips"}),
+        "threads": ("24183507894561236", {}),
+    }[f"{network} {login}" if (network, login) == ("instagram", "facebook") else network]
+    simulator.connect(network, account, **fields)
+    app = App(*simulator.app("facebook" if login == "facebook" else network, BACK))
+    return Connecting(simulator, ADAPTERS[network].logins[login], app, account, person)
 
 
 class LongLivedPromises:
@@ -96,23 +133,6 @@ class LongLivedPromises:
         assert code is not None
         assert c.exchange(f"{code[1]}#_").access
 
-    def test_a_denial_comes_back_with_the_state(self, c: Connecting):
-        returned = c.returned(answer="deny")
-        assert (returned["error"], returned["error_reason"]) == ("access_denied", "user_denied")
-        assert returned["state"] == "state-1"
-
-    def test_a_code_works_once(self, c: Connecting):
-        code = c.returned()["code"]
-        c.exchange(code)
-        with pytest.raises(Unauthorized):
-            c.exchange(code)
-
-    def test_a_wrong_secret_is_the_operators_fault(self, c: Connecting):
-        code = c.returned()["code"]
-        with pytest.raises(Unavailable) as caught:
-            c.exchange(code, App(c.app.client_id, "wrong"))
-        assert (caught.value.code, caught.value.actor) == ("app_refused", "operator")
-
     def test_a_token_is_renewed_after_a_day(self, c: Connecting):
         old = c.tokens()
         with pytest.raises(Unavailable):
@@ -133,20 +153,8 @@ class LongLivedPromises:
         with pytest.raises(Unauthorized):
             c.profiles(old)
 
-    def test_an_unreachable_network_says_nothing_about_the_authorization(self, c: Connecting):
-        with pytest.raises(Unavailable):
-            c.refresh(Tokens("token"), "http://127.0.0.1:9")
-
     @pytest.mark.parametrize("status", [400, 500, 502])
     def test_trouble_says_nothing_about_the_authorization(self, c: Connecting, status: int):
         answer = Answer(status, {}, b'{"error":{"code":2,"message":"Trouble"}}')
         error = c.login.explain(answer)
         assert not isinstance(error, Unauthorized)
-
-    def test_no_secret_is_shown(self, c: Connecting):
-        code = c.returned()["code"]
-        with pytest.raises(PlatformError) as caught:
-            c.exchange(code, App(c.app.client_id, "a-wrong-secret"))
-        shown = f"{caught.value!r} {caught.value.body}"
-        assert "a-wrong-secret" not in shown
-        assert code not in shown

@@ -1,7 +1,6 @@
 """Connecting Instagram accounts, by Instagram and by Facebook, against the consent pages."""
 
 import dataclasses
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,24 +9,18 @@ import pytest
 from platforms.drafts import Credentials
 from platforms.errors import Rejected, Unauthorized, Unavailable
 from platforms.instagram.adapter import Instagram
-from platforms.instagram.facebook_login import FacebookLogin
-from platforms.instagram.oauth import InstagramLogin
 from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile
 from platforms.outcomes import Published
 from tests.conftest import Simulator
-from tests.platforms.connecting import BACK, Connecting, LongLivedPromises
+from tests.platforms.connecting import Connecting, LongLivedPromises, connecting
 from tests.platforms.driver import Drive
 from tests.platforms.meta.containers import clip, photos
-
-ACCOUNT = "17841400008460056"
 
 
 @pytest.fixture
 def c(simulator: Simulator) -> Connecting:
-    simulator.connect("instagram", ACCOUNT, username="acme")
-    app = App(*simulator.app("instagram", BACK))
-    return Connecting(simulator, InstagramLogin(), app, ACCOUNT)
+    return connecting(simulator, "instagram", "instagram")
 
 
 class TestPromises(LongLivedPromises):
@@ -37,17 +30,17 @@ class TestPromises(LongLivedPromises):
 def test_answers_are_read_wrapped_too(c: Connecting):
     c.simulator.set("instagram", "wrapped", True)
     [profile] = c.profiles(c.tokens())
-    assert profile.platform_account_id == ACCOUNT
+    assert profile.platform_account_id == c.account
 
 
 def test_a_personal_account_cannot_be_posted_as(c: Connecting):
-    c.simulator.connect("instagram", ACCOUNT, extra={"account_type": "PERSONAL"})
+    c.simulator.connect("instagram", c.account, extra={"account_type": "PERSONAL"})
     assert c.profiles(c.tokens()) == []
 
 
 def test_a_connected_account_publishes(c: Connecting):
     [profile] = c.profiles(c.tokens())
-    account = Credentials(ACCOUNT, "acme", profile.tokens.access)
+    account = Credentials(c.account, "acme", profile.tokens.access)
     drive = Drive(Instagram(), account, c.simulator.url)
     assert isinstance(drive.finish(photos(settings={"firstComment": "First!"})), Published)
 
@@ -58,10 +51,7 @@ def test_a_connected_account_publishes(c: Connecting):
 @pytest.fixture
 def f(simulator: Simulator) -> Connecting:
     """A person of their own, with one account."""
-    account = f"1784{secrets.randbelow(10**12):012}6"
-    connect(simulator, account)
-    app = App(*simulator.app("facebook", BACK))
-    return Connecting(simulator, FacebookLogin(), app, account)
+    return connecting(simulator, "instagram", "facebook")
 
 
 def second(f: Connecting) -> str:
@@ -161,25 +151,6 @@ def test_a_persons_token_that_ended_changes_nothing_for_the_page(f: Connecting):
 def test_there_is_nothing_to_refresh(f: Connecting):
     [profile] = f.profiles(f.tokens())
     assert not f.login.can_refresh(credentials(profile))
-
-
-def test_a_facebook_code_works_once_and_a_wrong_secret_is_the_operators_fault(f: Connecting):
-    code = f.returned()["code"]
-    with pytest.raises(Unavailable) as caught:
-        f.exchange(code, App(f.app.client_id, "wrong"))
-    assert caught.value.code == "app_refused"
-    with pytest.raises(Unavailable) as caught:
-        f.exchange(code, App("unknown", "wrong"))
-    assert caught.value.code == "app_refused"
-    f.exchange(code)
-    with pytest.raises(Unauthorized):
-        f.exchange(code)
-
-
-def test_a_facebook_denial_comes_back_with_the_state(f: Connecting):
-    returned = f.returned(answer="deny")
-    assert (returned["error"], returned["error_code"]) == ("access_denied", "200")
-    assert returned["state"].startswith("state-1")
 
 
 def test_a_dead_person_token_is_refused(f: Connecting):

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Simulator
+from tests.platforms.connecting import BACK
 from tests.platforms.driver import Drive
-from tests.platforms.linkedin.login import BACK, make_page
+from tests.platforms.linkedin.login import make_page
 from tests.platforms.linkedin.steps import connect, rest
 
 PATH = "/www.linkedin.com/oauth/v2"

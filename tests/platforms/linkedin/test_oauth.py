@@ -2,49 +2,29 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from platforms.drafts import Credentials
-from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms.errors import PlatformError, Unauthorized
 from platforms.linkedin.oauth import OAUTH, LinkedInOAuth, MemberOAuth
-from platforms.oauth import App, Tokens, missing
+from platforms.oauth import App, missing
 from tests.conftest import Simulator
-from tests.platforms.linkedin.login import (
-    ASKED,
-    BACK,
-    DAY,
-    LOGIN,
-    address,
-    call,
-    code_for,
-    connected,
-    exchange,
-    make_member,
-    profiles,
-    refreshed,
-    returned,
-    seconds_left,
-)
+from tests.platforms.connecting import BACK, Connecting, connecting
+from tests.platforms.linkedin.login import ASKED, DAY, LOGIN, seconds_left
 
 
 @pytest.fixture
-def app(simulator: Simulator) -> App:
-    return App(*simulator.app("linkedin", BACK))
-
-
-@pytest.fixture
-def ada(simulator: Simulator) -> str:
-    """A member's id."""
-    return make_member(simulator)
+def c(simulator: Simulator) -> Connecting:
+    return connecting(simulator, "linkedin", "linkedin")
 
 
 # The consent
 
 
-def test_the_scopes_are_asked_for_in_one_list_joined_by_encoded_spaces(app: App):
-    url = LOGIN.authorize_url(app, BACK, "s-1", "v" * 64)
+def test_the_scopes_are_asked_for_in_one_list_joined_by_encoded_spaces(c: Connecting):
+    url = LOGIN.authorize_url(c.app, BACK, "s-1", "v" * 64)
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://www.linkedin.com/oauth/v2/authorization?response_type=code&")
     assert "scope=openid%20profile%20w_member_social%20" in url
@@ -53,10 +33,8 @@ def test_the_scopes_are_asked_for_in_one_list_joined_by_encoded_spaces(app: App)
     assert "v" * 64 not in url
 
 
-def test_a_consent_becomes_tokens_with_their_ends_and_scopes(
-    simulator: Simulator, app: App, ada: str
-):
-    tokens = connected(simulator, app, ada)
+def test_a_consent_becomes_tokens_with_their_ends_and_scopes(c: Connecting):
+    tokens = c.tokens()
     assert set(tokens.scopes) == ASKED
     assert missing(LOGIN, tokens.scopes) == ()
     assert abs(seconds_left(tokens.expires_at) - 60 * DAY) < 60
@@ -65,139 +43,111 @@ def test_a_consent_becomes_tokens_with_their_ends_and_scopes(
     assert tokens.refresh not in repr(tokens)
 
 
-def test_a_refusal_of_the_member_comes_back_with_the_state(
-    simulator: Simulator, app: App, ada: str
-):
-    back = returned(simulator.consent(address(simulator, app), ada, answer="deny"))
-    assert (back["error"], back["state"]) == ("user_cancelled_authorize", "s-1")
-
-
-def test_a_member_accepts_everything_or_nothing(simulator: Simulator, app: App, ada: str):
-    form = {"account": ada, "scope": ["openid"], "answer": "allow"}
-    answer = simulator.http.post(address(simulator, app), data=form)
+def test_a_member_accepts_everything_or_nothing(c: Connecting):
+    form = {"account": c.account, "scope": ["openid"], "answer": "allow"}
+    answer = c.simulator.http.post(c.address(), data=form)
     assert answer.status_code == 400
 
 
-def test_an_app_that_is_not_approved_for_pages_is_sent_back(simulator: Simulator, app: App):
-    simulator.set("linkedin", "approved_scopes", list(LinkedInOAuth.scopes))
-    answer = simulator.http.get(address(simulator, app))
-    assert returned(answer.headers["location"])["error"] == "unauthorized_scope_error"
+def test_an_app_that_is_not_approved_for_pages_is_sent_back(c: Connecting):
+    c.simulator.set("linkedin", "approved_scopes", list(LinkedInOAuth.scopes))
+    answer = c.simulator.http.get(c.address())
+    assert answer.headers["location"].startswith(BACK + "?")
+    assert "error=unauthorized_scope_error&" in answer.headers["location"]
 
 
-def test_a_code_works_once_and_for_half_an_hour(simulator: Simulator, app: App, ada: str):
-    code = code_for(simulator, app, ada)
-    exchange(simulator, app, code)
+def test_a_code_works_once_and_for_half_an_hour(c: Connecting):
+    code = c.returned()["code"]
+    c.exchange(code)
     with pytest.raises(Unauthorized):
-        exchange(simulator, app, code)
-    late = code_for(simulator, app, ada)
-    simulator.advance(1801)
+        c.exchange(code)
+    late = c.returned()["code"]
+    c.simulator.advance(1801)
     with pytest.raises(Unauthorized):
-        exchange(simulator, app, late)
+        c.exchange(late)
 
 
-def test_a_code_is_of_one_app(simulator: Simulator, app: App, ada: str):
-    other = App(*simulator.app("linkedin", BACK))
+def test_a_code_is_of_one_app(c: Connecting):
+    other = App(*c.simulator.app("linkedin", BACK))
     with pytest.raises(Unauthorized):
-        exchange(simulator, other, code_for(simulator, app, ada))
+        c.exchange(c.returned()["code"], other)
 
 
-def test_consent_to_other_scopes_revokes_the_earlier_tokens(
-    simulator: Simulator, app: App, ada: str, monkeypatch: Any
-):
+def test_consent_to_other_scopes_revokes_the_earlier_tokens(c: Connecting, monkeypatch: Any):
     monkeypatch.setattr("platforms.linkedin.oauth.SETTLING_SECONDS", (0,))
-    old = connected(simulator, app, ada)
-    fewer = address(simulator, app).partition("scope=")[0] + "scope=" + quote("openid profile")
-    exchange(simulator, app, code_for(simulator, app, ada, fewer))
+    old = c.tokens()
+    fewer = c.address(scope="openid profile")
+    c.tokens(address=fewer)
     with pytest.raises(Unauthorized) as caught:
-        profiles(simulator, app, old)
+        c.profiles(old)
     assert caught.value.platform_code == "REVOKED_ACCESS_TOKEN"
 
 
 # Refreshing
 
 
-def test_a_refresh_gives_a_new_token_and_the_same_end(simulator: Simulator, app: App, ada: str):
-    old = connected(simulator, app, ada)
-    simulator.advance(100 * DAY)
-    new = refreshed(simulator, app, old)
+def test_a_refresh_gives_a_new_token_and_the_same_end(c: Connecting):
+    old = c.tokens()
+    c.simulator.advance(100 * DAY)
+    new = c.refresh(old)
     assert new.access != old.access
     assert new.refresh == old.refresh
     assert abs(seconds_left(new.refresh_expires_at) - 265 * DAY) < 60
-    assert profiles(simulator, app, new)[0].platform_account_id == ada
+    assert c.profiles(new)[0].platform_account_id == c.account
 
 
-def test_near_the_end_a_token_lives_as_long_as_the_refresh_token(
-    simulator: Simulator, app: App, ada: str
-):
-    old = connected(simulator, app, ada)
-    simulator.advance(360 * DAY)
-    assert abs(seconds_left(refreshed(simulator, app, old).expires_at) - 5 * DAY) < 60
-    simulator.advance(6 * DAY)
+def test_near_the_end_a_token_lives_as_long_as_the_refresh_token(c: Connecting):
+    old = c.tokens()
+    c.simulator.advance(360 * DAY)
+    assert abs(seconds_left(c.refresh(old).expires_at) - 5 * DAY) < 60
+    c.simulator.advance(6 * DAY)
     with pytest.raises(Unauthorized) as caught:
-        refreshed(simulator, app, old)
+        c.refresh(old)
     assert (caught.value.platform_code, caught.value.http_status) == ("invalid_request", 400)
 
 
-def test_an_app_without_refresh_tokens_must_be_consented_to_again(
-    simulator: Simulator, app: App, ada: str
-):
-    simulator.set("linkedin", "refreshes", False)
-    tokens = connected(simulator, app, ada)
+def test_an_app_without_refresh_tokens_must_be_consented_to_again(c: Connecting):
+    c.simulator.set("linkedin", "refreshes", False)
+    tokens = c.tokens()
     assert (tokens.refresh, tokens.refresh_expires_at) == ("", None)
     assert LOGIN.can_refresh(Credentials("1", "", tokens.access)) is False
     assert abs(seconds_left(tokens.expires_at) - 60 * DAY) < 60
 
 
-def test_an_expired_token_is_refused(simulator: Simulator, app: App, ada: str):
-    tokens = connected(simulator, app, ada)
-    simulator.advance(60 * DAY + 1)
+def test_an_expired_token_is_refused(c: Connecting):
+    tokens = c.tokens()
+    c.simulator.advance(60 * DAY + 1)
     with pytest.raises(Unauthorized) as caught:
-        profiles(simulator, app, tokens)
+        c.profiles(tokens)
     assert caught.value.platform_code == "EXPIRED_ACCESS_TOKEN"
 
 
-def test_what_is_revoked_ends_at_once(simulator: Simulator, app: App, ada: str, monkeypatch: Any):
+def test_what_is_revoked_ends_at_once(c: Connecting, monkeypatch: Any):
     monkeypatch.setattr("platforms.linkedin.oauth.SETTLING_SECONDS", (0,))
-    tokens = connected(simulator, app, ada)
-    form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": tokens.access}
-    call(simulator, lambda http: http.post(f"{OAUTH}/revoke", data=form))
+    tokens = c.tokens()
+    form = {
+        "client_id": c.app.client_id,
+        "client_secret": c.app.client_secret,
+        "token": tokens.access,
+    }
+    c.call(lambda http: http.post(f"{OAUTH}/revoke", data=form))
     with pytest.raises(Unauthorized) as caught:
-        profiles(simulator, app, tokens)
+        c.profiles(tokens)
     assert caught.value.platform_code == "REVOKED_ACCESS_TOKEN"
     with pytest.raises(Unauthorized):
-        refreshed(simulator, app, tokens)
+        c.refresh(tokens)
 
 
 # Whose fault it is
 
 
-def test_a_wrong_secret_is_the_operators_and_not_the_accounts_fault(
-    simulator: Simulator, app: App, ada: str
-):
-    tokens = connected(simulator, app, ada)
-    wrong = App(app.client_id, "wrong-secret")
-    for app_id in (wrong, App("", "x")):
-        with pytest.raises(Unavailable) as caught:
-            refreshed(simulator, app_id, tokens)
-        assert (caught.value.code, caught.value.actor) == ("app_refused", "operator")
-        assert "wrong-secret" not in caught.value.message + caught.value.body
-
-
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-def test_trouble_on_the_way_says_nothing_about_the_authorization(
-    simulator: Simulator, app: App, ada: str, status: int
-):
-    tokens = connected(simulator, app, ada)
-    simulator.fault("linkedin", call="userinfo", status=status)
+def test_trouble_on_the_way_says_nothing_about_the_authorization(c: Connecting, status: int):
+    tokens = c.tokens()
+    c.simulator.fault("linkedin", call="userinfo", status=status)
     with pytest.raises(PlatformError) as caught:
-        profiles(simulator, app, tokens)
+        c.profiles(tokens)
     assert not isinstance(caught.value, Unauthorized)
-
-
-def test_an_unreachable_network_says_nothing_about_the_authorization(app: App):
-    nowhere = Simulator("http://127.0.0.1:9", None)  # type: ignore[arg-type]
-    with pytest.raises(Unavailable):
-        refreshed(nowhere, app, Tokens("access", "refresh"))
 
 
 def test_the_margin_of_a_refresh_is_short_against_sixty_days():

@@ -10,44 +10,33 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized
 from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.oauth import LinkedInOAuth
-from platforms.oauth import App, Profile
+from platforms.oauth import Profile
 from platforms.outcomes import Published
 from tests.conftest import Simulator
+from tests.platforms.connecting import Connecting, connecting
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.login import (
-    BACK,
-    DAY,
-    connected,
-    make_member,
-    make_page,
-    profiles,
-    refreshed,
-)
+from tests.platforms.linkedin.login import DAY, make_page
 
 
 @pytest.fixture
-def app(simulator: Simulator) -> App:
-    return App(*simulator.app("linkedin", BACK))
+def c(simulator: Simulator) -> Connecting:
+    return connecting(simulator, "linkedin", "linkedin")
 
 
-@pytest.fixture
-def ada(simulator: Simulator) -> str:
-    """A member's id."""
-    return make_member(simulator)
-
-
-def test_a_member_and_every_page_with_a_role_that_may_post(
-    simulator: Simulator, app: App, ada: str
-):
+def test_a_member_and_every_page_with_a_role_that_may_post(c: Connecting):
     pages = [
-        make_page(simulator, {ada: "ADMINISTRATOR"}, "Acme Inc."),
-        make_page(simulator, {ada: "CONTENT_ADMIN"}, "Beta Ltd"),
+        make_page(c.simulator, {c.account: "ADMINISTRATOR"}, "Acme Inc."),
+        make_page(c.simulator, {c.account: "CONTENT_ADMIN"}, "Beta Ltd"),
     ]
-    make_page(simulator, {ada: "ANALYST"}, "Gamma")
-    make_page(simulator, {"member-7": "ADMINISTRATOR"}, "Delta")
-    member, *found = profiles(simulator, app, connected(simulator, app, ada))
-    assert (member.platform_account_id, member.name, member.kind) == (ada, "Ada Byron", "member")
-    assert member.extra == {"author": f"urn:li:person:{ada}"}
+    make_page(c.simulator, {c.account: "ANALYST"}, "Gamma")
+    make_page(c.simulator, {"member-7": "ADMINISTRATOR"}, "Delta")
+    member, *found = c.profiles(c.tokens())
+    assert (member.platform_account_id, member.name, member.kind) == (
+        c.account,
+        "Ada Byron",
+        "member",
+    )
+    assert member.extra == {"author": f"urn:li:person:{c.account}"}
     assert member.avatar_url.startswith("https://")
     assert [(p.platform_account_id, p.name, p.kind) for p in found] == [
         (pages[0], "Acme Inc.", "organization"),
@@ -58,90 +47,78 @@ def test_a_member_and_every_page_with_a_role_that_may_post(
 
 
 @pytest.mark.parametrize("spelling", ["organization", "organizationTarget"])
-def test_a_page_is_known_by_either_name_of_its_field(
-    simulator: Simulator, app: App, ada: str, spelling: str
-):
-    simulator.set("linkedin", "acl_target", spelling)
-    page = make_page(simulator, {ada: "ADMINISTRATOR"})
-    _, found = profiles(simulator, app, connected(simulator, app, ada))
+def test_a_page_is_known_by_either_name_of_its_field(c: Connecting, spelling: str):
+    c.simulator.set("linkedin", "acl_target", spelling)
+    page = make_page(c.simulator, {c.account: "ADMINISTRATOR"})
+    _, found = c.profiles(c.tokens())
     assert found.extra == {"author": f"urn:li:organization:{page}"}
 
 
-def test_a_role_at_nothing_that_is_named_is_passed_over(simulator: Simulator, app: App, ada: str):
-    page = f"urn:li:organization:{make_page(simulator, {ada: 'ADMINISTRATOR'})}"
+def test_a_role_at_nothing_that_is_named_is_passed_over(c: Connecting):
+    page = f"urn:li:organization:{make_page(c.simulator, {c.account: 'ADMINISTRATOR'})}"
     role = {"role": "ADMINISTRATOR", "state": "APPROVED"}
     body = json.dumps({"elements": [role, {**role, "organization": page}]})
-    simulator.fault("linkedin", call="list_roles", status=200, body=body)
-    _, found = profiles(simulator, app, connected(simulator, app, ada))
+    c.simulator.fault("linkedin", call="list_roles", status=200, body=body)
+    _, found = c.profiles(c.tokens())
     assert found.extra == {"author": page}
 
 
-def test_more_pages_than_one_answer_holds_are_all_listed(
-    simulator: Simulator, app: App, ada: str, monkeypatch: Any
-):
+def test_more_pages_than_one_answer_holds_are_all_listed(c: Connecting, monkeypatch: Any):
     monkeypatch.setattr("platforms.linkedin.oauth.PAGE_SIZE", 2)
     for number in range(5):
-        make_page(simulator, {ada: "ADMINISTRATOR"}, f"Page {number}")
-    found = profiles(simulator, app, connected(simulator, app, ada))
+        make_page(c.simulator, {c.account: "ADMINISTRATOR"}, f"Page {number}")
+    found = c.profiles(c.tokens())
     assert len(found) == 6
 
 
-def test_without_the_pages_scopes_only_the_member_is_offered(
-    simulator: Simulator, app: App, ada: str
-):
-    make_page(simulator, {ada: "ADMINISTRATOR"})
-    tokens = connected(simulator, app, ada)
-    simulator.fault("linkedin", call="list_roles", status=500)
+def test_without_the_pages_scopes_only_the_member_is_offered(c: Connecting):
+    make_page(c.simulator, {c.account: "ADMINISTRATOR"})
+    tokens = c.tokens()
+    c.simulator.fault("linkedin", call="list_roles", status=500)
     few = replace(tokens, scopes=LinkedInOAuth.scopes)
-    assert [p.kind for p in profiles(simulator, app, few)] == ["member"]
+    assert [p.kind for p in c.profiles(few)] == ["member"]
 
 
-def test_a_member_who_may_not_ask_for_roles_is_offered_alone(
-    simulator: Simulator, app: App, ada: str
-):
-    simulator.fault("linkedin", call="list_roles", status=403)
-    found = profiles(simulator, app, connected(simulator, app, ada))
+def test_a_member_who_may_not_ask_for_roles_is_offered_alone(c: Connecting):
+    c.simulator.fault("linkedin", call="list_roles", status=403)
+    found = c.profiles(c.tokens())
     assert [p.kind for p in found] == ["member"]
 
 
-def test_a_fresh_token_that_does_not_work_yet_is_waited_for(
-    simulator: Simulator, app: App, ada: str, monkeypatch: Any
-):
-    simulator.set("linkedin", "settling_seconds", 0.4)
-    assert profiles(simulator, app, connected(simulator, app, ada))[0].platform_account_id == ada
-    simulator.set("linkedin", "settling_seconds", 3600)
+def test_a_fresh_token_that_does_not_work_yet_is_waited_for(c: Connecting, monkeypatch: Any):
+    c.simulator.set("linkedin", "settling_seconds", 0.4)
+    assert c.profiles(c.tokens())[0].platform_account_id == c.account
+    c.simulator.set("linkedin", "settling_seconds", 3600)
     monkeypatch.setattr("platforms.linkedin.oauth.SETTLING_SECONDS", (0, 0))
     with pytest.raises(Unauthorized):
-        profiles(simulator, app, connected(simulator, app, ada))
+        c.profiles(c.tokens())
 
 
 @pytest.mark.parametrize(
     "draft", [Draft("Hello"), Draft("Look", (media(),))], ids=["text", "image"]
 )
-def test_a_connected_page_is_posted_to_until_the_member_leaves_it(
-    simulator: Simulator, app: App, ada: str, draft: Draft
-):
-    page = make_page(simulator, {ada: "ADMINISTRATOR"})
-    _, profile = profiles(simulator, app, connected(simulator, app, ada))
-    drive = driven(profile, simulator)
+def test_a_connected_page_is_posted_to_until_the_member_leaves_it(c: Connecting, draft: Draft):
+    page = make_page(c.simulator, {c.account: "ADMINISTRATOR"})
+    _, profile = c.profiles(c.tokens())
+    drive = driven(profile, c)
     assert isinstance(drive.finish(draft), Published)
-    [post] = simulator.posts("linkedin", page)
-    simulator.set("linkedin", "roles", {}, account=page)
-    again = driven(profile, simulator)
+    [post] = c.simulator.posts("linkedin", page)
+    c.simulator.set("linkedin", "roles", {}, account=page)
+    again = driven(profile, c)
     with pytest.raises(Unauthorized) as caught:
         again.finish(replace(draft, text="Once more"))
     assert caught.value.code == "account_restricted"
-    assert simulator.posts("linkedin", page) == [post]
+    assert c.simulator.posts("linkedin", page) == [post]
 
 
-def test_a_connected_member_posts_in_the_members_name(simulator: Simulator, app: App, ada: str):
-    member = profiles(simulator, app, connected(simulator, app, ada))[0]
-    drive = driven(member, simulator)
+def test_a_connected_member_posts_in_the_members_name(c: Connecting):
+    member = c.profiles(c.tokens())[0]
+    drive = driven(member, c)
     assert isinstance(drive.finish(Draft("Hello")), Published)
-    assert len(simulator.posts("linkedin", ada)) == 1
+    assert len(c.simulator.posts("linkedin", c.account)) == 1
 
 
-def driven(profile: Profile, simulator: Simulator) -> Drive:
+def driven(profile: Profile, c: Connecting) -> Drive:
     account = Credentials(
         profile.platform_account_id,
         profile.username,
@@ -151,19 +128,17 @@ def driven(profile: Profile, simulator: Simulator) -> Drive:
         login="linkedin",
         scopes=profile.tokens.scopes,
     )
-    return Drive(LinkedIn(), account, simulator.url)
+    return Drive(LinkedIn(), account, c.simulator.url)
 
 
-def test_a_connected_account_is_refreshed_and_the_post_goes_on(
-    simulator: Simulator, app: App, ada: str
-):
-    make_page(simulator, {ada: "ADMINISTRATOR"})
-    tokens = connected(simulator, app, ada)
-    _, profile = profiles(simulator, app, tokens)
-    drive = driven(profile, simulator)
-    simulator.advance(60 * DAY + 1)
+def test_a_connected_account_is_refreshed_and_the_post_goes_on(c: Connecting):
+    make_page(c.simulator, {c.account: "ADMINISTRATOR"})
+    tokens = c.tokens()
+    _, profile = c.profiles(tokens)
+    drive = driven(profile, c)
+    c.simulator.advance(60 * DAY + 1)
     with pytest.raises(Unauthorized) as caught:
         drive.finish(Draft("Hello"))
     assert caught.value.code == "account_needs_reconnection"
-    drive.account = replace(drive.account, token=refreshed(simulator, app, tokens).access)
+    drive.account = replace(drive.account, token=c.refresh(tokens).access)
     assert isinstance(drive.finish(Draft("Hello")), Published)

@@ -2,19 +2,15 @@
 
 import pytest
 
-from platforms.oauth import App, missing
+from platforms.oauth import missing
 from platforms.threads.oauth import ThreadsLogin
 from tests.conftest import Simulator
-from tests.platforms.connecting import BACK, Connecting, LongLivedPromises
-
-PROFILE = "24183507894561236"
+from tests.platforms.connecting import Connecting, LongLivedPromises, connecting
 
 
 @pytest.fixture
 def c(simulator: Simulator) -> Connecting:
-    simulator.connect("threads", PROFILE, username="acme")
-    app = App(*simulator.app("threads", BACK))
-    return Connecting(simulator, ThreadsLogin(), app, PROFILE)
+    return connecting(simulator, "threads", "threads")
 
 
 class TestPromises(LongLivedPromises):
@@ -38,6 +34,6 @@ def test_an_app_has_a_token_of_its_own(c: Connecting):
         "/graph.threads.net/v1.0/debug_token",
         params={"input_token": c.tokens().access, "access_token": token},
     ).json()["data"]
-    assert (inspected["is_valid"], inspected["user_id"]) == (True, PROFILE)
+    assert (inspected["is_valid"], inspected["user_id"]) == (True, c.account)
     wrong = c.simulator.http.get(url, params={**query, "client_secret": "wrong"})
     assert wrong.status_code == 400

@@ -1,0 +1,104 @@
+"""What every login promises, network by network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from platforms.errors import Unauthorized, Unavailable
+from platforms.oauth import App, Tokens
+from platforms.registry import ADAPTERS
+from tests.conftest import Simulator
+from tests.platforms.connecting import BACK, VERIFIER, Connecting, connecting
+
+NOWHERE = "http://127.0.0.1:9"
+META = {"error": "access_denied", "error_reason": "user_denied"}
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login, and what its network says in words of its own."""
+
+    network: str
+    name: str
+    #: What comes back from a consent page where a person says no, beside the state.
+    denied: Mapping[str, str] = field(default_factory=lambda: {"error": "access_denied"})
+
+    def __str__(self) -> str:
+        return f"{self.network} by {self.name}"
+
+
+CANCELLED = {"error": "user_cancelled_authorize"}
+LOGINS = [
+    Login("x", "x"),
+    Login("instagram", "instagram", META),
+    Login("instagram", "facebook", META | {"error_code": "200"}),
+    Login("linkedin", "linkedin", CANCELLED),
+    Login("linkedin", "linkedin_member", CANCELLED),
+    Login("facebook", "facebook", META | {"error_code": "200"}),
+    Login("tiktok", "tiktok"),
+    Login("youtube", "youtube"),
+    Login("threads", "threads", META),
+]
+
+
+@pytest.fixture(params=LOGINS, ids=str)
+def login(request: pytest.FixtureRequest) -> Login:
+    return request.param
+
+
+@pytest.fixture
+def c(simulator: Simulator, login: Login) -> Connecting:
+    return connecting(simulator, login.network, login.name)
+
+
+def test_every_login_has_a_case():
+    known = {(key, name) for key, adapter in ADAPTERS.items() for name in adapter.logins}
+    assert {(login.network, login.name) for login in LOGINS} == known
+
+
+def test_a_denial_comes_back_with_the_state(c: Connecting, login: Login):
+    returned = c.returned(answer="deny")
+    returned.pop("error_description", None)
+    assert returned == {**login.denied, "state": "state-1"}
+
+
+def test_a_code_works_once(c: Connecting):
+    code = c.returned()["code"]
+    c.exchange(code)
+    with pytest.raises(Unauthorized):
+        c.exchange(code)
+
+
+def test_a_code_is_worth_nothing_without_its_verifier(c: Connecting):
+    code = c.returned()["code"]
+    if c.login.has_pkce:
+        with pytest.raises(Unauthorized):
+            c.exchange(code, verifier="w" * 64)
+    else:
+        assert c.exchange(code, verifier="").access
+
+
+def test_a_wrong_app_is_the_operators_and_not_the_accounts_fault(c: Connecting):
+    tokens, code = c.tokens(), c.returned()["code"]
+    for wrong in (App(c.app.client_id, "a-wrong-secret"), App("unknown", c.app.client_secret)):
+        calls = [lambda wrong=wrong: c.exchange(code, wrong)]
+        if tokens.refresh:
+            calls.append(lambda wrong=wrong: c.refresh(tokens, app=wrong))
+        for call in calls:
+            with pytest.raises(Unavailable) as caught:
+                call()
+            error = caught.value
+            assert (error.code, error.actor) == ("app_refused", "operator")
+            shown = f"{error!r} {error.message} {error.body}"
+            for secret in (wrong.client_secret, code, tokens.refresh or code):
+                assert secret not in shown
+
+
+def test_an_unreachable_network_says_nothing_about_the_authorization(c: Connecting):
+    with pytest.raises(Unavailable):
+        c.call(lambda http: c.login.exchange(c.app, "code", BACK, VERIFIER, http), NOWHERE)
+    tokens = Tokens("access", "refresh")
+    if c.login.can_refresh(c.credentials(tokens)):
+        with pytest.raises(Unavailable):
+            c.refresh(tokens, NOWHERE)
