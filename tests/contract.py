@@ -42,7 +42,7 @@ class Case:
     def connect(self, simulator: Simulator) -> Drive:
         token = self.new_token(simulator)
         account = Credentials(self.account_id, self.username, token, extra=self.extra)
-        return Drive(self.adapter, account, simulator.url)
+        return Drive(self.adapter, account, simulator)
 
     def new_token(self, simulator: Simulator) -> str:
         """The account's token from now on; the one before is refused."""
@@ -72,143 +72,129 @@ class AdapterContract:
     def drive(self, case: Case, simulator: Simulator) -> Drive:
         return case.connect(simulator)
 
-    def fails(self, drive: Drive, case: Case) -> PlatformError:
-        with pytest.raises(PlatformError) as caught:
-            drive.finish(case.draft)
-        return caught.value
-
-    def public(self, simulator: Simulator, case: Case) -> list[dict]:
-        return simulator.posts(case.adapter.key, case.account_id)
-
-    def test_a_draft_is_published_once(self, case: Case, drive: Drive, simulator: Simulator):
+    def test_a_draft_is_published_once(self, case: Case, drive: Drive):
         case.adapter.check(case.draft)
         result = drive.finish(case.draft)
         assert isinstance(result, Published)
-        assert [post["id"] for post in self.public(simulator, case)] == [result.id]
+        assert [post["id"] for post in drive.public()] == [result.id]
         assert drive.sends == 1
 
-    def test_a_status_of_the_irreversible_call_is_read(
-        self, case: Case, drive: Drive, simulator: Simulator
-    ):
+    def test_a_status_of_the_irreversible_call_is_read(self, case: Case, drive: Drive):
         for status, usual in STATUSES.items():
-            simulator.fault(case.adapter.key, call=case.call, status=status, times=1)
+            drive.fault(call=case.call, status=status, times=1)
             drive.checkpoint = {}
-            error = self.fails(drive, case)
+            error = drive.fails(case.draft)
             expected = case.statuses.get(status, usual)
             state = "sent" if expected is OutcomeUnknown else "answered"
             told = (type(error), error.http_status, drive.state)
             assert told == (expected, status, state)
-        assert self.public(simulator, case) == []
+        assert drive.public() == []
 
-    def test_a_rate_limit_says_when_it_ends(self, case: Case, drive: Drive, simulator: Simulator):
-        simulator.fault(case.adapter.key, call=case.call, rate_limit_reset_seconds=120)
-        error = self.fails(drive, case)
+    def test_a_rate_limit_says_when_it_ends(self, case: Case, drive: Drive):
+        drive.fault(call=case.call, rate_limit_reset_seconds=120)
+        error = drive.fails(case.draft)
         assert type(error) is RateLimited
         assert error.retry_after_seconds is not None
         assert case.reset_seconds - 5 < error.retry_after_seconds <= case.reset_seconds + 1
         assert drive.state in ("unsent", "answered")
-        assert self.public(simulator, case) == []
+        assert drive.public() == []
 
     def test_a_rate_limit_that_says_nothing_leaves_the_wait_to_the_policy(
-        self, case: Case, drive: Drive, simulator: Simulator
+        self, case: Case, drive: Drive
     ):
-        simulator.fault(case.adapter.key, call=case.call, status=429, body="{}")
-        error = self.fails(drive, case)
+        drive.fault(call=case.call, status=429, body="{}")
+        error = drive.fails(case.draft)
         assert type(error) is RateLimited
         assert error.retry_after_seconds is None or 0 < error.retry_after_seconds <= 3600
-        assert self.public(simulator, case) == []
+        assert drive.public() == []
 
     def test_a_publish_goes_on_from_its_checkpoint_when_its_token_ended_in_the_middle(
-        self, case: Case, drive: Drive, simulator: Simulator
+        self, case: Case, drive: Drive
     ):
-        simulator.fault(case.adapter.key, call=case.call, status=401, times=1)
-        error = self.fails(drive, case)
+        drive.fault(call=case.call, status=401, times=1)
+        error = drive.fails(case.draft)
         assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
-        assert self.public(simulator, case) == []
+        assert drive.public() == []
 
-        drive.account = dataclasses.replace(drive.account, token=case.new_token(simulator))
+        drive.account = dataclasses.replace(drive.account, token=case.new_token(drive.simulator))
         result = drive.finish(case.draft)
 
         assert isinstance(result, Published)
-        assert [post["id"] for post in self.public(simulator, case)] == [result.id]
+        assert [post["id"] for post in drive.public()] == [result.id]
         assert drive.sends == 2
 
-    def test_a_token_that_ended_before_says_so_at_the_first_call(
-        self, case: Case, drive: Drive, simulator: Simulator
-    ):
-        new = case.new_token(simulator)
-        error = self.fails(drive, case)
+    def test_a_token_that_ended_before_says_so_at_the_first_call(self, case: Case, drive: Drive):
+        new = case.new_token(drive.simulator)
+        error = drive.fails(case.draft)
         assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
-        assert self.public(simulator, case) == []
+        assert drive.public() == []
 
         drive.account = dataclasses.replace(drive.account, token=new)
         assert isinstance(drive.finish(case.draft), Published)
-        assert len(self.public(simulator, case)) == 1
+        assert len(drive.public()) == 1
 
     def test_a_lost_answer_is_looked_for_by_what_was_saved_and_with_a_new_token(
-        self, case: Case, drive: Drive, simulator: Simulator
+        self, case: Case, drive: Drive
     ):
-        simulator.fault(case.adapter.key, call=case.call, drop="after", times=1)
-        self.fails(drive, case)
+        drive.fault(call=case.call, drop="after", times=1)
+        drive.fails(case.draft)
         # A worker that was killed has nothing but what it saved.
         drive.checkpoint = dict(drive.saves[-1].values)
-        drive.account = dataclasses.replace(drive.account, token=case.new_token(simulator))
+        drive.account = dataclasses.replace(drive.account, token=case.new_token(drive.simulator))
         found = drive.find_out(case.draft)
         # Not seen yet is looked for again; none of these leads to a second post.
         assert isinstance(found, Published | Undeterminable) or found == Absent(proven=False)
         if isinstance(found, Published):
-            assert [post["id"] for post in self.public(simulator, case)] == [found.id]
-        assert len(self.public(simulator, case)) == 1
+            assert [post["id"] for post in drive.public()] == [found.id]
+        assert len(drive.public()) == 1
 
-    def test_a_call_that_never_arrived_is_not_called_published(
-        self, case: Case, drive: Drive, simulator: Simulator
-    ):
-        simulator.fault(case.adapter.key, call=case.call, drop="before", times=1)
-        error = self.fails(drive, case)
+    def test_a_call_that_never_arrived_is_not_called_published(self, case: Case, drive: Drive):
+        drive.fault(call=case.call, drop="before", times=1)
+        error = drive.fails(case.draft)
         assert type(error) is OutcomeUnknown
         found = drive.find_out(case.draft)
         assert isinstance(found, Absent | Undeterminable), found
-        assert self.public(simulator, case) == []
+        assert drive.public() == []
 
     def test_a_network_that_was_never_reached_has_published_nothing(self, case: Case, drive: Drive):
         drive.gateway = "http://127.0.0.1:9"
-        error = self.fails(drive, case)
+        error = drive.fails(case.draft)
         assert type(error) is Unavailable
         assert drive.state in ("unsent", "answered")
 
     @pytest.mark.parametrize("drop", ["after", "middle"])
     def test_a_lost_answer_is_unknown_and_never_called_absent(
-        self, case: Case, drive: Drive, simulator: Simulator, drop: str
+        self, case: Case, drive: Drive, drop: str
     ):
-        simulator.fault(case.adapter.key, call=case.call, drop=drop, times=1)
-        error = self.fails(drive, case)
+        drive.fault(call=case.call, drop=drop, times=1)
+        error = drive.fails(case.draft)
         assert type(error) is OutcomeUnknown
-        [post] = self.public(simulator, case)
+        [post] = drive.public()
         found = drive.find_out(case.draft)
         assert found != Absent(proven=True)
         if isinstance(found, Published):
             assert found.id == post["id"]
-        assert len(self.public(simulator, case)) == 1
+        assert len(drive.public()) == 1
 
     @pytest.mark.parametrize("body", ["<html>ok</html>", "[]", '{"data":{}}'])
     def test_an_acceptance_that_cannot_be_read_is_unknown(
-        self, case: Case, drive: Drive, simulator: Simulator, body: str
+        self, case: Case, drive: Drive, body: str
     ):
-        simulator.fault(case.adapter.key, call=case.call, status=200, body=body, effect=True)
-        assert type(self.fails(drive, case)) is OutcomeUnknown
-        assert len(self.public(simulator, case)) == 1
+        drive.fault(call=case.call, status=200, body=body, effect=True)
+        assert type(drive.fails(case.draft)) is OutcomeUnknown
+        assert len(drive.public()) == 1
 
     def test_no_credential_is_ever_shown(
-        self, case: Case, drive: Drive, simulator: Simulator, caplog: pytest.LogCaptureFixture
+        self, case: Case, drive: Drive, caplog: pytest.LogCaptureFixture
     ):
         token = drive.account.token
         body = f'{{"message":"{token}","error":{{"message":"{token}"}},"detail":"{token}"}}'
         seen = [repr(drive.account), repr(dataclasses.replace(case))]
         for status in (400, 401, 429, 500):
-            simulator.fault(case.adapter.key, call=case.call, status=status, body=body, times=1)
+            drive.fault(call=case.call, status=status, body=body, times=1)
             drive.checkpoint = {}
             with caplog.at_level(logging.DEBUG):
-                error = self.fails(drive, case)
+                error = drive.fails(case.draft)
             seen += [error.message, error.body, error.platform_code, repr(error), error.request_id]
             seen += [str(error.args), str(drive.checkpoint), *traceback.format_exception(error)]
         assert [text for text in [*seen, str(drive.saves), caplog.text] if token in text] == []

@@ -1,9 +1,12 @@
 """Drive an adapter against the simulator as a worker would, without a database.
 
-drive = Drive(X(), credentials, simulator.url)
+drive = Drive(X(), credentials, simulator)
 drive.publish(Draft("Hello"))       # one call of the adapter: Published, Processing, or raises
 drive.finish(Draft("Hello"))        # calls again while Processing, as the pipeline does
 drive.find(Draft("Hello"))          # after a lost answer
+drive.fails(Draft("Hello"))         # the error of `finish`
+drive.fault(call="create_post")     # at the account's network
+drive.public()                      # the account's posts, newest first
 drive.requests                      # what the network was asked
 drive.saves                         # every checkpoint that was made durable, oldest first
 drive.checkpoint                    # set it to play a worker that goes on from a crash
@@ -12,18 +15,16 @@ drive.checkpoint                    # set it to play a worker that goes on from 
 import asyncio
 import dataclasses
 import io
-import json
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import av
 import httpx
@@ -41,8 +42,12 @@ from platforms.limits import MediaKind
 from platforms.metrics import Metrics
 from platforms.outcomes import Finding, Outcome, Processing, Removal
 
+if TYPE_CHECKING:
+    from tests.conftest import Simulator
+
 T = TypeVar("T")
 
+HELLO = Draft("Hello")
 #: How often a file that is processed is asked for.
 CALLS = 30
 
@@ -78,7 +83,7 @@ class _Noting(Transport):
 class Drive:
     adapter: Adapter
     account: Credentials
-    gateway: str
+    simulator: "Simulator"
     timeout_seconds: float = 10
     versions: Versions = field(default_factory=Versions)
     checkpoint: dict[str, Any] = field(default_factory=dict)
@@ -96,6 +101,10 @@ class Drive:
     #: Other destinations whose calls got no answer; None: too many.
     lookalikes: Sequence[Lookalike] | None = ()
 
+    def __post_init__(self) -> None:
+        #: Where requests go instead of to the network.
+        self.gateway = self.simulator.url
+
     def publish(self, draft: Draft) -> Outcome:
         async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
             return await self.adapter.publish(Call(draft, self.account, http, checkpoint))
@@ -105,6 +114,23 @@ class Drive:
     def finish(self, draft: Draft) -> Outcome:
         """Publish, calling again while the network processes."""
         return self._repeat(lambda: self.publish(draft))
+
+    def fails(self, draft: Draft = HELLO) -> PlatformError:
+        """The error that publishing ends with."""
+        try:
+            outcome = self.finish(draft)
+        except PlatformError as error:
+            return error
+        raise AssertionError(f"It did not fail: {outcome}.")
+
+    def refusal(self, draft: Draft, call: str, status: int, body: str = "") -> PlatformError:
+        """The error of a new attempt, whose `call` gets this answer each time."""
+        self.checkpoint, self.saves = {}, []
+        self.fault(call=call, status=status, body=body)
+        try:
+            return self.fails(draft)
+        finally:
+            self.simulator.http.delete("/control/faults").raise_for_status()
 
     def find(self, draft: Draft, sent_at: datetime | None = None) -> Finding:
         when = sent_at or self.sent_at or datetime.now(UTC)
@@ -141,6 +167,16 @@ class Drive:
             return await self.adapter.read_followers(self.account, http)
 
         return asyncio.run(self._call(run))
+
+    def fault(self, **fields: Any) -> None:
+        self.simulator.fault(self.adapter.key, **fields)
+
+    def public(self) -> list[dict[str, Any]]:
+        return self.simulator.posts(self.adapter.key, self.account.platform_account_id)
+
+    def set(self, name: str, value: Any) -> None:
+        """Set how the network behaves to this account."""
+        self.simulator.set(self.adapter.key, name, value, self.account.platform_account_id)
 
     @property
     def sends(self) -> int:
@@ -200,8 +236,7 @@ class Drive:
 
     def _let_process(self) -> None:
         """Move the networks' clock. Facebook's files are processed by the machine's."""
-        body = json.dumps({"advance_seconds": 0.5}).encode()
-        urllib.request.urlopen(f"{self.gateway}/control/clock", body, timeout=10).close()
+        self.simulator.advance(0.5)
         if self.adapter.key == "facebook":
             time.sleep(0.05)
 

@@ -9,7 +9,7 @@ from tests.platforms.driver import Drive, media, video
 
 def test_the_driver_publishes_and_records_that_it_was_sending(simulator: Simulator):
     token = simulator.connect("x", "2244994945", username="acme")
-    drive = Drive(X(), Credentials("2244994945", "acme", token), simulator.url)
+    drive = Drive(X(), Credentials("2244994945", "acme", token), simulator)
     result = drive.finish(Draft("Hello"))
     assert isinstance(result, Published)
     assert [post["id"] for post in simulator.posts("x", "2244994945")] == [result.id]

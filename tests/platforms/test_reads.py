@@ -120,7 +120,7 @@ def lose(case: Case, simulator: Simulator, drop: str) -> Lost:
     extra = {"author": f"urn:li:{case.kind}:{number}"} if case.platform == "linkedin" else {}
     token = simulator.connect(case.platform, number, username="acme", extra=extra)
     account = Credentials(number, "acme", token, extra=extra)
-    drive, row = Drive(ADAPTERS[case.platform], account, simulator.url), Row(case.platform)
+    drive, row = Drive(ADAPTERS[case.platform], account, simulator), Row(case.platform)
     lost = Lost(case, simulator, drive, draft, row)
     lost.hide()
     simulator.fault(case.platform, call=case.call, drop=drop, times=1)

@@ -28,7 +28,7 @@ def account(simulator, key: str, number: str) -> Drive:
     author = f"urn:li:organization:{number}"
     extra = {"author": author} if key == "linkedin" else {}
     token = simulator.connect(key, number, extra=extra)
-    return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator.url)
+    return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator)
 
 
 def two(simulator, key: str) -> tuple[Drive, Drive]:

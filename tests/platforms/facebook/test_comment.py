@@ -22,7 +22,7 @@ drafts = pytest.mark.parametrize("draft", [TEXT, CLIP], ids=["text", "video"])
 def drive(simulator: Simulator) -> Drive:
     token = simulator.connect("facebook", PAGE)
     simulator.set("facebook", "processing_seconds", 0)
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
+    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
 
 
 def comments(simulator: Simulator) -> list[str]:
@@ -37,66 +37,64 @@ def published(result: Any) -> Published:
 
 
 @drafts
-def test_the_first_comment_follows_the_post(simulator: Simulator, drive: Drive, draft: Draft):
+def test_the_first_comment_follows_the_post(drive: Drive, draft: Draft):
     assert published(drive.finish(draft)).notes == ()
-    assert comments(simulator) == ["Coo!"]
+    assert comments(drive.simulator) == ["Coo!"]
     assert drive.sends == 1
 
 
-def test_a_refused_comment_is_a_note(simulator: Simulator, drive: Drive):
+def test_a_refused_comment_is_a_note(drive: Drive):
     body = json.dumps({"error": {"code": 200, "message": "No"}})
-    simulator.fault("facebook", call="comment", status=403, body=body)
+    drive.fault(call="comment", status=403, body=body)
     (note,) = published(drive.finish(TEXT)).notes
     assert note.startswith("The first comment was not added. Facebook says a permission")
-    assert comments(simulator) == []
+    assert comments(drive.simulator) == []
 
 
-def test_a_missing_permission_to_comment_is_a_note(simulator: Simulator, drive: Drive):
+def test_a_missing_permission_to_comment_is_a_note(drive: Drive):
     scopes = ["pages_manage_posts", "pages_read_engagement"]
-    token = simulator.connect("facebook", PAGE, extra={"scopes": scopes})
+    token = drive.simulator.connect("facebook", PAGE, extra={"scopes": scopes})
     drive.account = Credentials(PAGE, "acme", token)
     assert len(published(drive.finish(TEXT)).notes) == 1
-    assert comments(simulator) == []
+    assert comments(drive.simulator) == []
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_of_a_comment_is_looked_up_and_not_sent_again(
-    simulator: Simulator, drive: Drive, drop: str
-):
-    simulator.fault("facebook", call="comment", drop=drop, times=1)
+def test_a_lost_answer_of_a_comment_is_looked_up_and_not_sent_again(drive: Drive, drop: str):
+    drive.fault(call="comment", drop=drop, times=1)
     notes = published(drive.finish(TEXT)).notes
-    assert (len(notes), comments(simulator)) == ((1, []) if drop == "before" else (0, ["Coo!"]))
+    assert (len(notes), comments(drive.simulator)) == (
+        (1, []) if drop == "before" else (0, ["Coo!"])
+    )
 
 
 @pytest.mark.parametrize("commented", [True, False])
-def test_a_worker_that_died_while_commenting_never_comments_twice(
-    simulator: Simulator, drive: Drive, commented: bool
-):
+def test_a_worker_that_died_while_commenting_never_comments_twice(drive: Drive, commented: bool):
     if not commented:
-        simulator.fault("facebook", call="comment", drop="before", times=1)
+        drive.fault(call="comment", drop="before", times=1)
     drive.finish(TEXT)
     for again in (drive.finish, drive.find):
         notes = published(again(TEXT)).notes
         assert (not notes) is commented
-    assert comments(simulator) == ["Coo!"] * commented
+    assert comments(drive.simulator) == ["Coo!"] * commented
     assert drive.sends == 1
 
 
-def test_a_comment_by_another_person_is_not_ours(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="comment", drop="before", times=1)
+def test_a_comment_by_another_person_is_not_ours(drive: Drive):
+    drive.fault(call="comment", drop="before", times=1)
     entry = {"id": "1", "message": "Coo!", "from": {"id": "999", "name": "Bo"}}
     body = json.dumps({"data": [entry]})
-    simulator.fault("facebook", call="list_comments", status=200, body=body)
+    drive.fault(call="list_comments", status=200, body=body)
     assert len(published(drive.finish(TEXT)).notes) == 1
 
 
 @pytest.mark.parametrize(("draft", "call"), [(TEXT, "change_post"), (CLIP, "finish_video")])
 def test_a_post_found_after_a_lost_answer_is_published_and_says_that_its_comment_is_missing(
-    simulator: Simulator, drive: Drive, draft: Draft, call: str
+    drive: Drive, draft: Draft, call: str
 ):
-    simulator.fault("facebook", call=call, drop="after", times=1)
+    drive.fault(call=call, drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.finish(draft)
     (note,) = published(drive.find_out(draft)).notes
     assert note.startswith("The first comment was not added.")
-    assert (comments(simulator), drive.sends) == ([], 1)
+    assert (comments(drive.simulator), drive.sends) == ([], 1)

@@ -17,7 +17,6 @@ from platforms.outcomes import Absent
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.meta.containers import graph_error as said
-from tests.platforms.refusals import refusal
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello from the Page")
@@ -27,7 +26,7 @@ HOUR, DAY = 3600, 24 * 3600
 @pytest.fixture
 def drive(simulator: Simulator) -> Drive:
     token = simulator.connect("facebook", PAGE)
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
+    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
 
 
 #: (code, subcode) → the word while nothing is public, the word at the call that publishes, our code
@@ -105,28 +104,26 @@ def platform_code(row: tuple[int, int | None]) -> str:
     return "/".join(str(part) for part in row if part is not None)
 
 
-def test_a_refusal_while_nothing_is_public_has_its_word_and_code(
-    simulator: Simulator, drive: Drive
-):
+def test_a_refusal_while_nothing_is_public_has_its_word_and_code(drive: Drive):
     for row, (word, _, code, seconds) in ROWS.items():
-        error = refusal(simulator, drive, TEXT, "feed", 400, said(*row))
+        error = drive.refusal(TEXT, "feed", 400, said(*row))
         told = (type(error), error.code, error.platform_code, error.retry_after_seconds)
         assert (row, told) == (row, (word, code, platform_code(row), seconds))
         assert (error.http_status, error.request_id, drive.sends) == (400, "Abc", 0)
         assert (row, error.unmapped) == (row, row == (4711, None))
         assert drive.account.token not in str(error) + error.body
-    assert simulator.posts("facebook", PAGE) == []
+    assert drive.public() == []
 
 
-def test_a_refusal_to_show_has_its_word(simulator: Simulator, drive: Drive):
+def test_a_refusal_to_show_has_its_word(drive: Drive):
     for row, (_, word, _, _) in ROWS.items():
         # Facebook takes no text twice.
         draft = Draft(f"Hello {row}")
-        error = refusal(simulator, drive, draft, "change_post", 400, said(*row))
+        error = drive.refusal(draft, "change_post", 400, said(*row))
         assert (row, type(error)) == (row, word)
         assert (row, drive.find(draft)) == (row, Absent(proven=True))
         drive.finish(draft)
-    posts = simulator.posts("facebook", PAGE)
+    posts = drive.public()
     assert [post["text"] for post in reversed(posts)] == [f"Hello {row}" for row in ROWS]
 
 
@@ -143,12 +140,12 @@ OTHERS = [
 ]
 
 
-def test_the_body_is_read_for_any_status(simulator: Simulator, drive: Drive):
+def test_the_body_is_read_for_any_status(drive: Drive):
     for status, body, while_hidden, while_shown in OTHERS:
         for call, word in (("feed", while_hidden), ("change_post", while_shown)):
-            error = refusal(simulator, drive, TEXT, call, status, body)
+            error = drive.refusal(TEXT, call, status, body)
             assert (status, body, call, type(error)) == (status, body, call, word)
-    assert simulator.posts("facebook", PAGE) == []
+    assert drive.public() == []
 
 
 UPLOAD_HOST = [
@@ -161,17 +158,17 @@ UPLOAD_HOST = [
 ]
 
 
-def test_the_upload_hosts_refusals_have_their_words(simulator: Simulator, drive: Drive):
+def test_the_upload_hosts_refusals_have_their_words(drive: Drive):
     reel = Draft("", (media(b"clip", kind="video"),), post_type="Reels")
     for status, kind, retriable, word, code in UPLOAD_HOST:
         info = {"retriable": retriable, "type": kind, "message": "Simulated"}
         body = json.dumps({"debug_info": info})
-        error = refusal(simulator, drive, reel, "put_bytes", status, body)
+        error = drive.refusal(reel, "put_bytes", status, body)
         assert (kind, type(error), error.code, drive.sends) == (kind, word, code, 0)
 
 
-def test_a_sentence_for_the_customer_carries_what_facebook_says(simulator: Simulator, drive: Drive):
+def test_a_sentence_for_the_customer_carries_what_facebook_says(drive: Drive):
     body = said(368, message="Blocked", error_user_msg="Try in a day.")
-    simulator.fault("facebook", call="feed", status=400, body=body)
+    drive.fault(call="feed", status=400, body=body)
     with pytest.raises(RateLimited, match=r"should look there\. It said: Try in a day\."):
         drive.publish(TEXT)

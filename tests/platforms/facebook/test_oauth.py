@@ -32,7 +32,7 @@ def drive(c: Connecting, profile: Profile, **extra: str) -> Drive:
         profile.tokens.access,
         extra={**profile.extra, **extra},
     )
-    return Drive(Facebook(), account, c.simulator.url)
+    return Drive(Facebook(), account, c.simulator)
 
 
 def test_the_dialog_is_asked_for_every_scope(c: Connecting):

@@ -24,7 +24,7 @@ TEXT = Draft("Hello from the Page")
 @pytest.fixture
 def drive(simulator: Simulator) -> Drive:
     token = simulator.connect("facebook", PAGE, name="Acme", username="acme")
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
+    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
 
 
 def public(simulator: Simulator) -> list[dict[str, Any]]:
@@ -38,143 +38,139 @@ def graph_error(code: int, subcode: int | None = None, **fields: Any) -> str:
     return json.dumps({"error": {**said, **fields}})
 
 
-def test_a_text_becomes_one_public_post(simulator: Simulator, drive: Drive):
+def test_a_text_becomes_one_public_post(drive: Drive):
     result = drive.finish(TEXT)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert result == Published(id=post["id"], url=post["url"])
     assert post["text"] == "Hello from the Page"
     assert post["id"].startswith(f"{PAGE}_")
     assert (drive.sends, drive.state) == (1, "answered")
 
 
-def test_the_post_id_is_durable_before_the_post_is_shown(simulator: Simulator, drive: Drive):
+def test_the_post_id_is_durable_before_the_post_is_shown(drive: Drive):
     result = drive.finish(TEXT)
     assert isinstance(result, Published)
     (sending,) = [save for save in drive.saves if save.sending]
     assert sending.values["post"] == result.id
 
 
-def test_a_link_is_sent_with_its_text(simulator: Simulator, drive: Drive):
+def test_a_link_is_sent_with_its_text(drive: Drive):
     drive.finish(Draft("Read this", settings={"link": "https://example.com/a"}))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert (post["text"], post["extra"]["link"]) == ("Read this", "https://example.com/a")
 
 
-def test_photos_keep_their_order_and_alt_texts(simulator: Simulator, drive: Drive):
+def test_photos_keep_their_order_and_alt_texts(drive: Drive):
     first, second = image(), image(format="JPEG")
     draft = Draft(
         "Two photos",
         (media(first, alt_text="A wall"), media(second, content_type="image/jpeg")),
     )
     drive.finish(draft)
-    (post,) = public(simulator)
-    stored = [simulator.http.get(f"/files/{file}").content for file in post["media"]]
+    (post,) = drive.public()
+    stored = [drive.simulator.http.get(f"/files/{file}").content for file in post["media"]]
     assert stored == [first, second]
     assert post["extra"]["alt"] == ["A wall", ""]
 
 
-def test_a_photo_needs_no_text(simulator: Simulator, drive: Drive):
+def test_a_photo_needs_no_text(drive: Drive):
     drive.finish(Draft("", (media(),)))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert (post["text"], len(post["media"])) == ("", 1)
 
 
-def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="read_post", status=500)
+def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(drive: Drive):
+    drive.fault(call="read_post", status=500)
     result = drive.finish(TEXT)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert result == Published(id=post["id"], url=f"https://www.facebook.com/{post['id']}")
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_is_unknown_and_then_found_out(simulator: Simulator, drive: Drive, drop: str):
-    simulator.fault("facebook", call="change_post", drop=drop, times=1)
+def test_a_lost_answer_is_unknown_and_then_found_out(drive: Drive, drop: str):
+    drive.fault(call="change_post", drop=drop, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
     found = drive.find(TEXT)
     if drop == "before":
         assert found == Absent(proven=True)
-        assert public(simulator) == []
+        assert drive.public() == []
     else:
-        (post,) = public(simulator)
+        (post,) = drive.public()
         assert found == Published(id=post["id"], url=post["url"])
 
 
 @pytest.mark.parametrize("body", [graph_error(2), graph_error(1, 99), "<html>Bad gateway</html>"])
-def test_server_trouble_while_showing_is_unknown_although_it_worked(
-    simulator: Simulator, drive: Drive, body: str
-):
-    simulator.fault("facebook", call="change_post", status=500, body=body, effect=True, times=1)
+def test_server_trouble_while_showing_is_unknown_although_it_worked(drive: Drive, body: str):
+    drive.fault(call="change_post", status=500, body=body, effect=True, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert drive.find(TEXT) == Published(id=post["id"], url=post["url"])
 
 
-def test_a_readable_answer_that_does_not_say_success_is_unknown(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="change_post", status=200, body='{"success":false}')
+def test_a_readable_answer_that_does_not_say_success_is_unknown(drive: Drive):
+    drive.fault(call="change_post", status=200, body='{"success":false}')
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
 
 
-def test_going_on_after_a_lost_answer_sends_nothing_again(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="change_post", drop="after", times=1)
+def test_going_on_after_a_lost_answer_sends_nothing_again(drive: Drive):
+    drive.fault(call="change_post", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
     result = drive.finish(TEXT)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert result == Published(id=post["id"], url=post["url"])
     assert drive.sends == 1
 
 
-def test_a_post_that_says_too_late_that_it_is_public_is_shown_again_and_once(
-    simulator: Simulator, drive: Drive
-):
-    simulator.set("facebook", "published_lag_seconds", 3600)
-    simulator.fault("facebook", call="change_post", drop="after", times=1)
+def test_a_post_that_says_too_late_that_it_is_public_is_shown_again_and_once(drive: Drive):
+    drive.simulator.set("facebook", "published_lag_seconds", 3600)
+    drive.fault(call="change_post", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
     assert drive.find(TEXT) == Absent(proven=True)
     result = drive.finish(TEXT)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert result == Published(id=post["id"], url=post["url"])
     assert drive.sends == 2
 
 
-def test_going_on_after_a_proven_absence_shows_the_same_post(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="change_post", drop="before", times=1)
+def test_going_on_after_a_proven_absence_shows_the_same_post(drive: Drive):
+    drive.fault(call="change_post", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
     made = drive.checkpoint["post"]
     assert drive.find(TEXT) == Absent(proven=True)
     drive.finish(TEXT)
-    assert [post["id"] for post in public(simulator)] == [made]
+    assert [post["id"] for post in drive.public()] == [made]
 
 
-def test_a_lost_answer_while_making_the_post_is_safe_to_repeat(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="feed", drop="after", times=1)
+def test_a_lost_answer_while_making_the_post_is_safe_to_repeat(drive: Drive):
+    drive.fault(call="feed", drop="after", times=1)
     with pytest.raises(Unavailable):
         drive.publish(TEXT)
     assert (drive.sends, drive.state) == (0, "unsent")
     drive.finish(TEXT)
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_uploaded_photos_are_used_again(simulator: Simulator, drive: Drive):
+def test_uploaded_photos_are_used_again(drive: Drive):
     draft = Draft("Two", (media(), media()))
-    simulator.fault("facebook", call="feed", status=503, times=1)
+    drive.fault(call="feed", status=503, times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)
     photos = drive.checkpoint["photos"]
     assert len(photos) == 2
-    simulator.fault("facebook", call="photos", status=500)
+    drive.fault(call="photos", status=500)
     drive.finish(draft)
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_photos_used_by_an_orphan_are_uploaded_again(simulator: Simulator, drive: Drive):
+def test_photos_used_by_an_orphan_are_uploaded_again(drive: Drive):
     draft = Draft("Photo", (media(),))
-    simulator.fault("facebook", call="feed", drop="after", times=1)
+    drive.fault(call="feed", drop="after", times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)
     # The next try meets the orphan, the one after that uploads.
@@ -182,24 +178,22 @@ def test_photos_used_by_an_orphan_are_uploaded_again(simulator: Simulator, drive
         drive.publish(draft)
     assert caught.value.platform_code == "100/1366051"
     drive.finish(draft)
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_a_repetition_of_another_post_is_rejected(simulator: Simulator, drive: Drive):
+def test_a_repetition_of_another_post_is_rejected(drive: Drive):
     drive.finish(TEXT)
     drive.checkpoint = {}
     with pytest.raises(Rejected) as caught:
         drive.publish(TEXT)
     assert caught.value.platform_code == "506"
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_a_repetition_that_is_our_own_post_is_published(simulator: Simulator, drive: Drive):
-    simulator.fault(
-        "facebook", call="change_post", status=400, body=graph_error(506), effect=True, times=1
-    )
+def test_a_repetition_that_is_our_own_post_is_published(drive: Drive):
+    drive.fault(call="change_post", status=400, body=graph_error(506), effect=True, times=1)
     result = drive.publish(TEXT)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert result == Published(id=post["id"], url=post["url"])
 
 
@@ -207,10 +201,8 @@ LINK = Draft("Read this", settings={"link": "https://example.com/a"})
 
 
 @pytest.mark.parametrize("code", [1500, 1609005])
-def test_a_link_that_could_not_be_visited_is_tried_once_more(
-    simulator: Simulator, drive: Drive, code: int
-):
-    simulator.fault("facebook", call="feed", status=400, body=graph_error(code))
+def test_a_link_that_could_not_be_visited_is_tried_once_more(drive: Drive, code: int):
+    drive.fault(call="feed", status=400, body=graph_error(code))
     with pytest.raises(Unavailable):
         drive.publish(LINK)
     with pytest.raises(Rejected) as caught:
@@ -218,57 +210,57 @@ def test_a_link_that_could_not_be_visited_is_tried_once_more(
     assert (caught.value.code, caught.value.platform_code) == ("target_missing", str(code))
 
 
-def test_an_id_beside_an_error_counts_for_more(simulator: Simulator, drive: Drive):
+def test_an_id_beside_an_error_counts_for_more(drive: Drive):
     drive.publish(Draft("First"))
     drive.checkpoint = {}
-    made = simulator.http.post(
+    made = drive.simulator.http.post(
         f"/graph.facebook.com/v26.0/{PAGE}/feed",
         headers={"Authorization": f"Bearer {drive.account.token}"},
         json={"message": "Second", "published": False},
     ).json()
     body = json.dumps({"id": made["id"], **json.loads(graph_error(100))})
-    simulator.fault("facebook", call="feed", status=200, body=body, times=1)
+    drive.fault(call="feed", status=200, body=body, times=1)
     result = drive.publish(Draft("Second"))
     assert isinstance(result, Published)
     assert result.id == made["id"]
-    assert len(public(simulator)) == 2
+    assert len(drive.public()) == 2
 
 
-def test_details_reach_the_customer_and_the_operator(simulator: Simulator, drive: Drive):
+def test_details_reach_the_customer_and_the_operator(drive: Drive):
     body = graph_error(100, 1, error_user_msg="The text is not allowed.")
-    simulator.fault("facebook", call="feed", status=400, body=body)
+    drive.fault(call="feed", status=400, body=body)
     with pytest.raises(Rejected) as caught:
         drive.publish(TEXT)
     assert caught.value.message == "Facebook refused the post. It said: The text is not allowed."
     assert (caught.value.platform_code, caught.value.request_id) == ("100/1", "Abc")
 
 
-def test_a_rate_limit_ends_when_the_network_says(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="feed", rate_limit_reset_seconds=600)
+def test_a_rate_limit_ends_when_the_network_says(drive: Drive):
+    drive.fault(call="feed", rate_limit_reset_seconds=600)
     with pytest.raises(RateLimited) as caught:
         drive.publish(TEXT)
     assert caught.value.retry_after_seconds == 600
 
 
-def test_a_rate_limit_without_a_time_lasts_an_hour(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="feed", status=400, body=graph_error(32))
+def test_a_rate_limit_without_a_time_lasts_an_hour(drive: Drive):
+    drive.fault(call="feed", status=400, body=graph_error(32))
     with pytest.raises(RateLimited) as caught:
         drive.publish(TEXT)
     assert caught.value.retry_after_seconds == 3600
 
 
-def test_a_token_the_network_does_not_know_must_be_reconnected(simulator: Simulator, drive: Drive):
+def test_a_token_the_network_does_not_know_must_be_reconnected(drive: Drive):
     drive.account = Credentials(PAGE, "acme", "stale-token")
     with pytest.raises(Unauthorized) as caught:
         drive.publish(TEXT)
     assert "stale-token" not in str(caught.value) + caught.value.body
 
 
-def test_a_lookup_that_fails_says_nothing_about_the_post(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="change_post", drop="after", times=1)
+def test_a_lookup_that_fails_says_nothing_about_the_post(drive: Drive):
+    drive.fault(call="change_post", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)
-    simulator.fault("facebook", call="read_post", status=400, body=graph_error(100, 33))
+    drive.fault(call="read_post", status=400, body=graph_error(100, 33))
     with pytest.raises(Unavailable):
         drive.find(TEXT)
 
@@ -310,19 +302,19 @@ def test_what_a_page_cannot_carry_is_unsupported(drive: Drive, draft: Draft):
     assert drive.saves == []
 
 
-def test_a_file_that_is_no_image_is_rejected(simulator: Simulator, drive: Drive):
+def test_a_file_that_is_no_image_is_rejected(drive: Drive):
     with pytest.raises(Rejected) as caught:
         drive.publish(Draft("Fake", (media(b"not an image"),)))
     assert caught.value.platform_code == "324/2069019"
 
 
-def test_a_files_name_cannot_break_out_of_the_form(simulator: Simulator, drive: Drive):
+def test_a_files_name_cannot_break_out_of_the_form(drive: Drive):
     name = 'a"\r\nContent-Disposition: form-data; name="published"\r\n\r\ntrue'
-    simulator.fault("facebook", call="feed", status=503)
+    drive.fault(call="feed", status=503)
     with pytest.raises(Unavailable):
         drive.publish(Draft("Photo", (media(filename=name, alt_text="Ärger\r\n--x"),)))
     assert len(drive.checkpoint["photos"]) == 1
-    assert public(simulator) == []
+    assert drive.public() == []
 
 
 def test_a_webp_becomes_a_jpeg_before_it_is_sent():

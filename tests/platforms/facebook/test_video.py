@@ -17,7 +17,6 @@ from tests.platforms.facebook.videos import (
     draft,
     kinds,
     page_drive,
-    public,
     trouble,
     videos,
 )
@@ -31,60 +30,61 @@ def drive(simulator: Simulator) -> Drive:
 
 
 @kinds
-def test_each_kind_is_published_once_with_its_bytes(simulator: Simulator, drive: Drive, kind: str):
+def test_each_kind_is_published_once_with_its_bytes(drive: Drive, kind: str):
     result = drive.finish(draft(kind))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert isinstance(result, Published)
     assert (result.id, result.url) == (post["id"], post["url"])
     assert (drive.sends, drive.state) in ((1, "answered"), (1, "unsent"))
     opened = draft(kind).media[0].open
     assert opened is not None
-    assert simulator.http.get(f"/files/{post['media'][0]}").content == opened().read()
+    assert drive.simulator.http.get(f"/files/{post['media'][0]}").content == opened().read()
     words = {"video": "A video", "reel": "A reel"}
     assert post["text"] == words.get(kind, "")
     assert post["extra"].get("title", "") == ("Doves" if kind in words else "")
 
 
-def test_a_photo_story_keeps_its_alt_text(simulator: Simulator, drive: Drive):
+def test_a_photo_story_keeps_its_alt_text(drive: Drive):
     drive.finish(draft("photo story"))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert (post["extra"]["kind"], post["extra"]["alt"]) == ("Story", ["A dove"])
 
 
 @videos
-def test_a_video_that_was_made_with_ai_is_labelled(simulator: Simulator, drive: Drive, kind: str):
+def test_a_video_that_was_made_with_ai_is_labelled(drive: Drive, kind: str):
     made = draft(kind)
     drive.finish(replace(made, settings={**made.settings, "isAiGenerated": True}))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert post["extra"]["is_ai_generated"] is True
 
 
-def test_the_simulator_knows_no_label_of_photos_and_texts(simulator: Simulator, drive: Drive):
+def test_the_simulator_knows_no_label_of_photos_and_texts(drive: Drive):
     headers = {"Authorization": f"Bearer {drive.account.token}"}
     body = {"message": "Hello", "is_ai_generated": True}
     for edge in ("feed", "photos"):
         url = f"/graph.facebook.com/v26.0/{PAGE}/{edge}"
-        assert simulator.http.post(url, headers=headers, json=body).json()["error"]["code"] == 100
+        assert (
+            drive.simulator.http.post(url, headers=headers, json=body).json()["error"]["code"]
+            == 100
+        )
 
 
 @pytest.mark.parametrize("kind", ["photo story", "video story"])
-def test_a_storys_text_is_left_out_and_noted(simulator: Simulator, drive: Drive, kind: str):
+def test_a_storys_text_is_left_out_and_noted(drive: Drive, kind: str):
     story = draft(kind)
     result = drive.finish(Draft("Words", story.media, post_type="Story"))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert isinstance(result, Published)
     assert (result.notes, post["text"]) == ((STORY_NOTE,), "")
 
 
 @videos
-def test_the_video_is_known_before_anything_is_public(
-    simulator: Simulator, drive: Drive, kind: str
-):
+def test_the_video_is_known_before_anything_is_public(drive: Drive, kind: str):
     drive.finish(draft(kind))
     (sending,) = [save for save in drive.saves if save.sending]
     kept = sending.values["video"]
     assert (kept["uploaded"], kept["finishing"], kept.get("finished")) == (True, True, None)
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert kept["id"] == post["extra"].get("media_id", post["id"])
 
 
@@ -111,28 +111,28 @@ class Mortal(Drive):
 @pytest.mark.parametrize("dies_after", [True, False])
 @kinds
 def test_a_worker_that_dies_at_any_step_goes_on_without_a_second_post(
-    simulator: Simulator, drive: Drive, kind: str, dies_after: bool
+    drive: Drive, kind: str, dies_after: bool
 ):
     drive.finish(draft(kind))
     steps = len(drive.saves)
     for step in range(1, steps + 1):
-        simulator.http.post("/control/clear").raise_for_status()
-        simulator.set("facebook", "chunk_bytes", 1000)
-        simulator.set("facebook", "processing_seconds", 0)
+        drive.simulator.http.post("/control/clear").raise_for_status()
+        drive.simulator.set("facebook", "chunk_bytes", 1000)
+        drive.simulator.set("facebook", "processing_seconds", 0)
         worker = Mortal(
-            drive.adapter, drive.account, drive.gateway, dies_at=step, dies_after=dies_after
+            drive.adapter, drive.account, drive.simulator, dies_at=step, dies_after=dies_after
         )
         with pytest.raises(Killed):
             worker.finish(draft(kind))
         found = worker.find(draft(kind), LONG_AGO) if worker.sends else Absent()
         if found == Absent():
             found = worker.finish(draft(kind))
-        if kind == "photo story" and worker.sends and not public(simulator):
+        if kind == "photo story" and worker.sends and not drive.public():
             # It died before the call left, and no list can prove that.
             assert found == Absent(proven=False)
             continue
         assert isinstance(found, Published)
-        assert [post["id"] for post in public(simulator)] == [found.id]
+        assert [post["id"] for post in drive.public()] == [found.id]
 
 
 STEPS = [(kind, step) for kind in CALLS for step in range(3)]
@@ -140,128 +140,118 @@ STEPS = [(kind, step) for kind in CALLS for step in range(3)]
 
 @pytest.mark.parametrize(("kind", "step"), STEPS)
 def test_a_token_that_dies_at_any_step_is_replaced_and_the_upload_goes_on(
-    simulator: Simulator, drive: Drive, kind: str, step: int
+    drive: Drive, kind: str, step: int
 ):
-    simulator.fault("facebook", call=CALLS[kind][step], status=401, times=1)
+    drive.fault(call=CALLS[kind][step], status=401, times=1)
     with pytest.raises(Unauthorized) as caught:
         drive.publish(draft(kind))
     assert caught.value.code == "account_needs_reconnection"
-    assert public(simulator) == []
-    token = simulator.connect("facebook", PAGE)
+    assert drive.public() == []
+    token = drive.simulator.connect("facebook", PAGE)
     drive.account = Credentials(PAGE, "acme", token)
     if step == 2:
         # Nothing is uploaded again.
-        simulator.fault("facebook", call=CALLS[kind][0], status=500)
+        drive.fault(call=CALLS[kind][0], status=500)
     assert isinstance(drive.finish(draft(kind)), Published)
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
 @kinds
-def test_a_lost_answer_of_the_call_that_publishes_is_found_out(
-    simulator: Simulator, drive: Drive, kind: str, drop: str
-):
-    simulator.fault("facebook", call=CALLS[kind][2], drop=drop, times=1)
+def test_a_lost_answer_of_the_call_that_publishes_is_found_out(drive: Drive, kind: str, drop: str):
+    drive.fault(call=CALLS[kind][2], drop=drop, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.finish(draft(kind))
     found = drive.find_out(draft(kind))
     if drop == "after":
-        (post,) = public(simulator)
+        (post,) = drive.public()
         assert isinstance(found, Published)
         assert (found.id, found.url) == (post["id"], post["url"])
         return
     assert found == Absent(proven=False)
-    assert public(simulator) == []
+    assert drive.public() == []
 
 
 @pytest.mark.parametrize("status", [500, 502, 200])
 @kinds
 def test_trouble_after_the_call_that_publishes_worked_never_publishes_twice(
-    simulator: Simulator, drive: Drive, kind: str, status: int
+    drive: Drive, kind: str, status: int
 ):
     body = trouble(2) if status != 502 else "<html>Bad gateway</html>"
-    simulator.fault("facebook", call=CALLS[kind][2], status=status, body=body, effect=True, times=1)
+    drive.fault(call=CALLS[kind][2], status=status, body=body, effect=True, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.finish(draft(kind))
     assert isinstance(drive.find_out(draft(kind)), Published)
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
 @videos
 def test_a_call_without_effect_is_proven_after_five_quiet_minutes_and_repeated(
-    simulator: Simulator, drive: Drive, kind: str
+    drive: Drive, kind: str
 ):
-    simulator.fault("facebook", call=CALLS[kind][2], drop="before", times=1)
+    drive.fault(call=CALLS[kind][2], drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft(kind))
     kept = drive.checkpoint["video"]["id"]
     assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
     assert isinstance(drive.finish(draft(kind)), Published)
     assert drive.checkpoint["video"]["id"] == kept
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
 @videos
-def test_a_second_call_that_is_refused_may_mean_that_the_first_one_worked(
-    simulator: Simulator, drive: Drive, kind: str
-):
-    simulator.fault("facebook", call=CALLS[kind][2], drop="before", times=1)
+def test_a_second_call_that_is_refused_may_mean_that_the_first_one_worked(drive: Drive, kind: str):
+    drive.fault(call=CALLS[kind][2], drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft(kind))
     assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
     refusal = trouble(100)
-    simulator.fault("facebook", call=CALLS[kind][2], status=400, body=refusal, effect=True)
+    drive.fault(call=CALLS[kind][2], status=400, body=refusal, effect=True)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft(kind))
     assert isinstance(drive.find_out(draft(kind)), Published)
 
 
 @videos
-def test_a_call_that_is_refused_each_time_is_refused(simulator: Simulator, drive: Drive, kind: str):
-    simulator.fault("facebook", call=CALLS[kind][2], status=400, body=trouble(100))
+def test_a_call_that_is_refused_each_time_is_refused(drive: Drive, kind: str):
+    drive.fault(call=CALLS[kind][2], status=400, body=trouble(100))
     for _ in range(2):
         with pytest.raises(Rejected):
             drive.publish(draft(kind))
 
 
-def test_an_acknowledgement_without_effect_is_not_a_publication(simulator: Simulator, drive: Drive):
-    simulator.fault(
-        "facebook", call="finish_reel", status=200, body='{"success":true}', effect=False, times=1
-    )
+def test_an_acknowledgement_without_effect_is_not_a_publication(drive: Drive):
+    drive.fault(call="finish_reel", status=200, body='{"success":true}', effect=False, times=1)
     assert drive.publish(draft("reel")) == Processing(5)
     assert drive.find(draft("reel"), LONG_AGO) == Absent(proven=True)
     assert isinstance(drive.finish(draft("reel")), Published)
-    assert len(public(simulator)) == 1
+    assert len(drive.public()) == 1
 
 
 # Limits and lists
 
 
-def test_the_thirty_first_reel_of_a_day_waits(simulator: Simulator, drive: Drive):
-    simulator.set("facebook", "reels_per_day", 1)
+def test_the_thirty_first_reel_of_a_day_waits(drive: Drive):
+    drive.simulator.set("facebook", "reels_per_day", 1)
     drive.finish(draft("reel"))
     drive.checkpoint = {}
     with pytest.raises(RateLimited):
         drive.finish(draft("reel"))
-    simulator.advance(24 * 3600)
+    drive.simulator.advance(24 * 3600)
     assert isinstance(drive.finish(draft("reel")), Published)
-    assert len(public(simulator)) == 2
+    assert len(drive.public()) == 2
 
 
-def test_a_story_that_is_not_listed_yet_is_published_without_its_address(
-    simulator: Simulator, drive: Drive
-):
-    simulator.set("facebook", "listing_lag_seconds", 600)
+def test_a_story_that_is_not_listed_yet_is_published_without_its_address(drive: Drive):
+    drive.simulator.set("facebook", "listing_lag_seconds", 600)
     result = drive.finish(draft("photo story"))
-    (post,) = public(simulator)
+    (post,) = drive.public()
     assert result == Published(post["id"])
 
 
-def test_a_photo_story_without_an_archive_is_never_called_absent(
-    simulator: Simulator, drive: Drive
-):
-    simulator.set("facebook", "story_archive", False)
-    simulator.fault("facebook", call="photo_story", drop="after", times=1)
+def test_a_photo_story_without_an_archive_is_never_called_absent(drive: Drive):
+    drive.simulator.set("facebook", "story_archive", False)
+    drive.fault(call="photo_story", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft("photo story"))
     assert drive.find(draft("photo story"), LONG_AGO) == Absent(proven=False)

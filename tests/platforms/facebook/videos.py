@@ -68,11 +68,7 @@ def page_drive(simulator: Simulator) -> Drive:
     # Several pieces even of a small video.
     simulator.set("facebook", "chunk_bytes", 1000)
     simulator.set("facebook", "processing_seconds", 0)
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
-
-
-def public(simulator: Simulator) -> list[dict[str, Any]]:
-    return simulator.posts("facebook", PAGE)
+    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
 
 
 def trouble(code: int, subcode: int | None = None, **fields: Any) -> str:

@@ -31,7 +31,7 @@ from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.driver import image, media, video
 from tests.platforms.meta.containers import bench, photo
-from tests.platforms.x.account import connect, refused
+from tests.platforms.x.account import connect
 
 #: As long as real ones, but of no recognisable shape.
 TOKEN = "AQ" + "".join(f"{number * 7919 % 9973:x}-_" for number in range(18))
@@ -259,7 +259,7 @@ def test_the_message_about_a_file_that_x_could_not_process_is_redacted(simulator
         work = {"state": "failed", "error": said}
         body = json.dumps({"data": {"id": "5", "processing_info": work}})
         simulator.fault("x", call="finalize", status=200, body=body, times=1)
-        error = refused(drive, Draft("Hi", (VIDEO,)))
+        error = drive.fails(Draft("Hi", (VIDEO,)))
         assert error.message == "X cannot use the file: Refused [redacted]"
         assert token[:PART_CHARS] not in shown(error)
 

@@ -41,7 +41,7 @@ def test_a_personal_account_cannot_be_posted_as(c: Connecting):
 def test_a_connected_account_publishes(c: Connecting):
     [profile] = c.profiles(c.tokens())
     account = Credentials(c.account, "acme", profile.tokens.access)
-    drive = Drive(Instagram(), account, c.simulator.url)
+    drive = Drive(Instagram(), account, c.simulator)
     assert isinstance(drive.finish(photos(settings={"firstComment": "First!"})), Published)
 
 
@@ -113,14 +113,14 @@ def test_a_page_of_a_business_is_found_by_what_was_granted(f: Connecting):
 def test_an_account_connected_by_facebook_publishes_with_its_proofs(f: Connecting):
     [profile] = f.profiles(f.tokens())
     f.simulator.set("instagram", "proof_required", True)
-    drive = Drive(Instagram(), credentials(profile), f.simulator.url)
+    drive = Drive(Instagram(), credentials(profile), f.simulator)
     draft = dataclasses.replace(photos(settings={"firstComment": "First!"}), media=(clip(),))
     result = drive.finish(draft)
     assert isinstance(result, Published)
     assert result.notes == ()
     bare = dataclasses.replace(credentials(profile), extra={})
     with pytest.raises(Rejected):
-        Drive(Instagram(), bare, f.simulator.url).finish(photos())
+        Drive(Instagram(), bare, f.simulator).finish(photos())
 
 
 def test_a_proof_is_of_the_token_and_the_app():
@@ -132,14 +132,14 @@ def test_a_proof_is_of_the_token_and_the_app():
 def test_what_the_pages_token_cannot_see_is_read_with_the_persons(f: Connecting):
     [profile] = f.profiles(f.tokens())
     f.simulator.set("instagram", "page_token_blind", True)
-    drive = Drive(Instagram(), credentials(profile), f.simulator.url)
+    drive = Drive(Instagram(), credentials(profile), f.simulator)
     assert isinstance(drive.finish(photos()), Published)
 
 
 def test_a_persons_token_that_ended_changes_nothing_for_the_page(f: Connecting):
     [profile] = f.profiles(f.tokens())
     f.simulator.advance(61 * 24 * 3600)
-    drive = Drive(Instagram(), credentials(profile), f.simulator.url)
+    drive = Drive(Instagram(), credentials(profile), f.simulator)
     f.simulator.set("instagram", "page_token_blind", True)
     with pytest.raises(Unavailable):
         drive.finish(photos())

@@ -4,15 +4,11 @@ import json
 import uuid
 from typing import Any
 
-import pytest
-
-from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError
+from platforms.drafts import Credentials, Media
 from platforms.linkedin.adapter import LinkedIn
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 
-HELLO = Draft("Hello")
 PART_BYTES = 4 * 1024 * 1024
 SMALL_PART_BYTES = 64 * 1024
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -24,17 +20,7 @@ def connect(simulator: Simulator, kind: str, **fields: Any) -> Drive:
     extra = {"author": f"urn:li:{kind}:{number}"}
     token = simulator.connect("linkedin", number, extra={**extra, **fields})
     account = Credentials(number, "acme", token, extra=extra)
-    return Drive(LinkedIn(), account, simulator.url)
-
-
-def public(simulator: Simulator, drive: Drive) -> list[dict[str, Any]]:
-    return simulator.posts("linkedin", drive.account.platform_account_id)
-
-
-def refused(drive: Drive, draft: Draft = HELLO) -> PlatformError:
-    with pytest.raises(PlatformError) as caught:
-        drive.finish(draft)
-    return caught.value
+    return Drive(LinkedIn(), account, simulator)
 
 
 def shown(simulator: Simulator, post: dict[str, Any]) -> list[bytes]:

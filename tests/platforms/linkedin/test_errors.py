@@ -17,9 +17,8 @@ from platforms.errors import (
 from platforms.http.client import Answer
 from platforms.linkedin.adapter import LinkedIn
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import HELLO, clip, connect, public, refused
-from tests.platforms.refusals import refusal
+from tests.platforms.driver import HELLO, Drive, media
+from tests.platforms.linkedin.steps import clip, connect
 
 DENIED = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260401"
 NOT_OWNER = (
@@ -114,14 +113,14 @@ def code_of(body: Any, named: str) -> str:
 def test_every_refusal_of_a_post_is_read(simulator: Simulator):
     page = connect(simulator, "organization")
     for status, body, error, code, named in TABLE:
-        caught = refusal(simulator, page, HELLO, "create_post", status, text(body))
+        caught = page.refusal(HELLO, "create_post", status, text(body))
         told = (type(caught), caught.code, caught.http_status, caught.platform_code)
         assert (body, told) == (body, (error, code, status, code_of(body, named)))
         assert (body, caught.unmapped) == (body, False)
         assert page.state == ("sent" if error is OutcomeUnknown else "answered")
         assert caught.request_id
         assert page.account.token not in caught.message + caught.body
-    assert public(simulator, page) == []
+    assert page.public() == []
 
 
 def test_what_no_table_knows_is_refused_and_marked(simulator: Simulator):
@@ -133,7 +132,7 @@ def test_what_no_table_knows_is_refused_and_marked(simulator: Simulator):
         (403, "<html>"),
         (413, "[]"),
     ):
-        caught = refusal(simulator, member, HELLO, "create_post", status, text(body))
+        caught = member.refusal(HELLO, "create_post", status, text(body))
         assert (body, type(caught), caught.unmapped) == (body, Rejected, True)
 
 
@@ -141,7 +140,7 @@ def test_trouble_before_the_post_publishes_nothing_and_is_tried_again(simulator:
     member, draft = connect(simulator, "person"), Draft("Look", (clip(),))
     for call in ("start_video", "upload_part", "finalize_video", "get_video"):
         for status in (500, 502, 503, 504, 408, 429, 409):
-            error = refusal(simulator, member, draft, call, status)
+            error = member.refusal(draft, call, status)
             word = RateLimited if status == 429 else Unavailable
             assert (call, status, type(error), member.sends) == (call, status, word, 0)
 
@@ -150,7 +149,7 @@ def test_the_networks_own_words_are_kept_and_cut(simulator: Simulator):
     words = "The text is " + "very " * 200 + "long"
     body = text(said("FIELD_LENGTH_TOO_LONG", words))
     simulator.fault("linkedin", call="create_post", status=400, body=body)
-    caught = refused(connect(simulator, "person"))
+    caught = connect(simulator, "person").fails()
     assert words[:200] in caught.message
     assert len(caught.message) < 400
 
@@ -158,11 +157,11 @@ def test_the_networks_own_words_are_kept_and_cut(simulator: Simulator):
 def test_a_member_who_lost_the_role_at_a_page_is_told_so(simulator: Simulator):
     page = connect(simulator, "organization")
     simulator.fault("linkedin", call="create_post", status=403)
-    assert refused(page).code == "permission_missing"
+    assert page.fails().code == "permission_missing"
     page.account = granted(page, "w_organization_social", "w_member_social")
-    assert refused(page).code == "account_restricted"
+    assert page.fails().code == "account_restricted"
     page.account = granted(page, "w_member_social")
-    assert refused(page).code == "permission_missing"
+    assert page.fails().code == "permission_missing"
 
 
 def granted(drive: Drive, *scopes: str) -> Any:
@@ -188,5 +187,5 @@ def test_media_of_another_member_is_refused(simulator: Simulator):
     draft = Draft("Look", (item,))
     other.finish(draft)
     page.checkpoint = {"media": other.checkpoint["media"]}
-    error = refused(page, draft)
+    error = page.fails(draft)
     assert (type(error), error.code, error.http_status) == (Rejected, "media_rejected", 403)

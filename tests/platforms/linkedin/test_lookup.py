@@ -12,8 +12,8 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Rejected, Unavailable
 from platforms.outcomes import Absent, Processing, Published, RefusedLater, Undeterminable
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import HELLO, clip, connect, duplicate_of, public, refused
+from tests.platforms.driver import HELLO, Drive, media
+from tests.platforms.linkedin.steps import clip, connect, duplicate_of
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def page(simulator: Simulator) -> Drive:
 
 def lose(simulator: Simulator, drive: Drive, draft: Draft = HELLO, drop: str = "after") -> None:
     simulator.fault("linkedin", call="create_post", drop=drop, times=1)
-    assert type(refused(drive, draft)) is OutcomeUnknown
+    assert type(drive.fails(draft)) is OutcomeUnknown
 
 
 def ago(drive: Drive, seconds: float) -> None:
@@ -58,67 +58,63 @@ def profile(drive: Drive) -> str:
     ],
     ids=["text", "image", "images", "video", "poll", "link"],
 )
-def test_a_post_of_a_page_whose_answer_was_lost_is_found(
-    simulator: Simulator, page: Drive, draft: Draft
-):
-    simulator.set("linkedin", "processing_seconds", 0)
-    lose(simulator, page, draft)
-    [post] = public(simulator, page)
+def test_a_post_of_a_page_whose_answer_was_lost_is_found(page: Drive, draft: Draft):
+    page.simulator.set("linkedin", "processing_seconds", 0)
+    lose(page.simulator, page, draft)
+    [post] = page.public()
     assert page.find(draft) == Published(post["id"], post["url"])
-    assert len(public(simulator, page)) == 1
+    assert len(page.public()) == 1
 
 
 @pytest.mark.parametrize("body", ["", "{}"])
-def test_a_created_answer_without_a_urn_is_an_unknown_outcome(
-    simulator: Simulator, page: Drive, body: str
-):
-    simulator.fault("linkedin", call="create_post", status=201, body=body, effect=True, times=1)
-    assert type(refused(page)) is OutcomeUnknown
-    assert page.find(HELLO) == Published(*[public(simulator, page)[0][k] for k in ("id", "url")])
+def test_a_created_answer_without_a_urn_is_an_unknown_outcome(page: Drive, body: str):
+    page.fault(call="create_post", status=201, body=body, effect=True, times=1)
+    assert type(page.fails()) is OutcomeUnknown
+    assert page.find(HELLO) == Published(*[page.public()[0][k] for k in ("id", "url")])
 
 
-def test_a_post_that_was_made_before_a_gateway_gave_up_is_found(simulator: Simulator, page: Drive):
-    simulator.fault("linkedin", call="create_post", status=504, effect=True, times=1)
-    assert type(refused(page)) is OutcomeUnknown
+def test_a_post_that_was_made_before_a_gateway_gave_up_is_found(page: Drive):
+    page.fault(call="create_post", status=504, effect=True, times=1)
+    assert type(page.fails()) is OutcomeUnknown
     assert isinstance(page.find(HELLO), Published)
 
 
-def test_a_post_of_a_page_that_never_arrived_is_not_seen(simulator: Simulator, page: Drive):
-    lose(simulator, page, drop="before")
+def test_a_post_of_a_page_that_never_arrived_is_not_seen(page: Drive):
+    lose(page.simulator, page, drop="before")
     assert page.find(HELLO) == Absent(proven=False)
 
 
-def test_what_the_list_shows_late_is_found_at_a_later_look(simulator: Simulator, page: Drive):
-    simulator.set("linkedin", "listing_lag_seconds", 3600)
-    lose(simulator, page)
+def test_what_the_list_shows_late_is_found_at_a_later_look(page: Drive):
+    page.simulator.set("linkedin", "listing_lag_seconds", 3600)
+    lose(page.simulator, page)
     assert page.find(HELLO) == Absent(proven=False)
-    simulator.set("linkedin", "listing_lag_seconds", 0)
+    page.simulator.set("linkedin", "listing_lag_seconds", 0)
     assert isinstance(page.find(HELLO), Published)
 
 
-def test_what_is_not_there_after_five_minutes_is_sent_again_once(simulator: Simulator, page: Drive):
-    lose(simulator, page, drop="before")
+def test_what_is_not_there_after_five_minutes_is_sent_again_once(page: Drive):
+    lose(page.simulator, page, drop="before")
     ago(page, 301)
     assert page.find(HELLO) == Absent()
     page.checkpoint["sent_again"] = True
-    lose(simulator, page, drop="before")
+    lose(page.simulator, page, drop="before")
     assert page.find(HELLO) == Absent(proven=False)
     ago(page, 301)
     assert page.find(HELLO) == Undeterminable(profile(page))
 
 
-def test_what_another_destination_has_is_passed_over(simulator: Simulator, page: Drive):
-    lose(simulator, page)
-    [post] = public(simulator, page)
+def test_what_another_destination_has_is_passed_over(page: Drive):
+    lose(page.simulator, page)
+    [post] = page.public()
     page.theirs = {post["id"]}
     assert page.find(HELLO) == Absent(proven=False)
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", '{"elements": null}', "<html>"])
-def test_a_list_that_is_not_shown_is_no_finding(simulator: Simulator, page: Drive, body: str):
-    lose(simulator, page, drop="before")
+def test_a_list_that_is_not_shown_is_no_finding(page: Drive, body: str):
+    lose(page.simulator, page, drop="before")
     ago(page, 301)
-    simulator.fault("linkedin", call="find_posts", status=200, body=body)
+    page.fault(call="find_posts", status=200, body=body)
     with pytest.raises(Unavailable):
         page.find(HELLO)
 
@@ -131,12 +127,12 @@ def test_the_same_text_posted_at_another_time_is_not_ours(page: Drive):
     assert page.find(HELLO, now - timedelta(seconds=200)) == Absent(proven=False)
 
 
-def test_the_same_text_with_other_files_is_not_ours(simulator: Simulator, page: Drive):
-    simulator.set("linkedin", "processing_seconds", 0)
+def test_the_same_text_with_other_files_is_not_ours(page: Drive):
+    page.simulator.set("linkedin", "processing_seconds", 0)
     page.finish(Draft("Look", (media(),)))
     page.checkpoint = {}
     ours = Draft("Look", (media(),))
-    lose(simulator, page, ours, drop="before")
+    lose(page.simulator, page, ours, drop="before")
     assert page.find(ours) == Absent(proven=False)
     assert page.find(Draft("Look")) == Absent(proven=False)
 
@@ -144,32 +140,30 @@ def test_the_same_text_with_other_files_is_not_ours(simulator: Simulator, page: 
 @pytest.mark.parametrize(
     ("state", "finding"), [("PUBLISH_REQUESTED", Processing), ("PUBLISH_FAILED", RefusedLater)]
 )
-def test_what_is_accepted_is_not_yet_public(
-    simulator: Simulator, page: Drive, state: str, finding: Any
-):
-    simulator.set("linkedin", "publish_state", state)
-    lose(simulator, page)
+def test_what_is_accepted_is_not_yet_public(page: Drive, state: str, finding: Any):
+    page.simulator.set("linkedin", "publish_state", state)
+    lose(page.simulator, page)
     found = page.find(HELLO)
     assert type(found) is finding
     if isinstance(found, RefusedLater):
         assert (type(found.error), found.error.platform_code) == (Rejected, "PUBLISH_FAILED")
-    assert public(simulator, page) == []
+    assert page.public() == []
 
 
-def test_one_that_is_public_counts_more_than_one_that_failed(simulator: Simulator, page: Drive):
-    simulator.set("linkedin", "publish_state", "PUBLISH_FAILED")
-    simulator.set("linkedin", "duplicate_seconds", 0)
-    lose(simulator, page)
-    simulator.set("linkedin", "publish_state", "PUBLISHED")
-    lose(simulator, page)
+def test_one_that_is_public_counts_more_than_one_that_failed(page: Drive):
+    page.simulator.set("linkedin", "publish_state", "PUBLISH_FAILED")
+    page.simulator.set("linkedin", "duplicate_seconds", 0)
+    lose(page.simulator, page)
+    page.simulator.set("linkedin", "publish_state", "PUBLISHED")
+    lose(page.simulator, page)
     assert isinstance(page.find(HELLO), Published)
 
 
 # What cannot be asked
 
 
-def test_a_member_cannot_be_asked_and_a_person_must_look(simulator: Simulator, member: Drive):
-    lose(simulator, member)
+def test_a_member_cannot_be_asked_and_a_person_must_look(member: Drive):
+    lose(member.simulator, member)
     where = "https://www.linkedin.com/in/{}/recent-activity/all/"
     assert member.find(HELLO) == Undeterminable(where.format("acme"))
     member.account = replace(member.account, username="")
@@ -185,9 +179,9 @@ def test_a_page_that_may_not_be_read_is_not_asked_twice(simulator: Simulator):
     assert page.find(HELLO) == Undeterminable(profile(page))
 
 
-def test_a_lookup_that_fails_says_nothing_about_the_post(simulator: Simulator, page: Drive):
-    lose(simulator, page)
-    simulator.fault("linkedin", call="find_posts", status=500, times=1)
+def test_a_lookup_that_fails_says_nothing_about_the_post(page: Drive):
+    lose(page.simulator, page)
+    page.fault(call="find_posts", status=500, times=1)
     with pytest.raises(Exception, match="500"):
         page.find(HELLO)
     assert isinstance(page.find(HELLO), Published)
@@ -196,31 +190,29 @@ def test_a_lookup_that_fails_says_nothing_about_the_post(simulator: Simulator, p
 # Sent again, on a person's word
 
 
-def test_a_duplicate_that_names_the_lost_post_settles_it(simulator: Simulator, member: Drive):
+def test_a_duplicate_that_names_the_lost_post_settles_it(member: Drive):
     member.checkpoint = {"first_sent_ms": int(time.time() * 1000) - 60_000}
     made_ms = member.checkpoint["first_sent_ms"] + 900
     body = duplicate_of(made_ms)
-    simulator.fault("linkedin", call="create_post", status=422, body=body)
+    member.fault(call="create_post", status=422, body=body)
     adopted = member.publish(HELLO)
     assert (adopted.id, adopted.found) == (f"urn:li:share:{made_ms << 22}", True)
 
 
-def test_a_duplicate_that_names_what_another_destination_has_is_refused(
-    simulator: Simulator, member: Drive
-):
+def test_a_duplicate_that_names_what_another_destination_has_is_refused(member: Drive):
     member.checkpoint = {"first_sent_ms": int(time.time() * 1000) - 60_000}
     made_ms = member.checkpoint["first_sent_ms"] + 900
     member.theirs = {f"urn:li:share:{made_ms << 22}"}
-    simulator.fault("linkedin", call="create_post", status=422, body=duplicate_of(made_ms))
-    assert refused(member).code == "duplicate_content"
+    member.fault(call="create_post", status=422, body=duplicate_of(made_ms))
+    assert member.fails().code == "duplicate_content"
 
 
-def test_the_second_send_is_the_first_one_to_the_byte(simulator: Simulator, page: Drive):
+def test_the_second_send_is_the_first_one_to_the_byte(page: Drive):
     draft = Draft("Look", (media(),))
-    simulator.set("linkedin", "processing_seconds", 0)
-    lose(simulator, page, draft)
-    assert type(refused(page, draft)) is OutcomeUnknown
-    assert len(public(simulator, page)) == 1
+    page.simulator.set("linkedin", "processing_seconds", 0)
+    lose(page.simulator, page, draft)
+    assert type(page.fails(draft)) is OutcomeUnknown
+    assert len(page.public()) == 1
     assert isinstance(page.find(draft), Published)
 
 
@@ -235,57 +227,51 @@ def test_a_duplicate_as_young_as_the_send_is_never_taken_for_ours(
         ago(drive, 400)
     body = duplicate_of(int(time.time() * 1000) + 5000)
     simulator.fault("linkedin", call="create_post", status=422, body=body)
-    assert type(refused(drive)) is OutcomeUnknown
+    assert type(drive.fails()) is OutcomeUnknown
     ago(drive, 301)
     assert isinstance(drive.find(HELLO), Undeterminable)
 
 
-def test_a_ghost_in_a_refusal_does_not_hide_the_real_post(simulator: Simulator, page: Drive):
-    simulator.set("linkedin", "duplicate_names", "ghost")
-    lose(simulator, page)
-    [post] = public(simulator, page)
-    assert type(refused(page)) is OutcomeUnknown
+def test_a_ghost_in_a_refusal_does_not_hide_the_real_post(page: Drive):
+    page.simulator.set("linkedin", "duplicate_names", "ghost")
+    lose(page.simulator, page)
+    [post] = page.public()
+    assert type(page.fails()) is OutcomeUnknown
     assert page.find(HELLO) == Published(post["id"], post["url"])
 
 
 @pytest.mark.parametrize("again", [True, False])
-def test_a_duplicate_of_an_older_post_is_refused_and_named(
-    simulator: Simulator, member: Drive, again: bool
-):
+def test_a_duplicate_of_an_older_post_is_refused_and_named(member: Drive, again: bool):
     if again:
-        lose(simulator, member, drop="before")
+        lose(member.simulator, member, drop="before")
     made_ms = int(time.time() * 1000) - 3_600_000
-    simulator.fault("linkedin", call="create_post", status=422, body=duplicate_of(made_ms))
-    error = refused(member)
+    member.fault(call="create_post", status=422, body=duplicate_of(made_ms))
+    error = member.fails()
     assert (type(error), error.code) == (Rejected, "duplicate_content")
     assert f"https://www.linkedin.com/feed/update/urn:li:share:{made_ms << 22}" in error.message
     assert member.checkpoint["first_sent_ms"] is None
 
 
-def test_a_duplicate_that_names_nothing_settles_nothing(simulator: Simulator, member: Drive):
+def test_a_duplicate_that_names_nothing_settles_nothing(member: Drive):
     body = json.dumps({"errorDetails": {"inputErrors": [{"code": "DUPLICATE_POST"}]}})
-    lose(simulator, member, drop="before")
-    simulator.fault("linkedin", call="create_post", status=422, body=body)
-    assert type(refused(member)) is OutcomeUnknown
+    lose(member.simulator, member, drop="before")
+    member.fault(call="create_post", status=422, body=body)
+    assert type(member.fails()) is OutcomeUnknown
 
 
-def test_a_urn_in_the_customers_own_words_is_not_taken_for_the_post(
-    simulator: Simulator, member: Drive
-):
-    lose(simulator, member, drop="before")
+def test_a_urn_in_the_customers_own_words_is_not_taken_for_the_post(member: Drive):
+    lose(member.simulator, member, drop="before")
     now_ms = int(time.time() * 1000)
     quoted = f"urn:li:share:{(now_ms - 20_000) << 22} (quoted) " + "x" * 400
     body = json.loads(duplicate_of(now_ms - 7_200_000))
     body["message"] = f"{quoted} {body['message']}"
-    simulator.fault("linkedin", call="create_post", status=422, body=json.dumps(body))
-    assert refused(member).code == "duplicate_content"
+    member.fault(call="create_post", status=422, body=json.dumps(body))
+    assert member.fails().code == "duplicate_content"
 
 
-def test_a_refusal_after_a_lost_send_keeps_the_time_of_the_first(
-    simulator: Simulator, member: Drive
-):
-    lose(simulator, member, drop="before")
+def test_a_refusal_after_a_lost_send_keeps_the_time_of_the_first(member: Drive):
+    lose(member.simulator, member, drop="before")
     first = member.checkpoint["first_sent_ms"]
-    simulator.fault("linkedin", call="create_post", status=429, times=1)
-    refused(member)
+    member.fault(call="create_post", status=429, times=1)
+    member.fails()
     assert member.checkpoint["first_sent_ms"] == first

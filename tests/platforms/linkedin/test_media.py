@@ -11,15 +11,7 @@ from platforms.errors import Rejected, Unavailable
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import (
-    BIG,
-    clip_bytes,
-    connect,
-    pdf,
-    public,
-    refused,
-    shown,
-)
+from tests.platforms.linkedin.steps import BIG, clip_bytes, connect, pdf, shown
 
 pytestmark = pytest.mark.usefixtures("at_once", "small_parts")
 
@@ -43,89 +35,81 @@ def kept(drive: Drive, item: Media = BIG) -> dict[str, Any]:
 # Videos in parts
 
 
-def test_a_video_arrives_whole_in_the_parts_that_linkedin_asks_for(
-    simulator: Simulator, member: Drive
-):
+def test_a_video_arrives_whole_in_the_parts_that_linkedin_asks_for(member: Drive):
     assert isinstance(member.finish(CLIP), Published)
-    assert shown(simulator, public(simulator, member)[0]) == [clip_bytes(BIG.size_bytes)]
+    assert shown(member.simulator, member.public()[0]) == [clip_bytes(BIG.size_bytes)]
     progress = [save.values["media"][BIG.key].get("etags", []) for save in member.saves]
     assert [len(etags) for etags in progress][:4] == [0, 1, 2, 3]
     assert all('"' not in etag for etag in progress[3])
 
 
-def test_a_broken_upload_goes_on_at_the_missing_part(simulator: Simulator, member: Drive):
-    simulator.fault("linkedin", call="upload_part", status=503, skip=1, times=1)
-    error = refused(member, CLIP)
+def test_a_broken_upload_goes_on_at_the_missing_part(member: Drive):
+    member.fault(call="upload_part", status=503, skip=1, times=1)
+    error = member.fails(CLIP)
     assert (type(error), error.http_status) == (Unavailable, 503)
     assert len(kept(member)["etags"]) == 1
     # Neither a new upload nor more than the two parts that are missing.
-    simulator.fault("linkedin", call="start_video", status=500)
-    simulator.fault("linkedin", call="upload_part", status=500, skip=2)
+    member.fault(call="start_video", status=500)
+    member.fault(call="upload_part", status=500, skip=2)
     assert isinstance(member.finish(CLIP), Published)
-    assert shown(simulator, public(simulator, member)[0]) == [clip_bytes(BIG.size_bytes)]
+    assert shown(member.simulator, member.public()[0]) == [clip_bytes(BIG.size_bytes)]
 
 
 @pytest.mark.parametrize("call", ["upload_part", "finalize_video", "get_video"])
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_on_the_way_costs_no_new_upload(
-    simulator: Simulator, member: Drive, call: str, drop: str
-):
-    simulator.fault("linkedin", call=call, drop=drop, times=1)
-    assert type(refused(member, CLIP)) is Unavailable
-    simulator.fault("linkedin", call="start_video", status=500)
+def test_a_lost_answer_on_the_way_costs_no_new_upload(member: Drive, call: str, drop: str):
+    member.fault(call=call, drop=drop, times=1)
+    assert type(member.fails(CLIP)) is Unavailable
+    member.fault(call="start_video", status=500)
     assert isinstance(member.finish(CLIP), Published)
-    assert len(public(simulator, member)) == 1
+    assert len(member.public()) == 1
 
 
 @pytest.mark.parametrize(
     ("status", "body"),
     [(400, '{"status":400,"code":"EXPIRED_UPLOAD_URL","message":"Expired"}'), (401, "")],
 )
-def test_an_expired_part_address_means_a_new_upload_once(
-    simulator: Simulator, member: Drive, status: int, body: str
-):
-    simulator.fault("linkedin", call="upload_part", status=status, body=body, skip=1, times=2)
-    error = refused(member, CLIP)
+def test_an_expired_part_address_means_a_new_upload_once(member: Drive, status: int, body: str):
+    member.fault(call="upload_part", status=status, body=body, skip=1, times=2)
+    error = member.fails(CLIP)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     assert member.checkpoint["media"] == {}
-    again = refused(member, CLIP)
+    again = member.fails(CLIP)
     assert (type(again), again.code) == (Rejected, "media_rejected")
 
 
-def test_a_new_upload_after_an_expired_one_is_published(simulator: Simulator, member: Drive):
-    simulator.fault("linkedin", call="upload_part", status=401, skip=2, times=1)
-    assert type(refused(member, CLIP)) is Unavailable
+def test_a_new_upload_after_an_expired_one_is_published(member: Drive):
+    member.fault(call="upload_part", status=401, skip=2, times=1)
+    assert type(member.fails(CLIP)) is Unavailable
     assert isinstance(member.finish(CLIP), Published)
 
 
-def test_addresses_that_have_expired_while_waiting_are_not_used(
-    simulator: Simulator, member: Drive
-):
-    simulator.fault("linkedin", call="upload_part", status=500, times=1)
-    refused(member, CLIP)
+def test_addresses_that_have_expired_while_waiting_are_not_used(member: Drive):
+    member.fault(call="upload_part", status=500, times=1)
+    member.fails(CLIP)
     first = kept(member)["urn"]
     member.checkpoint["media"] = {BIG.key: {**kept(member), "expires_ms": 1}}
-    simulator.fault("linkedin", call="start_video", status=500, skip=1)
+    member.fault(call="start_video", status=500, skip=1)
     assert isinstance(member.finish(CLIP), Published)
     assert kept(member)["urn"] != first
 
 
-def test_processing_that_never_ends_means_a_new_upload(simulator: Simulator, member: Drive):
-    simulator.set("linkedin", "processing_seconds", 10**6)
+def test_processing_that_never_ends_means_a_new_upload(member: Drive):
+    member.simulator.set("linkedin", "processing_seconds", 10**6)
     member.publish(CLIP)
     member.checkpoint["media"] = {BIG.key: {**kept(member), "uploaded_at": 1}}
-    error = refused(member, CLIP)
+    error = member.fails(CLIP)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
-    simulator.set("linkedin", "processing_seconds", 0)
+    member.simulator.set("linkedin", "processing_seconds", 0)
     assert isinstance(member.finish(CLIP), Published)
 
 
-def test_the_address_of_a_part_is_never_shown(simulator: Simulator, member: Drive):
-    simulator.fault("linkedin", call="upload_part", status=500, times=1)
-    refused(member, CLIP)
+def test_the_address_of_a_part_is_never_shown(member: Drive):
+    member.fault(call="upload_part", status=500, times=1)
+    member.fails(CLIP)
     address = kept(member)["parts"][0]["uploadUrl"]
-    simulator.fault("linkedin", call="upload_part", status=500, body=f'{{"message":"{address}"}}')
-    error = refused(member, CLIP)
+    member.fault(call="upload_part", status=500, body=f'{{"message":"{address}"}}')
+    error = member.fails(CLIP)
     assert address not in error.message + error.body + repr(error)
 
 
@@ -134,44 +118,40 @@ def test_the_address_of_a_part_is_never_shown(simulator: Simulator, member: Driv
 
 @pytest.mark.parametrize("item", [media(), pdf()], ids=["image", "document"])
 @pytest.mark.parametrize("code", ["EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"])
-def test_a_lost_file_is_uploaded_again_once(
-    simulator: Simulator, page: Drive, item: Media, code: str
-):
+def test_a_lost_file_is_uploaded_again_once(page: Drive, item: Media, code: str):
     body = f'{{"status":400,"code":"{code}","message":"Lost"}}'
-    simulator.fault("linkedin", call="create_post", status=400, body=body, times=1)
+    page.fault(call="create_post", status=400, body=body, times=1)
     draft = Draft("Look", (item,))
-    error = refused(page, draft)
+    error = page.fails(draft)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     assert page.checkpoint["media"] == {}
     assert isinstance(page.finish(draft), Published)
-    assert len(public(simulator, page)) == 1
+    assert len(page.public()) == 1
 
 
 @pytest.mark.parametrize("body", ["{}", '{"value":{}}', '{"value":{"image":"urn:li:image:1"}}'])
-def test_a_beginning_that_cannot_be_read_is_tried_again(
-    simulator: Simulator, page: Drive, body: str
-):
-    simulator.fault("linkedin", call="start_upload", status=200, body=body, times=1)
+def test_a_beginning_that_cannot_be_read_is_tried_again(page: Drive, body: str):
+    page.fault(call="start_upload", status=200, body=body, times=1)
     draft = Draft("Look", (media(),))
-    assert type(refused(page, draft)) is Unavailable
+    assert type(page.fails(draft)) is Unavailable
     assert isinstance(page.finish(draft), Published)
 
 
-def test_a_part_without_an_etag_is_tried_again(simulator: Simulator, member: Drive):
-    simulator.fault("linkedin", call="upload_part", status=200, body="{}", times=1)
-    assert type(refused(member, CLIP)) is Unavailable
+def test_a_part_without_an_etag_is_tried_again(member: Drive):
+    member.fault(call="upload_part", status=200, body="{}", times=1)
+    assert type(member.fails(CLIP)) is Unavailable
     assert isinstance(member.finish(CLIP), Published)
 
 
 @pytest.mark.parametrize("opens", [None, lambda: io.BytesIO(b"short")], ids=["gone", "cut"])
 def test_a_file_that_cannot_be_read_publishes_nothing(page: Drive, opens: Any):
-    error = refused(page, Draft("Look", (replace(media(), open=opens),)))
+    error = page.fails(Draft("Look", (replace(media(), open=opens),)))
     assert (type(error), page.sends, page.checkpoint) == (Unavailable, 0, {})
 
 
-def test_what_is_uploaded_stays_when_a_later_file_fails(simulator: Simulator, page: Drive):
+def test_what_is_uploaded_stays_when_a_later_file_fails(page: Drive):
     draft = Draft("Look", tuple(media() for _ in range(3)))
-    simulator.fault("linkedin", call="start_upload", status=500, skip=2, times=1)
-    refused(page, draft)
-    simulator.fault("linkedin", call="start_upload", status=500, skip=1)
+    page.fault(call="start_upload", status=500, skip=2, times=1)
+    page.fails(draft)
+    page.fault(call="start_upload", status=500, skip=1)
     assert isinstance(page.finish(draft), Published)

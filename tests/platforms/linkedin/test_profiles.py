@@ -128,7 +128,7 @@ def driven(profile: Profile, c: Connecting) -> Drive:
         login="linkedin",
         scopes=profile.tokens.scopes,
     )
-    return Drive(LinkedIn(), account, c.simulator.url)
+    return Drive(LinkedIn(), account, c.simulator)
 
 
 def test_a_connected_account_is_refreshed_and_the_post_goes_on(c: Connecting):

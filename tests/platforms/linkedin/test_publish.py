@@ -12,17 +12,14 @@ from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.text import escape, unescape
 from platforms.outcomes import Processing, Published
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, image, media
+from tests.platforms.driver import HELLO, Drive, image, media
 from tests.platforms.linkedin.steps import (
-    HELLO,
     PDF,
     clip,
     clip_bytes,
     connect,
     pdf,
     post_body,
-    public,
-    refused,
     rest,
     shown,
 )
@@ -50,14 +47,14 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS[:-1])
-def test_readers_see_the_text_as_it_was_written(simulator: Simulator, page: Drive, text: str):
+def test_readers_see_the_text_as_it_was_written(page: Drive, text: str):
     page.publish(Draft(text))
-    assert public(simulator, page)[0]["text"] == text
+    assert page.public()[0]["text"] == text
 
 
-def test_a_mention_reads_as_its_name(simulator: Simulator, page: Drive):
+def test_a_mention_reads_as_its_name(page: Drive):
     page.publish(Draft(TEXTS[-1]))
-    assert public(simulator, page)[0]["text"] == "Thanks Dev Tools!"
+    assert page.public()[0]["text"] == "Thanks Dev Tools!"
 
 
 def test_hashtags_stay_hashtags():
@@ -69,10 +66,10 @@ def test_escaping_is_undone_by_unescaping(text: str):
     assert unescape(escape(text)) == text
 
 
-def test_an_unescaped_text_is_cut_by_the_network(simulator: Simulator, page: Drive):
+def test_an_unescaped_text_is_cut_by_the_network(page: Drive):
     body = post_body(page, commentary="Hello (world)")
-    assert rest(simulator, page, "POST", "/rest/posts", json=body).status_code == 201
-    assert public(simulator, page)[0]["text"] == "Hello "
+    assert rest(page.simulator, page, "POST", "/rest/posts", json=body).status_code == 201
+    assert page.public()[0]["text"] == "Hello "
 
 
 def test_text_is_counted_in_utf_16_units():
@@ -125,8 +122,8 @@ def test_what_linkedin_cannot_carry_is_refused_before_anything_is_sent(words: st
     assert words in caught.value.message
 
 
-def test_a_page_has_no_connections_to_post_to(simulator: Simulator, page: Drive):
-    error = refused(page, Draft("Hi", settings={"visibility": "CONNECTIONS"}))
+def test_a_page_has_no_connections_to_post_to(page: Drive):
+    error = page.fails(Draft("Hi", settings={"visibility": "CONNECTIONS"}))
     assert (type(error), error.code, page.sends) == (Rejected, "option_rejected", 0)
 
 
@@ -223,7 +220,7 @@ def test_each_kind_of_post_is_published_once(simulator: Simulator, kind: str, na
     drive = connect(simulator, kind)
     drive.adapter.check(draft)
     result = drive.finish(draft)
-    [post] = public(simulator, drive)
+    [post] = drive.public()
     assert result == Published(post["id"], f"https://www.linkedin.com/feed/update/{post['id']}")
     assert post["id"].startswith("urn:li:share:")
     assert without_ids(post["extra"]["content"]) == content
@@ -233,50 +230,44 @@ def test_each_kind_of_post_is_published_once(simulator: Simulator, kind: str, na
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_images_of_a_page_go_out_when_they_are_processed(
-    simulator: Simulator, page: Drive, count: int
-):
-    simulator.set("linkedin", "processing_seconds", 0.7)
+def test_images_of_a_page_go_out_when_they_are_processed(page: Drive, count: int):
+    page.simulator.set("linkedin", "processing_seconds", 0.7)
     alt_texts = ["" if n % 2 else f"Picture {n}" for n in range(count)]
     files = tuple(media(image(10 + n, 10), alt_text=alt_texts[n]) for n in range(count))
     draft = Draft("Look", files)
     assert page.publish(draft) == Processing(1)
-    assert public(simulator, page) == []
+    assert page.public() == []
     page.finish(draft)
-    [post] = public(simulator, page)
+    [post] = page.public()
     assert post["extra"]["alt"] == alt_texts
-    assert shown(simulator, post) == [image(10 + n, 10) for n in range(count)]
+    assert shown(page.simulator, post) == [image(10 + n, 10) for n in range(count)]
 
 
-def test_a_member_may_not_read_the_state_of_an_image_and_waits_once(
-    simulator: Simulator, member: Drive
-):
+def test_a_member_may_not_read_the_state_of_an_image_and_waits_once(member: Drive):
     draft = Draft("Look", (media(), media(image(5, 5))))
     assert member.publish(draft) == Processing(5)
     time.sleep(0.4)
     assert isinstance(member.publish(draft), Published)
     assert member.sends == 1
-    assert len(public(simulator, member)[0]["media"]) == 2
+    assert len(member.public()[0]["media"]) == 2
 
 
-def test_a_member_whose_media_is_not_ready_yet_is_told_by_the_post(
-    simulator: Simulator, member: Drive
-):
-    simulator.set("linkedin", "processing_seconds", 60)
+def test_a_member_whose_media_is_not_ready_yet_is_told_by_the_post(member: Drive):
+    member.simulator.set("linkedin", "processing_seconds", 60)
     draft = Draft("Look", (media(),))
     member.publish(draft)
-    error = refused(member, draft)
+    error = member.fails(draft)
     assert (type(error), error.retry_after_seconds) == (Unavailable, 15)
-    simulator.advance(61)
+    member.simulator.advance(61)
     assert isinstance(member.finish(draft), Published)
 
 
-def test_a_video_is_waited_for_with_growing_pauses(simulator: Simulator, member: Drive):
-    simulator.set("linkedin", "processing_seconds", 60)
+def test_a_video_is_waited_for_with_growing_pauses(member: Drive):
+    member.simulator.set("linkedin", "processing_seconds", 60)
     draft = Draft("Look", (clip(),))
     pauses = [member.publish(draft) for _ in range(5)]
     assert pauses == [Processing(5), Processing(10), Processing(20), Processing(30), Processing(30)]
-    simulator.advance(61)
+    member.simulator.advance(61)
     assert isinstance(member.publish(draft), Published)
 
 
@@ -289,23 +280,23 @@ def test_a_video_is_waited_for_with_growing_pauses(simulator: Simulator, member:
     ],
     ids=lambda item: item.kind,
 )
-def test_a_file_that_cannot_be_processed_is_refused(simulator: Simulator, page: Drive, item: Any):
-    simulator.set("linkedin", "processing_seconds", 0)
-    error = refused(page, Draft("Look", (item,)))
+def test_a_file_that_cannot_be_processed_is_refused(page: Drive, item: Any):
+    page.simulator.set("linkedin", "processing_seconds", 0)
+    error = page.fails(Draft("Look", (item,)))
     assert (type(error), error.code) == (Rejected, "media_rejected")
     assert error.platform_code == "PROCESSING_FAILED"
     assert page.sends == 0
 
 
-def test_two_posts_of_one_page_do_not_share_their_media(simulator: Simulator, page: Drive):
-    simulator.set("linkedin", "processing_seconds", 0)
+def test_two_posts_of_one_page_do_not_share_their_media(page: Drive):
+    page.simulator.set("linkedin", "processing_seconds", 0)
     page.finish(Draft("One", (clip(),)))
     page.checkpoint = {}
     page.finish(Draft("Two", (clip(200_000),)))
-    files = [shown(simulator, post) for post in public(simulator, page)]
+    files = [shown(page.simulator, post) for post in page.public()]
     assert files == [[clip_bytes(200_000)], [clip_bytes()]]
 
 
-def test_a_document_keeps_its_bytes(simulator: Simulator, page: Drive):
+def test_a_document_keeps_its_bytes(page: Drive):
     page.finish(Draft("Read", (pdf(),)))
-    assert shown(simulator, public(simulator, page)[0]) == [PDF]
+    assert shown(page.simulator, page.public()[0]) == [PDF]

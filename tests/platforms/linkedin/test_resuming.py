@@ -11,7 +11,7 @@ from platforms.linkedin.adapter import LinkedIn
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import BIG, connect, pdf, public, refused
+from tests.platforms.linkedin.steps import BIG, connect, pdf
 
 pytestmark = pytest.mark.usefixtures("at_once", "small_parts")
 
@@ -50,7 +50,7 @@ def test_a_kill_after_any_checkpoint_never_makes_a_second_post(simulator: Simula
     assert steps > 2
     for step in range(1, steps + 1):
         drive = connect(simulator, "organization")
-        mortal = Mortal(LinkedIn(), drive.account, simulator.url)
+        mortal = Mortal(LinkedIn(), drive.account, simulator)
         mortal.lives = step
         with pytest.raises(Killed):
             mortal.finish(CASES[name])
@@ -59,9 +59,9 @@ def test_a_kill_after_any_checkpoint_never_makes_a_second_post(simulator: Simula
         if sent:
             # It never left: the list does not show it, and that proves nothing yet.
             assert not isinstance(mortal.find(CASES[name]), Published)
-            assert public(simulator, mortal) == []
+            assert mortal.public() == []
         assert isinstance(mortal.finish(CASES[name]), Published)
-        assert len(public(simulator, mortal)) == 1
+        assert len(mortal.public()) == 1
 
 
 @pytest.mark.parametrize("kind", ["person", "organization"])
@@ -79,38 +79,34 @@ def test_a_token_that_ends_on_the_way_of_a_video_costs_nothing_that_was_done(
 ):
     drive = connect(simulator, kind)
     simulator.fault("linkedin", call=call, status=401, skip=skip, times=1)
-    error = refused(drive, CLIP)
+    error = drive.fails(CLIP)
     assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
     renew(simulator, drive)
     if call != "start_video":
         simulator.fault("linkedin", call="start_video", status=500)
     assert isinstance(drive.finish(CLIP), Published)
-    assert len(public(simulator, drive)) == 1
+    assert len(drive.public()) == 1
 
 
 @pytest.mark.parametrize("call", ["start_upload", "upload_image", "get_image", "create_post"])
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_token_that_ends_on_the_way_of_images_is_replaced(
-    simulator: Simulator, page: Drive, call: str, skip: int
-):
+def test_a_token_that_ends_on_the_way_of_images_is_replaced(page: Drive, call: str, skip: int):
     draft = Draft("Look", (media(), media()))
-    simulator.fault("linkedin", call=call, status=401, skip=0 if call == "create_post" else skip)
-    assert type(refused(page, draft)) is Unauthorized
-    simulator.http.delete("/control/faults").raise_for_status()
-    renew(simulator, page)
+    page.fault(call=call, status=401, skip=0 if call == "create_post" else skip)
+    assert type(page.fails(draft)) is Unauthorized
+    page.simulator.http.delete("/control/faults").raise_for_status()
+    renew(page.simulator, page)
     assert isinstance(page.finish(draft), Published)
-    assert len(public(simulator, page)) == 1
+    assert len(page.public()) == 1
 
 
-def test_a_token_revoked_between_upload_and_post_publishes_nothing(
-    simulator: Simulator, page: Drive
-):
+def test_a_token_revoked_between_upload_and_post_publishes_nothing(page: Drive):
     body = '{"status":401,"serviceErrorCode":65601,"code":"REVOKED_ACCESS_TOKEN","message":"Gone"}'
-    simulator.fault("linkedin", call="create_post", status=401, body=body)
-    error = refused(page, Draft("Look", (media(),)))
+    page.fault(call="create_post", status=401, body=body)
+    error = page.fails(Draft("Look", (media(),)))
     assert (type(error), error.platform_code) == (Unauthorized, "REVOKED_ACCESS_TOKEN")
     assert page.checkpoint["first_sent_ms"] is None
-    assert public(simulator, page) == []
+    assert page.public() == []
 
 
 def renew(simulator: Simulator, drive: Drive) -> None:
@@ -120,11 +116,11 @@ def renew(simulator: Simulator, drive: Drive) -> None:
     drive.account = replace(drive.account, token=token)
 
 
-def test_a_post_that_was_lost_after_all_uploads_keeps_its_urns(simulator: Simulator, page: Drive):
+def test_a_post_that_was_lost_after_all_uploads_keeps_its_urns(page: Drive):
     draft = Draft("Look", (media(),))
-    simulator.fault("linkedin", call="create_post", drop="after", times=1)
-    assert type(refused(page, draft)) is OutcomeUnknown
-    [post] = public(simulator, page)
+    page.fault(call="create_post", drop="after", times=1)
+    assert type(page.fails(draft)) is OutcomeUnknown
+    [post] = page.public()
     urn = page.checkpoint["media"][draft.media[0].key]["urn"]
     assert post["extra"]["content"]["media"]["id"] == urn
     assert page.find(draft) == Published(post["id"], post["url"])

@@ -60,12 +60,12 @@ def uploaded(
     return value[kind]
 
 
-def test_a_file_is_owned_by_the_author_it_was_begun_for(simulator: Simulator, page: Drive):
-    other = connect(simulator, "organization")
-    urn = uploaded(simulator, other)
-    assert post(simulator, page, content={"media": {"id": urn}}).status_code == 403
-    assert rest(simulator, page, "GET", f"/rest/images/{urn}").status_code == 403
-    assert post(simulator, other, content={"media": {"id": urn}}).status_code == 201
+def test_a_file_is_owned_by_the_author_it_was_begun_for(page: Drive):
+    other = connect(page.simulator, "organization")
+    urn = uploaded(page.simulator, other)
+    assert post(page.simulator, page, content={"media": {"id": urn}}).status_code == 403
+    assert rest(page.simulator, page, "GET", f"/rest/images/{urn}").status_code == 403
+    assert post(page.simulator, other, content={"media": {"id": urn}}).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -83,17 +83,17 @@ def test_a_member_may_read_the_state_of_a_video_only(
     assert looked.status_code == (200 if readable else 403)
 
 
-def test_a_file_is_waited_for_then_processed_then_there(simulator: Simulator, page: Drive):
-    simulator.set("linkedin", "processing_seconds", 60)
-    value = begin(simulator, page, "images").json()["value"]
+def test_a_file_is_waited_for_then_processed_then_there(page: Drive):
+    page.simulator.set("linkedin", "processing_seconds", 60)
+    value = begin(page.simulator, page, "images").json()["value"]
     path = f"/rest/images/{value['image']}"
-    states = [rest(simulator, page, "GET", path).json()["status"]]
-    put(simulator, page, value["uploadUrl"], image())
-    states.append(rest(simulator, page, "GET", path).json()["status"])
-    waiting = post(simulator, page, content={"media": {"id": value["image"]}})
+    states = [rest(page.simulator, page, "GET", path).json()["status"]]
+    put(page.simulator, page, value["uploadUrl"], image())
+    states.append(rest(page.simulator, page, "GET", path).json()["status"])
+    waiting = post(page.simulator, page, content={"media": {"id": value["image"]}})
     assert waiting.json()["code"] == "MEDIA_ASSET_WAITING_UPLOAD"
-    simulator.advance(61)
-    states.append(rest(simulator, page, "GET", path).json()["status"])
+    page.simulator.advance(61)
+    states.append(rest(page.simulator, page, "GET", path).json()["status"])
     assert states == ["WAITING_UPLOAD", "PROCESSING", "AVAILABLE"]
 
 
@@ -101,24 +101,22 @@ def test_a_file_is_waited_for_then_processed_then_there(simulator: Simulator, pa
     ("kind", "content"),
     [("image", b"GIF?"), ("image", image(format="BMP")), ("document", b"%PNG")],
 )
-def test_a_file_that_is_something_else_cannot_be_posted(
-    simulator: Simulator, page: Drive, kind: str, content: bytes
-):
-    urn = uploaded(simulator, page, kind, content)
-    answer = post(simulator, page, content={"media": {"id": urn, "title": "x"}})
+def test_a_file_that_is_something_else_cannot_be_posted(page: Drive, kind: str, content: bytes):
+    urn = uploaded(page.simulator, page, kind, content)
+    answer = post(page.simulator, page, content={"media": {"id": urn, "title": "x"}})
     assert answer.json()["code"] == "MEDIA_ASSET_PROCESSING_FAILED"
 
 
-def test_an_address_takes_one_file_of_its_owner_for_its_time(simulator: Simulator, page: Drive):
-    url = begin(simulator, page, "documents").json()["value"]["uploadUrl"]
-    stranger = connect(simulator, "organization")
-    assert put(simulator, stranger, url, PDF).status_code == 403
-    assert put(simulator, page, url, PDF, Authorization="").status_code == 401
-    assert put(simulator, page, url, PDF).status_code == 201
-    assert put(simulator, page, url, PDF).json()["code"] == "UPDATING_ASSET_FAILED"
-    late = begin(simulator, page, "documents").json()["value"]["uploadUrl"]
-    simulator.advance(24 * 3600 + 1)
-    assert put(simulator, page, late, PDF).json()["code"] == "EXPIRED_UPLOAD_URL"
+def test_an_address_takes_one_file_of_its_owner_for_its_time(page: Drive):
+    url = begin(page.simulator, page, "documents").json()["value"]["uploadUrl"]
+    stranger = connect(page.simulator, "organization")
+    assert put(page.simulator, stranger, url, PDF).status_code == 403
+    assert put(page.simulator, page, url, PDF, Authorization="").status_code == 401
+    assert put(page.simulator, page, url, PDF).status_code == 201
+    assert put(page.simulator, page, url, PDF).json()["code"] == "UPDATING_ASSET_FAILED"
+    late = begin(page.simulator, page, "documents").json()["value"]["uploadUrl"]
+    page.simulator.advance(24 * 3600 + 1)
+    assert put(page.simulator, page, late, PDF).json()["code"] == "EXPIRED_UPLOAD_URL"
 
 
 @pytest.mark.parametrize(
@@ -130,14 +128,14 @@ def test_an_address_takes_one_file_of_its_owner_for_its_time(simulator: Simulato
     ],
 )
 def test_an_upload_that_is_not_as_documented_is_not_begun(
-    simulator: Simulator, page: Drive, collection: str, facts: dict[str, Any], code: str
+    page: Drive, collection: str, facts: dict[str, Any], code: str
 ):
-    assert begin(simulator, page, collection, **facts).json()["code"] == code
+    assert begin(page.simulator, page, collection, **facts).json()["code"] == code
 
 
 @pytest.mark.parametrize("size", [75 * 1024 - 1, 5 * 1024**3 + 1, "9"])
-def test_a_video_has_a_size_that_linkedin_takes(simulator: Simulator, page: Drive, size: Any):
-    assert begin_clip(simulator, page, size).status_code == 400
+def test_a_video_has_a_size_that_linkedin_takes(page: Drive, size: Any):
+    assert begin_clip(page.simulator, page, size).status_code == 400
 
 
 def finalize(simulator: Simulator, drive: Drive, value: dict[str, Any], etags: list[str]) -> Any:
@@ -156,28 +154,24 @@ SPOILED: dict[str, Callable[[dict[str, Any], list[str]], Any]] = {
 
 
 @pytest.mark.parametrize("how", [*SPOILED, "short part", "nothing wrong"])
-def test_a_video_is_put_together_once_from_its_parts_in_order(
-    simulator: Simulator, page: Drive, how: str
-):
+def test_a_video_is_put_together_once_from_its_parts_in_order(page: Drive, how: str):
     content = clip_bytes(PART_BYTES + 10)
-    value = begin_clip(simulator, page).json()["value"]
+    value = begin_clip(page.simulator, page).json()["value"]
     spans = [(p["firstByte"], p["lastByte"]) for p in value["uploadInstructions"]]
     assert spans == [(0, PART_BYTES - 1), (PART_BYTES, PART_BYTES + 9)]
     etags = []
     for part in value["uploadInstructions"]:
         piece = content[part["firstByte"] : part["lastByte"] + (how != "short part")]
-        answer = simulator.http.put(part["uploadUrl"], content=piece)
+        answer = page.simulator.http.put(part["uploadUrl"], content=piece)
         etags.append(answer.headers["etag"].strip('"'))
     if how in SPOILED:
         SPOILED[how](value, etags)
-    answer = finalize(simulator, page, value, etags)
+    answer = finalize(page.simulator, page, value, etags)
     assert answer.status_code == (200 if how == "nothing wrong" else 400)
-    assert finalize(simulator, page, value, etags).status_code == 400
+    assert finalize(page.simulator, page, value, etags).status_code == 400
 
 
-def test_a_large_video_is_sent_in_constant_memory(
-    simulator: Simulator, page: Drive, tmp_path: Path
-):
+def test_a_large_video_is_sent_in_constant_memory(page: Drive, tmp_path: Path):
     size = 8 * PART_BYTES
     path = tmp_path / "video.mp4"
     with path.open("wb") as file:

@@ -13,7 +13,6 @@ from platforms.errors import (
 )
 from platforms.outcomes import Absent, Published
 from tests.platforms.meta.containers import Bench, graph_error, photos
-from tests.platforms.refusals import refusal
 
 Row = tuple[int, str, type[PlatformError], str]
 
@@ -80,7 +79,7 @@ class RefusalPromises:
 
     def test_a_refusal_to_make_a_container_has_its_word(self, b: Bench):
         for status, body, error, code in SHARED_CREATING + self.creating:
-            found = refusal(b.simulator, b.drive, photos(), "create_container", status, body)
+            found = b.drive.refusal(photos(), "create_container", status, body)
             told = (type(found), found.code, found.http_status, b.drive.sends)
             assert (body, told) == (body, (error, code, status, 0))
             assert b.drive.account.token not in str(found) + found.body
@@ -88,7 +87,7 @@ class RefusalPromises:
 
     def test_a_refusal_to_publish_has_its_word(self, b: Bench):
         for status, body, error, code in SHARED_PUBLISHING + self.publishing:
-            found = refusal(b.simulator, b.drive, photos(), "publish", status, body)
+            found = b.drive.refusal(photos(), "publish", status, body)
             assert (status, body, type(found), found.code) == (status, body, error, code)
         assert b.public() == []
 

@@ -75,18 +75,16 @@ class Bench:
         return self.drive.adapter.key
 
     def public(self) -> list[dict[str, Any]]:
-        return self.simulator.posts(self.network, USER)
+        return self.drive.public()
 
     def set(self, name: str, value: Any) -> None:
-        self.simulator.set(self.network, name, value, account=USER)
+        self.drive.set(name, value)
 
     def fault(self, **fields: Any) -> None:
-        self.simulator.fault(self.network, **fields)
+        self.drive.fault(**fields)
 
     def fails(self, draft: Draft) -> PlatformError:
-        with pytest.raises(PlatformError) as caught:
-            self.drive.finish(draft)
-        return caught.value
+        return self.drive.fails(draft)
 
     def lose(self, draft: Draft, drop: str = "after", **fields: Any) -> None:
         """Publish, and lose the answer of the call that publishes."""
@@ -134,7 +132,7 @@ class Bench:
     def beside(self) -> "Bench":
         """Another destination of the same account."""
         drive = self.drive
-        return Bench(self.simulator, Drive(drive.adapter, drive.account, drive.gateway))
+        return Bench(self.simulator, Drive(drive.adapter, drive.account, drive.simulator))
 
     def lookalike(self, draft: Draft) -> Lookalike:
         """As another destination of the account knows this one."""
@@ -159,6 +157,6 @@ class Bench:
 def bench(simulator: Simulator, adapter: Adapter) -> Bench:
     """A bench whose network processes files at once."""
     token = simulator.connect(adapter.key, USER, username="acme")
-    made = Bench(simulator, Drive(adapter, Credentials(USER, "acme", token), simulator.url))
+    made = Bench(simulator, Drive(adapter, Credentials(USER, "acme", token), simulator))
     made.process_in(0)
     return made

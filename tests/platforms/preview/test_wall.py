@@ -111,7 +111,7 @@ def published(case: Case, simulator: Simulator) -> tuple[Preview, list[dict[str,
     token = simulator.connect(case.network, account)
     before = len(simulator.posts(case.network, account))
     adapter.check(case.draft)
-    drive = Drive(adapter, Credentials(account, "acme", token), simulator.url)
+    drive = Drive(adapter, Credentials(account, "acme", token), simulator)
     assert isinstance(drive.finish(case.draft), Published)
     posts = simulator.posts(case.network, account)
     return adapter.preview(case.draft), posts[: len(posts) - before][::-1]

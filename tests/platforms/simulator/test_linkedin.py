@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive
-from tests.platforms.linkedin.steps import connect, post_body, public, rest
+from tests.platforms.linkedin.steps import connect, post_body, rest
 
 
 @pytest.fixture(autouse=True)
@@ -115,11 +115,11 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize("name", CONTENT)
-def test_an_undocumented_post_is_refused(simulator: Simulator, page: Drive, name: str):
+def test_an_undocumented_post_is_refused(page: Drive, name: str):
     changes, status, code = CONTENT[name]
-    answer = post(simulator, page, **changes)
+    answer = post(page.simulator, page, **changes)
     assert (answer.status_code, answer.json().get("code", "")) == (status, code)
-    assert public(simulator, page) == []
+    assert page.public() == []
 
 
 @pytest.mark.parametrize(
@@ -134,32 +134,30 @@ def test_an_undocumented_post_is_refused(simulator: Simulator, page: Drive, name
 )
 @pytest.mark.parametrize("call", ["post", "find", "begin"])
 def test_a_call_without_its_headers_is_refused(
-    simulator: Simulator, page: Drive, headers: dict[str, str], status: int, code: str, call: str
+    page: Drive, headers: dict[str, str], status: int, code: str, call: str
 ):
     method, path = {"post": ("POST", "/rest/posts"), "find": ("GET", "/rest/posts")}.get(
         call, ("POST", "/rest/images")
     )
-    answer = rest(simulator, page, method, path, json={}, headers=headers)
+    answer = rest(page.simulator, page, method, path, json={}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_a_version_can_be_retired_while_it_is_used(simulator: Simulator, page: Drive):
-    assert post(simulator, page).status_code == 201
-    simulator.set("linkedin", "retired_versions", ["202608"])
-    assert post(simulator, page, commentary="Again").status_code == 426
+def test_a_version_can_be_retired_while_it_is_used(page: Drive):
+    assert post(page.simulator, page).status_code == 201
+    page.simulator.set("linkedin", "retired_versions", ["202608"])
+    assert post(page.simulator, page, commentary="Again").status_code == 426
 
 
 @pytest.mark.parametrize(("who", "words"), [("member", "MEMBER DAY"), ("app", "APPLICATION DAY")])
-def test_daily_calls_are_counted_until_midnight(
-    simulator: Simulator, page: Drive, who: str, words: str
-):
-    simulator.set("linkedin", f"{who}_day_calls", 1)
-    assert post(simulator, page).status_code == 201
-    refusal = post(simulator, page, commentary="Again")
+def test_daily_calls_are_counted_until_midnight(page: Drive, who: str, words: str):
+    page.simulator.set("linkedin", f"{who}_day_calls", 1)
+    assert post(page.simulator, page).status_code == 201
+    refusal = post(page.simulator, page, commentary="Again")
     assert (refusal.status_code, words in refusal.json()["message"]) == (429, True)
     assert "retry-after" not in refusal.headers
-    simulator.advance(24 * 3600)
-    assert post(simulator, page, commentary="Again").status_code == 201
+    page.simulator.advance(24 * 3600)
+    assert post(page.simulator, page, commentary="Again").status_code == 201
 
 
 def test_a_call_without_its_scope_is_refused(simulator: Simulator):
@@ -184,55 +182,55 @@ def test_a_call_without_its_scope_is_refused(simulator: Simulator):
     ],
 )
 def test_an_undocumented_finder_is_refused(
-    simulator: Simulator, page: Drive, change: dict[str, str], params: dict[str, str]
+    page: Drive, change: dict[str, str], params: dict[str, str]
 ):
     params = {"author": page.account.extra["author"], "q": "author", **params}
     headers = {"X-RestLi-Method": "FINDER", **change}
-    found = rest(simulator, page, "GET", "/rest/posts", params=params, headers=headers)
+    found = rest(page.simulator, page, "GET", "/rest/posts", params=params, headers=headers)
     assert found.status_code == 400
 
 
 # Posts that are there
 
 
-def test_the_same_content_of_an_author_is_a_duplicate_for_a_time(simulator: Simulator, page: Drive):
-    urn = post(simulator, page).headers["x-restli-id"].replace("%3A", ":")
-    refusal = post(simulator, page)
+def test_the_same_content_of_an_author_is_a_duplicate_for_a_time(page: Drive):
+    urn = post(page.simulator, page).headers["x-restli-id"].replace("%3A", ":")
+    refusal = post(page.simulator, page)
     assert refusal.status_code == 422
     assert refusal.json()["message"].endswith(urn)
-    simulator.set("linkedin", "duplicate_names", "older")
-    assert not post(simulator, page).json()["message"].endswith(urn)
-    simulator.set("linkedin", "duplicate_seconds", 0)
-    assert post(simulator, page).status_code == 201
+    page.simulator.set("linkedin", "duplicate_names", "older")
+    assert not post(page.simulator, page).json()["message"].endswith(urn)
+    page.simulator.set("linkedin", "duplicate_seconds", 0)
+    assert post(page.simulator, page).status_code == 201
 
 
-def test_a_post_can_be_read_changed_and_removed_by_its_author(simulator: Simulator, page: Drive):
-    made = post(simulator, page)
+def test_a_post_can_be_read_changed_and_removed_by_its_author(page: Drive):
+    made = post(page.simulator, page)
     assert made.content == b""
     path = f"/rest/posts/{made.headers['x-restli-id']}"
-    assert rest(simulator, page, "GET", path).json()["commentary"] == "Hello"
+    assert rest(page.simulator, page, "GET", path).json()["commentary"] == "Hello"
     change = {"patch": {"$set": {"commentary": "Changed"}}}
     update = {"X-RestLi-Method": "PARTIAL_UPDATE"}
-    assert rest(simulator, page, "POST", path, json=change).status_code == 400
-    changed = rest(simulator, page, "POST", path, json=change, headers=update)
+    assert rest(page.simulator, page, "POST", path, json=change).status_code == 400
+    changed = rest(page.simulator, page, "POST", path, json=change, headers=update)
     assert changed.status_code == 204
-    assert public(simulator, page)[0]["text"] == "Changed"
-    other = connect(simulator, "organization")
-    assert rest(simulator, other, "GET", path).status_code == 403
-    assert rest(simulator, other, "DELETE", path).status_code == 403
-    assert [rest(simulator, page, "DELETE", path).status_code for _ in range(2)] == [204, 204]
-    assert rest(simulator, page, "GET", path).status_code == 404
-    assert public(simulator, page) == []
+    assert page.public()[0]["text"] == "Changed"
+    other = connect(page.simulator, "organization")
+    assert rest(page.simulator, other, "GET", path).status_code == 403
+    assert rest(page.simulator, other, "DELETE", path).status_code == 403
+    assert [rest(page.simulator, page, "DELETE", path).status_code for _ in range(2)] == [204, 204]
+    assert rest(page.simulator, page, "GET", path).status_code == 404
+    assert page.public() == []
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]"])
-def test_a_body_that_is_not_an_object_is_refused(simulator: Simulator, page: Drive, content: bytes):
+def test_a_body_that_is_not_an_object_is_refused(page: Drive, content: bytes):
     kind = {"Content-Type": "application/json"}
-    answer = rest(simulator, page, "POST", "/rest/posts", content=content, headers=kind)
+    answer = rest(page.simulator, page, "POST", "/rest/posts", content=content, headers=kind)
     assert answer.json()["code"] == "INVALID_VALUE_FOR_FIELD"
-    other = rest(simulator, page, "POST", "/rest/posts", data={"author": "x"})
+    other = rest(page.simulator, page, "POST", "/rest/posts", data={"author": "x"})
     assert other.status_code == 415
 
 
-def test_every_answer_has_a_request_id(simulator: Simulator, page: Drive):
-    assert post(simulator, page).headers["x-li-uuid"]
+def test_every_answer_has_a_request_id(page: Drive):
+    assert post(page.simulator, page).headers["x-li-uuid"]

@@ -24,7 +24,7 @@ from tests.platforms.driver import Drive, media
 
 def connect(simulator: Simulator, number: str) -> Drive:
     token = simulator.connect("x", number, name="<b>Acme</b>")
-    return Drive(X(), Credentials(number, "acme", token), simulator.url)
+    return Drive(X(), Credentials(number, "acme", token), simulator)
 
 
 def test_the_wall_shows_posts_escaped_with_links_and_pictures(simulator: Simulator):
@@ -97,7 +97,7 @@ def test_an_answer_is_cut_after_its_headers_and_half_of_its_body(simulator: Simu
 def test_an_answer_without_a_body_can_be_cut_too(simulator: Simulator):
     author = {"author": "urn:li:organization:508"}
     token = simulator.connect("linkedin", "508", extra=author)
-    drive = Drive(LinkedIn(), Credentials("508", "acme", token, extra=author), simulator.url)
+    drive = Drive(LinkedIn(), Credentials("508", "acme", token, extra=author), simulator)
     simulator.fault("linkedin", call="create_post", drop="middle", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(Draft("Hello"))
@@ -162,7 +162,7 @@ def simulator_at(home: Path) -> Iterator[Simulator]:
 def test_a_restart_loses_nothing(tmp_path: Path):
     with simulator_at(tmp_path) as first:
         token = first.connect("facebook", "506")
-        drive = Drive(Facebook(), Credentials("506", "acme", token), first.url)
+        drive = Drive(Facebook(), Credentials("506", "acme", token), first)
         drive.finish(Draft("Before", (media(),)))
         drive.checkpoint = {}
         first.fault("facebook", call="change_post", drop="before", times=1)

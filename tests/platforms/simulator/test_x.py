@@ -10,8 +10,8 @@ from platforms.outcomes import Absent, Published
 from platforms.simulator.x.rules import snowflake
 from platforms.x.adapter import X
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, image, media
-from tests.platforms.x.account import HELLO, call, connect, public, refused
+from tests.platforms.driver import HELLO, Drive, image, media
+from tests.platforms.x.account import call, connect
 
 
 @pytest.fixture
@@ -36,76 +36,74 @@ def drive(simulator: Simulator) -> Drive:
         ([], "not an object"),
     ],
 )
-def test_the_simulator_refuses_what_x_refuses(
-    simulator: Simulator, drive: Drive, body: Any, detail: str
-):
+def test_the_simulator_refuses_what_x_refuses(drive: Drive, body: Any, detail: str):
     headers = {"Authorization": f"Bearer {drive.account.token}"}
-    answer = simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
+    answer = drive.simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
     assert answer.status_code == 400
     assert detail in answer.text
-    assert public(simulator, drive) == []
+    assert drive.public() == []
 
 
-def test_the_simulator_needs_json(simulator: Simulator, drive: Drive):
-    assert call(simulator, drive, "POST", "/2/tweets", data={"text": "Hi"}).status_code == 415
+def test_the_simulator_needs_json(drive: Drive):
+    assert call(drive.simulator, drive, "POST", "/2/tweets", data={"text": "Hi"}).status_code == 415
     odd = {"content": b"{", "extensions": {}}
-    assert call(simulator, drive, "POST", "/2/tweets", **odd).status_code == 415
+    assert call(drive.simulator, drive, "POST", "/2/tweets", **odd).status_code == 415
 
 
-def test_another_accounts_media_cannot_be_used(simulator: Simulator, drive: Drive):
+def test_another_accounts_media_cannot_be_used(drive: Drive):
     files = {"media": ("a.png", image(), "image/png")}
     upload = {"files": files, "data": {"media_category": "tweet_image"}}
-    theirs = call(simulator, drive, "POST", "/2/media/upload", **upload).json()["data"]["id"]
-    other = Drive(X(), Credentials("9", "b", simulator.connect("x", "9")), simulator.url)
+    theirs = call(drive.simulator, drive, "POST", "/2/media/upload", **upload).json()["data"]["id"]
+    other = Drive(X(), Credentials("9", "b", drive.simulator.connect("x", "9")), drive.simulator)
     body = {"text": "Hi", "media": {"media_ids": [theirs]}}
-    assert call(simulator, other, "POST", "/2/tweets", json=body).status_code == 400
+    assert call(drive.simulator, other, "POST", "/2/tweets", json=body).status_code == 400
     alt = {"id": theirs, "metadata": {"alt_text": {"text": "Mine"}}}
-    assert call(simulator, other, "POST", "/2/media/metadata", json=alt).status_code == 404
-    assert call(simulator, drive, "POST", "/2/media/metadata", json={}).status_code == 400
+    assert call(drive.simulator, other, "POST", "/2/media/metadata", json=alt).status_code == 404
+    assert call(drive.simulator, drive, "POST", "/2/media/metadata", json={}).status_code == 400
     alt["metadata"]["alt_text"]["text"] = "x" * 1001
-    assert call(simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 400
+    assert call(drive.simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 400
 
 
-def test_an_upload_needs_its_category(simulator: Simulator, drive: Drive):
+def test_an_upload_needs_its_category(drive: Drive):
     files = {"media": ("a.png", image(), "image/png")}
-    assert call(simulator, drive, "POST", "/2/media/upload", files=files).status_code == 400
+    assert call(drive.simulator, drive, "POST", "/2/media/upload", files=files).status_code == 400
 
 
 def test_a_call_without_its_scope_is_refused(simulator: Simulator):
     token = simulator.connect(
         "x", "77", extra={"scopes": ["tweet.read", "tweet.write", "users.read"]}
     )
-    drive = Drive(X(), Credentials("77", "acme", token), simulator.url)
+    drive = Drive(X(), Credentials("77", "acme", token), simulator)
     drive.publish(Draft("Hello"))
-    error = refused(drive, Draft("Look", (media(alt_text="a"),)))
+    error = drive.fails(Draft("Look", (media(alt_text="a"),)))
     assert (type(error), error.code) == (Unauthorized, "permission_missing")
     alt = {"id": "1", "metadata": {"alt_text": {"text": "x"}}}
     assert call(simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 403
 
 
-def test_posts_can_be_read_listed_and_deleted_by_their_owner(simulator: Simulator, drive: Drive):
-    other = Drive(X(), Credentials("9", "b", simulator.connect("x", "9")), simulator.url)
+def test_posts_can_be_read_listed_and_deleted_by_their_owner(drive: Drive):
+    other = Drive(X(), Credentials("9", "b", drive.simulator.connect("x", "9")), drive.simulator)
     post_id = drive.publish(Draft("Hello & bye")).id
-    read = call(simulator, other, "GET", f"/2/tweets/{post_id}").json()["data"]
+    read = call(drive.simulator, other, "GET", f"/2/tweets/{post_id}").json()["data"]
     assert read["text"] == "Hello &amp; bye"
-    assert call(simulator, other, "DELETE", f"/2/tweets/{post_id}").status_code == 403
-    assert call(simulator, drive, "DELETE", f"/2/tweets/{post_id}").json()["data"]["deleted"]
-    assert call(simulator, other, "GET", f"/2/tweets/{post_id}").status_code == 404
+    assert call(drive.simulator, other, "DELETE", f"/2/tweets/{post_id}").status_code == 403
+    assert call(drive.simulator, drive, "DELETE", f"/2/tweets/{post_id}").json()["data"]["deleted"]
+    assert call(drive.simulator, other, "GET", f"/2/tweets/{post_id}").status_code == 404
 
 
-def test_a_list_is_paged(simulator: Simulator, drive: Drive):
+def test_a_list_is_paged(drive: Drive):
     ids = [drive.publish(Draft(f"Number {n}")).id for n in range(7)]
     path = f"/2/users/{drive.account.platform_account_id}/tweets"
-    first = call(simulator, drive, "GET", path, params={"max_results": "5"}).json()
+    first = call(drive.simulator, drive, "GET", path, params={"max_results": "5"}).json()
     token = first["meta"]["next_token"]
     params = {"max_results": "5", "pagination_token": token}
-    second = call(simulator, drive, "GET", path, params=params).json()
+    second = call(drive.simulator, drive, "GET", path, params=params).json()
     assert [post["id"] for post in first["data"] + second["data"]] == ids[::-1]
     assert "next_token" not in second["meta"]
-    since = call(simulator, drive, "GET", path, params={"since_id": ids[4]}).json()
+    since = call(drive.simulator, drive, "GET", path, params={"since_id": ids[4]}).json()
     assert [post["id"] for post in since["data"]] == [ids[6], ids[5]]
     for wrong in ({"max_results": "4"}, {"max_results": "x"}):
-        assert call(simulator, drive, "GET", path, params=wrong).status_code == 400
+        assert call(drive.simulator, drive, "GET", path, params=wrong).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -119,13 +117,11 @@ def test_a_list_is_paged(simulator: Simulator, drive: Drive):
         ("tweet.fields=entities,referenced_tweets", {"entities", "referenced_tweets"}),
     ],
 )
-def test_posts_are_returned_with_the_requested_fields(
-    simulator: Simulator, drive: Drive, query: str, names: set[str]
-):
+def test_posts_are_returned_with_the_requested_fields(drive: Drive, query: str, names: set[str]):
     first = drive.finish(Draft("One", settings={"thread": ["Two & three: example.com/a."]}))
     headers = {"Authorization": f"Bearer {drive.account.token}"}
     url = f"/api.x.com/2/users/{drive.account.platform_account_id}/tweets?{query}"
-    reply, _ = simulator.http.get(url, headers=headers).json()["data"]
+    reply, _ = drive.simulator.http.get(url, headers=headers).json()["data"]
     usual = {"id", "text", "edit_history_post_ids", "edit_history_tweet_ids"}
     assert reply.keys() - usual == names
     assert reply.get("conversation_id", first.id) == first.id
@@ -142,87 +138,87 @@ def test_ids_of_one_millisecond_rise():
     assert ids == sorted(set(ids))
 
 
-def test_get_me_returns_the_caller(simulator: Simulator, drive: Drive):
-    answer = call(simulator, drive, "GET", "/2/users/me")
+def test_get_me_returns_the_caller(drive: Drive):
+    answer = call(drive.simulator, drive, "GET", "/2/users/me")
     assert answer.json()["data"]["id"] == drive.account.platform_account_id
     assert answer.headers["x-rate-limit-remaining"] == "74"
     assert answer.headers["x-transaction-id"]
 
 
-def test_the_same_text_with_another_image_is_not_a_duplicate(simulator: Simulator, drive: Drive):
+def test_the_same_text_with_another_image_is_not_a_duplicate(drive: Drive):
     drive.publish(Draft("Hello"))
     drive.publish(Draft("Hello", (media(image(5, 5)),)))
     drive.publish(Draft("Hello", (media(image(6, 6)),)))
-    assert len(public(simulator, drive)) == 3
+    assert len(drive.public()) == 3
 
 
 LIST = "/2/users/{}/tweets"
 
 
-def test_a_used_up_limit_says_when_it_resets(simulator: Simulator, drive: Drive):
+def test_a_used_up_limit_says_when_it_resets(drive: Drive):
     account = drive.account.platform_account_id
-    simulator.set("x", "limits", {"create_post": 2}, account)
-    first = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    drive.simulator.set("x", "limits", {"create_post": 2}, account)
+    first = call(drive.simulator, drive, "POST", "/2/tweets", json={"text": "1"})
     assert (first.status_code, first.headers["x-rate-limit-remaining"]) == (201, "1")
     drive.publish(Draft("2"))
     drive.checkpoint = {}
-    error = refused(drive)
+    error = drive.fails()
     assert (type(error), error.code) == (RateLimited, "rate_limited")
     assert 890 < error.retry_after_seconds <= 900
-    simulator.advance(901)
+    drive.simulator.advance(901)
     assert isinstance(drive.publish(HELLO), Published)
 
 
-def test_the_daily_limit_may_be_used_up_before_the_window(simulator: Simulator, drive: Drive):
-    simulator.set("x", "day_limits", {"create_post": 0}, drive.account.platform_account_id)
-    error = refused(drive)
+def test_the_daily_limit_may_be_used_up_before_the_window(drive: Drive):
+    drive.set("day_limits", {"create_post": 0})
+    error = drive.fails()
     assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
     assert 86390 < error.retry_after_seconds <= 86400
-    answer = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    answer = call(drive.simulator, drive, "POST", "/2/tweets", json={"text": "1"})
     assert answer.headers["x-rate-limit-remaining"] == "99"
     assert answer.headers["x-user-limit-24hour-remaining"] == "0"
 
 
-def test_a_post_can_be_read_only_after_the_lag(simulator: Simulator, drive: Drive):
+def test_a_post_can_be_read_only_after_the_lag(drive: Drive):
     account = drive.account.platform_account_id
-    simulator.set("x", "listing_lag_seconds", 60, account)
-    simulator.fault("x", call="create_post", drop="after", times=1)
-    refused(drive)
-    [post] = public(simulator, drive)
+    drive.simulator.set("x", "listing_lag_seconds", 60, account)
+    drive.fault(call="create_post", drop="after", times=1)
+    drive.fails()
+    [post] = drive.public()
     assert drive.find(HELLO) == Absent(proven=False)
-    assert call(simulator, drive, "GET", f"/2/tweets/{post['id']}").status_code == 404
-    simulator.set("x", "listing_lag_seconds", 0, account)
+    assert call(drive.simulator, drive, "GET", f"/2/tweets/{post['id']}").status_code == 404
+    drive.simulator.set("x", "listing_lag_seconds", 0, account)
     assert drive.find(HELLO).id == post["id"]
 
 
-def test_problems_can_have_their_types_from_before_july(simulator: Simulator, drive: Drive):
-    simulator.set("x", "problem_types", "old")
-    answer = call(simulator, drive, "GET", "/2/tweets/5")
+def test_problems_can_have_their_types_from_before_july(drive: Drive):
+    drive.simulator.set("x", "problem_types", "old")
+    answer = call(drive.simulator, drive, "GET", "/2/tweets/5")
     assert answer.json()["type"] == "https://api.twitter.com/2/problems/resource-not-found"
 
 
-def test_only_own_posts_can_be_replied_to_and_none_quoted(simulator: Simulator, drive: Drive):
-    theirs = connect(simulator).publish(Draft("Theirs")).id
+def test_only_own_posts_can_be_replied_to_and_none_quoted(drive: Drive):
+    theirs = connect(drive.simulator).publish(Draft("Theirs")).id
     reply = {"text": "Hm", "reply": {"in_reply_to_tweet_id": theirs}}
     quote = {"text": "Hm", "quote_tweet_id": theirs}
     for body in (reply, quote, {"text": "$AAA and $BBB"}):
-        assert call(simulator, drive, "POST", "/2/tweets", json=body).status_code == 403
-    simulator.set("x", "self_serve", False, drive.account.platform_account_id)
+        assert call(drive.simulator, drive, "POST", "/2/tweets", json=body).status_code == 403
+    drive.set("self_serve", False)
     for body in (reply, quote):
         body["text"] += body.get("quote_tweet_id", "")
-        assert call(simulator, drive, "POST", "/2/tweets", json=body).status_code == 201
-    assert len(public(simulator, drive)) == 2
+        assert call(drive.simulator, drive, "POST", "/2/tweets", json=body).status_code == 201
+    assert len(drive.public()) == 2
 
 
-def test_replies_can_be_left_out_of_a_list(simulator: Simulator, drive: Drive):
+def test_replies_can_be_left_out_of_a_list(drive: Drive):
     drive.publish(Draft("One", settings={"thread": ["Two"]}))
     path = LIST.format(drive.account.platform_account_id)
     for exclude, count in (("retweets", 2), ("retweets,replies", 1)):
-        page = call(simulator, drive, "GET", path, params={"exclude": exclude}).json()
+        page = call(drive.simulator, drive, "GET", path, params={"exclude": exclude}).json()
         assert page["meta"]["result_count"] == count
-    assert call(simulator, drive, "GET", path, params={"since": "1"}).status_code == 400
+    assert call(drive.simulator, drive, "GET", path, params={"since": "1"}).status_code == 400
     wrong = {"pagination_token": "?"}
-    assert call(simulator, drive, "GET", path, params=wrong).status_code == 400
+    assert call(drive.simulator, drive, "GET", path, params=wrong).status_code == 400
 
 
 @pytest.mark.parametrize("granted", ["tweet.read", "users.read"])

@@ -218,7 +218,7 @@ def test_the_project_has_a_daily_limit_of_units(simulator: Simulator):
 
 def make_other(simulator: Simulator) -> Drive:
     token = simulator.connect("youtube", "UCother")
-    return Drive(YouTube(), Credentials("UCother", "other", token), simulator.url)
+    return Drive(YouTube(), Credentials("UCother", "other", token), simulator)
 
 
 def get(simulator: Simulator, drive: Drive, path: str, **params: str) -> Any:

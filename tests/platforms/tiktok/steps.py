@@ -19,7 +19,7 @@ PULL = {"transfer": "PULL_FROM_URL"}
 
 def make_drive(simulator: Simulator, **extra: Any) -> Drive:
     token = simulator.connect("tiktok", OPEN_ID, extra=extra)
-    return Drive(TikTok(), Credentials(OPEN_ID, "acme", token), simulator.url)
+    return Drive(TikTok(), Credentials(OPEN_ID, "acme", token), simulator)
 
 
 def make_draft(content: bytes = CLIP, text: str = "Hello #video", **settings: Any) -> Draft:

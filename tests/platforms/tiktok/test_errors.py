@@ -12,7 +12,6 @@ from platforms.errors import (
 )
 from platforms.outcomes import Published, RefusedLater, Undeterminable
 from tests.conftest import Simulator
-from tests.platforms.refusals import refusal
 from tests.platforms.tiktok.steps import (
     OPEN_ID,
     answer_body,
@@ -64,7 +63,7 @@ AMBIGUOUS = "internal_error"
 def test_each_refusal_has_its_meaning(simulator: Simulator, call: str):
     drive, draft = make_drive(simulator), make_draft()
     for status, code, error, ours, wait in INIT_ROWS + NEW_ROWS:
-        told = refusal(simulator, drive, draft, call, status, answer_body(code))
+        told = drive.refusal(draft, call, status, answer_body(code))
         read = (type(told), told.code, told.platform_code, told.http_status)
         assert read == (error, ours, code, status)
         assert (code, told.retry_after_seconds) == (code, wait)
@@ -78,7 +77,7 @@ def test_each_refusal_has_its_meaning(simulator: Simulator, call: str):
 def test_where_tiktok_fetches_only_its_own_trouble_is_unknown(simulator: Simulator):
     drive, draft = make_drive(simulator), make_photos()
     for status, code, error, _, _ in INIT_ROWS:
-        told = refusal(simulator, drive, draft, "photo_init", status, answer_body(code))
+        told = drive.refusal(draft, "photo_init", status, answer_body(code))
         expected = OutcomeUnknown if code == AMBIGUOUS else error
         assert (status, code, type(told), drive.sends) == (status, code, expected, 1)
     assert simulator.posts() == []

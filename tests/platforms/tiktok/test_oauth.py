@@ -72,7 +72,7 @@ def test_a_consent_becomes_tokens_and_a_profile(c: Connecting):
 def test_a_connected_account_can_post(c: Connecting):
     tokens = c.tokens()
     account = Credentials(OPEN_ID, "pigeonpost", tokens.access, scopes=tokens.scopes)
-    assert isinstance(Drive(TikTok(), account, c.simulator.url).finish(make_draft()), Published)
+    assert isinstance(Drive(TikTok(), account, c.simulator).finish(make_draft()), Published)
 
 
 def test_a_subset_of_scopes_is_seen(c: Connecting):
@@ -216,7 +216,7 @@ def test_revoking_ends_the_tokens_and_what_is_still_being_posted(c: Connecting):
     tokens = c.tokens()
     c.simulator.set("tiktok", "processing_seconds", 60)
     account = Credentials(OPEN_ID, "pigeonpost", tokens.access)
-    drive, draft = Drive(TikTok(), account, c.simulator.url), make_draft()
+    drive, draft = Drive(TikTok(), account, c.simulator), make_draft()
     drive.publish(draft)
     keys = {"client_key": c.app.client_id, "client_secret": c.app.client_secret}
     form = {**keys, "token": tokens.access}

@@ -20,9 +20,8 @@ from platforms.http.client import Answer
 from platforms.x.adapter import X
 from platforms.x.oauth import XOAuth
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media
-from tests.platforms.refusals import refusal
-from tests.platforms.x.account import HELLO, connect, public, refused
+from tests.platforms.driver import HELLO, Drive, media
+from tests.platforms.x.account import connect
 
 
 @pytest.fixture
@@ -147,50 +146,46 @@ ROWS = [
 ]
 
 
-def test_every_refusal_is_read(simulator: Simulator, drive: Drive):
+def test_every_refusal_is_read(drive: Drive):
     for status, body, error, code, own in ROWS:
-        caught = refusal(simulator, drive, HELLO, "create_post", status, body)
+        caught = drive.refusal(HELLO, "create_post", status, body)
         told = (type(caught), caught.code, caught.http_status, caught.platform_code)
         assert (body, told) == (body, (error, code, status, own))
         assert (body, caught.unmapped) == (body, body in UNKNOWN)
         assert caught.request_id
         assert drive.account.token not in caught.message + caught.body
-    assert public(simulator, drive) == []
+    assert drive.public() == []
 
 
-def test_a_server_in_trouble_at_a_step_that_publishes_nothing_is_safe_to_try_again(
-    simulator: Simulator, drive: Drive
-):
+def test_a_server_in_trouble_at_a_step_that_publishes_nothing_is_safe_to_try_again(drive: Drive):
     for step in ("upload_media", "set_metadata"):
         for status in (500, 502, 503, 504):
             draft = Draft(f"{step} {status}", (media(alt_text="A"),))
-            error = refusal(simulator, drive, draft, step, status)
+            error = drive.refusal(draft, step, status)
             assert (draft.text, type(error), drive.sends) == (draft.text, Unavailable, 0)
             drive.finish(draft)
-            assert public(simulator, drive)[0]["text"] == draft.text
-    assert len(public(simulator, drive)) == 8
+            assert drive.public()[0]["text"] == draft.text
+    assert len(drive.public()) == 8
 
 
-def test_a_bare_403_of_an_account_that_granted_everything_is_about_the_content(
-    simulator: Simulator, drive: Drive
-):
+def test_a_bare_403_of_an_account_that_granted_everything_is_about_the_content(drive: Drive):
     drive.account = replace(drive.account, scopes=XOAuth.scopes)
-    simulator.fault("x", call="create_post", status=403)
-    error = refused(drive)
+    drive.fault(call="create_post", status=403)
+    error = drive.fails()
     assert (type(error), error.code) == (Rejected, "content_rejected")
     drive.account = replace(drive.account, scopes=("tweet.read",))
-    assert refused(drive).code == "permission_missing"
+    assert drive.fails().code == "permission_missing"
 
 
 def test_a_text_that_is_too_long_is_refused_in_the_networks_words(drive: Drive):
-    error = refused(drive, Draft("日" * 141))
+    error = drive.fails(Draft("日" * 141))
     assert type(error) is Rejected
     assert "Your Tweet text is too long." in error.message
 
 
-def test_x_says_when_its_rate_limit_ends(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="create_post", rate_limit_reset_seconds=300)
-    error = refused(drive)
+def test_x_says_when_its_rate_limit_ends(drive: Drive):
+    drive.fault(call="create_post", rate_limit_reset_seconds=300)
+    error = drive.fails()
     assert type(error) is RateLimited
     assert 295 <= error.retry_after_seconds <= 300
 

@@ -16,7 +16,7 @@ from platforms.outcomes import Absent, Published, Undeterminable
 from platforms.x import lookup, matching
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
-from tests.platforms.x.account import connect, public, refused
+from tests.platforms.x.account import connect
 
 #: A post sent then had enough time to be listed.
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=301)
@@ -39,21 +39,19 @@ def drive(simulator: Simulator) -> Drive:
         Draft("", (media(),)),
     ],
 )
-def test_a_post_whose_answer_was_lost_is_found(simulator: Simulator, drive: Drive, draft: Draft):
-    simulator.fault("x", call="create_post", drop="after", times=1)
-    assert type(refused(drive, draft)) is OutcomeUnknown
+def test_a_post_whose_answer_was_lost_is_found(drive: Drive, draft: Draft):
+    drive.fault(call="create_post", drop="after", times=1)
+    assert type(drive.fails(draft)) is OutcomeUnknown
     assert drive.state == "sent"
-    [post] = public(simulator, drive)
+    [post] = drive.public()
     found = drive.find(draft)
     assert found == Published(post["id"], f"https://x.com/acme/status/{post['id']}")
-    assert len(public(simulator, drive)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_a_post_that_never_arrived_is_not_seen_and_not_proven_absent(
-    simulator: Simulator, drive: Drive
-):
-    simulator.fault("x", call="create_post", drop="before", times=1)
-    assert type(refused(drive)) is OutcomeUnknown
+def test_a_post_that_never_arrived_is_not_seen_and_not_proven_absent(drive: Drive):
+    drive.fault(call="create_post", drop="before", times=1)
+    assert type(drive.fails()) is OutcomeUnknown
     assert drive.find(Draft("Hello")) == Absent(proven=False)
 
 
@@ -66,7 +64,7 @@ def test_what_five_minutes_do_not_show_was_never_posted_and_is_sent_again_once(d
     assert drive.find(Draft("Hello"), sent_at) == Undeterminable("https://x.com/acme")
 
 
-def test_the_same_text_posted_at_another_time_is_not_ours(simulator: Simulator, drive: Drive):
+def test_the_same_text_posted_at_another_time_is_not_ours(drive: Drive):
     drive.publish(Draft("Hello"))
     drive.checkpoint = {}
     later = datetime.now(UTC) + timedelta(seconds=90)
@@ -82,27 +80,27 @@ def test_another_text_is_not_ours(drive: Drive):
 
 
 def test_an_old_post_is_found_below_a_page_of_newer_ones_and_not_below_any_number(
-    simulator: Simulator, drive: Drive, monkeypatch: pytest.MonkeyPatch
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
 ):
     first = drive.publish(Draft("The first"))
     sent_at = drive.sent_at
     headers = {"Authorization": f"Bearer {drive.account.token}"}
     for number in range(105):
         body = {"text": f"Number {number}"}
-        simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
+        drive.simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
     assert drive.find(Draft("The first"), sent_at) == first
     monkeypatch.setattr(lookup, "PAGES", 1)
     assert drive.find(Draft("The first"), sent_at) == Undeterminable("https://x.com/acme")
 
 
-def test_what_another_destination_has_is_passed_over(simulator: Simulator, drive: Drive):
+def test_what_another_destination_has_is_passed_over(drive: Drive):
     """Without a text X takes the same thing twice, and shows both alike."""
     first = drive.publish(Draft("", (media(),)))
     drive.theirs, drive.checkpoint = {first.id}, {}
-    simulator.fault("x", call="create_post", drop="after", times=1)
+    drive.fault(call="create_post", drop="after", times=1)
     another = Draft("", (media(image(65)),))
-    refused(drive, another)
-    [ours, theirs] = public(simulator, drive)
+    drive.fails(another)
+    [ours, theirs] = drive.public()
     assert theirs["id"] == first.id
     assert drive.find(another).id == ours["id"]
 
@@ -118,7 +116,7 @@ def test_a_post_with_another_link_is_neither_ours_nor_proof_that_there_is_none(
     assert isinstance(drive.find(Draft("New: example.com/1/")), Published)
 
 
-def test_a_reply_that_reads_alike_is_not_our_first_part(simulator: Simulator, drive: Drive):
+def test_a_reply_that_reads_alike_is_not_our_first_part(drive: Drive):
     drive.publish(Draft("One", settings={"thread": ["Read more."]}))
     drive.checkpoint = {}
     assert drive.find(Draft("Read more.")) == Absent(proven=False)
@@ -151,13 +149,13 @@ def test_a_lookup_asks_once_and_by_the_names_of_the_present_document(drive: Driv
     assert not {"tweet.fields", "expansions"} & query.keys()
 
 
-def test_a_part_of_another_thread_that_reads_alike_is_not_ours(simulator: Simulator, drive: Drive):
+def test_a_part_of_another_thread_that_reads_alike_is_not_ours(drive: Drive):
     drive.finish(Draft("One", settings={"thread": ["Read more."]}))
     drive.checkpoint = {}
     ours = Draft("Two", settings={"thread": ["Read more."]})
     body = '{"title":"Service Unavailable","status":503}'
-    simulator.fault("x", call="create_post", status=503, body=body, skip=1, times=1)
-    assert type(refused(drive, ours)) is OutcomeUnknown
+    drive.fault(call="create_post", status=503, body=body, skip=1, times=1)
+    assert type(drive.fails(ours)) is OutcomeUnknown
     assert drive.find(ours) == Absent(proven=False)
 
 
@@ -171,21 +169,21 @@ def test_a_part_of_another_thread_that_reads_alike_is_not_ours(simulator: Simula
         "[]",
     ],
 )
-def test_a_timeline_that_is_not_shown_is_no_finding(simulator: Simulator, drive: Drive, body: str):
-    simulator.fault("x", call="list_posts", status=200, body=body)
+def test_a_timeline_that_is_not_shown_is_no_finding(drive: Drive, body: str):
+    drive.fault(call="list_posts", status=200, body=body)
     with pytest.raises(Unavailable, match="timeline"):
         drive.find(Draft("Hello"), LONG_AGO)
 
 
-def test_a_timeline_with_errors_proves_nothing(simulator: Simulator, drive: Drive):
+def test_a_timeline_with_errors_proves_nothing(drive: Drive):
     body = '{"errors": [{"title": "Authorization Error"}], "meta": {"result_count": 0}}'
-    simulator.fault("x", call="list_posts", status=200, body=body)
+    drive.fault(call="list_posts", status=200, body=body)
     assert drive.find(Draft("Hello"), LONG_AGO) == Absent(proven=False)
 
 
 @pytest.mark.parametrize("seconds", [-90, 90])
 def test_a_clock_that_is_not_that_of_x_proves_nothing(
-    simulator: Simulator, drive: Drive, seconds: int, monkeypatch: pytest.MonkeyPatch
+    drive: Drive, seconds: int, monkeypatch: pytest.MonkeyPatch
 ):
     """Its ids tell the time, so a post that is there may lie outside of the window."""
     monkeypatch.setattr(clock, "_source", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
@@ -193,44 +191,42 @@ def test_a_clock_that_is_not_that_of_x_proves_nothing(
     assert drive.find(Draft("Hello"), past) == Absent(proven=False)
 
 
-def test_a_duplicate_after_a_lost_answer_proves_the_first_and_it_is_found(
-    simulator: Simulator, drive: Drive
-):
-    simulator.fault("x", call="create_post", drop="after", times=1)
-    refused(drive)
-    assert type(refused(drive)) is OutcomeUnknown
-    [post] = public(simulator, drive)
+def test_a_duplicate_after_a_lost_answer_proves_the_first_and_it_is_found(drive: Drive):
+    drive.fault(call="create_post", drop="after", times=1)
+    drive.fails()
+    assert type(drive.fails()) is OutcomeUnknown
+    [post] = drive.public()
     assert drive.find(Draft("Hello")).id == post["id"]
 
 
-def test_a_duplicate_that_stays_unseen_is_for_a_person(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="create_post", drop="before", times=1)
-    refused(drive)
+def test_a_duplicate_that_stays_unseen_is_for_a_person(drive: Drive):
+    drive.fault(call="create_post", drop="before", times=1)
+    drive.fails()
     body = '{"title":"Forbidden","detail":"with duplicate content.","type":"about:blank"}'
-    simulator.fault("x", call="create_post", status=403, body=body, times=1)
-    refused(drive)
+    drive.fault(call="create_post", status=403, body=body, times=1)
+    drive.fails()
     assert drive.find(Draft("Hello")) == Absent(proven=False)
     later = drive.sent_at - timedelta(seconds=301)
     assert drive.find(Draft("Hello"), later) == Undeterminable(look_at="https://x.com/acme")
 
 
-def test_a_duplicate_of_an_older_post_is_refused(simulator: Simulator, drive: Drive):
+def test_a_duplicate_of_an_older_post_is_refused(drive: Drive):
     drive.publish(Draft("Hello"))
     drive.checkpoint = {}
-    error = refused(drive)
+    error = drive.fails()
     assert (type(error), error.code) == (Rejected, "duplicate_content")
     assert drive.checkpoint["first_sent_ms"] is None
-    assert len(public(simulator, drive)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_a_known_refusal_is_not_where_a_later_lookup_starts(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="create_post", rate_limit_reset_seconds=9, times=1)
-    refused(drive)
+def test_a_known_refusal_is_not_where_a_later_lookup_starts(drive: Drive):
+    drive.fault(call="create_post", rate_limit_reset_seconds=9, times=1)
+    drive.fails()
     assert drive.checkpoint["first_sent_ms"] is None
 
 
-def test_a_refused_lookup_is_an_error_and_no_finding(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="list_posts", rate_limit_reset_seconds=60)
+def test_a_refused_lookup_is_an_error_and_no_finding(drive: Drive):
+    drive.fault(call="list_posts", rate_limit_reset_seconds=60)
     with pytest.raises(RateLimited):
         drive.find(Draft("Hello"))
 

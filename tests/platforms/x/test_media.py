@@ -20,7 +20,7 @@ from platforms.x import media as uploads
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, video
-from tests.platforms.x.account import connect, public, refused
+from tests.platforms.x.account import connect
 
 
 @pytest.fixture
@@ -48,44 +48,40 @@ CLIP = media(video(), kind="video")
 
 
 def stored(simulator: Simulator, drive: Drive) -> list[bytes]:
-    [post] = public(simulator, drive)
+    [post] = drive.public()
     return [simulator.http.get(f"/files/{name}").content for name in post["media"]]
 
 
 @pytest.mark.usefixtures("small_segments")
 @pytest.mark.parametrize("item", [CLIP, animation(alt_text="A square")], ids=["clip", "gif"])
-def test_a_video_and_a_gif_go_out_in_segments(simulator: Simulator, drive: Drive, item: Media):
+def test_a_video_and_a_gif_go_out_in_segments(drive: Drive, item: Media):
     X().check(Draft("Look", (item,)))
     result = drive.finish(Draft("Look", (item,)))
     assert item.open is not None
-    assert stored(simulator, drive) == [item.open().read()]
-    [post] = public(simulator, drive)
+    assert stored(drive.simulator, drive) == [item.open().read()]
+    [post] = drive.public()
     assert post["id"] == result.id
     assert post["extra"]["alt"] == [item.alt_text]
     assert drive.sends == 1
 
 
-def test_processing_gives_the_worker_back_and_is_asked_for_later(
-    simulator: Simulator, drive: Drive
-):
-    simulator.set("x", "processing_seconds", 60, drive.account.platform_account_id)
+def test_processing_gives_the_worker_back_and_is_asked_for_later(drive: Drive):
+    drive.set("processing_seconds", 60)
     draft = Draft("Look", (CLIP,))
     assert drive.publish(draft) == Processing(after_seconds=1)
     assert drive.publish(draft) == Processing(after_seconds=1)
-    simulator.advance(61)
+    drive.simulator.advance(61)
     assert isinstance(drive.publish(draft), Published)
 
 
-def test_a_file_that_needs_no_processing_is_used_at_once(simulator: Simulator, drive: Drive):
-    simulator.set("x", "processing_seconds", 0, drive.account.platform_account_id)
+def test_a_file_that_needs_no_processing_is_used_at_once(drive: Drive):
+    drive.set("processing_seconds", 0)
     assert isinstance(drive.publish(Draft("Look", (CLIP,))), Published)
 
 
-def test_a_file_x_cannot_use_is_refused_for_good_and_not_sent_again(
-    simulator: Simulator, drive: Drive
-):
+def test_a_file_x_cannot_use_is_refused_for_good_and_not_sent_again(drive: Drive):
     draft = Draft("Look", (media(b"no video at all", kind="video"),))
-    error = refused(drive, draft)
+    error = drive.fails(draft)
     assert (type(error), error.code, error.platform_code) == (
         Rejected,
         "media_rejected",
@@ -95,25 +91,23 @@ def test_a_file_x_cannot_use_is_refused_for_good_and_not_sent_again(
     assert drive.sends == 0
 
 
-def test_a_failure_of_x_itself_is_tried_again_with_a_new_upload(simulator: Simulator, drive: Drive):
+def test_a_failure_of_x_itself_is_tried_again_with_a_new_upload(drive: Drive):
     account = drive.account.platform_account_id
-    simulator.set("x", "processing_outcome", "failed", account)
-    simulator.set("x", "processing_error", {"code": 2, "name": "InternalError"}, account)
-    error = refused(drive, Draft("Look", (CLIP,)))
+    drive.simulator.set("x", "processing_outcome", "failed", account)
+    drive.simulator.set("x", "processing_error", {"code": 2, "name": "InternalError"}, account)
+    error = drive.fails(Draft("Look", (CLIP,)))
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
-    simulator.set("x", "processing_outcome", "", account)
+    drive.simulator.set("x", "processing_outcome", "", account)
     assert isinstance(drive.finish(Draft("Look", (CLIP,))), Published)
-    assert len(public(simulator, drive)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_processing_that_never_ends_is_given_up(
-    simulator: Simulator, drive: Drive, monkeypatch: pytest.MonkeyPatch
-):
-    simulator.set("x", "processing_outcome", "never", drive.account.platform_account_id)
+def test_processing_that_never_ends_is_given_up(drive: Drive, monkeypatch: pytest.MonkeyPatch):
+    drive.set("processing_outcome", "never")
     draft = Draft("Look", (CLIP,))
     assert isinstance(drive.publish(draft), Processing)
     monkeypatch.setattr(uploads, "STUCK_SECONDS", -1)
-    error = refused(drive, draft)
+    error = drive.fails(draft)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     assert drive.checkpoint["media"] == {}
 
@@ -129,77 +123,75 @@ GIF = Draft("Look", (animation(alt_text="A square"),))
     ("step", "skip"), [(step, 0) for step in STEPS] + [("append", 1), ("media_status", 1)]
 )
 def test_a_token_that_ends_at_any_step_is_replaced_without_a_second_upload_or_post(
-    simulator: Simulator, drive: Drive, step: str, skip: int
+    drive: Drive, step: str, skip: int
 ):
-    simulator.set("x", "processing_seconds", 0.8, drive.account.platform_account_id)
-    simulator.fault("x", call=step, status=401, times=1, skip=skip)
-    assert type(refused(drive, GIF)) is Unauthorized
+    drive.set("processing_seconds", 0.8)
+    drive.fault(call=step, status=401, times=1, skip=skip)
+    assert type(drive.fails(GIF)) is Unauthorized
     assert isinstance(drive.finish(GIF), Published)
-    [post] = public(simulator, drive)
+    [post] = drive.public()
     assert post["extra"]["alt"] == ["A square"]
     begun = {save.values["media"][GIF.media[0].key]["id"] for save in drive.saves}
     assert len(begun) == 1
 
 
 @pytest.mark.usefixtures("small_segments")
-def test_a_worker_that_dies_anywhere_is_followed_by_one_that_posts_once(
-    simulator: Simulator, drive: Drive
-):
+def test_a_worker_that_dies_anywhere_is_followed_by_one_that_posts_once(drive: Drive):
     drive.finish(GIF)
     saves = [save for save in drive.saves if not save.sending]
     assert len(saves) > 3
     for number, save in enumerate(saves):
-        other = connect(simulator)
+        other = connect(drive.simulator)
         # Each death is another account's: its upload is made to be that account's own.
         other.account = drive.account
         other.checkpoint = save.values
         draft = replace(GIF, text=f"Look {number}")
         assert isinstance(other.finish(draft), Published)
-        texts = [post["text"] for post in public(simulator, drive)]
+        texts = [post["text"] for post in drive.public()]
         assert texts.count(f"Look {number}") == 1
 
 
 @pytest.mark.usefixtures("small_segments")
-def test_an_upload_goes_on_at_the_segment_that_failed(simulator: Simulator, drive: Drive):
+def test_an_upload_goes_on_at_the_segment_that_failed(drive: Drive):
     draft = Draft("Look", (CLIP,))
-    simulator.fault("x", call="append", status=503, skip=2, times=1)
-    assert type(refused(drive, draft)) is Unavailable
+    drive.fault(call="append", status=503, skip=2, times=1)
+    assert type(drive.fails(draft)) is Unavailable
     assert drive.checkpoint["media"][CLIP.key]["sent"] == 2
-    simulator.fault("x", call="initialize", status=500)
+    drive.fault(call="initialize", status=500)
     assert isinstance(drive.finish(draft), Published)
     assert CLIP.open is not None
-    assert stored(simulator, drive) == [CLIP.open().read()]
+    assert stored(drive.simulator, drive) == [CLIP.open().read()]
 
 
-def test_an_upload_that_x_has_dropped_begins_anew_once(simulator: Simulator, drive: Drive):
-    simulator.set("x", "media_seconds", 400, drive.account.platform_account_id)
-    simulator.fault("x", call="finalize", status=503, times=1)
+def test_an_upload_that_x_has_dropped_begins_anew_once(drive: Drive):
+    drive.set("media_seconds", 400)
+    drive.fault(call="finalize", status=503, times=1)
     draft = Draft("Look", (CLIP,))
-    assert type(refused(drive, draft)) is Unavailable
-    simulator.advance(500)
-    error = refused(drive, draft)
+    assert type(drive.fails(draft)) is Unavailable
+    drive.simulator.advance(500)
+    error = drive.fails(draft)
     assert (type(error), error.message) == (Unavailable, "X has forgotten an uploaded file.")
     assert isinstance(drive.finish(draft), Published)
-    assert len(public(simulator, drive)) == 1
+    assert len(drive.public()) == 1
 
 
-def test_a_lost_answer_to_finalizing_costs_nothing(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="finalize", drop="after", times=1)
+def test_a_lost_answer_to_finalizing_costs_nothing(drive: Drive):
+    drive.fault(call="finalize", drop="after", times=1)
     draft = Draft("Look", (CLIP,))
-    assert type(refused(drive, draft)) is Unavailable
+    assert type(drive.fails(draft)) is Unavailable
     assert isinstance(drive.finish(draft), Published)
 
 
-def test_a_limit_in_the_middle_of_an_upload_waits_and_goes_on(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="append", rate_limit_reset_seconds=60, times=1)
+def test_a_limit_in_the_middle_of_an_upload_waits_and_goes_on(drive: Drive):
+    drive.fault(call="append", rate_limit_reset_seconds=60, times=1)
     draft = Draft("Look", (CLIP,))
-    assert type(refused(drive, draft)) is RateLimited
+    assert type(drive.fails(draft)) is RateLimited
     assert isinstance(drive.finish(draft), Published)
 
 
 def test_an_account_without_media_write_must_be_reconnected(simulator: Simulator):
     drive = connect(simulator, extra={"scopes": ["tweet.read", "tweet.write", "users.read"]})
-    error = refused(drive, Draft("Look", (CLIP,)))
+    error = drive.fails(Draft("Look", (CLIP,)))
     assert (type(error), error.code) == (Unauthorized, "permission_missing")
 
 
@@ -254,13 +246,13 @@ def test_a_video_of_a_usual_size_is_sent_as_it_is(size: tuple[int, int]):
     ("size", "published"), [((1080, 1920), True), ((1200, 1922), False), ((1922, 1080), False)]
 )
 def test_the_simulator_swaps_the_sides_of_an_upright_video(
-    simulator: Simulator, drive: Drive, size: tuple[int, int], published: bool
+    drive: Drive, size: tuple[int, int], published: bool
 ):
     draft = Draft("Look", (media(video(0.5, *size), kind="video"),))
     if published:
         assert isinstance(drive.finish(draft), Published)
     else:
-        assert refused(drive, draft).code == "media_rejected"
+        assert drive.fails(draft).code == "media_rejected"
 
 
 def test_the_largest_media_x_takes_is_accepted():

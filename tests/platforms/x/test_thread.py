@@ -18,7 +18,7 @@ from platforms.outcomes import Absent, PartiallyPublished, Published, Undetermin
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.x.account import call, connect, public, refused
+from tests.platforms.x.account import call, connect
 
 THREAD = Draft("One", settings={"thread": ["Two & a half", "Three https://example.com/3"]})
 TEXTS = ["One", "Two & a half", "Three https://example.com/3"]
@@ -31,22 +31,22 @@ def drive(simulator: Simulator) -> Drive:
 
 def assert_whole(simulator: Simulator, drive: Drive, result: Any) -> None:
     """Every part is public once, as a reply to the one before."""
-    posts = public(simulator, drive)[::-1]
+    posts = drive.public()[::-1]
     assert [post["text"] for post in posts] == TEXTS
     replied = [post["extra"].get("reply", {}).get("in_reply_to_tweet_id") for post in posts]
     assert replied == [None, posts[0]["id"], posts[1]["id"]]
     assert result == Published(posts[0]["id"], f"https://x.com/acme/status/{posts[0]['id']}")
 
 
-def test_a_thread_is_published_part_by_part(simulator: Simulator, drive: Drive):
+def test_a_thread_is_published_part_by_part(drive: Drive):
     X().check(THREAD)
-    assert_whole(simulator, drive, drive.publish(THREAD))
+    assert_whole(drive.simulator, drive, drive.publish(THREAD))
     assert drive.sends == 3
 
 
-def test_the_media_stays_with_the_first_part(simulator: Simulator, drive: Drive):
+def test_the_media_stays_with_the_first_part(drive: Drive):
     drive.finish(Draft("One", (media(alt_text="A"),), {"thread": ["Two"]}))
-    assert [len(post["media"]) for post in public(simulator, drive)] == [0, 1]
+    assert [len(post["media"]) for post in drive.public()] == [0, 1]
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -54,20 +54,20 @@ def test_the_media_stays_with_the_first_part(simulator: Simulator, drive: Drive)
     ("status", "error"), [(401, Unauthorized), (429, RateLimited), (403, Unauthorized)]
 )
 def test_a_part_that_is_refused_is_gone_on_with_at_the_gap(
-    simulator: Simulator, drive: Drive, position: int, status: int, error: type
+    drive: Drive, position: int, status: int, error: type
 ):
-    simulator.fault("x", call="create_post", status=status, skip=position, times=1)
-    caught = refused(drive, THREAD)
+    drive.fault(call="create_post", status=status, skip=position, times=1)
+    caught = drive.fails(THREAD)
     assert type(caught) is error
-    assert [post["text"] for post in public(simulator, drive)[::-1]] == TEXTS[:position]
-    assert_whole(simulator, drive, drive.publish(THREAD))
+    assert [post["text"] for post in drive.public()[::-1]] == TEXTS[:position]
+    assert_whole(drive.simulator, drive, drive.publish(THREAD))
 
 
-def test_an_error_of_a_later_part_says_what_is_public(simulator: Simulator, drive: Drive):
+def test_an_error_of_a_later_part_says_what_is_public(drive: Drive):
     body = '{"title":"Forbidden","detail":"The url is bad.","type":"about:blank","status":403}'
-    simulator.fault("x", call="create_post", status=403, body=body, skip=2, times=1)
-    error = refused(drive, THREAD)
-    first = public(simulator, drive)[-1]["id"]
+    drive.fault(call="create_post", status=403, body=body, skip=2, times=1)
+    error = drive.fails(THREAD)
+    first = drive.public()[-1]["id"]
     assert type(error) is Rejected
     assert error.message == (
         f"Parts 1 to 2 are public at https://x.com/acme/status/{first}; part 3 of 3 is not. "
@@ -77,40 +77,38 @@ def test_an_error_of_a_later_part_says_what_is_public(simulator: Simulator, driv
 
 
 @pytest.mark.parametrize("position", [0, 1])
-def test_a_part_whose_answer_was_lost_is_found_and_the_rest_follows(
-    simulator: Simulator, drive: Drive, position: int
-):
-    simulator.fault("x", call="create_post", drop="after", skip=position, times=1)
-    assert type(refused(drive, THREAD)) is OutcomeUnknown
-    assert drive.find(THREAD) == PartiallyPublished(public(simulator, drive)[-1]["id"])
+def test_a_part_whose_answer_was_lost_is_found_and_the_rest_follows(drive: Drive, position: int):
+    drive.fault(call="create_post", drop="after", skip=position, times=1)
+    assert type(drive.fails(THREAD)) is OutcomeUnknown
+    assert drive.find(THREAD) == PartiallyPublished(drive.public()[-1]["id"])
     assert len(drive.checkpoint["parts"]) == position + 1
-    assert_whole(simulator, drive, drive.publish(THREAD))
+    assert_whole(drive.simulator, drive, drive.publish(THREAD))
 
 
-def test_a_part_is_not_taken_for_an_answer_to_another_post(simulator: Simulator, drive: Drive):
+def test_a_part_is_not_taken_for_an_answer_to_another_post(drive: Drive):
     """Two threads that end alike, the one with its last part lost while the other's went out."""
     thread = Draft("One", settings={"thread": ["Read more."]})
-    simulator.fault("x", call="create_post", drop="before", skip=1, times=1)
-    refused(drive, thread)
-    other = call(simulator, drive, "POST", "/2/tweets", json={"text": "Two"}).json()["data"]["id"]
+    drive.fault(call="create_post", drop="before", skip=1, times=1)
+    drive.fails(thread)
+    other = call(drive.simulator, drive, "POST", "/2/tweets", json={"text": "Two"}).json()["data"][
+        "id"
+    ]
     answer = {"text": "Read more.", "reply": {"in_reply_to_tweet_id": other}}
-    call(simulator, drive, "POST", "/2/tweets", json=answer)
+    call(drive.simulator, drive, "POST", "/2/tweets", json=answer)
     assert drive.find(thread) == Absent(proven=False)
 
 
-def test_a_lost_last_part_that_is_found_ends_the_thread(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="create_post", drop="after", skip=2, times=1)
-    error = refused(drive, THREAD)
+def test_a_lost_last_part_that_is_found_ends_the_thread(drive: Drive):
+    drive.fault(call="create_post", drop="after", skip=2, times=1)
+    error = drive.fails(THREAD)
     assert type(error) is OutcomeUnknown
     assert "part 3 of 3 may be." in error.message
-    assert_whole(simulator, drive, drive.find(THREAD))
+    assert_whole(drive.simulator, drive, drive.find(THREAD))
 
 
-def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_goes_on(
-    simulator: Simulator, drive: Drive
-):
+def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_goes_on(drive: Drive):
     drive.publish(THREAD)
-    first, second = (post["id"] for post in public(simulator, drive)[:0:-1])
+    first, second = (post["id"] for post in drive.public()[:0:-1])
     between = [s.values["parts"] for s in drive.saves if not s.sending]
     assert between == [[first], [first, second]]
     for save in drive.saves:
@@ -121,49 +119,45 @@ def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_goes_on(
                 PartiallyPublished(first),
                 Published(first, f"https://x.com/acme/status/{first}"),
             )
-    assert len(public(simulator, drive)) == 3
+    assert len(drive.public()) == 3
 
 
-def test_a_part_that_never_arrived_is_sent_once_more(simulator: Simulator, drive: Drive):
-    simulator.fault("x", call="create_post", drop="before", skip=1, times=1)
-    refused(drive, THREAD)
+def test_a_part_that_never_arrived_is_sent_once_more(drive: Drive):
+    drive.fault(call="create_post", drop="before", skip=1, times=1)
+    drive.fails(THREAD)
     assert drive.find(THREAD) == Absent(proven=False)
     past = datetime.now(UTC) - timedelta(seconds=301)
     drive.checkpoint["first_sent_ms"] = int(past.timestamp() * 1000)
     assert drive.find(THREAD, past) == Absent(proven=True)
-    assert_whole(simulator, drive, drive.publish(THREAD))
+    assert_whole(drive.simulator, drive, drive.publish(THREAD))
 
 
-def test_a_part_that_cannot_be_found_is_looked_for_at_the_thread(
-    simulator: Simulator, drive: Drive
-):
-    simulator.fault("x", call="create_post", drop="before", skip=1, times=1)
-    refused(drive, THREAD)
+def test_a_part_that_cannot_be_found_is_looked_for_at_the_thread(drive: Drive):
+    drive.fault(call="create_post", drop="before", skip=1, times=1)
+    drive.fails(THREAD)
     drive.checkpoint["sent_again"] = True
-    first = public(simulator, drive)[0]["id"]
+    first = drive.public()[0]["id"]
     past = datetime.now(UTC) - timedelta(seconds=301)
     drive.checkpoint["first_sent_ms"] = int(past.timestamp() * 1000)
     assert drive.find(THREAD, past) == Undeterminable(f"https://x.com/acme/status/{first}")
 
 
-def test_a_second_lost_part_does_not_inherit_the_first_ones_story(
-    simulator: Simulator, drive: Drive
-):
+def test_a_second_lost_part_does_not_inherit_the_first_ones_story(drive: Drive):
     drive.checkpoint = {"first_sent_ms": 1, "duplicate": True, "sent_again": True}
-    simulator.fault("x", call="create_post", drop="after", skip=1, times=1)
-    refused(drive, THREAD)
+    drive.fault(call="create_post", drop="after", skip=1, times=1)
+    drive.fails(THREAD)
     assert drive.checkpoint["duplicate"] is False
     assert drive.checkpoint["sent_again"] is False
     assert drive.checkpoint["first_sent_ms"] > 1
 
 
-def test_a_reply_that_is_shown_with_whom_it_answers_is_found(simulator: Simulator, drive: Drive):
+def test_a_reply_that_is_shown_with_whom_it_answers_is_found(drive: Drive):
     draft = Draft("One", settings={"thread": ["Two"]})
-    simulator.fault("x", call="create_post", skip=1, status=503, times=1)
-    refused(drive, draft)
-    first = public(simulator, drive)[0]["id"]
+    drive.fault(call="create_post", skip=1, status=503, times=1)
+    drive.fails(draft)
+    first = drive.public()[0]["id"]
     body = {"text": "@acme Two", "reply": {"in_reply_to_tweet_id": first}}
-    call(simulator, drive, "POST", "/2/tweets", json=body)
+    call(drive.simulator, drive, "POST", "/2/tweets", json=body)
     assert drive.find(draft) == Published(first, f"https://x.com/acme/status/{first}")
 
 
@@ -203,33 +197,33 @@ def test_a_quote_carries_no_media():
         X().check(Draft("One", (media(),), {"quoteTweetId": "1"}))
 
 
-def test_options_reach_the_first_part_and_no_other(simulator: Simulator, drive: Drive):
+def test_options_reach_the_first_part_and_no_other(drive: Drive):
     chosen = {"replySettings": "verified", "madeWithAi": True, "paidPartnership": True}
     drive.publish(Draft("One", settings={**chosen, "thread": ["Two"]}))
-    second, first = (post["extra"] for post in public(simulator, drive))
+    second, first = (post["extra"] for post in drive.public())
     assert first["reply_settings"] == "verified"
     assert first["made_with_ai"] is True
     assert first["paid_partnership"] is True
     assert not {"reply_settings", "made_with_ai", "paid_partnership"} & second.keys()
 
 
-def test_a_quote_is_found_although_x_adds_a_link(simulator: Simulator, drive: Drive):
-    simulator.set("x", "self_serve", False, drive.account.platform_account_id)
+def test_a_quote_is_found_although_x_adds_a_link(drive: Drive):
+    drive.set("self_serve", False)
     quoted = drive.publish(Draft("The quoted")).id
     drive.checkpoint = {}
-    simulator.fault("x", call="create_post", drop="after", times=1)
+    drive.fault(call="create_post", drop="after", times=1)
     draft = Draft("See this", settings={"quoteTweetId": quoted})
-    refused(drive, draft)
+    drive.fails(draft)
     found = drive.find(draft)
     assert isinstance(found, Published)
-    assert found.id == public(simulator, drive)[0]["id"]
+    assert found.id == drive.public()[0]["id"]
 
 
-def test_a_quote_that_this_app_may_not_make_is_refused(simulator: Simulator, drive: Drive):
+def test_a_quote_that_this_app_may_not_make_is_refused(drive: Drive):
     quoted = drive.publish(Draft("The quoted")).id
     drive.checkpoint = {}
-    error = refused(drive, Draft("See this", settings={"quoteTweetId": quoted}))
+    error = drive.fails(Draft("See this", settings={"quoteTweetId": quoted}))
     assert (type(error), error.code) == (Rejected, "option_rejected")
-    error = refused(drive, Draft("See this", settings={"quoteTweetId": "5"}))
+    error = drive.fails(Draft("See this", settings={"quoteTweetId": "5"}))
     assert (type(error), error.code) == (Rejected, "target_missing")
     assert not isinstance(error, Unavailable)

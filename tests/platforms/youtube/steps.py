@@ -26,7 +26,7 @@ def padded(clip: bytes, size: int) -> bytes:
 
 def make_drive(simulator: Simulator, **extra: Any) -> Drive:
     token = simulator.connect("youtube", CHANNEL, extra=extra)
-    return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator.url)
+    return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator)
 
 
 def make_draft(content: bytes, text: str = "A video\n\nabout us", **settings: Any) -> Draft:

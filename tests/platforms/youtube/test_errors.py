@@ -20,7 +20,6 @@ from platforms.outcomes import Published
 from platforms.youtube.errors import MEANINGS
 from tests.conftest import Simulator
 from tests.platforms.driver import video
-from tests.platforms.refusals import refusal
 from tests.platforms.youtube.steps import (
     CHANNEL,
     assert_tells_no_secret,
@@ -109,7 +108,7 @@ def test_each_refusal_has_its_meaning(simulator: Simulator, call: str):
         if call == "put_bytes" and word is Unavailable and code == "platform_unavailable":
             word, code = OutcomeUnknown, "outcome_unknown"
         body = error_body(reason, "Details.")
-        error = refusal(simulator, drive, draft, call, status, body)
+        error = drive.refusal(draft, call, status, body)
         told = (type(error), error.code, error.platform_code, error.http_status)
         assert told == (word, code, reason, status)
         assert "Details." in error.body
@@ -140,7 +139,7 @@ def test_without_a_reason_details_and_status_speak(simulator: Simulator):
         (429, {"status": "RESOURCE_EXHAUSTED", "message": "limit 'X per day'"}, QUOTA),
     ):
         body = json.dumps({"error": {"code": status, **said}})
-        error = refusal(simulator, drive, draft, "start_session", status, body)
+        error = drive.refusal(draft, "start_session", status, body)
         assert (said, type(error), error.code) == (said, *expected[:2])
 
 

@@ -118,7 +118,7 @@ def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(
 def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator, clip: bytes):
     other, draft = make_drive(simulator), make_draft(clip)
     assert isinstance(other.publish(draft), Published)
-    drive = Drive(other.adapter, other.account, simulator.url)
+    drive = Drive(other.adapter, other.account, simulator)
     simulator.fault("youtube", call="put_bytes", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)

@@ -69,7 +69,7 @@ def test_what_was_connected_can_publish(c: Connecting):
     tokens = c.tokens()
     [channel] = c.profiles(tokens)
     account = Credentials(CHANNEL, channel.username, tokens.access, extra=channel.extra)
-    drive = Drive(YouTube(), account, c.simulator.url)
+    drive = Drive(YouTube(), account, c.simulator)
     assert isinstance(drive.publish(make_draft(video())), Published)
 
 
@@ -264,7 +264,7 @@ def test_a_lost_refresh_costs_nothing_because_the_token_goes_on(c: Connecting, d
 def test_a_long_upload_outlives_its_token(c: Connecting, long_clip: bytes):
     tokens = c.tokens()
     account = Credentials(CHANNEL, "acme", tokens.access, refresh_token=tokens.refresh)
-    drive = Drive(YouTube(), account, c.simulator.url)
+    drive = Drive(YouTube(), account, c.simulator)
     draft = make_draft(long_clip)
     c.simulator.fault("youtube", call="put_bytes", status=503, skip=1, times=1)
     with pytest.raises(Unavailable):
