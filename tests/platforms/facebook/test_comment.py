@@ -7,7 +7,6 @@ import pytest
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown
-from platforms.facebook.adapter import Facebook
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
@@ -16,13 +15,6 @@ PAGE = "102938475610293"
 TEXT = Draft("Hello", settings={"firstComment": "Coo!"})
 CLIP = Draft("Video", (media(kind="video"),), {"firstComment": "Coo!"})
 drafts = pytest.mark.parametrize("draft", [TEXT, CLIP], ids=["text", "video"])
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    token = simulator.connect("facebook", PAGE)
-    simulator.set("facebook", "processing_seconds", 0)
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
 
 
 def comments(simulator: Simulator) -> list[str]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -12,21 +12,13 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.facebook.adapter import Facebook
 from platforms.outcomes import Absent
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.meta.containers import graph_error as said
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello from the Page")
 HOUR, DAY = 3600, 24 * 3600
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    token = simulator.connect("facebook", PAGE)
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
 
 
 #: (code, subcode) → the word while nothing is public, the word at the call that publishes, our code

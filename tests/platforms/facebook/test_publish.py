@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 import pytest
 
@@ -14,28 +13,11 @@ from platforms.errors import (
 )
 from platforms.facebook.adapter import Facebook
 from platforms.outcomes import Absent, Published
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
+from tests.platforms.meta.containers import graph_error
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello from the Page")
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    token = simulator.connect("facebook", PAGE, name="Acme", username="acme")
-    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator)
-
-
-def public(simulator: Simulator) -> list[dict[str, Any]]:
-    return simulator.posts("facebook", PAGE)
-
-
-def graph_error(code: int, subcode: int | None = None, **fields: Any) -> str:
-    said = {"message": "Simulated", "type": "OAuthException", "code": code, "fbtrace_id": "Abc"}
-    if subcode:
-        said["error_subcode"] = subcode
-    return json.dumps({"error": {**said, **fields}})
 
 
 def test_a_text_becomes_one_public_post(drive: Drive):

@@ -8,14 +8,8 @@ import pytest
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.outcomes import Processing, Published, RefusedLater
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, video
-from tests.platforms.facebook.videos import CALLS, draft, page_drive, trouble, upright, videos
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return page_drive(simulator)
+from tests.platforms.facebook.videos import CALLS, draft, trouble, upright, videos
 
 
 @videos

@@ -8,7 +8,6 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from platforms.outcomes import Absent, Processing, Published
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive
 from tests.platforms.facebook.caller import PAGE
 from tests.platforms.facebook.videos import (
@@ -16,17 +15,11 @@ from tests.platforms.facebook.videos import (
     LONG_AGO,
     draft,
     kinds,
-    page_drive,
     trouble,
     videos,
 )
 
 STORY_NOTE = "Facebook stories show no text: it was left out."
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return page_drive(simulator)
 
 
 @kinds

@@ -12,9 +12,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.instagram.adapter import Instagram
 from platforms.outcomes import Processing
-from tests.conftest import Simulator
 from tests.platforms.meta.container_refusals import (
     RefusalPromises,
     Row,
@@ -22,19 +20,12 @@ from tests.platforms.meta.container_refusals import (
 from tests.platforms.meta.containers import (
     USER,
     Bench,
-    bench,
     clip,
     clip_bytes,
     graph_error,
     photo,
     photos,
 )
-
-
-@pytest.fixture
-def b(simulator: Simulator) -> Bench:
-    return bench(simulator, Instagram())
-
 
 # Refusals
 

@@ -9,15 +9,9 @@ from platforms.errors import Rejected, Unsupported
 from platforms.instagram import comment
 from platforms.instagram.adapter import Instagram
 from platforms.outcomes import Published, Undeterminable
-from tests.conftest import Simulator
 from tests.platforms.driver import image, media
 from tests.platforms.meta.container_promises import ContainerPromises
-from tests.platforms.meta.containers import USER, Bench, bench, clip, graph_error, photo, photos
-
-
-@pytest.fixture
-def b(simulator: Simulator) -> Bench:
-    return bench(simulator, Instagram())
+from tests.platforms.meta.containers import USER, Bench, clip, graph_error, photo, photos
 
 
 class TestPromises(ContainerPromises):

@@ -46,7 +46,7 @@ def pdf(**fields: Any) -> Media:
     return media(PDF, kind="document", filename="plan.pdf", **fields)
 
 
-def rest(simulator: Simulator, drive: Drive, method: str, path: str, **options: Any) -> Any:
+def rest(drive: Drive, method: str, path: str, **options: Any) -> Any:
     """A call without the adapter; `without` a header, or with others."""
     headers = {
         "Authorization": f"Bearer {drive.account.token}",
@@ -56,7 +56,7 @@ def rest(simulator: Simulator, drive: Drive, method: str, path: str, **options: 
     }
     headers = {name: value for name, value in headers.items() if value}
     url = f"/api.linkedin.com{path}"
-    return simulator.http.request(method, url, headers=headers, **options)
+    return drive.simulator.http.request(method, url, headers=headers, **options)
 
 
 def post_body(drive: Drive, **changes: Any) -> dict[str, Any]:

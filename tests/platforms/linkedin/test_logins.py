@@ -84,13 +84,13 @@ def test_revoking_an_unknown_token_succeeds(simulator: Simulator, app: dict[str,
 def test_userinfo_shows_what_was_granted(
     simulator: Simulator, scopes: tuple[str, ...], shown: set[str]
 ):
-    answer = rest(simulator, member(simulator, *scopes), "GET", "/v2/userinfo")
+    answer = rest(member(simulator, *scopes), "GET", "/v2/userinfo")
     assert answer.json().keys() == shown
 
 
 def test_userinfo_needs_openid(simulator: Simulator):
     drive = member(simulator, "w_member_social")
-    assert rest(simulator, drive, "GET", "/v2/userinfo").status_code == 403
+    assert rest(drive, "GET", "/v2/userinfo").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_roles_are_listed_for_members_who_may_ask(
     simulator: Simulator, scopes: list[str], params: dict[str, str], status: int
 ):
     drive = member(simulator, *scopes)
-    answer = rest(simulator, drive, "GET", "/rest/organizationAcls", params=params)
+    answer = rest(drive, "GET", "/rest/organizationAcls", params=params)
     assert answer.status_code == status
 
 
@@ -118,7 +118,7 @@ def test_roles_are_filtered_as_asked(simulator: Simulator):
     params = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
     for spelling in ("organization", "organizationTarget"):
         simulator.set("linkedin", "acl_target", spelling)
-        found = rest(simulator, drive, "GET", "/rest/organizationAcls", params=params)
+        found = rest(drive, "GET", "/rest/organizationAcls", params=params)
         [entry] = found.json()["elements"]
         assert entry[spelling] == f"urn:li:organization:{page}"
         assert len({"organization", "organizationTarget"} & entry.keys()) == 1
@@ -129,7 +129,7 @@ def test_a_page_is_shown_to_those_with_a_role(simulator: Simulator):
     page = make_page(simulator, {})
 
     def look(number: str) -> Any:
-        return rest(simulator, drive, "GET", f"/rest/organizations/{number}")
+        return rest(drive, "GET", f"/rest/organizations/{number}")
 
     assert look(page).status_code == 403
     assert look(str(uuid.uuid4().int)[:9]).status_code == 404
@@ -144,5 +144,5 @@ def test_a_role_that_only_looks_may_not_post(simulator: Simulator):
     owner = {"owner": f"urn:li:organization:{page}"}
     params = {"action": "initializeUpload"}
     body = {"initializeUploadRequest": owner}
-    begun = rest(simulator, drive, "POST", "/rest/images", params=params, json=body)
+    begun = rest(drive, "POST", "/rest/images", params=params, json=body)
     assert begun.status_code == 403

@@ -16,18 +16,8 @@ from tests.platforms.driver import HELLO, Drive, media
 from tests.platforms.linkedin.steps import clip, connect, duplicate_of
 
 
-@pytest.fixture
-def member(simulator: Simulator) -> Drive:
-    return connect(simulator, "person")
-
-
-@pytest.fixture
-def page(simulator: Simulator) -> Drive:
-    return connect(simulator, "organization")
-
-
-def lose(simulator: Simulator, drive: Drive, draft: Draft = HELLO, drop: str = "after") -> None:
-    simulator.fault("linkedin", call="create_post", drop=drop, times=1)
+def lose(drive: Drive, draft: Draft = HELLO, drop: str = "after") -> None:
+    drive.fault(call="create_post", drop=drop, times=1)
     assert type(drive.fails(draft)) is OutcomeUnknown
 
 
@@ -60,7 +50,7 @@ def profile(drive: Drive) -> str:
 )
 def test_a_post_of_a_page_whose_answer_was_lost_is_found(page: Drive, draft: Draft):
     page.simulator.set("linkedin", "processing_seconds", 0)
-    lose(page.simulator, page, draft)
+    lose(page, draft)
     [post] = page.public()
     assert page.find(draft) == Published(post["id"], post["url"])
     assert len(page.public()) == 1
@@ -80,31 +70,31 @@ def test_a_post_that_was_made_before_a_gateway_gave_up_is_found(page: Drive):
 
 
 def test_a_post_of_a_page_that_never_arrived_is_not_seen(page: Drive):
-    lose(page.simulator, page, drop="before")
+    lose(page, drop="before")
     assert page.find(HELLO) == Absent(proven=False)
 
 
 def test_what_the_list_shows_late_is_found_at_a_later_look(page: Drive):
     page.simulator.set("linkedin", "listing_lag_seconds", 3600)
-    lose(page.simulator, page)
+    lose(page)
     assert page.find(HELLO) == Absent(proven=False)
     page.simulator.set("linkedin", "listing_lag_seconds", 0)
     assert isinstance(page.find(HELLO), Published)
 
 
 def test_what_is_not_there_after_five_minutes_is_sent_again_once(page: Drive):
-    lose(page.simulator, page, drop="before")
+    lose(page, drop="before")
     ago(page, 301)
     assert page.find(HELLO) == Absent()
     page.checkpoint["sent_again"] = True
-    lose(page.simulator, page, drop="before")
+    lose(page, drop="before")
     assert page.find(HELLO) == Absent(proven=False)
     ago(page, 301)
     assert page.find(HELLO) == Undeterminable(profile(page))
 
 
 def test_what_another_destination_has_is_passed_over(page: Drive):
-    lose(page.simulator, page)
+    lose(page)
     [post] = page.public()
     page.theirs = {post["id"]}
     assert page.find(HELLO) == Absent(proven=False)
@@ -112,7 +102,7 @@ def test_what_another_destination_has_is_passed_over(page: Drive):
 
 @pytest.mark.parametrize("body", ["{}", "[]", '{"elements": null}', "<html>"])
 def test_a_list_that_is_not_shown_is_no_finding(page: Drive, body: str):
-    lose(page.simulator, page, drop="before")
+    lose(page, drop="before")
     ago(page, 301)
     page.fault(call="find_posts", status=200, body=body)
     with pytest.raises(Unavailable):
@@ -132,7 +122,7 @@ def test_the_same_text_with_other_files_is_not_ours(page: Drive):
     page.finish(Draft("Look", (media(),)))
     page.checkpoint = {}
     ours = Draft("Look", (media(),))
-    lose(page.simulator, page, ours, drop="before")
+    lose(page, ours, drop="before")
     assert page.find(ours) == Absent(proven=False)
     assert page.find(Draft("Look")) == Absent(proven=False)
 
@@ -142,7 +132,7 @@ def test_the_same_text_with_other_files_is_not_ours(page: Drive):
 )
 def test_what_is_accepted_is_not_yet_public(page: Drive, state: str, finding: Any):
     page.simulator.set("linkedin", "publish_state", state)
-    lose(page.simulator, page)
+    lose(page)
     found = page.find(HELLO)
     assert type(found) is finding
     if isinstance(found, RefusedLater):
@@ -153,9 +143,9 @@ def test_what_is_accepted_is_not_yet_public(page: Drive, state: str, finding: An
 def test_one_that_is_public_counts_more_than_one_that_failed(page: Drive):
     page.simulator.set("linkedin", "publish_state", "PUBLISH_FAILED")
     page.simulator.set("linkedin", "duplicate_seconds", 0)
-    lose(page.simulator, page)
+    lose(page)
     page.simulator.set("linkedin", "publish_state", "PUBLISHED")
-    lose(page.simulator, page)
+    lose(page)
     assert isinstance(page.find(HELLO), Published)
 
 
@@ -163,7 +153,7 @@ def test_one_that_is_public_counts_more_than_one_that_failed(page: Drive):
 
 
 def test_a_member_cannot_be_asked_and_a_person_must_look(member: Drive):
-    lose(member.simulator, member)
+    lose(member)
     where = "https://www.linkedin.com/in/{}/recent-activity/all/"
     assert member.find(HELLO) == Undeterminable(where.format("acme"))
     member.account = replace(member.account, username="")
@@ -172,7 +162,7 @@ def test_a_member_cannot_be_asked_and_a_person_must_look(member: Drive):
 
 def test_a_page_that_may_not_be_read_is_not_asked_twice(simulator: Simulator):
     page = connect(simulator, "organization", scopes=["w_organization_social"])
-    lose(simulator, page)
+    lose(page)
     assert page.find(HELLO) == Undeterminable(profile(page))
     page.account = replace(page.account, scopes=("w_organization_social",))
     simulator.fault("linkedin", call="find_posts", status=500)
@@ -180,7 +170,7 @@ def test_a_page_that_may_not_be_read_is_not_asked_twice(simulator: Simulator):
 
 
 def test_a_lookup_that_fails_says_nothing_about_the_post(page: Drive):
-    lose(page.simulator, page)
+    lose(page)
     page.fault(call="find_posts", status=500, times=1)
     with pytest.raises(Exception, match="500"):
         page.find(HELLO)
@@ -210,7 +200,7 @@ def test_a_duplicate_that_names_what_another_destination_has_is_refused(member: 
 def test_the_second_send_is_the_first_one_to_the_byte(page: Drive):
     draft = Draft("Look", (media(),))
     page.simulator.set("linkedin", "processing_seconds", 0)
-    lose(page.simulator, page, draft)
+    lose(page, draft)
     assert type(page.fails(draft)) is OutcomeUnknown
     assert len(page.public()) == 1
     assert isinstance(page.find(draft), Published)
@@ -223,7 +213,7 @@ def test_a_duplicate_as_young_as_the_send_is_never_taken_for_ours(
 ):
     drive = connect(simulator, kind)
     if again:
-        lose(simulator, drive, drop="before")
+        lose(drive, drop="before")
         ago(drive, 400)
     body = duplicate_of(int(time.time() * 1000) + 5000)
     simulator.fault("linkedin", call="create_post", status=422, body=body)
@@ -234,7 +224,7 @@ def test_a_duplicate_as_young_as_the_send_is_never_taken_for_ours(
 
 def test_a_ghost_in_a_refusal_does_not_hide_the_real_post(page: Drive):
     page.simulator.set("linkedin", "duplicate_names", "ghost")
-    lose(page.simulator, page)
+    lose(page)
     [post] = page.public()
     assert type(page.fails()) is OutcomeUnknown
     assert page.find(HELLO) == Published(post["id"], post["url"])
@@ -243,7 +233,7 @@ def test_a_ghost_in_a_refusal_does_not_hide_the_real_post(page: Drive):
 @pytest.mark.parametrize("again", [True, False])
 def test_a_duplicate_of_an_older_post_is_refused_and_named(member: Drive, again: bool):
     if again:
-        lose(member.simulator, member, drop="before")
+        lose(member, drop="before")
     made_ms = int(time.time() * 1000) - 3_600_000
     member.fault(call="create_post", status=422, body=duplicate_of(made_ms))
     error = member.fails()
@@ -254,13 +244,13 @@ def test_a_duplicate_of_an_older_post_is_refused_and_named(member: Drive, again:
 
 def test_a_duplicate_that_names_nothing_settles_nothing(member: Drive):
     body = json.dumps({"errorDetails": {"inputErrors": [{"code": "DUPLICATE_POST"}]}})
-    lose(member.simulator, member, drop="before")
+    lose(member, drop="before")
     member.fault(call="create_post", status=422, body=body)
     assert type(member.fails()) is OutcomeUnknown
 
 
 def test_a_urn_in_the_customers_own_words_is_not_taken_for_the_post(member: Drive):
-    lose(member.simulator, member, drop="before")
+    lose(member, drop="before")
     now_ms = int(time.time() * 1000)
     quoted = f"urn:li:share:{(now_ms - 20_000) << 22} (quoted) " + "x" * 400
     body = json.loads(duplicate_of(now_ms - 7_200_000))
@@ -270,7 +260,7 @@ def test_a_urn_in_the_customers_own_words_is_not_taken_for_the_post(member: Driv
 
 
 def test_a_refusal_after_a_lost_send_keeps_the_time_of_the_first(member: Drive):
-    lose(member.simulator, member, drop="before")
+    lose(member, drop="before")
     first = member.checkpoint["first_sent_ms"]
     member.fault(call="create_post", status=429, times=1)
     member.fails()

@@ -9,23 +9,12 @@ import pytest
 from platforms.drafts import Draft, Media
 from platforms.errors import Rejected, Unavailable
 from platforms.outcomes import Published
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import BIG, clip_bytes, connect, pdf, shown
+from tests.platforms.linkedin.steps import BIG, clip_bytes, pdf, shown
 
 pytestmark = pytest.mark.usefixtures("at_once", "small_parts")
 
 CLIP = Draft("Look", (BIG,))
-
-
-@pytest.fixture
-def page(simulator: Simulator) -> Drive:
-    return connect(simulator, "organization")
-
-
-@pytest.fixture
-def member(simulator: Simulator) -> Drive:
-    return connect(simulator, "person")
 
 
 def kept(drive: Drive, item: Media = BIG) -> dict[str, Any]:

@@ -10,15 +10,8 @@ from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized
 from platforms.linkedin.oauth import OAUTH, LinkedInOAuth, MemberOAuth
 from platforms.oauth import App, missing
-from tests.conftest import Simulator
-from tests.platforms.connecting import BACK, Connecting, connecting
+from tests.platforms.connecting import BACK, Connecting
 from tests.platforms.linkedin.login import ASKED, DAY, LOGIN, seconds_left
-
-
-@pytest.fixture
-def c(simulator: Simulator) -> Connecting:
-    return connecting(simulator, "linkedin", "linkedin")
-
 
 # The consent
 

@@ -12,15 +12,9 @@ from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.oauth import LinkedInOAuth
 from platforms.oauth import Profile
 from platforms.outcomes import Published
-from tests.conftest import Simulator
-from tests.platforms.connecting import Connecting, connecting
+from tests.platforms.connecting import Connecting
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin.login import DAY, make_page
-
-
-@pytest.fixture
-def c(simulator: Simulator) -> Connecting:
-    return connecting(simulator, "linkedin", "linkedin")
 
 
 def test_a_member_and_every_page_with_a_role_that_may_post(c: Connecting):

@@ -24,17 +24,6 @@ from tests.platforms.linkedin.steps import (
     shown,
 )
 
-
-@pytest.fixture
-def member(simulator: Simulator) -> Drive:
-    return connect(simulator, "person")
-
-
-@pytest.fixture
-def page(simulator: Simulator) -> Drive:
-    return connect(simulator, "organization")
-
-
 # Text
 
 TEXTS = [
@@ -68,7 +57,7 @@ def test_escaping_is_undone_by_unescaping(text: str):
 
 def test_an_unescaped_text_is_cut_by_the_network(page: Drive):
     body = post_body(page, commentary="Hello (world)")
-    assert rest(page.simulator, page, "POST", "/rest/posts", json=body).status_code == 201
+    assert rest(page, "POST", "/rest/posts", json=body).status_code == 201
     assert page.public()[0]["text"] == "Hello "
 
 

@@ -37,11 +37,6 @@ class Mortal(Drive):
             raise Killed
 
 
-@pytest.fixture
-def page(simulator: Simulator) -> Drive:
-    return connect(simulator, "organization")
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_a_kill_after_any_checkpoint_never_makes_a_second_post(simulator: Simulator, name: str):
     whole = connect(simulator, "organization")
@@ -81,7 +76,7 @@ def test_a_token_that_ends_on_the_way_of_a_video_costs_nothing_that_was_done(
     simulator.fault("linkedin", call=call, status=401, skip=skip, times=1)
     error = drive.fails(CLIP)
     assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
-    renew(simulator, drive)
+    renew(drive)
     if call != "start_video":
         simulator.fault("linkedin", call="start_video", status=500)
     assert isinstance(drive.finish(CLIP), Published)
@@ -95,7 +90,7 @@ def test_a_token_that_ends_on_the_way_of_images_is_replaced(page: Drive, call: s
     page.fault(call=call, status=401, skip=0 if call == "create_post" else skip)
     assert type(page.fails(draft)) is Unauthorized
     page.simulator.http.delete("/control/faults").raise_for_status()
-    renew(page.simulator, page)
+    renew(page)
     assert isinstance(page.finish(draft), Published)
     assert len(page.public()) == 1
 
@@ -109,10 +104,10 @@ def test_a_token_revoked_between_upload_and_post_publishes_nothing(page: Drive):
     assert page.public() == []
 
 
-def renew(simulator: Simulator, drive: Drive) -> None:
+def renew(drive: Drive) -> None:
     """A new token for the same account; the old one is worth nothing any more."""
     extra = dict(drive.account.extra)
-    token = simulator.connect("linkedin", drive.account.platform_account_id, extra=extra)
+    token = drive.simulator.connect("linkedin", drive.account.platform_account_id, extra=extra)
     drive.account = replace(drive.account, token=token)
 
 

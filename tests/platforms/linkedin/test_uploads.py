@@ -25,47 +25,40 @@ from tests.platforms.linkedin.steps import (
 pytestmark = pytest.mark.usefixtures("at_once")
 
 
-@pytest.fixture
-def page(simulator: Simulator) -> Drive:
-    return connect(simulator, "organization")
+def post(drive: Drive, **changes: Any) -> Any:
+    return rest(drive, "POST", "/rest/posts", json=post_body(drive, **changes))
 
 
-def post(simulator: Simulator, drive: Drive, **changes: Any) -> Any:
-    return rest(simulator, drive, "POST", "/rest/posts", json=post_body(drive, **changes))
-
-
-def begin(simulator: Simulator, drive: Drive, collection: str, **facts: Any) -> Any:
+def begin(drive: Drive, collection: str, **facts: Any) -> Any:
     asked = {"owner": drive.account.extra["author"], **facts}
     params = {"action": "initializeUpload"}
     body = {"initializeUploadRequest": asked}
     path = f"/rest/{collection}"
-    return rest(simulator, drive, "POST", path, params=params, json=body)
+    return rest(drive, "POST", path, params=params, json=body)
 
 
-def begin_clip(simulator: Simulator, drive: Drive, size: int = PART_BYTES + 10) -> Any:
+def begin_clip(drive: Drive, size: int = PART_BYTES + 10) -> Any:
     flags = {"uploadCaptions": False, "uploadThumbnail": False}
-    return begin(simulator, drive, "videos", fileSizeBytes=size, **flags)
+    return begin(drive, "videos", fileSizeBytes=size, **flags)
 
 
-def put(simulator: Simulator, drive: Drive, url: str, content: bytes, **headers: str) -> Any:
+def put(drive: Drive, url: str, content: bytes, **headers: str) -> Any:
     bearer = {"Authorization": f"Bearer {drive.account.token}", "Content-Type": "image/png"}
-    return simulator.http.put(url, content=content, headers={**bearer, **headers})
+    return drive.simulator.http.put(url, content=content, headers={**bearer, **headers})
 
 
-def uploaded(
-    simulator: Simulator, drive: Drive, kind: str = "image", content: bytes | None = None
-) -> str:
-    value = begin(simulator, drive, f"{kind}s").json()["value"]
-    put(simulator, drive, value["uploadUrl"], image() if content is None else content)
+def uploaded(drive: Drive, kind: str = "image", content: bytes | None = None) -> str:
+    value = begin(drive, f"{kind}s").json()["value"]
+    put(drive, value["uploadUrl"], image() if content is None else content)
     return value[kind]
 
 
 def test_a_file_is_owned_by_the_author_it_was_begun_for(page: Drive):
     other = connect(page.simulator, "organization")
-    urn = uploaded(page.simulator, other)
-    assert post(page.simulator, page, content={"media": {"id": urn}}).status_code == 403
-    assert rest(page.simulator, page, "GET", f"/rest/images/{urn}").status_code == 403
-    assert post(page.simulator, other, content={"media": {"id": urn}}).status_code == 201
+    urn = uploaded(other)
+    assert post(page, content={"media": {"id": urn}}).status_code == 403
+    assert rest(page, "GET", f"/rest/images/{urn}").status_code == 403
+    assert post(other, content={"media": {"id": urn}}).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -76,24 +69,24 @@ def test_a_member_may_read_the_state_of_a_video_only(
 ):
     member = connect(simulator, "person")
     if kind == "video":
-        urn = begin_clip(simulator, member).json()["value"]["video"]
+        urn = begin_clip(member).json()["value"]["video"]
     else:
-        urn = begin(simulator, member, f"{kind}s").json()["value"][kind]
-    looked = rest(simulator, member, "GET", f"/rest/{kind}s/{urn}")
+        urn = begin(member, f"{kind}s").json()["value"][kind]
+    looked = rest(member, "GET", f"/rest/{kind}s/{urn}")
     assert looked.status_code == (200 if readable else 403)
 
 
 def test_a_file_is_waited_for_then_processed_then_there(page: Drive):
     page.simulator.set("linkedin", "processing_seconds", 60)
-    value = begin(page.simulator, page, "images").json()["value"]
+    value = begin(page, "images").json()["value"]
     path = f"/rest/images/{value['image']}"
-    states = [rest(page.simulator, page, "GET", path).json()["status"]]
-    put(page.simulator, page, value["uploadUrl"], image())
-    states.append(rest(page.simulator, page, "GET", path).json()["status"])
-    waiting = post(page.simulator, page, content={"media": {"id": value["image"]}})
+    states = [rest(page, "GET", path).json()["status"]]
+    put(page, value["uploadUrl"], image())
+    states.append(rest(page, "GET", path).json()["status"])
+    waiting = post(page, content={"media": {"id": value["image"]}})
     assert waiting.json()["code"] == "MEDIA_ASSET_WAITING_UPLOAD"
     page.simulator.advance(61)
-    states.append(rest(page.simulator, page, "GET", path).json()["status"])
+    states.append(rest(page, "GET", path).json()["status"])
     assert states == ["WAITING_UPLOAD", "PROCESSING", "AVAILABLE"]
 
 
@@ -102,21 +95,21 @@ def test_a_file_is_waited_for_then_processed_then_there(page: Drive):
     [("image", b"GIF?"), ("image", image(format="BMP")), ("document", b"%PNG")],
 )
 def test_a_file_that_is_something_else_cannot_be_posted(page: Drive, kind: str, content: bytes):
-    urn = uploaded(page.simulator, page, kind, content)
-    answer = post(page.simulator, page, content={"media": {"id": urn, "title": "x"}})
+    urn = uploaded(page, kind, content)
+    answer = post(page, content={"media": {"id": urn, "title": "x"}})
     assert answer.json()["code"] == "MEDIA_ASSET_PROCESSING_FAILED"
 
 
 def test_an_address_takes_one_file_of_its_owner_for_its_time(page: Drive):
-    url = begin(page.simulator, page, "documents").json()["value"]["uploadUrl"]
+    url = begin(page, "documents").json()["value"]["uploadUrl"]
     stranger = connect(page.simulator, "organization")
-    assert put(page.simulator, stranger, url, PDF).status_code == 403
-    assert put(page.simulator, page, url, PDF, Authorization="").status_code == 401
-    assert put(page.simulator, page, url, PDF).status_code == 201
-    assert put(page.simulator, page, url, PDF).json()["code"] == "UPDATING_ASSET_FAILED"
-    late = begin(page.simulator, page, "documents").json()["value"]["uploadUrl"]
+    assert put(stranger, url, PDF).status_code == 403
+    assert put(page, url, PDF, Authorization="").status_code == 401
+    assert put(page, url, PDF).status_code == 201
+    assert put(page, url, PDF).json()["code"] == "UPDATING_ASSET_FAILED"
+    late = begin(page, "documents").json()["value"]["uploadUrl"]
     page.simulator.advance(24 * 3600 + 1)
-    assert put(page.simulator, page, late, PDF).json()["code"] == "EXPIRED_UPLOAD_URL"
+    assert put(page, late, PDF).json()["code"] == "EXPIRED_UPLOAD_URL"
 
 
 @pytest.mark.parametrize(
@@ -130,19 +123,19 @@ def test_an_address_takes_one_file_of_its_owner_for_its_time(page: Drive):
 def test_an_upload_that_is_not_as_documented_is_not_begun(
     page: Drive, collection: str, facts: dict[str, Any], code: str
 ):
-    assert begin(page.simulator, page, collection, **facts).json()["code"] == code
+    assert begin(page, collection, **facts).json()["code"] == code
 
 
 @pytest.mark.parametrize("size", [75 * 1024 - 1, 5 * 1024**3 + 1, "9"])
 def test_a_video_has_a_size_that_linkedin_takes(page: Drive, size: Any):
-    assert begin_clip(page.simulator, page, size).status_code == 400
+    assert begin_clip(page, size).status_code == 400
 
 
-def finalize(simulator: Simulator, drive: Drive, value: dict[str, Any], etags: list[str]) -> Any:
+def finalize(drive: Drive, value: dict[str, Any], etags: list[str]) -> Any:
     facts = {"video": value["video"], "uploadToken": value["uploadToken"]}
     body = {"finalizeUploadRequest": {**facts, "uploadedPartIds": etags}}
     params = {"action": "finalizeUpload"}
-    return rest(simulator, drive, "POST", "/rest/videos", params=params, json=body)
+    return rest(drive, "POST", "/rest/videos", params=params, json=body)
 
 
 SPOILED: dict[str, Callable[[dict[str, Any], list[str]], Any]] = {
@@ -156,7 +149,7 @@ SPOILED: dict[str, Callable[[dict[str, Any], list[str]], Any]] = {
 @pytest.mark.parametrize("how", [*SPOILED, "short part", "nothing wrong"])
 def test_a_video_is_put_together_once_from_its_parts_in_order(page: Drive, how: str):
     content = clip_bytes(PART_BYTES + 10)
-    value = begin_clip(page.simulator, page).json()["value"]
+    value = begin_clip(page).json()["value"]
     spans = [(p["firstByte"], p["lastByte"]) for p in value["uploadInstructions"]]
     assert spans == [(0, PART_BYTES - 1), (PART_BYTES, PART_BYTES + 9)]
     etags = []
@@ -166,9 +159,9 @@ def test_a_video_is_put_together_once_from_its_parts_in_order(page: Drive, how: 
         etags.append(answer.headers["etag"].strip('"'))
     if how in SPOILED:
         SPOILED[how](value, etags)
-    answer = finalize(page.simulator, page, value, etags)
+    answer = finalize(page, value, etags)
     assert answer.status_code == (200 if how == "nothing wrong" else 400)
-    assert finalize(page.simulator, page, value, etags).status_code == 400
+    assert finalize(page, value, etags).status_code == 400
 
 
 def test_a_large_video_is_sent_in_constant_memory(page: Drive, tmp_path: Path):

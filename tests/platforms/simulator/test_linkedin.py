@@ -19,9 +19,9 @@ def page(simulator: Simulator) -> Drive:
     return connect(simulator, "organization")
 
 
-def post(simulator: Simulator, drive: Drive, headers: Any = None, **changes: Any) -> Any:
+def post(drive: Drive, headers: Any = None, **changes: Any) -> Any:
     body = post_body(drive, **changes)
-    return rest(simulator, drive, "POST", "/rest/posts", json=body, headers=headers or {})
+    return rest(drive, "POST", "/rest/posts", json=body, headers=headers or {})
 
 
 CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
@@ -117,7 +117,7 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
 @pytest.mark.parametrize("name", CONTENT)
 def test_an_undocumented_post_is_refused(page: Drive, name: str):
     changes, status, code = CONTENT[name]
-    answer = post(page.simulator, page, **changes)
+    answer = post(page, **changes)
     assert (answer.status_code, answer.json().get("code", "")) == (status, code)
     assert page.public() == []
 
@@ -139,36 +139,36 @@ def test_a_call_without_its_headers_is_refused(
     method, path = {"post": ("POST", "/rest/posts"), "find": ("GET", "/rest/posts")}.get(
         call, ("POST", "/rest/images")
     )
-    answer = rest(page.simulator, page, method, path, json={}, headers=headers)
+    answer = rest(page, method, path, json={}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_a_version_can_be_retired_while_it_is_used(page: Drive):
-    assert post(page.simulator, page).status_code == 201
+    assert post(page).status_code == 201
     page.simulator.set("linkedin", "retired_versions", ["202608"])
-    assert post(page.simulator, page, commentary="Again").status_code == 426
+    assert post(page, commentary="Again").status_code == 426
 
 
 @pytest.mark.parametrize(("who", "words"), [("member", "MEMBER DAY"), ("app", "APPLICATION DAY")])
 def test_daily_calls_are_counted_until_midnight(page: Drive, who: str, words: str):
     page.simulator.set("linkedin", f"{who}_day_calls", 1)
-    assert post(page.simulator, page).status_code == 201
-    refusal = post(page.simulator, page, commentary="Again")
+    assert post(page).status_code == 201
+    refusal = post(page, commentary="Again")
     assert (refusal.status_code, words in refusal.json()["message"]) == (429, True)
     assert "retry-after" not in refusal.headers
     page.simulator.advance(24 * 3600)
-    assert post(page.simulator, page, commentary="Again").status_code == 201
+    assert post(page, commentary="Again").status_code == 201
 
 
 def test_a_call_without_its_scope_is_refused(simulator: Simulator):
     reader = connect(simulator, "organization", scopes=["r_organization_social"])
-    assert post(simulator, reader).json()["code"] == "ACCESS_DENIED"
+    assert post(reader).json()["code"] == "ACCESS_DENIED"
     writer = connect(simulator, "person", scopes=["w_member_social"])
-    assert post(simulator, writer).status_code == 201
+    assert post(writer).status_code == 201
     author = writer.account.extra["author"]
     params = {"author": author, "q": "author"}
     finder = {"X-RestLi-Method": "FINDER"}
-    found = rest(simulator, writer, "GET", "/rest/posts", params=params, headers=finder)
+    found = rest(writer, "GET", "/rest/posts", params=params, headers=finder)
     assert found.json()["code"] == "ACCESS_DENIED"
 
 
@@ -186,7 +186,7 @@ def test_an_undocumented_finder_is_refused(
 ):
     params = {"author": page.account.extra["author"], "q": "author", **params}
     headers = {"X-RestLi-Method": "FINDER", **change}
-    found = rest(page.simulator, page, "GET", "/rest/posts", params=params, headers=headers)
+    found = rest(page, "GET", "/rest/posts", params=params, headers=headers)
     assert found.status_code == 400
 
 
@@ -194,43 +194,43 @@ def test_an_undocumented_finder_is_refused(
 
 
 def test_the_same_content_of_an_author_is_a_duplicate_for_a_time(page: Drive):
-    urn = post(page.simulator, page).headers["x-restli-id"].replace("%3A", ":")
-    refusal = post(page.simulator, page)
+    urn = post(page).headers["x-restli-id"].replace("%3A", ":")
+    refusal = post(page)
     assert refusal.status_code == 422
     assert refusal.json()["message"].endswith(urn)
     page.simulator.set("linkedin", "duplicate_names", "older")
-    assert not post(page.simulator, page).json()["message"].endswith(urn)
+    assert not post(page).json()["message"].endswith(urn)
     page.simulator.set("linkedin", "duplicate_seconds", 0)
-    assert post(page.simulator, page).status_code == 201
+    assert post(page).status_code == 201
 
 
 def test_a_post_can_be_read_changed_and_removed_by_its_author(page: Drive):
-    made = post(page.simulator, page)
+    made = post(page)
     assert made.content == b""
     path = f"/rest/posts/{made.headers['x-restli-id']}"
-    assert rest(page.simulator, page, "GET", path).json()["commentary"] == "Hello"
+    assert rest(page, "GET", path).json()["commentary"] == "Hello"
     change = {"patch": {"$set": {"commentary": "Changed"}}}
     update = {"X-RestLi-Method": "PARTIAL_UPDATE"}
-    assert rest(page.simulator, page, "POST", path, json=change).status_code == 400
-    changed = rest(page.simulator, page, "POST", path, json=change, headers=update)
+    assert rest(page, "POST", path, json=change).status_code == 400
+    changed = rest(page, "POST", path, json=change, headers=update)
     assert changed.status_code == 204
     assert page.public()[0]["text"] == "Changed"
     other = connect(page.simulator, "organization")
-    assert rest(page.simulator, other, "GET", path).status_code == 403
-    assert rest(page.simulator, other, "DELETE", path).status_code == 403
-    assert [rest(page.simulator, page, "DELETE", path).status_code for _ in range(2)] == [204, 204]
-    assert rest(page.simulator, page, "GET", path).status_code == 404
+    assert rest(other, "GET", path).status_code == 403
+    assert rest(other, "DELETE", path).status_code == 403
+    assert [rest(page, "DELETE", path).status_code for _ in range(2)] == [204, 204]
+    assert rest(page, "GET", path).status_code == 404
     assert page.public() == []
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]"])
 def test_a_body_that_is_not_an_object_is_refused(page: Drive, content: bytes):
     kind = {"Content-Type": "application/json"}
-    answer = rest(page.simulator, page, "POST", "/rest/posts", content=content, headers=kind)
+    answer = rest(page, "POST", "/rest/posts", content=content, headers=kind)
     assert answer.json()["code"] == "INVALID_VALUE_FOR_FIELD"
-    other = rest(page.simulator, page, "POST", "/rest/posts", data={"author": "x"})
+    other = rest(page, "POST", "/rest/posts", data={"author": "x"})
     assert other.status_code == 415
 
 
 def test_every_answer_has_a_request_id(page: Drive):
-    assert post(page.simulator, page).headers["x-li-uuid"]
+    assert post(page).headers["x-li-uuid"]

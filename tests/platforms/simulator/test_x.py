@@ -45,28 +45,28 @@ def test_the_simulator_refuses_what_x_refuses(drive: Drive, body: Any, detail: s
 
 
 def test_the_simulator_needs_json(drive: Drive):
-    assert call(drive.simulator, drive, "POST", "/2/tweets", data={"text": "Hi"}).status_code == 415
+    assert call(drive, "POST", "/2/tweets", data={"text": "Hi"}).status_code == 415
     odd = {"content": b"{", "extensions": {}}
-    assert call(drive.simulator, drive, "POST", "/2/tweets", **odd).status_code == 415
+    assert call(drive, "POST", "/2/tweets", **odd).status_code == 415
 
 
 def test_another_accounts_media_cannot_be_used(drive: Drive):
     files = {"media": ("a.png", image(), "image/png")}
     upload = {"files": files, "data": {"media_category": "tweet_image"}}
-    theirs = call(drive.simulator, drive, "POST", "/2/media/upload", **upload).json()["data"]["id"]
+    theirs = call(drive, "POST", "/2/media/upload", **upload).json()["data"]["id"]
     other = Drive(X(), Credentials("9", "b", drive.simulator.connect("x", "9")), drive.simulator)
     body = {"text": "Hi", "media": {"media_ids": [theirs]}}
-    assert call(drive.simulator, other, "POST", "/2/tweets", json=body).status_code == 400
+    assert call(other, "POST", "/2/tweets", json=body).status_code == 400
     alt = {"id": theirs, "metadata": {"alt_text": {"text": "Mine"}}}
-    assert call(drive.simulator, other, "POST", "/2/media/metadata", json=alt).status_code == 404
-    assert call(drive.simulator, drive, "POST", "/2/media/metadata", json={}).status_code == 400
+    assert call(other, "POST", "/2/media/metadata", json=alt).status_code == 404
+    assert call(drive, "POST", "/2/media/metadata", json={}).status_code == 400
     alt["metadata"]["alt_text"]["text"] = "x" * 1001
-    assert call(drive.simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 400
+    assert call(drive, "POST", "/2/media/metadata", json=alt).status_code == 400
 
 
 def test_an_upload_needs_its_category(drive: Drive):
     files = {"media": ("a.png", image(), "image/png")}
-    assert call(drive.simulator, drive, "POST", "/2/media/upload", files=files).status_code == 400
+    assert call(drive, "POST", "/2/media/upload", files=files).status_code == 400
 
 
 def test_a_call_without_its_scope_is_refused(simulator: Simulator):
@@ -78,32 +78,32 @@ def test_a_call_without_its_scope_is_refused(simulator: Simulator):
     error = drive.fails(Draft("Look", (media(alt_text="a"),)))
     assert (type(error), error.code) == (Unauthorized, "permission_missing")
     alt = {"id": "1", "metadata": {"alt_text": {"text": "x"}}}
-    assert call(simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 403
+    assert call(drive, "POST", "/2/media/metadata", json=alt).status_code == 403
 
 
 def test_posts_can_be_read_listed_and_deleted_by_their_owner(drive: Drive):
     other = Drive(X(), Credentials("9", "b", drive.simulator.connect("x", "9")), drive.simulator)
     post_id = drive.publish(Draft("Hello & bye")).id
-    read = call(drive.simulator, other, "GET", f"/2/tweets/{post_id}").json()["data"]
+    read = call(other, "GET", f"/2/tweets/{post_id}").json()["data"]
     assert read["text"] == "Hello &amp; bye"
-    assert call(drive.simulator, other, "DELETE", f"/2/tweets/{post_id}").status_code == 403
-    assert call(drive.simulator, drive, "DELETE", f"/2/tweets/{post_id}").json()["data"]["deleted"]
-    assert call(drive.simulator, other, "GET", f"/2/tweets/{post_id}").status_code == 404
+    assert call(other, "DELETE", f"/2/tweets/{post_id}").status_code == 403
+    assert call(drive, "DELETE", f"/2/tweets/{post_id}").json()["data"]["deleted"]
+    assert call(other, "GET", f"/2/tweets/{post_id}").status_code == 404
 
 
 def test_a_list_is_paged(drive: Drive):
     ids = [drive.publish(Draft(f"Number {n}")).id for n in range(7)]
     path = f"/2/users/{drive.account.platform_account_id}/tweets"
-    first = call(drive.simulator, drive, "GET", path, params={"max_results": "5"}).json()
+    first = call(drive, "GET", path, params={"max_results": "5"}).json()
     token = first["meta"]["next_token"]
     params = {"max_results": "5", "pagination_token": token}
-    second = call(drive.simulator, drive, "GET", path, params=params).json()
+    second = call(drive, "GET", path, params=params).json()
     assert [post["id"] for post in first["data"] + second["data"]] == ids[::-1]
     assert "next_token" not in second["meta"]
-    since = call(drive.simulator, drive, "GET", path, params={"since_id": ids[4]}).json()
+    since = call(drive, "GET", path, params={"since_id": ids[4]}).json()
     assert [post["id"] for post in since["data"]] == [ids[6], ids[5]]
     for wrong in ({"max_results": "4"}, {"max_results": "x"}):
-        assert call(drive.simulator, drive, "GET", path, params=wrong).status_code == 400
+        assert call(drive, "GET", path, params=wrong).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_ids_of_one_millisecond_rise():
 
 
 def test_get_me_returns_the_caller(drive: Drive):
-    answer = call(drive.simulator, drive, "GET", "/2/users/me")
+    answer = call(drive, "GET", "/2/users/me")
     assert answer.json()["data"]["id"] == drive.account.platform_account_id
     assert answer.headers["x-rate-limit-remaining"] == "74"
     assert answer.headers["x-transaction-id"]
@@ -158,7 +158,7 @@ LIST = "/2/users/{}/tweets"
 def test_a_used_up_limit_says_when_it_resets(drive: Drive):
     account = drive.account.platform_account_id
     drive.simulator.set("x", "limits", {"create_post": 2}, account)
-    first = call(drive.simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    first = call(drive, "POST", "/2/tweets", json={"text": "1"})
     assert (first.status_code, first.headers["x-rate-limit-remaining"]) == (201, "1")
     drive.publish(Draft("2"))
     drive.checkpoint = {}
@@ -174,7 +174,7 @@ def test_the_daily_limit_may_be_used_up_before_the_window(drive: Drive):
     error = drive.fails()
     assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
     assert 86390 < error.retry_after_seconds <= 86400
-    answer = call(drive.simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    answer = call(drive, "POST", "/2/tweets", json={"text": "1"})
     assert answer.headers["x-rate-limit-remaining"] == "99"
     assert answer.headers["x-user-limit-24hour-remaining"] == "0"
 
@@ -186,14 +186,14 @@ def test_a_post_can_be_read_only_after_the_lag(drive: Drive):
     drive.fails()
     [post] = drive.public()
     assert drive.find(HELLO) == Absent(proven=False)
-    assert call(drive.simulator, drive, "GET", f"/2/tweets/{post['id']}").status_code == 404
+    assert call(drive, "GET", f"/2/tweets/{post['id']}").status_code == 404
     drive.simulator.set("x", "listing_lag_seconds", 0, account)
     assert drive.find(HELLO).id == post["id"]
 
 
 def test_problems_can_have_their_types_from_before_july(drive: Drive):
     drive.simulator.set("x", "problem_types", "old")
-    answer = call(drive.simulator, drive, "GET", "/2/tweets/5")
+    answer = call(drive, "GET", "/2/tweets/5")
     assert answer.json()["type"] == "https://api.twitter.com/2/problems/resource-not-found"
 
 
@@ -202,11 +202,11 @@ def test_only_own_posts_can_be_replied_to_and_none_quoted(drive: Drive):
     reply = {"text": "Hm", "reply": {"in_reply_to_tweet_id": theirs}}
     quote = {"text": "Hm", "quote_tweet_id": theirs}
     for body in (reply, quote, {"text": "$AAA and $BBB"}):
-        assert call(drive.simulator, drive, "POST", "/2/tweets", json=body).status_code == 403
+        assert call(drive, "POST", "/2/tweets", json=body).status_code == 403
     drive.set("self_serve", False)
     for body in (reply, quote):
         body["text"] += body.get("quote_tweet_id", "")
-        assert call(drive.simulator, drive, "POST", "/2/tweets", json=body).status_code == 201
+        assert call(drive, "POST", "/2/tweets", json=body).status_code == 201
     assert len(drive.public()) == 2
 
 
@@ -214,14 +214,14 @@ def test_replies_can_be_left_out_of_a_list(drive: Drive):
     drive.publish(Draft("One", settings={"thread": ["Two"]}))
     path = LIST.format(drive.account.platform_account_id)
     for exclude, count in (("retweets", 2), ("retweets,replies", 1)):
-        page = call(drive.simulator, drive, "GET", path, params={"exclude": exclude}).json()
+        page = call(drive, "GET", path, params={"exclude": exclude}).json()
         assert page["meta"]["result_count"] == count
-    assert call(drive.simulator, drive, "GET", path, params={"since": "1"}).status_code == 400
+    assert call(drive, "GET", path, params={"since": "1"}).status_code == 400
     wrong = {"pagination_token": "?"}
-    assert call(drive.simulator, drive, "GET", path, params=wrong).status_code == 400
+    assert call(drive, "GET", path, params=wrong).status_code == 400
 
 
 @pytest.mark.parametrize("granted", ["tweet.read", "users.read"])
 def test_get_me_needs_both_scopes(simulator: Simulator, granted: str):
     drive = connect(simulator, extra={"scopes": [granted]})
-    assert call(simulator, drive, "GET", "/2/users/me").status_code == 403
+    assert call(drive, "GET", "/2/users/me").status_code == 403

@@ -17,9 +17,9 @@ CLIP = video()
 HOST = "/www.googleapis.com"
 
 
-def put(simulator: Simulator, drive: Drive, content: bytes, span: str) -> Any:
+def put(drive: Drive, content: bytes, span: str) -> Any:
     headers = {"Authorization": f"Bearer {drive.account.token}", "Content-Range": span}
-    return simulator.http.put(drive.checkpoint["session"], content=content, headers=headers)
+    return drive.simulator.http.put(drive.checkpoint["session"], content=content, headers=headers)
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def begun(simulator: Simulator) -> Drive:
 
 def test_the_simulator_stores_only_at_the_exact_next_offset(simulator: Simulator, begun: Drive):
     piece = bytes(256 * 1024)
-    gap = put(simulator, begun, piece, f"bytes 262144-524287/{MIB}")
+    gap = put(begun, piece, f"bytes 262144-524287/{MIB}")
     assert (gap.status_code, gap.headers.get("range")) == (308, None)
-    taken = put(simulator, begun, piece, f"bytes 0-262143/{MIB}")
+    taken = put(begun, piece, f"bytes 0-262143/{MIB}")
     assert (taken.status_code, taken.headers["range"]) == (308, "bytes=0-262143")
-    again = put(simulator, begun, piece, f"bytes 0-262143/{MIB}")
+    again = put(begun, piece, f"bytes 0-262143/{MIB}")
     assert (again.status_code, again.headers["range"]) == (308, "bytes=0-262143")
 
 
@@ -55,7 +55,7 @@ def test_the_simulator_stores_only_at_the_exact_next_offset(simulator: Simulator
 def test_the_simulator_refuses_a_wrong_content_range(
     simulator: Simulator, begun: Drive, size: int, span: str
 ):
-    assert put(simulator, begun, bytes(size), span).status_code == 400
+    assert put(begun, bytes(size), span).status_code == 400
 
 
 def test_the_simulator_refuses_unknown_tokens_and_bad_metadata(simulator: Simulator, begun: Drive):
@@ -165,7 +165,7 @@ def test_only_the_named_parts_count(simulator: Simulator):
 
 def test_a_session_ends(simulator: Simulator, begun: Drive):
     simulator.advance(8 * 24 * 3600)
-    assert put(simulator, begun, b"", f"bytes */{MIB}").status_code == 404
+    assert put(begun, b"", f"bytes */{MIB}").status_code == 404
 
 
 @pytest.mark.parametrize("status", [200, 201])
@@ -208,8 +208,8 @@ def test_a_channel_has_a_daily_limit_of_uploads(simulator: Simulator):
 def test_the_project_has_a_daily_limit_of_units(simulator: Simulator):
     simulator.set("youtube", "units_per_day", 1)
     drive = make_drive(simulator)
-    assert get(simulator, drive, "channels", part="id", mine="true").status_code == 200
-    refused = get(simulator, drive, "channels", part="id", mine="true")
+    assert get(drive, "channels", part="id", mine="true").status_code == 200
+    refused = get(drive, "channels", part="id", mine="true")
     assert reason(refused) == (403, "quotaExceeded")
 
 
@@ -221,9 +221,9 @@ def make_other(simulator: Simulator) -> Drive:
     return Drive(YouTube(), Credentials("UCother", "other", token), simulator)
 
 
-def get(simulator: Simulator, drive: Drive, path: str, **params: str) -> Any:
+def get(drive: Drive, path: str, **params: str) -> Any:
     headers = {"Authorization": f"Bearer {drive.account.token}"}
-    return simulator.http.get(f"{HOST}/youtube/v3/{path}", params=params, headers=headers)
+    return drive.simulator.http.get(f"{HOST}/youtube/v3/{path}", params=params, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -240,23 +240,19 @@ def get(simulator: Simulator, drive: Drive, path: str, **params: str) -> Any:
 )
 def test_a_read_is_refused_for(simulator: Simulator, path: str, params: dict[str, str], word: str):
     status = 404 if word == "playlistNotFound" else 400
-    assert reason(get(simulator, make_drive(simulator), path, **params)) == (status, word)
+    assert reason(get(make_drive(simulator), path, **params)) == (status, word)
 
 
 def test_a_page_holds_fifty_at_most(simulator: Simulator):
     drive = make_drive(simulator)
     uploads = f"UU{drive.account.platform_account_id[2:]}"
     for size in ("51", "-1", "many"):
-        answer = get(
-            simulator, drive, "playlistItems", part="id", playlistId=uploads, maxResults=size
-        )
+        answer = get(drive, "playlistItems", part="id", playlistId=uploads, maxResults=size)
         assert reason(answer) == (400, "invalidValue")
 
 
 def test_the_categories_are_those_that_videos_may_have(simulator: Simulator):
-    answer = get(
-        simulator, make_drive(simulator), "videoCategories", part="snippet", regionCode="US"
-    )
+    answer = get(make_drive(simulator), "videoCategories", part="snippet", regionCode="US")
     assert {"22", "28"} <= {item["id"] for item in answer.json()["items"]}
 
 
@@ -264,9 +260,9 @@ def test_file_details_are_for_the_owner_only(simulator: Simulator):
     drive = make_drive(simulator)
     video_id = drive.publish(make_draft(CLIP)).id
     other = make_other(simulator)
-    seen = get(simulator, other, "videos", part="snippet", id=video_id).json()["items"]
+    seen = get(other, "videos", part="snippet", id=video_id).json()["items"]
     assert [item["id"] for item in seen] == [video_id]
-    refused = get(simulator, other, "videos", part="fileDetails", id=video_id)
+    refused = get(other, "videos", part="fileDetails", id=video_id)
     assert reason(refused) == (403, "forbidden")
 
 
@@ -278,9 +274,9 @@ def test_only_the_owner_sees_a_private_video_until_its_time(simulator: Simulator
     made = simulator.http.put(begun.headers["location"], content=bytes(1000), headers=headers)
     video_id = made.json()["id"]
     other = make_other(simulator)
-    assert get(simulator, other, "videos", part="status", id=video_id).json()["items"] == []
+    assert get(other, "videos", part="status", id=video_id).json()["items"] == []
     simulator.advance(80 * 365 * 24 * 3600)
-    [shown] = get(simulator, other, "videos", part="status", id=video_id).json()["items"]
+    [shown] = get(other, "videos", part="status", id=video_id).json()["items"]
     assert shown["status"]["privacyStatus"] == "public"
 
 
@@ -303,7 +299,7 @@ def test_processing_ends_on_the_networks_clock(simulator: Simulator):
 
     def standing() -> tuple[str, str]:
         parts = "status,processingDetails"
-        [item] = get(simulator, drive, "videos", part=parts, id=video_id).json()["items"]
+        [item] = get(drive, "videos", part=parts, id=video_id).json()["items"]
         return item["status"]["uploadStatus"], item["processingDetails"]["processingStatus"]
 
     assert standing() == ("uploaded", "processing")

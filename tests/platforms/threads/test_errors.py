@@ -12,20 +12,12 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.outcomes import Published
-from platforms.threads.adapter import Threads
-from tests.conftest import Simulator
 from tests.platforms.meta.container_refusals import (
     RefusalPromises,
     Row,
 )
-from tests.platforms.meta.containers import USER, Bench, bench, graph_error, photo
+from tests.platforms.meta.containers import USER, Bench, graph_error, photo
 from tests.platforms.threads.steps import SIX_LINKS, ask, grant
-
-
-@pytest.fixture
-def b(simulator: Simulator) -> Bench:
-    return bench(simulator, Threads())
-
 
 # Refusals
 

@@ -6,16 +6,10 @@ from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.outcomes import Published
 from platforms.threads.adapter import TOPIC_LEFT_OUT, Threads
-from tests.conftest import Simulator
 from tests.platforms.driver import image, media
 from tests.platforms.meta.container_promises import ContainerPromises
-from tests.platforms.meta.containers import Bench, bench, clip, graph_error, photo, photos
+from tests.platforms.meta.containers import Bench, clip, graph_error, photo, photos
 from tests.platforms.threads.steps import SIX_LINKS, ask
-
-
-@pytest.fixture
-def b(simulator: Simulator) -> Bench:
-    return bench(simulator, Threads())
 
 
 class TestPromises(ContainerPromises):

@@ -5,17 +5,10 @@ import pytest
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from platforms.outcomes import Absent, PartiallyPublished, Published, Undeterminable
-from platforms.threads.adapter import Threads
-from tests.conftest import Simulator
-from tests.platforms.meta.containers import Bench, bench, graph_error, photos
+from tests.platforms.meta.containers import Bench, graph_error, photos
 from tests.platforms.threads.steps import grant
 
 THREAD = Draft("One", settings={"thread": ["Two", "Three"]})
-
-
-@pytest.fixture
-def b(simulator: Simulator) -> Bench:
-    return bench(simulator, Threads())
 
 
 def texts(b: Bench) -> list[str]:

@@ -60,8 +60,8 @@ def assert_tells_no_secret(error: PlatformError, drive: Drive) -> None:
         assert not any(secret and secret in told for secret in secrets)
 
 
-def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:
-    simulator.fault("tiktok", call="put_chunk", drop="after", times=1)
+def lose_last_answer(drive: Drive, draft: Draft) -> None:
+    drive.fault(call="put_chunk", drop="after", times=1)
     with pytest.raises(OutcomeUnknown) as lost:
         drive.publish(draft)
     assert drive.state == "sent"

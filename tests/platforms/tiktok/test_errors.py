@@ -101,8 +101,8 @@ def test_a_gateway_page_proves_nothing_where_the_init_is_the_post(
 def test_a_publish_id_that_tiktok_denies_is_never_begun_anew(simulator: Simulator, code: str):
     code = code.replace("for_x", "for_specified_publish_id")
     drive, draft = make_drive(simulator), make_draft()
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("tiktok", call="status", status=400, body=answer_body(code))
+    lose_last_answer(drive, draft)
+    drive.fault(call="status", status=400, body=answer_body(code))
     assert drive.find(draft) == Undeterminable("https://www.tiktok.com/@acme")
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
@@ -123,7 +123,7 @@ def test_an_unreadable_200_before_the_upload_is_safe_to_repeat(
     simulator: Simulator, call: str, body: str
 ):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call=call, status=200, body=body, times=1)
+    drive.fault(call=call, status=200, body=body, times=1)
     with pytest.raises(Unavailable):
         drive.publish(make_draft())
     assert isinstance(drive.finish(make_draft()), Published)
@@ -168,7 +168,7 @@ def test_a_post_that_failed_at_tiktok_says_why(simulator: Simulator):
 
 def test_a_post_that_failed_is_found_refused_and_may_be_made_anew(simulator: Simulator):
     lost, draft = make_drive(simulator, fail_reason="internal"), make_draft()
-    lose_last_answer(simulator, lost, draft)
+    lose_last_answer(lost, draft)
     found = lost.find_out(draft)
     assert isinstance(found, RefusedLater)
     assert type(found.error) is Unavailable

@@ -95,7 +95,7 @@ def test_only_the_exact_next_chunk_is_taken(
     simulator: Simulator, size: int, first: int, total: int, status: int
 ):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call="put_chunk", drop="before", times=1)
+    drive.fault(call="put_chunk", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(make_draft(bytes(1000)))
     headers = {

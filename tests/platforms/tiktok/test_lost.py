@@ -27,7 +27,7 @@ from tests.platforms.tiktok.steps import (
 
 def test_a_lost_last_answer_is_found_by_the_publish_id(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    lose_last_answer(simulator, drive, draft)
+    lose_last_answer(drive, draft)
     assert drive.find(draft) == Processing(2)
     assert isinstance(drive.find_out(draft), Published)
     assert isinstance(drive.finish(draft), Published)
@@ -52,7 +52,7 @@ def test_a_status_that_lags_behind_the_201_is_no_absence(simulator: Simulator):
 def test_a_failed_poll_spends_no_try(simulator: Simulator, status: int):
     drive, draft = make_drive(simulator), make_draft()
     body = answer_body("rate_limit_exceeded" if status == 429 else "internal_error")
-    simulator.fault("tiktok", call="status", status=status, body=body, times=2)
+    drive.fault(call="status", status=status, body=body, times=2)
     assert drive.publish(draft) == Processing(60)
     assert drive.publish(draft) == Processing(60)
     assert isinstance(drive.finish(draft), Published)
@@ -61,9 +61,7 @@ def test_a_failed_poll_spends_no_try(simulator: Simulator, status: int):
 
 def test_a_token_that_ends_while_tiktok_is_posting_does_not_mean_failure(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    simulator.fault(
-        "tiktok", call="status", status=401, body=answer_body("access_token_invalid"), times=1
-    )
+    drive.fault(call="status", status=401, body=answer_body("access_token_invalid"), times=1)
     with pytest.raises(OutcomeUnknown) as unknown:
         drive.publish(draft)
     assert unknown.value.platform_code == "access_token_invalid"
@@ -74,7 +72,7 @@ def test_a_token_that_ends_while_tiktok_is_posting_does_not_mean_failure(simulat
 def test_a_worker_may_die_after_any_checkpoint(simulator: Simulator, small_pieces: Draft):
     drive = make_drive(simulator)
     # It dies with the last piece's answer unread, having saved what it saved on the way.
-    simulator.fault("tiktok", call="put_chunk", drop="after", skip=4, times=1)
+    drive.fault(call="put_chunk", drop="after", skip=4, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(small_pieces)
     digest = hashlib.sha256(small_pieces.media[0].open().read()).hexdigest()
@@ -93,20 +91,20 @@ def test_a_worker_that_died_in_the_middle_sends_the_rest_and_no_more(
     simulator: Simulator, small_pieces: Draft
 ):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call="put_chunk", drop="before", skip=3, times=1)
+    drive.fault(call="put_chunk", drop="before", skip=3, times=1)
     with pytest.raises(Unavailable):
         drive.publish(small_pieces)
     again = make_drive(simulator)
     again.checkpoint = dict(drive.saves[-1].values)
     # Any piece that is sent again would be refused: the fourth, the fifth and the last count.
-    simulator.fault("tiktok", call="put_chunk", status=500, skip=2)
+    drive.fault(call="put_chunk", status=500, skip=2)
     assert isinstance(again.finish(small_pieces), Published)
     assert only_post(simulator)["extra"]["publish_id"] == drive.checkpoint["publish_id"]
 
 
 def test_an_upload_goes_on_where_tiktok_says_it_is(simulator: Simulator, small_pieces: Draft):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call="put_chunk", drop="after", skip=1, times=1)
+    drive.fault(call="put_chunk", drop="after", skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(small_pieces)
     # The status lags behind: it knows of one piece, and TikTok has two.
@@ -136,11 +134,11 @@ def test_a_token_that_ends_before_the_last_piece_costs_no_second_upload(
 ):
     drive = make_drive(simulator)
     if call == "status":
-        simulator.fault("tiktok", call="put_chunk", drop="before", skip=2, times=1)
+        drive.fault(call="put_chunk", drop="before", skip=2, times=1)
         with pytest.raises(Unavailable):
             drive.publish(small_pieces)
     ended = answer_body("access_token_invalid")
-    simulator.fault("tiktok", call=call, status=401, body=ended, times=1)
+    drive.fault(call=call, status=401, body=ended, times=1)
     with pytest.raises(Unauthorized) as refused:
         drive.publish(small_pieces)
     assert refused.value.code == "account_needs_reconnection"
@@ -155,7 +153,7 @@ def test_what_a_program_knows_of_a_file_may_change_while_it_is_sent(
     simulator: Simulator, small_pieces: Draft
 ):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call="put_chunk", drop="before", skip=2, times=1)
+    drive.fault(call="put_chunk", drop="before", skip=2, times=1)
     with pytest.raises(Unavailable):
         drive.publish(small_pieces)
     publish_id = drive.checkpoint["publish_id"]
@@ -166,7 +164,7 @@ def test_what_a_program_knows_of_a_file_may_change_while_it_is_sent(
 
 def test_a_post_that_may_be_out_is_never_begun_anew_for_another_draft(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    lose_last_answer(simulator, drive, draft)
+    lose_last_answer(drive, draft)
     other = dataclasses.replace(draft, text="Edited")
     assert isinstance(drive.finish(other), Published)
     assert (drive.sends, len(simulator.posts())) == (1, 1)
@@ -174,7 +172,7 @@ def test_a_post_that_may_be_out_is_never_begun_anew_for_another_draft(simulator:
 
 def test_an_edited_draft_gets_an_upload_of_its_own(simulator: Simulator, small_pieces: Draft):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call="put_chunk", drop="before", skip=1, times=1)
+    drive.fault(call="put_chunk", drop="before", skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(small_pieces)
     drive.finish(dataclasses.replace(small_pieces, text="Edited"))
@@ -183,7 +181,7 @@ def test_an_edited_draft_gets_an_upload_of_its_own(simulator: Simulator, small_p
 
 def test_a_checkpoint_of_an_earlier_release_still_finds_its_post(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    lose_last_answer(simulator, drive, draft)
+    lose_last_answer(drive, draft)
     new = ("username", "notes")
     drive.checkpoint = {k: v for k, v in drive.checkpoint.items() if k not in new}
     assert isinstance(drive.find_out(draft), Published)

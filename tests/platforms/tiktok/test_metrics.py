@@ -69,7 +69,7 @@ def test_a_dead_token_is_an_error(simulator):
 
 def test_a_rate_limit_says_when_it_ends(simulator):
     drive, post_id = published(simulator)
-    simulator.fault("tiktok", call="query_videos", rate_limit_reset_seconds=60)
+    drive.fault(call="query_videos", rate_limit_reset_seconds=60)
 
     with pytest.raises(RateLimited) as limit:
         drive.read_metrics(post_id)

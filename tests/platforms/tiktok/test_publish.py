@@ -41,7 +41,7 @@ def test_a_video_is_published_once_tiktok_has_processed_it(simulator: Simulator)
 
 def test_the_publish_id_is_durable_before_any_byte_leaves(simulator: Simulator):
     drive = make_drive(simulator)
-    simulator.fault("tiktok", call="put_chunk", drop="before")
+    drive.fault(call="put_chunk", drop="before")
     with pytest.raises(OutcomeUnknown):
         drive.publish(make_draft())
     assert [save.sending for save in drive.saves] == [False, True]
@@ -91,7 +91,7 @@ def test_an_upload_cut_in_the_middle_goes_on_at_the_cut_piece(
     simulator: Simulator, small_pieces: Draft
 ):
     drive, draft = make_drive(simulator), small_pieces
-    simulator.fault("tiktok", call="store_piece", drop="before", skip=3, times=1)
+    drive.fault(call="store_piece", drop="before", skip=3, times=1)
     with pytest.raises(Unavailable) as cut:
         drive.publish(draft)
     assert_tells_no_secret(cut.value, drive)
@@ -105,7 +105,7 @@ def test_an_upload_cut_in_the_middle_goes_on_at_the_cut_piece(
 
 def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    simulator.fault("tiktok", call="store_piece", drop="before", times=1)
+    drive.fault(call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     publish_id = drive.checkpoint["publish_id"]
@@ -119,7 +119,7 @@ def test_an_expired_upload_url_leads_to_a_new_publish_id(
     simulator: Simulator, small_pieces: Draft, status: int
 ):
     drive, draft = make_drive(simulator), small_pieces
-    simulator.fault("tiktok", call="put_chunk", status=status, body=" ", skip=1, times=1)
+    drive.fault(call="put_chunk", status=status, body=" ", skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)
     publish_id = drive.checkpoint["publish_id"]
@@ -132,7 +132,7 @@ def test_a_refused_last_piece_never_leads_to_a_new_publish_id_at_once(
     simulator: Simulator, status: int
 ):
     drive, draft = make_drive(simulator), make_draft()
-    simulator.fault("tiktok", call="put_chunk", status=status, body=" ", times=1)
+    drive.fault(call="put_chunk", status=status, body=" ", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     publish_id = drive.checkpoint["publish_id"]
@@ -143,7 +143,7 @@ def test_a_refused_last_piece_never_leads_to_a_new_publish_id_at_once(
 
 def test_an_upload_not_ended_an_hour_later_begins_anew(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    simulator.fault("tiktok", call="store_piece", drop="before", times=1)
+    drive.fault(call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     publish_id = drive.checkpoint["publish_id"]
@@ -154,7 +154,7 @@ def test_an_upload_not_ended_an_hour_later_begins_anew(simulator: Simulator):
 
 def test_a_last_piece_that_is_not_the_last_for_tiktok_is_tried_again(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    simulator.fault("tiktok", call="put_chunk", status=206, body=" ", times=1)
+    drive.fault(call="put_chunk", status=206, body=" ", times=1)
     with pytest.raises(Unavailable, match="whole file"):
         drive.publish(draft)
     assert isinstance(drive.finish(draft), Published)
@@ -163,7 +163,7 @@ def test_a_last_piece_that_is_not_the_last_for_tiktok_is_tried_again(simulator: 
 
 def test_a_lost_init_answer_posts_nothing_and_is_repeated(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
-    simulator.fault("tiktok", call="init", drop="after", times=1)
+    drive.fault(call="init", drop="after", times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)
     assert (drive.saves, drive.find(draft)) == ([], Absent(proven=True))

@@ -33,8 +33,8 @@ def digests(draft: Draft) -> list[str]:
     return [hashlib.sha256(item.open().read()).hexdigest() for item in draft.media]
 
 
-def lose_init(simulator: Simulator, drive: Drive, draft: Draft, call: str = "photo_init") -> None:
-    simulator.fault("tiktok", call=call, drop="after", times=1)
+def lose_init(drive: Drive, draft: Draft, call: str = "photo_init") -> None:
+    drive.fault(call=call, drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     assert (drive.state, drive.checkpoint.get("publish_id")) == ("sent", None)
@@ -101,7 +101,7 @@ def test_a_lost_init_is_found_in_the_list_of_public_posts(
 ):
     drive = make_drive(simulator)
     simulator.set("tiktok", "listing_lag_seconds", 30)
-    lose_init(simulator, drive, draft, call)
+    lose_init(drive, draft, call)
     assert drive.find(draft) == Absent(proven=False)
     simulator.advance(31)
     found = drive.find(draft)
@@ -115,7 +115,7 @@ def test_a_lost_init_is_found_in_the_list_of_public_posts(
 def test_a_long_text_is_recognised_by_its_beginning(simulator: Simulator):
     drive, draft = make_drive(simulator), make_photos(text="Doves  and\npigeons " * 20)
     simulator.set("tiktok", "listing_lag_seconds", 0)
-    lose_init(simulator, drive, draft)
+    lose_init(drive, draft)
     assert isinstance(drive.find(draft), Published)
 
 
@@ -125,7 +125,7 @@ def test_a_post_made_before_is_never_taken_for_the_lost_one(simulator: Simulator
     drive.finish(draft)
     before = only_post(simulator)["created_at"]
     lost = make_drive(simulator)
-    simulator.fault("tiktok", call="photo_init", drop="before", times=1)
+    drive.fault(call="photo_init", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         lost.publish(draft)
     two_seconds_later = datetime.fromtimestamp(before + 2, UTC)
@@ -135,7 +135,7 @@ def test_a_post_made_before_is_never_taken_for_the_lost_one(simulator: Simulator
 def test_another_text_is_another_post(simulator: Simulator):
     simulator.set("tiktok", "listing_lag_seconds", 0)
     drive, draft = make_drive(simulator), make_photos()
-    lose_init(simulator, drive, draft)
+    lose_init(drive, draft)
     assert drive.find(dataclasses.replace(draft, text="Hello #photo")) == Absent(proven=False)
 
 
@@ -152,21 +152,21 @@ def test_a_lost_init_that_no_list_can_show_is_for_a_person(
 ):
     drive = make_drive(simulator)
     drive.account = dataclasses.replace(drive.account, scopes=scopes)
-    lose_init(simulator, drive, draft)
+    lose_init(drive, draft)
     assert drive.find(draft) == Undeterminable(PROFILE)
 
 
 def test_a_list_that_was_not_allowed_is_for_a_person_and_no_reconnection(simulator: Simulator):
     drive, draft = make_drive(simulator, scopes=["video.publish"]), make_photos()
-    lose_init(simulator, drive, draft)
+    lose_init(drive, draft)
     assert drive.find(draft) == Undeterminable(PROFILE)
 
 
 def test_a_token_that_ended_before_a_lookup_is_told_from_a_missing_scope(simulator: Simulator):
     drive, draft = make_drive(simulator), make_photos()
-    lose_init(simulator, drive, draft)
+    lose_init(drive, draft)
     ended = answer_body("access_token_invalid")
-    simulator.fault("tiktok", call="list_videos", status=401, body=ended, times=1)
+    drive.fault(call="list_videos", status=401, body=ended, times=1)
     with pytest.raises(Unauthorized):
         drive.find(draft)
 
@@ -175,7 +175,7 @@ def test_a_token_that_ended_before_a_lookup_is_told_from_a_missing_scope(simulat
 def test_a_token_that_ends_before_the_post_is_made_costs_nothing(simulator: Simulator, call: str):
     drive, draft = make_drive(simulator), make_photos()
     body = answer_body("access_token_invalid")
-    simulator.fault("tiktok", call=call, status=401, body=body, times=1)
+    drive.fault(call=call, status=401, body=body, times=1)
     with pytest.raises(Unauthorized) as ended:
         drive.publish(draft)
     assert ended.value.code == "account_needs_reconnection"
@@ -188,7 +188,7 @@ def test_a_token_that_ends_before_the_post_is_made_costs_nothing(simulator: Simu
 def test_a_token_that_ends_while_polling_does_not_mean_failure(simulator: Simulator):
     drive, draft = make_drive(simulator), make_photos()
     body = answer_body("access_token_invalid")
-    simulator.fault("tiktok", call="status", status=401, body=body, times=1)
+    drive.fault(call="status", status=401, body=body, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     drive.account = dataclasses.replace(drive.account, token=simulator.connect("tiktok", OPEN_ID))

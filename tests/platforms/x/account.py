@@ -18,6 +18,6 @@ def connect(simulator: Simulator, **fields: Any) -> Drive:
     return Drive(X(), Credentials(number, "acme", token), simulator)
 
 
-def call(simulator: Simulator, drive: Drive, method: str, path: str, **rest: Any) -> httpx.Response:
+def call(drive: Drive, method: str, path: str, **rest: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {drive.account.token}"}
-    return simulator.http.request(method, f"/api.x.com{path}", headers=headers, **rest)
+    return drive.simulator.http.request(method, f"/api.x.com{path}", headers=headers, **rest)

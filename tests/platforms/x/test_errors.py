@@ -19,15 +19,7 @@ from platforms.errors import (
 from platforms.http.client import Answer
 from platforms.x.adapter import X
 from platforms.x.oauth import XOAuth
-from tests.conftest import Simulator
 from tests.platforms.driver import HELLO, Drive, media
-from tests.platforms.x.account import connect
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return connect(simulator)
-
 
 BLANK = "about:blank"
 TYPES = "https://api.x.com/2/problems"

@@ -14,17 +14,10 @@ from platforms.errors import (
 )
 from platforms.outcomes import Absent, Published, Undeterminable
 from platforms.x import lookup, matching
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
-from tests.platforms.x.account import connect
 
 #: A post sent then had enough time to be listed.
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=301)
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return connect(simulator)
 
 
 # Lost answers

@@ -24,11 +24,6 @@ from tests.platforms.x.account import connect
 
 
 @pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return connect(simulator)
-
-
-@pytest.fixture
 def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "SEGMENT_BYTES", 400)
 
@@ -47,9 +42,9 @@ def animation(**fields: Any) -> Media:
 CLIP = media(video(), kind="video")
 
 
-def stored(simulator: Simulator, drive: Drive) -> list[bytes]:
+def stored(drive: Drive) -> list[bytes]:
     [post] = drive.public()
-    return [simulator.http.get(f"/files/{name}").content for name in post["media"]]
+    return [drive.simulator.http.get(f"/files/{name}").content for name in post["media"]]
 
 
 @pytest.mark.usefixtures("small_segments")
@@ -58,7 +53,7 @@ def test_a_video_and_a_gif_go_out_in_segments(drive: Drive, item: Media):
     X().check(Draft("Look", (item,)))
     result = drive.finish(Draft("Look", (item,)))
     assert item.open is not None
-    assert stored(drive.simulator, drive) == [item.open().read()]
+    assert stored(drive) == [item.open().read()]
     [post] = drive.public()
     assert post["id"] == result.id
     assert post["extra"]["alt"] == [item.alt_text]
@@ -160,7 +155,7 @@ def test_an_upload_goes_on_at_the_segment_that_failed(drive: Drive):
     drive.fault(call="initialize", status=500)
     assert isinstance(drive.finish(draft), Published)
     assert CLIP.open is not None
-    assert stored(drive.simulator, drive) == [CLIP.open().read()]
+    assert stored(drive) == [CLIP.open().read()]
 
 
 def test_an_upload_that_x_has_dropped_begins_anew_once(drive: Drive):

@@ -8,15 +8,9 @@ import pytest
 from platforms import oauth
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.x.oauth import XOAuth
-from tests.conftest import Simulator
-from tests.platforms.connecting import BACK, Connecting, connecting
+from tests.platforms.connecting import BACK, Connecting
 
 REVOKE = "https://api.x.com/2/oauth2/revoke"
-
-
-@pytest.fixture
-def c(simulator: Simulator) -> Connecting:
-    return connecting(simulator, "x", "x")
 
 
 def test_a_consent_becomes_tokens_and_a_profile(c: Connecting):

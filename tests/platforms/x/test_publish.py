@@ -12,15 +12,7 @@ from platforms.errors import (
 )
 from platforms.outcomes import Published
 from platforms.x.adapter import X
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
-from tests.platforms.x.account import connect
-
-
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return connect(simulator)
-
 
 # Publishing
 

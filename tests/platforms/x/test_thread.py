@@ -16,20 +16,14 @@ from platforms.errors import (
 )
 from platforms.outcomes import Absent, PartiallyPublished, Published, Undeterminable
 from platforms.x.adapter import X
-from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.x.account import call, connect
+from tests.platforms.x.account import call
 
 THREAD = Draft("One", settings={"thread": ["Two & a half", "Three https://example.com/3"]})
 TEXTS = ["One", "Two & a half", "Three https://example.com/3"]
 
 
-@pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    return connect(simulator)
-
-
-def assert_whole(simulator: Simulator, drive: Drive, result: Any) -> None:
+def assert_whole(drive: Drive, result: Any) -> None:
     """Every part is public once, as a reply to the one before."""
     posts = drive.public()[::-1]
     assert [post["text"] for post in posts] == TEXTS
@@ -40,7 +34,7 @@ def assert_whole(simulator: Simulator, drive: Drive, result: Any) -> None:
 
 def test_a_thread_is_published_part_by_part(drive: Drive):
     X().check(THREAD)
-    assert_whole(drive.simulator, drive, drive.publish(THREAD))
+    assert_whole(drive, drive.publish(THREAD))
     assert drive.sends == 3
 
 
@@ -60,7 +54,7 @@ def test_a_part_that_is_refused_is_gone_on_with_at_the_gap(
     caught = drive.fails(THREAD)
     assert type(caught) is error
     assert [post["text"] for post in drive.public()[::-1]] == TEXTS[:position]
-    assert_whole(drive.simulator, drive, drive.publish(THREAD))
+    assert_whole(drive, drive.publish(THREAD))
 
 
 def test_an_error_of_a_later_part_says_what_is_public(drive: Drive):
@@ -82,7 +76,7 @@ def test_a_part_whose_answer_was_lost_is_found_and_the_rest_follows(drive: Drive
     assert type(drive.fails(THREAD)) is OutcomeUnknown
     assert drive.find(THREAD) == PartiallyPublished(drive.public()[-1]["id"])
     assert len(drive.checkpoint["parts"]) == position + 1
-    assert_whole(drive.simulator, drive, drive.publish(THREAD))
+    assert_whole(drive, drive.publish(THREAD))
 
 
 def test_a_part_is_not_taken_for_an_answer_to_another_post(drive: Drive):
@@ -90,11 +84,9 @@ def test_a_part_is_not_taken_for_an_answer_to_another_post(drive: Drive):
     thread = Draft("One", settings={"thread": ["Read more."]})
     drive.fault(call="create_post", drop="before", skip=1, times=1)
     drive.fails(thread)
-    other = call(drive.simulator, drive, "POST", "/2/tweets", json={"text": "Two"}).json()["data"][
-        "id"
-    ]
+    other = call(drive, "POST", "/2/tweets", json={"text": "Two"}).json()["data"]["id"]
     answer = {"text": "Read more.", "reply": {"in_reply_to_tweet_id": other}}
-    call(drive.simulator, drive, "POST", "/2/tweets", json=answer)
+    call(drive, "POST", "/2/tweets", json=answer)
     assert drive.find(thread) == Absent(proven=False)
 
 
@@ -103,7 +95,7 @@ def test_a_lost_last_part_that_is_found_ends_the_thread(drive: Drive):
     error = drive.fails(THREAD)
     assert type(error) is OutcomeUnknown
     assert "part 3 of 3 may be." in error.message
-    assert_whole(drive.simulator, drive, drive.find(THREAD))
+    assert_whole(drive, drive.find(THREAD))
 
 
 def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_goes_on(drive: Drive):
@@ -129,7 +121,7 @@ def test_a_part_that_never_arrived_is_sent_once_more(drive: Drive):
     past = datetime.now(UTC) - timedelta(seconds=301)
     drive.checkpoint["first_sent_ms"] = int(past.timestamp() * 1000)
     assert drive.find(THREAD, past) == Absent(proven=True)
-    assert_whole(drive.simulator, drive, drive.publish(THREAD))
+    assert_whole(drive, drive.publish(THREAD))
 
 
 def test_a_part_that_cannot_be_found_is_looked_for_at_the_thread(drive: Drive):
@@ -157,7 +149,7 @@ def test_a_reply_that_is_shown_with_whom_it_answers_is_found(drive: Drive):
     drive.fails(draft)
     first = drive.public()[0]["id"]
     body = {"text": "@acme Two", "reply": {"in_reply_to_tweet_id": first}}
-    call(drive.simulator, drive, "POST", "/2/tweets", json=body)
+    call(drive, "POST", "/2/tweets", json=body)
     assert drive.find(draft) == Published(first, f"https://x.com/acme/status/{first}")
 
 

@@ -12,6 +12,7 @@ from tests.platforms.driver import Drive, image, media, video
 
 CHANNEL = "UCabcdefghijklmnopqrstuv"
 MIB = 1024 * 1024
+CLIP = video()
 UPRIGHT = video(seconds=1, width=64, height=128)
 WIDE = video(seconds=1, width=128, height=64)
 PICTURE = image(720, 1280)
@@ -29,7 +30,7 @@ def make_drive(simulator: Simulator, **extra: Any) -> Drive:
     return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator)
 
 
-def make_draft(content: bytes, text: str = "A video\n\nabout us", **settings: Any) -> Draft:
+def make_draft(content: bytes = CLIP, text: str = "A video\n\nabout us", **settings: Any) -> Draft:
     return Draft(text, (media(content, "video"),), {**SETTINGS, **settings})
 
 
@@ -62,9 +63,9 @@ def with_thumbnail(*, content: bytes = WIDE, post_type: str = "", **facts: Any) 
     return Draft("Hi", (clip(content), picture), {"useImageAsThumbnail": True}, post_type)
 
 
-def resource(simulator: Simulator, drive: Drive, video_id: str) -> dict[str, Any]:
+def resource(drive: Drive, video_id: str) -> dict[str, Any]:
     """The video as its owner reads it."""
-    answer = simulator.http.get(
+    answer = drive.simulator.http.get(
         "/www.googleapis.com/youtube/v3/videos",
         params={"part": "snippet,status", "id": video_id},
         headers={"Authorization": f"Bearer {drive.account.token}"},
@@ -73,6 +74,6 @@ def resource(simulator: Simulator, drive: Drive, video_id: str) -> dict[str, Any
     return answer.json()["items"][0]
 
 
-def has_thumbnail(simulator: Simulator, drive: Drive, video_id: str) -> bool:
-    url = resource(simulator, drive, video_id)["snippet"]["thumbnails"]["default"]["url"]
-    return url.startswith("/files/") and simulator.http.get(url).content == PICTURE
+def has_thumbnail(drive: Drive, video_id: str) -> bool:
+    url = resource(drive, video_id)["snippet"]["thumbnails"]["default"]["url"]
+    return url.startswith("/files/") and drive.simulator.http.get(url).content == PICTURE

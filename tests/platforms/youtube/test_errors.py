@@ -19,7 +19,6 @@ from platforms.errors import (
 from platforms.outcomes import Published
 from platforms.youtube.errors import MEANINGS
 from tests.conftest import Simulator
-from tests.platforms.driver import video
 from tests.platforms.youtube.steps import (
     CHANNEL,
     assert_tells_no_secret,
@@ -29,7 +28,6 @@ from tests.platforms.youtube.steps import (
     only_post,
 )
 
-CLIP = video()
 RECONNECT = (Unauthorized, "account_needs_reconnection", None)
 PERMISSION = (Unauthorized, "permission_missing", None)
 RESTRICTED = (Unauthorized, "account_restricted", None)
@@ -103,7 +101,7 @@ def to_midnight_pacific() -> float:
 
 @pytest.mark.parametrize("call", ["start_session", "put_bytes"])
 def test_each_refusal_has_its_meaning(simulator: Simulator, call: str):
-    drive, draft = make_drive(simulator), make_draft(CLIP)
+    drive, draft = make_drive(simulator), make_draft()
     for (status, reason), (word, code, wait) in TABLE.items():
         if call == "put_bytes" and word is Unavailable and code == "platform_unavailable":
             word, code = OutcomeUnknown, "outcome_unknown"
@@ -130,7 +128,7 @@ def test_every_word_we_know_is_in_the_table():
 
 
 def test_without_a_reason_details_and_status_speak(simulator: Simulator):
-    drive, draft = make_drive(simulator), make_draft(CLIP)
+    drive, draft = make_drive(simulator), make_draft()
     for status, said, expected in (
         (403, {"details": [{"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}, PERMISSION),
         (403, {"details": [{"reason": "SERVICE_DISABLED"}]}, APP),
@@ -148,8 +146,8 @@ def test_without_a_reason_details_and_status_speak(simulator: Simulator):
 def test_an_unreadable_refusal_of_the_last_byte_proves_nothing(
     simulator: Simulator, status: int, body: str
 ):
-    drive, draft = make_drive(simulator), make_draft(CLIP)
-    simulator.fault("youtube", call="put_bytes", status=status, body=body, effect=True, times=1)
+    drive, draft = make_drive(simulator), make_draft()
+    drive.fault(call="put_bytes", status=status, body=body, effect=True, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     assert isinstance(drive.find(draft), Published)
@@ -160,23 +158,23 @@ def test_the_upload_quota_hides_in_a_429(simulator: Simulator):
     body = error_body("rateLimitExceeded", message)
     simulator.fault("youtube", call="start_session", status=429, body=body)
     with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft(CLIP))
+        make_drive(simulator).publish(make_draft())
     assert limited.value.retry_after_seconds == pytest.approx(to_midnight_pacific(), abs=30)
 
 
 def test_the_networks_own_retry_after_counts(simulator: Simulator):
     simulator.fault("youtube", call="start_session", rate_limit_reset_seconds=77)
     with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft(CLIP))
+        make_drive(simulator).publish(make_draft())
     assert limited.value.retry_after_seconds == 77
 
 
 def test_a_message_that_echoes_credentials_is_redacted(simulator: Simulator):
     drive = make_drive(simulator)
     body = error_body("invalidTitle", f"Bad request by {drive.account.token}")
-    simulator.fault("youtube", call="start_session", status=400, body=body)
+    drive.fault(call="start_session", status=400, body=body)
     with pytest.raises(Rejected, match=r"\[redacted\]") as refused:
-        drive.publish(make_draft(CLIP))
+        drive.publish(make_draft())
     assert_tells_no_secret(refused.value, drive)
 
 
@@ -193,7 +191,7 @@ def test_a_token_that_ends_at_any_step_costs_neither_a_second_upload_nor_a_secon
     simulator: Simulator, long_clip: bytes, call: str, skip: int, sessions: int
 ):
     drive, draft = make_drive(simulator), make_draft(long_clip)
-    simulator.fault("youtube", call=call, status=401, body=EXPIRED, skip=skip, times=1)
+    drive.fault(call=call, status=401, body=EXPIRED, skip=skip, times=1)
     with pytest.raises(Unauthorized) as ended:
         drive.publish(draft)
     assert ended.value.code == "account_needs_reconnection"
@@ -213,16 +211,16 @@ def test_a_token_that_ends_at_any_step_costs_neither_a_second_upload_nor_a_secon
 
 def test_a_token_that_ends_after_the_upload_spoils_nothing(simulator: Simulator):
     drive = make_drive(simulator)
-    simulator.fault("youtube", call="videos", status=401, body=EXPIRED)
-    assert isinstance(drive.publish(make_draft(CLIP)), Published)
+    drive.fault(call="videos", status=401, body=EXPIRED)
+    assert isinstance(drive.publish(make_draft()), Published)
 
 
 def test_a_lookup_with_an_ended_token_says_nothing_about_the_post(simulator: Simulator):
-    drive, draft = make_drive(simulator), make_draft(CLIP)
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+    drive, draft = make_drive(simulator), make_draft()
+    drive.fault(call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
-    simulator.fault("youtube", call="ask_session", status=401, body=EXPIRED, times=1)
+    drive.fault(call="ask_session", status=401, body=EXPIRED, times=1)
     with pytest.raises(Unauthorized):
         drive.find(draft)
     assert isinstance(drive.find(draft), Published)
@@ -230,4 +228,4 @@ def test_a_lookup_with_an_ended_token_says_nothing_about_the_post(simulator: Sim
 
 def test_without_the_right_to_read_a_video_is_published_all_the_same(simulator: Simulator):
     scope = "https://www.googleapis.com/auth/youtube.upload"
-    assert isinstance(make_drive(simulator, scopes=[scope]).publish(make_draft(CLIP)), Published)
+    assert isinstance(make_drive(simulator, scopes=[scope]).publish(make_draft()), Published)

@@ -31,27 +31,25 @@ from tests.platforms.youtube.steps import (
 )
 
 
-def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+def lose_last_answer(drive: Drive, draft: Draft) -> None:
+    drive.fault(call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown) as lost:
         drive.publish(draft)
     assert drive.state == "sent"
     assert_tells_no_secret(lost.value, drive)
 
 
-def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator, clip: bytes):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
+def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
     found = drive.find(draft)
     assert isinstance(found, Published)
     assert found.id == only_post(simulator)["id"]
 
 
-def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(
-    simulator: Simulator, clip: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
+def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
     result = drive.publish(draft)
     assert isinstance(result, Published)
     assert (result.id, drive.sends) == (only_post(simulator)["id"], 1)
@@ -59,10 +57,10 @@ def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 501, 408, 404, 410, 418])
 def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
-    simulator: Simulator, clip: bytes, status: int
+    simulator: Simulator, status: int
 ):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    simulator.fault("youtube", call="put_bytes", status=status, body="<html>", effect=True, times=1)
+    drive, draft = make_drive(simulator), make_draft()
+    drive.fault(call="put_bytes", status=status, body="<html>", effect=True, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     found = drive.find(draft)
@@ -70,59 +68,57 @@ def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
     assert found.id == only_post(simulator)["id"]
 
 
-def test_a_2xx_without_an_id_is_unknown(simulator: Simulator, clip: bytes):
+def test_a_2xx_without_an_id_is_unknown(simulator: Simulator):
     drive = make_drive(simulator)
-    simulator.fault("youtube", call="put_bytes", status=200, body="{}", effect=True, times=1)
+    drive.fault(call="put_bytes", status=200, body="{}", effect=True, times=1)
     with pytest.raises(OutcomeUnknown, match="held no id"):
-        drive.publish(make_draft(clip))
+        drive.publish(make_draft())
 
 
-def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulator, clip: bytes):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
+def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
     body = drive.checkpoint
     drive.checkpoint = {**body, "size_bytes": 0}
-    simulator.fault("youtube", call="ask_session", status=308, body=" ", times=2)
+    drive.fault(call="ask_session", status=308, body=" ", times=2)
     assert drive.find(draft) == Processing(15)
     assert drive.publish(draft) == Processing(5)
 
 
-def test_without_a_session_nothing_can_be_public(simulator: Simulator, clip: bytes):
-    assert make_drive(simulator).find(make_draft(clip)) == Absent(proven=True)
+def test_without_a_session_nothing_can_be_public(simulator: Simulator):
+    assert make_drive(simulator).find(make_draft()) == Absent(proven=True)
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_with_the_session_gone_the_channel_is_searched_by_file_name(
-    simulator: Simulator, clip: bytes, status: int
+    simulator: Simulator, status: int
 ):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=status)
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=status)
     found = drive.find(draft)
     post = only_post(simulator)
     assert found == Published(post["id"], f"https://www.youtube.com/watch?v={post['id']}")
 
 
-def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(
-    simulator: Simulator, clip: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    simulator.fault("youtube", call="playlist_items", status=200, body='{"items": []}', times=1)
+def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=404)
+    drive.fault(call="playlist_items", status=200, body='{"items": []}', times=1)
     assert drive.find(draft) == Absent(proven=False)
-    simulator.fault("youtube", call="playlist_items", status=404, times=1)
+    drive.fault(call="playlist_items", status=404, times=1)
     assert drive.find(draft) == Absent(proven=False)
 
 
-def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator, clip: bytes):
-    other, draft = make_drive(simulator), make_draft(clip)
+def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator):
+    other, draft = make_drive(simulator), make_draft()
     assert isinstance(other.publish(draft), Published)
     drive = Drive(other.adapter, other.account, simulator)
-    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
+    drive.fault(call="put_bytes", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+    drive.fault(call="ask_session", status=404)
     assert drive.find(draft) == Absent(proven=False)
 
 
@@ -140,12 +136,10 @@ def answer_videos(simulator: Simulator, *items: dict[str, Any]) -> None:
     simulator.fault("youtube", call="videos", status=200, body=json.dumps({"items": items}))
 
 
-def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(
-    simulator: Simulator, clip: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=404)
     answer_videos(simulator, listed(simulator))
     assert isinstance(drive.find(draft), Published)
 
@@ -158,37 +152,35 @@ def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(
         {"snippet": {"title": "Hello", "publishedAt": "2020-01-01T00:00:00Z"}},
     ],
 )
-def test_another_size_title_or_time_is_no_match(
-    simulator: Simulator, clip: bytes, changes: dict[str, Any]
-):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+def test_another_size_title_or_time_is_no_match(simulator: Simulator, changes: dict[str, Any]):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=404)
     answer_videos(simulator, listed(simulator, **changes))
     assert drive.find(draft) == Absent(proven=False)
 
 
-def test_a_file_youtube_has_not_read_yet_is_waited_for(simulator: Simulator, clip: bytes):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+def test_a_file_youtube_has_not_read_yet_is_waited_for(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=404)
     answer_videos(simulator, listed(simulator, fileDetails={}))
     assert drive.find(draft) == Processing(60)
 
 
-def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator, clip: bytes):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=404)
     answer_videos(simulator, listed(simulator), listed(simulator, id="another"))
     found = drive.find(draft)
     assert getattr(found, "look_at", "") == f"https://www.youtube.com/channel/{CHANNEL}"
 
 
-def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulator, clip: bytes):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=404)
     ours = listed(simulator)
     answer_videos(simulator, ours, listed(simulator, id="another"))
     drive.theirs = {"another", ours["id"]}
@@ -198,14 +190,14 @@ def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulato
 
 
 def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
-    simulator: Simulator, clip: bytes
+    simulator: Simulator,
 ):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
+    drive, draft = make_drive(simulator), make_draft()
+    drive.fault(call="put_bytes", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     refusal = error_body("uploadLimitExceeded")
-    simulator.fault("youtube", call="ask_session", status=400, body=refusal, times=2)
+    drive.fault(call="ask_session", status=400, body=refusal, times=2)
     found = drive.find(draft)
     assert isinstance(found, RefusedLater)
     assert isinstance(found.error, RateLimited)
@@ -214,22 +206,18 @@ def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
 
 
 @pytest.mark.parametrize("body", ["<html>", error_body("badRequest"), error_body("somethingNew")])
-def test_a_400_that_does_not_speak_of_the_video_proves_nothing(
-    simulator: Simulator, clip: bytes, body: str
-):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=400, body=body)
+def test_a_400_that_does_not_speak_of_the_video_proves_nothing(simulator: Simulator, body: str):
+    drive, draft = make_drive(simulator), make_draft()
+    lose_last_answer(drive, draft)
+    drive.fault(call="ask_session", status=400, body=body)
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(draft)
     found = drive.find(draft)
     assert isinstance(found, Published)
 
 
-def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(
-    simulator: Simulator, clip: bytes
-):
-    drive, draft = make_drive(simulator, returned_channel="UCother"), make_draft(clip)
+def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(simulator: Simulator):
+    drive, draft = make_drive(simulator, returned_channel="UCother"), make_draft()
     with pytest.raises(Unauthorized, match="on the channel UCother") as wrong:
         drive.publish(draft)
     assert wrong.value.platform_code == "wrongChannel"
@@ -265,7 +253,7 @@ def test_continuing_after_a_crash_makes_no_second_video(
         result = drive.publish(draft)
     assert isinstance(result, Published)
     assert only_post(simulator)["id"] == result.id
-    assert has_thumbnail(simulator, drive, result.id)
+    assert has_thumbnail(drive, result.id)
 
 
 @pytest.mark.parametrize(
@@ -300,10 +288,10 @@ def test_a_session_gone_after_its_last_byte_is_looked_for_before_another_is_begu
     simulator: Simulator,
 ):
     drive, draft = make_drive(simulator), make_draft(WIDE)
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+    drive.fault(call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
-    simulator.fault("youtube", call="ask_session", status=404)
+    drive.fault(call="ask_session", status=404)
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(draft)
     found = drive.find(draft)
@@ -316,10 +304,10 @@ def test_a_video_the_lists_never_showed_is_sent_again_on_a_persons_word_only(
 ):
     drive, draft = make_drive(simulator), make_draft(WIDE)
     simulator.set("youtube", "listing_lag_seconds", 3600)
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+    drive.fault(call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
-    simulator.fault("youtube", call="ask_session", status=410)
+    drive.fault(call="ask_session", status=410)
     assert not isinstance(drive.find(draft), Published)
     # The pipeline sends an unproven absence again only after a manual retry.
     assert isinstance(drive.publish(draft), Published)
@@ -330,6 +318,6 @@ def test_a_session_gone_before_its_last_byte_left_has_made_nothing(simulator: Si
     begun = steps(simulator, draft)[0]
     drive = make_drive(simulator)
     drive.checkpoint = dict(begun)
-    simulator.fault("youtube", call="ask_session", status=404)
+    drive.fault(call="ask_session", status=404)
     found = drive.find(draft)
     assert getattr(found, "proven", False)

@@ -16,7 +16,7 @@ def test_fifty_videos_are_read_in_one_call(simulator):
 def test_what_the_owner_hides_is_absent_and_not_zero(simulator):
     drive, post_id = published(simulator, "youtube")
     video = {"id": post_id, "statistics": {"viewCount": "7"}}
-    simulator.fault("youtube", call="videos", status=200, body=json.dumps({"items": [video]}))
+    drive.fault(call="videos", status=200, body=json.dumps({"items": [video]}))
 
     assert drive.read_metrics(post_id) == {post_id: Metrics(views=7)}
 

@@ -199,7 +199,7 @@ def test_a_found_video_that_youtube_does_not_want_is_refused(simulator: Simulato
     drive, draft = make_drive(simulator), make_draft(WIDE)
     simulator.set("youtube", "processing_result", "rejected:claim")
     simulator.set("youtube", "processing_seconds", 0)
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+    drive.fault(call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     found = drive.find(draft)

@@ -15,6 +15,7 @@ from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import counted, media
 from tests.platforms.youtube.steps import (
+    CLIP,
     MIB,
     assert_tells_no_secret,
     make_draft,
@@ -26,38 +27,38 @@ from tests.platforms.youtube.steps import (
 # The main path
 
 
-def test_a_video_is_published_with_all_its_words(simulator: Simulator, clip: bytes):
+def test_a_video_is_published_with_all_its_words(simulator: Simulator):
     drive = make_drive(simulator)
-    result = drive.publish(make_draft(clip, privacyStatus="unlisted"))
+    result = drive.publish(make_draft(CLIP, privacyStatus="unlisted"))
     post = only_post(simulator)
     url = f"https://www.youtube.com/watch?v={post['id']}"
     assert result == Published(id=post["id"], url=url)
     assert re.fullmatch(r"[\w-]{11}", post["id"])
     assert post["text"] == "A video\n\nabout us"
-    assert post["extra"]["sha256"] == hashlib.sha256(clip).hexdigest()
+    assert post["extra"]["sha256"] == hashlib.sha256(CLIP).hexdigest()
     assert post["extra"]["snippet"]["title"] == "Hello"
     assert post["extra"]["snippet"]["tags"] == ["one", "two words"]
     assert post["extra"]["privacyStatus"] == "unlisted"
     assert post["extra"]["selfDeclaredMadeForKids"] is False
     assert post["extra"]["processing_result"] == "processed"
     shown = simulator.http.get(f"/files/{post['media'][0]}")
-    assert (shown.content, shown.headers["content-type"]) == (clip, "video/mp4")
+    assert (shown.content, shown.headers["content-type"]) == (CLIP, "video/mp4")
     assert (drive.sends, drive.state) == (1, "answered")
 
 
-def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator, clip: bytes):
+def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator):
     simulator.fault("youtube", call="put_bytes", drop="before")
     drive = make_drive(simulator)
     with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(clip))
+        drive.publish(make_draft())
     first = drive.saves[0]
     assert (first.sending, first.values["session"].startswith(simulator.url)) == (False, True)
     assert [save.sending for save in drive.saves] == [False, True]
 
 
-def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, clip: bytes):
+def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator):
     """Of three pieces of 16 MiB and less; the file is never read in more than a mebibyte."""
-    content = padded(clip, 40 * MIB + 5)
+    content = padded(CLIP, 40 * MIB + 5)
     item, asked = counted(content)
     drive = make_drive(simulator)
     result = drive.publish(Draft("Hi", (item,)))
@@ -81,10 +82,8 @@ def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator,
         ("😀" * 60, "😀" * 49 + "…"),
     ],
 )
-def test_without_a_title_the_first_line_is_cut_to_one(
-    simulator: Simulator, clip: bytes, text: str, title: str
-):
-    make_drive(simulator).publish(Draft(text, (media(clip, "video"),)))
+def test_without_a_title_the_first_line_is_cut_to_one(simulator: Simulator, text: str, title: str):
+    make_drive(simulator).publish(Draft(text, (media(CLIP, "video"),)))
     assert only_post(simulator)["extra"]["title"] == title
 
 
@@ -114,14 +113,14 @@ def test_without_a_title_the_first_line_is_cut_to_one(
     ],
 )
 def test_a_draft_youtube_cannot_carry_is_refused_beforehand(
-    clip: bytes, text: str, settings: dict[str, Any], message: str
+    text: str, settings: dict[str, Any], message: str
 ):
     with pytest.raises(Unsupported, match=message):
-        YouTube().check(make_draft(clip, text, **settings))
+        YouTube().check(make_draft(CLIP, text, **settings))
 
 
-def test_exactly_one_video_of_a_possible_size_is_taken(clip: bytes):
-    item = media(clip, "video")
+def test_exactly_one_video_of_a_possible_size_is_taken():
+    item = media(CLIP, "video")
     with pytest.raises(Unsupported, match="exactly one video"):
         YouTube().check(Draft("Hi", (item, item)))
     with pytest.raises(Unsupported, match="exactly one video"):
@@ -141,8 +140,8 @@ def test_exactly_one_video_of_a_possible_size_is_taken(clip: bytes):
     empty = Media("k", "video", "video/mp4", "a.mp4", 0)
     with pytest.raises(Unsupported, match="at least 1 bytes"):
         YouTube().check(Draft("Hi", (empty,)))
-    YouTube().check(make_draft(clip))
-    assert YouTube().queue(make_draft(clip)) == "publish.youtube.upload"
+    YouTube().check(make_draft())
+    assert YouTube().queue(make_draft()) == "publish.youtube.upload"
 
 
 def test_a_draft_without_a_video_fails_before_anything_is_sent(simulator: Simulator):
@@ -159,7 +158,7 @@ def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
     simulator: Simulator, long_clip: bytes
 ):
     drive, draft = make_drive(simulator), make_draft(long_clip)
-    simulator.fault("youtube", call="store_piece", drop="before", skip=6, times=1)
+    drive.fault(call="store_piece", drop="before", skip=6, times=1)
     with pytest.raises(Unavailable) as cut:
         drive.publish(draft)
     assert_tells_no_secret(cut.value, drive)
@@ -174,12 +173,10 @@ def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
     assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
-def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
-    simulator: Simulator, clip: bytes
-):
-    content = padded(clip, 4 * MIB)
+def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: Simulator):
+    content = padded(CLIP, 4 * MIB)
     drive, draft = make_drive(simulator), make_draft(content)
-    simulator.fault("youtube", call="store_piece", drop="before", skip=5, times=1)
+    drive.fault(call="store_piece", drop="before", skip=5, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     assert drive.find(draft) == Absent(proven=True)
@@ -190,7 +187,7 @@ def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
 
 def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_clip: bytes):
     drive, draft = make_drive(simulator), make_draft(long_clip)
-    simulator.fault("youtube", call="put_bytes", status=503, body="<html>", skip=1, times=1)
+    drive.fault(call="put_bytes", status=503, body="<html>", skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)
     session = drive.checkpoint["session"]
@@ -199,25 +196,25 @@ def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_cl
     assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
-def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator, clip: bytes):
-    drive, draft = make_drive(simulator), make_draft(clip)
-    simulator.fault("youtube", call="store_piece", drop="before", times=1)
+def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator):
+    drive, draft = make_drive(simulator), make_draft()
+    drive.fault(call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     assert drive.find(draft) == Absent(proven=True)
     session = drive.checkpoint["session"]
-    simulator.fault("youtube", call="ask_session", status=404, times=1)
+    drive.fault(call="ask_session", status=404, times=1)
     assert isinstance(drive.publish(draft), Published)
     assert drive.checkpoint["session"] != session
     only_post(simulator)
 
 
-def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, clip: bytes):
+def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator):
     drive = make_drive(simulator)
-    simulator.fault("youtube", call="store_piece", drop="before", times=1)
+    drive.fault(call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(clip))
-    session, corrected = drive.checkpoint["session"], make_draft(clip, title="Corrected")
+        drive.publish(make_draft())
+    session, corrected = drive.checkpoint["session"], make_draft(CLIP, title="Corrected")
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(corrected)
     assert drive.find(corrected) == Absent(proven=True)
@@ -228,15 +225,15 @@ def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, c
 
 def test_a_session_that_stores_nothing_is_given_up_for_now(simulator: Simulator, long_clip: bytes):
     drive = make_drive(simulator)
-    simulator.fault("youtube", call="put_bytes", status=308, body=" ")
+    drive.fault(call="put_bytes", status=308, body=" ")
     with pytest.raises(Unavailable, match="stores no more bytes"):
         drive.publish(make_draft(long_clip))
     assert drive.sends == 0
 
 
-def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulator, clip: bytes):
+def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulator):
     drive = make_drive(simulator)
-    simulator.fault("youtube", call="start_session", status=200, body=" ", times=1)
+    drive.fault(call="start_session", status=200, body=" ", times=1)
     with pytest.raises(Unavailable, match="no upload session"):
-        drive.publish(make_draft(clip))
+        drive.publish(make_draft())
     assert drive.saves == []

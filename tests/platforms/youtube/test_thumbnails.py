@@ -73,7 +73,7 @@ def test_a_thumbnail_is_set_after_the_upload(simulator: Simulator):
     result = drive.publish(with_thumbnail())
     assert isinstance(result, Published)
     assert result.notes == ()
-    assert has_thumbnail(simulator, drive, result.id)
+    assert has_thumbnail(drive, result.id)
 
 
 def test_the_thumbnail_of_a_short_waits_until_the_video_is_processed(simulator: Simulator):
@@ -82,7 +82,7 @@ def test_the_thumbnail_of_a_short_waits_until_the_video_is_processed(simulator: 
     result = drive.publish(draft)
     assert isinstance(result, Published)
     assert result.notes == ()
-    assert has_thumbnail(simulator, drive, result.id)
+    assert has_thumbnail(drive, result.id)
 
 
 def test_a_short_that_is_processed_too_long_is_published_with_a_note(
@@ -94,7 +94,7 @@ def test_a_short_that_is_processed_too_long_is_published_with_a_note(
     result = drive.publish(with_thumbnail(content=UPRIGHT, post_type="Short"))
     assert isinstance(result, Published)
     assert "still processed the Short" in result.notes[0]
-    assert not has_thumbnail(simulator, drive, result.id)
+    assert not has_thumbnail(drive, result.id)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_thumbnail_that_fails_for_a_moment_is_set_again(
     result = drive.publish(with_thumbnail())
     assert isinstance(result, Published)
     assert result.notes == ()
-    assert has_thumbnail(simulator, drive, result.id)
+    assert has_thumbnail(drive, result.id)
 
 
 def test_a_thumbnail_that_takes_too_long_is_a_note(
@@ -154,9 +154,9 @@ def test_a_picture_that_cannot_be_read_spoils_nothing(
 
 def test_a_found_video_still_gets_its_thumbnail(simulator: Simulator):
     drive = make_drive(simulator)
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+    drive.fault(call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(with_thumbnail())
     found = drive.find(with_thumbnail())
     assert isinstance(found, Published)
-    assert has_thumbnail(simulator, drive, found.id)
+    assert has_thumbnail(drive, found.id)

@@ -1,0 +1,16 @@
+import pytest
+
+from tests.conftest import Simulator
+from tests.platforms.connecting import Connecting, connecting
+from tests.platforms.driver import Drive
+from tests.platforms.x.account import connect
+
+
+@pytest.fixture
+def drive(simulator: Simulator) -> Drive:
+    return connect(simulator)
+
+
+@pytest.fixture
+def c(simulator: Simulator) -> Connecting:
+    return connecting(simulator, "x", "x")
