@@ -2,12 +2,13 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class RawServer:
-    """Answers each request with `response` and closes, or, if it `is_silent`, never answers."""
+    """Answers each request with `response` and closes; if it `is_silent`, after three seconds."""
 
     def __init__(self) -> None:
         self.response = OK
@@ -15,7 +16,7 @@ class RawServer:
         self.requests: list[str] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        self._kept: list[socket.socket] = []
+        self._closing = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -26,19 +27,18 @@ class RawServer:
                 return
             self.requests.append(connection.recv(65536).decode().partition("\r\n")[0])
             if self.is_silent:
-                self._kept.append(connection)
-                continue
-            connection.sendall(self.response)
-            connection.shutdown(socket.SHUT_WR)
-            connection.recv(65536)
+                self._closing.wait(3)
+            with suppress(OSError):  # who asked may be gone
+                connection.sendall(self.response)
+                connection.shutdown(socket.SHUT_WR)
+                connection.recv(65536)
             connection.close()
 
     def close(self) -> None:
         # A blocked `accept` does not notice `close`.
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for connection in self._kept:
-            connection.close()
+        self._closing.set()
 
 
 def response_of(status: str, body: str = "{}", *headers: str) -> bytes:
