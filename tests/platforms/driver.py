@@ -121,7 +121,7 @@ class Drive:
             outcome = self.finish(draft)
         except PlatformError as error:
             return error
-        raise AssertionError(f"It did not fail: {outcome}.")
+        raise AssertionError(f"{draft} did not fail: {outcome}.")
 
     def refusal(self, draft: Draft, call: str, status: int, body: str = "") -> PlatformError:
         """The error of a new attempt, whose `call` gets this answer each time."""

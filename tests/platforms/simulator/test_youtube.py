@@ -115,41 +115,43 @@ def test_a_session_begins_with_a_url_and_no_body(simulator: Simulator, host: str
     assert simulator.posts() == []
 
 
-@pytest.mark.parametrize(
-    ("wrong", "word"),
-    [
-        ({"query": {"uploadType": "media"}}, "badRequest"),
-        ({"query": {"part": ""}}, "missingRequiredParameter"),
-        ({"query": {"part": "status"}}, "unexpectedPart"),
-        ({"query": {"part": "snippet,statistics"}}, "unknownPart"),
-        ({"query": {"notifySubscribers": "no"}}, "invalidValue"),
-        ({"query": {"notify": "true"}}, "invalidParameter"),
-        ({"headers": {"Content-Type": "text/plain"}}, "badContent"),
-        ({"headers": {"X-Upload-Content-Length": "0"}}, "mediaBodyRequired"),
-        ({"headers": {"X-Upload-Content-Length": "274877906945"}}, "mediaBodyRequired"),
-        ({"headers": {"X-Upload-Content-Type": "image/png"}}, "badContent"),
-        ({"snippet": {"title": ""}}, "invalidTitle"),
-        ({"snippet": {"title": "a>b"}}, "invalidTitle"),
-        ({"snippet": {"description": "a<b"}}, "invalidDescription"),
-        ({"snippet": {"description": "ä" * 2501}}, "invalidDescription"),
-        ({"snippet": {"tags": ["a b"] * 84}}, "invalidTags"),
-        ({"snippet": {"tags": "a"}}, "invalidTags"),
-        ({"snippet": {"tags": ["<"]}}, "invalidTags"),
-        ({"snippet": {"categoryId": 22}}, "invalidCategoryId"),
-        ({"snippet": {"categoryId": "18"}}, "invalidCategoryId"),
-        ({"snippet": {"defaultLanguage": "e n"}}, "invalidVideoMetadata"),
-        ({"snippet": {"titel": "Hi"}}, "invalidVideoMetadata"),
-        ({"status": {"privacyStatus": "friends"}}, "invalidVideoMetadata"),
-        ({"status": {"license": "mine"}}, "invalidVideoMetadata"),
-        ({"status": {"embeddable": "yes"}}, "invalidVideoMetadata"),
-        ({"status": {"publishAt": "2030-01-01T00:00:00Z"}}, "invalidPublishAt"),
-        ({"status": {"privacyStatus": "private", "publishAt": "soon"}}, "invalidPublishAt"),
-        ({"madeForKids": True}, "invalidVideoMetadata"),
-        ({"localizations": {"de": {"title": "Hallo"}}}, "defaultLanguageNotSet"),
-    ],
-)
-def test_a_session_is_refused_for(simulator: Simulator, wrong: dict[str, Any], word: str):
-    assert reason(start(simulator, make_drive(simulator), **wrong)) == (400, word)
+#: What is wrong with the start of a session → Google's reason.
+WRONG_STARTS: list[tuple[dict[str, Any], str]] = [
+    ({"query": {"uploadType": "media"}}, "badRequest"),
+    ({"query": {"part": ""}}, "missingRequiredParameter"),
+    ({"query": {"part": "status"}}, "unexpectedPart"),
+    ({"query": {"part": "snippet,statistics"}}, "unknownPart"),
+    ({"query": {"notifySubscribers": "no"}}, "invalidValue"),
+    ({"query": {"notify": "true"}}, "invalidParameter"),
+    ({"headers": {"Content-Type": "text/plain"}}, "badContent"),
+    ({"headers": {"X-Upload-Content-Length": "0"}}, "mediaBodyRequired"),
+    ({"headers": {"X-Upload-Content-Length": "274877906945"}}, "mediaBodyRequired"),
+    ({"headers": {"X-Upload-Content-Type": "image/png"}}, "badContent"),
+    ({"snippet": {"title": ""}}, "invalidTitle"),
+    ({"snippet": {"title": "a>b"}}, "invalidTitle"),
+    ({"snippet": {"description": "a<b"}}, "invalidDescription"),
+    ({"snippet": {"description": "ä" * 2501}}, "invalidDescription"),
+    ({"snippet": {"tags": ["a b"] * 84}}, "invalidTags"),
+    ({"snippet": {"tags": "a"}}, "invalidTags"),
+    ({"snippet": {"tags": ["<"]}}, "invalidTags"),
+    ({"snippet": {"categoryId": 22}}, "invalidCategoryId"),
+    ({"snippet": {"categoryId": "18"}}, "invalidCategoryId"),
+    ({"snippet": {"defaultLanguage": "e n"}}, "invalidVideoMetadata"),
+    ({"snippet": {"titel": "Hi"}}, "invalidVideoMetadata"),
+    ({"status": {"privacyStatus": "friends"}}, "invalidVideoMetadata"),
+    ({"status": {"license": "mine"}}, "invalidVideoMetadata"),
+    ({"status": {"embeddable": "yes"}}, "invalidVideoMetadata"),
+    ({"status": {"publishAt": "2030-01-01T00:00:00Z"}}, "invalidPublishAt"),
+    ({"status": {"privacyStatus": "private", "publishAt": "soon"}}, "invalidPublishAt"),
+    ({"madeForKids": True}, "invalidVideoMetadata"),
+    ({"localizations": {"de": {"title": "Hallo"}}}, "defaultLanguageNotSet"),
+]
+
+
+def test_a_session_is_refused_for_what_is_wrong_with_its_start(simulator: Simulator):
+    drive = make_drive(simulator)
+    for wrong, word in WRONG_STARTS:
+        assert (wrong, reason(start(simulator, drive, **wrong))) == (wrong, (400, word))
 
 
 def test_only_the_named_parts_count(simulator: Simulator):

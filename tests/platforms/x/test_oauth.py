@@ -104,30 +104,30 @@ GONE = '{"error":"%s","error_description":"Value passed for the token was invali
 APP = '{"error":"%s","error_description":"Missing valid authorization header"}'
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "error", "code"),
-    [
-        (400, GONE % "invalid_request", Unauthorized, "account_needs_reconnection"),
-        (400, GONE % "invalid_grant", Unauthorized, "account_needs_reconnection"),
-        (400, APP % "invalid_request", Unavailable, "app_refused"),
-        (401, APP % "invalid_client", Unavailable, "app_refused"),
-        (401, APP % "unauthorized_client", Unavailable, "app_refused"),
-        (400, "<html>", Unavailable, "platform_unavailable"),
-        (404, "{}", Unavailable, "platform_unavailable"),
-        (429, "{}", RateLimited, "rate_limited"),
-        (500, APP % "server_error", Unavailable, "platform_unavailable"),
-        (503, "", Unavailable, "platform_unavailable"),
-    ],
-)
-def test_only_a_proven_refusal_ends_an_authorization(
-    c: Connecting, status: int, body: str, error: type, code: str
-):
+#: An answer to a refresh → the error, our code.
+REFUSALS = [
+    (400, GONE % "invalid_request", Unauthorized, "account_needs_reconnection"),
+    (400, GONE % "invalid_grant", Unauthorized, "account_needs_reconnection"),
+    (400, APP % "invalid_request", Unavailable, "app_refused"),
+    (401, APP % "invalid_client", Unavailable, "app_refused"),
+    (401, APP % "unauthorized_client", Unavailable, "app_refused"),
+    (400, "<html>", Unavailable, "platform_unavailable"),
+    (404, "{}", Unavailable, "platform_unavailable"),
+    (429, "{}", RateLimited, "rate_limited"),
+    (500, APP % "server_error", Unavailable, "platform_unavailable"),
+    (503, "", Unavailable, "platform_unavailable"),
+]
+
+
+def test_only_a_proven_refusal_ends_an_authorization(c: Connecting):
     old = c.tokens()
-    c.simulator.fault("x", call="token", status=status, body=body, times=1)
-    with pytest.raises(PlatformError) as caught:
-        c.refresh(old)
-    assert (type(caught.value), caught.value.code) == (error, code)
-    assert old.refresh not in caught.value.message + caught.value.body
+    for status, body, error, code in REFUSALS:
+        c.simulator.fault("x", call="token", status=status, body=body, times=1)
+        with pytest.raises(PlatformError) as caught:
+            c.refresh(old)
+        told = caught.value
+        assert (status, body, type(told), told.code) == (status, body, error, code)
+        assert old.refresh not in told.message + told.body
     assert c.refresh(old).access
 
 
