@@ -206,8 +206,7 @@ def parts(form: Callable[[str], str]) -> set[str]:
 PARTS = set().union(*(parts(form) for form in FORMS.values()))
 
 
-def leaked(error: PlatformError) -> set[str]:
-    text = shown(error)
+def leaked(text: str) -> set[str]:
     return {text[at : at + PART_CHARS] for at in range(len(text))} & PARTS
 
 
@@ -226,9 +225,9 @@ def test_a_quoted_secret_is_not_shown_at_any_length(name: str):
         for length in range(len(TOKEN) + 1)
         for words in (TOKEN[:length], "." * (300 - length) + TOKEN + "." * length)
     ]
-    found = errors(CALLERS[name], answers)
-    assert any(MASK in shown(error) for error in found)
-    assert set().union(*map(leaked, found)) == set()
+    texts = [shown(error) for error in errors(CALLERS[name], answers)]
+    assert any(MASK in text for text in texts)
+    assert set().union(*map(leaked, texts)) == set()
 
 
 @st.composite
@@ -245,10 +244,10 @@ def refusals(draw: st.DrawFn) -> tuple[int, Any]:
 
 @pytest.mark.parametrize("name", CALLERS)
 @settings(max_examples=3, deadline=None)
-@given(answers=st.lists(refusals(), min_size=12, max_size=12))
+@given(answers=st.lists(refusals(), min_size=10, max_size=10))
 def test_no_refusal_shows_a_secret(name: str, answers: list[tuple[int, Any]]):
-    found = errors(CALLERS[name], answers)
-    assert set().union(*map(leaked, found), set()) == set()
+    texts = map(shown, errors(CALLERS[name], answers))
+    assert set().union(*map(leaked, texts), set()) == set()
 
 
 def test_the_message_about_a_file_that_x_could_not_process_is_redacted(simulator: Simulator):
