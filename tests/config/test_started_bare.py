@@ -1,17 +1,20 @@
 """The processes as a deployment starts them: nothing in their environment speaks of Django."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APP_OF_A_THREAD = """
-import threading, {module}
+IN_A_THREAD = """
 from celery import current_app
-thread = threading.Thread(target=lambda: print(current_app.main, current_app.conf.broker_url))
+import json, sys, threading
+def send():
+    app = current_app
+    print(json.dumps([app.main, app.conf.broker_url, app.conf.beat_scheduler]))
+thread = threading.Thread(target=send)
 thread.start()
 thread.join()
 """
@@ -25,40 +28,39 @@ PAGES = {
     "flower",
     "av",
 }
-MODULES_OF_A_WORKER = """
-import sys
+#: As `celery -A config` finds the app, and a worker and beat go on.
+STARTED = """
+from celery.app.utils import find_app
+find_app("config")
+"""
+MODULES = """
 from config.queue import __main__
 import celery.apps.worker, celery.apps.beat
 __main__.app.loader.init_worker()
 __main__.app.finalize()
-print(*sys.modules)
+print(json.dumps(list(sys.modules)))
 """
+OURS = ["dovecote", "redis://broker:6379/0", "config.queue.beat:Scheduler"]
 
 
-def run(*argv: str) -> str:
+def run(code: str) -> list[Any]:
+    """What it prints, line by line."""
     env = {
         name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"
     } | {"REDIS_URL": "redis://broker:6379/0"}
+    argv = [sys.executable, "-c", code]
     done = subprocess.run(argv, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("module", ["config.wsgi", "config.celery"])
-def test_a_thread_sends_to_our_own_broker(module):
-    said = run(sys.executable, "-c", APP_OF_A_THREAD.format(module=module))
-
-    assert said.split() == ["dovecote", "redis://broker:6379/0"]
+def test_a_thread_of_web_sends_to_our_own_broker():
+    assert run(f"import config.wsgi\n{IN_A_THREAD}") == [OURS]
 
 
-def test_celery_reads_our_settings():
-    said = run(str(Path(sys.executable).with_name("celery")), "-A", "config", "report")
+def test_celery_reads_our_settings_and_workers_and_beat_import_no_pages():
+    app, modules = run(f"{STARTED}{IN_A_THREAD}{MODULES}")
 
-    assert "config.queue.beat:Scheduler" in said
-
-
-def test_workers_and_beat_import_no_pages():
-    modules = set(run(sys.executable, "-c", MODULES_OF_A_WORKER).split())
-
+    assert app == OURS
     assert "destinations.publishing.worker" in modules
-    assert modules & PAGES == set()
+    assert set(modules) & PAGES == set()

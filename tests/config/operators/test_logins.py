@@ -38,7 +38,7 @@ def test_after_five_wrong_passwords_the_right_one_waits_a_quarter_of_an_hour(ada
     began = timezone.now()
     assert guess() == [200] * 4 + [429]
     locked = timezone.now()
-    assert set(guess(55)) == {429}
+    assert set(guess(15)) == {429}
     with time_machine.travel(began + timedelta(seconds=899)):
         assert log_in().status_code == 429
     with time_machine.travel(locked + timedelta(seconds=901)):
@@ -118,20 +118,16 @@ def test_other_users_of_the_same_address_are_not_locked_out(ada):
     assert log_in(user="bo").status_code == 302
 
 
-@pytest.mark.parametrize(
-    "disguise",
-    [
+def test_no_disguise_gives_more_guesses(ada):
+    guess()
+    for disguise in (
         {"HTTP_USER_AGENT": "another"},
         {"HTTP_X_FORWARDED_FOR": "203.0.113.1"},
         {"HTTP_X_REAL_IP": "203.0.113.1"},
         {"user": " ada "},
         {"user": "\uff41da"},
-    ],
-)
-def test_no_disguise_gives_more_guesses(ada, disguise):
-    guess()
-
-    assert log_in(**disguise).status_code == 429
+    ):
+        assert log_in(**disguise).status_code == 429, disguise
 
 
 def test_all_of_a_network_of_ipv6_is_one_place(ada):
@@ -177,9 +173,9 @@ def test_what_is_kept_of_a_wrong_login_holds_no_password(ada):
     assert "csrfmiddlewaretoken=" not in row or "****" in row
 
 
-@pytest.mark.parametrize("user", ["", "x" * 5000, "a\x00b", "😀", "stranger"])
-def test_a_user_that_does_not_exist_breaks_nothing(db, user):
-    assert log_in(user=user).status_code == 200
+def test_a_user_that_does_not_exist_breaks_nothing(db):
+    for user in ("", "x" * 5000, "a\x00b", "😀", "stranger"):
+        assert log_in(user=user).status_code == 200, user
 
 
 def test_logins_are_bounded_while_redis_is_away(ada, settings):
@@ -234,7 +230,7 @@ def test_a_session_ends_an_hour_after_its_last_page_and_twelve_after_its_login(a
 
     def at(**after) -> int:
         with time_machine.travel(began + timedelta(**after)):
-            return browser.get("/admin/").status_code
+            return browser.get("/admin/jsi18n/").status_code
 
     assert at(minutes=59) == 200
     assert at(minutes=117) == 200

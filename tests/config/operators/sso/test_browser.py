@@ -5,6 +5,7 @@ import pytest
 from tests.acceptance.browser import opened
 
 
+@pytest.mark.needs("chromium")
 @pytest.mark.django_db(transaction=True)
 def test_a_browser_logs_in_by_the_button_and_out(live_server, provider, monkeypatch):
     # The browser's thread runs a loop of its own.

@@ -66,14 +66,12 @@ def test_a_name_that_is_taken_gives_no_right_of_who_has_it(client, log_in, provi
     assert client.get(HOME).context["user"].username == "ada-2"
 
 
-@pytest.mark.parametrize("groups", [[], ["staff"], None, "staff"])
-def test_without_a_mapped_group_no_operator_is_made(client, log_in, provider, groups):
-    provider.claims["groups"] = groups
-
-    answer = log_in(client)
-
-    assert answer.status_code == 403
-    assert "You have no role here" in answer.content.decode()
+def test_without_a_mapped_group_no_operator_is_made(client, log_in, provider):
+    for groups in ([], ["staff"], None, "staff"):
+        provider.claims["groups"] = groups
+        answer = log_in(client)
+        assert answer.status_code == 403, groups
+        assert "You have no role here" in answer.content.decode(), groups
     assert not User.objects.exists()
     assert client.get(HOME).status_code == 302
 
@@ -124,9 +122,8 @@ def test_what_is_told_of_another_person_is_not_believed(client, log_in, provider
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_a_token_for_someone_else_or_of_another_time_is_refused(client, log_in, provider):
+    for changed in (
         {"aud": "another client"},
         {"aud": ["dovecote", "another client"], "azp": "another client"},
         {"iss": "https://other.example"},
@@ -135,16 +132,12 @@ def test_what_is_told_of_another_person_is_not_believed(client, log_in, provider
         {"nonce": "another"},
         {"nonce": None},
         {"sub": None},
-    ],
-)
-def test_a_token_for_someone_else_or_of_another_time_is_refused(client, log_in, provider, changed):
-    provider.changed = changed
-
-    answer = log_in(client)
-
-    assert answer.status_code == 400
-    assert "This login did not finish" in answer.content.decode()
-    assert not User.objects.exists()
+    ):
+        provider.changed = changed
+        answer = log_in(client)
+        assert answer.status_code == 400, changed
+        assert "This login did not finish" in answer.content.decode(), changed
+        assert not User.objects.exists(), changed
 
 
 def test_a_token_by_another_key_is_refused(client, log_in, provider):
