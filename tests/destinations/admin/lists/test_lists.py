@@ -106,12 +106,12 @@ def test_a_count_stops_where_the_page_stops_looking(admin_client, workspace, mon
     assert "3+ destinations" in text(admin_client.get(DESTINATIONS))
 
 
-@pytest.mark.parametrize("place", ["x", "_", "2026-01-01T00:00:00_x", "9" * 40, "2026-01-01_"])
-@pytest.mark.parametrize("path", [DESTINATIONS, EVENTS, POSTS])
-def test_what_is_no_place_breaks_no_list(admin_client, workspace, path, place):
+def test_what_is_no_place_breaks_no_list(admin_client, workspace):
     made(workspace, 1)
-
-    assert admin_client.get(path, {"after": place}).status_code in (200, 302)
+    for path in (DESTINATIONS, EVENTS, POSTS):
+        for place in ("x", "_", "2026-01-01T00:00:00_x", "9" * 40, "2026-01-01_"):
+            status = admin_client.get(path, {"after": place}).status_code
+            assert status in (200, 302), (path, place)
 
 
 def test_no_list_sorts_by_a_column_without_an_index(admin_client, workspace):
@@ -151,21 +151,7 @@ def test_active_filters_are_chips_that_lead_to_the_list_without_them(admin_clien
     assert admin_client.get(f"{DESTINATIONS}{without}").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({"when": "today"}, [0]),
-        ({"when": "yesterday"}, [1]),
-        ({"when": "7d"}, [0, 1]),
-        ({"since": "2026-03-01", "until": "2026-03-09"}, [1]),
-        ({"until": "2026-03-01"}, [2]),
-        ({"since": "nonsense"}, [0, 1, 2]),
-    ],
-)
-@pytest.mark.parametrize("path", [DESTINATIONS, EVENTS])
-def test_a_list_is_filtered_by_days_in_utc(
-    admin_client, workspace, monkeypatch, path, query, expected
-):
+def test_a_list_is_filtered_by_days_in_utc(admin_client, workspace, monkeypatch):
     now = datetime.fromisoformat("2026-03-10T12:00:00Z")
     monkeypatch.setattr("destinations.runtime.clock.now", lambda: now)
     rows = made(workspace, 3)
@@ -174,10 +160,18 @@ def test_a_list_is_filtered_by_days_in_utc(
         Destination.objects.filter(pk=row.pk).update(updated_at=at)
         Event.objects.create(destination=row, at=at, move="start", to_status="publishing", by="w")
 
-    found = shown(admin_client.get(path, query))
-
-    seen = [row if path == DESTINATIONS else row.destination for row in found]
-    assert seen == [rows[number] for number in expected]
+    for query, expected in (
+        ({"when": "today"}, [0]),
+        ({"when": "yesterday"}, [1]),
+        ({"when": "7d"}, [0, 1]),
+        ({"since": "2026-03-01", "until": "2026-03-09"}, [1]),
+        ({"until": "2026-03-01"}, [2]),
+        ({"since": "nonsense"}, [0, 1, 2]),
+    ):
+        wanted = [rows[number] for number in expected]
+        assert shown(admin_client.get(DESTINATIONS, query)) == wanted, query
+        events = shown(admin_client.get(EVENTS, query))
+        assert [event.destination for event in events] == wanted, query
 
 
 def test_the_first_id_of_a_time_is_found_among_gaps(workspace):
