@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -17,9 +17,11 @@ from django.utils import timezone
 from destinations.accounts import encryption, refresh, store
 from destinations.models import Account, Attempt, Destination
 from platforms.oauth import App
-from tests.destinations.accounts.refreshed import REAL_COMMITS, S, run, soon, stored
-from tests.destinations.accounts.token_server import token_server
+from tests.destinations.accounts.refreshed import S, run, soon, stored
+from tests.destinations.accounts.token_server import TokenServer, token_server
 from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -34,194 +36,155 @@ def old(settings) -> Account:
     return account
 
 
-@REAL_COMMITS
-def test_concurrent_refreshes_ask_the_network_once(old, settings):
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.may_answer.clear()
+@pytest.fixture
+def network(old, settings) -> Iterator[TokenServer]:
+    """It takes the account's refresh token."""
+    with token_server("refresh-0") as server:
+        settings.SIMULATOR_URL = server.url
+        yield server
 
-        def tick():
-            try:
-                refresh.tick()
-            finally:
-                connections.close_all()
 
-        # Both have looked at what is due before either has stored an answer.
-        threads = [threading.Thread(target=tick) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        wait(lambda: network.asked)
-        time.sleep(0.5)
+@contextmanager
+def until_asked(network: TokenServer, *works: Callable[[], object]) -> Iterator[None]:
+    """Begin this, each on a connection of its own; the network answers after the block."""
+
+    def run_apart(work: Callable[[], object]) -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    network.may_answer.clear()
+    threads = [threading.Thread(target=run_apart, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    wait(lambda: network.asked)
+    try:
+        yield
+    finally:
         network.may_answer.set()
         for thread in threads:
             thread.join(20)
 
-        assert network.asked == ["refresh-0"]
-        assert stored(old)["token"] == "access-1"
-        assert old.needs_reconnection_since is None
+
+def must_be_reconnected(account: Account) -> bool:
+    account.refresh_from_db()
+    return account.needs_reconnection_since is not None
 
 
-@REAL_COMMITS
-def test_a_lost_refresh_is_repeated_once_and_a_refusal_then_counts(old, settings):
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.losing = 1
+def test_concurrent_refreshes_ask_the_network_once(old, network):
+    # Both have looked at what is due before either has stored an answer.
+    with until_asked(network, refresh.tick, refresh.tick):
+        time.sleep(0.5)
 
-        refresh.tick()
-
-        assert network.asked == ["refresh-0", "refresh-0"]
-        old.refresh_from_db()
-        assert old.needs_reconnection_since is not None
+    assert network.asked == ["refresh-0"]
+    assert stored(old)["token"] == "access-1"
+    assert old.needs_reconnection_since is None
 
 
-@REAL_COMMITS
-def test_lost_answers_do_not_mark_the_account(old, settings):
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.losing = 2
+@pytest.mark.parametrize(("losing", "refused"), [(1, True), (2, False)])
+def test_a_lost_refresh_is_repeated_once_and_only_a_refusal_then_counts(
+    old, network, losing, refused
+):
+    network.losing = losing
 
-        refresh.tick()
+    refresh.tick()
 
-        assert len(network.asked) == 2
-        old.refresh_from_db()
-        assert old.needs_reconnection_since is None
+    assert network.asked == ["refresh-0", "refresh-0"]
+    assert must_be_reconnected(old) is refused
 
 
-@REAL_COMMITS
-def test_the_previous_pair_is_tried_if_the_newer_one_is_refused(old, settings):
+def test_the_previous_pair_is_tried_if_the_newer_one_is_refused(old, network):
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
     before = {"token": "access-0", "refresh_token": "refresh-0"}
     Account.objects.update(credentials=encryption.seal({**pair, "previous": before}))
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
 
-        refresh.tick()
+    refresh.tick()
 
-        assert network.asked == ["refresh-9", "refresh-0"]
-        assert stored(old)["refresh_token"] == "refresh-2"
-        assert old.needs_reconnection_since is None
+    assert network.asked == ["refresh-9", "refresh-0"]
+    assert stored(old)["refresh_token"] == "refresh-2"
+    assert old.needs_reconnection_since is None
 
 
-@REAL_COMMITS
-def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, settings):
+def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, network):
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
     sealed = encryption.seal({**pair, "previous": {**pair, "token": "access-8"}})
     Account.objects.update(credentials=sealed)
-    with token_server("another") as network:
-        settings.SIMULATOR_URL = network.url
 
-        refresh.tick()
+    refresh.tick()
 
-        assert network.asked == ["refresh-9"]
-        old.refresh_from_db()
-        assert old.needs_reconnection_since is not None
+    assert network.asked == ["refresh-9"]
+    assert must_be_reconnected(old)
 
 
-@REAL_COMMITS
-def test_a_reconnection_during_a_refresh_wins(old, settings):
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.may_answer.clear()
-
-        def tick():
-            try:
-                refresh.tick()
-            finally:
-                connections.close_all()
-
-        thread = threading.Thread(target=tick)
-        thread.start()
-        wait(lambda: network.asked)
+def test_a_reconnection_during_a_refresh_wins(old, network):
+    with until_asked(network, refresh.tick):
         sealed = encryption.seal({"token": "mine", "refresh_token": "own"})
         Account.objects.update(credentials=sealed)
-        network.may_answer.set()
-        thread.join(20)
 
-        assert stored(old) == {"token": "mine", "refresh_token": "own"}
+    assert stored(old) == {"token": "mine", "refresh_token": "own"}
 
 
-@REAL_COMMITS
-def test_a_refused_call_is_committed_before_the_refresh(old, settings):
+def test_a_refused_call_is_committed_before_the_refresh(old, network):
     Account.objects.update(token_expires_at=None)
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.may_answer.clear()
-        post = make_post(old.workspace, [old])
-
-        def publish():
-            try:
-                run()
-            finally:
-                connections.close_all()
-
-        thread = threading.Thread(target=publish)
-        thread.start()
-        wait(lambda: network.asked)
+    post = make_post(old.workspace, [old])
+    with until_asked(network, run):
         attempt = Attempt.objects.get()
         assert attempt.sent_at is not None
         assert attempt.answered_at is not None
         assert attempt.finished_at is None
-        network.may_answer.set()
-        thread.join(20)
 
-        assert network.posts == ["Hello"]
-        assert (post.destinations.get().status, Attempt.objects.count()) == (S.PUBLISHED, 1)
+    assert network.posts == ["Hello"]
+    assert (post.destinations.get().status, Attempt.objects.count()) == (S.PUBLISHED, 1)
 
 
-@REAL_COMMITS
-def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, settings):
+def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, network):
     """The answer was lost with the worker, so the owner reconnects; then the post continues."""
     Account.objects.update(token_expires_at=None)
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.may_answer.clear()
-        post = make_post(old.workspace, [old])
-        with child(network.url, "worker.publish(claims.claim(9))") as it:
-            wait(lambda: network.asked)
+    network.may_answer.clear()
+    post = make_post(old.workspace, [old])
+    with child(network.url, "worker.publish(claims.claim(9))") as it:
+        wait(lambda: network.asked)
+        it.send_signal(signal.SIGKILL)
+        it.wait(20)
+    network.may_answer.set()
+    Destination.objects.update(due_at=timezone.now())
+    end_the_refresh()
+
+    run()
+
+    destination = post.destinations.get()
+    assert destination.error_code == "account_needs_reconnection"
+    assert (network.posts, network.asked) == ([], ["refresh-0", "refresh-0"])
+    sealed = encryption.seal({"token": "access-1", "refresh_token": "refresh-1"})
+    Account.objects.update(credentials=sealed, needs_reconnection_since=None)
+    store.retry_missed([old], by="operator:ada")
+    # No worker reads its queue here.
+    Destination.objects.update(due_at=timezone.now())
+    run()
+    assert network.posts == ["Hello"]
+
+
+def test_a_crash_before_new_tokens_are_stored_ends_in_a_refusal(old, network):
+    network.may_answer.clear()
+    with child(network.url, "refresh.tick()") as it:
+        wait(lambda: network.asked)
+        with transaction.atomic():
+            # The row is ours now, so what the child is about to store has to wait.
+            Account.objects.select_for_update().get()
+            network.may_answer.set()
+            wait(_a_session_waits_for_a_lock)
             it.send_signal(signal.SIGKILL)
             it.wait(20)
-        network.may_answer.set()
-        Destination.objects.update(due_at=timezone.now())
-        end_the_refresh()
+    assert stored(old)["refresh_token"] == "refresh-0"
+    assert refresh.tick() == 0, "the dead worker's lease still runs"
+    end_the_refresh()
 
-        run()
+    refresh.tick()
 
-        destination = post.destinations.get()
-        assert destination.error_code == "account_needs_reconnection"
-        assert (network.posts, network.asked) == ([], ["refresh-0", "refresh-0"])
-        sealed = encryption.seal({"token": "access-1", "refresh_token": "refresh-1"})
-        Account.objects.update(credentials=sealed, needs_reconnection_since=None)
-        store.retry_missed([old], by="operator:ada")
-        # No worker reads its queue here.
-        Destination.objects.update(due_at=timezone.now())
-        run()
-        assert network.posts == ["Hello"]
-
-
-@REAL_COMMITS
-def test_a_crash_before_new_tokens_are_stored_ends_in_a_refusal(old, settings):
-    with token_server("refresh-0") as network:
-        settings.SIMULATOR_URL = network.url
-        network.may_answer.clear()
-        with child(network.url, "refresh.tick()") as it:
-            wait(lambda: network.asked)
-            with transaction.atomic():
-                # The row is ours now, so what the child is about to store has to wait.
-                Account.objects.select_for_update().get()
-                network.may_answer.set()
-                wait(_a_session_waits_for_a_lock)
-                it.send_signal(signal.SIGKILL)
-                it.wait(20)
-        assert stored(old)["refresh_token"] == "refresh-0"
-        assert refresh.tick() == 0, "the dead worker's lease still runs"
-        end_the_refresh()
-
-        refresh.tick()
-
-        assert network.asked == ["refresh-0", "refresh-0"]
-        old.refresh_from_db()
-        assert old.needs_reconnection_since is not None
-        assert refresh.tick() == 0
+    assert network.asked == ["refresh-0", "refresh-0"]
+    assert must_be_reconnected(old)
+    assert refresh.tick() == 0
 
 
 def end_the_refresh() -> None:

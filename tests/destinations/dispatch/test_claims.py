@@ -46,7 +46,7 @@ def finish(rows: list[claims.Claimed]) -> None:
 
 
 def test_four_parallel_claimers_never_share_an_account():
-    make_rows(make_accounts(100), 40)
+    make_rows(make_accounts(100), 7)
     lists: list[list[claims.Claimed]] = [[], [], [], []]
     in_two_lists, claimed = [], []
 
@@ -61,7 +61,7 @@ def test_four_parallel_claimers_never_share_an_account():
     def work(number: int) -> None:
         for _ in range(12):
             together.wait(60)
-            lists[number] = claims.claim(100)
+            lists[number] = claims.claim(50)
             all_hold.wait(60)
             finish(lists[number])
         connection.close()
@@ -72,7 +72,7 @@ def test_four_parallel_claimers_never_share_an_account():
     for thread in threads:
         thread.join()
 
-    assert len(set(claimed)) == len(claimed) >= 1200
+    assert len(set(claimed)) == len(claimed) >= 600
     assert in_two_lists == []
 
 
@@ -117,7 +117,14 @@ def _sum(node: dict) -> int:
     return own + sum(_sum(child) for child in node.get("Plans", ()))
 
 
-@pytest.mark.parametrize("analyzed", ["before they fell due", "when none waited", "when all did"])
+@pytest.mark.parametrize(
+    "analyzed",
+    [
+        "when none waited",
+        pytest.param("before they fell due", marks=pytest.mark.thorough),
+        pytest.param("when all did", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_claim_costs_the_same_with_stale_statistics(analyzed, autovacuum_off):
     count, limit = 3000, 150
     rows = Destination.objects
