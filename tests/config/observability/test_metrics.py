@@ -316,7 +316,6 @@ def test_whether_rate_limits_are_enforced_is_told(scrape, settings):
     assert scrape()[("rate_limits_enforced",)] == 0
 
 
-@pytest.mark.django_db(transaction=True)
 def test_pauses_in_force_are_counted_by_what_they_stop(scrape):
     assert scrape()["paused", "network"] == 0
 
@@ -326,7 +325,6 @@ def test_pauses_in_force_are_counted_by_what_they_stop(scrape):
     assert (found["paused", "network"], found["paused", "installation"]) == (1, 0)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_a_pause_holds_is_counted_and_is_not_late(scrape):
     make_destination("x", wanted_at=ago(seconds=500), due_at=ago(seconds=500))
     assert scrape()[("oldest_due_seconds",)] > 490

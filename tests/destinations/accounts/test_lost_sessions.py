@@ -10,7 +10,6 @@ from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 S = Destination.Status
-ways = pytest.mark.parametrize("lose", [cut, demote, fall_silent])
 
 
 @pytest.fixture
@@ -33,20 +32,12 @@ def before_first(monkeypatch, module, name, happens):
     monkeypatch.setattr(module, name, called)
 
 
-@ways
-def test_an_interrupted_record_is_repeated(row, simulator, monkeypatch, lose):
-    before_first(monkeypatch, complete, "complete", lose)
-
-    worker.publish(claims.claim(10))
-
-    row.refresh_from_db()
-    assert row.status == S.PUBLISHED
-    assert len(simulator.posts()) == 1
-
-
-@ways
-def test_an_interrupted_start_is_repeated(row, simulator, monkeypatch, lose):
-    before_first(monkeypatch, plan, "start", lose)
+@pytest.mark.parametrize("lose", [cut, demote, fall_silent])
+@pytest.mark.parametrize(("module", "name"), [(complete, "complete"), (plan, "start")])
+def test_an_interrupted_start_or_record_is_repeated(
+    row, simulator, monkeypatch, module, name, lose
+):
+    before_first(monkeypatch, module, name, lose)
 
     worker.publish(claims.claim(10))
 

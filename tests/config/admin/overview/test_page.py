@@ -142,7 +142,6 @@ def test_what_failed_what_may_be_live_and_who_must_reconnect_are_named(admin_cli
     assert admin_client.get(doubtful.url).status_code == 200
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_pause_is_told_with_who_and_why(admin_client):
     pauses.pause("network", "tiktok", by="operator:ada", reason="TikTok asked for it")
 

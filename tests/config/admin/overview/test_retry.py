@@ -93,7 +93,6 @@ def test_what_may_be_live_is_not_retried(admin_client):
     assert status(doubtful) == "failed"
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_is_paused_is_queued_and_waits(admin_client):
     failed = fail(account())
     pauses.pause("network", "facebook", by="operator:ada", reason="It is down")
