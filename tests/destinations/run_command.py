@@ -1,9 +1,13 @@
-"""Execute commands as the database thread of a worker does."""
+"""Execute commands as the database thread of a worker does, and the first of a publish."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from destinations.runtime import batch
+from destinations.dispatch import claims
+from destinations.models import Destination
+from destinations.publishing.commands import SaveCheckpoint, Start
+from destinations.publishing.job import Job
+from destinations.runtime import batch, clock
 from destinations.runtime.batch import Command
 from destinations.runtime.command_queue import Pending
 
@@ -21,3 +25,17 @@ def execute_all(commands: Sequence[Command], by: str = "worker:a") -> list[Any]:
     group = [Pending(command) for command in commands]
     batch.execute(group, by)
     return [pending.result for pending in group]
+
+
+def begin(row: Destination) -> Job:
+    """The job of the worker that claims it, no matter what became of an earlier one."""
+    Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
+    (claimed,) = claims.claim(10)
+    return execute(Start(row.pk, claimed.claim))
+
+
+def send(row: Destination) -> Job:
+    """The same, once its irreversible call is about to leave."""
+    job = begin(row)
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
+    return job

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import subprocess
 import uuid
 from typing import Any
 
@@ -15,7 +14,7 @@ from destinations.publishing import worker
 from destinations.runtime import clock
 from posts.models import Campaign, Workspace
 from posts.webhooks.delivery import signatures
-from tests.config.web.test_quickstart import HERE, commands, page
+from tests.config.web.test_quickstart import HERE, Reader, commands, page
 from tests.factories import make_account, make_workspace
 from tests.posts.ai.conftest import provider  # noqa: F401 - a fixture
 from tests.posts.conftest import make_caller
@@ -66,31 +65,17 @@ def test_the_commands_work_as_they_stand_and_are_answered_as_shown(
     (tmp_path / "demo.env").write_text(f"API_KEY={caller.secret}\nACCOUNT_IDS={account.pk}\n")
     settings.DEMO_ENV = str(tmp_path / "demo.env")
     text = page(**HERE)
-    found, shown = commands(text), answers(text)
+    reader, shown = Reader(commands(text), tmp_path), answers(text)
     public = caller.post("/posts", {"content": "Hello", "account_ids": [account.pk]})
     worker.publish(claims.claim(100))
-    known = {"POST_ID": public.json()["data"]["post_id"]}
-
-    def run(name: str) -> dict[str, Any]:
-        script = found[name]
-        for word, value in known.items():
-            script = script.replace(word, value)
-        done = subprocess.run(
-            ["bash", "-c", f"{found['key']}\n{script}"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        answer = json.loads(done.stdout)
-        assert is_like(shown[name], answer), (name, answer)
-        return answer.get("data", answer)
+    reader.known["POST_ID"] = public.json()["data"]["post_id"]
 
     for name in (step.name for each in FEATURES for step in each.steps if step.answer):
-        data = run(name)
+        answer = reader.run(name)
+        assert is_like(shown[name], answer), (name, answer)
         if name in FILLED_IN:
             word, field = FILLED_IN[name]
-            known[word] = str(data[field])
+            reader.known[word] = str(answer.get("data", answer)[field])
     assert Campaign.objects.get().posts.count() == 1
 
 

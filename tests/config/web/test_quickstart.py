@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -44,6 +45,22 @@ def page(**options) -> str:
 def commands(text: str) -> dict[str, str]:
     found = re.findall(r'<code id="(\w+)">(.*?)</code></pre>', text, re.S)
     return {name: html.unescape(command) for name, command in found}
+
+
+class Reader:
+    """Runs the page's commands in a folder, as they stand but for the words in `known`."""
+
+    def __init__(self, commands: dict[str, str], folder: Path) -> None:
+        self.commands, self.known = commands, dict[str, str]()
+        self._folder = folder
+
+    def run(self, name: str) -> dict[str, Any]:
+        script = self.commands[name]
+        for word, value in self.known.items():
+            script = script.replace(word, value)
+        argv = ["bash", "-c", f"{self.commands['key']}\n{script}"]
+        done = subprocess.run(argv, cwd=self._folder, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
 
 
 def test_without_make_up_the_page_knows_no_key():
@@ -149,21 +166,11 @@ def test_the_commands_of_the_page_work_as_they_stand(live_server, settings, tmp_
     (tmp_path / "demo.env").write_text(f"API_KEY={caller.secret}\nACCOUNT_IDS={account.pk}\n")
     settings.DEMO_ENV = str(tmp_path / "demo.env")
     (tmp_path / "loft.jpg").write_bytes(png())
-    found = commands(page(**HERE))
-    known: dict[str, str] = {}
+    reader = Reader(commands(page(**HERE)), tmp_path)
+    found, known = reader.commands, reader.known
 
     def run(name: str) -> dict:
-        script = found[name]
-        for word, value in known.items():
-            script = script.replace(word, value)
-        done = subprocess.run(
-            ["bash", "-c", f"{found['key']}\n{script}"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        answer = json.loads(done.stdout)
+        answer = reader.run(name)
         assert answer.get("data"), answer
         return answer["data"]
 

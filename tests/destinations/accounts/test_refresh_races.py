@@ -19,6 +19,7 @@ from destinations.models import Account, Attempt, Destination
 from platforms.oauth import App
 from tests.destinations.accounts.refreshed import S, run, soon, stored
 from tests.destinations.accounts.token_server import TokenServer, token_server
+from tests.destinations.until import until
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def until_asked(network: TokenServer, *works: Callable[[], object]) -> Iterator[
     threads = [threading.Thread(target=run_apart, args=[work]) for work in works]
     for thread in threads:
         thread.start()
-    wait(lambda: network.asked)
+    until(lambda: network.asked)
     try:
         yield
     finally:
@@ -144,7 +145,7 @@ def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, networ
     network.may_answer.clear()
     post = make_post(old.workspace, [old])
     with child(network.url, "worker.publish(claims.claim(9))") as it:
-        wait(lambda: network.asked)
+        until(lambda: network.asked)
         it.send_signal(signal.SIGKILL)
         it.wait(20)
     network.may_answer.set()
@@ -168,12 +169,12 @@ def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, networ
 def test_a_crash_before_new_tokens_are_stored_ends_in_a_refusal(old, network):
     network.may_answer.clear()
     with child(network.url, "refresh.tick()") as it:
-        wait(lambda: network.asked)
+        until(lambda: network.asked)
         with transaction.atomic():
             # The row is ours now, so what the child is about to store has to wait.
             Account.objects.select_for_update().get()
             network.may_answer.set()
-            wait(_a_session_waits_for_a_lock)
+            until(_a_session_waits_for_a_lock)
             it.send_signal(signal.SIGKILL)
             it.wait(20)
     assert stored(old)["refresh_token"] == "refresh-0"
@@ -231,10 +232,3 @@ def _a_session_waits_for_a_lock() -> bool:
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return bool(cursor.fetchone()[0])
-
-
-def wait(condition, within_seconds=20):
-    give_up_at = time.monotonic() + within_seconds
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)

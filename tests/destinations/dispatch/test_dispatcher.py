@@ -15,6 +15,7 @@ from destinations.models import Destination, Heartbeat
 from destinations.runtime import shutdown
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_claims import claim_lock_held
+from tests.destinations.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,13 +36,6 @@ def sent(monkeypatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **how: names.append(name))
     return names
-
-
-def until(condition) -> None:
-    give_up_at = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.005)
 
 
 def claimed() -> int:

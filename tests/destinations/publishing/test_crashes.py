@@ -11,6 +11,7 @@ from destinations.publishing import complete, plan, worker
 from destinations.runtime import event_loop
 from platforms.registry import ADAPTERS
 from platforms.retry import RetryPolicy
+from tests.destinations.until import until
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -101,10 +102,3 @@ def test_a_blocked_event_loop_is_noticed(monkeypatch):
 
     until(network.is_stuck)
     until(lambda: not network.is_stuck())
-
-
-def until(condition) -> None:
-    give_up_at = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 
 import pytest
 from django.db import connection
@@ -13,7 +12,9 @@ from destinations.publishing.engine import Engine
 from destinations.publishing.worker import HeldClaims
 from destinations.runtime import shutdown
 from platforms.registry import ADAPTERS
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.connected import connect
+from tests.destinations.until import until
+from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 S = Destination.Status
@@ -25,20 +26,6 @@ def engine():
     yield running
     running.stop()
     shutdown.reset()
-
-
-def connect(simulator, platform, number="77"):
-    token = simulator.connect(platform, number, username="acme")
-    return make_account(
-        make_workspace(), platform, token=token, platform_account_id=number, username="acme"
-    )
-
-
-def until(condition):
-    give_up_at = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
 
 
 def status(post):

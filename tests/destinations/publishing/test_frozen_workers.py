@@ -16,7 +16,8 @@ from destinations.publishing.worker import HeldClaims
 from destinations.runtime import failpoints
 from destinations.runtime.command_queue import Pending
 from tests.destinations import at_failpoint
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.connected import connect
+from tests.factories import make_post
 
 S = Destination.Status
 
@@ -29,10 +30,7 @@ def clock():
 
 @pytest.fixture
 def post(simulator, db):
-    token = simulator.connect("x", "77", username="acme")
-    account = make_account(
-        make_workspace(), "x", token=token, platform_account_id="77", username="acme"
-    )
+    account = connect(simulator)
     return make_post(account.workspace, [account], content="Hello")
 
 

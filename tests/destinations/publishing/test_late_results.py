@@ -1,16 +1,13 @@
 """A worker returns after its lease has ended, with proof that its post is public."""
 
 import pytest
-from django.utils import timezone
 
 from destinations import retry
-from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from destinations.state import consistency
 from platforms.outcomes import Absent, Published, Undeterminable
-from tests.destinations.run_command import execute
+from tests.destinations.run_command import begin, execute, send
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -21,20 +18,6 @@ S = Destination.Status
 def row() -> Destination:
     account = make_account(make_workspace())
     return make_post(account.workspace, [account]).destinations.get()
-
-
-def begin(row):
-    """The job of the worker that claims it after its lease has ended."""
-    Destination.objects.update(due_at=timezone.now())
-    (claimed,) = claims.claim(10)
-    return execute(Start(row.pk, claimed.claim))
-
-
-def send(row):
-    """Its worker has sent it, and then freezes."""
-    job = begin(row)
-    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
-    return job
 
 
 def come_back(job):

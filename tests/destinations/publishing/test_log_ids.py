@@ -9,6 +9,7 @@ import pytest
 from config.observability import logs
 from destinations.dispatch import claims
 from destinations.publishing import worker
+from tests.destinations.connected import connect
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +27,7 @@ def lines():
 
 def test_an_outcome_is_logged_with_the_ids_that_customers_quote(simulator, lines):
     workspace = make_workspace()
-    token = simulator.connect("x", "77", username="acme")
-    account = make_account(workspace, "x", token=token, platform_account_id="77", username="acme")
+    account = connect(simulator, workspace=workspace)
     post = make_post(workspace, [account], request_id="req_abc123")
 
     worker.publish(claims.claim(1))

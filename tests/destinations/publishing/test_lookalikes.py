@@ -14,6 +14,7 @@ from destinations.publishing.commands import FindLookalikes, Start
 from destinations.state import consistency, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
+from tests.destinations.connected import connect
 from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 
@@ -23,13 +24,7 @@ S = Destination.Status
 
 @pytest.fixture
 def account(simulator):
-    return connect(simulator, make_workspace())
-
-
-def connect(simulator, workspace, number="17841400000000001"):
-    token = simulator.connect("threads", number, username="acme")
-    known = {"platform_account_id": number, "username": "acme"}
-    return make_account(workspace, "threads", token=token, **known)
+    return connect(simulator, "threads", "17841400000000001")
 
 
 def work() -> None:
@@ -177,7 +172,7 @@ def lookalikes_of(row: Destination):
 
 def test_lookalikes_are_unanswered_posts_sent_at_about_the_same_time(simulator, account):
     row, other = lose(simulator, account), lose(simulator, account)
-    stranger = connect(simulator, account.workspace, "17841400000000002")
+    stranger = connect(simulator, "threads", "17841400000000002", account.workspace)
     lose(simulator, stranger)
     early = lose(simulator, account)
     Attempt.objects.filter(destination=early).update(sent_at=timezone.now() - timedelta(hours=2))

@@ -14,8 +14,9 @@ from destinations.models import Account, Attempt, Destination, Event
 from destinations.publishing import plan, worker
 from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.state import consistency, restore
+from tests.destinations.connected import connect
 from tests.destinations.run_command import execute
-from tests.factories import make_account, make_post, make_workspace
+from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -23,9 +24,7 @@ S = Destination.Status
 
 @pytest.fixture
 def account(simulator):
-    token = simulator.connect("x", "77", username="acme")
-    known = {"platform_account_id": "77", "username": "acme"}
-    return make_account(make_workspace(), "x", token=token, **known)
+    return connect(simulator)
 
 
 @pytest.fixture

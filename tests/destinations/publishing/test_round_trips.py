@@ -36,7 +36,8 @@ from destinations.publishing import worker
 from destinations.runtime import clock
 from destinations.state import transitions
 from platforms.drafts import Draft
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.connected import connect
+from tests.factories import make_post
 from tests.platforms.meta.containers import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,13 +106,6 @@ def publish(count: int = 1) -> list[list[str]]:
     spoken = re.findall(r"begin\n(.*?)commit\n", "".join(f"{each}\n" for each in said), re.DOTALL)
     assert sum(len(each.splitlines()) + 2 for each in spoken) == len(said), said
     return [each.splitlines() for each in spoken]
-
-
-def connect(simulator, platform, number):
-    token = simulator.connect(platform, number, username="acme")
-    return make_account(
-        make_workspace(), platform, token=token, platform_account_id=number, username="acme"
-    )
 
 
 def test_protection_costs_two_round_trips(simulator):

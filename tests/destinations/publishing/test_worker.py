@@ -15,7 +15,8 @@ from destinations.models import Attempt, Destination, Event
 from destinations.publishing import worker as publishing_worker
 from platforms.registry import ADAPTERS
 from posts.models import Post
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.connected import connect
+from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -23,9 +24,7 @@ S = Destination.Status
 
 @pytest.fixture
 def account(simulator):
-    workspace = make_workspace()
-    token = simulator.connect("x", "77", username="acme")
-    return make_account(workspace, "x", token=token, platform_account_id="77", username="acme")
+    return connect(simulator)
 
 
 def run(limit=100):
@@ -301,9 +300,7 @@ def test_a_lookup_passes_over_posts_of_other_destinations(simulator, account, mo
 
 
 def test_a_failing_destination_does_not_stop_the_others_of_its_list(simulator, account):
-    other = make_account(
-        account.workspace, "x", token=simulator.connect("x", "78"), platform_account_id="78"
-    )
+    other = connect(simulator, "x", "78", account.workspace)
     simulator.fault("x", account="77", status=400)
     post = make_post(account.workspace, [account, other])
 

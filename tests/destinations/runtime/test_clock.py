@@ -16,7 +16,8 @@ from destinations.publishing import plan, worker
 from destinations.runtime import clock
 from platforms import clock as adapters_clock
 from platforms.http.client import Answer
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.connected import connect
+from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -31,10 +32,7 @@ def wrong_host(request, simulator):
 
 @pytest.fixture
 def account(simulator):
-    token = simulator.connect("x", "77", username="acme")
-    return make_account(
-        make_workspace(), "x", token=token, platform_account_id="77", username="acme"
-    )
+    return connect(simulator)
 
 
 def ask(sql, *values):

@@ -1,11 +1,9 @@
 import os
 import threading
-import time
 import warnings
 
 from destinations.runtime.flushing import Flusher
-
-PATIENCE_SECONDS = 30
+from tests.destinations.until import until
 
 
 class Held:
@@ -36,13 +34,6 @@ def leave(flusher: Flusher, sink: Held, *numbers: int, soon: bool = False) -> No
     for number in numbers:
         sink.held.append(number)
         flusher.want(soon=soon)
-
-
-def until(condition) -> None:
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
 
 
 def test_what_is_left_together_is_written_together_by_another_thread(db):

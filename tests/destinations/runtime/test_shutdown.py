@@ -19,7 +19,8 @@ from platforms.errors import Unauthorized
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.destinations import at_failpoint
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.connected import connect
+from tests.factories import make_post
 from tests.platforms.driver import video
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +31,6 @@ S = Destination.Status
 def going_on():
     yield
     shutdown.reset()
-
-
-def connected(simulator, platform, number="77"):
-    token = simulator.connect(platform, number, username="acme")
-    return make_account(
-        make_workspace(), platform, token=token, platform_account_id=number, username="acme"
-    )
 
 
 def run():
@@ -60,7 +54,7 @@ def statuses():
 
 
 def test_started_jobs_are_finished_and_the_rest_is_released(simulator):
-    account = connected(simulator, "x")
+    account = connect(simulator, "x")
     simulator.fault("x", call="create_post", delay_seconds=1)
     for number in range(5):
         make_post(account.workspace, [account], content=f"Number {number}")
@@ -84,7 +78,7 @@ def test_started_jobs_are_finished_and_the_rest_is_released(simulator):
 
 def test_what_was_started_gets_no_more_time_than_its_deadline(simulator, monkeypatch):
     """Each saved step, such as a part of a thread, would else grant a whole deadline again."""
-    account = connected(simulator, "x")
+    account = connect(simulator, "x")
     make_post(account.workspace, [account])
 
     async def publish(call):
@@ -104,7 +98,7 @@ def test_what_was_started_gets_no_more_time_than_its_deadline(simulator, monkeyp
 
 
 def test_a_call_with_a_new_token_has_only_what_is_left_of_the_deadline(simulator, monkeypatch):
-    account = connected(simulator, "x")
+    account = connect(simulator, "x")
     make_post(account.workspace, [account])
     calls = []
 
@@ -132,7 +126,7 @@ def test_a_call_with_a_new_token_has_only_what_is_left_of_the_deadline(simulator
 
 
 def test_a_list_that_arrives_during_shutdown_is_released(simulator):
-    accounts = [connected(simulator, "x", str(number)) for number in range(70, 73)]
+    accounts = [connect(simulator, "x", str(number)) for number in range(70, 73)]
     for account in accounts:
         make_post(account.workspace, [account])
     shutdown.request()
@@ -148,7 +142,7 @@ def test_a_list_that_arrives_during_shutdown_is_released(simulator):
 
 def test_a_stopping_worker_does_not_claim_what_it_released(simulator, settings):
     settings.CLAIM_PER_ACCOUNT = 1
-    account = connected(simulator, "x")
+    account = connect(simulator, "x")
     make_post(account.workspace, [account])
     shutdown.request()
 
@@ -159,7 +153,7 @@ def test_a_stopping_worker_does_not_claim_what_it_released(simulator, settings):
 
 
 def test_a_long_upload_is_released_at_its_next_checkpoint(simulator, monkeypatch):
-    account = connected(simulator, "youtube", "UCq3Wm7xK")
+    account = connect(simulator, "youtube", "UCq3Wm7xK")
     key = default_storage.save("video.mp4", ContentFile(video()))
     file = Media(key, "video", "video/mp4", "video.mp4", default_storage.size(key))
     settings = {"privacyStatus": "public", "title": "Video"}

@@ -2,6 +2,7 @@
 
 import importlib
 import uuid
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -13,12 +14,6 @@ from tests.factories import make_account, make_post, make_workspace
 pytestmark = pytest.mark.django_db
 S = Destination.Status
 NOW = timezone.now()
-CASES = [
-    ({"status": status, "claim": claim, "next_retry_at": retry}, awaits and not claim and not retry)
-    for status, awaits in [(S.QUEUED, 0), (S.PUBLISHING, 1), (S.UNCONFIRMED, 1), (S.FAILED, 0)]
-    for claim in (None, uuid.UUID(int=7))
-    for retry in (None, NOW)
-]
 
 
 def make_destination(**fields) -> Destination:
@@ -30,14 +25,20 @@ def awaiting() -> list[bool]:
     return list(Destination.objects.values_list("awaits_network", flat=True))
 
 
-@pytest.mark.parametrize(("fields", "awaits"), CASES)
-def test_it_follows_every_insert_and_update(fields, awaits):
-    destination = make_destination(**fields)
-    Destination.objects.filter(pk=destination.pk).update(status=S.PUBLISHED, claim=None)
-    published = awaiting()
-    Destination.objects.filter(pk=destination.pk).update(**fields)
+def test_it_follows_every_insert_and_update():
+    asks = {S.QUEUED: False, S.PUBLISHING: True, S.UNCONFIRMED: True, S.FAILED: False}
+    for status, claim, retry in product(asks, (None, uuid.UUID(int=7)), (None, NOW)):
+        fields = {"status": status, "claim": claim, "next_retry_at": retry}
+        awaits = asks[status] and claim is None and retry is None
+        row = make_destination(**fields)
+        inserted = row.awaits_network
+        known = Destination.objects.filter(pk=row.pk)
+        told = known.values_list("awaits_network", flat=True)
+        known.update(status=S.PUBLISHED, claim=None)
+        published = told.get()
+        known.update(**fields)
 
-    assert (destination.awaits_network, published, awaiting()) == (awaits, [False], [awaits])
+        assert (fields, inserted, published, told.get()) == (fields, awaits, False, awaits)
 
 
 def test_no_writer_can_set_it_wrongly():

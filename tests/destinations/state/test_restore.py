@@ -7,13 +7,12 @@ import pytest
 from destinations import resolve, retry
 from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from destinations.runtime import clock
 from destinations.state import consistency, restore
 from platforms.errors import OutcomeUnknown
 from platforms.outcomes import Absent, Published
-from tests.destinations.run_command import execute
+from tests.destinations.run_command import begin, execute, send
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -26,18 +25,6 @@ def row() -> Destination:
     """A due destination."""
     account = make_account(make_workspace())
     return make_post(account.workspace, [account]).destinations.get()
-
-
-def begin(row):
-    Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
-    (claimed,) = claims.claim(10)
-    return execute(Start(row.pk, claimed.claim))
-
-
-def send(row):
-    job = begin(row)
-    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
-    return job
 
 
 def finish(job, result):
