@@ -39,6 +39,7 @@ def test_a_complete_production_environment_passes(check):
     assert check(**SSO) == ""
 
 
+@pytest.mark.needs("kustomize")
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_settings_of_kubernetes_pass(check, overlay):
     assert check(**rendering.settings(overlay)) == ""

@@ -8,8 +8,9 @@ import pytest
 
 from tests.config.web.server.echoing import Echo
 from tests.config.web.server.serving import END, serving
-from tests.deploy.test_proxy import ask, proxying
+from tests.deploy.proxying import ask, proxying
 
+pytestmark = pytest.mark.needs("caddy")
 FLOWER = "/admin/flower/tasks?name=x"
 
 

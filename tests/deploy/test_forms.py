@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from config.queue.routing import ALL
+from tests import programs
 from tests.deploy.conftest import ROOT
 from tests.deploy.kubernetes.rendering import of_kind
 from tests.deploy.kubernetes.test_objects import queues_of
@@ -27,6 +28,7 @@ OWN = (f"ARCHIVE_FOLDER={FOLDER}", "POSTGRES_HOST=db.internal", "MEDIA_S3_BUCKET
 #: Whose connections all work at once, and who changes tables.
 WITHOUT_A_POOL = {"web", "migrate", "flower"}
 GROUPS = ("worker", "uploader", "webhooks")
+pytestmark = pytest.mark.needs("docker-compose", "openssl")
 
 Services = dict[str, dict[str, Any]]
 
@@ -34,8 +36,6 @@ Services = dict[str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Services]:
     """The services of a form, as Docker Compose reads it in deploy/ with new secrets."""
-    program = shutil.which("docker-compose")
-    assert program, "apt-get install docker-compose (see .ci/run)."
     home = tmp_path_factory.mktemp("forms") / "dovecote"
     shutil.copytree(ROOT / "deploy", home / "deploy", ignore=shutil.ignore_patterns(".env"))
     environment = home / "deploy/.env"
@@ -47,7 +47,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Services]:
         lines = (secrets, f"COMPOSE_FILE={form}", *OWN)
         environment.write_text("\n".join(lines) + "\n")
         done = subprocess.run(
-            [program, "config"],
+            [programs.found("docker-compose"), "config"],
             cwd=home / "deploy",
             env={"PATH": os.environ["PATH"]},
             capture_output=True,
@@ -96,6 +96,7 @@ def test_the_large_form_has_no_database_of_its_own_and_its_files_in_a_bucket(rea
         assert host == ("postgres" if name in WITHOUT_A_POOL else "pgbouncer"), name
 
 
+@pytest.mark.needs("kustomize")
 def test_the_groups_of_workers_serve_every_queue_once_as_on_kubernetes(read):
     large = read(LARGE)
     served = {name: queues_of(large[name]["command"]) for name in GROUPS}

@@ -72,6 +72,7 @@ def test_every_service_and_address_that_it_names_is_composes():
     assert f"https://dovecote.example.com{flower}/" in GUIDE
 
 
+@pytest.mark.needs("kustomize", "openssl")
 def test_the_secrets_and_the_settings_of_kubernetes_are_all_that_a_start_needs(tmp_path):
     file = tmp_path / "dovecote.env"
     subprocess.run([ROOT / "deploy/new-env.sh", "posts.example.com", file], check=True)

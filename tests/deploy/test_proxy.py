@@ -1,14 +1,11 @@
 """The reverse proxy of compose.yaml as it is shipped, really run, in front of our web server."""
 
-import os
 import re
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -16,65 +13,11 @@ import pytest
 
 from config.observability.probes import PROBES
 from posts.api import parsers
-from posts.importing.formats import files
-from posts.media import uploads
-from tests.config.web.server.echoing import Echo, wait_until
+from tests.config.web.server.echoing import Echo
 from tests.config.web.server.serving import END, Answer, Serving, Wire, serving
+from tests.deploy.proxying import SECOND_HOST, ask, proxying
 
-CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "proxy" / "Caddyfile"
-#: A host of its own for the compatibility mount.
-SECOND_HOST = "compat.example"
-#: Until 2.6.2, which Debian has, buffers were spelt otherwise.
-OLD = (2, 6, 2)
-
-
-def caddy() -> tuple[str, dict[str, str]]:
-    found = shutil.which("caddy")
-    assert found, "These tests run the real proxy: apt-get install caddy (see .ci/run)."
-    said = subprocess.run([found, "version"], capture_output=True, text=True, check=True).stdout
-    version = tuple(int(n) for n in re.findall(r"\d+", said)[:3])
-    return found, {"PROXY_BUFFERS": "buffers_2_6"} if version <= OLD else {}
-
-
-@contextmanager
-def proxying(home: Path, web_port: int, *others: str) -> Iterator[int]:
-    """The port of a proxy in front of web, and of other addresses of it."""
-    command, buffers = caddy()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    env = {
-        **os.environ,
-        **buffers,
-        "SITE_ADDRESS": f"http://127.0.0.1:{port}, http://{SECOND_HOST}:{port}",
-        "WEB_ADDRESS": " ".join([f"127.0.0.1:{web_port}", *others]),
-        "PROXY_PATIENCE": "2s",
-        "PROXY_TRUSTED": "192.0.2.1/32",
-        "XDG_DATA_HOME": str(home),
-        "XDG_CONFIG_HOME": str(home),
-    }
-    with (home / "log").open("wb") as log:
-        running = subprocess.Popen(
-            [command, "run", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
-            env=env,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            wait_until(lambda: running.poll() is not None or _listens(port))
-            assert running.poll() is None, (home / "log").read_text()
-            yield port
-        finally:
-            running.terminate()
-            running.wait(30)
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+pytestmark = pytest.mark.needs("caddy")
 
 
 @pytest.fixture
@@ -94,12 +37,6 @@ def web(echo, settings) -> Iterator[Serving]:
 def proxy(web: Serving, tmp_path: Path) -> Iterator[int]:
     with proxying(tmp_path, web.port) as port:
         yield port
-
-
-def ask(port: int, text: str | bytes, method: str = "GET") -> Answer:
-    with closing(Wire(port)) as wire:
-        wire.send(text)
-        return wire.answer(method)
 
 
 def test_requests_and_files_pass_through_the_proxy(proxy: int, echo: Echo):
@@ -277,18 +214,3 @@ def test_bodies_reach_web_whole(proxy: int, echo: Echo):
         assert echo.bodies == []
         wire.send("x" * 4997)
         assert wire.answer().status == 200
-
-
-def test_the_proxys_limits_are_those_of_web():
-    sizes = dict(re.findall(r"request_body @(\w+) \{\s+max_size (\w+)", CADDYFILE.read_text()))
-    largest = max(each.max_bytes for each in uploads.TYPES.values())
-
-    # Of calls twice as much: what is in between web refuses by itself.
-    call = 2 * parsers.BODY_BYTES // 10**6
-    file = files.BODY_BYTES // 10**6 + 1
-    assert sizes == {
-        "upload": f"{largest // 2**20}MiB",
-        "call": f"{call}MB",
-        "import": f"{file}MB",
-    }
-    assert largest % 2**20 == parsers.BODY_BYTES % 10**6 == 0

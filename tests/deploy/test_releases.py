@@ -4,6 +4,7 @@ import json
 import tomllib
 from datetime import date
 
+import pytest
 from packaging.version import Version
 
 from config import settings
@@ -11,6 +12,7 @@ from tests.acceptance.stack import ROOT
 from tests.upgrade import release
 
 
+@pytest.mark.thorough  # it needs the whole history, which a shallow clone lacks
 def test_each_release_is_a_commit_of_this_history():
     for each in release.releases():
         assert len(each.commit) == 40

@@ -1,6 +1,5 @@
 """deploy/kubernetes as kustomize renders it."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from tests import programs
 from tests.deploy.conftest import ROOT
 
 FOLDER = ROOT / "deploy/kubernetes"
@@ -17,17 +17,14 @@ COMPONENT = "app.kubernetes.io/component"
 Object = dict[str, Any]
 
 
-def kustomize() -> list[str]:
-    for command in (["kustomize", "build"], ["kubectl", "kustomize"]):
-        if shutil.which(command[0]):
-            return command
-    raise AssertionError("These tests run kustomize: apt-get install kustomize (see .ci/run).")
-
-
 @cache
 def render(overlay: str) -> tuple[Object, ...]:
+    """As `kubectl apply -k` does: no file outside of a folder is read."""
     made = subprocess.run(
-        [*kustomize(), str(FOLDER / overlay)], capture_output=True, text=True, check=False
+        [programs.found("kustomize"), "build", str(FOLDER / overlay)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr[:2000]
     return tuple(yaml.safe_load_all(made.stdout))

@@ -10,7 +10,7 @@ import pytest
 from platforms.downloads import fetch
 from tests.deploy.kubernetes import rendering
 from tests.deploy.kubernetes.rendering import COMPONENT, OVERLAYS, Object, of_kind, pods
-from tests.deploy.test_proxy import CADDYFILE, caddy
+from tests.deploy.proxying import CADDYFILE, caddy
 
 #: Where clouds tell their machines' secrets.
 METADATA = ("169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192")
@@ -18,6 +18,7 @@ METADATA_6 = ("fd00:ec2::254", "fd20:ce::254", "fe80::a9fe:a9fe")
 PUBLIC = ("8.8.8.8", "2606:4700::1111")
 #: PostgreSQL, PgBouncer, Redis and its Sentinels.
 STORES = {5432, 6432, 6379, 26379}
+pytestmark = pytest.mark.needs("kustomize")
 each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 
 
@@ -139,6 +140,7 @@ def test_a_scrape_is_one_target_with_the_job_of_the_alerts():
     assert {"pod", "node"} <= set(changed[None]["regex"].split("|"))
 
 
+@pytest.mark.needs("caddy")
 def test_the_proxys_configuration_is_valid_as_it_is_given(tmp_path):
     command, buffers = caddy()
     env = {

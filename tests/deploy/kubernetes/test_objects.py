@@ -2,12 +2,10 @@
 
 import copy
 import re
-import subprocess
 
 import jsonschema
 import kubernetes_validate
 import pytest
-import yaml
 from django.core.management import get_commands
 
 from config import settings as product
@@ -28,6 +26,7 @@ SETTINGS = set(re.findall(r"^#?([A-Z0-9_]+)=", EXAMPLE, re.M))
 #: Of other programs: Python's, Flower's own, and the proxy's.
 FOREIGN = {"TMPDIR", "FLOWER_URL_PREFIX", "FLOWER_READ_ONLY"}
 
+pytestmark = pytest.mark.needs("kustomize")
 each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 
 
@@ -57,17 +56,6 @@ def test_every_object_is_in_the_namespace_once(overlay):
 
     assert len(names) == len(set(names))
     assert places == {None, "dovecote"}
-
-
-def test_kubectl_renders_the_same_where_it_is_installed():
-    """`kubectl apply -k` has a kustomize of its own, which may read no file outside of a folder."""
-    if not rendering.shutil.which("kubectl"):
-        return
-    folder = str(rendering.FOLDER / "example")
-    made = subprocess.run(
-        ["kubectl", "kustomize", folder], capture_output=True, text=True, check=True
-    )
-    assert list(yaml.safe_load_all(made.stdout)) == list(render("example"))
 
 
 @each_overlay

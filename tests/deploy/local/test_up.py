@@ -29,6 +29,7 @@ from platforms.registry import ADAPTERS
 from tests import forms
 from tests.deploy.conftest import server_folder
 
+pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).resolve().parents[3]
 READY = "Ctrl-C here stops everything"
 GIVEN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "CREDENTIAL_KEYS")
@@ -220,18 +221,28 @@ def test_sigterm_stops_everything_that_up_has_started(up: Up) -> None:
     assert [process for process in family if process.is_running()] == []
 
 
-@pytest.mark.parametrize("step", ["Starting postgres", "Creating and updating", "Waiting for"])
-def test_a_signal_during_the_start_stops_what_runs_by_then(
-    home: Path, outputs: Path, step: str
-) -> None:
+def test_a_signal_while_processes_start_stops_them(up: Up, outputs: Path) -> None:
+    """In the folder of the one that was stopped, where what takes long has been done."""
+    if up.poll() is None:
+        up.terminate()
+        up.wait(120)
+    interrupt(up.home, outputs, "Waiting for")
+
+
+def test_a_signal_during_a_first_start_stops_what_runs_by_then(home: Path, outputs: Path) -> None:
+    for step in ("Starting postgres", "Creating and updating"):
+        interrupt(home, outputs, step)
+
+
+def interrupt(home: Path, outputs: Path, step: str) -> None:
     with start(home, three_free_ports(), outputs) as up:
         read_until(up, step)
         family = psutil.Process(up.pid).children(recursive=True)
         up.send_signal(signal.SIGINT)
         rest = up.said_by_the_end()
-    assert up.returncode == 0
-    assert rest.endswith("Everything has stopped.\n")
-    assert [process for process in family if process.is_running()] == []
+    assert up.returncode == 0, step
+    assert rest.endswith("Everything has stopped.\n"), step
+    assert [process for process in family if process.is_running()] == [], step
 
 
 def test_a_busy_port_is_named_before_anything_is_started(home: Path, outputs: Path) -> None:
@@ -244,9 +255,3 @@ def test_a_busy_port_is_named_before_anything_is_started(home: Path, outputs: Pa
     assert f"In use by another program: port {port + 1} (for Flower)" in said
     assert up.returncode == 1
     assert not (home / "postgres").exists()
-
-
-@pytest.mark.parametrize("text", ["http", "0", "65534"])
-def test_a_port_out_of_range_is_refused(text: str) -> None:
-    with pytest.raises(GaveUp, match="PORT must be a number from 1 to 65533"):
-        Ports.read({"PORT": text})

@@ -2,12 +2,12 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -24,6 +24,7 @@ from destinations.state.attempts import NO_FAILURES
 from destinations.statistics import counting, refreshes
 from destinations.statistics.refreshes import Refresh
 from platforms.errors import CODES
+from tests import programs
 from tests.deploy.conftest import ROOT
 from tests.deploy.kubernetes.rendering import of_kind
 from tests.destinations.statistics.attempt_factories import end, make, move, start
@@ -50,6 +51,9 @@ SELECTOR = re.compile(r"\b(dovecote_\w+|up)\b(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)(?:=~|!~|!=|=)"([^"]*)"')
 
 
+Expressions = list[tuple[str, str]]
+
+
 def expressions() -> Iterator[tuple[str, str]]:
     """(where, expression) of every rule, panel and variable."""
     for rule in RULES:
@@ -57,9 +61,6 @@ def expressions() -> Iterator[tuple[str, str]]:
     for panel in PANELS:
         for target in panel["targets"]:
             yield panel["title"], target["expr"]
-    for name, scaled in of_kind("example", "ScaledObject").items():
-        for trigger in scaled["spec"]["triggers"]:
-            yield name, trigger["metadata"]["query"]
     for variable in BOARD["templating"]["list"]:
         if variable["type"] == "query":
             yield (
@@ -69,6 +70,15 @@ def expressions() -> Iterator[tuple[str, str]]:
 
 
 EXPRESSIONS = list(expressions())
+
+
+def triggers() -> Expressions:
+    """(where, expression) of what KEDA asks."""
+    return [
+        (name, trigger["metadata"]["query"])
+        for name, scaled in of_kind("example", "ScaledObject").items()
+        for trigger in scaled["spec"]["triggers"]
+    ]
 
 
 @pytest.fixture
@@ -111,9 +121,10 @@ def grouped_by(expression: str) -> set[str]:
     return {label.strip() for group in groups for label in group.split(",")}
 
 
-def test_every_metric_and_label_of_an_expression_exists(scraped):
-    unknown = []
-    for where, expression in EXPRESSIONS:
+def unknown_names(scraped: dict[str, set[str]], asked: Expressions) -> list[tuple[str, str, Any]]:
+    """Metrics and labels of expressions that a scrape does not have."""
+    unknown: list[tuple[str, str, Any]] = []
+    for where, expression in asked:
         for name, matchers in SELECTOR.findall(expression):
             labels = {label for label, _ in MATCHER.findall(matchers)}
             if name not in scraped or not labels <= scraped[name]:
@@ -121,20 +132,33 @@ def test_every_metric_and_label_of_an_expression_exists(scraped):
         if not grouped_by(expression) <= labels_of(scraped, expression):
             unknown.append((where, expression, grouped_by(expression)))
         assert SELECTOR.search(expression), where
+    return unknown
 
-    assert unknown == []
 
-
-def test_every_value_that_a_label_is_compared_with_exists():
-    unknown = [
+def unknown_values(asked: Expressions) -> list[tuple[str, str, str]]:
+    """What expressions compare labels with, and no label ever is."""
+    return [
         (where, label, value)
-        for where, expression in EXPRESSIONS
+        for where, expression in asked
         for _, matchers in SELECTOR.findall(expression)
         for label, values in MATCHER.findall(matchers)
         for value in values.split("|")
         if value != "$platform" and not any(re.fullmatch(value, each) for each in VALUES[label])
     ]
-    assert unknown == []
+
+
+def test_every_metric_label_and_value_of_an_expression_exists(scraped):
+    assert unknown_names(scraped, EXPRESSIONS) == []
+    assert unknown_values(EXPRESSIONS) == []
+
+
+@pytest.mark.needs("kustomize")
+def test_every_metric_label_and_value_that_scaling_asks_for_exists(scraped):
+    asked = triggers()
+
+    assert asked
+    assert unknown_names(scraped, asked) == []
+    assert unknown_values(asked) == []
 
 
 def test_what_an_alert_says_names_labels_that_it_has(scraped):
@@ -189,17 +213,26 @@ def test_prometheus_scrapes_web_with_the_token_and_reads_the_rules():
     assert all((FOLDER / name).exists() for name in PROMETHEUS["rule_files"])
 
 
-def test_promtool_accepts_the_rules_where_it_is_installed():
-    """Without it the rules' shape is checked, so that they at least load."""
+def test_every_rule_has_what_prometheus_reads():
     assert all({"alert", "expr", "labels", "annotations"} <= set(rule) for rule in RULES)
-    if not (promtool := shutil.which("promtool")):
-        return
-    for command in (
-        ["check", "rules", "alerts.yml"],
-        ["check", "config", "--syntax-only", "prometheus.yml"],
-        ["test", "rules", Path(__file__).with_name("alerts_test.yml")],
-    ):
-        checked = subprocess.run(
-            [promtool, *command], cwd=FOLDER, capture_output=True, text=True, check=False
-        )
-        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "rules", "alerts.yml"),
+        ("check", "config", "--syntax-only", "prometheus.yml"),
+        ("test", "rules", str(Path(__file__).with_name("alerts_test.yml"))),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_promtool_accepts(command):
+    checked = subprocess.run(
+        [programs.found("promtool"), *command],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr

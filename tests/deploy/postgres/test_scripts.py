@@ -14,6 +14,7 @@ import pytest
 from tests.chaos.servers import POSTGRES, Servers
 from tests.deploy.postgres.archive import Archive, archived_servers
 
+pytestmark = pytest.mark.thorough
 WITHIN_SECONDS = 55
 
 

@@ -13,10 +13,11 @@ from config import settings as product
 from config.queue.processes import PROCESSES
 from config.queue.routing import ALL
 from platforms.registry import ADAPTERS
+from tests import programs
 from tests.deploy.conftest import ROOT
 from tests.deploy.kubernetes.test_objects import queues_of
+from tests.deploy.proxying import CADDYFILE, caddy
 from tests.deploy.test_compose import COMPOSE
-from tests.deploy.test_proxy import CADDYFILE, caddy
 
 FOLDER = ROOT / "deploy/systemd"
 SERVICES = sorted(path.name for path in FOLDER.glob("*.service"))
@@ -49,20 +50,15 @@ def command(unit: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def analyze(tmp_path_factory):
-    """Runs systemd-analyze on the units, with programs that are on this machine."""
-    assert shutil.which("systemd-analyze"), "apt-get install systemd (see .ci/run)."
+    """Runs systemd-analyze on the units, with a program that is on this machine."""
     folder = tmp_path_factory.mktemp("units") / "units"
     shutil.copytree(FOLDER, folder)
-    programs = {PYTHON: sys.executable, "/usr/bin/caddy": caddy()[0]}
     for path in folder.glob("*.service"):
-        text = path.read_text()
-        for theirs, ours in programs.items():
-            text = text.replace(theirs, ours)
-        path.write_text(text)
+        path.write_text(re.sub(rf"{PYTHON}|/usr/bin/caddy", sys.executable, path.read_text()))
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["systemd-analyze", *arguments],
+            [programs.found("systemd-analyze"), *arguments],
             env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:", "LC_ALL": "C"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -77,6 +73,7 @@ def instance(unit: str) -> str:
     return unit.replace("@.", "@1.")
 
 
+@pytest.mark.needs("systemd-analyze")
 def test_systemd_understands_every_line(analyze):
     names = [instance(name) for name in (*SERVICES, "dovecote.target")]
     said = analyze("verify", "--man=no", *names)
@@ -85,6 +82,7 @@ def test_systemd_understands_every_line(analyze):
     assert said.returncode == 0
 
 
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_unit_may_more_than_it_needs(analyze, name):
     said = analyze("security", "--offline=true", "--no-pager", instance(name))
@@ -175,6 +173,7 @@ def test_nothing_starts_before_the_tables_are_there():
         assert "dovecote-migrate.service" in found["After"][0].split()
 
 
+@pytest.mark.needs("caddy")
 def test_the_proxy_runs_our_configuration_without_the_secrets_of_the_others(tmp_path):
     found = read("dovecote-proxy.service.d/20-proxy.conf")
     given = dict(word.split("=", 1) for line in found["Environment"] for word in line.split())
