@@ -1,11 +1,11 @@
 """A real browser, as Debian ships it."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests import programs
 
 #: No sandbox as root, and nothing that calls home.
 FLAGS = [
@@ -22,17 +22,10 @@ TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
 
 
-def executable() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("There is no chromium on this machine.")
-    return found
-
-
 @contextmanager
 def launched() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        yield playwright.chromium.launch(executable_path=programs.found("chromium"), args=FLAGS)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def main() -> None:
         flower = _start_flower(stack)
         made = stack.command("manage.py", "shell", "-c", MAKE_OPERATOR)
         assert made.returncode == 0, made.stderr
-        morning = nine_o_clock.play(stack)
+        morning = nine_o_clock.play(stack, nine_o_clock.THOUSAND)
         _schedule_a_week(morning)
         pages = {
             "overview": f"{stack.url}/admin/",

@@ -44,6 +44,16 @@ LEASE_SECONDS = "5"
 #: A workspace whose posts have queues of their own, and their name (DEDICATED_QUEUES). Every test's
 #: stack knows them; only one makes the workspace.
 DEDICATED, DEDICATED_NAME = "5f0c2a4e-7d0b-4d3b-9b6a-3c8f1e2d4a10", "own"
+#: A host that has the compatibility mount at /api/v1, where clients look that know no other prefix.
+COMPAT_HOST = "compat.localhost"
+#: What every test's stack has beyond its addresses.
+SETTINGS = {
+    "ALLOWED_HOSTS": f"127.0.0.1,{COMPAT_HOST}",
+    "COMPAT_HOSTS": COMPAT_HOST,
+    "WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
+    "DEDICATED_QUEUES": f"{DEDICATED}={DEDICATED_NAME}",
+    "LEASE_SECONDS": LEASE_SECONDS,
+}
 #: Where the cache keeps the time of the last tick (destinations/dispatch/heartbeat.py).
 TICK = "dovecote:1:tick"
 #: Patience with a machine that is busy with other things; what is tested takes far less.
@@ -284,8 +294,7 @@ class Stack:
 @contextmanager
 def running(home: Path, env: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """A stack on the tests' own servers, with a worker for every queue."""
-    own = {"DEDICATED_QUEUES": f"{DEDICATED}={DEDICATED_NAME}", "LEASE_SECONDS": LEASE_SECONDS}
-    with empty(home, {**own, **(env or {})}) as stack, up(stack, "worker"):
+    with empty(home, {**SETTINGS, **(env or {})}) as stack, up(stack, "worker"):
         yield stack
 
 

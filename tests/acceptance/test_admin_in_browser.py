@@ -11,7 +11,7 @@ from tests.acceptance.browser import opened
 from tests.config.operators.browser import Phone
 from tests.factories import make_account, make_post, make_workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
 LISTS = (
     "posts/post",
     "posts/media",

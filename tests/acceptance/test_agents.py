@@ -25,7 +25,7 @@ def only(found: dict) -> dict:
     return row
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("legacy", marks=pytest.mark.thorough)])
 def test_an_agent_publishes_to_seven_networks_and_reports_their_links(stack: Stack, mode: str):
     team = stack.team(**dict.fromkeys(ADAPTERS, 1))
     media = [
@@ -71,6 +71,7 @@ def test_a_call_that_is_repeated_at_once_and_later_is_one_post(stack: Stack):
     team.assert_each_once(team.published(made.pop(), other["data"]["post_id"]))
 
 
+@pytest.mark.needs("chromium")
 def test_an_agent_recovers_from_a_refused_token(stack: Stack):
     team = stack.team()
     set_up(stack, "x")
@@ -196,6 +197,7 @@ def test_what_may_be_live_and_is_counts_as_published(stack: Stack):
     assert len(team.wall()) == 1
 
 
+@pytest.mark.thorough
 def test_a_file_is_imported_while_the_agent_polls(stack: Stack):
     team = stack.team(instagram=1)
     (account,) = team.accounts
@@ -234,6 +236,7 @@ def test_each_call_is_in_the_log_of_requests_as_the_api_call_that_it_is(stack: S
     stack.wait("both are logged", lambda: {"/api/v1/accounts", "/mcp"} <= logged())
 
 
+@pytest.mark.thorough
 def test_the_program_of_the_guide_runs_as_it_stands(stack: Stack, tmp_path: Path):
     team: Team = stack.team(x=1, threads=1)
     guide = (ROOT / "posts/mcp/README.md").read_text()

@@ -7,9 +7,13 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from deploy.local import embedded
 from tests.acceptance.stack import ROOT, Stack
 from tests.platforms.driver import image
+
+pytestmark = pytest.mark.thorough
 
 PROCESSES = ("web", "beat", "worker")
 #: Until a post is due that the backup does not know to be public.

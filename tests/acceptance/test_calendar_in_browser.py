@@ -1,33 +1,32 @@
 """The calendar in a real browser: a scheduled post is dragged, confirmed, and has moved."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from posts.models import Post
 from tests.acceptance.browser import opened
 from tests.factories import make_account, make_post, make_workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
 PAGE = "/admin/posts/post/calendar/?day=2099-01-15&zone=Asia/Tokyo"
-
-
-@pytest.mark.parametrize(
-    ("view", "target", "moved_to"),
-    [
-        ("month", 'td[data-day="2099-01-20"]', datetime(2099, 1, 20, 0, 30, tzinfo=UTC)),
-        ("day", '[data-hour="11"]', datetime(2099, 1, 15, 2, 30, tzinfo=UTC)),
-    ],
+#: 09:30 in Tokyo.
+WHEN = datetime(2099, 1, 15, 0, 30, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+#: (when a post is, the view, what is taken of it, where it is dropped, how far it moves)
+DRAGS = (
+    (WHEN - DAY, "month", "time", 'td[data-day="2099-01-20"]', 6 * DAY),
+    (WHEN + DAY, "month", "a", 'td[data-day="2099-01-20"]', 4 * DAY),
+    (WHEN, "day", "time", '[data-hour="11"]', 2 * HOUR),
+    (WHEN, "day", "a", '[data-hour="11"]', 2 * HOUR),
 )
-@pytest.mark.parametrize("part", ["time", "a"])
-def test_a_post_is_dragged_to_another_day_or_hour(
-    admin_client, live_server, view, target, moved_to, part
-):
+
+
+def test_a_post_is_dragged_to_another_day_or_hour(admin_client, live_server):
     workspace = make_workspace()
-    # 09:30 in Tokyo.
-    when = datetime(2099, 1, 15, 0, 30, tzinfo=UTC)
-    post = make_post(workspace, [make_account(workspace)], scheduled_for=when)
+    account = make_account(workspace)
+    posts = [make_post(workspace, [account], scheduled_for=when).pk for when, *_ in DRAGS]
     [cookie] = admin_client.cookies.values()
 
     with opened() as page:
@@ -35,10 +34,16 @@ def test_a_post_is_dragged_to_another_day_or_hour(
         page.context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
         )
-        page.goto(f"{live_server.url}{PAGE}&view={view}")
-        page.locator(f'[data-post="{post.pk}"] {part}').drag_to(page.locator(target))
-        page.get_by_role("button", name="Move 1 post").click()
-        expect(page.get_by_text("1 post moved.")).to_be_visible()
-        assert f"view={view}" in page.url
+        for post, (_, view, part, target, _) in zip(posts, DRAGS, strict=True):
+            page.goto(f"{live_server.url}{PAGE}&view={view}")
+            drag(page, f'[data-post="{post}"] {part}', target)
+            assert f"view={view}" in page.url
 
-    assert Post.objects.get().scheduled_for == moved_to
+    moved = [Post.objects.get(pk=post).scheduled_for for post in posts]
+    assert moved == [when + by for when, *_, by in DRAGS]
+
+
+def drag(page: Page, post: str, target: str) -> None:
+    page.locator(post).drag_to(page.locator(target))
+    page.get_by_role("button", name="Move 1 post").click()
+    expect(page.get_by_text("1 post moved.")).to_be_visible()

@@ -15,10 +15,11 @@ def team(stack: Stack) -> Team:
 
 
 def chunks(value: object) -> Iterator[bytes]:
-    """JSON without a length; a client sends it in chunks."""
+    """JSON without a length; a client sends it in chunks, of which there are several."""
     content = json.dumps(value).encode()
-    for start in range(0, len(content), 10):
-        yield content[start : start + 10]
+    size = 1 + len(content) // 20
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
 
 
 def sent(team: Team, method: str, path: str, value: object):

@@ -25,6 +25,8 @@ from mcp.shared.auth import (
 
 from tests.acceptance.stack import Stack
 
+pytestmark = pytest.mark.thorough
+
 PASSWORD = "correct horse battery staple"
 PHONE = "3132333435363738393031323334353637383930"
 MAKE_OPERATOR = f"""
@@ -104,11 +106,15 @@ def code() -> str:
     return f"{maker.token():06d}"
 
 
-@pytest.fixture
-def workspace(stack: Stack) -> str:
-    """The id of a workspace with an account on X; there is an operator."""
-    made = stack.command("manage.py", "shell", "-c", MAKE_OPERATOR)
+@pytest.fixture(scope="module")
+def operator_is_there(running_stack: Stack) -> None:
+    made = running_stack.command("manage.py", "shell", "-c", MAKE_OPERATOR)
     assert made.returncode == 0, made.stderr
+
+
+@pytest.fixture
+def workspace(stack: Stack, operator_is_there: None) -> str:
+    """The id of a workspace with an account on X; there is an operator."""
     key = stack.team(x=1).http.headers["Authorization"].removeprefix("Bearer ")
     sql = "SELECT workspace_id FROM posts_apikey WHERE digest = encode(sha256(%s), 'hex')"
     return str(stack.rows(sql, key.encode())[0][0])

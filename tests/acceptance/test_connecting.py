@@ -13,6 +13,8 @@ from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
 from tests.platforms.driver import clip, image
 
+pytestmark = pytest.mark.needs("chromium")
+
 LOGINS = [(key, login) for key, adapter in ADAPTERS.items() for login in adapter.logins]
 CLIPS = ("tiktok", "youtube")
 

@@ -8,43 +8,48 @@ from tests.acceptance.browser import opened
 from tests.factories import make_workspace
 from tests.posts.keys.oauth.program import REDIRECT, make_program, page_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
+
+
+#: A scope that is taken away, the button that is pressed, the answer, what the program may do then.
+CASES = (
+    (None, "Deny", "access_denied", None),
+    (None, "Allow", "code=", ["read", "write", "ai"]),
+    ("Create, change, publish and delete", "Allow", "code=", ["read", "ai"]),
+)
 
 
 @pytest.fixture
 def asked(admin_client, live_server):
-    """The address of a consent page, opened in a page that is logged in."""
+    """The addresses of a consent page for each case, opened in a page that is logged in."""
     make_workspace()
-    address = live_server.url + page_of(make_program().request())
+    programs = [make_program(client_name=f"Program {number}") for number in range(len(CASES))]
+    addresses = [live_server.url + page_of(each.request()) for each in programs]
     [cookie] = admin_client.cookies.values()
 
-    def open_in(page: Page) -> None:
+    def log_in(page: Page) -> list[str]:
         known = {"name": cookie.key, "value": cookie.value, "url": live_server.url}
         page.context.add_cookies([known])
         page.route("https://agent.example/**", lambda route: route.fulfill(body="Thank you."))
-        page.goto(address)
+        return addresses
 
-    return open_in
+    return log_in
 
 
-@pytest.mark.parametrize(("button", "answer"), [("Allow", "code="), ("Deny", "access_denied")])
-def test_a_click_leads_back_to_the_program(asked, button, answer):
+def test_a_click_leads_back_to_the_program_with_what_was_allowed(asked):
+    led_to = []
     with opened() as page:
-        asked(page)
-        page.get_by_role("button", name=button).click()
-        expect(page.get_by_text("Thank you.")).to_be_visible()
-        led_to = page.url
+        for address, (without, button, _, _) in zip(asked(page), CASES, strict=True):
+            page.goto(address)
+            if without:
+                page.get_by_label(without).uncheck()
+            page.get_by_role("button", name=button).click()
+            expect(page.get_by_text("Thank you.")).to_be_visible()
+            led_to.append(page.url)
 
-    assert led_to.startswith(REDIRECT)
-    assert answer in led_to
-    assert OAuthGrant.objects.count() == (button == "Allow")
-
-
-def test_a_scope_that_was_taken_away_is_not_allowed(asked):
-    with opened() as page:
-        asked(page)
-        page.get_by_label("Create, change, publish and delete").uncheck()
-        page.get_by_role("button", name="Allow").click()
-        expect(page.get_by_text("Thank you.")).to_be_visible()
-
-    assert OAuthGrant.objects.get().scopes == ["read", "ai"]
+    for url, (_, button, answer, _) in zip(led_to, CASES, strict=True):
+        assert url.startswith(REDIRECT), button
+        assert answer in url, button
+    allowed = [scopes for *_, scopes in CASES if scopes]
+    grants = OAuthGrant.objects.order_by("client__name")
+    assert [grant.scopes for grant in grants] == allowed

@@ -1,6 +1,10 @@
 """A thread of a worker keeps its database connection from task to task."""
 
+import pytest
+
 from tests.acceptance.stack import Stack
+
+pytestmark = pytest.mark.thorough
 
 POSTS = 80
 #: Each thread opens one when it first needs it, or when its own is a minute old: the worker has 24.

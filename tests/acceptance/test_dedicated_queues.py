@@ -1,7 +1,11 @@
 """A workspace with workers of its own."""
 
+import pytest
+
 from tests.acceptance.stack import DEDICATED, DEDICATED_NAME, Stack
 from tests.acceptance.team import Team, make_team
+
+pytestmark = pytest.mark.thorough
 
 OWN = f"publish.*.{DEDICATED_NAME},publish.*.{DEDICATED_NAME}.upload"
 QUEUE = f"publish.x.{DEDICATED_NAME}"

@@ -7,6 +7,8 @@ import pytest
 from tests import sentinels
 from tests.acceptance.stack import Stack
 
+pytestmark = pytest.mark.thorough
+
 MOVED = ("web", "worker", "beat")
 
 

@@ -8,6 +8,8 @@ from PIL import Image
 from tests.acceptance.stack import Stack
 from tests.posts.media import photos
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_clear_png_reaches_instagram_as_a_jpeg_and_x_as_it_is(stack: Stack):
     team = stack.team(x=1, instagram=1)

@@ -2,8 +2,12 @@
 
 import signal
 
+import pytest
+
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
+
+pytestmark = pytest.mark.thorough
 
 #: As if the pauses between the lookups had passed.
 LOOK_NOW = """

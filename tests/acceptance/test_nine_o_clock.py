@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.acceptance import nine_o_clock
 from tests.acceptance.browser import opened
 from tests.acceptance.nine_o_clock import Morning
+
+pytestmark = pytest.mark.needs("chromium")
 
 PASSWORD = "correct horse battery staple"
 MAKE_OPERATOR = f"""
@@ -31,7 +34,7 @@ def played(home: Path) -> Iterator[Morning]:
     with nine_o_clock.running(home) as stack:
         made = stack.command("manage.py", "shell", "-c", MAKE_OPERATOR)
         assert made.returncode == 0, made.stderr
-        yield nine_o_clock.play(stack)
+        yield nine_o_clock.play(stack, nine_o_clock.ENOUGH)
 
 
 def log_in(morning: Morning, page: Page) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.acceptance.browser import opened
 from tests.config.admin.overview import nine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
 REFRESH = "htmx.trigger(document.getElementById('overview-live'), 'dovecote:refresh')"
 
 

@@ -1,7 +1,6 @@
 """Workers behind the PgBouncer of deploy/compose.large.yaml; web beside it, as there."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +11,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local import embedded
 from deploy.local import home as homes
+from tests import programs
 from tests.acceptance.stack import ROOT, Stack, dying_with_us
 from tests.platforms.driver import image
+
+pytestmark = pytest.mark.needs("pgbouncer")
 
 LARGE = (ROOT / "deploy/compose.large.yaml").read_text()
 POOLED = ("worker", "beat")
@@ -55,8 +57,6 @@ def test_workers_publish_through_a_pool_of_few_connections(pooled: Stack):
 
 def _start(folder: Path, port: int, database_url: str) -> "subprocess.Popen[bytes]":
     """PgBouncer with the settings of compose, on this machine."""
-    program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
-    assert program, "apt-get install pgbouncer (see .ci/run)."
     server = conninfo_to_dict(database_url)
     database = {key: server[key] for key in ("host", "port", "user", "dbname") if server.get(key)}
     to = " ".join(f"{key}={value}" for key, value in database.items())
@@ -80,7 +80,7 @@ def _start(folder: Path, port: int, database_url: str) -> "subprocess.Popen[byte
     # It does not run as root, and must reach PostgreSQL's socket.
     user = homes.server_user(folder)
     command = [*dying_with_us()[:-1], f"{user.pw_uid}:{user.pw_gid}" if user else "-"]
-    argv = [*command, program, "--quiet", folder / "dovecote.ini"]
+    argv = [*command, programs.found("pgbouncer"), "--quiet", folder / "dovecote.ini"]
     return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

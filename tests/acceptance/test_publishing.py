@@ -4,6 +4,8 @@ import hashlib
 import signal
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from platforms.registry import ADAPTERS
 from tests.acceptance.stack import Stack
 from tests.platforms.driver import clip, image
@@ -59,6 +61,7 @@ def test_a_scheduled_post_starts_within_two_seconds_of_its_time_and_not_before(s
     assert seen_after >= 0
 
 
+@pytest.mark.thorough
 def test_two_beats_publish_nothing_twice(stack: Stack):
     team = stack.team(x=30, linkedin=30)
     stack.start("second beat", "beat")

@@ -17,6 +17,8 @@ from tests.acceptance.team import Team
 from tests.chaos.servers import POSTGRES, REDIS, Servers
 from tests.deploy.postgres.archive import Archive, archived_servers
 
+pytestmark = pytest.mark.thorough
+
 #: Web stays, and notices that its database was away.
 STOPPED = ("beat", "worker")
 #: How long a stack is waited for on a machine that is busy with others.

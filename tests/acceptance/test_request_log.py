@@ -1,7 +1,5 @@
 """The log of API requests, written by a real web process."""
 
-from collections.abc import Iterator
-
 import httpx
 import psycopg
 import pytest
@@ -12,16 +10,13 @@ NAME = "logging"
 
 
 @pytest.fixture
-def api(stack: Stack) -> Iterator[httpx.Client]:
-    """A customer at a web process of this test's own."""
-    key = stack.team(x=1).http.headers["Authorization"].removeprefix("Bearer ")
-    port = _free_port()
-    stack.start(NAME, "web", {"WEB_PORT": str(port)})
-    url = f"http://127.0.0.1:{port}"
-    stack.wait("web answers", lambda: _answers(f"{url}/healthz"))
-    yield stack.client(f"{url}/api/v1/", key)
-    if stack.is_running(NAME):
-        stack.stop(NAME)
+def key(stack: Stack) -> str:
+    return stack.team(x=1).http.headers["Authorization"].removeprefix("Bearer ")
+
+
+@pytest.fixture
+def api(stack: Stack, key: str) -> httpx.Client:
+    return stack.client(f"{stack.url}/api/v1/", key)
 
 
 def call(api: httpx.Client, times: int = 1) -> list[str]:
@@ -42,12 +37,17 @@ def test_requests_are_in_the_log_within_a_moment(stack: Stack, api: httpx.Client
     stack.wait("they are in the log", lambda: logged(stack, ids) == 3)
 
 
-def test_the_last_requests_are_written_when_web_stops(stack: Stack, api: httpx.Client):
+def test_the_last_requests_are_written_when_web_stops(stack: Stack, key: str):
+    port = _free_port()
+    stack.start(NAME, "web", {"WEB_PORT": str(port)})
+    url = f"http://127.0.0.1:{port}"
+    stack.wait("web answers", lambda: _answers(f"{url}/healthz"))
+    api = stack.client(f"{url}/api/v1/", key)
     ids = call(api, 5)
     refused = httpx.get(str(api.base_url.join("me")), trust_env=False)
     assert refused.status_code == 401
 
-    stack.stop(NAME)
+    assert stack.stop(NAME) == 0
 
     assert logged(stack, [*ids, refused.headers["X-Request-Id"]]) == 6
 

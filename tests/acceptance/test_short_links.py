@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +10,14 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.acceptance.stack import Stack, _answers, _free_port
+from tests.acceptance.stack import NO_TLS, Stack, _answers, _free_port
+
+pytestmark = pytest.mark.thorough
 
 NAME = "clicked"
 LINKS = 4
+#: Between two clicks on a link: enough that some are always under way.
+CLICK_SECONDS = 0.01
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 CODES = """
 SELECT code, url FROM posts_shortlink WHERE url LIKE 'https://shop.example.com/%%'
@@ -38,12 +41,12 @@ class Clicking:
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def one(self, code: str) -> None:
-        with httpx.Client(trust_env=False, timeout=10) as http:
-            while not self.is_over.is_set():
+        with httpx.Client(trust_env=False, timeout=10, verify=NO_TLS) as http:
+            while not self.is_over.wait(CLICK_SECONDS):
                 try:
                     answer = http.get(f"{self.url}/l/{code}", headers=BROWSER)
                 except httpx.ConnectError:
-                    time.sleep(0.05)
+                    continue
                 except httpx.TransportError:
                     self.unanswered[code] += 1
                 else:

@@ -17,6 +17,8 @@ from posts.media.storage import SignedFileSystemStorage
 from tests.acceptance.stack import Stack, _answers, _free_port
 from tests.acceptance.team import Team
 
+pytestmark = pytest.mark.thorough
+
 SOCKETS = 200
 LARGE = b"x" * (20 * 1024 * 1024)
 HEALTH_SECONDS, POST_SECONDS = 0.25, 1.0

@@ -3,8 +3,11 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from config.queue import heartbeats
 from tests.acceptance.stack import Stack
+from tests.platforms.driver import clip
 
 #: Long enough for a busy machine; what is tested takes far less.
 LEASE_SECONDS = 30
@@ -19,6 +22,7 @@ WHERE d.account_number = %s GROUP BY a.worker ORDER BY 2
 """
 
 
+@pytest.mark.thorough
 def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
     team = stack.team(x=1)
     (account,) = team.accounts
@@ -49,14 +53,23 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
     assert (last_published_at - told_at).total_seconds() < LEASE_SECONDS
 
 
-def test_a_worker_that_stopped_as_told_is_no_longer_counted(stack: Stack):
-    def workers() -> list[str]:
-        known = heartbeats.known(stack.broker)
-        return [process.name for process in known if not process.name.startswith(heartbeats.BEAT)]
+def test_every_process_ends_as_told_and_is_no_longer_counted(stack: Stack):
+    """Also the uploader, which sends a video meanwhile."""
+    team = stack.team(youtube=1)
+    video = team.upload("video.mp4", "video/mp4", clip())
 
-    stack.broker.delete(heartbeats.KEY)
-    stack.wait("it has a heartbeat", workers)
+    assert stack.stop("worker") == 0
+    assert workers(stack) == []
+    stack.start("uploader")
+    stack.wait("the uploader has a heartbeat", lambda: workers(stack))
+    team.assert_each_once(team.published(team.post("A video", media_ids=[video])))
 
-    stack.stop("worker")
+    assert stack.stop("uploader") == 0
+    assert workers(stack) == []
+    assert stack.stop("beat") == 0
 
-    assert workers() == []
+
+def workers(stack: Stack) -> list[str]:
+    """Those whose heartbeats are counted."""
+    known = heartbeats.known(stack.broker)
+    return [process.name for process in known if not process.name.startswith(heartbeats.BEAT)]

@@ -16,9 +16,12 @@ import pytest
 
 from tests.acceptance.stack import Stack, _answers, _free_port
 
-#: A web process beside the stack's own, that a test may kill.
+pytestmark = pytest.mark.thorough
+
+#: A web process beside the stack's own; the last test kills it.
 OTHER = "other web"
-GRANTS = 6
+#: One for each of the first two tests; the others are killed with.
+GRANTS = 8
 MAKE_GRANTS = """
 import secrets, sys, django
 django.setup()
@@ -87,10 +90,10 @@ class Agent:
         return int(self.stack.rows(NEXT, self.grant)[0][0])
 
 
-@pytest.fixture
-def other(stack: Stack) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def other(running_stack: Stack) -> Iterator[str]:
     """The address of a second web process."""
-    port = _free_port()
+    stack, port = running_stack, _free_port()
     stack.start(OTHER, "web", {"WEB_PORT": str(port)})
     url = f"http://127.0.0.1:{port}"
     stack.wait("it answers", lambda: _answers(f"{url}/healthz"))
@@ -99,14 +102,19 @@ def other(stack: Stack) -> Iterator[str]:
         stack.stop(OTHER)
 
 
+@pytest.fixture(scope="module")
+def known(running_stack: Stack) -> list[Agent]:
+    running_stack.team(x=1)
+    made = running_stack.command("-c", MAKE_GRANTS, str(GRANTS))
+    assert made.returncode == 0, made.stderr
+    return [Agent(running_stack, *line.split()) for line in made.stdout.splitlines()[-GRANTS:]]
+
+
 @pytest.fixture
-def agents(stack: Stack) -> list[Agent]:
-    stack.team(x=1)
+def agents(stack: Stack, known: list[Agent]) -> list[Agent]:
     # So that no test counts towards another one's limits.
     stack.broker.flushdb()
-    made = stack.command("-c", MAKE_GRANTS, str(GRANTS))
-    assert made.returncode == 0, made.stderr
-    return [Agent(stack, *line.split()) for line in made.stdout.splitlines()[-GRANTS:]]
+    return known
 
 
 def only(answers: list[httpx.Response]) -> dict[str, str]:
@@ -136,7 +144,7 @@ def test_processes_that_refresh_at_once_and_lose_answers_agree_on_one_pair(
 def test_a_lost_answer_is_given_again_by_another_process(
     stack: Stack, other: str, agents: list[Agent]
 ):
-    agent = agents[0]
+    agent = agents[1]
     agent.lose(other)
 
     found = only([agent.refresh(stack.url), agent.refresh(other)])
@@ -148,15 +156,16 @@ def test_a_lost_answer_is_given_again_by_another_process(
 def test_a_process_that_is_killed_while_it_refreshes_leaves_one_pair_and_no_second_use(
     stack: Stack, other: str, agents: list[Agent]
 ):
+    agents = agents[2:]
     first = [agent.token for agent in agents]
-    go = threading.Barrier(GRANTS + 1)
+    go = threading.Barrier(len(agents) + 1)
 
     def ask(agent: Agent) -> None:
         go.wait()
         with suppress(httpx.TransportError):
             agent.refresh(other)
 
-    with ThreadPoolExecutor(GRANTS) as clients:
+    with ThreadPoolExecutor(len(agents)) as clients:
         asking = [clients.submit(ask, agent) for agent in agents]
         go.wait()
         time.sleep(0.03)

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.acceptance.stack import ROOT, Stack, _free_port
+
+pytestmark = pytest.mark.thorough
 
 SECRET = "EAAB1234567890abcdefgh"
 REPORT = f"""

@@ -14,6 +14,8 @@ from tests.acceptance.stack import LEASE_SECONDS, Stack
 from tests.acceptance.team import Team
 from tests.platforms.driver import clip
 
+pytestmark = pytest.mark.thorough
+
 CLIP = clip()
 ONE_THREAD = {"WORKER_THREADS": "1"}
 #: Together longer than the stack waits for anything. What goes before tells that it is a video.
@@ -29,9 +31,10 @@ def lateness(stack: Stack) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def apart(stack: Stack) -> Iterator[Stack]:
+@pytest.fixture(scope="module")
+def apart(running_stack: Stack) -> Iterator[Stack]:
     """Worker and uploader with one thread each, in place of one worker for everything."""
+    stack = running_stack
     stack.stop("worker")
     for name, options in SERVES.items():
         stack.start(f"the {name}", "worker", ONE_THREAD, ["-n", f"{name}@%h", *options])

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
 from tests.acceptance.stack import Stack
 from tests.posts.media import videos
+
+pytestmark = pytest.mark.thorough
 
 STANDING = """
 SELECT d.platform, d.status, d.error_code, d.failures FROM destinations_destination d

@@ -7,13 +7,13 @@ from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import POSTGRES, REDIS
 
-#: So many things break, one after the other.
+#: So many things break, one after the other; in the small form each kind once.
 BREAKS = 10
 
 
 def storm(ground: Ground) -> None:
     ground.ask()
-    for number in range(BREAKS):
+    for number in range(BREAKS if ground.n > 1 else len(KINDS)):
         # Each at least once, if there are enough; then as chance has it.
         chosen = KINDS[number % len(KINDS)] if number < len(KINDS) else ground.rng.choice(KINDS)
         chosen(ground)

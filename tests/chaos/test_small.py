@@ -1,9 +1,12 @@
 """The small version of `make chaos`: a whole stack under a storm, and the books compared."""
 
+import pytest
+
 from tests.chaos import table
 from tests.chaos.played import play
 
 
+@pytest.mark.thorough
 def test_nothing_is_public_twice_lost_or_told_wrongly_in_a_storm():
     played = play("storm", n=1, seed=20, lease=5)
 

@@ -12,6 +12,7 @@ from tests.acceptance.stack import Stack
 from tests.clients.published import cli, mcp, n8n, sdk, table
 from tests.clients.published.ground import ground
 
+pytestmark = pytest.mark.needs("node", "npm")
 CLIENTS = {"sdk": sdk, "mcp": mcp, "cli": cli, "n8n": n8n}
 
 

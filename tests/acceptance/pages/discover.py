@@ -18,6 +18,15 @@ from posts.models import Post
 
 #: What is asked by programs, and what `connecting` shows.
 NOT_BY_PEOPLE = ("api/v1", "compat/api/v1", "uploads", "media", "connect", "^(?:api|")
+#: What answers something else than a page to who only opens it, by its beginning.
+NO_PAGES_ALONE = (
+    "/.well-known/", "/oauth/", "/token", "/mcp", "/l/<", "/share/<", "/calendar/<",
+    "/admin/login/", "/admin/second-factor/", "/admin/oauth/", "/admin/sso/",
+    "/admin/overview/live/", "/admin/overview/charts/", "/admin/overview/failures/retry/",
+    "/admin/flower-access/", "/admin/autocomplete/", "/admin/jsi18n/",
+)  # fmt: skip
+#: And by its end: pictures, and what no operator may do to rows of some models.
+ENDS = ("/preview/", "/add/", "/delete/")
 #: Django's own, which lead elsewhere, and the one of addresses that do not exist.
 NO_PAGES = {"view_on_site", "app_list", None}
 
@@ -45,9 +54,12 @@ def is_page(answer: HttpResponseBase) -> bool:
 
 
 def get(client: Client, path: str) -> Iterator[Shown]:
+    """The page of this address; nothing where none is meant to be."""
     answer = client.get(path)
     if is_page(answer):
         yield shown(path, answer)
+    else:
+        assert path.startswith(NO_PAGES_ALONE) or path.endswith(ENDS), (path, answer.status_code)
 
 
 def public() -> Iterator[Shown]:

@@ -11,7 +11,7 @@ from tests.factories import make_account
 from tests.posts.conftest import upload
 from tests.posts.factories import png
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.acceptance.browser import opened
 from tests.factories import make_account, make_post, make_workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
 #: More stops than a page has.
 STOPS = 120
 NAME = """() => {

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 
 from deploy.clients import document
 from deploy.clients.builders.collection import build
+from tests import programs
 from tests.acceptance.stack import Stack
 from tests.clients.collection import ids
 from tests.clients.published.ground import ground
@@ -37,7 +38,7 @@ def postman(built: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def bruno(built: Path) -> dict[str, Any]:
     done = subprocess.run(
-        ["node", HERE / "read_bruno.cjs", built / "bruno"],
+        [programs.found("node"), HERE / "read_bruno.cjs", built / "bruno"],
         cwd=installed(HERE),
         capture_output=True,
         text=True,
@@ -80,6 +81,7 @@ def test_every_operation_is_a_request_in_the_folder_of_its_tag(postman, built):
     assert sorted(found) == sorted(wanted)
 
 
+@pytest.mark.needs("node", "npm")
 def test_bruno_reads_the_same_requests(postman, bruno):
     read = [each for each in bruno.values() if each.get("meta", {}).get("type") == "http"]
 
@@ -119,6 +121,7 @@ def shown(*parts: Any) -> tuple[str, ...]:
     return tuple(json.dumps(part, sort_keys=True) for part in parts)
 
 
+@pytest.mark.thorough
 def test_the_api_answers_every_request(stack: Stack, postman):
     with ground(stack) as around:
         made = ids.make(around)

@@ -14,8 +14,9 @@ import tests.services  # noqa: F401
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from tests.acceptance.stack import running  # noqa: E402
 from tests.clients.published import cli, mcp, n8n, sdk, table  # noqa: E402
-from tests.clients.published.ground import ground, running  # noqa: E402
+from tests.clients.published.ground import ground  # noqa: E402
 
 CLIENTS = {"sdk": sdk, "mcp": mcp, "cli": cli, "n8n": n8n}
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests import forms
-from tests.acceptance.stack import Stack, empty, up
+from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
 from tests.clients.published.journal import UNKNOWN, Journal
 from tests.platforms.driver import image
@@ -20,13 +19,6 @@ from tests.strangers import Stranger, stranger
 
 #: Before /api/v1, which every client adds.
 PREFIX = "/compat"
-#: Has the same at /api/v1, where clients look that cannot be told a prefix.
-HOST = "compat.localhost"
-ENV = {
-    "ALLOWED_HOSTS": f"127.0.0.1,{HOST}",
-    "COMPAT_HOSTS": HOST,
-    "WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
-}
 PASSWORD = "correct horse battery staple"
 MAKE_OPERATOR = f"""
 from django.contrib.auth.models import User
@@ -171,13 +163,6 @@ def uuid_of(post: str) -> str:
 
 def in_future(**by: int) -> str:
     return f"{datetime.now(UTC) + timedelta(**by):%Y-%m-%dT%H:%M:%SZ}"
-
-
-@contextmanager
-def running(home: Path) -> Iterator[Stack]:
-    """A stack on the tests' own servers."""
-    with empty(home, ENV) as stack, up(stack, "worker"):
-        yield stack
 
 
 @contextmanager

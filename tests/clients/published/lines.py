@@ -2,13 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import programs
 from tests.acceptance.stack import dying_with_us
 
 
@@ -34,7 +34,7 @@ def node(command: Sequence[str], home: Path, log: Path, **environ: str) -> Itera
     """Runs in `home`, with what it writes to stderr in `log`, until the block ends."""
     with log.open("w") as errors:
         child = subprocess.Popen(
-            [*dying_with_us(), "node", *command],
+            [*dying_with_us(), programs.found("node"), *command],
             cwd=home,
             env={**os.environ, **environ},
             stdin=subprocess.PIPE,
@@ -54,10 +54,8 @@ def program(*command: str, home: Path, **environ: str) -> "subprocess.Popen[str]
 
     With an empty PATH it finds no browser to open.
     """
-    found = shutil.which("node")
-    assert found, "This test needs Node.js: apt install nodejs"
     return subprocess.Popen(
-        [*dying_with_us(), found, *command],
+        [*dying_with_us(), programs.found("node"), *command],
         cwd=home,
         env={**os.environ, "PATH": "", **environ},
         stdin=subprocess.PIPE,

@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 
+from tests.acceptance.stack import COMPAT_HOST
 from tests.clients.published import answers as a
-from tests.clients.published.ground import HOST, Ground, in_future
+from tests.clients.published.ground import Ground, in_future
 from tests.clients.published.journal import UNKNOWN, Journal, Refused
 from tests.clients.published.shape import problems
 
@@ -49,7 +50,11 @@ class N8n:
 
 @contextmanager
 def running(ground: Ground) -> Iterator[N8n]:
-    headers = {"Authorization": f"Bearer {ground.key}", "Host": HOST, "Accept": "application/json"}
+    headers = {
+        "Authorization": f"Bearer {ground.key}",
+        "Host": COMPAT_HOST,
+        "Accept": "application/json",
+    }
     url = f"{ground.stack.url}/api/v1"
     with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as http:
         yield N8n(http)

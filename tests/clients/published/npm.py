@@ -1,17 +1,18 @@
-"""What tests install from npm, outside of the repository."""
+"""What tests install from npm, once for all runs."""
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
+
+from tests import programs
+from tests.acceptance.stack import ROOT
 
 HERE = Path(__file__).resolve().parent
 INSTALL_SECONDS = 300
 #: npm checks each package against the hash in package-lock.json; nothing of them runs here.
-COMMAND = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund")
 
 
 def installed(wanted: Path = HERE) -> Path:
@@ -19,9 +20,8 @@ def installed(wanted: Path = HERE) -> Path:
     by default: made by the first run, found by later ones.
     """
     name = hashlib.sha256((wanted / "package-lock.json").read_bytes()).hexdigest()[:12]
-    home = Path(tempfile.gettempdir()) / f"dovecote-clients-{os.getuid()}-{name}"
-    home.mkdir(mode=0o700, exist_ok=True)
-    assert home.stat().st_uid == os.getuid(), f"{home} is another user's."
+    home = ROOT / ".dovecote" / "npm" / name
+    home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "complete").exists():
@@ -31,11 +31,14 @@ def installed(wanted: Path = HERE) -> Path:
 
 
 def _install(wanted: Path, home: Path) -> None:
-    assert shutil.which("npm"), "This test needs Node.js and npm: apt install nodejs npm"
     for name in ("package.json", "package-lock.json"):
         shutil.copy(wanted / name, home)
     done = subprocess.run(
-        COMMAND, cwd=home, capture_output=True, text=True, timeout=INSTALL_SECONDS
+        [programs.found("npm"), "ci", *OPTIONS],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_SECONDS,
     )
     assert done.returncode == 0, (
         f"npm could not install them; is its registry within reach?\n{done.stderr[-3000:]}"

@@ -14,6 +14,7 @@ def document(site: Path) -> Document:
     return Document.read(site.parent / "openapi.json")
 
 
+@pytest.mark.thorough
 def test_every_operation_is_called_once_by_its_method(dovecote, client, ground, document):
     called = set()
     exchange = type(client.connection).exchange

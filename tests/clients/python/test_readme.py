@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from deploy.clients.builders.python import HERE
 from tests.clients.published.ground import Ground
 from tests.platforms.driver import image
 
 
+@pytest.mark.thorough
 def test_the_first_example_publishes_and_prints_the_links(
     site: Path, ground: Ground, tmp_path: Path
 ):

@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.thorough
 #: Within the classes that openapi-python-client makes, names of variables clash for mypy alone.
 CONFIG = """
 [mypy]
@@ -34,30 +37,23 @@ def misuse(client: Client) -> None:
 """
 
 
-def check(tmp_path: Path, site: Path, *files: Path) -> str:
-    config = tmp_path / "mypy.ini"
+def test_the_package_and_right_uses_pass_the_strictest_check_and_wrong_ones_do_not(
+    site: Path, tmp_path: Path
+):
+    use, misuse, config = (tmp_path / name for name in ("use.py", "misuse.py", "mypy.ini"))
+    use.write_text(USE)
+    misuse.write_text(MISUSE)
     config.write_text(CONFIG)
+
     done = subprocess.run(
-        [*MYPY, "--config-file", config, "--cache-dir", site / ".types", *files],
+        [*MYPY, "--config-file", config, site / "dovecote", use, misuse],
         cwd=site,
         capture_output=True,
         text=True,
     )
-    return done.stdout + done.stderr
 
-
-def test_the_package_and_its_uses_pass_the_strictest_check(site: Path, tmp_path: Path):
-    use = tmp_path / "use.py"
-    use.write_text(USE)
-
-    assert "Success" in check(tmp_path, site, site / "dovecote", use)
-
-
-def test_a_wrong_use_is_found_before_it_runs(site: Path, tmp_path: Path):
-    misuse = tmp_path / "misuse.py"
-    misuse.write_text(MISUSE)
-
-    told = check(tmp_path, site, misuse)
-
-    assert 'Unexpected keyword argument "accounts"' in told
-    assert 'expected "str"' in told
+    *wrong, summary = done.stdout.splitlines()
+    assert summary.startswith("Found "), done.stdout + done.stderr
+    assert [line for line in wrong if not line.startswith(str(misuse))] == []
+    assert 'Unexpected keyword argument "accounts"' in done.stdout
+    assert 'expected "str"' in done.stdout

@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.clients import document
 from deploy.clients.builders.typescript import build
+from tests import programs
 
 HERE = Path(__file__).resolve().parent
 PLAY_SECONDS = 120
@@ -40,7 +41,7 @@ class Program:
     def play(self, name: str, *, url: str, key: str, cwd: Path | None = None, **given: Any) -> Any:
         """Run a play, with the client's settings in its environment; what it prints at its end."""
         done = subprocess.run(
-            ["node", self.folder / "built" / f"{name}.js"],
+            [programs.found("node"), self.folder / "built" / f"{name}.js"],
             cwd=cwd or self.folder,
             env={
                 **os.environ,

@@ -10,6 +10,7 @@ from tests.clients.typescript.package import Program
 from tests.clients.typescript.test_retrying import dropped, in_turn, success
 from tests.strangers import Stranger, stranger
 
+pytestmark = pytest.mark.needs("chromium", "node", "npm")
 #: As a bundler would for browsers: by `imports` of package.json.
 PAGE = b"""<!doctype html><title>Client</title>
 <script type="importmap">{"imports": {"#files": "/files/none.js"}}</script>

@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
 
+pytestmark = pytest.mark.needs("node", "npm")
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
 <item><guid>1</guid><title>First</title><link>https://blog.example/1</link></item></channel></rss>"""
 #: What can only be refused here.

@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
+
+pytestmark = pytest.mark.needs("node", "npm")
 
 
 def test_files_of_any_size_end_with_the_result_of_each_row(stack: Stack, program: Program):

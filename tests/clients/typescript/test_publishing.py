@@ -5,12 +5,16 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from platforms.registry import ADAPTERS
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
 from tests.clients.typescript.package import Program
 from tests.platforms.driver import clip, image
 from tests.strangers import stranger
+
+pytestmark = pytest.mark.needs("node", "npm")
 
 
 def play(program: Program, name: str, team: Team, *, cwd: Path | None = None, **given: Any) -> Any:

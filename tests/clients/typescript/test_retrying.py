@@ -14,6 +14,7 @@ from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
 from tests.strangers import Answer, Stranger, stranger, whole
 
+pytestmark = pytest.mark.needs("node", "npm")
 KEY = "pe_live_0123456789abcdef0123456789abcdef"
 
 

@@ -5,10 +5,13 @@ import json
 import uuid
 from typing import Any
 
+import pytest
+
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
 
+pytestmark = pytest.mark.needs("node", "npm")
 BODY_ALONE = {"scheme": "posteverywhere"}
 
 
