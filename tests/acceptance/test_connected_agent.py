@@ -114,7 +114,9 @@ def operator_is_there(running_stack: Stack) -> None:
 
 @pytest.fixture
 def workspace(stack: Stack, operator_is_there: None) -> str:
-    """The id of a workspace with an account on X; there is an operator."""
+    """The id of a workspace with an account on X; there is an operator, whose next code is good."""
+    # A code is taken once, and these tests are quicker than the next one comes.
+    stack.rows("UPDATE otp_totp_totpdevice SET last_t = -1 RETURNING 1")
     key = stack.team(x=1).http.headers["Authorization"].removeprefix("Bearer ")
     sql = "SELECT workspace_id FROM posts_apikey WHERE digest = encode(sha256(%s), 'hex')"
     return str(stack.rows(sql, key.encode())[0][0])
@@ -127,7 +129,7 @@ def provider(stack: Stack, operator: Operator, storage: Storage) -> OAuthClientP
 
 async def accounts(stack: Stack, auth: OAuthClientProvider) -> list[dict[str, Any]]:
     """The accounts that the agent is told of by a tool."""
-    async with httpx2.AsyncClient(auth=auth, trust_env=False) as http:
+    async with httpx2.AsyncClient(auth=auth, trust_env=False, timeout=60) as http:
         server = streamable_http_client(f"{stack.url}/mcp", http_client=http)
         async with Client(server) as dovecote:
             found = await dovecote.call_tool("list_accounts", {})

@@ -24,7 +24,7 @@ def caller(settings, tmp_path):
 @pytest.fixture
 def http(live_server, caller):
     headers = {"Authorization": f"Bearer {caller.secret}"}
-    with httpx.Client(base_url=live_server.url, headers=headers) as client:
+    with httpx.Client(base_url=live_server.url, headers=headers, timeout=60) as client:
         yield client
 
 

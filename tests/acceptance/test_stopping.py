@@ -57,6 +57,9 @@ def test_every_process_ends_as_told_and_is_no_longer_counted(stack: Stack):
     """Also the uploader, which sends a video meanwhile."""
     team = stack.team(youtube=1)
     video = team.upload("video.mp4", "video/mp4", clip())
+    stack.broker.delete(heartbeats.KEY)
+    stack.wait("the worker has a heartbeat", lambda: workers(stack))
+    stack.ticks(1)
 
     assert stack.stop("worker") == 0
     assert workers(stack) == []

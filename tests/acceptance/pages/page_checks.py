@@ -45,7 +45,9 @@ class Recorded:
         query = f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
         if self.page and quote(environ["PATH_INFO"]) + query == address(self.page):
             page, self.page = self.page, None
-            start_response(f"{page.status} As it was", list(page.headers.items()))
+            # A body may have been changed since.
+            headers = {**page.headers, "Content-Length": str(len(page.body))}
+            start_response(f"{page.status} As it was", list(headers.items()))
             return [page.body]
 
         def keeping(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:

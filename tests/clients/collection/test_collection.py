@@ -11,13 +11,13 @@ import httpx
 import pytest
 from jsonschema import Draft7Validator
 
-from deploy.clients import document
 from deploy.clients.builders.collection import build
 from tests import programs
 from tests.acceptance.stack import Stack
 from tests.clients.collection import ids
 from tests.clients.published.ground import ground
 from tests.clients.published.npm import installed
+from tests.clients.python.built import described
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,8 +25,7 @@ HERE = Path(__file__).resolve().parent
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("collection")
-    document.write(into / "openapi.json")
-    build.build(into / "openapi.json", into)
+    build.build(described(), into)
     return into
 
 
@@ -58,11 +57,11 @@ def test_postmans_schema_takes_the_file(postman):
     assert [error.message for error in Draft7Validator(schema).iter_errors(postman)] == []
 
 
-def test_every_operation_is_a_request_in_the_folder_of_its_tag(postman, built):
-    described = json.loads((built / "openapi.json").read_text())
+def test_every_operation_is_a_request_in_the_folder_of_its_tag(postman):
+    document = json.loads(described().read_text())
     wanted = [
         (operation["tags"][0], method.upper(), path)
-        for path, methods in described["paths"].items()
+        for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
 

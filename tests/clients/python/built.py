@@ -8,6 +8,11 @@ import zipfile
 from pathlib import Path
 
 
+def described() -> Path:
+    """The OpenAPI document that it was made of, for the other clients too: it takes seconds."""
+    return installed().parent / "openapi.json"
+
+
 def installed() -> Path:
     """A folder with what the wheel holds; what that needs is in .venv."""
     home = Path(os.environ["DOVECOTE_HOME"]) / "clients"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.clients import document
 from deploy.clients.builders.typescript import build
 from tests import programs
+from tests.clients.python.built import described
 
 HERE = Path(__file__).resolve().parent
 PLAY_SECONDS = 120
@@ -60,10 +60,9 @@ class Program:
 
 def installed(home: Path, example: str) -> Program:
     """Build the client below `home` and compile the plays, and this example, with it."""
-    described, package, folder = home / "openapi.json", home / "package", home / "program"
-    document.write(described)
+    package, folder = home / "package", home / "program"
     package.mkdir()
-    build.build(described, package)
+    build.build(described(), package)
     modules = folder / "node_modules"
     with tarfile.open(next(package.glob("*.tgz"))) as packed:
         packed.extractall(modules, filter="data")
@@ -81,4 +80,4 @@ def installed(home: Path, example: str) -> Program:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    return Program(folder, json.loads(described.read_text()))
+    return Program(folder, json.loads(described().read_text()))

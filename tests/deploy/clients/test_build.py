@@ -1,7 +1,5 @@
 """`make clients` makes the document once, and hands it to each client's builder."""
 
-import json
-
 import pytest
 
 from deploy.clients import build
@@ -9,11 +7,16 @@ from deploy.clients import build
 
 @pytest.fixture
 def built(monkeypatch):
-    """What the builders are called with, in place of building."""
+    """What the builders are called with, in place of building. tests/clients makes the real
+    document, which takes seconds.
+    """
     calls = []
+    monkeypatch.setattr(build.document, "write", lambda file: file.write_text("{}"))
     for name in build.BUILDERS:
         monkeypatch.setitem(
-            build.BUILDERS, name, lambda document, into, name=name: calls.append((name, into))
+            build.BUILDERS,
+            name,
+            lambda document, into, name=name: calls.append((name, document, into)),
         )
     return calls
 
@@ -24,9 +27,9 @@ def test_each_client_is_built_in_a_folder_of_its_own(built, tmp_path):
 
     build.main(["--into", str(tmp_path)])
 
-    assert built == [(name, tmp_path / name) for name in build.BUILDERS]
-    document = json.loads((tmp_path / "openapi.json").read_text())
-    assert document["paths"]["/api/v1/posts"]["post"]["operationId"] == "create_post"
+    document = tmp_path / "openapi.json"
+    assert built == [(name, document, tmp_path / name) for name in build.BUILDERS]
+    assert document.exists()
     assert not left.exists()
 
 
