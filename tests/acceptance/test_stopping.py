@@ -7,7 +7,8 @@ import pytest
 
 from config.queue import heartbeats
 from tests.acceptance.stack import Stack
-from tests.platforms.driver import clip
+from tests.platforms.driver import image
+from tests.strangers import stranger
 
 #: Long enough for a busy machine; what is tested takes far less.
 LEASE_SECONDS = 30
@@ -54,9 +55,8 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
 
 
 def test_every_process_ends_as_told_and_is_no_longer_counted(stack: Stack):
-    """Also the uploader, which sends a video meanwhile."""
-    team = stack.team(youtube=1)
-    video = team.upload("video.mp4", "video/mp4", clip())
+    """Also the uploader, which fetches a file meanwhile."""
+    team = stack.team()
     stack.broker.delete(heartbeats.KEY)
     stack.wait("the worker has a heartbeat", lambda: workers(stack))
     stack.ticks(1)
@@ -65,7 +65,14 @@ def test_every_process_ends_as_told_and_is_no_longer_counted(stack: Stack):
     assert workers(stack) == []
     stack.start("uploader")
     stack.wait("the uploader has a heartbeat", lambda: workers(stack))
-    team.assert_each_once(team.published(team.post("A video", media_ids=[video])))
+    with stranger() as host:
+        url = host.gives("/picture.png", image(64, 64), Content_Type="image/png")
+        asked = team.http.post("media/upload-from-url", json={"url": url}).json()["data"]
+        path = f"media/{asked['media_id']}"
+        stack.wait(
+            "the file is here",
+            lambda: team.http.get(path).json()["data"]["media_status"] == "ready",
+        )
 
     assert stack.stop("uploader") == 0
     assert workers(stack) == []

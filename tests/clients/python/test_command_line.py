@@ -1,5 +1,6 @@
 """The command `dovecote`, as a person or a script runs it."""
 
+import io
 import json
 import os
 import pty
@@ -8,8 +9,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -33,30 +36,39 @@ def environ(site: Path, ground: Ground, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environ: dict[str, str], tmp_path: Path) -> Callable:
+def run(dovecote: ModuleType, environ: dict[str, str], tmp_path: Path, monkeypatch) -> Callable:
+    """The command in this process; what it says, of both kinds."""
+    app, show = (import_module(f"dovecote.cli.{name}") for name in ("app", "show"))
+
     def run(*words: str, code: int = 0, **more: str) -> str:
-        done = subprocess.run(
-            [*COMMAND, *words],
-            cwd=tmp_path,
-            env={name: value for name, value in {**environ, **more}.items() if value},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+        told = io.StringIO()
+        with monkeypatch.context() as here, redirect_stdout(told), redirect_stderr(told):
+            for name, value in {**environ, **more}.items():
+                here.setenv(name, value)
+            for console in (show.out, show.err):
+                here.setattr(console, "width", int(os.environ["COLUMNS"]))
+            here.setattr(sys, "argv", ["dovecote", *words])
+            here.chdir(tmp_path)
+            ended = app.run()
+        assert ended == code, told.getvalue()
+        return told.getvalue()
 
     return run
 
 
-def test_a_post_is_published_and_its_end_is_shown(run: Callable, ground: Ground, tmp_path: Path):
+def test_a_post_is_published_and_its_end_is_shown(
+    environ: dict[str, str], ground: Ground, tmp_path: Path
+):
     (tmp_path / "picture.jpg").write_bytes(image(640, 640, "JPEG"))
+    words = ("post", "Hello", "--to", "x,linkedin", "--media", "picture.jpg", "--wait")
 
-    told = run("post", "Hello", "--to", "x,linkedin", "--media", "picture.jpg", "--wait")
+    told = subprocess.run(
+        [*COMMAND, *words], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120
+    )
 
-    assert told.count("published") == 3
-    assert told.count("https://") == 2
+    assert (told.returncode, told.stderr) == (0, ""), told
+    assert told.stdout.count("published") == 3
+    assert told.stdout.count("https://") == 2
     assert ground.on_the_wall("Hello") == ground.places()
 
 

@@ -125,7 +125,7 @@ def test_a_stop_that_is_interrupted_can_still_kill(place: Place) -> None:
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOR_EVER
     place.supervisor.start(place.service("web", deaf))
     wait_for(lambda: "│ up" in place.said)
-    child = psutil.Process().children()[-1]
+    child = max(psutil.Process().children(), key=psutil.Process.create_time)
     previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.1)
     try:
