@@ -117,6 +117,21 @@ class Stack:
                 stderr=log,
             )
 
+    def start_web(self, name: str, env: Mapping[str, str] | None = None) -> str:
+        """Another web process, at the port of `env` or a free one; its address once it answers."""
+        given = {"WEB_PORT": str(_free_port()), **(env or {})}
+        self.start(name, "web", given)
+        url = f"http://127.0.0.1:{given['WEB_PORT']}"
+        self.wait(f"{name} answers", lambda: _answers(f"{url}/healthz"))
+        return url
+
+    def restart(self, names: Sequence[str], env: Mapping[str, str]) -> None:
+        """Have these processes run in this environment, beyond that of all."""
+        for name in names:
+            self.stop(name)
+        for name in names:
+            self.start(name, env=env)
+
     def stop(self, name: str) -> int:
         """Let a process finish what it has begun; what it ended with."""
         self.signal(name, signal.SIGTERM)

@@ -30,19 +30,10 @@ LISTS = (
 
 
 @pytest.fixture
-def signed_in(admin_client, live_server):
-    """Signs a browser's page in; no query is made once a browser is open."""
+def signed_in(sign_in):
     workspace = make_workspace()
     make_post(workspace, [make_account(workspace)])
     keys.create(workspace, "night", ["read"])
-    [cookie] = admin_client.cookies.values()
-
-    def sign_in(page: Page) -> str:
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        return f"{live_server.url}/admin/"
-
     return sign_in
 
 

@@ -10,7 +10,7 @@ from tests.acceptance.browser import opened
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromium")]
-PAGE = "/admin/posts/post/calendar/?day=2099-01-15&zone=Asia/Tokyo"
+PAGE = "posts/post/calendar/?day=2099-01-15&zone=Asia/Tokyo"
 #: 09:30 in Tokyo.
 WHEN = datetime(2099, 1, 15, 0, 30, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -23,19 +23,16 @@ DRAGS = (
 )
 
 
-def test_a_post_is_dragged_to_another_day_or_hour(admin_client, live_server):
+def test_a_post_is_dragged_to_another_day_or_hour(sign_in):
     workspace = make_workspace()
     account = make_account(workspace)
     posts = [make_post(workspace, [account], scheduled_for=when).pk for when, *_ in DRAGS]
-    [cookie] = admin_client.cookies.values()
 
     with opened() as page:
         page.set_viewport_size({"width": 1300, "height": 1200})
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
+        home = sign_in(page)
         for post, (_, view, part, target, _) in zip(posts, DRAGS, strict=True):
-            page.goto(f"{live_server.url}{PAGE}&view={view}")
+            page.goto(f"{home}{PAGE}&view={view}")
             drag(page, f'[data-post="{post}"] {part}', target)
             assert f"view={view}" in page.url
 

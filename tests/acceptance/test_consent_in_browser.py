@@ -20,16 +20,14 @@ CASES = (
 
 
 @pytest.fixture
-def asked(admin_client, live_server):
-    """The addresses of a consent page for each case, opened in a page that is logged in."""
+def asked(sign_in, live_server):
+    """Signs a page in; the address of a consent page for each case."""
     make_workspace()
     programs = [make_program(client_name=f"Program {number}") for number in range(len(CASES))]
     addresses = [live_server.url + page_of(each.request()) for each in programs]
-    [cookie] = admin_client.cookies.values()
 
     def log_in(page: Page) -> list[str]:
-        known = {"name": cookie.key, "value": cookie.value, "url": live_server.url}
-        page.context.add_cookies([known])
+        sign_in(page)
         page.route("https://agent.example/**", lambda route: route.fulfill(body="Thank you."))
         return addresses
 

@@ -16,9 +16,9 @@ MOVED = ("web", "worker", "beat")
 def group(stack: Stack, tmp_path) -> Iterator[sentinels.Group]:
     """Servers of Redis that the stack's processes use for as long as the test lasts."""
     with sentinels.group(tmp_path) as group:
-        _restart(stack, {"REDIS_URL": group.url})
+        move(stack, {"REDIS_URL": group.url})
         yield group
-        _restart(stack, {})
+        move(stack, {})
 
 
 def test_posts_go_out_after_the_primary_of_redis_died(stack: Stack, group: sentinels.Group):
@@ -34,9 +34,6 @@ def test_posts_go_out_after_the_primary_of_redis_died(stack: Stack, group: senti
     team.assert_each_once(team.published(before, *during, after))
 
 
-def _restart(stack: Stack, env: dict[str, str]) -> None:
-    for name in MOVED:
-        stack.stop(name)
-    for name in MOVED:
-        stack.start(name, env=env)
+def move(stack: Stack, env: dict[str, str]) -> None:
+    stack.restart(MOVED, env)
     stack.wait("web is ready", stack.is_ready)

@@ -11,17 +11,13 @@ REFRESH = "htmx.trigger(document.getElementById('overview-live'), 'dovecote:refr
 
 
 @pytest.fixture
-def shown(admin_client, live_server):
-    """Opens the overview of a bad nine o'clock; no query is made once a browser is open."""
+def shown(sign_in):
+    """Opens the overview of a bad nine o'clock."""
     nine.make()
-    [cookie] = admin_client.cookies.values()
 
     def show(page):
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        page.goto(f"{live_server.url}/admin/")
+        page.goto(sign_in(page))
         expect(page.locator("canvas").first).to_be_visible()
         return page
 

@@ -35,9 +35,11 @@ def pooled(stack: Stack) -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="pgbouncer-") as folder:
         pooler = _start(Path(folder), port, stack.database_url)
         url = f"postgres://postgres:{PASSWORD}@127.0.0.1:{port}/dovecote"
-        _restart(stack, {"DATABASE_URL": url})
+        stack.restart(POOLED, {"DATABASE_URL": url})
+        stack.ticks(2)
         yield stack
-        _restart(stack, {})
+        stack.restart(POOLED, {})
+        stack.ticks(2)
         pooler.kill()
         pooler.wait()
 
@@ -82,11 +84,3 @@ def _start(folder: Path, port: int, database_url: str) -> "subprocess.Popen[byte
     command = [*dying_with_us()[:-1], f"{user.pw_uid}:{user.pw_gid}" if user else "-"]
     argv = [*command, programs.found("pgbouncer"), "--quiet", folder / "dovecote.ini"]
     return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def _restart(stack: Stack, env: dict[str, str]) -> None:
-    for name in POOLED:
-        stack.stop(name)
-    for name in POOLED:
-        stack.start(name, env=env)
-    stack.ticks(2)

@@ -4,7 +4,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.acceptance.stack import Stack, _answers, _free_port
+from tests.acceptance.stack import Stack
 
 NAME = "logging"
 
@@ -38,11 +38,7 @@ def test_requests_are_in_the_log_within_a_moment(stack: Stack, api: httpx.Client
 
 
 def test_the_last_requests_are_written_when_web_stops(stack: Stack, key: str):
-    port = _free_port()
-    stack.start(NAME, "web", {"WEB_PORT": str(port)})
-    url = f"http://127.0.0.1:{port}"
-    stack.wait("web answers", lambda: _answers(f"{url}/healthz"))
-    api = stack.client(f"{url}/api/v1/", key)
+    api = stack.client(f"{stack.start_web(NAME)}/api/v1/", key)
     ids = call(api, 5)
     refused = httpx.get(str(api.base_url.join("me")), trust_env=False)
     assert refused.status_code == 401

@@ -1,7 +1,7 @@
 """The box that finds everything, by keyboard alone, in a real browser."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.acceptance.browser import opened
 from tests.factories import make_account, make_post, make_workspace
@@ -10,20 +10,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("chromi
 
 
 @pytest.fixture
-def signed_in(admin_client, live_server):
-    """Signs a browser's page in; no query is made once a browser is open."""
+def signed_in(sign_in):
     workspace = make_workspace("Corner Bakery")
     account = make_account(workspace, name="@corner", username="corner")
     for text in ("Fresh pretzels", "Fresh rolls"):
         make_post(workspace, [account], content=text)
-    [cookie] = admin_client.cookies.values()
-
-    def sign_in(page: Page) -> str:
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        return f"{live_server.url}/admin/"
-
     return sign_in
 
 

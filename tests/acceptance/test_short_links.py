@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.acceptance.stack import NO_TLS, Stack, _answers, _free_port
+from tests.acceptance.stack import NO_TLS, Stack
 
 pytestmark = pytest.mark.thorough
 
@@ -67,24 +67,17 @@ def targets(stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture
-def web(stack: Stack) -> Iterator[dict[str, str]]:
-    """The environment of a web process of this test's own, which runs."""
-    env = {"WEB_PORT": str(_free_port())}
-    start(stack, env)
-    yield env
+def web(stack: Stack) -> Iterator[str]:
+    """The address of a web process of this test's own."""
+    yield stack.start_web(NAME)
     if stack.is_running(NAME):
         stack.stop(NAME)
 
 
-def start(stack: Stack, env: dict[str, str]) -> None:
-    stack.start(NAME, "web", env)
-    stack.wait("web answers", lambda: _answers(f"http://127.0.0.1:{env['WEB_PORT']}/healthz"))
-
-
 def test_each_click_counts_once_although_the_process_that_writes_them_stops(
-    stack: Stack, targets: dict[str, str], web: dict[str, str]
+    stack: Stack, targets: dict[str, str], web: str
 ):
-    people = Clicking(f"http://127.0.0.1:{web['WEB_PORT']}", targets)
+    people = Clicking(web, targets)
     with ThreadPoolExecutor(LINKS) as clients:
         clicking = [clients.submit(people.one, code) for code in targets]
         for _ in range(2):
@@ -94,7 +87,7 @@ def test_each_click_counts_once_although_the_process_that_writes_them_stops(
             stack.wait("it is frozen", lambda: stack.is_frozen(NAME))
             stack.signal(NAME, signal.SIGCONT)
             stack.stop(NAME)
-            start(stack, web)
+            stack.start_web(NAME, {"WEB_PORT": web.rpartition(":")[2]})
         people.is_over.set()
         for each in clicking:
             each.result()

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import pytest
 
-from tests.acceptance.stack import Stack, _answers, _free_port
+from tests.acceptance.stack import Stack
 
 pytestmark = pytest.mark.thorough
 
@@ -93,13 +93,9 @@ class Agent:
 @pytest.fixture(scope="module")
 def other(running_stack: Stack) -> Iterator[str]:
     """The address of a second web process."""
-    stack, port = running_stack, _free_port()
-    stack.start(OTHER, "web", {"WEB_PORT": str(port)})
-    url = f"http://127.0.0.1:{port}"
-    stack.wait("it answers", lambda: _answers(f"{url}/healthz"))
-    yield url
-    if stack.is_running(OTHER):
-        stack.stop(OTHER)
+    yield running_stack.start_web(OTHER)
+    if running_stack.is_running(OTHER):
+        running_stack.stop(OTHER)
 
 
 @pytest.fixture(scope="module")

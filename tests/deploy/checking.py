@@ -8,7 +8,16 @@ import os
 import sys
 import tempfile
 
-import config.celery  # noqa: F401  # what a fork need not import again
+# What a fork need not import again: it reads no settings.
+import cron_descriptor  # noqa: F401
+import cryptography.fernet  # noqa: F401
+import django.contrib.postgres.fields
+import django.db.backends.postgresql.base
+import django.views.generic  # noqa: F401
+import requests  # noqa: F401
+import sqlparse  # noqa: F401
+
+import config.celery  # noqa: F401
 import manage
 
 ARGUMENTS = ["manage.py", "check", "--deploy", "--fail-level", "WARNING", "--tag", "security"]

@@ -19,21 +19,17 @@ NAME = """() => {
 
 
 @pytest.fixture
-def signed_in(admin_client, live_server):
+def signed_in(sign_in):
     workspace = make_workspace()
     failed = {"status": "failed", "error_code": "content_rejected", "due_at": None}
     post = make_post(workspace, [make_account(workspace)], content="Not accepted", **failed)
-    [cookie] = admin_client.cookies.values()
 
-    def sign_in(page: Page, path: str) -> None:
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        page.goto(f"{live_server.url}/admin/{path}")
+    def open_page(page: Page, path: str) -> None:
+        page.goto(f"{sign_in(page)}{path}")
         page.wait_for_function("!document.documentElement.hasAttribute('x-cloak')")
 
-    sign_in.row = post.destinations.get().public_id
-    return sign_in
+    open_page.row = post.destinations.get().public_id
+    return open_page
 
 
 def tab_to(page: Page, tag: str, words: str) -> list[str]:
