@@ -18,6 +18,7 @@ from platforms.x.adapter import X
 from posts.ai.settings import Provider
 from posts.api.views import webhooks
 from posts.keys import device_logins, keys
+from posts.media import sandbox
 from posts.media.fetch import jobs
 from posts.models import (
     ApiKey,
@@ -27,7 +28,7 @@ from posts.models import (
 from tests import strangers
 from tests.factories import make_account, make_workspace
 from tests.posts.factories import make_world, png
-from tests.posts.media import videos
+from tests.posts.media import in_process, videos
 from tests.posts.media.file_posts import stored
 
 
@@ -71,6 +72,18 @@ def _files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     # Nothing fetches them, without `fetcher`.
     settings.FETCH_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def real_sandbox() -> None:
+    """Each file is read in a process of its own, with limits, as in production."""
+
+
+@pytest.fixture(autouse=True)
+def _sandbox_in_this_process(request, monkeypatch):
+    """Starting a process costs more than reading most files."""
+    if "real_sandbox" not in request.fixturenames:
+        monkeypatch.setattr(sandbox, "run", in_process.run)
 
 
 @pytest.fixture

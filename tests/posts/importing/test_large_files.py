@@ -12,6 +12,7 @@ from destinations.models import Heartbeat
 from destinations.runtime import clock, shutdown
 from posts.api.serializers.posts.imports import read_new_post
 from posts.importing import retention, worker
+from posts.importing.formats import files
 from posts.keys import keys
 from posts.models import Import, ImportedRow, ImportRow, Post
 from tests.factories import make_account
@@ -19,13 +20,23 @@ from tests.posts.conftest import Caller
 from tests.posts.factories import png
 from tests.posts.importing.upload_steps import ahead, data, send_csv, table
 
-ROWS = 510
+#: A large file, where workers have those of more than AT_ONCE rows and do a few rows in a step.
+ROWS, AT_ONCE, STEP_ROWS = 14, 9, 5
+REAL_AT_ONCE, REAL_STEP_ROWS = files.ADVISED_ROWS, worker.STEP_ROWS
 
 
 @pytest.fixture(autouse=True)
-def _no_rest(monkeypatch):
+def _small_files_without_rest(monkeypatch):
     monkeypatch.setattr(worker, "REST", 0)
     monkeypatch.setattr(worker, "FILES_SECONDS", 0)
+    monkeypatch.setattr(worker, "STEP_ROWS", STEP_ROWS)
+    monkeypatch.setattr(files, "ADVISED_ROWS", AT_ONCE)
+
+
+@pytest.fixture
+def real_sizes(monkeypatch):
+    monkeypatch.setattr(worker, "STEP_ROWS", REAL_STEP_ROWS)
+    monkeypatch.setattr(files, "ADVISED_ROWS", REAL_AT_ONCE)
 
 
 @pytest.fixture
@@ -53,21 +64,37 @@ def begun(caller, text, query=""):
 
 
 def test_workers_import_a_large_file_and_tell_how_far_they_are(ada):
-    began = begun(ada, drafts(bad={3, 500}))
+    began = begun(ada, drafts(bad={3, 12}))
     assert (began["status"], began["total"], began["done"]) == ("processing", ROWS, 0)
     assert Post.objects.count() == 0
 
     process()
 
-    found = data(ada.get(f"/imports/{began['import_id']}"))
+    found = data(ada.get(f"/imports/{began['import_id']}?limit=5"))
     assert (found["status"], found["done"]) == ("completed", ROWS)
     assert (found["valid"], found["invalid"]) == (ROWS - 2, 2)
     assert found["pagination"]["has_more"]
     assert found["ended_at"]
     assert Post.objects.count() == ROWS - 2
     refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
-    assert [each["row"] for each in refused] == [3, 500]
+    assert [each["row"] for each in refused] == [3, 12]
     assert refused[0]["errors"][0]["field"] == "draft"
+
+
+def test_a_file_is_large_from_its_next_row_on(ada):
+    assert send_csv(ada, drafts(AT_ONCE)).status_code == 201
+    assert send_csv(ada, drafts(AT_ONCE + 1)).status_code == 202
+
+
+@pytest.mark.thorough
+def test_five_hundred_rows_are_imported_at_once_and_more_by_workers(ada, real_sizes):
+    assert data(send_csv(ada, drafts(500)))["valid"] == 500
+
+    began = begun(ada, drafts(510))
+    process()
+
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == 510
+    assert Post.objects.count() == 510
 
 
 def test_the_same_file_again_makes_nothing_and_a_corrected_one_only_what_was_refused(ada):
@@ -107,15 +134,15 @@ def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_not
     def dies(*given):
         count[0] += 1
         real(*given)
-        if count[0] == 20:
+        if count[0] == 7:
             raise SystemExit  # the transaction of this row is not committed
 
     monkeypatch.setattr(worker, "_record", dies)
     with pytest.raises(SystemExit):
         process()
-    assert Post.objects.count() == 19
+    assert Post.objects.count() == 6
     process()
-    assert Post.objects.count() == 19, "its lease has not ended"
+    assert Post.objects.count() == 6, "its lease has not ended"
     Import.objects.update(due_at=clock.now())
     process()
 
@@ -155,7 +182,7 @@ def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch)
             deadly.remove(stored.number)
             raise MemoryError
 
-    deadly = {5, 6, 30, 31, 90}
+    deadly = {2, 3, 7, 8, 13}
     monkeypatch.setattr(worker, "_record", breaks)
     while deadly:
         with pytest.raises(MemoryError):
@@ -210,14 +237,14 @@ def test_an_import_stays_within_the_reach_of_its_key(ada, account):
     )
     rows = [
         {"content": f"Post {n}", "account_ids": (account, other)[n % 2].pk, "scheduled_at": ahead()}
-        for n in range(502)
+        for n in range(ROWS)
     ]
     began = begun(narrow, table(*rows))
     wide = begun(ada, drafts())
     process()
 
     found = data(narrow.get(f"/imports/{began['import_id']}"))
-    assert (found["valid"], found["invalid"]) == (251, 251)
+    assert (found["valid"], found["invalid"]) == (ROWS / 2, ROWS / 2)
     assert found["results"][1]["errors"][0]["code"] == "invalid_accounts"
     assert narrow.get(f"/imports/{wide['import_id']}").status_code == 404
     assert [each["import_id"] for each in data(narrow.get("/imports"))["imports"]] == [
@@ -292,9 +319,10 @@ def test_old_imports_are_forgotten_and_their_rows_are_still_known(ada):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, bo):
-    begun(ada, drafts())
-    begun(bo, drafts())
+@pytest.mark.parametrize("count", [60, pytest.param(510, marks=pytest.mark.thorough)])
+def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, bo, count):
+    begun(ada, drafts(count))
+    begun(bo, drafts(count))
 
     def serve():
         while job := worker.claim():
@@ -307,8 +335,8 @@ def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, b
     for each in threads:
         each.join(120)
 
-    assert Post.objects.count() == ROWS
-    assert Import.objects.filter(status="completed", valid=ROWS).count() == 2
+    assert Post.objects.count() == count
+    assert Import.objects.filter(status="completed", valid=count).count() == 2
 
 
 def test_files_are_fetched_before_the_post_is_made(ada, account, fetcher, stranger):

@@ -10,6 +10,22 @@ from PIL import Image
 MEGABYTE = 1024**2
 
 
+def claiming_pixels(width: int, height: int, kind: str, **options: object) -> bytes:
+    """A small picture whose header says that it is large."""
+    held = io.BytesIO()
+    Image.new("L", (8, 8)).save(held, kind, **options)
+    changed = bytearray(held.getvalue())
+    if kind == "PNG":
+        struct.pack_into(">II", changed, 16, width, height)
+        struct.pack_into(">I", changed, 29, zlib.crc32(changed[12:29]))
+    elif kind == "JPEG":
+        frame = changed.find(b"\xff\xc2" if options.get("progressive") else b"\xff\xc0")
+        struct.pack_into(">HH", changed, frame + 5, height, width)
+    else:
+        struct.pack_into("<HH", changed, changed.find(b"VP8 ") + 14, width, height)
+    return bytes(changed)
+
+
 def many_scans(scans: int, side: int = 4000) -> bytes:
     """A progressive JPEG whose last scan is there again and again."""
     held = io.BytesIO()

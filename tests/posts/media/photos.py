@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+from functools import lru_cache
 from typing import Any
 
 import av
@@ -49,6 +50,7 @@ def commented_gif() -> bytes:
     return held.getvalue()
 
 
+@lru_cache(maxsize=64)
 def video(
     container: str = "mp4",
     *,

@@ -49,6 +49,7 @@ def test_ordinary_files_are_read(tmp_path, make, kind, frames):
     assert measured(tmp_path, make(), kind)["frames"] == frames
 
 
+@pytest.mark.usefixtures("real_sandbox")
 def test_a_file_that_takes_too_long_fails_with_a_reason(ada, monkeypatch):
     monkeypatch.setattr(inspection, "LIMITS", sandbox.ResourceLimits(60, 1, 10**9))
     content = crafted.lost_objects(9_500_000)
@@ -61,6 +62,7 @@ def test_a_file_that_takes_too_long_fails_with_a_reason(ada, monkeypatch):
     assert (media.status, media.error, media.broken_count) == ("failed", message, 0)
 
 
+@pytest.mark.usefixtures("real_sandbox")
 def test_a_file_that_takes_too_much_memory_fails_with_a_reason(ada, monkeypatch):
     monkeypatch.setattr(inspection, "LIMITS", sandbox.ResourceLimits(60, 60, 100_000_000))
 
@@ -89,14 +91,16 @@ def test_a_request_without_a_free_slot_is_told_when_to_retry(ada, monkeypatch):
 
 def test_no_more_than_two_files_are_read_at_once(tmp_path, monkeypatch):
     """However many are completed at once, by however many threads."""
-    run, now, most = sandbox.run, [], []
+    run, now, most, pair = sandbox.run, [], [], threading.Barrier(2)
 
     def watched(*given, **options):
         now.append(1)
+        pair.wait(60)
         most.append(len(now))
         try:
             return run(*given, **options)
         finally:
+            pair.wait(60)
             now.pop()
 
     monkeypatch.setattr(sandbox, "run", watched)

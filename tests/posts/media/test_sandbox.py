@@ -1,13 +1,25 @@
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 
 import pytest
 
-from posts.media import sandbox
+from platforms.limits import Form
+from posts.ai import images as ai_images
+from posts.feeds import fetch as feeds
+from posts.media import inspection, sandbox
+from posts.media.convert import jobs
 from posts.media.sandbox import ResourceLimits
+from tests.posts.factories import png
+from tests.posts.feeds.documents import numbered
+from tests.posts.media import in_process, videos
+from tests.posts.media.test_uploads import PDF
+
+pytestmark = pytest.mark.usefixtures("real_sandbox")
 
 LIMITS = ResourceLimits(seconds=20, cpu_seconds=20, memory_bytes=10**9)
+READING, MAKING = "posts.media.inspection_sandboxed", "posts.media.convert.sandboxed"
 
 
 def test_the_answer_of_the_child_is_returned(tmp_path):
@@ -23,6 +35,36 @@ def test_the_child_has_none_of_our_secrets(monkeypatch):
 
     assert "SECRET_KEY" not in answer["names"]
     assert "DATABASE_URL" not in answer["names"]
+
+
+def converting(content_type: str, **form) -> dict:
+    return {"form": asdict(Form(content_type, **form)), "strips": False}
+
+
+@pytest.mark.parametrize(
+    ("module", "content", "request_", "limits"),
+    [
+        (READING, png(), {"type": "image/png", "reader": "images"}, inspection.LIMITS),
+        (READING, videos.make(), {"type": "video/mp4", "reader": "videos"}, inspection.LIMITS),
+        (READING, PDF, {"type": "application/pdf", "reader": "documents"}, inspection.LIMITS),
+        (MAKING, png(), converting("image/jpeg"), jobs.LANES["image"].limits),
+        (MAKING, videos.make(), converting("video/mp4"), jobs.LANES["video"].limits),
+        ("posts.ai.crop_sandboxed", png(), {"width": 1, "height": 1}, ai_images.LIMITS),
+        ("posts.feeds.parse_sandboxed", numbered(1, 2), {"url": "", "type": ""}, feeds.LIMITS),
+    ],
+    ids=["image", "video", "document", "image made", "video made", "image cropped", "feed"],
+)
+def test_each_work_has_what_it_needs_there(tmp_path, module, content, request_, limits):
+    """Most other tests do it in their own process."""
+    source = tmp_path / "source"
+    source.write_bytes(content)
+    places = dict.fromkeys(("path", "source"), str(source))
+    places |= {name: str(tmp_path / name) for name in ("target", "thumbnail")}
+
+    answer = sandbox.run(module, {**places, **request_}, limits)
+
+    assert answer == in_process.run(module, {**places, **request_}, limits)
+    assert not {"cannot", "unreadable"} & answer.keys()
 
 
 @pytest.mark.parametrize("do", ["crash", "raise", "chatter"])

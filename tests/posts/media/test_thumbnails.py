@@ -64,10 +64,14 @@ def test_a_document_has_no_thumbnail(ada, settings):
     assert len(stored_files(settings)) == 1
 
 
+@pytest.mark.parametrize(
+    "side", [800, pytest.param(8000, marks=pytest.mark.thorough, id="as many as are taken")]
+)
 @pytest.mark.parametrize("mode", ["RGBA", "I;16", "P"])
-def test_the_largest_allowed_image_gets_a_thumbnail(ada, mode):
+@pytest.mark.usefixtures("real_sandbox")
+def test_an_image_of_many_pixels_and_any_mode_gets_a_thumbnail(ada, mode, side):
     held = io.BytesIO()
-    Image.new(mode, (8000, 8000)).save(held, "PNG")
+    Image.new(mode, (side, side)).save(held, "PNG")
 
     assert thumbnail_of(ada, held.getvalue(), "image/png").size == (320, 320)
 

@@ -3,6 +3,7 @@
 import io
 import struct
 import tempfile
+from functools import lru_cache
 from typing import Any
 
 import av
@@ -11,6 +12,7 @@ from PIL import Image
 SOUND_RATE = 44_100
 
 
+@lru_cache(maxsize=64)
 def picture(width: int = 64, height: int = 64, kind: str = "JPEG", mode: str = "RGB", **save: Any):
     """Noise, which no format compresses away."""
     noise = Image.effect_noise((width, height), 80).convert(mode)
@@ -19,6 +21,7 @@ def picture(width: int = 64, height: int = 64, kind: str = "JPEG", mode: str = "
     return held.getvalue()
 
 
+@lru_cache(maxsize=64)
 def animation(count: int, kind: str = "GIF") -> bytes:
     first, *others = (Image.new("RGB", (16, 16), (n * 9 % 256, 0, 0)) for n in range(count))
     held = io.BytesIO()
@@ -26,6 +29,7 @@ def animation(count: int, kind: str = "GIF") -> bytes:
     return held.getvalue()
 
 
+@lru_cache(maxsize=64)
 def make(
     seconds: float = 1,
     width: int = 64,
@@ -68,6 +72,7 @@ def _video(path, seconds, width, height, codec, rate, sound, container, options)
             _silence(made, sounds, seconds)
 
 
+@lru_cache(maxsize=1)
 def only_sound() -> bytes:
     held = io.BytesIO()
     with av.open(held, "w", format="mp4") as made:

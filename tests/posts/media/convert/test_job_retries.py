@@ -99,6 +99,7 @@ def test_the_job_of_a_dead_worker_is_claimed_after_its_lease(ada, x, wide):
     assert Variant.objects.get().status == "making"
 
 
+@pytest.mark.usefixtures("real_sandbox")
 def test_a_file_that_always_crashes_the_sandbox_fails(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
     monkeypatch.setattr(sandbox, "ROOT", sandbox.ROOT / "posts")  # where there is no such module
@@ -110,6 +111,7 @@ def test_a_file_that_always_crashes_the_sandbox_fails(ada, x, wide, monkeypatch)
     assert variant.tries == sandbox.TRIES + 1
 
 
+@pytest.mark.usefixtures("real_sandbox")
 def test_a_variant_that_takes_too_long_fails_at_once(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
     monkeypatch.setattr(jobs.LANES["image"], "limits", sandbox.ResourceLimits(0, 10, 10**9))

@@ -192,6 +192,7 @@ def test_a_file_that_was_never_inspected_is_not_sent_as_it_is(ada, x, simulator)
     assert ada.get(f"/media/{media.pk}").json()["data"]["url"]
 
 
+@pytest.mark.usefixtures("real_sandbox")
 def test_a_copy_that_needs_too_much_memory_is_left_to_a_worker(ada, monkeypatch):
     made = jobs.make
     monkeypatch.setattr(inspection, "slots", sandbox.SandboxSlots(2, patience_seconds=0))
