@@ -7,23 +7,14 @@ import pytest
 import redis
 from redis.sentinel import SentinelConnectionPool
 
+from deploy.local import embedded
 from posts.keys import redis_script
 from posts.keys.redis_script import RedisScript
-
-#: Answers with its argument; `slow` after 300 ms.
-LUA = """
-local function now()
-    local time = redis.call('TIME')
-    return time[1] * 1000 + time[2] / 1000
-end
-local over = now() + (ARGV[1] == 'slow' and 300 or 0)
-while now() < over do end
-return ARGV[1]
-"""
+from tests.posts.keys.own_redis import own_redis
 
 
 class Sentinels:
-    """They name the tests' Redis."""
+    """They name the one Redis that there is."""
 
     def __init__(self, url: str) -> None:
         self._named = urlsplit(url)
@@ -40,19 +31,22 @@ class NamedBySentinels:
 
 
 @pytest.mark.parametrize("pool", [redis_script.Pool, NamedBySentinels])
-def test_an_answer_that_came_too_late_is_not_a_later_callers(settings, monkeypatch, pool):
+def test_an_answer_that_came_too_late_is_not_a_later_callers(monkeypatch, tmp_path, pool):
+    """Late because Redis pauses. A script that takes as long would hold up all who use it."""
     monkeypatch.setattr(redis_script, "Pool", pool)
-    script = RedisScript(LUA, settings.REDIS_URL, timeout_seconds=0.1)
-    with suppress(redis.TimeoutError):
-        script(0, "first")
+    with own_redis(tmp_path, embedded.free_port()) as url, redis.Redis.from_url(url) as operator:
+        script = RedisScript("return ARGV[1]", url, timeout_seconds=0.1)
+        with suppress(redis.TimeoutError):
+            script(0, "first")
 
-    with pytest.raises(redis.TimeoutError):
-        script(0, "slow")
+        operator.client_pause(300)
+        with pytest.raises(redis.TimeoutError):
+            script(0, "slow")
 
-    def called() -> bytes:
-        for _ in range(500):
-            with suppress(redis.TimeoutError):
-                return script(0, "fast")
-        raise AssertionError("Redis does not answer within a tenth of a second")
+        def called() -> bytes:
+            for _ in range(500):
+                with suppress(redis.TimeoutError):
+                    return script(0, "fast")
+            raise AssertionError("Redis does not answer within a tenth of a second")
 
-    assert [called() for _ in range(3)] == [b"fast"] * 3
+        assert [called() for _ in range(3)] == [b"fast"] * 3
