@@ -13,6 +13,7 @@ from celery import current_app
 from django.db import connection
 from django.test import Client
 
+from destinations.models import Account
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
 from posts.ai.settings import Provider
@@ -20,13 +21,10 @@ from posts.api.views import webhooks
 from posts.keys import device_logins, keys
 from posts.media import sandbox
 from posts.media.fetch import jobs
-from posts.models import (
-    ApiKey,
-    Media,
-    Workspace,
-)
+from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_workspace
+from tests.posts.at_once import at_once
 from tests.posts.factories import make_world, png
 from tests.posts.media import in_process, videos
 from tests.posts.media.file_posts import stored
@@ -89,6 +87,17 @@ def _sandbox_in_this_process(request, monkeypatch):
 @pytest.fixture
 def ada(db) -> Caller:
     return make_caller(make_workspace(), "Ada")
+
+
+@pytest.fixture
+def workspace(db) -> Workspace:
+    return make_workspace()
+
+
+@pytest.fixture
+def account(ada) -> Account:
+    """Ada's, at X."""
+    return make_account(ada.workspace)
 
 
 @pytest.fixture
@@ -184,17 +193,10 @@ def once_destinations_are_locked(act: Callable[[], Any]) -> Iterator[list[Any]]:
     on a connection of their own; what it returned is then in the list."""
     answers: list[Any] = []
 
-    def elsewhere() -> Any:
-        try:
-            return act()
-        finally:
-            connection.close()
-
     def execute(run, sql, params, many, context):
         result = run(sql, params, many, context)
         if not answers and 'FROM "destinations_destination"' in sql and "FOR UPDATE" in sql:
-            with ThreadPoolExecutor(1) as pool:
-                answers.append(pool.submit(elsewhere).result(60))
+            answers.extend(at_once([act]))
         return result
 
     with connection.execute_wrapper(execute):

@@ -12,6 +12,7 @@ from destinations.state import consistency, transitions
 from posts.analytics import consistency as of_tallies
 from posts.management.commands.check_consistency import CHECKS
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.cases import apart
 from tests.posts.media.states import ENDS, SET, made, run_sql, start
 
 pytestmark = pytest.mark.django_db
@@ -78,16 +79,17 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "state", "sql"), BROKEN)
-def test_each_contradiction_is_found_by_its_check_alone(account, name, state, sql):
-    destination = made(account, state)
-    assert found() == {}
+def test_each_contradiction_is_found_by_its_check_alone(account):
+    for name, state, sql in BROKEN:
+        with apart(name, state, sql):
+            destination = made(account, state)
+            assert found() == {}
 
-    run_sql(sql, destination)
+            run_sql(sql, destination)
 
-    post = public_ids.encode(public_ids.POST, destination.post_id)
-    shown = post if name.startswith("post_") else destination.public_id
-    assert found() == {name: (1, [shown])}
+            post = public_ids.encode(public_ids.POST, destination.post_id)
+            shown = post if name.startswith("post_") else destination.public_id
+            assert found() == {name: (1, [shown])}
 
 
 def test_two_destinations_with_one_post_of_the_network_are_found(account):
@@ -110,13 +112,12 @@ def test_every_check_has_a_test_that_breaks_it():
     assert {name for name, _, _ in BROKEN} | elsewhere == {check.name for check in CHECKS}
 
 
-@pytest.mark.parametrize(
-    "state", ["draft", "later", "queued", "publishing", "unconfirmed", "retrying", *ENDS]
-)
-def test_no_intermediate_state_is_a_false_alarm(account, state):
-    made(account, state)
+def test_no_intermediate_state_is_a_false_alarm(account):
+    for state in ("draft", "later", "queued", "publishing", "unconfirmed", "retrying", *ENDS):
+        with apart(state):
+            made(account, state)
 
-    assert found() == {}
+            assert found() == {}
 
 
 def test_a_claimed_row_that_is_not_started_is_no_false_alarm(account):
@@ -165,18 +166,19 @@ def test_at_most_twenty_ids_are_shown_of_all_that_are_counted(account):
     assert (count, len(shown)) == (21, 20)
 
 
-@pytest.mark.parametrize("state", ["publishing", "unconfirmed", "queued"])
-def test_a_row_without_clock_is_due_at_once(account, state):
-    destination = made(account, state)
-    run_sql(SET + "due_at = NULL WHERE id = %(id)s", destination)
+def test_a_row_without_clock_is_due_at_once(account):
+    for state in ("publishing", "unconfirmed", "queued"):
+        with apart(state):
+            destination = made(account, state)
+            run_sql(SET + "due_at = NULL WHERE id = %(id)s", destination)
 
-    name = "queued_without_clock" if state == "queued" else "begun_without_clock"
-    assert repair(name) == 1
+            name = "queued_without_clock" if state == "queued" else "begun_without_clock"
+            assert repair(name) == 1
 
-    destination.refresh_from_db()
-    assert abs((destination.due_at - timezone.now()).total_seconds()) < 5
-    assert destination.status == state
-    assert found() == {}
+            destination.refresh_from_db()
+            assert abs((destination.due_at - timezone.now()).total_seconds()) < 5
+            assert destination.status == state
+            assert found() == {}
 
 
 def test_a_row_without_clock_is_not_sent_before_its_time(account):
@@ -190,23 +192,21 @@ def test_a_row_without_clock_is_not_sent_before_its_time(account):
     assert destination.due_at == wanted
 
 
-@pytest.mark.parametrize(
-    ("state", "sql"),
-    [
+def test_a_queued_row_that_was_begun_is_not_sent_by_a_repair(account):
+    for state, sql in (
         ("publishing", SET + "status = 'queued', due_at = NULL WHERE id = %(id)s"),
         ("retrying", SET + "status = 'queued', due_at = NULL WHERE id = %(id)s"),
         ("queued", OPEN_ATTEMPT + "; " + SET + "due_at = NULL WHERE id = %(id)s"),
-    ],
-)
-def test_a_queued_row_that_was_begun_is_not_sent_by_a_repair(account, state, sql):
-    destination = made(account, state)
-    run_sql(sql, destination)
+    ):
+        with apart(state, sql):
+            destination = made(account, state)
+            run_sql(sql, destination)
 
-    assert [repair("queued_without_clock"), repair("attempt_left_open")] == [0, 0]
+            assert [repair("queued_without_clock"), repair("attempt_left_open")] == [0, 0]
 
-    destination.refresh_from_db()
-    assert destination.due_at is None
-    assert "queued_without_clock" in found()
+            destination.refresh_from_db()
+            assert destination.due_at is None
+            assert "queued_without_clock" in found()
 
 
 def test_the_open_attempt_of_a_failed_row_gets_the_rows_own_error(account):

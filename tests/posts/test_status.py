@@ -1,13 +1,14 @@
 """A post's status is derived from its destinations."""
 
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
 
+from destinations.models import Destination
 from destinations.state import transitions
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.at_once import until
 
 
 def make(*statuses, **fields):
@@ -29,32 +30,32 @@ def _a_session_waits_for_a_lock():
         return cursor.fetchone()[0]
 
 
-def start_and_wait_for_its_lock(other: threading.Thread) -> None:
-    other.start()
-    give_up_at = time.monotonic() + 20
-    while not _a_session_waits_for_a_lock():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
+def moved_at_once(first: str, row: Destination, second: str, other: Destination) -> bool:
+    """Whether `other` was moved; its move waits for the transaction that has moved `row`."""
+
+    def elsewhere() -> bool:
+        try:
+            return transitions.move(second, other.pk, by="worker:b")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert transitions.move(first, row.pk, by="worker:a")
+            moving = pool.submit(elsewhere)
+            until(_a_session_waits_for_a_lock)
+        return moving.result(20)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_simultaneous_moves_the_second_counts_the_first():
     post = make("publishing", "publishing")
     first, second = post.destinations.order_by("position")
-    moved = []
 
-    def end_the_second():
-        moved.append(transitions.move("succeed", second.pk, by="worker:b"))
-        connection.close()
-
-    other = threading.Thread(target=end_the_second)
-    with transaction.atomic():
-        assert transitions.move("succeed", first.pk, by="worker:a")
-        start_and_wait_for_its_lock(other)
-    other.join(20)
+    moved = moved_at_once("succeed", first, "succeed", second)
 
     post.refresh_from_db()
-    assert (moved, post.status) == ([True], "published")
+    assert (moved, post.status) == (True, "published")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -65,20 +66,11 @@ def test_a_start_beside_an_outcome_leaves_the_post_publishing():
     post.destinations.filter(pk=retried.pk).update(next_retry_at=retried.due_at)
     post.status = "publishing"
     post.save()
-    moved = []
 
-    def start():
-        moved.append(transitions.move("start", retried.pk, by="worker:b"))
-        connection.close()
-
-    starting = threading.Thread(target=start)
-    with transaction.atomic():
-        assert transitions.move("succeed", other.pk, by="worker:a")
-        start_and_wait_for_its_lock(starting)
-    starting.join(20)
+    moved = moved_at_once("succeed", other, "start", retried)
 
     post.refresh_from_db()
-    assert (moved, post.status) == ([True], "publishing")
+    assert (moved, post.status) == (True, "publishing")
 
 
 @pytest.mark.django_db

@@ -10,17 +10,13 @@ from posts.admin.calendar import page as calendar
 from posts.models import Approval, Campaign, Post, PostingQueue
 from tests.destinations.admin.action_steps import messages_of, staff, text
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.cases import apart
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/posts/post/calendar/"
 LIST = "/admin/posts/post/"
 #: In Tokyo it is the next day already.
 THEN = datetime(2099, 1, 15, 18, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
 
 
 @pytest.fixture
@@ -56,20 +52,21 @@ def test_a_post_stands_on_its_day_in_the_chosen_zone(admin_client, post):
     assert "zone=Asia%2FTokyo" in page.context["later"]
 
 
-@pytest.mark.parametrize("view", ["month", "week", "day"])
-def test_a_post_names_its_queue_and_its_campaign(admin_client, workspace, post, view):
-    named = {"workspace": workspace, "updated_at": THEN}
-    queue = PostingQueue.objects.create(name="Mornings", slots=[], **named)
-    campaign = Campaign.objects.create(name="Spring sale", color="#16a34a", **named)
-    assert "dovecote-entry-plan" not in text(show(admin_client, view=view))
+def test_a_post_names_its_queue_and_its_campaign(admin_client, workspace, post):
+    for view in ("month", "week", "day"):
+        with apart(view):
+            named = {"workspace": workspace, "updated_at": THEN}
+            queue = PostingQueue.objects.create(name="Mornings", slots=[], **named)
+            campaign = Campaign.objects.create(name="Spring sale", color="#16a34a", **named)
+            assert "dovecote-entry-plan" not in text(show(admin_client, view=view))
 
-    Post.objects.update(posting_queue=queue, slot_at=THEN, campaign=campaign)
-    page = text(show(admin_client, view=view))
-    assert "Mornings" in page
-    assert 'fill="#16a34a"/></svg> Spring sale' in page
+            Post.objects.update(posting_queue=queue, slot_at=THEN, campaign=campaign)
+            page = text(show(admin_client, view=view))
+            assert "Mornings" in page
+            assert 'fill="#16a34a"/></svg> Spring sale' in page
 
-    Campaign.objects.update(deleted_at=THEN)
-    assert "Spring sale" not in text(show(admin_client, view=view))
+            Campaign.objects.update(deleted_at=THEN)
+            assert "Spring sale" not in text(show(admin_client, view=view))
 
 
 @pytest.mark.parametrize(
@@ -171,17 +168,15 @@ def test_filters_choose_workspace_network_and_account(admin_client, workspace, p
         assert sum(days(show(admin_client, **query)).values()) == count
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_an_address_that_makes_no_sense_gets_defaults(admin_client):
+    for query in (
         {"view": "year", "day": "soon", "zone": "Nowhere", "workspace": "x", "network": "x y"},
         {"day": "0001-01-01", "account": "9" * 40, "at": "x", "after": "2099-01-01T00:00:00Z_x"},
         {"day": "9999-12-31", "view": "day", "after": "_", "account": "²"},
         {"workspace": "00000000-0000-0000-0000-000000000000", "at": "0001-01-01T00:00:00+14:00"},
-    ],
-)
-def test_an_address_that_makes_no_sense_gets_defaults(admin_client, query):
-    assert show(admin_client, **query).status_code == 200
+    ):
+        with apart(query):
+            assert show(admin_client, **query).status_code == 200
 
 
 def test_drafts_stand_beside(admin_client, workspace):
@@ -242,13 +237,14 @@ def test_a_drop_asks_first_then_moves_and_returns_to_the_calendar(admin_client, 
     assert Post.objects.get().scheduled_for == datetime(2099, 1, 19, 18, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("view", ["month", "week", "day"])
 def test_the_number_of_queries_does_not_grow_with_the_posts(
-    admin_client, workspace, post, django_assert_max_num_queries, view
+    admin_client, workspace, post, django_assert_max_num_queries
 ):
-    account = make_account(workspace)
-    for hours in range(12):
-        at(workspace, THEN + timedelta(hours=hours), account=account)
+    for view in ("month", "week", "day"):
+        with apart(view):
+            account = make_account(workspace)
+            for hours in range(12):
+                at(workspace, THEN + timedelta(hours=hours), account=account)
 
-    with django_assert_max_num_queries(30):
-        show(admin_client, view=view, workspace=workspace.pk, network="x")
+            with django_assert_max_num_queries(30):
+                show(admin_client, view=view, workspace=workspace.pk, network="x")

@@ -11,6 +11,7 @@ from posts.admin.media import facts, usage
 from posts.models import Media, Post, PostMedia
 from tests.destinations.admin.action_steps import staff, text
 from tests.factories import make_account, make_post
+from tests.posts.cases import apart
 from tests.posts.conftest import upload
 from tests.posts.factories import make_media, png
 from tests.posts.media import videos
@@ -101,9 +102,10 @@ def test_the_posts_of_a_file_are_asked_for_once_each_way(ada, viewer):
     assert len([each for each in asked if '"posts_postmedia"' in each["sql"]]) == 2
 
 
-@pytest.mark.parametrize("before", ["x", "9" * 40, "-1", "٣"])
-def test_no_place_in_an_address_breaks_a_page(ada, viewer, before):
-    page(viewer, make_media(ada.workspace), f"?{usage.BEFORE}={before}")
+def test_no_place_in_an_address_breaks_a_page(ada, viewer):
+    for before in ("x", "9" * 40, "-1", "٣"):
+        with apart(before):
+            page(viewer, make_media(ada.workspace), f"?{usage.BEFORE}={before}")
 
 
 def test_the_list_shows_small_previews_and_finds_parts_of_names(ada, viewer):
@@ -131,26 +133,23 @@ def test_the_list_reads_no_secret_column(ada, viewer):
     assert not any("storage_key" in sql for sql in lists)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(7.46, "7.5 s"), (200, "3 min 20 s"), (3900, "1 h 5 min")]
-)
-def test_durations_are_read_by_people(seconds, words):
-    assert facts.duration(seconds) == words
+def test_durations_are_read_by_people():
+    for seconds, words in ((7.46, "7.5 s"), (200, "3 min 20 s"), (3900, "1 h 5 min")):
+        with apart(seconds, words):
+            assert facts.duration(seconds) == words
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
+def test_where_the_bytes_are():
+    for fields, words in (
         ({}, "No bytes are stored."),
         ({"storage_key": "a"}, "The original is on this installation's disk (MEDIA_ROOT)."),
         (
             {"storage_key": "a", "thumbnail_key": "c"},
             "The original and the thumbnail are on this installation's disk (MEDIA_ROOT).",
         ),
-    ],
-)
-def test_where_the_bytes_are(fields, words):
-    assert facts.storage(Media(**fields)) == words
+    ):
+        with apart(fields, words):
+            assert facts.storage(Media(**fields)) == words
 
 
 def test_where_the_bytes_are_in_a_bucket(settings):
@@ -159,15 +158,15 @@ def test_where_the_bytes_are_in_a_bucket(settings):
     assert facts.storage(Media(storage_key="a")) == "The original is in the bucket doves."
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
+def test_what_of_its_metadata_is_published(ada):
+    for fields, words in (
         ({"kind": "document"}, "published as they are"),
         ({"has_metadata": False}, "published as it is"),
         ({"has_metadata": True}, "a copy without it is made"),
         ({"has_metadata": True, "stripped_key": "b"}, "a copy without it is published"),
         ({"has_metadata": None}, "was never looked at"),
-    ],
-)
-def test_what_of_its_metadata_is_published(ada, fields, words):
-    assert words in facts.metadata(Media(workspace=ada.workspace, **{"kind": "image", **fields}))
+    ):
+        with apart(fields, words):
+            assert words in facts.metadata(
+                Media(workspace=ada.workspace, **{"kind": "image", **fields})
+            )

@@ -10,14 +10,10 @@ from posts.keys.oauth import clients, grants
 from posts.models import ApiKey, OAuthClient, OAuthGrant
 from tests.destinations.admin.action_steps import staff
 from tests.factories import make_account, make_workspace
+from tests.posts.cases import apart
 from tests.posts.keys.oauth.program import PAGE, answered, make_program, page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
 
 
 @pytest.fixture
@@ -110,26 +106,24 @@ def test_an_operator_allows_less_than_was_asked_for(admin_client, admin_user, pr
     assert not ApiKey.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
+def test_what_was_not_asked_for_or_does_not_exist_cannot_be_allowed(
+    admin_client, program, workspace
+):
+    for fields in (
         {"scopes": []},
         {"scopes": ["ai"]},
         {"scopes": ["admin"]},
         {"workspace": ""},
         {"accounts": ["0"]},
-    ],
-)
-def test_what_was_not_asked_for_or_does_not_exist_cannot_be_allowed(
-    admin_client, program, workspace, fields
-):
-    form = {"workspace": workspace.pk, "scopes": ["read"], "allow": "yes", **fields}
+    ):
+        with apart(fields):
+            form = {"workspace": workspace.pk, "scopes": ["read"], "allow": "yes", **fields}
 
-    answer = admin_client.post(page_of(program.request(scope="read write")), form)
+            answer = admin_client.post(page_of(program.request(scope="read write")), form)
 
-    assert answer.status_code == 200
-    assert answer.context["form"].errors
-    assert not OAuthGrant.objects.exists()
+            assert answer.status_code == 200
+            assert answer.context["form"].errors
+            assert not OAuthGrant.objects.exists()
 
 
 def test_accounts_of_another_workspace_cannot_be_allowed(admin_client, program, workspace):
@@ -172,9 +166,8 @@ def test_a_form_of_another_site_is_refused(admin_user, program, workspace):
     assert not OAuthGrant.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_nothing_is_sent_to_an_address_that_is_not_the_clients(admin_client, program):
+    for changes in (
         {"client_id": None},
         {"client_id": "00000000-0000-4000-8000-000000000000"},
         {"client_id": ["a", "b"]},
@@ -185,15 +178,14 @@ def test_a_form_of_another_site_is_refused(admin_user, program, workspace):
         {"redirect_uri": ""},
         {"redirect_uri": ["https://agent.example/callback", "https://evil.example/"]},
         {"response_type": "token", "redirect_uri": "https://evil.example/"},
-    ],
-)
-def test_nothing_is_sent_to_an_address_that_is_not_the_clients(admin_client, program, changes):
-    path = page_of(program.request(**changes))
+    ):
+        with apart(changes):
+            path = page_of(program.request(**changes))
 
-    for answer in (admin_client.get(path), admin_client.post(path, {"deny": "yes"})):
-        assert answer.status_code == 400
-        assert "Location" not in answer
-        assert "evil.example" not in answer.content.decode().split("<main")[1]
+            for answer in (admin_client.get(path), admin_client.post(path, {"deny": "yes"})):
+                assert answer.status_code == 400
+                assert "Location" not in answer
+                assert "evil.example" not in answer.content.decode().split("<main")[1]
 
 
 def test_a_client_that_was_revoked_is_unknown(admin_client, program):
@@ -202,9 +194,8 @@ def test_a_client_that_was_revoked_is_unknown(admin_client, program):
     assert admin_client.get(page_of(program.request())).status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
+def test_a_wrong_request_is_explained_and_the_program_told_by_hand(admin_client, program):
+    for changes, error in (
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": None}, "unsupported_response_type"),
         ({"code_challenge": None}, "invalid_request"),
@@ -221,19 +212,16 @@ def test_a_client_that_was_revoked_is_unknown(admin_client, program):
         ({"prompt": "none"}, "consent_required"),
         ({"state": "x" * 2001}, "invalid_request"),
         ({"state": "a\nb"}, "invalid_request"),
-    ],
-)
-def test_a_wrong_request_is_explained_and_the_program_told_by_hand(
-    admin_client, program, changes, error
-):
-    shown = admin_client.get(page_of(program.request(**changes)))
+    ):
+        with apart(changes, error):
+            shown = admin_client.get(page_of(program.request(**changes)))
 
-    assert shown.status_code == 400
-    assert "Location" not in shown
-    told = dict(parse_qsl(urlsplit(shown.context["link"]).query))
-    assert (told["error"], told["iss"]) == (error, "http://127.0.0.1:8000")
-    assert told.get("state") == (None if "state" in changes else "a state & more")
-    assert told["error_description"].isascii()
+            assert shown.status_code == 400
+            assert "Location" not in shown
+            told = dict(parse_qsl(urlsplit(shown.context["link"]).query))
+            assert (told["error"], told["iss"]) == (error, "http://127.0.0.1:8000")
+            assert told.get("state") == (None if "state" in changes else "a state & more")
+            assert told["error_description"].isascii()
 
 
 def test_one_redirect_uri_need_not_be_named(admin_client, program, workspace):

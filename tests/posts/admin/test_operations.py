@@ -12,17 +12,13 @@ from destinations.models import Event, Pause
 from posts.admin.operations import selection
 from posts.models import Post
 from tests.destinations.admin.action_steps import act, messages_of, staff, text
-from tests.factories import make_account, make_post, make_workspace
+from tests.factories import make_account, make_post
+from tests.posts.cases import apart
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/posts/post/"
 THEN = datetime(2099, 1, 1, 12, tzinfo=UTC)
 MOVED = {"when": "2099-02-01T09:30", "zone": "Europe/Berlin", "unit": "hours"}
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
 
 
 @pytest.fixture
@@ -51,53 +47,55 @@ def logged() -> str:
 FIELDS = {"cancel": {}, "publish_now": {}, "move": MOVED, "edit_text": {"text": "New"}}
 
 
-@pytest.mark.parametrize(("action", "fields"), FIELDS.items())
-def test_nothing_happens_before_the_operator_confirms_what_goes_where(
-    admin_client, post, action, fields
-):
-    page = text(operate(admin_client, action, post, **fields))
+def test_nothing_happens_before_the_operator_confirms_what_goes_where(admin_client, post):
+    for action, fields in FIELDS.items():
+        with apart(action, fields):
+            page = text(operate(admin_client, action, post, **fields))
 
-    account = post.destinations.get().account
-    for shown in ("Seen", f"{account.name} on X", "Thu 2099-01-01 12:00 UTC"):
-        assert shown in page
-    assert f'value="{post.pk} {post.updated_at.isoformat()}"' in page
-    assert (read(post).content, read(post).scheduled_for) == ("Seen", THEN)
-    assert not Event.objects.exists()
-
-
-@pytest.mark.parametrize(("action", "fields"), FIELDS.items())
-def test_an_operator_without_the_right_to_change_posts_changes_nothing(
-    client, post, action, fields
-):
-    looking = staff(client, "change_destination")
-    assert f'value="{action}"' not in text(looking.get(f"{LIST}{post.pk}/change/"))
-
-    confirm(looking, action, post, **fields)
-
-    assert (read(post).content, read(post).scheduled_for) == ("Seen", THEN)
+            account = post.destinations.get().account
+            for shown in ("Seen", f"{account.name} on X", "Thu 2099-01-01 12:00 UTC"):
+                assert shown in page
+            assert f'value="{post.pk} {post.updated_at.isoformat()}"' in page
+            assert (read(post).content, read(post).scheduled_for) == ("Seen", THEN)
+            assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize(("action", "fields"), FIELDS.items())
-def test_an_operator_who_may_change_posts_does(client, post, action, fields):
-    acting = staff(client, "change_post")
-    assert f'value="{action}"' in text(acting.get(f"{LIST}{post.pk}/change/"))
+def test_an_operator_without_the_right_to_change_posts_changes_nothing(client, post):
+    for action, fields in FIELDS.items():
+        with apart(action, fields):
+            looking = staff(client, "change_destination")
+            assert f'value="{action}"' not in text(looking.get(f"{LIST}{post.pk}/change/"))
 
-    confirm(acting, action, post, **fields)
+            confirm(looking, action, post, **fields)
 
-    assert not Post.objects.filter(pk=post.pk, content="Seen", scheduled_for=THEN).exists()
-    assert LogEntry.objects.get().user.username == "vi"
-    assert set(Event.objects.values_list("by", flat=True)) <= {"operator:vi"}
+            assert (read(post).content, read(post).scheduled_for) == ("Seen", THEN)
 
 
-@pytest.mark.parametrize(("action", "fields"), FIELDS.items())
-def test_a_post_that_changed_since_the_page_was_shown_stays(admin_client, post, action, fields):
-    Post.objects.filter(pk=post.pk).update(updated_at=post.updated_at + timedelta(seconds=1))
+def test_an_operator_who_may_change_posts_does(client, post):
+    for action, fields in FIELDS.items():
+        with apart(action, fields):
+            acting = staff(client, "change_post")
+            assert f'value="{action}"' in text(acting.get(f"{LIST}{post.pk}/change/"))
 
-    page = confirm(admin_client, action, post, **fields)
+            confirm(acting, action, post, **fields)
 
-    (said,) = messages_of(page)
-    assert said.endswith("1 left as it was: it was changed since you looked.")
-    assert not LogEntry.objects.exists()
+            assert not Post.objects.filter(pk=post.pk, content="Seen", scheduled_for=THEN).exists()
+            assert LogEntry.objects.get().user.username == "vi"
+            assert set(Event.objects.values_list("by", flat=True)) <= {"operator:vi"}
+
+
+def test_a_post_that_changed_since_the_page_was_shown_stays(admin_client, post):
+    for action, fields in FIELDS.items():
+        with apart(action, fields):
+            Post.objects.filter(pk=post.pk).update(
+                updated_at=post.updated_at + timedelta(seconds=1)
+            )
+
+            page = confirm(admin_client, action, post, **fields)
+
+            (said,) = messages_of(page)
+            assert said.endswith("1 left as it was: it was changed since you looked.")
+            assert not LogEntry.objects.exists()
 
 
 def test_a_cancelled_post_leaves_its_text_and_accounts_in_the_log(admin_client, post):
@@ -141,9 +139,8 @@ def test_a_move_shows_the_old_and_the_new_time_before_it_is_confirmed(admin_clie
     assert logged() == "Moved from Thu 2099-01-01 12:00 UTC to Sun 2099-02-01 08:30 UTC"
 
 
-@pytest.mark.parametrize(
-    ("entered", "wrong"),
-    [
+def test_a_time_that_cannot_be_is_refused_beside_its_field(admin_client, post):
+    for entered, wrong in (
         ({"when": "", "shift": ""}, "Enter either a time or a shift"),
         ({"shift": "2"}, "Enter either a time or a shift"),
         ({"when": "soon"}, "Write an ISO 8601 date and time"),
@@ -151,14 +148,13 @@ def test_a_move_shows_the_old_and_the_new_time_before_it_is_confirmed(admin_clie
         ({"when": "2099-03-29T02:30"}, "Clocks in Europe/Berlin skip this time"),
         ({"zone": "Europe/Nowhere"}, "Select a valid choice"),
         ({"when": "", "shift": "-3000", "unit": "hours"}, ""),
-    ],
-)
-def test_a_time_that_cannot_be_is_refused_beside_its_field(admin_client, post, entered, wrong):
-    page = text(operate(admin_client, "move", post, **{**MOVED, **entered}))
+    ):
+        with apart(entered, wrong):
+            page = text(operate(admin_client, "move", post, **{**MOVED, **entered}))
 
-    assert wrong in page
-    assert ('name="confirmed"' in page) is not wrong
-    assert read(post).scheduled_for == THEN
+            assert wrong in page
+            assert ('name="confirmed"' in page) is (not wrong)
+            assert read(post).scheduled_for == THEN
 
 
 def test_the_text_of_a_network_is_checked_and_the_problem_stands_beside_it(admin_client, workspace):

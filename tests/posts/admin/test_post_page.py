@@ -12,14 +12,9 @@ from destinations.models import Destination, Event
 from posts.admin.post import contents
 from posts.models import EngagementReading, Media, Post, PostMedia
 from tests.destinations.admin.action_steps import act, staff, text
-from tests.factories import make_account, make_post, make_workspace
+from tests.factories import make_account, make_post
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
 
 
 def page_of(post) -> str:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from posts.ai import generate
 from posts.models import AiUse, Media
+from tests.posts.cases import named
 from tests.posts.conftest import make_caller, refused
 
 CAPTION = {"topic": "Our new loft"}
@@ -69,9 +70,8 @@ def test_a_key_needs_the_scope_ai(provider, ada):
     refused(writer.post("/ai/generate-caption", CAPTION, **named), 403, "insufficient_scope")
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "field"),
-    [
+def test_a_bad_body_is_refused_and_costs_nothing(provider, artist):
+    for path, body, field in (
         ("image", {}, "prompt"),
         ("image", {"prompt": " "}, "prompt"),
         ("image", {"prompt": "a" * 2001}, "prompt"),
@@ -85,13 +85,12 @@ def test_a_key_needs_the_scope_ai(provider, ada):
         ("caption", {**CAPTION, "length": "endless"}, "length"),
         ("caption", {**CAPTION, "platform": "myspace"}, "platform"),
         ("caption", {**CAPTION, "include_emojis": "yes"}, "include_emojis"),
-    ],
-)
-def test_a_bad_body_is_refused_and_costs_nothing(provider, artist, path, body, field):
-    error = refused(artist.post(f"/ai/generate-{path}", body), 400, "validation_error")
+    ):
+        with named(path, body, field):
+            error = refused(artist.post(f"/ai/generate-{path}", body), 400, "validation_error")
 
-    assert error["details"]["validation_errors"][0]["field"] == field
-    assert not AiUse.objects.exists()
+            assert error["details"]["validation_errors"][0]["field"] == field
+            assert not AiUse.objects.exists()
 
 
 def test_what_the_provider_refuses_is_the_callers_to_change(provider, artist):

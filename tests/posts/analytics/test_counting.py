@@ -32,11 +32,6 @@ def tallied() -> int:
     return sum(rows.values_list("count", flat=True))
 
 
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace)
-
-
 def test_a_change_that_is_committed_late_is_counted(ada, account):
     counting.count()
     make_post(ada.workspace, [account])

@@ -6,6 +6,7 @@ from posts.analytics import counting
 from posts.models import CountedPost, DeletedPost, PostTally
 from tests.posts.analytics.life import Life, in_campaign, plain
 
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 6))]
 STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -25,7 +26,7 @@ def unlimited(settings):
     settings.RATE_LIMITS = {"requests": (), "posts": ()}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_summary_equals_a_plain_count_of_what_happened(ada, unlimited, monkeypatch, seed):
     monkeypatch.setattr(counting, "STEP", 7)
     life = Life(ada, seed)

@@ -9,6 +9,7 @@ from posts.models import Approval, ApprovalEvent, Post, ShareLink, Workspace
 from tests.destinations.admin.action_steps import staff
 from tests.posts.admin.test_operations import confirm, operate, text
 from tests.posts.approval.conftest import FUTURE, due, require, state, write
+from tests.posts.cases import apart
 
 BUTTONS = ("approve", "request_changes", "reject")
 
@@ -143,25 +144,27 @@ def test_a_refusal_of_what_was_changed_since_is_not_recorded(admin_client, ada, 
     assert state(post)[1] == "pending"
 
 
-@pytest.mark.parametrize("action", BUTTONS)
-def test_who_may_not_approve_sees_the_history_and_no_button(client, post, action):
-    operator = staff(client, "change_post")
+def test_who_may_not_approve_sees_the_history_and_no_button(client, post):
+    for action in BUTTONS:
+        with apart(action):
+            operator = staff(client, "change_post")
 
-    assert "Waits for approval" in text(operator.get(page_of(post)))
-    assert buttons(operator, post) == []
-    confirm(operator, action, post, comment="No.")
+            assert "Waits for approval" in text(operator.get(page_of(post)))
+            assert buttons(operator, post) == []
+            confirm(operator, action, post, comment="No.")
 
-    assert state(post)[1] == "pending"
+            assert state(post)[1] == "pending"
 
 
-@pytest.mark.parametrize("action", BUTTONS)
-def test_a_post_of_which_no_approval_was_asked_is_not_decided(admin_client, ada, account, action):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_a_post_of_which_no_approval_was_asked_is_not_decided(admin_client, ada, account):
+    for action in BUTTONS:
+        with apart(action):
+            post = write(ada, account, scheduled_at=FUTURE)
 
-    assert buttons(admin_client, post) == []
-    page = text(operate(admin_client, action, post, back="yes"))
+            assert buttons(admin_client, post) == []
+            page = text(operate(admin_client, action, post, back="yes"))
 
-    assert "no person was asked" in page or "None of these posts waits" in page
+            assert "no person was asked" in page or "None of these posts waits" in page
 
 
 def test_a_post_that_has_begun_has_no_buttons(admin_client, post):

@@ -36,18 +36,34 @@ STEPS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 11)), min_size
 CHECKS = [*consistency.CHECKS, *posts_consistency.CHECKS]
 
 
-@settings(
-    max_examples=10,
-    phases=[Phase.generate],
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-@given(
-    mode=st.sampled_from([Mode.REQUIRED_INTERNAL, Mode.REQUIRED_INTERNAL_AND_CLIENT]), acts=STEPS
-)
+MODES = st.sampled_from([Mode.REQUIRED_INTERNAL, Mode.REQUIRED_INTERNAL_AND_CLIENT])
+
+
+def walks(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@walks(3)
+@given(mode=MODES, acts=STEPS)
 def test_only_what_is_approved_is_ever_due(mode, acts):
+    go(mode, acts)
+
+
+@pytest.mark.thorough
+@walks(20)
+@given(mode=MODES, acts=STEPS)
+def test_only_what_is_approved_is_ever_due_in_many_more_walks(mode, acts):
+    go(mode, acts)
+
+
+def go(mode: str, acts: list[tuple[str, int]]) -> None:
     with transaction.atomic():
         walk = Walk(mode)
         for name, pick in [("write", 0), *acts]:

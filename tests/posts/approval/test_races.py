@@ -1,10 +1,8 @@
 """What two people do at once cannot publish a version that was not approved."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from destinations.models import Destination
 from posts.approval import missed
@@ -14,6 +12,7 @@ from posts.errors import RequestRefused
 from posts.models import Approval, ApprovalEvent, Post
 from tests.posts.approval.conftest import FUTURE, pass_time, write
 from tests.posts.approval.decide_steps import approve
+from tests.posts.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,13 +25,9 @@ def together(*acts) -> list[str]:
             act()
         except RequestRefused as refused:
             return refused.code
-        else:
-            return "done"
-        finally:
-            connection.close()
+        return "done"
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(do, acts))
+    return at_once([partial(do, act) for act in acts])
 
 
 def test_of_two_approvals_at_once_one_counts(ada, account, required):

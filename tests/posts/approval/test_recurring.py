@@ -2,9 +2,15 @@
 
 import pytest
 
+from posts.repeating import materialise
 from tests.posts.approval.conftest import due, state
 from tests.posts.approval.decide_steps import approve, decide
-from tests.posts.repeating.conftest import begin, posts
+from tests.posts.repeating.conftest import DAY, begin, posts
+
+
+@pytest.fixture(autouse=True)
+def _ten_days(monkeypatch):
+    monkeypatch.setattr(materialise, "AHEAD", 10 * DAY)
 
 
 def occurrences(ada, row):

@@ -145,11 +145,11 @@ class Walk:
         self.approvals[post] = self.approvals.get(post, frozenset()) | {stage}
 
     def refuse(self, pick: int) -> None:
-        """The client takes back a yes of its own; the customer's people take back all."""
+        """Where clients have a stage, one takes back a yes of its own; else all is taken back."""
         post, stage = self._post(pick // 4), ("client" if pick % 4 > 1 else None)
         self._decide(post, (Action.CHANGES_REQUESTED, Action.REJECTED)[pick % 2], stage)
         kept = self.approvals.get(post, frozenset()) - {"client"}
-        self.approvals[post] = kept if stage else frozenset()
+        self.approvals[post] = kept if stage and self.needed == ALL else frozenset()
 
     def _decide(self, post: uuid.UUID, action: Action, stage: str | None = None) -> None:
         judge = Judge(Actor("key:boss"), frozenset({"key:boss"}), stage)

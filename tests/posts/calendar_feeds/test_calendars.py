@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from icalendar import Calendar
 
@@ -13,11 +12,6 @@ from posts.keys import keys
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_campaign
 from tests.posts.conftest import Caller
-
-
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace)
 
 
 def schedule(caller, account, content="Hello", days=1, **more):

@@ -1,34 +1,16 @@
 """A campaign and its posts, changed by many at once."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from posts import rows
 from posts.campaigns import deleted_campaigns
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
+from tests.posts.at_once import at_once
 from tests.posts.conftest import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 20
-
-
-def at_once(acts) -> list:
-    """What each of these returns, begun at the same moment on a connection of its own."""
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        try:
-            barrier.wait(30)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return [done.result(60) for done in [threads.submit(run, act) for act in acts]]
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from posts.engagement import collect, discover, reading_schedule, visits
 from posts.engagement.visits import VisitResult
 from posts.models import AccountEngagement, Engagement, EngagementReading, FollowersReading
 from tests.factories import make_account
+from tests.posts.cases import apart
 from tests.posts.engagement.conftest import due_now, of
 
 
@@ -108,29 +108,25 @@ def test_the_calls_of_an_account_keep_their_budget(account, published, settings)
     assert known.due_at == known.not_before > timezone.now() + timedelta(minutes=25)
 
 
-@pytest.mark.parametrize(
-    ("fault", "at_least", "at_most"),
-    [
+def test_a_network_that_refuses_is_left_alone_for_a_while(account, published, simulator):
+    for fault, at_least, at_most in (
         ({"status": 500}, timedelta(minutes=14), timedelta(minutes=16)),
         ({"rate_limit_reset_seconds": 7200}, timedelta(minutes=110), timedelta(minutes=125)),
         ({"status": 402}, timedelta(minutes=14), timedelta(days=1, minutes=1)),
-    ],
-)
-def test_a_network_that_refuses_is_left_alone_for_a_while(
-    account, published, simulator, fault, at_least, at_most
-):
-    post = published(account)
-    simulator.fault("x", call="get_posts", **fault)
+    ):
+        with apart(fault, at_least, at_most):
+            post = published(account)
+            simulator.fault("x", call="get_posts", **fault)
 
-    collect.tick()
-    simulator.http.delete("/control/faults")
+            collect.tick()
+            simulator.http.delete("/control/faults")
 
-    known = AccountEngagement.objects.get()
-    assert known.problem
-    assert known.claim is None
-    assert at_least < known.due_at - timezone.now() < at_most
-    assert of(post).read_at is None
-    assert not EngagementReading.objects.exists()
+            known = AccountEngagement.objects.get()
+            assert known.problem
+            assert known.claim is None
+            assert at_least < known.due_at - timezone.now() < at_most
+            assert of(post).read_at is None
+            assert not EngagementReading.objects.exists()
 
 
 def test_a_post_that_is_gone_keeps_its_last_numbers(account, published, simulator):

@@ -4,13 +4,12 @@ import csv
 import io
 import json
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posts.importing.formats import export_posts
 from posts.models import ImportedRow, Post
-from tests.factories import make_account, make_campaign
+from tests.factories import make_campaign
 from tests.posts.importing.upload_steps import ahead, data, send_csv, table
 
 TEXTS = st.text(
@@ -19,11 +18,6 @@ TEXTS = st.text(
     min_size=1,
     max_size=40,
 ).filter(str.strip)
-
-
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace)
 
 
 def export(caller, query=""):

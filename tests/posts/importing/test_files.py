@@ -8,15 +8,10 @@ from hypothesis import strategies as st
 
 from posts.importing.formats import cells
 from posts.models import ImportedRow, Post
-from tests.factories import make_account
+from tests.posts.cases import apart
 from tests.posts.importing.upload_steps import ahead, data, send_csv, send_form, table
 
 TRICKY = st.text(st.sampled_from("=+-@'\t\r\n\",;|a \N{ROCKET}\uff1d"), max_size=8)
-
-
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace)
 
 
 @pytest.fixture
@@ -31,19 +26,17 @@ def test_a_guarded_cell_is_no_formula_and_reads_back_as_it_was(text):
     assert cells.unguarded(cell) == text
 
 
-@pytest.mark.parametrize(
-    ("delimiter", "end", "bom"),
-    [
+def test_every_way_that_spreadsheet_programs_write_csv_is_read(ada, line):
+    for delimiter, end, bom in (
         (",", "\n", b""),
         (",", "\r\n", b"\xef\xbb\xbf"),
         (";", "\r\n", b"\xef\xbb\xbf"),
         ("\t", "\r", b""),
-    ],
-)
-def test_every_way_that_spreadsheet_programs_write_csv_is_read(ada, line, delimiter, end, bom):
-    text = table({**line, "content": "One;\r\ntwo, 🌍"}, delimiter=delimiter, end=end)
-    assert data(send_csv(ada, bom + text.encode()))["valid"] == 1
-    assert Post.objects.get().content == "One;\r\ntwo, 🌍"
+    ):
+        with apart(delimiter, end, bom):
+            text = table({**line, "content": "One;\r\ntwo, 🌍"}, delimiter=delimiter, end=end)
+            assert data(send_csv(ada, bom + text.encode()))["valid"] == 1
+            assert Post.objects.get().content == "One;\r\ntwo, 🌍"
 
 
 def test_a_cell_that_looks_like_a_formula_is_text(ada, line):
@@ -53,9 +46,8 @@ def test_a_cell_that_looks_like_a_formula_is_text(ada, line):
     assert list(found) == ["=1+1", "=1+1", "'hello", "@acme hi"]
 
 
-@pytest.mark.parametrize(
-    ("raw", "word"),
-    [
+def test_a_file_that_cannot_be_understood_is_refused_as_a_whole(ada):
+    for raw, word in (
         ("content\r\nGrüße\r\n".encode("latin-1"), "UTF-8"),
         ("content\r\nHi\r\n".encode("utf-16"), "UTF-8"),
         (b"content,draft\r\nHi\0,yes\r\n", "null characters"),
@@ -70,22 +62,26 @@ def test_a_cell_that_looks_like_a_formula_is_text(ada, line):
         (b"content,schedule_at\r\na,b\r\n", "Do you mean scheduled_at"),
         (b"content,account_ids,date\r\na,1,b\r\n", "No column says when"),
         (b"content" + b"," * 200 + b"\r\na\r\n", "100 columns"),
-    ],
-)
-def test_a_file_that_cannot_be_understood_is_refused_as_a_whole(ada, raw, word):
-    answer = send_csv(ada, raw)
-    assert answer.status_code == 400, answer.content
-    assert word in answer.json()["error"]["message"]
-    assert ImportedRow.objects.count() == 0
+    ):
+        with apart(raw, word):
+            answer = send_csv(ada, raw)
+            assert answer.status_code == 400, answer.content
+            assert word in answer.json()["error"]["message"]
+            assert ImportedRow.objects.count() == 0
 
 
-@pytest.mark.parametrize(
-    "body",
-    ['{"posts": 5}', "7", "null", '{"posts": []}', "[", '[{"content": "\\u0000", "draft": true}]'],
-)
-def test_json_that_holds_no_posts_is_refused_as_a_whole(ada, body):
-    answer = ada.call("POST", "/posts/import", data=body, content_type="application/json")
-    assert answer.status_code == 400
+def test_json_that_holds_no_posts_is_refused_as_a_whole(ada):
+    for body in (
+        '{"posts": 5}',
+        "7",
+        "null",
+        '{"posts": []}',
+        "[",
+        '[{"content": "\\u0000", "draft": true}]',
+    ):
+        with apart(body):
+            answer = ada.call("POST", "/posts/import", data=body, content_type="application/json")
+            assert answer.status_code == 400
 
 
 def test_unknown_columns_are_warnings_and_those_of_an_export_are_not(ada, line):
@@ -109,9 +105,8 @@ def test_empty_lines_are_no_rows_and_the_others_keep_their_numbers(ada, line):
     assert [each["row"] for each in found["results"]] == [2]
 
 
-@pytest.mark.parametrize(
-    ("name", "cell", "field"),
-    [
+def test_a_cell_that_is_wrong_is_an_error_of_its_column(ada, line):
+    for name, cell, field in (
         ("metadata", "{not json", "metadata"),
         ("metadata", "[" * 5000, "metadata"),
         ("metadata", '{"a": NaN}', "metadata"),
@@ -123,12 +118,11 @@ def test_empty_lines_are_no_rows_and_the_others_keep_their_numbers(ada, line):
         ("media_ids", "7", "media_ids.0"),
         ("campaign", "nowhere", "campaign"),
         ("queue_id", "x", "queue_id"),
-    ],
-)
-def test_a_cell_that_is_wrong_is_an_error_of_its_column(ada, line, name, cell, field):
-    found = data(send_csv(ada, table({**line, name: cell})))
-    first = found["results"][0]["errors"][0]
-    assert first["field"].replace("[", ".").replace("]", "") == field
+    ):
+        with apart(name, cell, field):
+            found = data(send_csv(ada, table({**line, name: cell})))
+            first = found["results"][0]["errors"][0]
+            assert first["field"].replace("[", ".").replace("]", "") == field
 
 
 def test_more_rows_than_a_file_may_have_are_refused(ada):

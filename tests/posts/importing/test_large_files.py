@@ -1,11 +1,8 @@
 """Files that workers import."""
 
-import threading
-import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from destinations.dispatch import restored
 from destinations.models import Heartbeat
@@ -16,6 +13,7 @@ from posts.importing.formats import files
 from posts.keys import keys
 from posts.models import Import, ImportedRow, ImportRow, Post
 from tests.factories import make_account
+from tests.posts.at_once import at_once
 from tests.posts.conftest import Caller
 from tests.posts.factories import png
 from tests.posts.importing.upload_steps import ahead, data, send_csv, table
@@ -37,11 +35,6 @@ def _small_files_without_rest(monkeypatch):
 def real_sizes(monkeypatch):
     monkeypatch.setattr(worker, "STEP_ROWS", REAL_STEP_ROWS)
     monkeypatch.setattr(files, "ADVISED_ROWS", REAL_AT_ONCE)
-
-
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace)
 
 
 def drafts(count=ROWS, bad=()):
@@ -265,17 +258,6 @@ def test_a_restricted_key_learns_no_posts_of_others_from_a_file(ada, account):
     assert "post_id" not in data(answer)["results"][0]
 
 
-def test_an_import_of_another_workspace_is_not_there(ada, cy):
-    began = begun(ada, drafts())
-    for answer in (
-        cy.get(f"/imports/{began['import_id']}"),
-        cy.post(f"/imports/{began['import_id']}/cancel"),
-        ada.get(f"/imports/{uuid.uuid4()}"),
-    ):
-        assert answer.status_code == 404
-    assert data(cy.get("/imports"))["imports"] == []
-
-
 def test_a_large_dry_run_is_done_by_workers_and_stores_no_posts(ada):
     began = begun(ada, drafts(bad={2}), "?dry_run=true")
     process()
@@ -327,13 +309,8 @@ def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, b
     def serve():
         while job := worker.claim():
             worker.step(job, read_new_post)
-        connection.close()
 
-    threads = [threading.Thread(target=serve) for _ in range(2)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(120)
+    at_once([serve] * 2)
 
     assert Post.objects.count() == count
     assert Import.objects.filter(status="completed", valid=count).count() == 2

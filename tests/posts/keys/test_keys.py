@@ -8,13 +8,15 @@ from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey, Workspace
 from tests.factories import make_workspace
+from tests.posts.cases import apart
 
 
-@pytest.mark.parametrize("scopes", [[], ["admin"], ["read", "admin"]])
-def test_a_key_needs_known_scopes(db, scopes):
-    with pytest.raises(RequestRefused):
-        keys.create(make_workspace(), "CI", scopes)
-    assert ApiKey.objects.count() == 0
+def test_a_key_needs_known_scopes(db):
+    for scopes in ([], ["admin"], ["read", "admin"]):
+        with apart(scopes):
+            with pytest.raises(RequestRefused):
+                keys.create(make_workspace(), "CI", scopes)
+            assert ApiKey.objects.count() == 0
 
 
 def test_use_is_stored_at_most_once_a_minute(ada):

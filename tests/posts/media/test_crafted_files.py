@@ -5,7 +5,9 @@ import threading
 import pytest
 
 from posts.media import inspection, sandbox
+from posts.media.probe.facts import UnreadableFile
 from posts.models import Media
+from tests.posts.cases import named
 from tests.posts.conftest import announce, put, refused, upload
 from tests.posts.factories import png
 from tests.posts.media import crafted, videos
@@ -14,6 +16,30 @@ from tests.posts.media.measuring import CPU_SECONDS, MEMORY_BYTES, measured
 TOO_LONG = "The file takes more than 2 seconds to read."
 
 
+def costs_little(taken, message) -> None:
+    # What is dear to decode is read by a fast machine, and takes a slow one too long.
+    assert taken.get("unreadable") in ((message,) if message else (None, TOO_LONG))
+    assert taken["cpu_seconds"] <= CPU_SECONDS
+    assert taken["memory_bytes"] <= MEMORY_BYTES
+
+
+def test_a_crafted_file_costs_at_most_two_seconds_and_300_mb(tmp_path):
+    make, kind, message = crafted.WORST["2 MB of object streams"]
+
+    costs_little(measured(tmp_path, make(), kind), message)
+
+
+def test_crafted_files_are_refused_by_name_before_a_decoder_meets_them(tmp_path):
+    for name, (make, kind, message) in crafted.WORST.items():
+        if message:
+            path = tmp_path / "file"
+            path.write_bytes(make())
+            with named(name), pytest.raises(UnreadableFile) as refused_file:
+                inspection.inspect(path, kind)
+            assert str(refused_file.value) == message, name
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("make", "kind", "message"),
     [
@@ -29,12 +55,7 @@ TOO_LONG = "The file takes more than 2 seconds to read."
     ids=[*crafted.WORST, "opaque", "12 megapixels as WebP", "index without end"],
 )
 def test_every_crafted_file_costs_at_most_two_seconds_and_300_mb(tmp_path, make, kind, message):
-    taken = measured(tmp_path, make(), kind)
-
-    # What is dear to decode is read by a fast machine, and takes a slow one too long.
-    assert taken.get("unreadable") in ((message,) if message else (None, TOO_LONG))
-    assert taken["cpu_seconds"] <= CPU_SECONDS
-    assert taken["memory_bytes"] <= MEMORY_BYTES
+    costs_little(measured(tmp_path, make(), kind), message)
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,12 @@ from destinations.publishing import worker
 from posts.keys import keys
 from posts.models import Media, Post, PostMedia
 from tests.factories import make_account
+from tests.posts.cases import apart
 from tests.posts.conftest import Caller, once_destinations_are_locked, refused
 from tests.posts.factories import make_media
 from tests.posts.media.test_uploads import stored_files
 
 SOON = "2099-01-01T00:00:00Z"
-
-
-@pytest.fixture
-def x(ada, simulator):
-    token = simulator.connect("x", "77", username="acme")
-    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
 
 
 @pytest.fixture
@@ -111,19 +106,17 @@ def test_other_posts_are_not_changed(ada, x, media):
     assert PostMedia.objects.get().media == other
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [{"status": "publishing"}, {"status": "unconfirmed"}, {"claim": "0" * 32}],
-)
-def test_a_file_that_is_being_sent_is_kept_even_with_force(ada, x, media, fields):
-    post = compose(ada, x, media)
-    Destination.objects.update(due_at=timezone.now(), **fields)
+def test_a_file_that_is_being_sent_is_kept_even_with_force(ada, x, media):
+    for fields in ({"status": "publishing"}, {"status": "unconfirmed"}, {"claim": "0" * 32}):
+        with apart(fields):
+            post = compose(ada, x, media)
+            Destination.objects.update(due_at=timezone.now(), **fields)
 
-    error = refused(force(ada, media), 409, "media_in_use")
+            error = refused(force(ada, media), 409, "media_in_use")
 
-    assert error["details"] == {"post_ids": [post]}
-    assert "being changed or published right now" in error["message"]
-    assert Media.objects.count() == PostMedia.objects.count() == 1
+            assert error["details"] == {"post_ids": [post]}
+            assert "being changed or published right now" in error["message"]
+            assert Media.objects.count() == PostMedia.objects.count() == 1
 
 
 def test_a_waiting_retry_fails_instead_of_sending(ada, x, media, simulator):

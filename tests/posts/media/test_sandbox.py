@@ -11,6 +11,7 @@ from posts.feeds import fetch as feeds
 from posts.media import inspection, sandbox
 from posts.media.convert import jobs
 from posts.media.sandbox import ResourceLimits
+from tests.posts.at_once import until
 from tests.posts.factories import png
 from tests.posts.feeds.documents import numbered
 from tests.posts.media import in_process, videos
@@ -148,10 +149,3 @@ def is_running(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def until(condition) -> None:
-    give_up_at = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)

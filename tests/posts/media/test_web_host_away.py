@@ -1,6 +1,5 @@
 """Networks cannot fetch files while our own web host is away; the post is not to blame."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from destinations.runtime import clock
 from posts.models import Media
 from tests import strangers, web_host
 from tests.factories import make_account
+from tests.posts.at_once import until
 from tests.posts.conftest import announce, put
 from tests.posts.media import videos
 
@@ -45,13 +45,6 @@ def work() -> Destination:
     Destination.objects.filter(due_at__isnull=False).update(due_at=clock.now())
     worker.publish(claims.claim(10))
     return Destination.objects.get()
-
-
-def until(condition) -> None:
-    give_up_at = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.1)
 
 
 def result(ada, post_id: str) -> dict:

@@ -11,17 +11,13 @@ from posts.composing import times
 from posts.models import Post
 from posts.operations import operations
 from posts.operations.new_time import Moment, Shift
-from tests.factories import make_account, make_post, make_workspace
+from tests.factories import make_account, make_post
+from tests.posts.cases import apart
 
 pytestmark = pytest.mark.django_db
 BY = "operator:ada"
 THEN = datetime(2099, 1, 1, 12, tzinfo=UTC)
 LATER = Moment(times.parse("2099-02-01T09:30"), "Europe/Berlin")
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
 
 
 @pytest.fixture
@@ -98,26 +94,22 @@ def test_a_draft_is_published_now_if_it_goes_anywhere(workspace):
     assert reasons(report) == ["Choose at least one account; only a draft may have none."]
 
 
-@pytest.mark.parametrize(
-    ("status", "row_status", "reason"),
-    [
+def test_what_has_begun_stays_as_it_is_and_the_report_says_why(workspace, post, operate):
+    for status, row_status, reason in (
         ("publishing", "publishing", "it is being published right now"),
         ("published", "published", "it is already published"),
         ("partial", "published", "it is already published for some of its accounts"),
         ("failed", "failed", "it has failed: retry its destinations instead"),
-    ],
-)
-def test_what_has_begun_stays_as_it_is_and_the_report_says_why(
-    workspace, post, operate, status, row_status, reason
-):
-    begun = make_post(workspace, [make_account(workspace)], status=row_status, due_at=None)
-    Post.objects.filter(pk=begun.pk).update(status=status)
+    ):
+        with apart(status, row_status, reason):
+            begun = make_post(workspace, [make_account(workspace)], status=row_status, due_at=None)
+            Post.objects.filter(pk=begun.pk).update(status=status)
 
-    report = operate([begun.pk, post.pk])
+            report = operate([begun.pk, post.pk])
 
-    assert reasons(report) == [reason]
-    assert report.skipped[0].post == begun
-    assert read(begun).status == status
+            assert reasons(report) == [reason]
+            assert report.skipped[0].post == begun
+            assert read(begun).status == status
 
 
 def test_one_refusal_does_not_stop_the_others(workspace, post):

@@ -9,6 +9,7 @@ import pytest
 from posts.models import Post, PostingQueue
 from posts.posting_queues import queues
 from tests.factories import make_account
+from tests.posts.cases import apart
 from tests.posts.conftest import refused
 from tests.posts.posting_queues.conftest import EACH_HOUR, hours, make_queue, put
 
@@ -72,9 +73,8 @@ def test_the_list_begins_with_the_default_queue_and_has_pages(ada, cy):
     assert page["pagination"] == {"limit": 1, "offset": 1, "total": 2, "has_more": False}
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
+def test_what_makes_no_queue_is_refused(ada):
+    for body, code in (
         ({"slots": NINE}, "validation_error"),
         ({"name": "A"}, "validation_error"),
         ({"name": " ", "slots": NINE}, "validation_error"),
@@ -99,11 +99,10 @@ def test_the_list_begins_with_the_default_queue_and_has_pages(ada, cy):
         ({"name": "A", "slots": NINE, "account_ids": [987654321]}, "invalid_accounts"),
         ({"name": "A", "slots": NINE, "reshuffle_existing": True}, "invalid_field_name"),
         ([], "validation_error"),
-    ],
-)
-def test_what_makes_no_queue_is_refused(ada, body, code):
-    refused(ada.post("/queues", body), 400, code)
-    assert not PostingQueue.objects.filter(is_default=False).exists()
+    ):
+        with apart(body, code):
+            refused(ada.post("/queues", body), 400, code)
+            assert not PostingQueue.objects.filter(is_default=False).exists()
 
 
 def test_a_workspace_has_a_bounded_number_of_queues(ada, monkeypatch):

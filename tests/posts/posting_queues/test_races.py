@@ -1,8 +1,6 @@
 """Many at once: no two posts get the same place, and no change undoes a claim."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -13,26 +11,12 @@ from destinations.models import Destination
 from posts.models import Post, PostingQueue
 from posts.posting_queues import retime
 from tests.factories import make_account
+from tests.posts.at_once import at_once
 from tests.posts.conftest import Caller
 from tests.posts.posting_queues.conftest import hours, make_queue, put
 
 THREADS = 20
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def at_once(calls):
-    """The answers of all calls, each made by a thread of its own; all begin together."""
-    ready = threading.Barrier(len(calls))
-
-    def run(call):
-        ready.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [each.result() for each in [pool.submit(run, call) for call in calls]]
 
 
 def one_of_many(caller) -> Caller:
@@ -165,17 +149,10 @@ def test_a_claim_takes_nothing_of_a_queue_that_is_being_changed(transactional_db
     make_due([put(ada, make_account(ada.workspace), queue) for _ in range(3)])
     claimed = []
 
-    def elsewhere():
-        try:
-            claimed.append(claims.claim(10))
-        finally:
-            connection.close()
-
     def execute(run, sql, params, many, context):
         result = run(sql, params, many, context)
         if not claimed and sql == retime.LOCK_POSTS:
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(elsewhere).result(60)
+            claimed.extend(at_once([lambda: claims.claim(10)]))
         return result
 
     with connection.execute_wrapper(execute):

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
-import pytest
-
 from posts.posting_queues.slots import Slot, first_instant, instants, read
+from tests.posts.cases import named
 
 DAYS = range(7)
 NINETY = timedelta(days=90)
@@ -21,9 +20,8 @@ def daily(*times: str) -> list[Slot]:
     return [Slot(day, time.fromisoformat(each)) for day in DAYS for each in times]
 
 
-@pytest.mark.parametrize(
-    ("zone", "wall", "expected"),
-    [
+def test_a_wall_time_is_the_first_instant_that_shows_it_or_is_past_it():
+    for zone, wall, expected in (
         ("UTC", "2026-03-08T02:30", "2026-03-08T02:30"),
         ("America/New_York", "2026-03-07T09:00", "2026-03-07T14:00"),
         ("America/New_York", "2026-03-08T09:00", "2026-03-08T13:00"),
@@ -48,10 +46,9 @@ def daily(*times: str) -> list[Slot]:
         # A whole day is skipped.
         ("Pacific/Apia", "2011-12-30T12:00", "2011-12-30T10:00"),
         ("Pacific/Apia", "2011-12-31T00:00", "2011-12-30T10:00"),
-    ],
-)
-def test_a_wall_time_is_the_first_instant_that_shows_it_or_is_past_it(zone, wall, expected):
-    assert first_instant(datetime.fromisoformat(wall), ZoneInfo(zone)) == at(expected)
+    ):
+        with named(zone, wall, expected):
+            assert first_instant(datetime.fromisoformat(wall), ZoneInfo(zone)) == at(expected)
 
 
 def test_days_of_the_week_count_from_sunday():
@@ -94,31 +91,32 @@ def test_slots_are_read_as_they_were_stored():
     assert slots[0].as_json() == {"day_of_week": 0, "time": "09:05"}
 
 
-@pytest.mark.parametrize("seed", range(150))
-def test_instants_increase_and_are_those_of_their_slots(seed):
+def test_instants_increase_and_are_those_of_their_slots():
     """In any zone, from any moment: each is within the window, and shows a slot's wall time or is
     the end of a gap that has one."""
-    chance = random.Random(seed)
-    zone_name = chance.choice(sorted(available_timezones()))
-    zone = ZoneInfo(zone_name)
-    minutes = timedelta(minutes=chance.randrange(80 * 365 * 24 * 60))
-    start = at("1970-01-01T00:00") + minutes
-    slots = {
-        Slot(chance.randrange(7), time(chance.randrange(24), chance.randrange(60)))
-        for _ in range(chance.choice([1, 3, 20, 336]))
-    }
+    for seed in range(150):
+        with named(seed):
+            chance = random.Random(seed)
+            zone_name = chance.choice(sorted(available_timezones()))
+            zone = ZoneInfo(zone_name)
+            minutes = timedelta(minutes=chance.randrange(80 * 365 * 24 * 60))
+            start = at("1970-01-01T00:00") + minutes
+            slots = {
+                Slot(chance.randrange(7), time(chance.randrange(24), chance.randrange(60)))
+                for _ in range(chance.choice([1, 3, 20, 336]))
+            }
 
-    found = list(instants(slots, zone_name, start, start + NINETY))
+            found = list(instants(slots, zone_name, start, start + NINETY))
 
-    assert all(one < other for one, other in pairwise(found))
-    assert not found or (start <= found[0] and found[-1] < start + NINETY)
-    assert len(found) <= len(slots) * 14
-    assert len(found) >= len(slots) * 11
-    for instant in found:
-        shown = instant.astimezone(zone).replace(tzinfo=None)
-        before = (instant - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None)
-        is_slot = any(
-            slot.day_of_week == shown.isoweekday() % 7 and slot.time == shown.time()
-            for slot in slots
-        )
-        assert is_slot or shown - before > timedelta(seconds=1), (zone_name, shown)
+            assert all(one < other for one, other in pairwise(found))
+            assert not found or (start <= found[0] and found[-1] < start + NINETY)
+            assert len(found) <= len(slots) * 14
+            assert len(found) >= len(slots) * 11
+            for instant in found:
+                shown = instant.astimezone(zone).replace(tzinfo=None)
+                before = (instant - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None)
+                is_slot = any(
+                    slot.day_of_week == shown.isoweekday() % 7 and slot.time == shown.time()
+                    for slot in slots
+                )
+                assert is_slot or shown - before > timedelta(seconds=1), (zone_name, shown)

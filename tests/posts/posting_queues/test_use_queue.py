@@ -8,7 +8,8 @@ from django.utils import timezone
 from destinations.models import Destination
 from posts.models import Post, PostingQueue
 from posts.operations import operations
-from tests.factories import make_account, make_workspace
+from tests.factories import make_account
+from tests.posts.cases import apart
 from tests.posts.conftest import make_caller, refused
 from tests.posts.posting_queues.conftest import hours, make_queue, put
 
@@ -88,9 +89,8 @@ def test_jitter_is_added_to_the_slot_and_stays_the_same(ada, x):
     assert posts[0].scheduled_for - posts[0].slot_at == late[0]
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
+def test_what_contradicts_a_queue_is_refused(ada, x):
+    for more in (
         {"scheduled_at": FUTURE},
         {"scheduled_for": FUTURE},
         {"publish_now": True},
@@ -100,14 +100,13 @@ def test_jitter_is_added_to_the_slot_and_stays_the_same(ada, x):
         {"priority": "urgent"},
         {"queue_id": "mornings"},
         {"queue_id": "00000000-0000-0000-0000-000000000000"},
-    ],
-)
-def test_what_contradicts_a_queue_is_refused(ada, x, more):
-    body = {"content": "Hi", "account_ids": [x.pk], "use_queue": True, **more}
+    ):
+        with apart(more):
+            body = {"content": "Hi", "account_ids": [x.pk], "use_queue": True, **more}
 
-    for path in ("/posts", "/posts/validate"):
-        refused(ada.post(path, body), 400, "validation_error")
-    assert Post.objects.count() == 0
+            for path in ("/posts", "/posts/validate"):
+                refused(ada.post(path, body), 400, "validation_error")
+            assert Post.objects.count() == 0
 
 
 def test_null_and_false_are_no_wish(ada, x):
@@ -283,4 +282,4 @@ def test_a_post_that_no_network_takes_leaves_no_trace(ada, x, hourly):
 def test_a_read_key_puts_nothing_into_a_queue(ada):
     reader = make_caller(ada.workspace, "Reader", ("read",))
     refused(reader.post("/posts", {"use_queue": True}), 403, "insufficient_scope")
-    assert make_workspace().posting_queues.count() == 0
+    assert ada.workspace.posting_queues.count() == 0

@@ -1,17 +1,17 @@
 """Occurrences become posts some time ahead, each once, and never late."""
 
-import threading
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import Media, Occurrence, Post, Recurrence
 from posts.repeating import materialise
+from tests.posts.at_once import at_once
 from tests.posts.factories import make_media
 from tests.posts.repeating.conftest import DAY, begin, posts, shift, soon
 
@@ -194,27 +194,13 @@ def test_a_failure_leaves_neither_post_nor_claim_and_holds_up_no_other(ada, x, m
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_each_occurrence_once(ada, x):
     rows = [begin(ada, x, make=False) for _ in range(4)]
-    failures = []
 
-    def work():
-        try:
-            materialise.run()
-        except RequestRefused as refused:
-            failures.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    at_once([materialise.run] * 4)
     Recurrence.objects.filter(look_at__lt=clock.now() + timedelta(hours=1)).update(
         look_at=clock.now()
     )
     materialise.run()
 
-    assert not failures
     assert Post.objects.count() == Occurrence.objects.count() == DAYS * len(rows)
     assert Occurrence.objects.values("post_id").distinct().count() == DAYS * len(rows)
 

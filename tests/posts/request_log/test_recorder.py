@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from posts.keys import keys
 from posts.models import ApiRequest
 from posts.request_log import recorder as module
+from tests.posts.cases import apart
 from tests.posts.conftest import refused
 from tests.posts.request_log.conftest import a_call
 
@@ -69,9 +70,8 @@ def test_a_path_with_an_id_is_kept_beside_the_pattern_of_its_route(ada, recorder
     assert kept.path == f"/api/v1/posts/{ids['post_id']}/results"
 
 
-@pytest.mark.parametrize(
-    ("call", "status", "code"),
-    [
+def test_a_refused_request_is_kept_with_its_code(ada, recorder):
+    for call, status, code in (
         (lambda ada: ada.get("/posts/post_0"), 404, "not_found"),
         (lambda ada: ada.post("/posts", {"content": 5}), 400, "validation_error"),
         (lambda ada: ada.call("PUT", "/posts"), 405, "method_not_allowed"),
@@ -81,13 +81,12 @@ def test_a_path_with_an_id_is_kept_beside_the_pattern_of_its_route(ada, recorder
             400,
             "validation_error",
         ),
-    ],
-)
-def test_a_refused_request_is_kept_with_its_code(ada, recorder, call, status, code):
-    refused(call(ada), status, code)
+    ):
+        with apart(call, status, code):
+            refused(call(ada), status, code)
 
-    kept = row(recorder)
-    assert (kept.status, kept.error_code, kept.api_key) == (status, code, ada.key)
+            kept = row(recorder)
+            assert (kept.status, kept.error_code, kept.api_key) == (status, code, ada.key)
 
 
 def test_a_request_over_its_limit_is_kept_with_its_key(ada, recorder):

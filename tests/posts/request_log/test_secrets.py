@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from posts.models import ApiRequest
 from posts.request_log import paths
+from tests.posts.cases import apart
 from tests.posts.conftest import announce, put
 from tests.posts.factories import png
 
@@ -64,16 +65,21 @@ def test_no_secret_of_a_path_or_a_query_is_kept(ada, recorder, place, method):
         assert quote(secret) not in kept
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-def test_no_secret_of_a_header_or_a_body_is_kept(db, recorder, secret):
-    Client(raise_request_exception=False).post(
-        "/api/v1/posts",
-        {"content": secret},
-        "application/json",
-        headers={"Authorization": f"Bearer {secret}", "Cookie": secret, "User-Agent": secret},
-    )
+def test_no_secret_of_a_header_or_a_body_is_kept(db, recorder):
+    for secret in SECRETS:
+        with apart(secret):
+            Client(raise_request_exception=False).post(
+                "/api/v1/posts",
+                {"content": secret},
+                "application/json",
+                headers={
+                    "Authorization": f"Bearer {secret}",
+                    "Cookie": secret,
+                    "User-Agent": secret,
+                },
+            )
 
-    assert secret[12:] not in everything_kept(recorder)
+            assert secret[12:] not in everything_kept(recorder)
 
 
 def test_an_upload_url_is_kept_without_its_token(ada, recorder):
@@ -100,29 +106,25 @@ def test_no_long_word_of_an_unknown_path_is_kept(text):
         )
 
 
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
+def test_a_mistyped_path_can_still_be_read():
+    for path, shown in (
         ("/api/v1/post", "/api/v1/post"),
         ("/api/v2/posts/bulk-edit", "/api/v2/posts/bulk-edit"),
         ("/api/v1/posts/post_3fXkT9/", "/api/v1/posts/post_3fXkT9/"),
         ("/api/v1/accounts/17/helth", "/api/v1/accounts/17/helth"),
         ("/api/v1/Posts", "/api/v1/…"),
         ("/api/v1/a\x00b/\u2028", "/api/v1/…/…"),
-    ],
-)
-def test_a_mistyped_path_can_still_be_read(path, shown):
-    assert paths.shown(path, "") == shown
+    ):
+        with apart(path, shown):
+            assert paths.shown(path, "") == shown
 
 
-@pytest.mark.parametrize(
-    ("route", "shown"),
-    [
+def test_a_route_reads_as_in_the_documentation():
+    for route, shown in (
         ("api/v1/posts/<post:post_id>/results", "/api/v1/posts/{post_id}/results"),
         ("api/v1/me", "/api/v1/me"),
         ("^(?:api|uploads)(?:/|$)", ""),
         ("", ""),
-    ],
-)
-def test_a_route_reads_as_in_the_documentation(route, shown):
-    assert paths.template(route) == shown
+    ):
+        with apart(route, shown):
+            assert paths.template(route) == shown

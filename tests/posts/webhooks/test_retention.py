@@ -9,6 +9,7 @@ from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.webhooks import outbox, retention
 from posts.webhooks.delivery import record
 from tests.factories import make_workspace
+from tests.posts.cases import apart
 from tests.posts.webhooks.rounds import answered, claim
 from tests.posts.webhooks.webhook_factories import make_webhook
 
@@ -25,19 +26,20 @@ def sent(count: int) -> Webhook:
     return webhook
 
 
-@pytest.mark.parametrize("batch", [1, 2, 1000])
-def test_what_is_older_than_thirty_days_is_deleted(
-    batch: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "BATCH", batch)
-    sent(5)
-    old = WebhookEvent.objects.order_by("id")[:3]
-    at = clock.now() - timedelta(days=30, minutes=1)
-    WebhookEvent.objects.filter(pk__in=[row.pk for row in old]).update(created_at=at)
-    assert retention.forget() == 3
-    counts = [model.objects.count() for model in (WebhookEvent, WebhookDelivery, WebhookAttempt)]
-    assert counts == [2, 2, 2]
-    assert retention.forget() == 0
+def test_what_is_older_than_thirty_days_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for batch in (1, 2, 1000):
+        with apart(batch):
+            monkeypatch.setattr(retention, "BATCH", batch)
+            sent(5)
+            old = WebhookEvent.objects.order_by("id")[:3]
+            at = clock.now() - timedelta(days=30, minutes=1)
+            WebhookEvent.objects.filter(pk__in=[row.pk for row in old]).update(created_at=at)
+            assert retention.forget() == 3
+            counts = [
+                model.objects.count() for model in (WebhookEvent, WebhookDelivery, WebhookAttempt)
+            ]
+            assert counts == [2, 2, 2]
+            assert retention.forget() == 0
 
 
 def test_what_is_left_of_deleted_webhooks_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:

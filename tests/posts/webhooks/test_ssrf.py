@@ -20,6 +20,7 @@ from posts.errors import RequestRefused
 from posts.models import Webhook
 from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
 from tests.platforms.downloads.hosts import FORBIDDEN, UNUSUAL
+from tests.posts.cases import apart
 from tests.posts.conftest import refused
 from tests.posts.webhooks.webhook_factories import make_webhook
 from tests.strangers import whole
@@ -148,13 +149,14 @@ def test_a_name_that_leads_home_after_it_was_accepted_is_not_called(ada, names, 
     assert called == [PUBLIC]
 
 
-@pytest.mark.parametrize("both", [[PUBLIC, "10.0.0.1"], ["::1", PUBLIC], [PUBLIC, "fe80::1%1"]])
-def test_a_name_that_leads_home_too_is_neither_accepted_nor_called(ada, names, called, both):
-    names["both.example"] = [both]
-    body = {"url": "https://both.example/in", "events": ["post.published"]}
+def test_a_name_that_leads_home_too_is_neither_accepted_nor_called(ada, names, called):
+    for both in ([PUBLIC, "10.0.0.1"], ["::1", PUBLIC], [PUBLIC, "fe80::1%1"]):
+        with apart(both):
+            names["both.example"] = [both]
+            body = {"url": "https://both.example/in", "events": ["post.published"]}
 
-    refused(ada.post("/webhooks", body), 400, "invalid_webhook_url")
-    assert send(body["url"]).status is None
-    with pytest.raises(fetch.ForbiddenURL), fetch.fetch(body["url"], seconds=2):
-        pass
-    assert called == []
+            refused(ada.post("/webhooks", body), 400, "invalid_webhook_url")
+            assert send(body["url"]).status is None
+            with pytest.raises(fetch.ForbiddenURL), fetch.fetch(body["url"], seconds=2):
+                pass
+            assert called == []

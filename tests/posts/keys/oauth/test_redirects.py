@@ -3,6 +3,7 @@
 import pytest
 
 from posts.keys.oauth import redirects
+from tests.posts.cases import named
 
 
 @pytest.mark.parametrize(
@@ -22,9 +23,8 @@ def test_these_may_be_registered(uri):
     assert redirects.problem(uri) == ""
 
 
-@pytest.mark.parametrize(
-    "uri",
-    [
+def test_these_may_not():
+    for uri in (
         "",
         None,
         7,
@@ -59,10 +59,9 @@ def test_these_may_be_registered(uri):
         "cursor://callback",
         "urn:ietf:wg:oauth:2.0:oob",
         "https://agent.example/" + "a" * 2000,
-    ],
-)
-def test_these_may_not(uri):
-    assert redirects.problem(uri)
+    ):
+        with named(uri):
+            assert redirects.problem(uri)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +78,8 @@ def test_these_are_the_same(registered, given):
     assert redirects.is_same(registered, given)
 
 
-@pytest.mark.parametrize(
-    ("registered", "given"),
-    [
+def test_these_are_not():
+    for registered, given in (
         ("https://agent.example/callback", "https://agent.example/callback/"),
         ("https://agent.example/callback", "https://agent.example/callback?a=1"),
         ("https://agent.example/callback", "https://agent.example/callback#a"),
@@ -96,10 +94,9 @@ def test_these_are_the_same(registered, given):
         ("http://127.0.0.1/callback", "http://127.0.0.1:1@evil.example/callback"),
         ("http://127.0.0.1/callback", "http://127.0.0.1:1/callback#a"),
         ("com.example.agent:/callback", "com.example.agent:/other"),
-    ],
-)
-def test_these_are_not(registered, given):
-    assert not redirects.is_same(registered, given)
+    ):
+        with named(registered, given):
+            assert not redirects.is_same(registered, given)
 
 
 def test_an_answer_is_added_to_the_query_and_escaped():

@@ -1,13 +1,11 @@
 """Variants whose job is lost, late, broken or claimed twice, and their posts."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from celery import current_app
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from destinations.runtime import clock, shutdown
@@ -15,6 +13,7 @@ from posts.media import jobs as media_jobs
 from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
+from tests.posts.at_once import at_once
 from tests.posts.media import full_disk, videos
 from tests.posts.media.file_posts import come_due, compose, files, row, run, stored
 
@@ -220,20 +219,8 @@ def test_a_process_converts_only_a_few_files_at_once(ada, x, wide):
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_claim_the_same_variant(ada, x, wide):
     compose(ada, x, wide)
-    barrier, claimed = threading.Barrier(2), []
 
-    def claim() -> None:
-        barrier.wait()
-        try:
-            claimed.append(jobs.LANES["image"].claim())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=claim) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    claimed = at_once([jobs.LANES["image"].claim] * 2)
 
     assert sorted(variant is None for variant in claimed) == [False, True]
 

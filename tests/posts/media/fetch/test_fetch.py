@@ -10,6 +10,7 @@ from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests import strangers
 from tests.posts.api.test_upload_from_url import bring
+from tests.posts.cases import apart
 from tests.posts.conftest import refused
 from tests.posts.media import full_disk, videos
 from tests.posts.media.test_uploads import stored_files
@@ -83,26 +84,24 @@ def test_a_video_that_arrives_at_the_second_try_is_ready(ada, stranger):
     assert media.status == "ready"
 
 
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
+def test_permanent_errors_fail_at_once(ada, stranger, settings):
+    for answer, says in (
         (strangers.whole(b"", 404), "answered 404"),
         (strangers.whole(b"", 302, Location="http://10.0.0.1/"), "private network"),
         (strangers.whole(VIDEO[:300]), "not a whole MP4"),
         (strangers.whole(b"<html>"), "does not lead to a JPEG"),
-    ],
-)
-def test_permanent_errors_fail_at_once(ada, stranger, settings, answer, says):
-    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
-    stranger.answers["/video.mp4"] = answer
+    ):
+        with apart(answer, says):
+            media = asked(ada, stranger.gives("/video.mp4", VIDEO))
+            stranger.answers["/video.mp4"] = answer
 
-    jobs.work()
+            jobs.work()
 
-    media.refresh_from_db()
-    assert media.status == "failed"
-    assert says in media.error
-    assert stored_files(settings) == []
-    refused(ada.post(f"/media/{media.pk}/complete"), 400, "invalid_media")
+            media.refresh_from_db()
+            assert media.status == "failed"
+            assert says in media.error
+            assert stored_files(settings) == []
+            refused(ada.post(f"/media/{media.pk}/complete"), 400, "invalid_media")
 
 
 def test_a_full_disk_is_retried_then_reported_as_such(ada, stranger, settings):

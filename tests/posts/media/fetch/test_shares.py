@@ -1,6 +1,5 @@
 """Which fetches wait for which when URLs are slow."""
 
-import time
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -10,6 +9,7 @@ from posts.media.fetch import jobs
 from posts.media.fetch.request import WaitingRoom
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
+from tests.posts.at_once import until
 from tests.posts.factories import png
 from tests.posts.media import videos
 
@@ -26,13 +26,6 @@ def hangs(stranger):
         return hang
 
     return answer
-
-
-def until(condition) -> None:
-    give_up_at = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)
 
 
 def test_a_request_for_a_slow_url_is_answered_while_the_file_uploads(ada, stranger, settings):

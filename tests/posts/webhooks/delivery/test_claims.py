@@ -12,6 +12,7 @@ from posts.webhooks import outbox
 from posts.webhooks.delivery import claims, fan_out, record
 from posts.webhooks.delivery.claims import DeliverySweep
 from tests.factories import make_workspace
+from tests.posts.at_once import at_once
 from tests.posts.webhooks.rounds import answered, claim
 from tests.posts.webhooks.webhook_factories import make_webhook
 
@@ -102,40 +103,29 @@ def test_what_waits_for_a_deleted_webhook_is_never_sent() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_take_the_same_rows_nor_fan_out_the_same_events() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     webhook = with_events(0)
     for _ in range(40):
         outbox.emit(webhook.workspace_id, "post.deleted", {})
 
-    def work(_: int) -> list[Any]:
-        try:
-            return [each.id for _ in range(5) for each in claim(4)]
-        finally:
-            connection.close()
+    def work() -> list[Any]:
+        return [each.id for _ in range(5) for each in claim(4)]
 
-    with ThreadPoolExecutor(4) as threads:
-        found = [pk for ids in threads.map(work, range(4)) for pk in ids]
+    found = [pk for ids in at_once([work] * 4) for pk in ids]
     assert len(found) == len(set(found)) == 8
     assert WebhookDelivery.objects.count() == 40
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_claim_does_not_wait_for_another_one() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with_events(1)
 
     def work() -> tuple[int, bool]:
         sweep = DeliverySweep()
-        try:
-            return len(claims.claim(5, sweep)), sweep.has_more
-        finally:
-            connection.close()
+        return len(claims.claim(5, sweep)), sweep.has_more
 
-    with transaction.atomic(), connection.cursor() as cursor, ThreadPoolExecutor(1) as threads:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(claims.TRY_LOCK)
-        assert threads.submit(work).result(10) == (0, True)
+        assert at_once([work]) == [(0, True)]
 
 
 @pytest.mark.parametrize("is_analyzed_before", [True, False])

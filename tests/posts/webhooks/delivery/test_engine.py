@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from celery import current_app
@@ -13,6 +13,7 @@ from posts.models import WebhookAttempt, WebhookDelivery
 from posts.webhooks import outbox, wake
 from posts.webhooks.delivery.engine import DeliveryEngine
 from tests.factories import make_workspace
+from tests.posts.at_once import until
 from tests.posts.webhooks.conftest import Post
 from tests.posts.webhooks.webhook_factories import make_webhook
 
@@ -26,13 +27,6 @@ def engine() -> Iterator[DeliveryEngine]:
     shutdown.request()
     running.stop()
     shutdown.reset()
-
-
-def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)
 
 
 def test_everything_that_was_committed_is_sent_after_one_wake_up(

@@ -11,6 +11,7 @@ from posts.models import Webhook
 from posts.webhooks import outbox
 from posts.webhooks.delivery import record
 from tests.factories import make_workspace
+from tests.posts.cases import apart
 from tests.posts.webhooks.rounds import answered, claim
 from tests.posts.webhooks.webhook_factories import make_webhook
 
@@ -52,22 +53,20 @@ def test_twenty_failures_and_three_days_without_success_switch_it_off() -> None:
     assert "secret" not in str(entry)
 
 
-@pytest.mark.parametrize(
-    ("age_days", "succeeded_days_ago", "failures"),
-    [
+def test_it_stays_on_otherwise() -> None:
+    for age_days, succeeded_days_ago, failures in (
         (2.9, None, 500),  # too young
         (30, 2.9, 500),  # succeeded lately
         (30, 3.1, 18),  # too few
-    ],
-)
-def test_it_stays_on_otherwise(
-    age_days: float, succeeded_days_ago: float | None, failures: int
-) -> None:
-    ago = succeeded_days_ago
-    success = clock.now() - timedelta(days=ago) if ago is not None else None
-    webhook = after(500, age_days=age_days, consecutive_failures=failures, last_success_at=success)
-    assert webhook.is_active
-    assert webhook.auto_disabled_at is None
+    ):
+        with apart(age_days, succeeded_days_ago, failures):
+            ago = succeeded_days_ago
+            success = clock.now() - timedelta(days=ago) if ago is not None else None
+            webhook = after(
+                500, age_days=age_days, consecutive_failures=failures, last_success_at=success
+            )
+            assert webhook.is_active
+            assert webhook.auto_disabled_at is None
 
 
 def test_an_old_success_does_not_keep_it_on() -> None:

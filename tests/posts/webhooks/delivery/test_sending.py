@@ -12,6 +12,7 @@ from config.web import forwarded
 from platforms.downloads import receiver_urls
 from platforms.downloads.receiver_urls import ForbiddenReceiver
 from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
+from tests.posts.cases import named
 from tests.posts.webhooks.conftest import Post
 
 PRIVATE = [
@@ -52,14 +53,13 @@ def send(url: str) -> ReceiverAnswer:
     return asyncio.run(Sender().send(url, {}, b"{}"))
 
 
-@pytest.mark.parametrize("address", PRIVATE)
-def test_a_name_that_leads_to_a_private_address_is_not_called(
-    names: dict[str, list[str]], address: str
-) -> None:
-    names["receiver.test"] = [address]
-    answer = send("https://receiver.test/")
-    assert answer.status is None
-    assert "private network" in answer.error
+def test_a_name_that_leads_to_a_private_address_is_not_called(names: dict[str, list[str]]) -> None:
+    for address in PRIVATE:
+        with named(address):
+            names["receiver.test"] = [address]
+            answer = send("https://receiver.test/")
+            assert answer.status is None
+            assert "private network" in answer.error
 
 
 def test_a_name_that_changes_between_the_check_and_the_call_gains_nothing(
