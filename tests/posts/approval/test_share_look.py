@@ -4,9 +4,12 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import sync_playwright
 
+from tests import programs
 from tests.posts.approval.conftest import FUTURE, write
 from tests.posts.approval.test_api import data, path
 from tests.posts.approval.test_share_page import share
+
+pytestmark = pytest.mark.needs("chromium")
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -29,7 +32,9 @@ def address(ada, boss, account, required, live_server, settings) -> str:
 def test_it_fits_and_is_accessible_at_each_width_in_both_themes(address, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+        browser = play.chromium.launch(
+            executable_path=programs.found("chromium"), args=FLAGS.split()
+        )
         for width in (390, 1280):
             for theme in ("light", "dark"):
                 size = {"width": width, "height": 844}

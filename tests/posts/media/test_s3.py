@@ -40,9 +40,8 @@ def server():
     running.stop()
 
 
-@pytest.fixture(autouse=True)
-def bucket(server, settings):
-    """An empty bucket that is the storage; the objects in it, by key."""
+@pytest.fixture(scope="session")
+def made_bucket(server):
     s3 = boto3.resource(
         "s3",
         endpoint_url=server,
@@ -50,11 +49,15 @@ def bucket(server, settings):
         aws_secret_access_key="something",
         region_name="eu-central-1",
     )
-    found = s3.Bucket("media")
-    if found.creation_date:
-        found.objects.delete()
-    else:
-        found.create(CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    made = s3.Bucket("media")
+    made.create(CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return made
+
+
+@pytest.fixture(autouse=True)
+def bucket(server, made_bucket, settings):
+    """An empty bucket that is the storage; the objects in it, by key."""
+    made_bucket.objects.delete()
     settings.MEDIA_S3_BUCKET = "media"
     options = {
         **settings.MEDIA_S3,
@@ -67,7 +70,7 @@ def bucket(server, settings):
         **settings.STORAGES,
         "default": {"BACKEND": "posts.media.s3.Bucket", "OPTIONS": options},
     }
-    return found
+    return made_bucket
 
 
 @pytest.fixture(autouse=True)
