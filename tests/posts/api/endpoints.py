@@ -64,19 +64,25 @@ class Endpoint:
     def url(self, ids: dict[str, str]) -> str:
         return re.sub(r"<(\w+)>", lambda found: ids[found[1]], self.path)
 
-    def _operation(self) -> dict[str, Any]:
-        path = re.sub(r"<(\w+)>", r"{\1}", self.path)
-        found: dict[str, Any] = document()["paths"][f"/api/v1{path}"][self.method.lower()]
+    @property
+    def described_path(self) -> str:
+        """As the OpenAPI document has it, with `{names}`."""
+        return re.sub(r"<(\w+)>", r"{\1}", self.path)
+
+    def operation(self) -> dict[str, Any]:
+        """What the document of the reference mount says of it."""
+        path = f"/api/v1{self.described_path}"
+        found: dict[str, Any] = document()["paths"][path][self.method.lower()]
         return found
 
     def body(self) -> Any:
         """The documented example; None for what takes no body."""
-        content = self._operation().get("requestBody", {}).get("content", {})
+        content = self.operation().get("requestBody", {}).get("content", {})
         return copy.deepcopy(content.get("application/json", {}).get("example"))
 
     def query_names(self) -> list[str]:
         """What its query may have."""
-        every = self._operation().get("parameters", [])
+        every = self.operation().get("parameters", [])
         return [each["name"] for each in every if each["in"] == "query"]
 
 

@@ -1,4 +1,3 @@
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,9 +8,8 @@ from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.api.endpoints import UNKNOWN, endpoints
+from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, refused
-from tests.posts.factories import make_share_link
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 
@@ -50,29 +48,7 @@ def test_a_restricted_key_sees_posts_all_of_whose_destinations_are_its_own(ada, 
     assert len(ada.get("/posts").json()["data"]) == 3
 
 
-@pytest.mark.parametrize(
-    "endpoint", sorted(each for each in endpoints() if re.search("<(post|account)_id>", each))
-)
-def test_what_is_out_of_reach_is_as_good_as_missing(ada, dee, mine, other, endpoint):
-    shared = make_post(ada.workspace, [mine, other], scheduled_for=SOON)
-    row = shared.destinations.get(account=mine)
-    there = {
-        "post_id": shared.public_id,
-        "destination_id": row.public_id,
-        "account_id": str(other.pk),
-        "link_id": str(make_share_link(shared).pk),
-    }
-    method, path = endpoint.split()
-
-    theirs = dee.call(method, re.sub(r"<(\w+)>", lambda found: there[found[1]], path))
-    unknown = dee.call(method, re.sub(r"<(\w+)>", lambda found: UNKNOWN[found[1]], path))
-
-    assert refused(theirs, 404, "not_found") == refused(unknown, 404, "not_found")
-    assert Post.objects.get() == shared
-    assert shared.destinations.filter(status="queued").count() == 2
-
-
-@pytest.mark.parametrize("path", ["/posts", "/posts/validate", "/posts/preview"])
+@cases("path", ["/posts", "/posts/validate", "/posts/preview"])
 def test_a_restricted_key_posts_to_its_accounts_only(dee, mine, other, path):
     body = {"content": "Hi", "scheduled_at": "2099-01-01T00:00:00Z"}
 

@@ -11,6 +11,7 @@ from destinations.models import Account
 from destinations.retry import MAY_BE_PUBLIC
 from posts.models import DeviceLogin
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import announce, upload
 from tests.posts.factories import make_media, png
 
@@ -127,7 +128,7 @@ def test_a_limited_account_says_until_when(compat, ada):
     assert f"{until:%Y-%m-%dT%H:%M:%SZ}" in health["message"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "status"),
     [
         ({"is_active": False}, "unhealthy"),

@@ -10,6 +10,7 @@ from destinations.runtime import clock
 from posts import rate_windows
 from posts.models import Media, Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import put, refused
 from tests.posts.factories import make_media, png
 
@@ -40,7 +41,7 @@ def platforms_of(post: Post) -> list[str]:
 # Filters
 
 
-@pytest.mark.parametrize(
+@cases(
     ("word", "status"),
     [
         ("partially_failed", "partial"),
@@ -63,7 +64,7 @@ def test_a_filter_takes_the_services_words_of_statuses(compat, ada, x, word, sta
         refused(ada.get(f"/posts?status={word}"), 400, "validation_error")
 
 
-@pytest.mark.parametrize("query", ["status=all", "status=&platform=", "platform=all&search="])
+@cases("query", ["status=all", "status=&platform=", "platform=all&search="])
 def test_all_and_nothing_are_no_filter(compat, ada, x, query):
     post = make_post(ada.workspace, [x])
 
@@ -72,7 +73,7 @@ def test_all_and_nothing_are_no_filter(compat, ada, x, query):
     assert [each["id"] for each in found] == [str(post.pk)]
 
 
-@pytest.mark.parametrize("platform", ELSEWHERE)
+@cases("platform", ELSEWHERE)
 def test_a_filter_by_a_platform_that_is_not_here_matches_nothing(compat, ada, x, platform):
     make_post(ada.workspace, [x])
 
@@ -89,7 +90,7 @@ def test_an_unknown_parameter_is_refused_here_too(compat):
 # Times
 
 
-@pytest.mark.parametrize("name", ["scheduled_for", "scheduled_at"])
+@cases("name", ["scheduled_for", "scheduled_at"])
 def test_a_time_without_an_offset_is_in_utc_no_matter_the_zone(compat, ada, x, name):
     body = {"content": "Hi", "account_ids": [x.pk], "timezone": "America/New_York"}
 
@@ -129,7 +130,7 @@ def test_files_need_no_content(compat, ada, x):
     assert Post.objects.get().content == ""
 
 
-@pytest.mark.parametrize("content", [{}, {"content": None}, {"content": ""}, {"content": " "}])
+@cases("content", [{}, {"content": None}, {"content": ""}, {"content": " "}])
 def test_texts_of_all_its_platforms_need_no_content(compat, ada, x, linkedin, content):
     own = {"x": {"content": "For X"}, "linkedin": {"content": "For LinkedIn"}}
     body = {"account_ids": [x.pk, linkedin.pk], "platform_content": own, "scheduled_for": FUTURE}
@@ -146,7 +147,7 @@ def test_texts_of_all_its_platforms_need_no_content(compat, ada, x, linkedin, co
     assert compat.post("/posts/validate", {**body, **content}).json()["data"]["valid"]
 
 
-@pytest.mark.parametrize("own", [{}, {"x": {"content": "For X"}}, {"x": {}, "linkedin": {}}])
+@cases("own", [{}, {"x": {"content": "For X"}}, {"x": {}, "linkedin": {}}])
 def test_a_platform_without_a_text_is_refused(compat, ada, x, linkedin, own):
     body = {"account_ids": [x.pk, linkedin.pk], "scheduled_for": FUTURE, "platform_content": own}
 
@@ -164,10 +165,8 @@ def test_the_reference_mount_still_asks_for_a_text(ada, x):
 # Accounts
 
 
-@pytest.mark.parametrize(
-    "when", [{"publish_now": True}, {"scheduled_for": FUTURE}, {"scheduled_at": FUTURE}]
-)
-@pytest.mark.parametrize("none", [{}, {"account_ids": None}])
+@cases("when", [{"publish_now": True}, {"scheduled_for": FUTURE}, {"scheduled_at": FUTURE}])
+@cases("none", [{}, {"account_ids": None}])
 def test_a_post_that_names_no_accounts_goes_to_all_that_can_be_posted_to(
     compat, ada, cy, x, linkedin, when, none
 ):
@@ -257,7 +256,7 @@ def test_what_was_read_may_be_sent_as_it_is(compat, ada, x):
     assert compat.get(f"/posts/{copy['id']}").json()["data"]["scheduled_for"] is None
 
 
-@pytest.mark.parametrize("platform", ELSEWHERE)
+@cases("platform", ELSEWHERE)
 def test_content_for_a_platform_that_is_not_here_is_ignored_and_told(compat, ada, x, platform):
     own = {platform: {"content": "There", "settings": {"board": 1}}, "twitter": {"content": "X"}}
     body = {"content": "Hi", "account_ids": [x.pk], "scheduled_for": FUTURE}
@@ -302,7 +301,7 @@ def test_a_cover_is_the_thumbnail_of_a_video_on_youtube(compat, ada):
     assert first.media_id == picture.pk
 
 
-@pytest.mark.parametrize(
+@cases(
     "cover",
     [
         {"media_id": str(uuid.UUID(int=1))},

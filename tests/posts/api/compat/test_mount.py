@@ -8,6 +8,7 @@ from django.test.utils import override_settings
 from config.web.documentation import COMPAT, document
 from posts import rate_windows
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 
 HOST = "compat.example"
@@ -24,7 +25,7 @@ def _host():
         yield
 
 
-@pytest.mark.parametrize("host", [HOST, f"{HOST}:8443", HOST.upper()])
+@cases("host", [HOST, f"{HOST}:8443", HOST.upper()])
 def test_a_host_of_its_own_has_the_mounts_shape_at_the_usual_address(ada, compat, host):
     make_post(ada.workspace, [make_account(ada.workspace)])
 
@@ -58,7 +59,7 @@ def test_errors_have_the_same_envelope(compat):
     refused(compat.post("/posts", {}), 400, "validation_error")
 
 
-@pytest.mark.parametrize("path", ["/compat", "/compat/", "/compat/api", "/compat/api/v2/me"])
+@cases("path", ["/compat", "/compat/", "/compat/api", "/compat/api/v2/me"])
 def test_an_address_beside_it_is_no_endpoint(db, client, path):
     response = client.get(path)
 
@@ -90,7 +91,7 @@ def test_an_answer_is_replayed_in_the_shape_of_its_mount(ada, compat):
     assert at_the_host.json()["data"] == first.json()["data"]
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
+@cases("prefix", PREFIXES)
 def test_each_mount_shows_its_own_document(db, client, prefix):
     found = client.get(f"{prefix}/api/v1/openapi.json").json()
 
@@ -123,3 +124,12 @@ def test_both_documents_have_the_same_operations():
     assert {
         name: (f"/compat{path}", method) for name, (path, method) in operations(document()).items()
     } == there
+
+
+@pytest.mark.parametrize("name", ["get_post", "list_posts", "create_post", "get_platform_rules"])
+def test_every_success_is_described_with_a_null_error(name):
+    answer = "".join(word.title() for word in name.split("_")) + "Answer"
+    shape = document(COMPAT)["components"]["schemas"][answer]
+
+    assert shape["required"] == ["data", "error", "meta"]
+    assert "error" not in document()["components"]["schemas"][answer]["required"]

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from posts.api import urls
 from posts.api.compat import urls as compat
 from posts.api.endpoints import options_of
+from tests.posts.api.cases import cases
 from tests.posts.api.endpoints import methods
 
 
@@ -26,7 +25,7 @@ def test_both_mounts_serve_the_same_calls():
     assert COMPAT.keys() == REFERENCE.keys()
 
 
-@pytest.mark.parametrize("call", sorted(REFERENCE), ids=" ".join)
+@cases("call", sorted(REFERENCE))
 def test_a_call_has_the_same_rules_at_both_mounts(call):
     there, here = COMPAT[call], REFERENCE[call]
 

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from destinations.models import Attempt, Destination
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_caller, refused
+from tests.posts.api.cases import cases
 
 NOW = timezone.now()
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -56,7 +55,7 @@ def test_get_account_health_has_exactly_the_documented_fields(ada):
     }
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "status", "reasons"),
     [
         ({"is_active": False}, "broken", ["account_inactive"]),
@@ -145,13 +144,6 @@ def tried(post, *outcomes, at=NOW):
             finished_at=at,
             outcome=outcome,
         )
-
-
-def test_get_account_health_needs_the_scope_read_and_the_workspace(ada, cy):
-    account = make_account(ada.workspace)
-    writer = make_caller(ada.workspace, "Writer", ("write",))
-    refused(writer.get(f"/accounts/{account.pk}/health"), 403, "insufficient_scope")
-    refused(cy.get(f"/accounts/{account.pk}/health"), 404, "not_found")
 
 
 def test_get_account_health_shows_no_credential(ada):

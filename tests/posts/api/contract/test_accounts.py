@@ -8,7 +8,7 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.publishing import worker
 from tests.factories import make_account
-from tests.posts.conftest import refused
+from tests.posts.api.cases import cases
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 HOUR = timedelta(hours=1)
@@ -79,7 +79,7 @@ def test_get_accounts_has_no_pages(ada):
     assert set(answer["meta"]) == {"request_id", "timestamp"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "status"),
     [
         ({}, "healthy"),
@@ -117,18 +117,6 @@ def test_id_is_an_integer_and_is_taken_as_digits_too(ada, x):
     one = ada.get(f"/accounts/{x.pk}").json()["data"]
     assert (to["account_id"], one["id"]) == (x.pk, x.pk)
     assert type(to["account_id"]) is type(one["id"]) is int
-
-
-def test_get_accounts_id_of_another_workspace_is_not_found(ada, cy):
-    account = make_account(ada.workspace)
-
-    refused(cy.get(f"/accounts/{account.pk}"), 404, "not_found")
-    assert cy.get("/accounts").json()["data"] == {"accounts": []}
-
-
-def test_get_accounts_id_that_is_no_account_is_not_found(ada):
-    for name in ("0", "-1", "x", "9" * 19, "9" * 400, "1.0", "%D9%A3", "%00"):
-        refused(ada.get(f"/accounts/{name}"), 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,9 @@
 
 import unicodedata
 
-import pytest
-
 from posts.models import Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
@@ -32,7 +31,7 @@ def test_create_answers_201_with_exactly_five_fields(ada, x):
     }
 
 
-@pytest.mark.parametrize("missing", ["content", "account_ids"])
+@cases("missing", ["content", "account_ids"])
 def test_content_and_account_ids_are_required(ada, x, missing):
     body = {"content": "Hi", "account_ids": [x.pk]}
     del body[missing]
@@ -42,7 +41,7 @@ def test_content_and_account_ids_are_required(ada, x, missing):
     assert error["details"]["validation_errors"][0]["field"] == missing
 
 
-@pytest.mark.parametrize(
+@cases(
     "change",
     [
         {"content": ""},
@@ -81,7 +80,7 @@ def test_each_field_has_its_type_and_nothing_is_coerced(ada, x, change):
     assert is_nothing_made()
 
 
-@pytest.mark.parametrize(("platform", "most"), [("x", 280), ("instagram", 2200)])
+@cases(("platform", "most"), [("x", 280), ("instagram", 2200)])
 def test_content_has_the_platforms_character_limit(ada, body, platform, most):
     account = make_account(ada.workspace, platform)
     body = {**body, "account_ids": [account.pk]}
@@ -153,7 +152,7 @@ def test_account_ids_are_the_organizations_and_any_of_its_keys_may_use_them(ada,
     assert Post.objects.get().workspace == ada.workspace
 
 
-@pytest.mark.parametrize(
+@cases(
     ("kind", "content_type", "platform"),
     [
         ("image", "image/png", "x"),

@@ -1,16 +1,16 @@
 """POST /posts: scheduled_at and timezone, row by row."""
 
-import pytest
 from django.utils import timezone
 
 from destinations.models import Destination
 from destinations.runtime import clock
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
 from tests.posts.conftest import refused
 
 
-@pytest.mark.parametrize("none", [{}, {"scheduled_at": None}, {"scheduled_for": None}])
+@cases("none", [{}, {"scheduled_at": None}, {"scheduled_for": None}])
 def test_scheduled_at_absent_or_null_publishes_at_once(ada, x, none):
     three = [x.pk, *(make_account(ada.workspace, key).pk for key in ("linkedin", "threads"))]
 
@@ -42,7 +42,7 @@ def test_scheduled_at_absent_is_answered_before_any_platform_call(
     assert simulator.posts() == []
 
 
-@pytest.mark.parametrize("name", ["scheduled_at", "scheduled_for"])
+@cases("name", ["scheduled_at", "scheduled_for"])
 def test_scheduled_at_has_another_name_and_scheduled_for_is_what_comes_back(ada, x, name):
     data = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], name: FUTURE}).json()["data"]
 
@@ -61,7 +61,7 @@ def test_scheduled_at_of_two_different_times_is_refused(ada, x):
     assert ada.post("/posts", {**body, "scheduled_for": FUTURE}).status_code == 201
 
 
-@pytest.mark.parametrize(
+@cases(
     ("when", "zone", "instant"),
     [
         ("2099-03-15T14:00:00Z", "America/New_York", "2099-03-15T14:00:00Z"),
@@ -84,7 +84,7 @@ def test_scheduled_at_is_read_in_its_offset_or_else_in_timezone(ada, x, when, zo
     assert ada.get(f"/posts/{data['post_id']}").json()["data"]["timezone"] == (zone or "UTC")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("when", "code"),
     [
         ("2036-03-09T02:30:00", "validation_error"),  # clocks skip it in New York
@@ -129,9 +129,7 @@ def test_scheduled_at_must_be_in_the_future_and_now_is_not(ada, x):
     refused(ada.post("/posts", body), 400, "past_schedule_time")
 
 
-@pytest.mark.parametrize(
-    "zone", ["Mars/Base", "EST5", "utc ", "", " ", "../etc/passwd", "localtime"]
-)
+@cases("zone", ["Mars/Base", "EST5", "utc ", "", " ", "../etc/passwd", "localtime"])
 def test_timezone_is_an_iana_name(ada, x, zone):
     body = {"content": "Hi", "account_ids": [x.pk], "timezone": zone}
 

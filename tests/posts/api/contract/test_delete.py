@@ -6,6 +6,7 @@ import pytest
 
 from posts.models import Post, PostMedia
 from tests.factories import make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import is_nothing_made, stored
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
@@ -16,7 +17,7 @@ def post(ada, x):
     return make_post(ada.workspace, [x], scheduled_for=datetime(2099, 1, 1, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("status", ["scheduled", "draft"])
+@cases("status", ["scheduled", "draft"])
 def test_delete_answers_id_and_deleted_and_removes_all_for_ever(bo, ada, post, status):
     Post.objects.update(status=status)
     PostMedia.objects.create(post=post, media=make_media(ada.workspace), position=0)
@@ -34,7 +35,7 @@ def test_delete_answers_id_and_deleted_and_removes_all_for_ever(bo, ada, post, s
     assert is_nothing_made()
 
 
-@pytest.mark.parametrize(
+@cases(
     ("status", "code"),
     [
         ("published", "post_already_published"),

@@ -15,6 +15,7 @@ from destinations.runtime import clock
 from posts.keys import device_logins, keys
 from posts.models import ApiKey, DeviceLogin
 from tests.factories import make_account, make_workspace
+from tests.posts.api.cases import cases
 from tests.posts.conftest import make_caller, refused
 
 JSON = "application/json"
@@ -204,12 +205,12 @@ def test_a_login_expires_after_fifteen_minutes_also_an_allowed_one(operator, wor
     assert not ApiKey.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["x", "a" * 43, "\N{SNOWMAN}", "' OR 1=1", "a" * 200])
+@cases("code", ["x", "a" * 43, "\N{SNOWMAN}", "' OR 1=1", "a" * 200])
 def test_a_code_that_never_was_has_expired(db, code):
     assert ask({"device_code": code}) == {"status": "expired"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "body"),
     [
         ("/auth/device/token", {}),
@@ -235,7 +236,7 @@ def test_what_cannot_be_meant_is_refused_and_stores_nothing(db, path, body):
     assert not DeviceLogin.objects.exists()
 
 
-@pytest.mark.parametrize("name", [None, "x" * 255, "<script>alert(1)</script>", "\N{SNOWMAN}"])
+@cases("name", [None, "x" * 255, "<script>alert(1)</script>", "\N{SNOWMAN}"])
 def test_a_program_may_call_itself_anything_of_bounded_length(db, name):
     assert call("/auth/device", {"client_name": name}).status_code == 200
 
@@ -291,7 +292,7 @@ def test_a_key_counts_to_the_ten_when_it_is_fetched(operator, workspace):
     assert ask(found)["status"] == "authorized"
 
 
-@pytest.mark.parametrize("lost", ["right", "active"])
+@cases("lost", ["right", "active"])
 def test_an_operator_who_may_make_no_keys_any_more_gives_none(operator, workspace, lost):
     found = start()
     authorize(found, operator, workspace)

@@ -9,6 +9,7 @@ from destinations.models import Destination, Event
 from platforms.drafts import Draft
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import stored
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
@@ -105,7 +106,7 @@ def test_edit_of_account_ids_checks_the_content_against_the_new_set(ada, post):
     assert stored() == before
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({"scheduled_at": None}, "validation_error"),
@@ -131,8 +132,8 @@ def test_edit_that_is_refused_changes_nothing(ada, post, body, code):
     assert stored() == before
 
 
-@pytest.mark.parametrize("status", ["publishing", "published", "partial", "failed"])
-@pytest.mark.parametrize("body", [{}, {"content": "New"}])
+@cases("status", ["publishing", "published", "partial", "failed"])
+@cases("body", [{}, {"content": "New"}])
 def test_edit_is_only_of_scheduled_and_draft_posts(ada, post, status, body):
     Post.objects.update(status=status)
     before = stored()
@@ -165,9 +166,7 @@ def shown(caller, post) -> dict:
     }
 
 
-@pytest.mark.parametrize(
-    "field", ["content", "scheduled_at", "timezone", "account_ids", "media_ids"]
-)
+@cases("field", ["content", "scheduled_at", "timezone", "account_ids", "media_ids"])
 def test_edit_changes_only_what_is_sent(ada, post, field):
     new = {
         "content": "New",

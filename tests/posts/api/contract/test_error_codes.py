@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
 
 from destinations.models import Account
 from destinations.runtime import clock
 from posts.models import ApiKey, Post, PostMedia
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import FUTURE, stored
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import refused
 from tests.posts.factories import make_media
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
@@ -99,7 +99,7 @@ def named(case: Any) -> str:
     return f"{status}-{code}-{method}-{path}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=named)
+@cases("case", CASES)
 def test_error_code(ada, world, case):
     status, code, method, path, body = case
     if path == "/posts" and body:
@@ -128,7 +128,7 @@ def test_error_code_invalid_json_is_of_a_body_that_cannot_be_parsed(ada):
     assert stored() == before
 
 
-@pytest.mark.parametrize("name", ["media", "media_id", "mediaId", "attachments", "url"])
+@cases("name", ["media", "media_id", "mediaId", "attachments", "url"])
 def test_error_code_invalid_field_name_hints_at_media_ids(ada, body, name):
     before = stored()
 
@@ -151,7 +151,7 @@ def test_error_code_post_creation_failed_carries_validation_errors(ada, world):
     }
 
 
-@pytest.mark.parametrize("field", ["expires_at", "revoked_at"])
+@cases("field", ["expires_at", "revoked_at"])
 def test_error_code_unauthorized_is_of_a_key_that_has_ended(ada, field):
     assert ada.get("/posts").status_code == 200
     ApiKey.objects.update(**{field: clock.now() - timedelta(seconds=1)})
@@ -160,24 +160,6 @@ def test_error_code_unauthorized_is_of_a_key_that_has_ended(ada, field):
 
     assert refused(response, 401, "unauthorized")["retryable"] is False
     assert response.headers["WWW-Authenticate"] == "Bearer"
-
-
-def test_error_code_unauthorized_is_of_a_call_without_a_key(db):
-    response = Client().post("/api/v1/posts", {}, content_type="application/json")
-
-    error = refused(response, 401, "unauthorized")
-    assert error["message"] == "Send Authorization: Bearer pe_live_…"
-    assert response.headers["WWW-Authenticate"] == "Bearer"
-
-
-def test_error_code_insufficient_scope_is_of_a_key_without_it(ada, world):
-    reader = make_caller(ada.workspace, "reader", ("read",))
-    before = stored()
-
-    error = refused(reader.delete(f"/posts/{world.scheduled}"), 403, "insufficient_scope")
-
-    assert error["message"] == "This needs a key with the scope write."
-    assert stored() == before
 
 
 def test_error_code_unsupported_media_type_is_of_a_file_from_an_address(ada, stranger, fetcher):

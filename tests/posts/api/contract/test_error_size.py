@@ -9,6 +9,7 @@ from posts.api.idempotency import middleware
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.idempotency.requests import create, is_replay
 from tests.posts.conftest import refused
 
@@ -34,7 +35,7 @@ def test_few_problems_are_listed_and_none_is_counted(ada, x):
     assert "more" not in error["message"]
 
 
-@pytest.mark.parametrize("count", [501, 40_000])
+@cases("count", [501, 40_000])
 def test_a_list_that_is_too_long_is_one_problem_with_any_content(ada, count):
     body = {"content": "Hi", "account_ids": [""] * count}
 
@@ -56,7 +57,7 @@ def test_alt_texts_of_more_files_than_a_post_may_have_are_one_problem(ada, x):
     ]
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
     [
         b"[" + b",".join([b"[]"] * 5_001) + b"]",
@@ -130,7 +131,7 @@ def test_one_wrong_post_of_a_bulk_call_is_told_as_much_as_by_itself(ada, x):
     assert result["error"]["message"] == alone["message"]
 
 
-@pytest.mark.parametrize("count", [10, 50])
+@cases("count", [10, 50])
 def test_a_bulk_call_for_too_many_destinations_makes_nothing(ada, x, count):
     post = {"content": "Hi", "account_ids": [x.pk] * (1_000 // count + 1)}
 

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from destinations.runtime import clock
 from posts.models import PostMedia
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import connected, work
 from tests.posts.factories import make_media
 
@@ -95,7 +96,7 @@ def test_results_carry_exactly_eleven_fields_of_each_destination(ada, post):
     assert {len(row) for row in data} == {11}
 
 
-@pytest.mark.parametrize("path", ["/posts", "/posts/{id}"])
+@cases("path", ["/posts", "/posts/{id}"])
 def test_media_item_is_exactly_id_type_and_url(ada, post, path):
     data = ada.get(path.format(id=post.public_id)).json()["data"]
     media = post.attachments.get().media

@@ -4,6 +4,7 @@ import pytest
 
 from posts.models import Post, PostMedia
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
 
@@ -47,7 +48,7 @@ def test_status_and_platform_are_all_by_default(ada, accounts):
     assert set(ids(ada)) == {post.public_id for post in posts}
 
 
-@pytest.mark.parametrize("status", Post.Status.values)
+@cases("status", Post.Status.values)
 def test_status_matches_exactly(ada, accounts, status):
     posts = {each: make_post(ada.workspace, accounts[:1]) for each in Post.Status.values}
     for each, post in posts.items():
@@ -66,9 +67,7 @@ def test_platform_finds_posts_with_at_least_one_such_destination_and_lists_all(a
     assert [row["platform"] for row in item["destinations"]] == ["x", "linkedin"]
 
 
-@pytest.mark.parametrize(
-    "platform", ["x", "instagram", "facebook", "linkedin", "youtube", "tiktok", "threads"]
-)
+@cases("platform", ["x", "instagram", "facebook", "linkedin", "youtube", "tiktok", "threads"])
 def test_platform_is_one_of_seven(ada, platform):
     post = make_post(ada.workspace, [make_account(ada.workspace, platform)])
 
@@ -100,7 +99,7 @@ def test_limit_and_offset_step_through_all_posts_newest_first(ada):
     assert [len(page) for page in pages] == [2, 2, 1, 0]
 
 
-@pytest.mark.parametrize(
+@cases(
     "query",
     [
         "limit=0",

@@ -1,8 +1,7 @@
 """GET /posts as newer programs ask: filters, order, search, totals."""
 
-import pytest
-
 from posts.api import pagination
+from tests.posts.api.cases import cases
 from tests.posts.api.test_list_posts import HOUR, NOON, ids, listed, make
 from tests.posts.conftest import refused
 
@@ -29,7 +28,7 @@ def test_account_id_narrows_to_posts_that_go_there(ada, x, linkedin):
     assert listed(ada, "account_id=999999999") == listed(ada, "account_id=-1") == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("word", "column"),
     [
         ("created", "created_at"),
@@ -51,7 +50,7 @@ def test_after_and_before_bound_each_time(ada, x, word, column):
         assert listed(ada, f"{after}&{word}_before=2026-03-15T14:00:00Z") == ids(second)
 
 
-@pytest.mark.parametrize("column", ["created_at", "scheduled_for", "published_at", "updated_at"])
+@cases("column", ["created_at", "scheduled_for", "published_at", "updated_at"])
 def test_sort_and_order_by_each_time(ada, x, column):
     posts = [make([x], **{column: NOON + n * HOUR}) for n in (1, 0, 2, 1)]
     if column in ("scheduled_for", "published_at"):
@@ -67,7 +66,7 @@ def test_sort_and_order_by_each_time(ada, x, column):
     assert listed(ada, f"sort={column}&order=asc") == newest_first[::-1]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "found"),
     [
         ("HELLO", True),
@@ -125,8 +124,8 @@ def test_a_large_total_is_not_counted(ada, x, monkeypatch):
     assert page("limit=2&offset=8") == ([], 3, False, False)
 
 
-@pytest.mark.parametrize("path", ["/posts", "/media"])
-@pytest.mark.parametrize(("name", "hint"), [("limt", "limit"), ("ofset", "offset")])
+@cases("path", ["/posts", "/media"])
+@cases(("name", "hint"), [("limt", "limit"), ("ofset", "offset")])
 def test_a_query_with_a_misspelled_name_is_not_ignored(ada, path, name, hint):
     error = refused(ada.get(f"{path}?{name}=5"), 400, "invalid_field_name")
 

@@ -4,6 +4,7 @@ import pytest
 
 from posts.models import Media, PostMedia
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import announce, put, refused, upload
 from tests.posts.factories import make_media, png
 from tests.posts.media.test_uploads import PDF, stored_files, video
@@ -95,7 +96,7 @@ def test_get_media_lists_newest_first_by_type_and_status(ada, bo, cy):
     assert cy.get("/media").json()["data"] == {"media": []}
 
 
-@pytest.mark.parametrize("status", ["scheduled", "draft", "publishing"])
+@cases("status", ["scheduled", "draft", "publishing"])
 def test_delete_media_in_use_is_refused_and_names_the_posts(ada, bo, status):
     media = make_media(ada.workspace)
     post = make_post(ada.workspace, [make_account(ada.workspace)])

@@ -1,8 +1,7 @@
 """`metadata` of posts: the customer's own notes come back as they were sent."""
 
-import pytest
-
 from posts.models import Post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 
 FUTURE = "2099-03-15T14:00:00Z"
@@ -26,7 +25,7 @@ def test_it_comes_back_in_the_post_and_in_the_list(ada, x):
     assert [each["metadata"] for each in ada.get("/posts").json()["data"]] == [NOTES]
 
 
-@pytest.mark.parametrize("sent", [{}, {"metadata": {}}, {"metadata": None}])
+@cases("sent", [{}, {"metadata": {}}, {"metadata": None}])
 def test_a_post_without_it_has_no_such_field(ada, x, sent):
     post_id = make(ada, x, **sent)
 
@@ -53,7 +52,7 @@ def test_a_draft_and_a_post_of_a_bulk_call_have_it_too(ada, x):
     assert [post.metadata for post in Post.objects.all()] == [NOTES, NOTES]
 
 
-@pytest.mark.parametrize(
+@cases(
     "wrong",
     [
         "text",

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from posts.models import Post, PostMedia
 from tests.factories import make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.test_drafts import FUTURE, WHEN, keep
 from tests.posts.conftest import refused
 
@@ -17,7 +17,7 @@ def stored() -> tuple[int, ...]:
     return tuple(model.objects.count() for model in (Post, Destination, Event, PostMedia))
 
 
-@pytest.mark.parametrize("name", ["scheduled_at", "scheduled_for"])
+@cases("name", ["scheduled_at", "scheduled_for"])
 def test_scheduled_for_is_another_name_of_scheduled_at(ada, x, name):
     data = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], name: FUTURE}).json()["data"]
 
@@ -33,7 +33,7 @@ def test_publish_now_publishes_at_once(ada, x):
     assert (now["status"], later["data"]["status"]) == ("publishing", "scheduled")
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
     [
         {"publish_now": True, "scheduled_at": FUTURE},
@@ -80,7 +80,7 @@ def test_a_draft_is_never_due_at_any_time(ada, x, django_capture_on_commit_callb
     assert post.scheduled_for == WHEN
 
 
-@pytest.mark.parametrize("more", [{}, {"draft": True}, {"scheduled_for": FUTURE}])
+@cases("more", [{}, {"draft": True}, {"scheduled_for": FUTURE}])
 def test_cover_photo_is_refused_by_name(ada, x, more):
     body = {"content": "Hi", "account_ids": [x.pk], "cover_photo": "a.png", **more}
 
@@ -101,7 +101,7 @@ def test_an_unknown_campaign_is_refused_of_a_post_and_finds_none(ada, x):
     assert ada.get("/posts?campaign_id=7").json()["data"] == []
 
 
-@pytest.mark.parametrize("word", ["mastodon", "x,", "x,all", ",", "X"])
+@cases("word", ["mastodon", "x,", "x,all", ",", "X"])
 def test_delete_on_an_unknown_platform_is_refused_and_deletes_nothing(ada, x, word):
     post = make_post(ada.workspace, [x], scheduled_for=WHEN)
 

@@ -1,10 +1,9 @@
 """Null is as good as absent; an empty value and `all` are no filter; a text may be left empty."""
 
-import pytest
-
 from platforms.oauth import App
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
@@ -25,7 +24,7 @@ def test_null_in_an_optional_field_is_as_good_as_leaving_it_out(ada, x):
     assert Post.objects.get().timezone == "UTC"
 
 
-@pytest.mark.parametrize("name", ["content", "account_ids"])
+@cases("name", ["content", "account_ids"])
 def test_null_in_a_required_field_is_refused(ada, body, name):
     refused(ada.post("/posts", {**body, name: None}), 400, "validation_error")
     assert is_nothing_made()
@@ -79,7 +78,7 @@ def test_a_link_is_asked_for_with_null_as_without_it(ada, settings):
     assert response.status_code == 200, response.json()
 
 
-@pytest.mark.parametrize(
+@cases(
     "query",
     [
         *("status=all", "platform=all", "status=&platform=&account_id=", "search=", "sort=&order="),
@@ -97,7 +96,7 @@ def test_an_empty_value_and_all_are_no_filter_of_posts(ada, x, query):
     assert answer.json()["meta"]["pagination"]["limit"] == 20
 
 
-@pytest.mark.parametrize("query", ["type=all", "type=", "status=all&type=all", "limit="])
+@cases("query", ["type=all", "type=", "status=all&type=all", "limit="])
 def test_an_empty_value_and_all_are_no_filter_of_files(ada, query):
     media = make_media(ada.workspace)
 
@@ -106,13 +105,13 @@ def test_an_empty_value_and_all_are_no_filter_of_files(ada, query):
     assert item["id"] == str(media.pk)
 
 
-@pytest.mark.parametrize("query", ["sort=all", "order=all", "limit=all", "account_id=all"])
+@cases("query", ["sort=all", "order=all", "limit=all", "account_id=all"])
 def test_all_is_a_word_of_filters_only(ada, query):
     refused(ada.get(f"/posts?{query}"), 400, "validation_error")
 
 
-@pytest.mark.parametrize("platform", ["x", "instagram", "facebook", "tiktok", "threads"])
-@pytest.mark.parametrize("content", ["", " \n", "\u200b"])
+@cases("platform", ["x", "instagram", "facebook", "tiktok", "threads"])
+@cases("content", ["", " \n", "\u200b"])
 def test_a_text_may_be_empty_where_files_are_given(ada, platform, content):
     account = make_account(ada.workspace, platform)
     media = make_media(ada.workspace, content_type="image/jpeg", width=1080, height=1350)
@@ -126,7 +125,7 @@ def test_a_text_may_be_empty_where_files_are_given(ada, platform, content):
     assert Post.objects.get().destinations.get().draft["text"] == ""
 
 
-@pytest.mark.parametrize(
+@cases(
     ("platform", "kind", "words"),
     [("linkedin", "image", "needs a text"), ("youtube", "video", "needs a title")],
 )

@@ -1,10 +1,9 @@
 """platform_content: kinds of post and settings, by platform."""
 
-import pytest
-
 from destinations.models import Destination
 from platforms.drafts import Draft
 from posts.models import Post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.sample_posts import IMAGE, VIDEO, post, wanted
 from tests.posts.conftest import refused
 
@@ -22,7 +21,7 @@ def test_platform_content_knows_twitter_as_x(ada):
     assert Post.objects.get().platform_content == {"x": {"content": "On X"}}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("platform", "word", "file"),
     [
         ("instagram", "Post", IMAGE),
@@ -44,7 +43,7 @@ def test_content_type_of_each_platform_is_what_will_be_sent(ada, platform, word,
     assert drafted().post_type == word
 
 
-@pytest.mark.parametrize("platform", ["x", "linkedin", "instagram", "facebook", "youtube"])
+@cases("platform", ["x", "linkedin", "instagram", "facebook", "youtube"])
 def test_content_type_that_a_platform_does_not_have_is_refused(ada, platform):
     answer = post(ada, platform, platform_content={platform: {"contentType": "Idea"}})
 
@@ -52,7 +51,7 @@ def test_content_type_that_a_platform_does_not_have_is_refused(ada, platform):
     assert Post.objects.count() == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     ("platform", "file", "asked"),
     [
         ("instagram", IMAGE, {"altText": "A dove", "firstComment": "#dove"}),
@@ -76,7 +75,7 @@ def test_settings_of_each_platform_are_what_will_be_sent(ada, platform, file, as
     assert drafted().settings == asked
 
 
-@pytest.mark.parametrize(
+@cases(
     ("platform", "asked"),
     [
         ("instagram", {"altText": 5}),
@@ -94,7 +93,7 @@ def test_settings_of_another_value_are_refused(ada, platform, asked):
     assert Post.objects.count() == 0
 
 
-@pytest.mark.parametrize("platform", ["pinterest", "bluesky", "telegram", "discord", "wordpress"])
+@cases("platform", ["pinterest", "bluesky", "telegram", "discord", "wordpress"])
 def test_platform_content_for_a_platform_that_is_not_here_is_refused(ada, platform):
     answer = post(ada, "x", platform_content={platform: {"content": "Hi"}})
 

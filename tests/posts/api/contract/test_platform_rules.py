@@ -5,8 +5,9 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from posts.models import Post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.sample_posts import IMAGE, PDF, VIDEO, notes, post
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import refused
 
 KB, MB, GB = 1024, 1024**2, 1024**3
 #: By platform: bytes; least width, least height, most width, most height (0: no such limit).
@@ -86,7 +87,7 @@ def test_get_platform_rules_is_cacheable(ada):
     assert first[1] == again[1]
 
 
-@pytest.mark.parametrize("key", list(ADAPTERS))
+@cases("key", list(ADAPTERS))
 def test_get_platform_rules_has_options_as_json_schema(ada, key):
     _, data = rules(ada)
     schema = data["platforms"][key]["options"]
@@ -97,14 +98,7 @@ def test_get_platform_rules_has_options_as_json_schema(ada, key):
         jsonschema.validate({"nonsense": 1}, schema)
 
 
-def test_get_platform_rules_needs_the_scope_read(ada, client):
-    writer = make_caller(ada.workspace, "Writer", ("write",))
-
-    refused(writer.get("/platform-rules"), 403, "insufficient_scope")
-    refused(client.get("/api/v1/platform-rules"), 401, "unauthorized")
-
-
-@pytest.mark.parametrize(
+@cases(
     ("platform", "limit", "features"),
     [
         ("x", 280, ["threads", "alt_text", "quotes"]),
@@ -124,7 +118,7 @@ def test_get_platform_rules_has_character_limit_media_and_features(ada, platform
     assert set(told["media"]["video"]) >= {"maxBytes", "minSeconds", "maxSeconds"}
 
 
-@pytest.mark.parametrize("platform", IMAGES)
+@cases("platform", IMAGES)
 def test_image_max_of_a_platform_is_told_and_kept(ada, platform):
     most, *_ = IMAGES[platform]
 
@@ -134,7 +128,7 @@ def test_image_max_of_a_platform_is_told_and_kept(ada, platform):
     assert "will be sent in another form: JPEG" in note
 
 
-@pytest.mark.parametrize("platform", VIDEOS)
+@cases("platform", VIDEOS)
 def test_video_max_of_a_platform_is_told_and_kept(ada, platform):
     most, *_ = VIDEOS[platform]
 
@@ -144,7 +138,7 @@ def test_video_max_of_a_platform_is_told_and_kept(ada, platform):
     assert "will be sent in another form: MP4" in note
 
 
-@pytest.mark.parametrize("platform", VIDEOS)
+@cases("platform", VIDEOS)
 def test_duration_of_a_platform_is_told_and_kept(ada, platform):
     _, least, most = VIDEOS[platform]
 
@@ -160,7 +154,7 @@ def test_duration_of_a_platform_is_told_and_kept(ada, platform):
     assert Post.objects.count() == 2
 
 
-@pytest.mark.parametrize("platform", IMAGES)
+@cases("platform", IMAGES)
 def test_image_px_min_and_max_of_a_platform_are_told_and_kept(ada, platform):
     _, *sides = IMAGES[platform]
     least_wide, _, most_wide, _ = sides

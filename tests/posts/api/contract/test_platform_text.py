@@ -6,13 +6,14 @@ from destinations.dispatch import claims
 from destinations.publishing import worker
 from posts.models import Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.sample_posts import IMAGE, VIDEO, post
 from tests.posts.conftest import refused
 
 REQUIRED = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("platform", "most", "files"),
     [
         ("x", 280, ()),
@@ -63,7 +64,7 @@ def test_youtube_title_has_a_hundred_characters(ada):
     assert titled("a" * 100).status_code == 201
 
 
-@pytest.mark.parametrize("files", [(VIDEO, VIDEO), (IMAGE,)])
+@cases("files", [(VIDEO, VIDEO), (IMAGE,)])
 def test_youtube_takes_exactly_one_video(ada, files):
     refused(post(ada, "youtube", *files), 400, "post_creation_failed")
 
@@ -71,7 +72,7 @@ def test_youtube_takes_exactly_one_video(ada, files):
     assert post(ada, "youtube", VIDEO).status_code == 201
 
 
-@pytest.mark.parametrize("platform", ["x", "linkedin", "facebook", "threads", *REQUIRED])
+@cases("platform", ["x", "linkedin", "facebook", "threads", *REQUIRED])
 def test_media_required_is_told_beforehand(ada, platform):
     account = make_account(ada.workspace, platform)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import connected, work
 from tests.posts.conftest import refused
 
@@ -21,10 +22,8 @@ def test_detail_is_found_by_either_form_of_the_id(ada, post):
     assert ada.get(f"/posts/{post.pk}").json()["data"]["id"] == post.public_id
 
 
-@pytest.mark.parametrize("path", ["", "/results"])
-@pytest.mark.parametrize(
-    "name", ["post_zz", "post_", "dest_1", "post_A", "1", "%00", "post_" + "z" * 5000, "%F0%9F"]
-)
+@cases("path", ["", "/results"])
+@cases("name", ["post_zz", "post_", "dest_1", "post_A", "1", "%00", "post_" + "z" * 5000, "%F0%9F"])
 def test_detail_and_results_are_404_if_unknown(ada, post, name, path):
     refused(ada.get(f"/posts/{name}{path}"), 404, "not_found")
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from destinations.models import Destination, Event
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import stored
 from tests.posts.conftest import refused
 
@@ -81,7 +82,7 @@ def test_retry_makes_one_that_waits_now_and_leaves_one_at_work_alone(ada, post):
     assert row.due_at < later
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({"confirm_not_published": "true"}, "validation_error"),
@@ -99,7 +100,7 @@ def test_retry_that_is_refused_changes_nothing(ada, post, body, code):
     assert post.destinations.filter(status="failed").count() == 2
 
 
-@pytest.mark.parametrize(
+@cases(
     ("status", "row"),
     [("draft", "queued"), ("scheduled", "queued"), ("published", "published")],
 )
@@ -115,7 +116,7 @@ def test_retry_of_nothing_failed_is_a_200_with_a_count_of_0(ada, x, status, row)
     assert stored() == before
 
 
-@pytest.mark.parametrize("sibling", ["queued", "publishing"])
+@cases("sibling", ["queued", "publishing"])
 def test_retry_is_allowed_while_siblings_are_on_their_way(ada, post, sibling):
     post.destinations.filter(platform="linkedin").update(status=sibling, platform_post_id="")
     before = post.destinations.filter(platform="linkedin").values().get()
@@ -142,7 +143,7 @@ def test_retry_keeps_counting_attempts_and_clears_the_error(ada, post):
     assert ada.get(path).json()["data"]["status"] == "publishing"
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
+@cases("kind", ["application/json", "application/x-www-form-urlencoded", ""])
 def test_retry_needs_no_body_under_any_content_type(ada, post, kind):
     response = ada.post(f"/posts/{post.public_id}/retry", data=b"", content_type=kind)
 

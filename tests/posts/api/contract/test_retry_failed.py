@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from destinations.models import Destination, Event
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.test_retry_failed import FAILED, NOON, fail, retried
 from tests.posts.conftest import refused
 
@@ -66,7 +65,7 @@ def test_retry_failed_needs_at_least_one_filter(ada, x):
     assert Event.objects.count() == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({"post_ids": []}, "validation_error"),
@@ -106,7 +105,7 @@ def test_retry_with_account_ids_retries_only_those(ada, x, linkedin):
     assert [each["status"] for each in results] == ["failed", "queued", "published"]
 
 
-@pytest.mark.parametrize("filters", [{"max_attempts": 10}, {"max_attempts": 1}])
+@cases("filters", [{"max_attempts": 10}, {"max_attempts": 1}])
 def test_retry_failed_skips_what_was_tried_max_attempts_times_or_more(ada, x, filters):
     most = filters["max_attempts"]
     below = fail(x, attempts=most - 1)

@@ -7,6 +7,7 @@ import pytest
 from destinations.models import Destination
 from destinations.runtime import clock
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import FUTURE, connected, is_nothing_made, stored, work
 from tests.posts.conftest import refused, upload
 from tests.posts.factories import make_media, png
@@ -76,10 +77,9 @@ def test_published_posts_can_never_be_edited(ada, simulator, two):
     assert [post["text"] for post in simulator.posts("x")] == ["Hi", "Hi"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("zone", "instant"),
     [({"timezone": "Asia/Tokyo"}, "2099-03-15T05:00:00Z"), ({}, "2099-03-15T14:00:00Z")],
-    ids=["timezone", "without"],
 )
 def test_a_local_time_is_scheduled_at_and_timezone_and_utc_without(ada, x, zone, instant):
     path = create(ada, x, scheduled_at="2099-03-15T14:00:00", **zone)
@@ -90,7 +90,7 @@ def test_a_local_time_is_scheduled_at_and_timezone_and_utc_without(ada, x, zone,
     assert data["timezone"] == zone.get("timezone", "UTC")
 
 
-@pytest.mark.parametrize("platform", ["x", "instagram", "facebook", "youtube", "tiktok", "threads"])
+@cases("platform", ["x", "instagram", "facebook", "youtube", "tiktok", "threads"])
 def test_documents_are_for_linkedin_only(ada, platform):
     pdf = make_media(ada.workspace, kind="document", content_type="application/pdf")
     account, linkedin = (make_account(ada.workspace, key) for key in (platform, "linkedin"))
@@ -105,7 +105,7 @@ def test_documents_are_for_linkedin_only(ada, platform):
     assert ada.post("/posts", {**both, "account_ids": [linkedin.pk]}).status_code == 201
 
 
-@pytest.mark.parametrize(
+@cases(
     ("content_type", "make", "kind"),
     [
         ("image/jpeg", videos.picture, "image"),

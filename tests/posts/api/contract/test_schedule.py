@@ -1,11 +1,10 @@
 """POST /posts/{id}/schedule: when a draft goes out."""
 
-import pytest
-
 from destinations.dispatch import claims
 from destinations.models import Event
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.test_drafts import FUTURE, WHEN, keep, schedule, snapshot, soon
 from tests.posts.conftest import refused
 
@@ -67,7 +66,7 @@ def test_schedule_with_timezone_reads_the_time_there_or_in_the_drafts_own(ada, x
     assert given["scheduled_for"] == "2099-01-01T12:00:00Z"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({}, "validation_error"),
@@ -109,7 +108,7 @@ def test_schedule_of_a_draft_without_accounts_is_refused(ada):
     assert post.status == "draft"
 
 
-@pytest.mark.parametrize("status", ["scheduled", "publishing", "published", "partial", "failed"])
+@cases("status", ["scheduled", "publishing", "published", "partial", "failed"])
 def test_schedule_takes_drafts_only(ada, x, status):
     post = make_post(ada.workspace, [x], scheduled_for=WHEN)
     Post.objects.update(status=status)

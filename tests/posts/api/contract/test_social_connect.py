@@ -13,7 +13,8 @@ from platforms.registry import ADAPTERS, APPS
 from posts.keys import keys
 from tests.destinations.accounts.connect_steps import connect, consent, says
 from tests.factories import make_account
-from tests.posts.conftest import Caller, make_caller, refused
+from tests.posts.api.cases import cases
+from tests.posts.conftest import Caller, refused
 
 NAMES = ", ".join(ADAPTERS)
 ELSEWHERE = ("bluesky", "telegram", "discord", "pinterest", "wordpress", "myspace", "Bluesky")
@@ -175,18 +176,6 @@ def test_a_session_is_of_its_workspace(ada, bo, cy, app):
         refused(ada.get(path + odd), 404, "not_found")
 
 
-def test_a_session_is_asked_about_with_the_scope_write(ada, app):
-    session = start(ada)
-    path = f"/auth/social-connect/poll/{session['session_id']}"
-
-    reader = make_caller(ada.workspace, "reader", ("read",))
-    error = refused(reader.get(path), 403, "insufficient_scope")
-    writer = make_caller(ada.workspace, "writer", ("write",))
-
-    assert error["message"] == "This needs a key with the scope write."
-    assert writer.get(path).status_code == 200
-
-
 def test_a_key_for_some_accounts_repairs_those_and_connects_no_others(ada, app):
     mine, other = make_account(ada.workspace, "x"), make_account(ada.workspace, "x")
     dee = Caller(ada.workspace, *keys.create(ada.workspace, "D", ["write"], accounts=[mine]))
@@ -200,7 +189,7 @@ def test_a_key_for_some_accounts_repairs_those_and_connects_no_others(ada, app):
     assert state(dee, start(dee, **body, account_id=mine.pk)) == {"status": "pending"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({}, "validation_error"),
@@ -278,6 +267,6 @@ def test_our_networks_are_connected_by_a_link(ada, settings, platform):
     assert "/accounts/connect-link" in error["message"]
 
 
-@pytest.mark.parametrize("body", [{}, {"platform": 5}, {"platform": None}, [1], "a", None])
+@cases("body", [{}, {"platform": 5}, {"platform": None}, [1], "a", None])
 def test_credentials_without_a_network_are_refused(ada, body):
     refused(ada.post("/accounts/connect-credential", body), 400, "validation_error")

@@ -11,6 +11,7 @@ from destinations.state import transitions
 from posts import status as post_status
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import connected, work
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,7 +35,7 @@ def status_of(caller, post) -> str:
     return status
 
 
-@pytest.mark.parametrize(
+@cases(
     ("statuses", "seconds", "status"),
     [
         pytest.param("publishing failed published", -60, "publishing", id="2-any-publishing"),
@@ -111,7 +112,7 @@ def test_destination_is_queued_then_published_and_then_its_link_exists(ada, simu
     assert after["platform_post_url"].startswith("https://x.com/acme77/status/")
 
 
-@pytest.mark.parametrize("stored", ["publishing", "unconfirmed"])
+@cases("stored", ["publishing", "unconfirmed"])
 def test_destination_reads_publishing_while_it_may_still_become_either(ada, stored):
     post = make(ada, "queued")
     Destination.objects.update(status=stored, error="It may be live.", attempts=1)

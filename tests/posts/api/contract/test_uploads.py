@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-import pytest
 import time_machine
 
 from posts.models import Media
+from tests.posts.api.cases import cases
 from tests.posts.conftest import announce, put, refused
 from tests.posts.factories import png
 from tests.posts.media.test_uploads import PDF, stored_files, video
@@ -55,7 +55,7 @@ def test_put_upload_url_takes_what_was_announced_until_it_expires(ada, settings)
     assert put(data, content, "image/png; charset=x").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["filename", "content_type", "size"])
+@cases("name", ["filename", "content_type", "size"])
 def test_post_media_upload_requires_filename_content_type_and_size(ada, name):
     body = {field: value for field, value in ASKED.items() if field != name}
 
@@ -73,7 +73,7 @@ def test_put_upload_url_may_be_repeated_until_it_is_complete(ada):
     assert (done["status"], done["size"]) == ("ready", len(png()))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("content", "kind"),
     [(png(), "image/png"), (video(), "video/mp4"), (PDF, "application/pdf")],
 )
@@ -87,7 +87,7 @@ def test_put_is_the_method_for_all_types_and_needs_no_key(ada, content, kind):
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     ("kind", "most"),
     [
         ("image/jpeg", 20 * MB),
@@ -111,7 +111,7 @@ def test_limits_cap_each_type_at_its_size(ada, kind, most):
     assert (answer.status_code, answer.json()["data"]["max_size"]) == (201, most)
 
 
-@pytest.mark.parametrize("kind", ["image/heic", "image/heif", "image/tiff", "video/webm"])
+@cases("kind", ["image/heic", "image/heif", "image/tiff", "video/webm"])
 def test_types_that_are_not_listed_are_refused(ada, kind):
     error = refused(
         ada.post("/media/upload", {**ASKED, "content_type": kind}), 400, "validation_error"

@@ -1,0 +1,45 @@
+"""Everything that reads: the envelope of its success, and queries of any value."""
+
+import pytest
+
+from tests.posts.api.endpoints import ENDPOINTS, MOUNTS
+from tests.posts.api.walk.judged import differing, every, judged
+from tests.posts.conftest import refused
+
+both_mounts = pytest.mark.parametrize("mount", MOUNTS)
+READS = [endpoint for endpoint in ENDPOINTS if not endpoint.is_write]
+#: Lists that tell of their page beside `data`, which stays bare.
+PAGED = ("/posts", "/posts/<post_id>/events")
+NO_TEXT = ("%00", "%ff", "%ED%A0%80")
+VALUES = (*NO_TEXT, "9" * 99, "1e9", "-1", "true", "%D9%A3", "a" * 999)
+
+
+def test_success_envelope_is_exactly_data_and_meta(ada, ids):
+    caller = judged(ada)
+
+    def ask(endpoint):
+        answer = caller.get(endpoint.url(ids))
+        assert answer.status_code == 200
+        if endpoint.path == "/posts/export":  # a file
+            assert answer["Content-Type"].startswith("text/csv")
+            return
+        body, more = answer.json(), {"pagination"} if endpoint.path in PAGED else set()
+        assert list(body) == ["data", "meta"]
+        assert set(body["meta"]) == {"request_id", "timestamp"} | more
+
+    every(READS, ask)
+
+
+@both_mounts
+def test_a_query_of_any_other_value_breaks_nothing(ada, ids, mount):
+    """In a search, which is any text, a wrong byte finds nothing."""
+    caller = judged(ada, mount)
+
+    def ask(endpoint):
+        for name in endpoint.query_names():
+            for value in VALUES:
+                answer = caller.get(f"{endpoint.url(ids)}?{name}={value}")
+                if value in NO_TEXT and name != "search":
+                    refused(answer, 400, "validation_error")
+
+    every(differing(READS, mount), ask)

@@ -1,0 +1,162 @@
+"""No answer to one workspace shows anything of another: asked of every operation."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from destinations.models import Account, Destination
+from posts.models import (
+    Campaign,
+    Media,
+    Post,
+    PostingQueue,
+    PostMedia,
+    Recurrence,
+    Webhook,
+    Workspace,
+)
+from tests.factories import make_account, make_campaign, make_post
+from tests.posts.api import endpoints
+from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, about
+from tests.posts.api.walk.judged import differing, every, judged
+from tests.posts.factories import (
+    make_calendar_feed,
+    make_feed,
+    make_hashtag_set,
+    make_import,
+    make_media,
+    make_queue,
+    make_recurrence,
+    make_session,
+    make_share_link,
+)
+from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
+
+pytestmark = pytest.mark.usefixtures("ai_provider", "unlogged")
+both_mounts = pytest.mark.parametrize("mount", MOUNTS)
+#: Cy's account, as long as one that does not exist, and in no other number.
+HIS = 987654321
+UUIDS = dict.fromkeys(("post_uuid", "destination_uuid"), str(uuid.UUID(int=1)))
+UNKNOWN = {**endpoints.UNKNOWN, **UUIDS}
+SECRETS = ("cy-name", "cy-platform-id", "cy-token", "cy-words", "cy-file")
+#: Everything that is stored for a workspace, but when its key was used.
+MODELS = (Account, Campaign, Post, PostingQueue, Recurrence, Destination, Media, Webhook)
+
+
+@pytest.fixture
+def his(cy) -> dict[str, str]:
+    """The ids of something of everything of Cy's."""
+    account = make_account(
+        cy.workspace,
+        id=HIS,
+        name="cy-name",
+        username="cy-name",
+        platform_account_id="cy-platform-id",
+        token="cy-token",
+    )
+    post = make_post(cy.workspace, [account], content="cy-words", status="failed", due_at=None)
+    media = make_media(cy.workspace, filename="cy-file.png")
+    PostMedia.objects.create(post=post, media=media, position=0)
+    campaign = make_campaign(cy.workspace, "cy-words", id=HIS)
+    return ids_of(account, post, media, make_session(cy.workspace, id=HIS), campaign)
+
+
+def ids_of(
+    account: Account, post: Post, media: Media, session: str, campaign: Campaign
+) -> dict[str, str]:
+    workspace, destination = post.workspace, post.destinations.get()
+    delivery = make_delivery(make_webhook(workspace, name=account.name), 204)
+    recurrence = make_recurrence(workspace, account.pk, content=post.content)
+    return {
+        "account_id": str(account.pk),
+        "post_id": post.public_id,
+        "post_uuid": str(post.pk),
+        "destination_id": destination.public_id,
+        "destination_uuid": str(destination.pk),
+        "queue_id": str(make_queue(workspace, name=post.content).pk),
+        "recurrence_id": str(recurrence.pk),
+        "media_id": str(media.pk),
+        "session_id": session,
+        "campaign_id": str(campaign.pk),
+        "import_id": str(make_import(workspace).pk),
+        "calendar_feed_id": str(make_calendar_feed(workspace).pk),
+        "hashtag_set_id": str(make_hashtag_set(workspace, account.name).pk),
+        "feed_id": str(make_feed(workspace, account.pk, name=account.name).pk),
+        "link_id": str(make_share_link(post).pk),
+        "webhook_id": str(delivery.webhook_id),
+        "delivery_id": str(delivery.pk),
+    }
+
+
+@pytest.fixture
+def hers(ada) -> dict[str, str]:
+    account = make_account(ada.workspace)
+    post = make_post(ada.workspace, [account], status="failed", due_at=None)
+    session, campaign = make_session(ada.workspace), make_campaign(ada.workspace)
+    return ids_of(account, post, make_media(ada.workspace), session, campaign)
+
+
+def rows_of(workspace: Workspace) -> list[list[tuple]]:
+    return [
+        list(model.objects.filter(workspace=workspace).order_by("pk").values_list())
+        for model in MODELS
+    ]
+
+
+def renamed(text: str, names: dict[str, str], others: dict[str, str]) -> str:
+    for kind, name in names.items():
+        text = text.replace(name, others[kind])
+    return text
+
+
+def send(caller, endpoint, path_ids, body_ids) -> tuple[int, str]:
+    """Status and body, less what differs from request to request."""
+    body = about(endpoint.body(), body_ids)
+    answer = caller.call(endpoint.method, endpoint.url(path_ids), body)
+    if answer.streaming:  # a file, whose answer has no envelope
+        return answer.status_code, b"".join(answer.streaming_content).decode()
+    found: Any = answer.json()
+    found.pop("meta")
+    return answer.status_code, json.dumps(found)
+
+
+@both_mounts
+def test_anothers_is_indistinguishable_from_missing(ada, cy, his, hers, mount):
+    caller, before = judged(ada, mount), rows_of(cy.workspace)
+    named = {"his": his, "hers": hers}
+    missing = {"his": UNKNOWN, "hers": hers}
+
+    def ask(endpoint):
+        names_in_path = "<" in endpoint.path
+        places = [("hers", "his"), *([("his", "his"), ("his", "hers")] if names_in_path else [])]
+        for inside, of_body in places:
+            with_his = send(caller, endpoint, named[inside], named[of_body])
+            with_unknown = send(caller, endpoint, missing[inside], missing[of_body])
+
+            assert not [secret for secret in SECRETS if secret in with_his[1]]
+            if names_in_path and inside == "his":
+                assert with_his[0] == 404
+            if with_his[0] >= 400:
+                # The same words, whether the id is another's or unknown.
+                assert (with_his[0], renamed(with_his[1], his, UNKNOWN)) == with_unknown
+            else:
+                assert not [each for each in his.values() if each in with_his[1]]
+        assert rows_of(cy.workspace) == before
+
+    every(differing(ENDPOINTS, mount), ask)
+
+
+def test_a_key_acts_for_its_own_organization(ada, cy, his, hers):
+    caller = judged(ada)
+
+    def ask(endpoint):
+        mixed = [{**hers, kind: his[kind]} for kind in his if f"<{kind}>" in endpoint.path]
+        for ids in (hers, *mixed):
+            status, text = send(caller, endpoint, ids, hers)
+            assert status == 404 or ids is hers
+            hidden = {*SECRETS, *(set(his.values()) - set(ids.values())), str(cy.workspace.pk)}
+            assert not [each for each in hidden if each in text]
+
+    every(ENDPOINTS, ask)
