@@ -10,7 +10,7 @@ import pytest
 
 from posts.models import IdempotencyRecord, Post
 from tests import worst_requests
-from tests.worst_requests import ANSWER_BYTES, CPU_SECONDS
+from tests.worst_requests import ANSWER_BYTES, CPU_SECONDS, TEXTS
 
 #: How many times slower a machine may be than the one that the bound was measured on.
 SLOWER = 5
@@ -45,14 +45,47 @@ def kind(wanted):
     return wanted.name.partition(":")[0]
 
 
-@pytest.mark.parametrize("text", worst_requests.TEXTS)
+def one_in_turn(groups):
+    """Of each group the next of its requests, so that each of as many as there are groups is
+    sent."""
+    for number, group in enumerate(groups):
+        requests = list(group)
+        yield requests[number % len(requests)]
+
+
+SHAPES = ("lists", "fewer words", "500 wrong", "long numbers", "objects by id", "a long word")
+
+
+def test_each_text_costs_little_somewhere_and_each_kind_of_request_with_some_text(ada, world):
+    wanted = list(one_in_turn(worst_requests.texts(world, [text]) for text in TEXTS))
+    wanted += [
+        each
+        for each in worst_requests.texts(world, ["letters"])
+        if kind(each) not in map(kind, wanted)
+    ]
+
+    assert over(ada, wanted) == []
+
+
+def test_each_shape_of_wrong_values_costs_little_in_some_fields(ada, world):
+    wanted = [
+        each
+        for number, shape in enumerate(SHAPES)
+        for each in list(worst_requests.shapes(world, [shape]))[number :: 4 * len(SHAPES)]
+    ]
+
+    assert over(ada, wanted) == []
+    assert Post.objects.count() == 2
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_text_costs_little_in_every_field_and_with_any_content(ada, world, text):
     assert over(ada, worst_requests.texts(world, [text])) == []
 
 
-@pytest.mark.parametrize(
-    "shape", ["lists", "fewer words", "500 wrong", "long numbers", "objects by id", "a long word"]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("shape", SHAPES)
 def test_wrong_values_cost_little_and_are_answered_briefly_in_every_field(ada, world, shape):
     assert over(ada, worst_requests.shapes(world, [shape])) == []
     assert Post.objects.count() == 2
