@@ -2,13 +2,16 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 
 from posts import rate_windows
+from posts.mcp import catalogue
 from posts.mcp.tools import TOOLS
 from posts.models import Post
 from tests.factories import make_account
+from tests.posts.api.walk.judged import every
 from tests.posts.mcp.world import arguments
 
 NAMES = [tool.name for tool in TOOLS]
@@ -81,15 +84,17 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_argument_breaks_a_tool(agent, settings, world, name):
-    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, ())
+def break_tools(agent, world, calls: int) -> None:
+    """So many calls of each tool with arguments of any kind; each answers as a tool does."""
+    every(NAMES, lambda name: break_tool(agent, name, arguments(world)[name], calls))
+
+
+def break_tool(agent, name: str, known: dict[str, Any], calls: int) -> None:
     chosen = random.Random(name)
-    known = arguments(world)[name]
-    schema = agent.tools()[name]["inputSchema"]["properties"]
+    schema = catalogue.tools()[name].listed.input_schema["properties"]
     at_once = Post.objects.filter(scheduled_for=None).exclude(status="draft")
     before = at_once.count()
-    for _ in range(25):
+    for _ in range(calls):
         given = dict(known) if chosen.random() < 0.7 else {}
         for argument in chosen.sample(sorted(schema), k=min(len(schema), chosen.randint(1, 3))):
             given[argument] = chosen.choice(ODD)
@@ -111,3 +116,19 @@ def test_no_argument_breaks_a_tool(agent, settings, world, name):
         assert b"Traceback" not in answer.content
     if name == "schedule_post":
         assert at_once.count() == before
+
+
+@pytest.fixture
+def unlimited_agent(agent, settings):
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, ())
+    settings.KEY_CACHE_SECONDS = 60
+    return agent
+
+
+def test_a_few_odd_arguments_break_no_tool(unlimited_agent, world):
+    break_tools(unlimited_agent, world, calls=6)
+
+
+@pytest.mark.thorough
+def test_no_argument_breaks_a_tool(unlimited_agent, world):
+    break_tools(unlimited_agent, world, calls=25)

@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from posts.api.errors import RETRYABLE, STATUS
 from posts.mcp import next_steps, server, tool_errors
 from posts.mcp.tools import TOOLS
+from tests.posts.api.cases import cases
 
 NAMES = {tool.name for tool in TOOLS}
 VERBS = {name.partition("_")[0] for name in NAMES}
@@ -53,7 +52,7 @@ def test_what_the_text_is_to_blame_for_is_not_retried():
     assert "for this account alone" in said
 
 
-@pytest.mark.parametrize(
+@cases(
     ("error", "parts"),
     [
         (
@@ -100,7 +99,7 @@ def test_each_part_of_a_post_has_its_own_step():
     assert step(row(status="published")).startswith("Everything is published")
 
 
-@pytest.mark.parametrize("code", sorted(STATUS))
+@cases("code", sorted(STATUS))
 def test_every_error_says_who_must_act_and_what_follows(code):
     told = tool_errors.told("create_post", {"code": code, "message": "…"})
 

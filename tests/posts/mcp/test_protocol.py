@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from posts.mcp import api_calls
+from tests.posts.api.cases import cases
 from tests.posts.mcp.conftest import VERSION
 
 #: The version in which each request says all of itself.
@@ -66,7 +67,7 @@ def test_a_revoked_key_is_refused(agent, settings):
     assert agent.send(PING).status_code == 401
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "OPTIONS"])
+@cases("method", ["GET", "DELETE", "PUT", "OPTIONS"])
 def test_only_post_is_answered(agent, method):
     answer = agent.caller.client.generic(
         method, "/mcp", headers={"Authorization": f"Bearer {agent.caller.secret}"}
@@ -104,7 +105,7 @@ def test_what_is_below_it_is_no_endpoint(client, db):
 # Versions
 
 
-@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
+@cases("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
 def test_the_version_that_a_client_asks_for_is_spoken(agent, version):
     answer = agent.send(initialize(version))
 
@@ -145,7 +146,7 @@ def error_of(answer) -> tuple[int, int]:
     return answer.status_code, answer.json()["error"]["code"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         (b"{", -32700),
@@ -166,10 +167,8 @@ def test_a_message_without_a_method_is_refused(agent):
     assert agent.send({"jsonrpc": "2.0", "id": 1}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "method", ["tools/destroy", "resources/list", "prompts/list", "subscriptions/listen"]
-)
-@pytest.mark.parametrize("version", [VERSION, MODERN])
+@cases("method", ["tools/destroy", "resources/list", "prompts/list", "subscriptions/listen"])
+@cases("version", [VERSION, MODERN])
 def test_a_method_that_does_not_exist_is_named(agent, method, version):
     headers = {"MCP-Protocol-Version": version, "Mcp-Method": method}
     params = {"_meta": META, "notifications": {}} if version == MODERN else {}
@@ -178,7 +177,7 @@ def test_a_method_that_does_not_exist_is_named(agent, method, version):
     assert answer.json()["error"]["code"] == -32601
 
 
-@pytest.mark.parametrize(
+@cases(
     "params",
     [
         {},
@@ -195,7 +194,7 @@ def test_a_call_of_no_tool_is_a_protocol_error(agent, params):
     assert b"Traceback" not in answer.content
 
 
-@pytest.mark.parametrize(
+@cases(
     "message",
     [
         {"method": "notifications/initialized"},

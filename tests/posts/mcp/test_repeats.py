@@ -8,6 +8,7 @@ from django.db.models import F
 from posts.mcp.tools.tool import REPEAT_SECONDS
 from posts.models import Campaign, IdempotencyRecord, Media, Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.mcp.conftest import Agent
 from tests.posts.mcp.world import FUTURE
 
@@ -21,7 +22,7 @@ def ids(*answers) -> set[str]:
     return {each["data"]["post_id"] for each in answers}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("tool", "more"),
     [("create_post", {}), ("schedule_post", {"scheduled_at": FUTURE}), ("create_draft", {})],
 )
@@ -61,7 +62,7 @@ def test_a_name_stands_for_one_call(agent, post):
     assert "new idempotency_key" in refused["next_step"]
 
 
-@pytest.mark.parametrize("name", ["", "a b", "é", 5, ["a"], "a" * 256])
+@cases("name", ["", "a b", "é", 5, ["a"], "a" * 256])
 def test_a_name_that_is_none_is_refused(agent, post, name):
     assert agent.refused("create_post", **post, idempotency_key=name)
     assert not Post.objects.exists()

@@ -1,11 +1,11 @@
 """Every tool is called: it does what it says, in its caller's reach alone."""
 
-import pytest
-
 from posts.mcp import catalogue
 from posts.mcp.tools import TOOLS
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
+from tests.posts.api.walk import stored
+from tests.posts.api.walk.judged import every
 from tests.posts.conftest import make_caller
 from tests.posts.factories import make_world
 from tests.posts.mcp.conftest import Agent
@@ -23,30 +23,32 @@ GENERAL = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_answers_as_its_schema_says(agent, world, name):
-    answer = agent.call(name, **arguments(world)[name])
+def test_each_answers_as_its_schema_says(agent, world):
+    def ask(name):
+        answer = agent.call(name, **arguments(world)[name])
 
-    assert answer["data"]
-    assert answer["meta"]["request_id"]
+        assert answer["data"]
+        assert answer["meta"]["request_id"]
+
+    every(NAMES, ask)
 
 
 def test_every_tool_is_called_here(world):
     assert list(arguments(world)) == NAMES
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - GENERAL))
-def test_nothing_of_another_workspace_is_seen_or_changed(cy, world, name):
-    stranger = Agent(cy)
-    before = Post.objects.order_by("pk").values_list("pk", "status", "content", "updated_at")
-    seen = list(before)
+def test_nothing_of_another_workspace_is_seen_or_changed(cy, world):
+    stranger, before = Agent(cy), stored.digest()
 
-    refused = stranger.refused(name, **arguments(world)[name])
+    def ask(name):
+        refused = stranger.refused(name, **arguments(world)[name])
 
-    assert refused["error"]["code"] in ("not_found", "invalid_accounts")
-    assert refused["who_must_act"] == "you"
-    assert "list_" in refused["next_step"]
-    assert list(before) == seen
+        assert refused["error"]["code"] in ("not_found", "invalid_accounts")
+        assert refused["who_must_act"] == "you"
+        assert "list_" in refused["next_step"]
+        assert stored.digest() == before
+
+    every(sorted(set(NAMES) - GENERAL), ask)
 
 
 def test_a_restricted_key_sees_its_own_accounts_alone(ada):
@@ -67,17 +69,22 @@ def test_a_restricted_key_sees_its_own_accounts_alone(ada):
     assert not Post.objects.exists()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_without_its_scope_it_says_which_one_is_needed(agent, ada, world, name):
-    needed = catalogue.tools()[name].scope
-    others = tuple({"read", "write", "approve", "ai"} - {needed})
-    caller = Agent(make_caller(ada.workspace, "Other", others))
+def test_without_its_scope_each_says_which_one_is_needed(ada, world):
+    scopes = {"read", "write", "approve"}
+    others = {
+        scope: Agent(make_caller(ada.workspace, f"Not {scope}", (*(scopes - {scope}), "ai")))
+        for scope in scopes
+    }
 
-    refused = caller.refused(name, **arguments(world)[name])
+    def ask(name):
+        needed = catalogue.tools()[name].scope
+        refused = others[needed].refused(name, **arguments(world)[name])
 
-    assert refused["error"]["code"] == "insufficient_scope"
-    assert f"the scope {needed}" in refused["error"]["message"]
-    assert refused["who_must_act"] == "key_owner"
+        assert refused["error"]["code"] == "insufficient_scope"
+        assert f"the scope {needed}" in refused["error"]["message"]
+        assert refused["who_must_act"] == "key_owner"
+
+    every(NAMES, ask)
 
 
 # What each does
