@@ -4,6 +4,7 @@ from django.db import OperationalError
 from posts.composing import compose
 from posts.models import Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 
 FUTURE = "2099-03-15T14:00:00Z"
@@ -23,7 +24,7 @@ def bulk(caller, *bodies):
     return caller.post("/posts/bulk", {"posts": list(bodies)})
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({}, "validation_error"),

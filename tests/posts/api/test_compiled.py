@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destinations.models import Destination
@@ -116,17 +116,33 @@ def _now(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 15, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(("serializer", "rows"), SHOWN, ids=lambda each: str(each)[-40:])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_both_show_the_same_bytes(serializer, rows, data):
-    row = data.draw(rows)
+def compare(serializer, rows, most):
+    @settings(max_examples=most)
+    @given(row=rows)
+    def both(row):
+        plain = PlainResponse([compiled(serializer)(row)])
 
-    plain = PlainResponse([compiled(serializer)(row)])
+        usual = EnvelopeResponse(serializer([row], many=True).data, {})
+        assert plain.data == usual.data
+        assert written(plain) == written(usual)
 
-    usual = EnvelopeResponse(serializer([row], many=True).data, {})
-    assert plain.data == usual.data
-    assert written(plain) == written(usual)
+    both()
+
+
+each_serializer = pytest.mark.parametrize(
+    ("serializer", "rows"), SHOWN, ids=lambda each: str(each)[-40:]
+)
+
+
+@each_serializer
+def test_both_show_the_same_bytes(serializer, rows):
+    compare(serializer, rows, most=25)
+
+
+@pytest.mark.thorough
+@each_serializer
+def test_both_show_the_same_bytes_of_many_rows(serializer, rows):
+    compare(serializer, rows, most=250)
 
 
 def test_a_time_of_another_zone_is_shown_in_utc():

@@ -10,6 +10,7 @@ from platforms.drafts import Draft
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, refused
 from tests.posts.factories import make_media
 
@@ -59,7 +60,7 @@ def test_a_post_that_is_no_draft_needs_accounts(ada):
     assert Post.objects.count() == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code"),
     [
         ({"draft": "true"}, "validation_error"),

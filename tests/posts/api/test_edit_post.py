@@ -9,6 +9,7 @@ from django.utils import timezone
 from destinations.models import Destination, Event
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import (
     Caller,
     make_caller,
@@ -38,7 +39,7 @@ def snapshot() -> list:
     ]
 
 
-@pytest.mark.parametrize("fields", [{"claim": uuid.uuid4()}, {"status": "publishing"}])
+@cases("fields", [{"claim": uuid.uuid4()}, {"status": "publishing"}])
 def test_a_destination_that_a_worker_has_claimed_wins(ada, post, fields):
     Destination.objects.update(**fields)
     before = snapshot()

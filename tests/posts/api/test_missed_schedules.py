@@ -11,6 +11,7 @@ from destinations.publishing import plan
 from posts.composing import deadline
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 
 FUTURE = "2099-03-15T14:00:00Z"
@@ -62,7 +63,7 @@ def test_a_draft_gets_its_latest_time_when_it_is_scheduled(ada, x):
     assert row.not_after == WHEN + TEN
 
 
-@pytest.mark.parametrize("fields", [{"scheduled_at": None}, {"draft": True}])
+@cases("fields", [{"scheduled_at": None}, {"draft": True}])
 def test_what_has_no_time_of_its_own_is_never_too_late(ada, x, fields):
     assert compose(ada, x, **fields).not_after is None
 
@@ -181,7 +182,7 @@ def test_a_post_at_the_end_of_time_can_be_read_and_edited_under_any_rule(ada, x)
     assert row.not_after == last
 
 
-@pytest.mark.parametrize("minutes", ["0", "-1", "40321", "soon"])
+@cases("minutes", ["0", "-1", "40321", "soon"])
 def test_a_rule_that_makes_no_sense_is_refused(ada, x, admin_client, minutes):
     page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
 
@@ -190,9 +191,3 @@ def test_a_rule_that_makes_no_sense_is_refused(ada, x, admin_client, minutes):
     )
 
     assert Workspace.objects.get().missed_after_minutes == 10
-
-
-def test_a_stranger_retries_no_missed_post(ada, cy, x):
-    row = compose(ada, x)
-
-    refused(cy.post(f"/posts/{row.post.public_id}/retry"), 404, "not_found")

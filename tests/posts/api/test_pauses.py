@@ -9,6 +9,7 @@ from django.utils import timezone
 from destinations import pauses
 from destinations.models import Destination, Pause
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 
 SCOPES = ["installation", "network", "workspace", "account"]
 SECRET = "Their secret agent is at work"
@@ -99,7 +100,7 @@ def test_the_reason_and_who_paused_are_not_told(ada, account, paused):
     assert "operator" not in everything
 
 
-@pytest.mark.parametrize("scope", ["workspace", "account", "network"])
+@cases("scope", ["workspace", "account", "network"])
 def test_a_stranger_learns_nothing_of_it(cy, account, scope):
     targets = {"network": "x", "workspace": account.workspace_id, "account": account.pk}
     pauses.pause(scope, targets[scope], by="operator:ada", reason=SECRET, notice=NOTICE)
@@ -117,7 +118,7 @@ def test_a_resumed_pause_is_told_no_more(ada, account, paused):
     assert "paused" not in seen_by(ada, account, make_post(ada.workspace, [account]))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "waits"),
     [
         ({"status": "failed", "next_retry_at": timezone.now() + timedelta(minutes=9)}, True),
@@ -125,7 +126,6 @@ def test_a_resumed_pause_is_told_no_more(ada, account, paused):
         ({"status": "publishing", "begun_at": timezone.now(), "attempts": 1}, False),
         ({"status": "published", "due_at": None, "published_at": timezone.now()}, False),
     ],
-    ids=["a retry waits", "failed", "being published", "published"],
 )
 def test_only_what_has_not_begun_is_said_to_wait(ada, account, fields, waits):
     post = make_post(ada.workspace, [account], **fields)

@@ -11,8 +11,8 @@ from posts.keys import keys
 from posts.models import Occurrence, Post, Recurrence
 from posts.repeating import materialise
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, refused
-from tests.posts.factories import make_recurrence
 from tests.posts.repeating.conftest import begin, body, posts, soon
 
 
@@ -79,7 +79,7 @@ def test_without_accounts_the_rule_keeps_those_of_the_first_post(ada, x):
     assert Recurrence.objects.get().account_ids == [x.pk]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("more", "field"),
     [
         ({"draft": True}, "recurrence"),
@@ -190,13 +190,6 @@ def test_a_restricted_key_sees_and_changes_only_rules_of_its_accounts(ada, x):
     refused(bo.patch(f"/recurrences/{both.pk}", {"content": "New"}), 404, "not_found")
     changes = {"account_ids": [other.pk]}
     refused(bo.patch(f"/recurrences/{mine.pk}", changes), 400, "invalid_accounts")
-
-
-def test_another_workspace_sees_none(ada, cy, x):
-    row = make_recurrence(ada.workspace, x.pk)
-
-    assert cy.get("/recurrences").json()["data"]["recurrences"] == []
-    refused(cy.get(f"/recurrences/{row.pk}"), 404, "not_found")
 
 
 def test_reading_posts_takes_as_many_statements_as_without_rules(ada, x):

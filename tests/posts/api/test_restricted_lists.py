@@ -10,6 +10,7 @@ from posts import queries
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller
 
 OTHERS = 3_000
@@ -78,8 +79,8 @@ def _rows(plan) -> int:
     return own + sum(map(_rows, inner))
 
 
-@pytest.mark.parametrize("count", [0, 3])
-@pytest.mark.parametrize("query", ["", "?sort=published_at", "?sort=updated_at&order=asc"])
+@cases("count", [0, 3])
+@cases("query", ["", "?sort=published_at", "?sort=updated_at&order=asc"])
 def test_an_account_with_few_posts_reads_few_rows(ada, elsewhere, count, query):
     account = make_account(ada.workspace)
     mine = [make_post(ada.workspace, [account]).public_id for _ in range(count)]
@@ -130,8 +131,8 @@ def test_posts_for_several_accounts_of_a_key_hide_no_other_post(ada, monkeypatch
     assert {each["id"] for each in answer["data"]} == set(mine)
 
 
-@pytest.mark.parametrize("path", ["", "/results", "/events"])
-@pytest.mark.parametrize("is_restricted", [False, True])
+@cases("path", ["", "/results", "/events"])
+@cases("is_restricted", [False, True])
 def test_one_of_many_posts_reads_few_rows(ada, elsewhere, path, is_restricted):
     account = make_account(ada.workspace)
     post = make_post(ada.workspace, [account])

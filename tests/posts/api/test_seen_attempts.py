@@ -5,6 +5,7 @@ import pytest
 from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from tests.factories import make_account, make_post
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 
 UNKNOWN = {"status": "failed", "error": "May be live.", "error_code": "outcome_unknown"}
@@ -59,7 +60,7 @@ def retried(response) -> list[str]:
     return [each.get("destination_id") or each["id"] for each in data["destinations"]]
 
 
-@pytest.mark.parametrize("call", ["retry", "retry-failed"])
+@cases("call", ["retry", "retry-failed"])
 def test_the_same_word_again_covers_no_try_that_was_not_checked(ada, row, call):
     [result] = ada.get(f"/posts/{row.post.public_id}/results").json()["data"]
     body = word(row, call, seen_attempts={result["id"]: result["attempts"]})
@@ -80,7 +81,7 @@ def test_the_same_word_again_covers_no_try_that_was_not_checked(ada, row, call):
     assert retried(ada.post(path(row, call), {**body, "seen_attempts": seen})) == [row.public_id]
 
 
-@pytest.mark.parametrize("call", ["retry", "retry-failed"])
+@cases("call", ["retry", "retry-failed"])
 def test_without_it_the_word_covers_all_that_was_tried_until_it_arrives(ada, row, call):
     body = word(row, call) | ({"platform": "x"} if call == "retry-failed" else {})
     assert retried(ada.post(path(row, call), body)) == [row.public_id]
@@ -89,7 +90,7 @@ def test_without_it_the_word_covers_all_that_was_tried_until_it_arrives(ada, row
     assert retried(ada.post(path(row, call), body)) == [row.public_id]
 
 
-@pytest.mark.parametrize("outcome", ["not_published", "published"])
+@cases("outcome", ["not_published", "published"])
 def test_an_answer_about_an_earlier_try_is_a_conflict(ada, row, outcome):
     body = {"outcome": outcome, "seen_attempts": 1}
     if outcome == "published":
@@ -105,7 +106,7 @@ def test_an_answer_about_an_earlier_try_is_a_conflict(ada, row, outcome):
     assert response.json()["data"]["attempts"] == 2
 
 
-@pytest.mark.parametrize("call", ["retry", "retry-failed"])
+@cases("call", ["retry", "retry-failed"])
 def test_destinations_that_are_not_named_stay_as_they_are(ada, row, x, call):
     other = make_account(ada.workspace, "x")
     post = make_post(ada.workspace, [x, other], due_at=None, attempts=1, **UNKNOWN)
@@ -119,7 +120,7 @@ def test_destinations_that_are_not_named_stay_as_they_are(ada, row, x, call):
         assert (each.status, each.error_code) == ("failed", "outcome_unknown")
 
 
-@pytest.mark.parametrize("call", ["retry", "retry-failed"])
+@cases("call", ["retry", "retry-failed"])
 def test_it_is_no_word_that_nothing_is_public(ada, row, call):
     before = state()
 
@@ -158,8 +159,8 @@ def test_a_retry_that_names_a_destination_of_another_post_is_refused(ada, row, x
     assert state() == before
 
 
-@pytest.mark.parametrize("call", ["retry", "retry-failed"])
-@pytest.mark.parametrize(
+@cases("call", ["retry", "retry-failed"])
+@cases(
     "seen",
     [
         None,
@@ -180,7 +181,6 @@ def test_a_retry_that_names_a_destination_of_another_post_is_refused(ada, row, x
         {"dest_1": 1, "00000000-0000-0000-0000-000000000001": 2},
         {f"dest_{number}": 1 for number in range(501)},
     ],
-    ids=lambda seen: str(seen)[:40],
 )
 def test_what_cannot_have_been_seen_is_refused_and_changes_nothing(ada, row, call, seen):
     before = state()
@@ -192,7 +192,7 @@ def test_what_cannot_have_been_seen_is_refused_and_changes_nothing(ada, row, cal
     assert state() == before
 
 
-@pytest.mark.parametrize("seen", [None, "1", 1.0, True, -1, [], {}, {"dest_1": 1}])
+@cases("seen", [None, "1", 1.0, True, -1, [], {}, {"dest_1": 1}])
 def test_a_resolve_takes_a_number_and_nothing_that_merely_looks_like_it(ada, row, seen):
     before = state()
 
@@ -203,8 +203,8 @@ def test_a_resolve_takes_a_number_and_nothing_that_merely_looks_like_it(ada, row
     assert state() == before
 
 
-@pytest.mark.parametrize("call", ["retry", "retry-failed", "resolve"])
-@pytest.mark.parametrize("count", [0, 2, 2**64])
+@cases("call", ["retry", "retry-failed", "resolve"])
+@cases("count", [0, 2, 2**64])
 def test_a_number_that_does_not_fit_moves_nothing(ada, row, call, count):
     seen = count if call == "resolve" else {row.public_id: count}
     before = state()

@@ -2,12 +2,12 @@
 
 import io
 
-import pytest
 from PIL import Image
 
 from posts.models import Fetch, Media, StoredFile
 from tests import strangers
-from tests.posts.conftest import make_caller, refused
+from tests.posts.api.cases import cases
+from tests.posts.conftest import refused
 from tests.posts.factories import png
 from tests.posts.media.test_uploads import fetch
 
@@ -38,20 +38,12 @@ def test_a_file_without_a_name_is_called_by_its_type(ada, stranger, fetcher):
     assert data["filename"] == "file.png"
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
     [{}, {"url": ""}, {"url": 5}, {"url": "x" * 5000}, {"url": "http://a", "filename": "\n"}],
 )
 def test_a_malformed_request_is_refused(ada, body):
     refused(ada.post("/media/upload-from-url", body), 400, "validation_error")
-
-
-def test_a_key_without_the_scope_has_nothing_fetched(ada, stranger):
-    reader = make_caller(ada.workspace, "Reader", ("read",))
-
-    refused(bring(reader, stranger.gives("/a.png", png())), 403, "insufficient_scope")
-
-    assert stranger.asked == []
 
 
 def test_a_turned_photo_has_an_upright_thumbnail(ada, stranger, fetcher):

@@ -7,6 +7,7 @@ from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.models import Post, Variant
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.conftest import make_caller, refused
 from tests.posts.factories import make_media
 
@@ -67,7 +68,7 @@ def test_a_good_post_is_valid_and_not_made(ada, accounts, monkeypatch):
         assert model.objects.count() == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     ("change", "code"),
     [
         ({"content": ""}, "validation_error"),

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from platforms.oauth import App
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.endpoints import methods
 from tests.posts.api.idempotency import requests
 from tests.posts.api.idempotency.requests import create, is_replay, rows, send, without_ids
@@ -153,7 +154,7 @@ def run_sql(sql):
         cursor.execute(sql)
 
 
-@pytest.mark.parametrize("table", ["destinations_event", "posts_keptanswer"])
+@cases("table", ["destinations_event", "posts_keptanswer"])
 def test_what_went_wrong_on_our_side_leaves_nothing_and_is_done_again(ada, body, table):
     run_sql(BREAK.format(table))
     refused(create(ada, body), 500, "internal_error")

@@ -11,6 +11,7 @@ from posts.api.idempotency import store
 from posts.keys import keys
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
+from tests.posts.api.cases import cases
 from tests.posts.api.idempotency.requests import create, is_replay, rows, run_out, send, without_ids
 from tests.posts.conftest import make_caller, refused
 
@@ -107,7 +108,7 @@ def test_the_same_json_written_otherwise_is_the_same_request(ada, body):
     assert again.json()["data"] == first.json()["data"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("one", "other"),
     [
         ('{"content": 1}', '{"content": 1.0}'),
@@ -135,7 +136,7 @@ def test_a_body_that_no_endpoint_takes_is_refused_as_without_a_key(ada, body):
 # Whose key it is
 
 
-@pytest.mark.parametrize("method", ["PUT", "TRACE", "QUERY"])
+@cases("method", ["PUT", "TRACE", "QUERY"])
 def test_a_method_that_an_endpoint_does_not_have_is_refused_as_without_a_key(ada, body, method):
     create(ada, body)
 
@@ -175,7 +176,7 @@ def test_who_may_not_write_leaves_nothing(ada, body):
 # Which keys are taken
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "a\tb", "é", "\x7f", "a" * 256])
+@cases("key", ["", " ", "a b", "a\tb", "é", "\x7f", "a" * 256])
 def test_a_key_that_is_not_visible_ascii_of_1_to_255_is_refused(ada, body, key):
     error = refused(create(ada, body, key), 400, "validation_error")
 
@@ -183,7 +184,7 @@ def test_a_key_that_is_not_visible_ascii_of_1_to_255_is_refused(ada, body, key):
     assert (Post.objects.count(), IdempotencyRecord.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("key", ["a", '"!~', "a" * 255, "f0e1d2c3-7b6a-4958-8776-655443322110"])
+@cases("key", ["a", '"!~', "a" * 255, "f0e1d2c3-7b6a-4958-8776-655443322110"])
 def test_any_other_key_is_taken(ada, body, key):
     assert create(ada, body, key).status_code == 201
     assert is_replay(create(ada, body, key))

@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
 
 from posts.api.idempotency import store
+from posts.composing import destinations
 from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account
 from tests.posts.conftest import Caller, announce, put, refused
@@ -224,6 +226,38 @@ def test_long_work_whose_answer_was_not_kept_is_done_again(ada, crowd):
     assert is_replay(crowd.post(path).result(60))
 
 
+def test_a_process_that_stands_still_is_not_waited_for(ada, crowd, body, monkeypatch):
+    """As one that is cut off: its transaction does nothing, and holds the lock."""
+    monkeypatch.setattr(store, "IDLE_SECONDS", 1)
+    goes_on, place = Event(), destinations.place
+    stops = iter([lambda: goes_on.wait(60)])
+
+    def stands_still(*given, **named):
+        next(stops, lambda: None)()
+        return place(*given, **named)
+
+    monkeypatch.setattr(destinations, "place", stands_still)
+    first = crowd.post("/posts", body)
+    try:
+        wait_for_one(HOLDS_LOCK)
+        answer = answer_of_the_next(crowd, body)
+    finally:
+        goes_on.set()
+
+    assert (answer.status_code, is_replay(answer)) == (201, False)
+    refused(first.result(60), 503, "service_unavailable")
+    assert Post.objects.count() == 1
+
+
+def answer_of_the_next(crowd, body):
+    """To the same request, once it is not told that the first one runs."""
+    give_up_at = time.monotonic() + 60
+    while (answer := crowd.post("/posts", body).result(60)).status_code == 409:
+        assert time.monotonic() < give_up_at
+    return answer
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "cut off"])
 def test_a_process_that_is_gone_leaves_nothing_and_the_same_can_be_sent_again(
     ada, crowd, body, how
@@ -234,9 +268,7 @@ def test_a_process_that_is_gone_leaves_nothing_and_the_same_can_be_sent_again(
             wait_for_one()
             process.send_signal(how)
 
-        give_up_at = time.monotonic() + 60
-        while (answer := crowd.post("/posts", body).result(60)).status_code == 409:
-            assert time.monotonic() < give_up_at
+        answer = answer_of_the_next(crowd, body)
 
     assert (answer.status_code, is_replay(answer)) == (201, False)
     assert Post.objects.count() == 1

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from mcp.shared.auth import OAuthMetadata, ProtectedResourceMetadata
 
+from tests.posts.api.cases import cases
 from tests.posts.keys.oauth.program import register
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,7 @@ RESOURCE, SERVER = (
 )
 
 
-@pytest.mark.parametrize("path", ["", "/mcp"])
+@cases("path", ["", "/mcp"])
 def test_a_resource_names_the_server_that_gives_out_tokens(client, path):
     answer = client.get(RESOURCE + path)
 
@@ -38,7 +39,7 @@ def test_the_server_says_what_it_supports(client):
     }
 
 
-@pytest.mark.parametrize("path", [RESOURCE, f"{RESOURCE}/mcp", SERVER, "/oauth/register"])
+@cases("path", [RESOURCE, f"{RESOURCE}/mcp", SERVER, "/oauth/register"])
 def test_pages_of_any_origin_may_ask(client, path):
     asked = client.options(path, headers={"Origin": "https://inspector.example"})
 
@@ -48,7 +49,7 @@ def test_pages_of_any_origin_may_ask(client, path):
     assert client.get(path)["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/revoke", "/admin/oauth/"])
+@cases("path", ["/oauth/authorize", "/oauth/revoke", "/admin/oauth/"])
 def test_pages_of_other_origins_may_not_ask_the_rest(client, path):
     for method in ("get", "options", "post"):
         assert "Access-Control-Allow-Origin" not in getattr(client, method)(path)
@@ -59,7 +60,7 @@ def test_no_page_may_send_cookies(client):
         assert "Access-Control-Allow-Credentials" not in client.options(path)
 
 
-@pytest.mark.parametrize("path", ["/oauth/token", "/token", "/oauth/register", "/oauth/revoke"])
+@cases("path", ["/oauth/token", "/token", "/oauth/register", "/oauth/revoke"])
 def test_a_wrong_method_is_refused_in_json(client, path):
     answer = client.get(path)
 

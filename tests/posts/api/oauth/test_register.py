@@ -8,6 +8,7 @@ from django.test import Client
 from destinations.runtime import clock
 from posts.keys.oauth import clients
 from posts.models import OAuthClient
+from tests.posts.api.cases import cases
 from tests.posts.keys.oauth.program import REDIRECT, refused, register, somewhere
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def test_a_program_gets_an_id():
     assert answer["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
+@cases("method", ["client_secret_post", "client_secret_basic"])
 def test_a_program_that_asks_for_a_secret_gets_one_once(method):
     found = register(token_endpoint_auth_method=method).json()
 
@@ -35,7 +36,7 @@ def test_a_program_that_asks_for_a_secret_gets_one_once(method):
     assert found["client_secret"] not in OAuthClient.objects.get().secret_hash
 
 
-@pytest.mark.parametrize(
+@cases(
     ("said", "error"),
     [
         ({"redirect_uris": None}, "invalid_redirect_uri"),
@@ -57,7 +58,7 @@ def test_what_cannot_be_is_refused(said, error):
     assert not OAuthClient.objects.exists()
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 50_000, b" " * 70_000])
+@cases("body", [b"", b"[]", b"{", b"\xff", b"[" * 50_000, b" " * 70_000])
 def test_a_body_that_is_no_object_is_refused(body):
     answer = Client().post(
         "/oauth/register", body, content_type="application/json", REMOTE_ADDR=somewhere()
@@ -66,7 +67,7 @@ def test_a_body_that_is_no_object_is_refused(body):
     refused(answer, "invalid_client_metadata")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "shown"),
     [
         ("  Claude\n\n  Code ", "Claude Code"),

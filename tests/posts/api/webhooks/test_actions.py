@@ -8,6 +8,7 @@ import pytest
 from destinations.runtime import clock
 from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.webhooks import replay, signing_secret
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 from tests.posts.webhooks.conftest import receiver
 from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
@@ -47,7 +48,7 @@ def test_a_test_that_fails_is_a_200_that_says_why(ada, receiver, path, status, s
     assert said in told["error"]
 
 
-@pytest.mark.parametrize("url", ["https://no-such-host.example/", "https://10.0.0.1/"])
+@cases("url", ["https://no-such-host.example/", "https://10.0.0.1/"])
 def test_a_test_without_an_answer_has_status_0(ada, url):
     webhook = make_webhook(ada.workspace, url=url)
 
@@ -90,7 +91,7 @@ def test_a_leaked_secret_is_replaced_at_once(ada):
     assert signing_secret.valid(webhook) == [answer.json()["data"]["secret"]]
 
 
-@pytest.mark.parametrize("hours", [-1, 169, 1.5, "24", True])
+@cases("hours", [-1, 169, 1.5, "24", True])
 def test_a_wrong_overlap_is_refused(ada, hours):
     webhook = make_webhook(ada.workspace)
 
@@ -185,7 +186,7 @@ def test_what_failed_in_a_span_is_recovered_and_nothing_else(ada):
     assert ada.post(f"/webhooks/{webhook.pk}/recover", ended).json()["data"] == {"queued": 0}
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
     [
         {},
