@@ -6,6 +6,7 @@ compared with the OpenAPI document.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,18 +26,19 @@ REFERENCE = MOUNTS[0]
 def every(asked: Iterable[Any], ask: Callable[[Any], None]) -> None:
     """Ask each operation, tool or case in turn; what it changes is undone. All failures are told
     together."""
-    wrong = []
+    wrong = defaultdict(list)
     for each in asked:
         name = getattr(each, "name", each)
         try:
             with undone():
                 ask(each)
         except AssertionError as error:
-            wrong.append(f"{name}\n{error}")
+            wrong[str(error)].append(name)
         except Exception as error:
             error.add_note(f"of {name}")
             raise
-    assert not wrong, "\n\n".join(wrong)
+    told = [f"{'; '.join(names)}\n{error}" for error, names in wrong.items()]
+    assert not told, "\n\n".join(told)
 
 
 @contextmanager

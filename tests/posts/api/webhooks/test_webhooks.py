@@ -261,10 +261,9 @@ def test_the_compatibility_mount_has_the_same_shapes(ada):
 
 
 @cases(("mount", "form"), [("ada", "public"), ("compat", "uuid")])
-def test_a_webhook_remembers_in_which_form_the_mount_that_made_it_has_ids(mount, form, request):
-    caller = request.getfixturevalue(mount)
+def test_a_webhook_remembers_in_which_form_the_mount_that_made_it_has_ids(ada, compat, mount, form):
+    caller, other = (ada, compat) if mount == "ada" else (compat, ada)
     made = make(caller)
-    other = request.getfixturevalue("compat" if mount == "ada" else "ada")
 
     assert other.patch(f"/webhooks/{made['id']}", {"name": "n8n"}).status_code == 200
     assert Webhook.objects.get().id_form == form
