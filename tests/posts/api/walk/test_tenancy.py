@@ -2,9 +2,11 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from destinations.models import Account, Destination
 from posts.models import (
@@ -122,27 +124,45 @@ def send(caller, endpoint, path_ids, body_ids) -> tuple[int, str]:
     return answer.status_code, json.dumps(found)
 
 
+def requests(endpoint, his, hers) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Ids for its path and its body, of which some are his: all that he has, or one of them."""
+    body = endpoint.body()
+    mixed = [{**hers, kind: his[kind]} for kind in his]
+    own = about(body, hers)
+    yield from ((hers, ids) for ids in (his, *mixed) if about(body, ids) != own)
+    if "<" in endpoint.path:
+        yield his, his
+        yield his, hers
+
+
 @both_mounts
 def test_anothers_is_indistinguishable_from_missing(ada, cy, his, hers, mount):
     caller, before = judged(ada, mount), rows_of(cy.workspace)
-    named = {"his": his, "hers": hers}
-    missing = {"his": UNKNOWN, "hers": hers}
+
+    def missing(ids):
+        return {kind: UNKNOWN[kind] if ids[kind] == his[kind] else ids[kind] for kind in ids}
+
+    def sent(endpoint, path_ids, body_ids):
+        """What is taken is undone, once it is seen that nothing of his was changed."""
+        start = transaction.savepoint()
+        status, text = send(caller, endpoint, path_ids, body_ids)
+        if status < 400:
+            assert rows_of(cy.workspace) == before
+            transaction.savepoint_rollback(start)
+        return status, text
 
     def ask(endpoint):
-        names_in_path = "<" in endpoint.path
-        places = [("hers", "his"), *([("his", "his"), ("his", "hers")] if names_in_path else [])]
-        for inside, of_body in places:
-            with_his = send(caller, endpoint, named[inside], named[of_body])
-            with_unknown = send(caller, endpoint, missing[inside], missing[of_body])
-
-            assert not [secret for secret in SECRETS if secret in with_his[1]]
-            if names_in_path and inside == "his":
-                assert with_his[0] == 404
-            if with_his[0] >= 400:
-                # The same words, whether the id is another's or unknown.
-                assert (with_his[0], renamed(with_his[1], his, UNKNOWN)) == with_unknown
-            else:
-                assert not [each for each in his.values() if each in with_his[1]]
+        for path_ids, body_ids in requests(endpoint, his, hers):
+            status, text = sent(endpoint, path_ids, body_ids)
+            # The same words, whether the id is another's or unknown.
+            same = (status, renamed(text, his, UNKNOWN))
+            assert same == sent(endpoint, missing(path_ids), missing(body_ids))
+            assert status == 404 or path_ids is hers
+            hidden = SECRETS if status >= 400 else (*SECRETS, *his.values())
+            assert not [each for each in hidden if each in text]
+        if not endpoint.is_write and "<" not in endpoint.path:
+            status, text = sent(endpoint, hers, hers)
+            assert not [each for each in (*SECRETS, *his.values()) if each in text]
         assert rows_of(cy.workspace) == before
 
     every(differing(ENDPOINTS, mount), ask)
