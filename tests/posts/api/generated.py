@@ -78,16 +78,12 @@ def send(
 @cache
 def _schema(mount: str, checks: str, coverage: bool) -> Any:
     config: dict[str, Any] = {
-        "generation": {
-            "database": "none",
-            "no-shrink": True,
-            "with-security-parameters": False,
-        },
+        "generation": {"with-security-parameters": False},
         "checks": json.loads(checks),
         "phases": {"coverage": {"enabled": coverage}, "examples": {"enabled": coverage}},
     }
     found = schemathesis.openapi.from_dict(
-        described.closed(described.document(described.URLCONFS[mount])),
+        described.of(mount).document,
         config=schemathesis.Config.from_dict(config),
     )
     found.app = application

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi import checks as rules
 from tests.posts.api import generated
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, OPEN
 from tests.posts.api.generated import one_connection, world
-from tests.posts.api.walk.judged import REFERENCE, differing, every
+from tests.posts.api.walk.judged import REFERENCE, every
 
 __all__ = ["one_connection", "world"]
 
@@ -23,7 +23,6 @@ CHECKS = {
     "/api/v1": generated.ALL,
     "/compat/api/v1": [*generated.SHAPE, rules.negative_data_rejection],
 }
-both_mounts = pytest.mark.parametrize("mount", MOUNTS)
 
 
 def validating(caller, mount, world):
@@ -38,18 +37,18 @@ def validating(caller, mount, world):
     return ask
 
 
-@both_mounts
-def test_a_few_requests_to_each_operation_are_answered_as_described(ada, world, mount):
-    ask = validating(ada, mount, world)
+def test_a_few_requests_to_each_operation_are_answered_as_described(ada, world):
+    """The walk compares the other mount's answers with its document."""
+    ask = validating(ada, REFERENCE, world)
 
     every(
-        differing([*ENDPOINTS, *OPEN], mount),
-        lambda endpoint: generated.send(endpoint, mount, ask, most=FEW),
+        [*ENDPOINTS, *OPEN],
+        lambda endpoint: generated.send(endpoint, REFERENCE, ask, most=FEW),
     )
 
 
 @pytest.mark.thorough
-@both_mounts
+@pytest.mark.parametrize("mount", MOUNTS)
 @pytest.mark.parametrize("endpoint", [*ENDPOINTS, *OPEN], ids=lambda each: each.name)
 def test_every_operation_answers_as_described(ada, world, mount, endpoint):
     is_reference = mount == REFERENCE

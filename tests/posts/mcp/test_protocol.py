@@ -228,6 +228,7 @@ def test_another_content_type_is_refused(agent):
 # Within the process
 
 
+@pytest.mark.thorough
 def test_a_process_that_serves_no_agent_imports_no_sdk():
     program = "import django; django.setup(); import config.urls, sys; print('mcp' in sys.modules)"
 

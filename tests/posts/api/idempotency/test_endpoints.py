@@ -12,7 +12,7 @@ from platforms.oauth import App
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.api.endpoints import methods
+from tests.posts.api.endpoints import UNKNOWN, methods
 from tests.posts.api.idempotency import requests
 from tests.posts.api.idempotency.requests import create, is_replay, rows, send, without_ids
 from tests.posts.conftest import announce, put, refused
@@ -84,28 +84,6 @@ NEED_NONE = {
         ("POST", f"{mount}/{path}")
         for mount in ("/api/v1", "/compat/api/v1")
         for path in ("posts/validate", "posts/preview", "auth/device", "auth/device/token")
-    ),
-}
-
-
-#: Ids in the form that paths take.
-UNKNOWN = {
-    "post_id": "post_1",
-    "destination_id": "dest_1",
-    **dict.fromkeys(
-        (
-            "media_id",
-            "webhook_id",
-            "delivery_id",
-            "queue_id",
-            "feed_id",
-            "hashtag_set_id",
-            "recurrence_id",
-            "link_id",
-            "import_id",
-            "calendar_feed_id",
-        ),
-        str(uuid.UUID(int=1)),
     ),
 }
 

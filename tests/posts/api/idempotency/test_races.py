@@ -97,12 +97,24 @@ def wait_for_one(waiting=FOR_TABLE):
         time.sleep(0.02)
 
 
+def wait_for_turns(monkeypatch, time: str) -> None:
+    """Repeats wait so long for the first request."""
+    usual = f"lock_timeout = '{store.LOCK_WAIT_SECONDS}s'"
+    assert usual in store.LOCK_AND_FIND
+    sql = store.LOCK_AND_FIND.replace(usual, f"lock_timeout = '{time}'")
+    monkeypatch.setattr(store, "LOCK_AND_FIND", sql)
+
+
+#: How long a transaction may do nothing; a second instead.
+IDLE = (f"'{store.IDLE_SECONDS}s'", "'1s'")
+
+
 def is_replay(answer) -> bool:
     return answer.headers.get("Idempotent-Replayed") == "true"
 
 
 def test_of_many_at_once_one_does_it_and_the_others_hear_of_it(ada, crowd, body, monkeypatch):
-    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
+    wait_for_turns(monkeypatch, "60s")
 
     answers = crowd.at_once(8, "/posts", body)
 
@@ -115,7 +127,7 @@ def test_of_many_at_once_one_does_it_and_the_others_hear_of_it(ada, crowd, body,
 
 def test_of_many_at_once_after_a_deletion_one_posts_anew(ada, crowd, body, monkeypatch, settings):
     settings.COLLAPSE_SECONDS = 60
-    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
+    wait_for_turns(monkeypatch, "60s")
     gone = ada.post("/posts", body).json()["data"]["post_id"]
     assert ada.delete(f"/posts/{gone}").status_code == 200
 
@@ -128,7 +140,8 @@ def test_of_many_at_once_after_a_deletion_one_posts_anew(ada, crowd, body, monke
     assert {answer.json()["data"]["post_id"] for answer in answers} == {made}
 
 
-def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
+def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body, monkeypatch):
+    wait_for_turns(monkeypatch, "100ms")
     with no_one_writes("posts_post"):
         first = crowd.post("/posts", body)
         wait_for_one()
@@ -144,7 +157,7 @@ def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
 
 
 def test_a_client_that_stops_waiting_leaves_the_first_alone(crowd, body, monkeypatch):
-    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
+    wait_for_turns(monkeypatch, "60s")
     with no_one_writes("posts_post"):
         first = crowd.post("/posts", body)
         wait_for_one()
@@ -228,7 +241,8 @@ def test_long_work_whose_answer_was_not_kept_is_done_again(ada, crowd):
 
 def test_a_process_that_stands_still_is_not_waited_for(ada, crowd, body, monkeypatch):
     """As one that is cut off: its transaction does nothing, and holds the lock."""
-    monkeypatch.setattr(store, "IDLE_SECONDS", 1)
+    assert IDLE[0] in store.LOCK_AND_FIND
+    monkeypatch.setattr(store, "LOCK_AND_FIND", store.LOCK_AND_FIND.replace(*IDLE))
     goes_on, place = Event(), destinations.place
     stops = iter([lambda: goes_on.wait(60)])
 
@@ -282,7 +296,8 @@ def another_process(caller, body) -> "Iterator[subprocess.Popen[bytes]]":
     headers = {"Authorization": f"Bearer {caller.secret}", "Host": "localhost", **KEY}
     does = (
         "import django, json, sys; django.setup(); from django.test import Client;"
-        "from posts.api.idempotency import store; store.IDLE_SECONDS = 1;"
+        "from posts.api.idempotency import store;"
+        f"store.LOCK_AND_FIND = store.LOCK_AND_FIND.replace(*{IDLE!r});"
         "body, headers = sys.argv[1], json.loads(sys.argv[2]);"
         "Client().post('/api/v1/posts', body, 'application/json', headers=headers)"
     )
@@ -303,7 +318,7 @@ def another_process(caller, body) -> "Iterator[subprocess.Popen[bytes]]":
 
 def test_identical_posts_at_once_are_collapsed_too(crowd, body, settings, monkeypatch):
     settings.COLLAPSE_SECONDS = 60
-    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
+    wait_for_turns(monkeypatch, "60s")
 
     answers = crowd.at_once(6, "/posts", body, {})
 

@@ -44,16 +44,17 @@ class Described:
     """A document that answers are compared with."""
 
     def __init__(self, found: Json) -> None:
-        self._document = found
+        self.document = found
         self._known: set[Any] = set()
+        self._validators: dict[int, Draft202012Validator] = {}
 
     @cached_property
     def _components(self) -> Json:
-        return {"schemas": as_json_schema(self._document["components"]["schemas"])}
+        return {"schemas": as_json_schema(self.document["components"]["schemas"])}
 
     def problems(self, method: str, path: str, answer: Any) -> list[str]:
         """What is not as described, if there is this operation; its path has `{names}`."""
-        operation = self._document["paths"].get(path, {}).get(method.lower())
+        operation = self.document["paths"].get(path, {}).get(method.lower())
         if operation is None:
             return []
         responses = operation["responses"]
@@ -67,7 +68,7 @@ class Described:
 
     def _resolved(self, node: Json) -> Json:
         while "$ref" in node:
-            found = self._document
+            found = self.document
             for step in node["$ref"].removeprefix("#/").split("/"):
                 found = found[step]
             node = found
@@ -101,10 +102,6 @@ class Described:
         if shape and not found:
             self._known.add(shape)
         return found
-
-    @cached_property
-    def _validators(self) -> dict[int, Draft202012Validator]:
-        return {}
 
     def _validator(self, number: int, schema: Json) -> Draft202012Validator:
         if number not in self._validators:

@@ -58,7 +58,7 @@ def undone() -> Iterator[None]:
 class Judged(Caller):
     """A caller that accepts no answer but one in the envelope, and as described."""
 
-    _request_ids: set[str] = field(default_factory=set)
+    _request_ids: set[str] = field(default_factory=set, repr=False)
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         answer = super().call(method, path, body, **options)

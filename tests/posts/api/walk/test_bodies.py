@@ -110,7 +110,7 @@ def test_a_charset_that_json_does_not_have_changes_nothing_of_how_it_is_read(ada
 #: Texts that JSON can hold and the database cannot.
 NO_TEXT = ("\x00", "\ud800")
 #: For a text, a number, a flag, a list and an object alike.
-WRONG_VALUES = (*(*NO_TEXT, 10**30, -(10**30), 1.5, True, 1, "", [], {}, [[]], [None], "\u202e"),)
+WRONG_VALUES = (*NO_TEXT, 10**30, -(10**30), 1.5, True, 1, "", [], {}, [[]], [None], "\u202e")
 
 
 @both_mounts
@@ -135,8 +135,10 @@ def test_a_field_with_any_other_value_breaks_nothing(ada, ids, unlimited, mount)
             if value in NO_TEXT:  # whatever field it is in
                 refused(answer, 400, "validation_error")
                 return
-            for name in set(example) - refused_fields(answer):
-                send({name: value})
+            named = refused_fields(answer)
+            for name in example:
+                if name not in named:
+                    send({name: value})
 
         assert stored.kept_by(WRONG_VALUES, send_each) == []
 
