@@ -49,13 +49,7 @@ def test_start_is_a_session_and_a_link(ada, app, settings):
     assert state(ada, found) == {"status": "pending"}
 
 
-def test_a_session_is_completed_once_the_owner_has_agreed(
-    simulator,
-    ada,
-    app,
-    browser,
-    settings,
-):
+def test_a_session_is_completed_once_the_owner_has_agreed(simulator, ada, app, browser, settings):
     session = start(ada)
 
     says(connect(simulator, browser, path_of(session, settings)), 200, "@acme")
@@ -66,11 +60,7 @@ def test_a_session_is_completed_once_the_owner_has_agreed(
 
 
 def test_the_session_of_an_account_that_was_removed_since_is_completed_without_it(
-    simulator,
-    ada,
-    app,
-    browser,
-    settings,
+    simulator, ada, app, browser, settings
 ):
     session = start(ada)
     connect(simulator, browser, path_of(session, settings))
@@ -80,13 +70,7 @@ def test_the_session_of_an_account_that_was_removed_since_is_completed_without_i
     assert state(ada, session) == {"status": "completed"}
 
 
-def test_reconnecting_ends_at_the_same_account(
-    simulator,
-    ada,
-    app,
-    browser,
-    settings,
-):
+def test_reconnecting_ends_at_the_same_account(simulator, ada, app, browser, settings):
     connect(simulator, browser, path_of(start(ada), settings))
     account = Account.objects.get()
     Account.objects.update(needs_reconnection_since=clock.now())
@@ -99,13 +83,7 @@ def test_reconnecting_ends_at_the_same_account(
     assert state(ada, session)["account"]["id"] == account.pk
 
 
-def test_reconnecting_as_another_person_changes_nothing(
-    simulator,
-    ada,
-    app,
-    browser,
-    settings,
-):
+def test_reconnecting_as_another_person_changes_nothing(simulator, ada, app, browser, settings):
     connect(simulator, browser, path_of(start(ada), settings))
     account = Account.objects.get()
     session = start(ada, mode="reconnect", account_id=account.pk)
@@ -119,11 +97,7 @@ def test_reconnecting_as_another_person_changes_nothing(
 
 
 def test_a_session_is_cancelled_when_the_owner_refuses_at_the_network(
-    simulator,
-    ada,
-    app,
-    browser,
-    settings,
+    simulator, ada, app, browser, settings
 ):
     session = start(ada)
     path = path_of(session, settings)
@@ -138,11 +112,7 @@ def test_a_session_is_cancelled_when_the_owner_refuses_at_the_network(
 
 
 def test_a_session_is_cancelled_when_the_owner_refuses_what_was_found(
-    simulator,
-    ada,
-    app,
-    browser,
-    settings,
+    simulator, ada, app, browser, settings
 ):
     session = start(ada)
     page = browser.get(
