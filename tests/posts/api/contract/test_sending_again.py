@@ -1,4 +1,4 @@
-"""The same request again, row by row; how that holds: tests/posts/test_idempotency."""
+"""The same request again, row by row; how that holds: tests/posts/api/idempotency."""
 
 from datetime import timedelta
 
