@@ -132,7 +132,7 @@ def test_a_field_with_any_other_value_breaks_nothing(ada, ids, unlimited, mount)
 
         def send_each(value):
             answer = send(dict.fromkeys(example, value))
-            if value in NO_TEXT:  # whatever field it is in
+            if value in NO_TEXT:  # no matter in which field
                 refused(answer, 400, "validation_error")
                 return
             named = refused_fields(answer)
