@@ -10,6 +10,7 @@ from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, UNKNOWN
+from tests.posts.api.walk import described
 from tests.posts.api.walk.judged import every, judged
 from tests.posts.conftest import Caller, refused
 from tests.posts.factories import make_share_link
@@ -30,6 +31,8 @@ def test_without_a_good_key_nothing_is_answered(db, mount):
             error = refused(answer, 401, "unauthorized")
             assert header or error["message"] == "Send Authorization: Bearer pe_live_…"
             assert answer.headers["WWW-Authenticate"] == "Bearer", header
+            path = f"{mount}{endpoint.described_path}"
+            assert described.of(mount).problems(endpoint.method, path, answer) == []
 
     every(ENDPOINTS, ask)
 
