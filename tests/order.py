@@ -4,7 +4,6 @@ Tests that use the same running Dovecote do: starting it costs more than most of
 of a file. What takes longest begins, so that no run ends by waiting for it alone.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -16,7 +15,6 @@ from xdist.scheduler import LoadScopeScheduling
 #: What each matches stays together, by the first that matches. The longest are first.
 SLOW = (
     "tests/posts/api/test_as_described.py::*",
-    "tests/posts/api/compat/test_as_described.py::*",
     "tests/acceptance/pages/*",
     "tests/acceptance/*_in_browser.py::*",
     "tests/acceptance/test_nine_o_clock.py::*",
@@ -62,11 +60,6 @@ class Units(LoadScopeScheduling):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        # Schemathesis gives the tests of all operations one id.
-        if not item.nodeid.endswith(item.name):
-            params = item.name.partition("[")[2].removesuffix("]")
-            item._id = dataclasses.replace(item.id, params=params)
     places = {name: number for number, name in enumerate(SLOW)}
     items.sort(key=lambda item: places.get(unit(item.nodeid), len(SLOW)))
 
