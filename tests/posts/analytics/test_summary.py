@@ -7,7 +7,7 @@ from posts.keys import keys
 from posts.models import AiUse, Post
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.cases import apart
-from tests.posts.conftest import Caller, make_caller, refused
+from tests.posts.conftest import Caller, refused
 
 POSTS = {"total", "draft", "scheduled", "publishing", "published", "partially_failed", "failed"}
 METRICS = {"views", "likes", "comments", "shares", "impressions", "clicks"}
@@ -204,12 +204,6 @@ def test_a_restricted_key_counts_what_it_sees(ada):
     assert [(each["platform"], each["total"]) for each in data["by_platform"]] == [("x", 1)]
     assert summary(some, f"campaign_id={campaign.pk}")["posts"]["total"] == 1
     assert summary(some, "period=all")["posts"]["total"] == 2
-
-
-def test_a_key_that_only_writes_reads_no_summary(ada):
-    writer = make_caller(ada.workspace, "Writer", ("write",))
-
-    refused(writer.get("/analytics/summary"), 403, "insufficient_scope")
 
 
 def test_destinations_of_an_account_that_is_gone_are_still_counted(ada):

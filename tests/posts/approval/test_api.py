@@ -4,9 +4,7 @@ from dataclasses import replace
 
 from posts.keys import keys
 from posts.models import ApiKey, Approval, ApprovalEvent, ShareLink
-from tests.factories import make_account
 from tests.posts.approval.conftest import FUTURE, Mode, due, require, state, write
-from tests.posts.cases import apart
 from tests.posts.conftest import make_caller, refused
 
 
@@ -73,15 +71,6 @@ def test_where_it_is_optional_a_post_says_that_none_was_asked(ada, account):
     assert due(post) is None
 
 
-def test_deciding_needs_its_own_scope(ada, account, required):
-    for act in ("approve", "request-changes", "reject"):
-        with apart(act):
-            post = write(ada, account)
-            bo = make_caller(ada.workspace, "Bo", ("read", "write"))
-
-            refused(bo.post(path(post, act), {"comment": "x"}), 403, "insufficient_scope")
-
-
 def test_the_key_that_wrote_the_post_cannot_approve_it_nor_can_its_successor(
     account, ada, required
 ):
@@ -96,16 +85,6 @@ def test_the_key_that_wrote_the_post_cannot_approve_it_nor_can_its_successor(
     )
     refused(writer.post(path(post, "share-links"), {"can_decide": True}), 403, "own_post")
     assert state(post)[1] == "pending"
-
-
-def test_a_key_for_other_accounts_sees_nothing(ada, account, required):
-    post = write(ada, account)
-    other = make_account(ada.workspace, "x")
-    key, secret = keys.create(ada.workspace, "R", ("read", "write", "approve"), accounts=[other])
-    narrow = replace(ada, key=key, secret=secret)
-
-    refused(narrow.post(path(post, "approve"), {}), 404, "not_found")
-    refused(narrow.get(path(post, "approval")), 404, "not_found")
 
 
 def test_a_revision_that_was_edited_since_is_not_approved(ada, boss, account, required):

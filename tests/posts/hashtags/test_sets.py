@@ -5,7 +5,7 @@ import uuid
 from posts.models import HashtagSet
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import refused
 from tests.posts.hashtags.hashtag_factories import make_set
 
 
@@ -98,13 +98,3 @@ def test_an_unknown_set_is_named(ada):
     body = {"content": "Hi", "account_ids": [account.pk], "hashtag_set_ids": [key]}
 
     assert key in refused(ada.post("/posts", body), 400, "validation_error")["message"]
-
-
-def test_reading_needs_read_and_changing_needs_write(ada):
-    key = make_set(ada)
-    reader, writer = (make_caller(ada.workspace, name, (name,)) for name in ("read", "write"))
-
-    assert reader.get(f"/hashtag-sets/{key}").status_code == 200
-    refused(reader.delete(f"/hashtag-sets/{key}"), 403, "insufficient_scope")
-    refused(writer.get("/hashtag-sets"), 403, "insufficient_scope")
-    assert writer.delete(f"/hashtag-sets/{key}").status_code == 200

@@ -10,7 +10,7 @@ from posts.models import Post, PostingQueue
 from posts.operations import operations
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import refused
 from tests.posts.posting_queues.conftest import hours, make_queue, put
 
 FUTURE = "2099-03-15T14:00:00Z"
@@ -277,9 +277,3 @@ def test_a_post_that_no_network_takes_leaves_no_trace(ada, x, hourly):
     refused(ada.post("/posts", body), 400, "content_too_long")
 
     assert put(ada, x, hourly).slot_at == hours(0)
-
-
-def test_a_read_key_puts_nothing_into_a_queue(ada):
-    reader = make_caller(ada.workspace, "Reader", ("read",))
-    refused(reader.post("/posts", {"use_queue": True}), 403, "insufficient_scope")
-    assert ada.workspace.posting_queues.count() == 0
