@@ -133,12 +133,18 @@ def _count(
         found = _run(name, limited, posts_age)
     except redis.RedisError as error:
         if _breaker.failed():
-            # Only the type: messages of drivers name hosts and users.
-            log.error("rate_limits_off", failure=type(error).__name__)
+            log.error("rate_limits_off", failure=_failure_name(error))
         return []
     if count := _breaker.succeeded():
         log.info("rate_limits_on", let_through=count)
     return found
+
+
+def _failure_name(error: redis.RedisError) -> str:
+    """Its type, and the code that Redis answered, such as BUSY. Messages name hosts and users."""
+    code = str(error).partition(" ")[0]
+    is_answer = isinstance(error, redis.ResponseError) and code.isalpha() and code.isupper()
+    return f"{type(error).__name__} {code}" if is_answer else type(error).__name__
 
 
 def are_enforced() -> bool:

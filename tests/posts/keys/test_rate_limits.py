@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import redis
 from structlog.testing import capture_logs
 
 from deploy.local import embedded
@@ -208,6 +209,18 @@ def test_without_redis_no_call_is_refused_and_it_is_logged_once(settings, tmp_pa
     assert on["let_through"] >= 5
     assert PASSWORD not in str(lines)
     assert "127.0.0.1" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (redis.ResponseError("BUSY Valkey is busy running a script."), "ResponseError BUSY"),
+        (redis.ResponseError("user acme at 10.0.0.1 may not"), "ResponseError"),
+        (redis.ConnectionError("OOM 10.0.0.1"), "ConnectionError"),
+    ],
+)
+def test_the_log_names_the_code_that_redis_answered_and_no_more(error, name):
+    assert rate_limits._failure_name(error) == name
 
 
 def test_a_hanging_redis_is_asked_only_once(settings, monkeypatch):
