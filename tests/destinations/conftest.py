@@ -1,10 +1,22 @@
+from collections.abc import Iterator
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from destinations.dispatch import heartbeat
 from platforms.oauth import App, Profile
 from platforms.registry import ADAPTERS
 from platforms.x.oauth import XOAuth
 from tests.posts.conftest import ada, cy  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def no_tick_so_far() -> Iterator[None]:
+    """Redis has not seen other tests' databases, and no other test sees this one's."""
+    cache.delete(heartbeat.KEY)
+    yield
+    cache.delete(heartbeat.KEY)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from platforms.outcomes import Absent, Published
 from tests.destinations.run_command import begin, execute, send
 from tests.factories import make_account, make_post, make_workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tick_so_far")]
 S = Destination.Status
 HOUR = timedelta(hours=1)
 
