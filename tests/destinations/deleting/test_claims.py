@@ -5,16 +5,18 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
 from destinations import retry
 from destinations.accounts import encryption
-from destinations.deleting import claims, deletion_request, deletion_worker
+from destinations.deleting import claims, deletion_request, deletion_worker, record
 from destinations.deleting.commands import Begin, ClaimLost, End, SaveProgress
 from destinations.models import Account, Deletion, Destination
 from destinations.runtime import clock
-from tests.destinations.deleting.conftest import ADA, ask
+from platforms.drafts import Draft
+from tests.destinations.deleting.conftest import ADA, ask, delete
 from tests.destinations.run_command import execute
 
 D = Deletion.Status
@@ -47,6 +49,21 @@ def test_networks_that_are_busy_are_left_out(live):
     assert [each.platform for each in claims.claim(10, ["x"])] == ["facebook"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_another_session_is_claiming_is_passed_by(live):
+    row = live()
+    with transaction.atomic():
+        ask(row)
+
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT FROM destinations_deletion FOR UPDATE")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            assert claims.claim(10) == []
+
+    assert len(claims.claim(10)) == 1
+
+
 def test_a_worker_that_died_after_it_began_is_followed_by_another(live, simulator):
     deletion, _, job = begin(live)
     assert job.left
@@ -69,6 +86,36 @@ def test_a_worker_that_lost_its_claim_changes_nothing(live):
 
     deletion.refresh_from_db()
     assert (deletion.status, deletion.attempts) == (D.DELETING, 1)
+
+
+def test_a_claim_that_is_lost_while_its_end_is_written_changes_nothing(live, monkeypatch):
+    deletion, _, job = begin(live)
+    lock = record.lock
+
+    def lock_late(post_id):
+        lose(deletion)
+        return lock(post_id)
+
+    monkeypatch.setattr(record, "lock", lock_late)
+
+    execute(End(job, None))
+
+    assert Deletion.objects.get().status == D.DELETING
+
+
+def test_each_part_that_is_gone_is_saved_before_the_next_is_asked_for(live, monkeypatch):
+    row = live("x", Draft("One", settings={"thread": ["Two", "Three"]}))
+    saved, execute_save = [], SaveProgress.execute
+
+    def save(command):
+        saved.append([part["removal"] for part in command.job.parts])
+        execute_save(command)
+
+    monkeypatch.setattr(SaveProgress, "execute", save)
+
+    delete(row)
+
+    assert saved == [["", "", "deleted"], ["", "deleted", "deleted"]]
 
 
 def test_a_worker_that_comes_late_after_the_end_changes_nothing(live):
