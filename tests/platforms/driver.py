@@ -15,6 +15,7 @@ drive.checkpoint                    # set it to play a worker that goes on from 
 import asyncio
 import dataclasses
 import io
+import itertools
 import tempfile
 import threading
 import time
@@ -79,6 +80,10 @@ class _Noting(Transport):
         return await super().send(method, url, **options)
 
 
+class Crash(BaseException):
+    """A worker dies."""
+
+
 @dataclass
 class Drive:
     adapter: Adapter
@@ -122,6 +127,26 @@ class Drive:
         except PlatformError as error:
             return error
         raise AssertionError(f"{draft} did not fail: {outcome}.")
+
+    def crash(self, draft: Draft, step: int, *, is_stored: bool = True) -> None:
+        """Publish, and die at the so-manieth save: right after it, or before it is stored."""
+        store, count = self._save, itertools.count(1)
+
+        async def save(values: dict[str, Any], sending: bool) -> None:
+            is_last = next(count) == step
+            if not is_last or is_stored:
+                await store(values, sending)
+            if is_last:
+                raise Crash
+
+        self._save = save  # type: ignore[method-assign]
+        try:
+            self.finish(draft)
+        except Crash:
+            return
+        finally:
+            self._save = store  # type: ignore[method-assign]
+        raise AssertionError(f"There were fewer than {step} saves.")
 
     def refusal(self, draft: Draft, call: str, status: int, body: str = "") -> PlatformError:
         """The error of a new attempt, whose `call` gets this answer each time."""

@@ -1,7 +1,6 @@
 """Videos, reels and stories of a Page: one post, also if the publishing call fails."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
@@ -81,30 +80,10 @@ def test_the_video_is_known_before_anything_is_public(drive: Drive, kind: str):
     assert kept["id"] == post["extra"].get("media_id", post["id"])
 
 
-class Killed(BaseException):
-    """The worker is gone: nothing after this is done."""
-
-
-@dataclass
-class Mortal(Drive):
-    """Dies at its n-th save, right before or right after it is durable."""
-
-    dies_at: int = 0
-    dies_after: bool = False
-
-    async def _save(self, values: dict[str, Any], sending: bool) -> None:
-        self.dies_at -= 1
-        if self.dies_at == 0 and not self.dies_after:
-            raise Killed
-        await super()._save(values, sending)
-        if self.dies_at == 0:
-            raise Killed
-
-
-@pytest.mark.parametrize("dies_after", [True, False])
+@pytest.mark.parametrize("is_stored", [True, False])
 @kinds
 def test_a_worker_that_dies_at_any_step_goes_on_without_a_second_post(
-    drive: Drive, kind: str, dies_after: bool
+    drive: Drive, kind: str, is_stored: bool
 ):
     drive.finish(draft(kind))
     steps = len(drive.saves)
@@ -112,11 +91,8 @@ def test_a_worker_that_dies_at_any_step_goes_on_without_a_second_post(
         drive.simulator.http.post("/control/clear").raise_for_status()
         drive.simulator.set("facebook", "chunk_bytes", 1000)
         drive.simulator.set("facebook", "processing_seconds", 0)
-        worker = Mortal(
-            drive.adapter, drive.account, drive.simulator, dies_at=step, dies_after=dies_after
-        )
-        with pytest.raises(Killed):
-            worker.finish(draft(kind))
+        worker = Drive(drive.adapter, drive.account, drive.simulator)
+        worker.crash(draft(kind), step, is_stored=is_stored)
         found = worker.find(draft(kind), LONG_AGO) if worker.sends else Absent()
         if found == Absent():
             found = worker.finish(draft(kind))

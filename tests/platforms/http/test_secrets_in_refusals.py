@@ -265,7 +265,7 @@ def test_the_message_about_a_file_that_x_could_not_process_is_redacted(simulator
 
 def test_the_message_about_a_failed_container_is_redacted(simulator: Simulator):
     b = bench(simulator, ADAPTERS["instagram"])
-    token = b.drive.account.token
+    token = b.account.token
     body = json.dumps({"id": "1", "status_code": "ERROR", "status": f"Error {token[:20]}"})
     b.fault(call="read", status=200, body=body, times=1)
     error = b.fails(Draft("Hi", (photo(),)))

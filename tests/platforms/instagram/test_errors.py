@@ -90,8 +90,8 @@ class TestRefusals(RefusalPromises):
 
 def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Bench):
     b.fault(call="publish", status=400, body=graph_error(24, 2207006), times=2)
-    assert b.drive.publish(photos()) == Processing(5)
-    assert "container" not in b.drive.checkpoint
+    assert b.publish(photos()) == Processing(5)
+    assert "container" not in b.checkpoint
     assert type(b.fails(photos())) is Unauthorized
     assert b.public() == []
 
@@ -100,7 +100,7 @@ def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Be
 
 
 def ask(b: Bench, path: str, **body: Any) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    headers = {"Authorization": f"Bearer {b.account.token}"}
     url = f"/graph.instagram.com/v26.0/{path}"
     answer = b.simulator.http.post(url, headers=headers, json=body)
     return answer.json()
@@ -143,8 +143,8 @@ def test_an_unfinished_container_is_not_published(b: Bench):
 
 def test_containers_are_counted_too(b: Bench):
     b.set("container_quota", 1)
-    b.drive.finish(photos())
-    b.drive.checkpoint = {}
+    b.finish(photos())
+    b.checkpoint = {}
     error = b.fails(photos())
     assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
 
@@ -152,7 +152,7 @@ def test_containers_are_counted_too(b: Bench):
 def test_another_accounts_container_does_not_exist(b: Bench):
     made = ask(b, f"{USER}/media", image_url=photo().url)["id"]
     other = b.simulator.connect("instagram", "17841400000000002")
-    b.drive.account = Credentials("17841400000000002", "other", other)
+    b.account = Credentials("17841400000000002", "other", other)
     error = ask(b, "17841400000000002/media_publish", creation_id=made)["error"]
     assert error["error_subcode"] == 2207008
 

@@ -33,21 +33,19 @@ MOVING = Draft("Moving", (clip(),))
 LARGE = b"\0" * 3_000_000
 
 
-def connect(b: Bench, **extra: Any) -> None:
-    token = b.simulator.connect("instagram", USER, username="acme", extra={**LINKED, **extra})
-    b.drive.account = Credentials(USER, "acme", token, login="facebook")
+class LinkedBench(Bench):
+    """An account that was connected by Facebook."""
 
-
-class FacebookBench(Bench):
     def new_token(self) -> None:
-        connect(self)
+        token = self.simulator.connect("instagram", USER, username="acme", extra=LINKED)
+        self.account = Credentials(USER, "acme", token, login="facebook")
 
 
 @pytest.fixture
 def b(simulator: Simulator) -> Bench:
     made = bench(simulator, Instagram())
-    linked = FacebookBench(simulator, made.drive)
-    connect(linked)
+    linked = LinkedBench(made.adapter, made.account, simulator)
+    linked.new_token()
     return linked
 
 
@@ -72,7 +70,7 @@ def uploads(b: Bench) -> list[str]:
     """How often each container's file was begun to be sent."""
     return [
         container
-        for save in b.drive.saves
+        for save in b.saves
         for container, count in save.values.get("delivered", {}).items()
         if count == 0
     ]
@@ -82,14 +80,14 @@ def uploads(b: Bench) -> list[str]:
 def test_a_video_is_sent_and_not_fetched(b: Bench, post_type: str):
     # It cannot be fetched.
     item = dataclasses.replace(clip(), url="http://127.0.0.1:9/none")
-    b.drive.finish(Draft("", (item,), post_type=post_type))
+    b.finish(Draft("", (item,), post_type=post_type))
     (post,) = b.public()
     stored = b.simulator.http.get(f"/files/{post['media'][0]}").content
     assert stored == clip_bytes()
 
 
 def test_a_carousel_sends_its_videos_and_lets_its_images_be_fetched(b: Bench):
-    b.drive.finish(Draft("Mixed", (clip(), photo(), clip())))
+    b.finish(Draft("Mixed", (clip(), photo(), clip())))
     assert len(b.public()[0]["media"]) == 3
 
 
@@ -101,7 +99,7 @@ def test_a_broken_upload_goes_on_where_it_broke_off(b: Bench):
     draft = Draft("Large", (large(),))
     b.simulator.fault("instagram", call="store_piece", drop="before", skip=4, times=1)
     assert type(b.fails(draft)) is Unavailable
-    container = b.drive.checkpoint["container"]
+    container = b.checkpoint["container"]
     # What arrives are these bytes, which are no video: processing says so.
     assert type(b.fails(draft)) is Rejected
     found = read(b, container, "video_status")
@@ -116,23 +114,23 @@ def read(b: Bench, object_id: str, fields: str) -> dict[str, Any]:
     answer = b.simulator.http.get(
         f"/graph.facebook.com/v26.0/{object_id}",
         params={"fields": f"id,{fields}"},
-        headers={"Authorization": f"Bearer {b.drive.account.token}"},
+        headers={"Authorization": f"Bearer {b.account.token}"},
     )
     return answer.json()
 
 
 def test_an_upload_that_is_whole_is_not_sent_again(b: Bench):
     b.process_in(0.3)
-    assert b.drive.publish(MOVING) == Processing(2)
+    assert b.publish(MOVING) == Processing(2)
     b.fault(call="upload", status=500)
-    assert isinstance(b.drive.finish(MOVING), Published)
+    assert isinstance(b.finish(MOVING), Published)
 
 
 def test_an_upload_whose_answer_was_lost_is_not_sent_again(b: Bench):
     b.fault(call="upload", drop="after", times=1)
     assert type(b.fails(MOVING)) is Unavailable
     b.fault(call="upload", status=500)
-    assert isinstance(b.drive.finish(MOVING), Published)
+    assert isinstance(b.finish(MOVING), Published)
 
 
 @pytest.mark.parametrize("is_stored", [True, False])
@@ -148,7 +146,7 @@ def test_an_upload_says_that_it_is_alive(b: Bench):
     b.fails(draft)
     counts = [
         next(iter(save.values["delivered"].values()))
-        for save in b.drive.saves
+        for save in b.saves
         if save.values.get("delivered")
     ]
     assert counts == [0, 4 * 1024**2, 8 * 1024**2, 9_000_000]
@@ -206,7 +204,7 @@ def test_a_refusal_of_the_upload_host_has_its_word(
     )
     found = b.fails(MOVING)
     assert (type(found), found.code, found.platform_code) == (error, code, kind)
-    b.drive.finish(MOVING)
+    b.finish(MOVING)
     assert len(b.public()) == 1
 
 
@@ -215,7 +213,7 @@ def test_an_expired_upload_is_begun_anew(b: Bench):
     assert type(b.fails(MOVING)) is Unavailable
     b.simulator.advance(25 * 3600)
     assert type(b.fails(MOVING)) is Unavailable
-    b.drive.finish(MOVING)
+    b.finish(MOVING)
     assert len(b.public()) == 1
 
 
@@ -226,14 +224,14 @@ def test_what_a_page_token_cannot_see_is_waited_for(b: Bench):
     b.set("page_token_blind", True)
     assert type(b.fails(photos())) is Unavailable
     b.set("page_token_blind", False)
-    b.drive.finish(photos())
+    b.finish(photos())
     assert len(b.public()) == 1
 
 
 @pytest.mark.parametrize("host", ["graph.facebook.com", "graph.instagram.com"])
 def test_a_host_takes_the_tokens_of_its_own_login_only(b: Bench, host: str):
     by_instagram = b.simulator.connect("instagram", "17841400000000002")
-    tokens = {"graph.facebook.com": by_instagram, "graph.instagram.com": b.drive.account.token}
+    tokens = {"graph.facebook.com": by_instagram, "graph.instagram.com": b.account.token}
     answer = b.simulator.http.get(
         f"/{host}/v26.0/{USER}/media", headers={"Authorization": f"Bearer {tokens[host]}"}
     )
@@ -268,13 +266,13 @@ def test_facebooks_own_calls_reach_facebook(b: Bench):
     ],
 )
 def test_the_upload_host_is_strict(b: Bench, headers: dict[str, str], status: int, kind: str):
-    bearer = {"Authorization": f"Bearer {b.drive.account.token}"}
+    bearer = {"Authorization": f"Bearer {b.account.token}"}
     made = b.simulator.http.post(
         f"/graph.facebook.com/v26.0/{USER}/media",
         headers=bearer,
         json={"media_type": "REELS", "upload_type": "resumable"},
     ).json()
-    sent = {name: value.format(token=b.drive.account.token) for name, value in headers.items()}
+    sent = {name: value.format(token=b.account.token) for name, value in headers.items()}
     answer = b.simulator.http.post(made["uri"], headers=sent, content=b"12345")
     assert answer.status_code == status
     assert answer.json()["debug_info"]["type"] == kind
@@ -283,6 +281,6 @@ def test_the_upload_host_is_strict(b: Bench, headers: dict[str, str], status: in
 def test_a_post_that_is_found_says_that_its_first_comment_is_missing(b: Bench):
     draft = photos(settings={"firstComment": "First!"})
     b.lose(draft)
-    found = b.drive.find(draft)
+    found = b.find(draft)
     assert isinstance(found, Published)
     assert len(found.notes) == 1

@@ -35,7 +35,7 @@ def comments(b: Bench) -> list[str]:
     answer = b.simulator.http.get(
         f"/graph.instagram.com/v26.0/{post['id']}/comments",
         params={"fields": "id,text"},
-        headers={"Authorization": f"Bearer {b.drive.account.token}"},
+        headers={"Authorization": f"Bearer {b.account.token}"},
     )
     return [entry["text"] for entry in answer.json()["data"]]
 
@@ -44,7 +44,7 @@ def comments(b: Bench) -> list[str]:
 
 
 def test_a_reel_carries_its_options(b: Bench):
-    b.drive.finish(
+    b.finish(
         reel(
             shareToFeed=False,
             coverPhotoTimestamp=1500,
@@ -82,18 +82,18 @@ LABELLED = {"isAiGenerated": True}
     ids=["image", "carousel", "reel", "story", "video story"],
 )
 def test_what_was_made_with_ai_is_labelled(b: Bench, draft: Draft):
-    b.drive.finish(draft)
+    b.finish(draft)
     (post,) = b.public()
     assert post["extra"]["is_ai_generated"] is True
     answer = b.simulator.http.get(
         f"/graph.instagram.com/v26.0/{post['id']}?fields=is_ai_generated",
-        headers={"Authorization": f"Bearer {b.drive.account.token}"},
+        headers={"Authorization": f"Bearer {b.account.token}"},
     )
     assert answer.json()["is_ai_generated"] is True
 
 
 def test_what_says_nothing_of_ai_is_not_labelled(b: Bench):
-    b.drive.finish(photos(settings={"isAiGenerated": False}))
+    b.finish(photos(settings={"isAiGenerated": False}))
     assert "is_ai_generated" not in b.public()[0]["extra"]
 
 
@@ -101,7 +101,7 @@ def test_the_simulator_takes_the_label_of_a_carousel_from_its_parent_only(b: Ben
     item = {"image_url": photo().url, "is_carousel_item": True, "is_ai_generated": True}
     answer = b.simulator.http.post(
         f"/graph.instagram.com/v26.0/{USER}/media",
-        headers={"Authorization": f"Bearer {b.drive.account.token}"},
+        headers={"Authorization": f"Bearer {b.account.token}"},
         json=item,
     )
     assert answer.json()["error"]["code"] == 100
@@ -109,7 +109,7 @@ def test_the_simulator_takes_the_label_of_a_carousel_from_its_parent_only(b: Ben
 
 @pytest.mark.parametrize("post_type", ["", "Post", "Reels"])
 def test_every_single_video_is_a_reel(b: Bench, post_type: str):
-    b.drive.finish(Draft("Moving", (clip(),), post_type=post_type))
+    b.finish(Draft("Moving", (clip(),), post_type=post_type))
     assert b.public()[0]["extra"]["product"] == "REELS"
 
 
@@ -118,13 +118,13 @@ def test_every_single_video_is_a_reel(b: Bench, post_type: str):
     [({}, "MANUAL"), ({"trialGraduation": "SS_PERFORMANCE"}, "SS_PERFORMANCE")],
 )
 def test_a_trial_reel_says_how_it_graduates(b: Bench, options: Any, strategy: str):
-    b.drive.finish(Draft("Moving", (clip(),), settings=options, post_type="Trial Reel"))
+    b.finish(Draft("Moving", (clip(),), settings=options, post_type="Trial Reel"))
     assert b.public()[0]["extra"]["trial_params"] == {"graduation_strategy": strategy}
 
 
 @pytest.mark.parametrize("item", [photo(), clip()])
 def test_a_story_is_published_and_what_it_cannot_carry_is_noted(b: Bench, item: Any):
-    result = b.drive.finish(story(item, "Words"))
+    result = b.finish(story(item, "Words"))
     (post,) = b.public()
     assert (post["text"], post["extra"]["product"]) == ("", "STORY")
     assert result == Published(
@@ -134,18 +134,18 @@ def test_a_story_is_published_and_what_it_cannot_carry_is_noted(b: Bench, item: 
 
 def test_a_story_is_free_in_its_sides(b: Bench):
     tall = media(image(90, 160, "JPEG"), content_type="image/jpeg", width=900, height=1600)
-    b.drive.finish(story(tall))
+    b.finish(story(tall))
     assert len(b.public()) == 1
     with pytest.raises(Unsupported):
-        b.drive.publish(Draft("Hello", (tall,)))
+        b.publish(Draft("Hello", (tall,)))
 
 
 def test_a_lost_story_is_found_among_the_stories(b: Bench):
     draft = story(text="Words")
-    b.drive.finish(photos())
-    b.drive.checkpoint = {}
+    b.finish(photos())
+    b.checkpoint = {}
     b.lose(draft)
-    found = b.drive.find(draft)
+    found = b.find(draft)
     assert isinstance(found, Published)
     assert found.id == b.public()[0]["id"]
 
@@ -153,24 +153,24 @@ def test_a_lost_story_is_found_among_the_stories(b: Bench):
 def test_a_story_whose_container_cannot_be_read_is_not_guessed(b: Bench):
     b.lose(story())
     b.fault(call="read", status=500)
-    assert b.drive.find(story()) == Undeterminable()
+    assert b.find(story()) == Undeterminable()
 
 
 def test_a_story_is_not_taken_for_the_one_before_it(b: Bench):
-    b.drive.finish(story())
-    b.drive.checkpoint = {}
+    b.finish(story())
+    b.checkpoint = {}
     b.lose(story(), "before")
     assert b.find_later(story(), 200) == Undeterminable()
     assert len(b.public()) == 1
 
 
 def test_an_alt_text_of_the_options_is_the_first_images(b: Bench):
-    b.drive.finish(photos(2, settings={"altText": "A dove"}))
+    b.finish(photos(2, settings={"altText": "A dove"}))
     assert b.public()[0]["extra"]["alt"] == ["A dove", "Photo 1"]
 
 
 def test_more_hashtags_than_instagram_shows_are_noted(b: Bench):
-    result = b.drive.finish(photos(text="#a #b #c #d #e #f"))
+    result = b.finish(photos(text="#a #b #c #d #e #f"))
     assert isinstance(result, Published)
     assert result.notes == ("Instagram shows at most 5 hashtags of a post; this one has 6.",)
 
@@ -179,7 +179,7 @@ def test_more_hashtags_than_instagram_shows_are_noted(b: Bench):
 
 
 def test_a_first_comment_follows_the_post(b: Bench):
-    result = b.drive.finish(COMMENTED)
+    result = b.finish(COMMENTED)
     assert isinstance(result, Published)
     assert (result.notes, comments(b)) == ((), ["First!"])
     assert b.public()[0]["extra"]["comments"] == ["First!"]
@@ -187,37 +187,37 @@ def test_a_first_comment_follows_the_post(b: Bench):
 
 def test_a_refused_first_comment_is_noted_and_not_tried_again(b: Bench):
     b.fault(call="comment", status=403, body=graph_error(10), times=1)
-    result = b.drive.finish(COMMENTED)
+    result = b.finish(COMMENTED)
     assert isinstance(result, Published)
     assert "could not be written" in result.notes[0]
-    assert b.drive.finish(COMMENTED) == result
+    assert b.finish(COMMENTED) == result
     assert comments(b) == []
 
 
 @pytest.mark.parametrize(("drop", "count"), [("after", 1), ("before", 0)])
 def test_a_first_comment_whose_answer_is_lost_is_looked_for(b: Bench, drop: str, count: int):
     b.fault(call="comment", drop=drop, times=1)
-    result = b.drive.finish(COMMENTED)
+    result = b.finish(COMMENTED)
     assert isinstance(result, Published)
     assert (len(result.notes), len(comments(b))) == (1 - count, count)
 
 
 def test_a_crash_around_the_first_comment_makes_no_second_one(b: Bench):
-    b.drive.finish(COMMENTED)
-    for save in list(b.drive.saves):
+    b.finish(COMMENTED)
+    for save in list(b.saves):
         if "comment_sent" in save.values:
-            b.drive.checkpoint = dict(save.values)
-            assert isinstance(b.drive.finish(COMMENTED), Published)
-            assert isinstance(b.drive.find(COMMENTED), Published)
+            b.checkpoint = dict(save.values)
+            assert isinstance(b.finish(COMMENTED), Published)
+            assert isinstance(b.find(COMMENTED), Published)
     assert comments(b) == ["First!"]
 
 
 def test_a_post_that_is_found_is_published_and_says_that_its_comment_is_missing(b: Bench):
     b.lose(COMMENTED)
-    found = b.drive.find(COMMENTED)
+    found = b.find(COMMENTED)
     assert isinstance(found, Published)
     assert found.notes == (comment.MISSED,)
-    assert (comments(b), b.drive.sends) == ([], 1)
+    assert (comments(b), b.sends) == ([], 1)
 
 
 # Checks
@@ -247,12 +247,12 @@ UNSUPPORTED = [
 def test_what_instagram_cannot_carry_is_unsupported(b: Bench):
     for draft in UNSUPPORTED:
         assert (draft, type(b.fails(draft))) == (draft, Unsupported)
-    assert b.drive.saves == []
+    assert b.saves == []
 
 
 def test_a_png_is_unsupported_and_refused_by_the_network(b: Bench):
     with pytest.raises(Unsupported):
-        b.drive.publish(Draft("Hello", (media(),)))
+        b.publish(Draft("Hello", (media(),)))
     error = b.fails(Draft("Hello", (media(image(), content_type="image/jpeg"),)))
     assert (type(error), error.platform_code) == (Rejected, "36001/2207005")
 

@@ -20,25 +20,25 @@ class LookUpPromises:
     def test_a_lost_answer_of_a_published_post_is_found(self, b: Bench, items: int):
         b.lose(photos(items))
         (post,) = b.public()
-        assert b.drive.find(photos(items)) == Published(id=post["id"], url=post["url"])
+        assert b.find(photos(items)) == Published(id=post["id"], url=post["url"])
 
     def test_publishing_again_adopts_what_is_already_published(self, b: Bench):
         b.lose(photos())
         (post,) = b.public()
-        assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"], found=True)
-        assert b.drive.sends == 1
+        assert b.finish(photos()) == Published(id=post["id"], url=post["url"], found=True)
+        assert b.sends == 1
 
     def test_absence_is_proven_only_when_the_call_has_settled(self, b: Bench):
         b.lose(photos(), "before")
-        assert b.drive.find(photos()) == Absent(proven=False)
+        assert b.find(photos()) == Absent(proven=False)
         assert b.find_later(photos(), 200) == Absent(proven=True)
-        b.drive.finish(photos())
+        b.finish(photos())
         assert len(b.public()) == 1
 
     def test_a_container_that_was_never_sent_is_absent(self, b: Bench):
         b.process_in(0.3)
-        b.drive.publish(photos())
-        assert b.drive.find(photos()) == Absent(proven=True)
+        b.publish(photos())
+        assert b.find(photos()) == Absent(proven=True)
         assert b.public() == []
 
     def test_one_container_is_sent_three_times_at_most(self, b: Bench):
@@ -50,49 +50,49 @@ class LookUpPromises:
     def test_a_published_post_that_no_list_shows_is_still_published(self, b: Bench):
         b.set("listing_lag_seconds", 3600)
         b.lose(photos())
-        container = b.drive.checkpoint["container"]
-        assert b.drive.find(photos()) == Processing(30)
+        container = b.checkpoint["container"]
+        assert b.find(photos()) == Processing(30)
         assert b.find_later(photos(), 1000) == Published(id=container)
 
     def test_two_posts_alike_are_not_mixed_up(self, b: Bench):
-        b.drive.finish(photos())
-        b.drive.checkpoint = {}
+        b.finish(photos())
+        b.checkpoint = {}
         b.lose(photos())
-        container = b.drive.checkpoint["container"]
-        assert b.drive.find(photos()) == Processing(30)
+        container = b.checkpoint["container"]
+        assert b.find(photos()) == Processing(30)
         assert b.find_later(photos(), 1000) == Published(id=container)
 
     def test_two_posts_alike_without_an_answer_are_told_apart_at_once(self, b: Bench):
         other = b.beside()
         b.lose(photos())
         other.lose(photos())
-        b.drive.lookalikes, other.drive.lookalikes = (
+        b.lookalikes, other.lookalikes = (
             [other.lookalike(photos())],
             [b.lookalike(photos())],
         )
         second, first = [Published(*[post[f] for f in ("id", "url")]) for post in b.public()]
         # The order of the lookups does not matter.
-        assert (other.drive.find(photos()), b.drive.find(photos())) == (second, first)
+        assert (other.find(photos()), b.find(photos())) == (second, first)
 
     def test_what_another_one_without_an_answer_has_made_is_not_taken_for_ours(self, b: Bench):
         """Its container says so, and ours that it was never published."""
         other = b.beside()
         b.lose(photos())
         other.lose(photos(), "before")
-        b.drive.lookalikes, other.drive.lookalikes = (
+        b.lookalikes, other.lookalikes = (
             [other.lookalike(photos())],
             [b.lookalike(photos())],
         )
         (post,) = b.public()
         assert other.find_later(photos(), 200) == Absent(proven=True)
-        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.find(photos()) == Published(id=post["id"], url=post["url"])
 
     def test_one_post_and_two_containers_that_lag_wait_for_a_later_look(self, b: Bench):
         other = b.beside()
         b.set("published_lag_seconds", 3600)
         b.lose(photos())
         other.lose(photos(), "before")
-        b.drive.lookalikes, other.drive.lookalikes = (
+        b.lookalikes, other.lookalikes = (
             [other.lookalike(photos())],
             [b.lookalike(photos())],
         )
@@ -105,8 +105,8 @@ class LookUpPromises:
 
     def test_too_many_alike_are_not_told_apart(self, b: Bench):
         b.lose(photos())
-        b.drive.lookalikes = None
-        assert b.drive.find(photos()) == Processing(30)
+        b.lookalikes = None
+        assert b.find(photos()) == Processing(30)
 
     @pytest.mark.parametrize("what", ["other words", "another kind", "nothing sent", "failed"])
     def test_what_cannot_have_made_it_does_not_stand_in_the_way(self, b: Bench, what: str):
@@ -115,20 +115,20 @@ class LookUpPromises:
         b.lose(photos())
         other.lose(draft, "before")
         if what == "nothing sent":
-            del other.drive.checkpoint["sent_at"]
+            del other.checkpoint["sent_at"]
         if what == "failed":
             # A container that is too old was never published.
             b.simulator.advance(86_401)
-        b.drive.lookalikes = [other.lookalike(draft)]
+        b.lookalikes = [other.lookalike(draft)]
         (post,) = b.public()
-        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.find(photos()) == Published(id=post["id"], url=post["url"])
 
     def test_another_kind_of_post_with_the_same_text_is_not_taken_for_ours(self, b: Bench):
-        b.drive.finish(photos(2))
-        b.drive.finish(Draft("Hello", (clip(),)))
-        b.drive.checkpoint = {}
+        b.finish(photos(2))
+        b.finish(Draft("Hello", (clip(),)))
+        b.checkpoint = {}
         b.lose(photos())
-        assert b.drive.find(photos()) == Published(*[b.public()[0][f] for f in ("id", "url")])
+        assert b.find(photos()) == Published(*[b.public()[0][f] for f in ("id", "url")])
 
     def test_a_container_that_cannot_be_read_proves_nothing(self, b: Bench):
         b.lose(photos(), "before")
@@ -150,23 +150,23 @@ class LookUpPromises:
         b.set("publish_twice", "again")
         b.lose(photos())
         (post,) = b.public()
-        assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"], found=True)
-        assert (len(b.public()), b.drive.sends) == (1, 1)
+        assert b.finish(photos()) == Published(id=post["id"], url=post["url"], found=True)
+        assert (len(b.public()), b.sends) == (1, 1)
 
     def test_what_another_destination_has_is_passed_over_and_ours_is_sent(self, b: Bench):
-        theirs = b.drive.finish(photos())
-        b.drive.theirs, b.drive.checkpoint = {theirs.id}, {}
+        theirs = b.finish(photos())
+        b.theirs, b.checkpoint = {theirs.id}, {}
         b.lose(photos(), "before")
         assert b.find_later(photos(), 200) == Absent(proven=True)
-        result = b.drive.finish(photos())
+        result = b.finish(photos())
         assert [post["id"] for post in b.public()] == [result.id, theirs.id]
         assert not result.found
 
     def test_what_is_found_is_not_on_record_before_it_is_known_whose_it_is(self, b: Bench):
         b.lose(photos())
-        saves = len(b.drive.saves)
-        assert isinstance(b.drive.find(photos()), Published)
-        assert len(b.drive.saves) == saves
+        saves = len(b.saves)
+        assert isinstance(b.find(photos()), Published)
+        assert len(b.saves) == saves
 
     @pytest.mark.parametrize("status", [400, 500])
     def test_a_refusal_of_the_first_call_that_worked_makes_no_second_post(
@@ -175,10 +175,10 @@ class LookUpPromises:
         b.fault(call="publish", status=status, body=self.not_ready, effect=True, times=1)
         assert type(b.fails(photos())) is OutcomeUnknown
         (post,) = b.public()
-        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.find(photos()) == Published(id=post["id"], url=post["url"])
 
     def test_a_container_that_is_public_counts_for_more_than_what_is_on_record(self, b: Bench):
         b.lose(photos())
-        del b.drive.checkpoint["sent_at"]
+        del b.checkpoint["sent_at"]
         b.set("listing_lag_seconds", 3600)
-        assert b.drive.find(photos()) == Processing(30)
+        assert b.find(photos()) == Processing(30)

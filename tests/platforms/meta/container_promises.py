@@ -36,40 +36,40 @@ class ContainerPromises(LookUpPromises):
     state_field: ClassVar[str]
 
     def test_an_image_becomes_one_public_post(self, b: Bench):
-        result = b.drive.finish(photos())
+        result = b.finish(photos())
         (post,) = b.public()
         assert result == Published(id=post["id"], url=post["url"])
         assert (post["text"], post["extra"]["alt"]) == ("Hello", ["Photo 0"])
         stored = b.simulator.http.get(f"/files/{post['media'][0]}").content
         assert stored == image(format="JPEG")
-        assert (b.drive.sends, b.drive.state) == (1, "answered")
+        assert (b.sends, b.state) == (1, "answered")
 
     def test_a_video_becomes_one_public_post(self, b: Bench):
-        result = b.drive.finish(Draft("Moving", (clip(),)))
+        result = b.finish(Draft("Moving", (clip(),)))
         (post,) = b.public()
         assert result == Published(id=post["id"], url=post["url"])
         stored = b.simulator.http.get(f"/files/{post['media'][0]}")
         assert (stored.content, stored.headers["content-type"]) == (clip_bytes(), "video/mp4")
-        assert b.drive.sends == 1
+        assert b.sends == 1
 
     def test_a_carousel_mixes_images_and_videos_and_keeps_their_order(self, b: Bench):
-        b.drive.finish(Draft("Mixed", (photo("First"), clip(), photo("Last"))))
+        b.finish(Draft("Mixed", (photo("First"), clip(), photo("Last"))))
         (post,) = b.public()
         assert post["extra"]["alt"] == ["First", "", "Last"]
         assert post["extra"]["media_type"] == "CAROUSEL_ALBUM"
         second = b.simulator.http.get(f"/files/{post['media'][1]}").content
-        assert (second, len(post["media"]), b.drive.sends) == (clip_bytes(), 3, 1)
+        assert (second, len(post["media"]), b.sends) == (clip_bytes(), 3, 1)
 
     def test_the_container_is_durable_before_it_is_published(self, b: Bench):
         b.process_in(0.3)
-        assert b.drive.publish(photos()) == Processing(2)
-        assert b.drive.sends == 0
-        made = b.drive.checkpoint["container"]
-        result = b.drive.finish(photos())
-        (sending,) = [save for save in b.drive.saves if save.sending]
+        assert b.publish(photos()) == Processing(2)
+        assert b.sends == 0
+        made = b.checkpoint["container"]
+        result = b.finish(photos())
+        (sending,) = [save for save in b.saves if save.sending]
         assert isinstance(result, Published)
         assert sending.values["container"] == made
-        assert b.drive.checkpoint["posts"] == [result.id]
+        assert b.checkpoint["posts"] == [result.id]
 
     @pytest.mark.parametrize("is_stored", [True, False])
     @pytest.mark.parametrize("step", range(1, 6))
@@ -91,24 +91,24 @@ class ContainerPromises(LookUpPromises):
         error = b.fails(draft)
         assert type(error) is Unauthorized
         assert error.code == "account_needs_reconnection"
-        made = [*b.drive.checkpoint.get("children", ()), b.drive.checkpoint.get("container")]
+        made = [*b.checkpoint.get("children", ()), b.checkpoint.get("container")]
         b.new_token()
-        b.drive.finish(draft)
+        b.finish(draft)
         assert len(b.public()) == 1
-        used = [save.values for save in b.drive.saves if save.sending][-1]
+        used = [save.values for save in b.saves if save.sending][-1]
         assert set(filter(None, made)) <= {*used["children"], used["container"]}
 
     def test_a_recorded_answer_is_never_sent_again(self, b: Bench):
-        first = b.drive.finish(photos())
-        assert b.drive.finish(photos()) == first
-        assert b.drive.find(photos()) == first
-        assert (b.drive.sends, len(b.public())) == (1, 1)
+        first = b.finish(photos())
+        assert b.finish(photos()) == first
+        assert b.find(photos()) == first
+        assert (b.sends, len(b.public())) == (1, 1)
 
     def test_a_refusal_of_the_first_call_is_waited_out(self, b: Bench):
         b.fault(call="publish", status=400, body=self.not_ready, times=1)
-        assert b.drive.publish(photos()) == Processing(5)
-        assert b.drive.state == "answered"
-        b.drive.finish(photos())
+        assert b.publish(photos()) == Processing(5)
+        assert b.state == "answered"
+        b.finish(photos())
         assert len(b.public()) == 1
 
     def test_the_same_refusal_after_a_lost_answer_is_unknown(self, b: Bench):
@@ -116,21 +116,21 @@ class ContainerPromises(LookUpPromises):
         b.fault(call="publish", status=400, body=self.not_ready, effect=True)
         assert type(b.fails(photos())) is OutcomeUnknown
         (post,) = b.public()
-        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.find(photos()) == Published(id=post["id"], url=post["url"])
 
     def test_a_container_refused_too_often_is_made_anew(self, b: Bench):
         b.fault(call="publish", status=400, body=self.not_ready, times=3)
         error = b.fails(photos())
         assert (type(error), error.code) == (Unavailable, "media_processing_failed")
-        assert "container" not in b.drive.checkpoint
-        b.drive.finish(photos())
+        assert "container" not in b.checkpoint
+        b.finish(photos())
         assert len(b.public()) == 1
 
     def test_missing_permission_is_not_believed_when_the_container_is_public(self, b: Bench):
         b.fault(call="publish", status=403, body=graph_error(10), effect=True, times=1)
         assert type(b.fails(photos())) is OutcomeUnknown
         (post,) = b.public()
-        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.find(photos()) == Published(id=post["id"], url=post["url"])
 
     def test_missing_permission_of_an_unpublished_container_is_believed(self, b: Bench):
         b.fault(call="publish", status=403, body=graph_error(10), times=1)
@@ -147,17 +147,17 @@ class ContainerPromises(LookUpPromises):
         b.fault(call="read", status=200, body=body, times=1)
         error = b.fails(photos(items))
         assert (type(error), error.code) == (Unavailable, "media_processing_failed")
-        assert not {"container", "children"} & b.drive.checkpoint.keys()
-        b.drive.finish(photos(items))
-        assert (b.drive.sends, len(b.public())) == (1, 1)
+        assert not {"container", "children"} & b.checkpoint.keys()
+        b.finish(photos(items))
+        assert (b.sends, len(b.public())) == (1, 1)
 
     @pytest.mark.parametrize("items", [1, 2])
     def test_a_container_that_is_never_seen_is_made_anew(self, b: Bench, items: int):
         b.fault(call="read", status=400, body=graph_error(100, 33), times=3 * items)
         for _ in range(3):
             assert type(b.fails(photos(items))) is Unavailable
-        assert not {"container", "children"} & b.drive.checkpoint.keys()
-        b.drive.finish(photos(items))
+        assert not {"container", "children"} & b.checkpoint.keys()
+        b.finish(photos(items))
         assert len(b.public()) == 1
 
     def test_a_file_without_an_address_is_the_operators_fault(self, b: Bench):
@@ -167,20 +167,20 @@ class ContainerPromises(LookUpPromises):
 
     def test_a_container_expires_after_a_day(self, b: Bench):
         b.process_in(0.3)
-        b.drive.publish(photos())
+        b.publish(photos())
         b.simulator.advance(25 * 3600)
         error = b.fails(photos())
         assert (type(error), error.message) == (
             Unavailable,
-            f"The upload at {b.drive.adapter.name} expired.",
+            f"The upload at {b.adapter.name} expired.",
         )
 
     def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(self, b: Bench):
         b.process_in(0.3)
         b.until(photos(), "container")
-        b.drive.checkpoint["posts"] = ["18000000000000000"]
+        b.checkpoint["posts"] = ["18000000000000000"]
         b.fault(call="read", status=500)
-        assert b.drive.publish(photos()) == Published(id="18000000000000000")
+        assert b.publish(photos()) == Published(id="18000000000000000")
 
     def test_a_rate_limit_ends_when_the_network_says(self, b: Bench):
         b.fault(call="create_container", rate_limit_reset_seconds=600)
@@ -189,24 +189,24 @@ class ContainerPromises(LookUpPromises):
 
     def test_the_days_limit_is_read_before_anything_is_sent(self, b: Bench):
         b.set("quota", 1)
-        b.drive.finish(photos())
-        b.drive.checkpoint = {}
+        b.finish(photos())
+        b.checkpoint = {}
         error = b.fails(photos())
         assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
-        assert (b.drive.sends, len(b.public())) == (1, 1)
+        assert (b.sends, len(b.public())) == (1, 1)
         b.simulator.advance(25 * 3600)
-        b.drive.checkpoint = {}
-        b.drive.finish(photos())
+        b.checkpoint = {}
+        b.finish(photos())
         assert len(b.public()) == 2
 
     @pytest.mark.parametrize("body", [graph_error(100), '{"data":[]}', '{"data":[{}]}'])
     def test_a_limit_that_cannot_be_read_stops_nothing(self, b: Bench, body: str):
         b.fault(call="quota", status=400 if "error" in body else 200, body=body)
-        assert isinstance(b.drive.finish(photos()), Published)
+        assert isinstance(b.finish(photos()), Published)
 
     def test_usage_headers_do_not_disturb(self, b: Bench):
-        b.simulator.set(b.network, "usage_percent", 100)
-        assert isinstance(b.drive.finish(photos()), Published)
+        b.simulator.set(b.adapter.key, "usage_percent", 100)
+        assert isinstance(b.finish(photos()), Published)
 
     def test_files_that_are_not_fit_are_unsupported(self, b: Bench):
         for item in (
@@ -220,13 +220,13 @@ class ContainerPromises(LookUpPromises):
             clip(index_first=False),
         ):
             with pytest.raises(Unsupported):
-                b.drive.publish(Draft("Hello", (item,)))
+                b.publish(Draft("Hello", (item,)))
         with pytest.raises(Unsupported):
-            b.drive.publish(photos(21))
-        assert b.drive.saves == []
+            b.publish(photos(21))
+        assert b.saves == []
 
     def test_a_file_that_is_to_be_brought_into_form_is_taken(self, b: Bench):
-        adapter = b.drive.adapter
+        adapter = b.adapter
         wide = media(image(format="JPEG"), content_type="image/jpeg", width=4000, height=3000)
         form = adapter.form(Draft("Hello", (wide,)), wide)
         assert form is not None
@@ -248,11 +248,13 @@ class ContainerPromises(LookUpPromises):
         assert (type(error), error.unmapped) == (Rejected, unmapped)
 
     def test_a_missing_scope_is_a_missing_permission(self, b: Bench):
-        token = b.simulator.connect(b.network, USER, username="acme", extra={"scopes": ["none"]})
-        b.drive.account = Credentials(USER, "acme", token)
+        token = b.simulator.connect(
+            b.adapter.key, USER, username="acme", extra={"scopes": ["none"]}
+        )
+        b.account = Credentials(USER, "acme", token)
         error = b.fails(photos())
         assert (type(error), error.code) == (Unauthorized, "permission_missing")
 
     def test_an_unknown_option_is_unsupported(self, b: Bench):
         with pytest.raises(Unsupported):
-            b.drive.publish(photos(settings={"colour": "red"}))
+            b.publish(photos(settings={"colour": "red"}))

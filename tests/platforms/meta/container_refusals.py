@@ -60,7 +60,7 @@ SHARED_PUBLISHING: list[Row] = [
 def lose_another(b: Bench, twice: str) -> Draft:
     """A post whose answer was lost; `twice` is what a second publish of its container does."""
     draft = photos(text=f"Published twice: {twice}")
-    b.drive.checkpoint = {}
+    b.checkpoint = {}
     b.set("publish_twice", twice)
     b.lose(draft)
     return draft
@@ -79,15 +79,15 @@ class RefusalPromises:
 
     def test_a_refusal_to_make_a_container_has_its_word(self, b: Bench):
         for status, body, error, code in SHARED_CREATING + self.creating:
-            found = b.drive.refusal(photos(), "create_container", status, body)
-            told = (type(found), found.code, found.http_status, b.drive.sends)
+            found = b.refusal(photos(), "create_container", status, body)
+            told = (type(found), found.code, found.http_status, b.sends)
             assert (body, told) == (body, (error, code, status, 0))
-            assert b.drive.account.token not in str(found) + found.body
+            assert b.account.token not in str(found) + found.body
         assert b.public() == []
 
     def test_a_refusal_to_publish_has_its_word(self, b: Bench):
         for status, body, error, code in SHARED_PUBLISHING + self.publishing:
-            found = b.drive.refusal(photos(), "publish", status, body)
+            found = b.refusal(photos(), "publish", status, body)
             assert (status, body, type(found), found.code) == (status, body, error, code)
         assert b.public() == []
 
@@ -97,14 +97,14 @@ class RefusalPromises:
             for items in (1, 2):
                 found = b.fails(photos(items))
                 assert (type(found), found.code, found.platform_code) == expected
-                assert not {"container", "children"} & b.drive.checkpoint.keys()
+                assert not {"container", "children"} & b.checkpoint.keys()
 
     def test_there_is_one_post_no_matter_what_a_second_publish_does(self, b: Bench):
         for count, twice in enumerate((*self.refuses_twice, "same", "again"), 1):
             draft = lose_another(b, twice)
             for seconds in (15, 60, 300):
                 assert isinstance(b.find_later(draft, seconds), Published), twice
-            assert isinstance(b.drive.finish(draft), Published), twice
+            assert isinstance(b.finish(draft), Published), twice
             assert (twice, len(b.public())) == (twice, count)
 
     def test_a_second_publish_that_was_not_known_to_be_one_is_not_believed(self, b: Bench):
@@ -115,7 +115,7 @@ class RefusalPromises:
             draft = lose_another(b, twice)
             assert (twice, b.find_later(draft, 200)) == (twice, Absent(proven=True))
             if twice == "same":
-                assert isinstance(b.drive.finish(draft), Published)
+                assert isinstance(b.finish(draft), Published)
             else:
                 assert (twice, type(b.fails(draft))) == (twice, OutcomeUnknown)
             assert (twice, len(b.public())) == (twice, count)

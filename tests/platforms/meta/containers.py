@@ -1,15 +1,13 @@
 """What tests of Instagram and Threads are made of."""
 
+import dataclasses
 import functools
 import io
-import itertools
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import av
-import pytest
 from PIL import Image
 
 from platforms.adapter import Adapter
@@ -17,7 +15,6 @@ from platforms.checkpoint import Lookalike
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
-    PlatformError,
 )
 from platforms.outcomes import Absent, PartiallyPublished, Processing, Published
 from tests.conftest import Simulator
@@ -59,32 +56,8 @@ def graph_error(code: int | str, subcode: int | None = None, **fields: Any) -> s
     return json.dumps({"error": {**said, **fields}})
 
 
-class Crash(Exception):
-    """A worker dies."""
-
-
-@dataclass
-class Bench:
-    """An adapter, its account at the simulator, and what is public of it."""
-
-    simulator: Simulator
-    drive: Drive
-
-    @property
-    def network(self) -> str:
-        return self.drive.adapter.key
-
-    def public(self) -> list[dict[str, Any]]:
-        return self.drive.public()
-
-    def set(self, name: str, value: Any) -> None:
-        self.drive.set(name, value)
-
-    def fault(self, **fields: Any) -> None:
-        self.drive.fault(**fields)
-
-    def fails(self, draft: Draft) -> PlatformError:
-        return self.drive.fails(draft)
+class Bench(Drive):
+    """An account of Instagram or Threads."""
 
     def lose(self, draft: Draft, drop: str = "after", **fields: Any) -> None:
         """Publish, and lose the answer of the call that publishes."""
@@ -93,70 +66,52 @@ class Bench:
 
     def find_later(self, draft: Draft, seconds: int) -> Any:
         """A lookup that long after the call."""
-        assert self.drive.sent_at is not None
-        return self.drive.find(draft, self.drive.sent_at - timedelta(seconds=seconds))
-
-    def crash(self, draft: Draft, step: int, *, is_stored: bool) -> None:
-        """Publish, and die at the so-manieth save: right after it, or before it is stored."""
-        store, count = self.drive._save, itertools.count(1)
-
-        async def save(values: dict[str, Any], sending: bool) -> None:
-            is_last = next(count) == step
-            if not is_last or is_stored:
-                await store(values, sending)
-            if is_last:
-                raise Crash
-
-        self.drive._save = save  # type: ignore[method-assign]
-        with pytest.raises(Crash):
-            self.drive.finish(draft)
-        self.drive._save = store  # type: ignore[method-assign]
+        assert self.sent_at is not None
+        return self.find(draft, self.sent_at - timedelta(seconds=seconds))
 
     def recover(self, draft: Draft) -> Published:
         """What a pipeline does with what the dead worker has left."""
         for _ in range(60):
-            last = self.drive.saves[-1] if self.drive.saves else None
+            last = self.saves[-1] if self.saves else None
             # No answer to the last call was recorded.
             if last and last.sending:
                 result: Any = self.find_later(draft, 200)
                 assert isinstance(result, Published | PartiallyPublished) or result == Absent(
                     proven=True
                 )
-                self.drive.saves.append(Save(self.drive.checkpoint, sending=False))
+                self.saves.append(Save(self.checkpoint, sending=False))
             else:
-                result = self.drive.finish(draft)
+                result = self.finish(draft)
             if isinstance(result, Published):
                 return result
         raise AssertionError("It never ends.")
 
     def beside(self) -> "Bench":
         """Another destination of the same account."""
-        drive = self.drive
-        return Bench(self.simulator, Drive(drive.adapter, drive.account, drive.simulator))
+        return Bench(self.adapter, self.account, self.simulator)
 
     def lookalike(self, draft: Draft) -> Lookalike:
         """As another destination of the account knows this one."""
-        assert self.drive.sent_at is not None
-        return Lookalike(draft, self.drive.checkpoint, self.drive.sent_at)
+        assert self.sent_at is not None
+        return Lookalike(draft, self.checkpoint, self.sent_at)
 
     def process_in(self, seconds: float) -> None:
         self.set("processing_seconds", seconds)
 
     def new_token(self) -> None:
         """The account's token is replaced, as by a refresh."""
-        old = self.drive.account
-        token = self.simulator.connect(self.network, USER, username="acme")
-        self.drive.account = Credentials(USER, "acme", token, extra=old.extra, login=old.login)
+        token = self.simulator.connect(self.adapter.key, USER, username="acme")
+        self.account = dataclasses.replace(self.account, token=token)
 
     def until(self, draft: Draft, key: str) -> None:
         """Publish until the checkpoint holds this."""
-        while key not in self.drive.checkpoint:
-            assert isinstance(self.drive.publish(draft), Processing)
+        while key not in self.checkpoint:
+            assert isinstance(self.publish(draft), Processing)
 
 
 def bench(simulator: Simulator, adapter: Adapter) -> Bench:
     """A bench whose network processes files at once."""
     token = simulator.connect(adapter.key, USER, username="acme")
-    made = Bench(simulator, Drive(adapter, Credentials(USER, "acme", token), simulator))
+    made = Bench(adapter, Credentials(USER, "acme", token), simulator)
     made.process_in(0)
     return made

@@ -13,10 +13,10 @@ def grant(b: Bench, *scopes: str) -> None:
     """The account's token from now on allows no more than this."""
     extra = {"scopes": [*BASIC, *scopes]}
     token = b.simulator.connect("threads", USER, username="acme", extra=extra)
-    b.drive.account = Credentials(USER, "acme", token)
+    b.account = Credentials(USER, "acme", token)
 
 
 def ask(b: Bench, path: str, **body: Any) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    headers = {"Authorization": f"Bearer {b.account.token}"}
     url = f"/graph.threads.net/v1.0/{path}"
     return b.simulator.http.post(url, headers=headers, json=body).json()

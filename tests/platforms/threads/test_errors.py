@@ -119,7 +119,7 @@ def test_the_simulator_refuses_what_threads_refuses(b: Bench, body: Any, code: i
 )
 def test_the_simulator_wants_the_scopes_that_threads_wants(b: Bench, path: str, scope: str):
     def status() -> int:
-        headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+        headers = {"Authorization": f"Bearer {b.account.token}"}
         url = f"/graph.threads.net/v1.0/{path}"
         return b.simulator.http.get(url, headers=headers).status_code
 
@@ -142,13 +142,13 @@ def test_the_simulator_wants_the_scopes_that_threads_wants(b: Bench, path: str, 
     ],
 )
 def test_the_simulator_takes_paths_without_a_version(b: Bench, path: str, status: int):
-    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    headers = {"Authorization": f"Bearer {b.account.token}"}
     answer = b.simulator.http.get(f"/graph.threads.net/{path}", headers=headers)
     assert answer.status_code == status
 
 
 def test_a_post_is_made_and_read_without_a_version(b: Bench):
-    http, headers = b.simulator.http, {"Authorization": f"Bearer {b.drive.account.token}"}
+    http, headers = b.simulator.http, {"Authorization": f"Bearer {b.account.token}"}
     host = "/graph.threads.net"
     body = {"media_type": "TEXT", "text": "Hello"}
     made = http.post(f"{host}/me/threads", headers=headers, json=body).json()["id"]
@@ -167,7 +167,7 @@ def test_a_carousel_item_is_not_published_alone(b: Bench):
 def test_a_container_tells_its_state_only_and_a_post_has_none(b: Bench):
     made = ask(b, "me/threads", media_type="TEXT", text="Hello")["id"]
     posted = ask(b, "me/threads_publish", creation_id=made)["id"]
-    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    headers = {"Authorization": f"Bearer {b.account.token}"}
     for object_id, field in ((made, "permalink"), (posted, "status")):
         url = f"/graph.threads.net/v1.0/{object_id}?fields={field}"
         error = b.simulator.http.get(url, headers=headers).json()["error"]
@@ -177,15 +177,15 @@ def test_a_container_tells_its_state_only_and_a_post_has_none(b: Bench):
 def test_another_profiles_container_does_not_exist(b: Bench):
     made = ask(b, "me/threads", media_type="TEXT", text="Hello")["id"]
     other = b.simulator.connect("threads", "17841400000000002")
-    b.drive.account = Credentials("17841400000000002", "other", other)
+    b.account = Credentials("17841400000000002", "other", other)
     error = ask(b, "me/threads_publish", creation_id=made)["error"]
     assert error["error_subcode"] == 4279009
 
 
 def test_a_post_can_be_deleted_by_its_owner(b: Bench):
-    result = b.drive.finish(Draft("Hello"))
+    result = b.finish(Draft("Hello"))
     assert isinstance(result, Published)
-    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    headers = {"Authorization": f"Bearer {b.account.token}"}
     url = f"/graph.threads.net/v1.0/{result.id}"
     answer = b.simulator.http.delete(url, headers=headers).json()
     assert (answer, b.public()) == ({"success": True, "deleted_id": result.id}, [])

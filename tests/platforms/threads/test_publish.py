@@ -21,7 +21,7 @@ class TestPromises(ContainerPromises):
 
 
 def test_a_text_is_public_after_one_call(b: Bench):
-    result = b.drive.publish(Draft("Just words"))
+    result = b.publish(Draft("Just words"))
     (post,) = b.public()
     assert result == Published(id=post["id"], url=post["url"])
     assert post["text"] == "Just words"
@@ -33,7 +33,7 @@ def test_a_post_carries_its_options(b: Bench):
         "topicTag": "pigeons",
         "replyControl": "mentioned_only",
     }
-    b.drive.finish(Draft("Hello", settings=settings))
+    b.finish(Draft("Hello", settings=settings))
     assert b.public()[0]["extra"] == {
         "media_type": "TEXT_POST",
         "kind": "",
@@ -47,18 +47,18 @@ def test_a_post_carries_its_options(b: Bench):
 
 def test_images_and_videos_have_alt_texts(b: Bench):
     items = (photo("A dove"), clip(alt_text="It flies"))
-    b.drive.finish(Draft("Hello", items, settings={"altText": "A pigeon"}))
+    b.finish(Draft("Hello", items, settings={"altText": "A pigeon"}))
     assert b.public()[0]["extra"]["alt"] == ["A pigeon", "It flies"]
 
 
 def test_a_png_is_taken(b: Bench):
-    b.drive.finish(Draft("Hello", (media(image()),)))
+    b.finish(Draft("Hello", (media(image()),)))
     assert len(b.public()) == 1
 
 
 def test_a_topic_that_is_not_permitted_is_left_out_and_noted(b: Bench):
     b.set("forbidden_topic", "bad")
-    result = b.drive.finish(Draft("Hello", settings={"topicTag": "bad"}))
+    result = b.finish(Draft("Hello", settings={"topicTag": "bad"}))
     (post,) = b.public()
     assert result == Published(post["id"], post["url"], (TOPIC_LEFT_OUT,))
     assert post["extra"]["topic_tag"] == ""
@@ -68,7 +68,7 @@ def test_a_note_outlives_a_lost_answer(b: Bench):
     draft = Draft("Hello", settings={"topicTag": "bad"})
     b.set("forbidden_topic", "bad")
     b.lose(draft)
-    found = b.drive.find(draft)
+    found = b.find(draft)
     assert isinstance(found, Published)
     assert found.notes == (TOPIC_LEFT_OUT,)
 
@@ -80,7 +80,7 @@ def test_a_note_outlives_a_lost_answer(b: Bench):
 def test_a_text_that_threads_rewrote_is_recognised(b: Bench, text: str):
     b.lose(Draft(text))
     (post,) = b.public()
-    assert b.drive.find(Draft(text)) == Published(id=post["id"], url=post["url"])
+    assert b.find(Draft(text)) == Published(id=post["id"], url=post["url"])
 
 
 def test_an_emoji_counts_as_its_bytes():
@@ -149,12 +149,12 @@ UNSUPPORTED = [
 def test_what_threads_cannot_carry_is_unsupported(b: Bench):
     for draft in UNSUPPORTED:
         assert (draft, type(b.fails(draft))) == (draft, Unsupported)
-    assert b.drive.saves == []
+    assert b.saves == []
 
 
 def test_five_links_and_twenty_files_are_taken(b: Bench):
     five = SIX_LINKS[:-22]
-    b.drive.finish(Draft(five, settings={"linkAttachment": "https://example.com/0"}))
-    b.drive.checkpoint = {}
-    b.drive.finish(photos(20))
+    b.finish(Draft(five, settings={"linkAttachment": "https://example.com/0"}))
+    b.checkpoint = {}
+    b.finish(photos(20))
     assert len(b.public()[0]["media"]) == 20

@@ -23,34 +23,34 @@ def is_one_thread(b: Bench) -> bool:
 
 
 def test_a_thread_is_published_part_by_part(b: Bench):
-    result = b.drive.finish(THREAD)
+    result = b.finish(THREAD)
     posts = b.public()[::-1]
     assert result == Published(posts[0]["id"], posts[0]["url"])
-    assert (texts(b), is_one_thread(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
+    assert (texts(b), is_one_thread(b), b.sends) == (["One", "Two", "Three"], True, 3)
 
 
 def test_a_thread_begins_with_files(b: Bench):
-    b.drive.finish(photos(2, settings={"thread": ["More"]}))
+    b.finish(photos(2, settings={"thread": ["More"]}))
     assert (texts(b), is_one_thread(b)) == (["Hello", "More"], True)
 
 
 @pytest.mark.parametrize("skip", range(3))
 def test_a_lost_answer_in_a_thread_is_found_and_the_rest_follows(b: Bench, skip: int):
     b.lose(THREAD, skip=skip)
-    found = b.drive.find(THREAD)
+    found = b.find(THREAD)
     assert isinstance(found, Published if skip == 2 else PartiallyPublished)
-    result = b.drive.finish(THREAD)
+    result = b.finish(THREAD)
     assert isinstance(result, Published)
-    assert (texts(b), is_one_thread(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
+    assert (texts(b), is_one_thread(b), b.sends) == (["One", "Two", "Three"], True, 3)
     assert result.id == b.public()[-1]["id"]
 
 
 @pytest.mark.parametrize("skip", range(3))
 def test_a_lost_request_in_a_thread_is_sent_again_when_it_is_absent(b: Bench, skip: int):
     b.lose(THREAD, "before", skip=skip)
-    assert b.drive.find(THREAD) == Absent(proven=False)
+    assert b.find(THREAD) == Absent(proven=False)
     assert b.find_later(THREAD, 200) == Absent(proven=True)
-    b.drive.finish(THREAD)
+    b.finish(THREAD)
     assert (texts(b), is_one_thread(b)) == (["One", "Two", "Three"], True)
 
 
@@ -69,7 +69,7 @@ def test_a_token_that_ends_within_a_thread_is_replaced(b: Bench, call: str, skip
     b.fault(call=call, status=401, body=graph_error(190, 463), times=1, skip=skip)
     assert type(b.fails(THREAD)) is Unauthorized
     b.new_token()
-    b.drive.finish(THREAD)
+    b.finish(THREAD)
     assert (texts(b), is_one_thread(b)) == (["One", "Two", "Three"], True)
 
 
@@ -78,7 +78,7 @@ def test_a_part_that_is_refused_tells_what_is_public(b: Bench):
     error = b.fails(THREAD)
     assert type(error) is Rejected
     assert error.message.startswith("1 of 3 posts of the thread are public.")
-    b.drive.finish(THREAD)
+    b.finish(THREAD)
     assert (texts(b), is_one_thread(b)) == (["One", "Two", "Three"], True)
 
 
@@ -86,26 +86,26 @@ def test_replies_have_a_limit_of_their_own(b: Bench):
     b.set("reply_quota", 1)
     error = b.fails(THREAD)
     assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
-    assert (texts(b), b.drive.sends) == (["One", "Two"], 2)
+    assert (texts(b), b.sends) == (["One", "Two"], 2)
 
 
 @pytest.mark.parametrize("draft", [Draft("Hello"), photos(), THREAD])
 def test_posts_and_threads_need_no_permission_about_replies(b: Bench, draft: Draft):
     grant(b)
-    assert isinstance(b.drive.finish(draft), Published)
+    assert isinstance(b.finish(draft), Published)
     assert is_one_thread(b)
 
 
 def test_only_a_reply_asks_for_the_quota_of_replies(b: Bench):
-    b.drive.finish(THREAD)
-    asked = [query["fields"] for path, query in b.drive.queries if "limit" in path]
+    b.finish(THREAD)
+    asked = [query["fields"] for path, query in b.queries if "limit" in path]
     assert asked == ["quota_usage,config", *["reply_quota_usage,reply_config"] * 2]
 
 
 @pytest.mark.parametrize("status", [400, 403, 500])
 def test_a_quota_that_may_not_be_read_stops_nothing(b: Bench, status: int):
     b.fault(call="quota", status=status, body=graph_error(10))
-    assert isinstance(b.drive.finish(THREAD), Published)
+    assert isinstance(b.finish(THREAD), Published)
 
 
 def test_a_dead_token_at_the_quota_is_still_a_dead_token(b: Bench):
@@ -116,19 +116,19 @@ def test_a_dead_token_at_the_quota_is_still_a_dead_token(b: Bench):
 def test_a_reply_that_no_list_may_show_is_published_by_its_container(b: Bench):
     grant(b)
     b.lose(THREAD, skip=2)
-    container = b.drive.checkpoint["container"]
-    first = b.drive.checkpoint["posts"][0]
-    found = b.drive.find(THREAD)
+    container = b.checkpoint["container"]
+    first = b.checkpoint["posts"][0]
+    found = b.find(THREAD)
     assert (type(found), found.id) == (Published, first)
-    assert b.drive.checkpoint["posts"][-1] == container
-    assert (texts(b), b.drive.sends) == (["One", "Two", "Three"], 3)
+    assert b.checkpoint["posts"][-1] == container
+    assert (texts(b), b.sends) == (["One", "Two", "Three"], 3)
 
 
 def test_a_part_that_no_list_may_show_ends_the_thread(b: Bench):
     """The next part would have to name its id, which only the list of replies tells."""
     grant(b)
     b.lose(THREAD, skip=1)
-    assert b.drive.find(THREAD) == Undeterminable()
+    assert b.find(THREAD) == Undeterminable()
 
 
 @pytest.mark.parametrize("lag_seconds", [0, 3600])
@@ -151,9 +151,9 @@ def test_a_part_without_a_known_id_ends_the_thread(b: Bench):
 
 
 def test_a_part_is_not_taken_for_a_reply_elsewhere(b: Bench):
-    b.drive.finish(Draft("Zero", settings={"thread": ["Two"]}))
-    b.drive.checkpoint = {}
+    b.finish(Draft("Zero", settings={"thread": ["Two"]}))
+    b.checkpoint = {}
     b.lose(THREAD, skip=1)
-    assert b.drive.find(THREAD) == PartiallyPublished(b.drive.checkpoint["posts"][0])
-    b.drive.finish(THREAD)
+    assert b.find(THREAD) == PartiallyPublished(b.checkpoint["posts"][0])
+    b.finish(THREAD)
     assert texts(b) == ["Zero", "Two", "One", "Two", "Three"]
