@@ -148,14 +148,22 @@ class Drive:
             self._save = store  # type: ignore[method-assign]
         raise AssertionError(f"There were fewer than {step} saves.")
 
-    def refusal(self, draft: Draft, call: str, status: int, body: str = "") -> PlatformError:
-        """The error of a new attempt, whose `call` gets this answer each time."""
+    def refusal(
+        self, draft: Draft, call: str, status: int, body: str = "", *, waits: bool = False
+    ) -> PlatformError:
+        """The error of a new attempt, whose `call` gets this answer each time.
+
+        With `waits` it may process before.
+        """
         self.checkpoint, self.saves = {}, []
         self.fault(call=call, status=status, body=body)
         try:
-            return self.fails(draft)
+            outcome = self.finish(draft) if waits else self.publish(draft)
+        except PlatformError as error:
+            return error
         finally:
             self.simulator.http.delete("/control/faults").raise_for_status()
+        raise AssertionError(f"{call} got {status} {body!r}, and then: {outcome}.")
 
     def find(self, draft: Draft, sent_at: datetime | None = None) -> Finding:
         when = sent_at or self.sent_at or datetime.now(UTC)

@@ -87,7 +87,7 @@ class RefusalPromises:
 
     def test_a_refusal_to_publish_has_its_word(self, b: Bench):
         for status, body, error, code in SHARED_PUBLISHING + self.publishing:
-            found = b.refusal(photos(), "publish", status, body)
+            found = b.refusal(photos(), "publish", status, body, waits=True)
             assert (status, body, type(found), found.code) == (status, body, error, code)
         assert b.public() == []
 
