@@ -207,11 +207,13 @@ def test_host_and_tls_use_the_name_of_the_url(monkeypatch, tmp_path):
 
 
 def dripping(stranger, before: bytes):
-    """Sends one byte at a time, so that no single wait is long."""
+    """Sends one byte at a time, so that no single wait is long; three seconds in all."""
 
     def answer(to):
         to.wfile.write(before)
-        while not stranger.over.wait(0.02):
+        for _ in range(150):
+            if stranger.over.wait(0.02):
+                return
             to.wfile.write(b"x")
 
     return answer

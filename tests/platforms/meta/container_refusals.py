@@ -49,6 +49,7 @@ SHARED_PUBLISHING: list[Row] = [
     (400, graph_error(1), OutcomeUnknown, "outcome_unknown"),
     (500, graph_error(2), OutcomeUnknown, "outcome_unknown"),
     (500, graph_error(10), OutcomeUnknown, "outcome_unknown"),
+    (500, graph_error(100, 33), OutcomeUnknown, "outcome_unknown"),
     (500, graph_error(4, 2207051), OutcomeUnknown, "outcome_unknown"),
     (400, graph_error(506), OutcomeUnknown, "outcome_unknown"),
     (400, graph_error(77777), OutcomeUnknown, "outcome_unknown"),
@@ -84,6 +85,11 @@ class RefusalPromises:
             assert (body, told) == (body, (error, code, status, 0))
             assert b.account.token not in str(found) + found.body
         assert b.public() == []
+
+    def test_words_that_may_quote_a_refused_token_are_not_passed_on(self, b: Bench):
+        for code in (190, 102, 10):
+            found = b.refusal(photos(), "create_container", 400, graph_error(code))
+            assert (code, "Simulated" in found.message) == (code, False)
 
     def test_a_refusal_to_publish_has_its_word(self, b: Bench):
         for status, body, error, code in SHARED_PUBLISHING + self.publishing:
