@@ -24,7 +24,7 @@ ACCOUNTS = {"x": 30, "facebook": 10, "threads": 10, "linkedin": 10, "youtube": 1
 ENOUGH = {"x": 90, "facebook": 40, "threads": 20, "linkedin": 70, "youtube": 1}
 THOUSAND = {"x": 588, "facebook": 200, "threads": 100, "linkedin": 111, "youtube": 1}
 #: How long a busy machine may take to begin, and for a call of the API.
-NOTICE_SECONDS, CALL_SECONDS = 10, 0.02
+NOTICE_SECONDS, CALL_SECONDS = 10, 0.1
 OPEN = "SELECT count(*) FROM destinations_destination WHERE status = %s AND platform = %s"
 FAILED = "SELECT count(*) FROM destinations_destination WHERE status = 'failed' AND error_code = %s"
 #: As if the pauses between the lookups had passed.
