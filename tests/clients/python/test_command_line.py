@@ -72,7 +72,6 @@ def test_a_post_is_published_and_its_end_is_shown(
     assert ground.on_the_wall("Hello") == ground.places()
 
 
-@pytest.mark.thorough
 def test_scripts_get_json_and_exit_codes(run: Callable, ground: Ground):
     at = ("--at", "2099-01-01 09:00", "--timezone", "Europe/Berlin")
     later = json.loads(run("schedule", "Later", "--to", "all", *at, "--json"))
@@ -85,7 +84,6 @@ def test_scripts_get_json_and_exit_codes(run: Callable, ground: Ground):
     assert [each["platform"] for each in accounts] == ["x", "linkedin"]
 
 
-@pytest.mark.thorough
 def test_a_file_is_imported_once_and_refused_rows_are_named(
     run: Callable, client, ground: Ground, tmp_path: Path
 ):
@@ -103,7 +101,6 @@ def test_a_file_is_imported_once_and_refused_rows_are_named(
     assert [each.content for each in client.posts.list()] == ["From a file"]
 
 
-@pytest.mark.thorough
 def test_watching_ends_with_what_may_be_live(run: Callable, client, ground: Ground):
     stack, x = ground.stack, ground.of("x")
     fault = {"account": ground.team.accounts[x][1], "call": "create_post"}
@@ -155,7 +152,6 @@ def on_a_terminal(environ: dict[str, str], columns: int, *words: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", left).replace("\r", "")
 
 
-@pytest.mark.thorough
 def test_errors_are_sentences(run: Callable):
     assert "No account is '@stranger'. There are: x:" in run(
         "post", "Hello", "--to", "@stranger", code=1
