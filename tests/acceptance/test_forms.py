@@ -40,16 +40,20 @@ def sent_to(stack: Stack, team) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "content"),
+    ("name", "kind", "make"),
     [
-        ("home.jpg", "image/jpeg", photos.photo("JPEG", 6, picture=photos.halves(1200, 900))),
-        ("home.mp4", "video/mp4", photos.video("mp4", size=(640, 640), seconds=4)),
+        (
+            "home.jpg",
+            "image/jpeg",
+            lambda: photos.photo("JPEG", 6, picture=photos.halves(1200, 900)),
+        ),
+        ("home.mp4", "video/mp4", lambda: photos.video("mp4", size=(640, 640), seconds=4)),
     ],
 )
 def test_neither_who_is_sent_a_file_nor_who_fetches_it_learns_where_it_was_taken(
-    stack: Stack, name, kind, content
+    stack: Stack, name, kind, make
 ):
-    team = stack.team(x=1, instagram=1)
+    team, content = stack.team(x=1, instagram=1), make()
     assert not photos.is_clean(content)
     media = team.upload(name, kind, content)
 
