@@ -133,7 +133,9 @@ def logging_in(oauth: OAuth, step: str) -> Caller:
             return await oauth.profiles(APP, Tokens(TOKEN, SECRET), http)
         return await oauth.refresh(APP, ACCOUNT, http)
 
-    return Caller(oauth.explain, work, (*ACCOUNT.secrets(), APP.client_secret))
+    # A code, its verifier and the app's secret are hidden by the login itself.
+    known = () if step == "exchange" else (*ACCOUNT.secrets(), APP.client_secret)
+    return Caller(oauth.explain, work, known)
 
 
 JPEG = media(image(format="JPEG"), content_type="image/jpeg")

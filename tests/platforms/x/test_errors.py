@@ -199,6 +199,14 @@ def test_the_day_window_counts_when_it_alone_is_exhausted():
     assert error.code == "daily_limit_reached"
 
 
+def test_of_two_exhausted_windows_the_later_one_counts():
+    now = int(time.time())
+    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(now + 100)}
+    day = {"x-app-limit-24hour-remaining": "0", "x-app-limit-24hour-reset": str(now + 5000)}
+    error = X().explain(answer(429, {**headers, **day}))
+    assert error.retry_after_seconds == pytest.approx(5000, abs=2)
+
+
 def test_a_retry_after_header_wins():
     assert X().explain(answer(429, {"retry-after": "7"})).retry_after_seconds == 7
 

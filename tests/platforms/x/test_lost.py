@@ -67,6 +67,13 @@ def test_the_same_text_posted_at_another_time_is_not_ours(drive: Drive):
     assert isinstance(drive.find(Draft("Hello"), datetime.now(UTC)), Published)
 
 
+def test_a_part_is_looked_for_behind_the_parts_before_it():
+    sent_ms = int(datetime.now(UTC).timestamp() * 1000)
+    before, behind = str(matching.snowflake(sent_ms - 90_000)), str(matching.snowflake(sent_ms))
+    assert matching.window(sent_ms, sent_ms, behind=behind)["since_id"] == behind
+    assert int(matching.window(sent_ms, sent_ms, behind=before)["since_id"]) > int(before)
+
+
 def test_another_text_is_not_ours(drive: Drive):
     drive.publish(Draft("Hello there"))
     assert drive.find(Draft("Hello")) == Absent(proven=False)
