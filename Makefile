@@ -40,7 +40,7 @@ test-all: dev  ## every test; installs programs that it lacks, and ends with wha
 	@$(if $(SHARD),,$(MAKE) --no-print-directory test &&) exec $(BIN)/python -m tests.everything $(SHARD:%=--shard %)
 
 test-times: dev  ## run every test and write where the time goes to .dovecote/times.md
-	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS) --times .dovecote/times.md
+	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS) --times=.dovecote/times.md
 
 chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=, SEED="1 2", N=
 	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)

@@ -1,3 +1,4 @@
+import logging
 import re
 import ssl
 import threading
@@ -26,6 +27,8 @@ from tests import standby as standbys
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
 settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dovecote")
+# It logs every request.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -193,13 +196,18 @@ def simulator_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.join(5)
 
 
-@pytest.fixture
-def simulator(simulator_server: str, settings: Any) -> Iterator[Simulator]:
-    """A simulator without posts and faults, to which every platform request goes."""
-    settings.SIMULATOR_URL = simulator_server
+@pytest.fixture(scope="session")
+def running_simulator(simulator_server: str) -> Iterator[Simulator]:
     with httpx.Client(base_url=simulator_server, verify=PLAIN) as http:
-        http.post("/control/clear").raise_for_status()
         yield Simulator(simulator_server, http)
+
+
+@pytest.fixture
+def simulator(running_simulator: Simulator, settings: Any) -> Simulator:
+    """A simulator without posts and faults, to which every platform request goes."""
+    settings.SIMULATOR_URL = running_simulator.url
+    running_simulator.http.post("/control/clear").raise_for_status()
+    return running_simulator
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Where the tests' time goes: `pytest --times FILE` writes tables of it (a pytest plugin).
+"""Where the tests' time goes: `pytest --times=FILE` writes tables of it (a pytest plugin).
 
 Seconds are those of JUnit: by the clock, of set-up, call and teardown, summed over all processes.
 """
