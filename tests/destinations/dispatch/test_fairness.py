@@ -39,6 +39,13 @@ def test_a_workspace_with_many_due_rows_does_not_delay_another_one(settings, loo
     assert sum(found[account.pk] for account in many) == 7
 
 
+def test_a_workspace_with_many_accounts_has_no_more_turns_than_one_with_one():
+    make_due(4, 2)
+    (one,) = make_due(1, 1, due_in_seconds=-1)
+
+    assert turns(claims.claim(2))[one.pk] == 1
+
+
 @LOOK_AHEADS
 def test_accounts_of_a_workspace_take_turns(settings, look_ahead):
     settings.CLAIM_LOOK_AHEAD = look_ahead
