@@ -78,6 +78,15 @@ def test_a_job_that_lost_its_claim_saves_nothing_beside_the_one_that_has_it():
     assert [isinstance(result, ClaimLost) for result in results] == [True, False, True]
 
 
+def test_a_claim_that_was_lost_is_not_begun_once_more():
+    row = make(S.PUBLISHING)
+
+    assert claims.rotate_claims([(row.pk, uuid.uuid4(), uuid.uuid4())]) == set()
+
+    left = Destination.objects.get()
+    assert (left.claim, left.begun_count) == (row.claim, row.begun_count)
+
+
 def test_a_running_job_is_renewed_by_its_new_claim():
     row = make(S.UNCONFIRMED, sent_at=1)
     job = execute(Start(row.pk, row.claim))
