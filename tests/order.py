@@ -1,10 +1,12 @@
-"""Which tests run one after another in one process of pytest-xdist, and which begin.
+"""Which tests run one after another in one process of pytest-xdist, which begin, and shards.
 
-Tests that use the same running Dovecote do: starting it costs more than most of them. So do those
-of a file. What takes longest begins, so that no run ends by waiting for it alone.
+Tests that use the same running Dovecote stay together: starting it costs more than most of them. So
+do those of a file. What takes longest begins, so that no run ends by waiting for it alone.
 """
 
+import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any
@@ -12,34 +14,70 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: What each matches stays together, by the first that matches. The longest are first.
-SLOW = (
-    "tests/posts/api/test_as_described.py::*",
-    "tests/acceptance/pages/*",
-    "tests/acceptance/*_in_browser.py::*",
-    "tests/acceptance/test_nine_o_clock.py::*",
-    "tests/acceptance/test_recovery.py::*",
-    "tests/acceptance/*",
-    "tests/clients/test_generated_clients.py::*",
-    "tests/clients/*",
-    "tests/chaos/test_small.py::*",
-    "tests/deploy/local/test_up.py::*",
+
+@dataclass(frozen=True)
+class Together:
+    """Tests that stay together, by patterns of their ids, and about how much CPU they take."""
+
+    seconds: int
+    patterns: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.patterns[0]
+
+    def has(self, nodeid: str) -> bool:
+        return any(fnmatchcase(nodeid, each) for each in self.patterns)
+
+
+#: The first that matches counts. Of all other files each stays together.
+QUICK = (
+    Together(20, ("tests/acceptance/pages/*",)),
+    Together(60, ("tests/acceptance/*", "tests/clients/*")),
+)
+ALL = (
+    Together(240, ("tests/acceptance/pages/*",)),
+    Together(150, ("tests/posts/api/test_as_described.py::*",)),
+    Together(80, ("tests/acceptance/*_in_browser.py::*",)),
+    Together(60, ("tests/acceptance/test_recovery.py::*",)),
+    Together(45, ("tests/acceptance/test_nine_o_clock.py::*",)),
+    Together(170, ("tests/acceptance/test_[a-f]*",)),
+    Together(130, ("tests/acceptance/*",)),
+    Together(65, ("tests/clients/test_generated_clients.py::*",)),
+    Together(65, ("tests/clients/test_published_clients.py::*",)),
+    Together(120, ("tests/clients/*",)),
+    Together(55, ("tests/posts/api/test_fuzz.py::*",)),
+    Together(30, ("tests/posts/api/test_worst_requests.py::*",)),
+    Together(50, ("tests/chaos/*",)),
+    Together(80, ("tests/deploy/local/test_up.py::*",)),
+    Together(25, ("tests/deploy/postgres/*",)),
 )
 
 
-def unit(nodeid: str) -> str:
-    """What a test stays together with: a pattern of SLOW, or its file."""
-    file = nodeid.partition("::")[0]
-    return next((each for each in SLOW if fnmatchcase(nodeid, each)), file)
+def unit(nodeid: str, groups: Sequence[Together] = ALL) -> str:
+    """The name of what a test stays together with."""
+    return next((each.name for each in groups if each.has(nodeid)), nodeid.partition("::")[0])
 
 
-def units(nodeids: Sequence[str]) -> dict[str, str]:
+def units(nodeids: Sequence[str], groups: Sequence[Together] = ALL) -> dict[str, str]:
     """The unit of each test. A file of which pytest-django has put some tests behind those of all
     files, because they empty the database, is two."""
+    names = {each.name for each in groups}
     found = {}
-    for number, (name, together) in enumerate(groupby(nodeids, unit)):
-        found |= dict.fromkeys(together, name if name in SLOW else f"{name} {number}")
+    for number, (name, together) in enumerate(groupby(nodeids, lambda each: unit(each, groups))):
+        found |= dict.fromkeys(together, name if name in names else f"{name} {number}")
     return found
+
+
+def shard_of(nodeid: str, count: int) -> int:
+    """The number of the shard that has this test, from 1 to `count`; they take about as long."""
+    name, loads = unit(nodeid), [0] * count
+    for each in sorted(ALL, key=lambda group: -group.seconds):
+        least = loads.index(min(loads))
+        if each.name == name:
+            return least + 1
+        loads[least] += each.seconds
+    return zlib.crc32(name.encode()) % count + 1
 
 
 class Units(LoadScopeScheduling):
@@ -50,7 +88,7 @@ class Units(LoadScopeScheduling):
     def schedule(self) -> None:
         if self.collection is None:
             collected = next(iter(self.registered_collections.values()))
-            self._units = units(collected)
+            self._units = units(collected, _groups(self.config))
             if len(self._units) < len(collected):
                 raise RuntimeError("Of tests with the same id only one would run.")
         super().schedule()
@@ -59,9 +97,14 @@ class Units(LoadScopeScheduling):
         return self._units[nodeid]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {name: number for number, name in enumerate(SLOW)}
-    items.sort(key=lambda item: places.get(unit(item.nodeid), len(SLOW)))
+def _groups(config: pytest.Config) -> Sequence[Together]:
+    return QUICK if config.option.quick else ALL
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    groups = _groups(config)
+    seconds = {each.name: each.seconds for each in groups}
+    items.sort(key=lambda item: -seconds.get(unit(item.nodeid, groups), 0))
 
 
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> LoadScopeScheduling | None:

@@ -21,6 +21,7 @@ PACKAGES = {
     "kustomize": "kustomize",
     "node": "nodejs",
     "npm": "npm",
+    "openssl": "openssl",
     "pgbouncer": "pgbouncer",
     "promtool": "promtool",
     "shellcheck": "shellcheck",

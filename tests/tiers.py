@@ -6,14 +6,13 @@ is asked for. A test whose program is missing is listed at the end, and fails th
 """
 
 import os
-import zlib
 from collections import defaultdict
 from typing import Any
 
 import pytest
 
 from tests import programs
-from tests.order import unit
+from tests.order import shard_of
 
 MARKS = (
     "thorough: takes long; only `make test-all` runs it",
@@ -25,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tiers")
     group.addoption("--quick", action="store_true", help="what `make test` runs")
     group.addoption("--rest", action="store_true", help="what `make test` leaves out")
-    group.addoption("--shard", metavar="N/OF", help="one part of what is collected, by file")
+    group.addoption("--shard", metavar="N/OF", help="one part of what is collected")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,13 +57,10 @@ def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
         return False
     if config.option.rest and not is_thorough(item):
         return False
-    return config.option.shard is None or _is_in(item, config.option.shard)
-
-
-def _is_in(item: pytest.Item, shard: str) -> bool:
-    """Tests that share a running Dovecote are in one part."""
-    number, _, of = shard.partition("/")
-    return zlib.crc32(unit(item.nodeid).encode()) % int(of) == int(number) - 1
+    if config.option.shard is None:
+        return True
+    number, _, count = config.option.shard.partition("/")
+    return shard_of(item.nodeid, int(count)) == int(number)
 
 
 def _not_run(config: pytest.Config) -> dict[str, list[str]]:
