@@ -24,6 +24,9 @@ from platforms.simulator.server import server
 from tests import emptying, migrated
 from tests import standby as standbys
 
+# Failures of tests that networks share name the values that differ.
+pytest.register_assert_rewrite("tests.contract", "tests.platforms.meta")
+
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
 settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dovecote")

@@ -36,6 +36,7 @@ KINDS = {
     "deploy/systemd/*.d/*.conf": "systemd-analyze",
     "deploy/RELEASES": "git",  # tests/upgrade
     "deploy/image/requirements-*.txt": "pip",  # make sbom
+    "deploy/local/requirements-uv.txt": "pip",  # make dev
 }
 
 

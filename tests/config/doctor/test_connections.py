@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -30,7 +31,9 @@ def test_processes_are_added_up(settings):
     assert "max_connections by 10" in short.remedy
 
 
-def test_those_that_are_alive_are_counted(db, settings, no_workers):
+def test_those_that_are_alive_are_counted(db, no_workers, monkeypatch):
+    # The server of the tests has connections of other running Dovecotes.
+    monkeypatch.setattr(process_name, "PREFIX", f"test-{uuid.uuid4().hex[:8]}")
     for name, queues in workers.SERVED.items():
         heartbeats.record(f"{name}@here", queues)
     heartbeats.record("beat@here", [])

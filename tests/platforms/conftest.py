@@ -1,4 +1,0 @@
-import pytest
-
-# Failures of tests that networks share name the values that differ.
-pytest.register_assert_rewrite("tests.contract", "tests.platforms.meta")
