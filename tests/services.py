@@ -35,6 +35,8 @@ os.environ.setdefault("RATE_LIMIT_POSTS", "none")
 os.environ.setdefault("RATE_LIMIT_AI", "none")
 # They change keys between two calls.
 os.environ.setdefault("KEY_CACHE_SECONDS", "0")
+# Tests tell sessions apart; none is replaced because it has become old meanwhile.
+os.environ.setdefault("DATABASE_CONN_MAX_AGE_SECONDS", "86400")
 # Workers of xdist must collect the same tests in the same order, also those made from sets.
 os.environ.setdefault("PYTHONHASHSEED", "0")
 worker = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))

@@ -26,13 +26,6 @@ def test_a_process_frozen_in_a_transaction_frees_its_rows_before_a_lease_ends(se
     assert 0 < milliseconds / 1000 < settings.LEASE_SECONDS
 
 
-def new_connection() -> psycopg.Connection:
-    """One that is not too old to be kept."""
-    connection.close()
-    connection.ensure_connection()
-    return connection.connection
-
-
 def is_asked(monkeypatch) -> list[bool]:
     asked, is_usable = [], DatabaseWrapper.is_usable
 
@@ -46,7 +39,8 @@ def is_asked(monkeypatch) -> list[bool]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_kept_connection_is_used_without_a_question(monkeypatch):
-    kept, asked = new_connection(), is_asked(monkeypatch)
+    connection.ensure_connection()
+    kept, asked = connection.connection, is_asked(monkeypatch)
 
     for _ in range(3):
         close_old_connections()
@@ -59,7 +53,8 @@ def test_a_kept_connection_is_used_without_a_question(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_the_server_closed_is_replaced_before_its_use(monkeypatch):
-    kept, asked = new_connection(), is_asked(monkeypatch)
+    connection.ensure_connection()
+    kept, asked = connection.connection, is_asked(monkeypatch)
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.info.backend_pid])
     close_old_connections()

@@ -143,6 +143,7 @@ def wait_for_lock(mode: str) -> None:
     waiting = (
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = %s"
         " AND relation = 'destinations_pause'::regclass"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     for _ in range(1000):
         with connection.cursor() as cursor:

@@ -53,6 +53,12 @@ def confirm_published(row: Destination, link=LINK, **fields):
     return resolve.confirm_published(row.pk, by="operator:ada", link=link, **fields)
 
 
+BLOCKED_BY_US = """
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+"""
+
+
 class Beside:
     """Runs work on a connection of its own; `outcome` is its result or what it raised."""
 
@@ -71,10 +77,10 @@ class Beside:
             connection.close()
 
     def is_waiting(self) -> bool:
-        """Whether it waits for another connection's lock."""
+        """Whether it waits for a lock that this connection holds."""
         while self._thread.is_alive():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+                cursor.execute(BLOCKED_BY_US)
                 if cursor.fetchone():
                     return True
         return False

@@ -81,7 +81,7 @@ CASES: list[tuple[int, str, str, str, Any]] = [
     (400, "unsupported_platform", "POST", "/auth/social-connect/start", {"platform": "bluesky"}),
     (400, "missing_filter", "POST", "/posts/retry-failed", {}),
     (404, "not_found", "GET", "/posts/post_1", None),
-    (404, "not_found", "GET", "/accounts/1", None),
+    (404, "not_found", "GET", "/accounts/999999999", None),
     (404, "not_found", "GET", f"/media/{uuid.UUID(int=1)}", None),
     (404, "not_found", "GET", "/nothing", None),
     (405, "method_not_allowed", "PUT", "/posts", None),
