@@ -54,8 +54,7 @@ def confirm_published(row: Destination, link=LINK, **fields):
 
 
 BLOCKED_BY_US = """
-SELECT 1 FROM pg_stat_activity
-WHERE datname = current_database() AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
 """
 
 
@@ -81,7 +80,7 @@ class Beside:
         while self._thread.is_alive():
             with connection.cursor() as cursor:
                 cursor.execute(BLOCKED_BY_US)
-                if cursor.fetchone():
+                if cursor.rowcount:
                     return True
         return False
 
