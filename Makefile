@@ -12,6 +12,9 @@ PRODUCTION := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(
 MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3
 
+# Each process would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up demo clients test test-all test-times chaos upgrade-test upgrade-locks check fuzz bench profile format requirements wheels sbom clean local dev
 

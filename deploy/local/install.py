@@ -102,7 +102,7 @@ def _install(wanted: str) -> None:
         if _succeeds([uv, "pip", "install", "--quiet", "--python", str(BIN), *exact]):
             return
     # uv reads other settings for proxies and indexes than pip does.
-    if not _succeeds([*PIP, "--version"], stdout=subprocess.DEVNULL):
+    if not _succeeds([*PIP, "--version"]):
         sys.exit("Neither pip nor uv can install into .venv. Remove .venv and repeat.")
     _say(f"Installing {count} packages with pip: one to three minutes, and only this once.")
     _follow([*PIP, "install", *QUIETLY, *exact], count)
@@ -141,8 +141,8 @@ def _hand_over_to_a_newer_python() -> None:
     )
 
 
-def _succeeds(command: list, **options: object) -> bool:
-    return subprocess.run(command, **options).returncode == 0  # noqa: S603
+def _succeeds(command: list) -> bool:
+    return subprocess.run(command).returncode == 0  # noqa: S603
 
 
 def _say(text: str) -> None:
