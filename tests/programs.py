@@ -16,6 +16,7 @@ PACKAGES = {
     "bridge": "iproute2",
     "caddy": "caddy",
     "chromium": "chromium",
+    "curl": "curl",
     "docker-compose": "docker-compose",
     "ip": "iproute2",
     "kustomize": "kustomize",

@@ -25,6 +25,11 @@ from cryptography.x509.oid import NameOID
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 #: What a connection by TLS begins with.
 HANDSHAKE = b"\x16"
+#: What an authority's key may not do but for signing.
+USAGES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
+    *("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Target = Callable[[], Awaitable[Streams]]
 
@@ -36,7 +41,11 @@ class Authority:
         self._folder, self._key = folder, ec.generate_private_key(ec.SECP256R1())
         self._name = _name(f"Tests {folder.name}")
         can_sign = x509.BasicConstraints(ca=True, path_length=None)
+        usage = x509.KeyUsage(
+            **dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
+        )
         made = self._builder(self._name, self._key).add_extension(can_sign, critical=True)
+        made = made.add_extension(usage, critical=True)
         self.file = folder / "authority.pem"
         self.file.write_bytes(_pem(made.sign(self._key, hashes.SHA256())))
 
@@ -72,7 +81,13 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            # Python 3.13 asks for it.
+            .add_extension(self._key_identifier(), critical=False)
         )
+
+    def _key_identifier(self) -> x509.AuthorityKeyIdentifier:
+        return x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
 
 
 class Proxy:

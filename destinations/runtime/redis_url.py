@@ -7,6 +7,7 @@
 Sentinels that have their own take them from the query: `?sentinel_username=…&sentinel_password=…`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,13 +90,16 @@ def connect(url: str, **options: Any) -> redis.Redis:
 
 def sentinels(url: str) -> Sentinels | None:
     """What a URL says of Sentinels; None if it names one server. Raises ValueError."""
-    split = urlsplit(url)
-    if split.scheme not in SCHEMES:
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in SCHEMES:
         return None
-    login, _, hosts = split.netloc.rpartition("@")
+    # Since Python 3.13 urlsplit refuses an IPv6 address that is not the only host.
+    netloc = re.match("[^/?#]*", rest)[0]  # type: ignore[index] # it matches any text
+    split = urlsplit(rest.removeprefix(netloc))
+    login, _, hosts = netloc.rpartition("@")
     service, _, database = split.path.removeprefix("/").partition("/")
     if not service or not all(hosts.split(",")):
-        raise ValueError(f"it must look like {split.scheme}://host:26379,host:26379/SERVICE/0")
+        raise ValueError(f"it must look like {scheme}://host:26379,host:26379/SERVICE/0")
     if database and not database.isdecimal():
         raise ValueError(f"{database!r} is no number of a database")
     query = parse_qs(split.query, strict_parsing=True) if split.query else {}
@@ -106,7 +110,7 @@ def sentinels(url: str) -> Sentinels | None:
         hosts=tuple(_parse_host(host) for host in hosts.split(",")),
         service=unquote(service),
         database=int(database or 0),
-        is_encrypted=SCHEMES[split.scheme],
+        is_encrypted=SCHEMES[scheme.lower()],
         login=_known({"username": unquote(username), "password": unquote(password)}),
         sentinel_login={name.removeprefix("sentinel_"): query[name][0] for name in query},
     )
@@ -120,7 +124,7 @@ def hosts(url: str) -> list[str]:
 
 def is_encrypted(url: str) -> bool:
     """Whether connections are encrypted, or reach no network at all."""
-    return urlsplit(url).scheme not in ("redis", "redis+sentinel")
+    return url.partition("://")[0].lower() not in ("redis", "redis+sentinel")
 
 
 def _parse_host(text: str) -> tuple[str, int]:

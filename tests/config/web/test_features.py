@@ -45,6 +45,7 @@ def is_like(shown: Any, given: Any) -> bool:
     return given is None or isinstance(given, type(shown))
 
 
+@pytest.mark.needs("curl")
 @pytest.mark.django_db(transaction=True)
 def test_the_commands_work_as_they_stand_and_are_answered_as_shown(
     live_server,

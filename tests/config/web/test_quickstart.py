@@ -157,6 +157,7 @@ def test_the_viewers_load_from_here_only(path):
     assert re.findall(r'(?:src|href)="(?:https?:)?//', response.content.decode()) == []
 
 
+@pytest.mark.needs("curl")
 @pytest.mark.django_db(transaction=True)
 def test_the_commands_of_the_page_work_as_they_stand(live_server, settings, tmp_path):
     settings.PUBLIC_URL, settings.MEDIA_ROOT = live_server.url, tmp_path / "media"

@@ -219,6 +219,7 @@ def test_only_its_user_can_read_the_simulators_files(tmp_path: Path):
         os.umask(before)
 
     found = sorted((path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir())
+    store.close()
     assert found == [
         ("files", 0o700),
         ("simulator.db", 0o600),
