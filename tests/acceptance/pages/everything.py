@@ -26,7 +26,7 @@ from tests.posts.keys.oauth.program import make_program, page_of
 
 
 def for_everybody(simulator, ada: Caller, operator: Client, monkeypatch) -> list[Shown]:
-    """What everybody may open, and every error."""
+    """Open the pages that need no login, and every page of an error."""
     return [
         *discover.public(),
         *_before_and_after_the_login(),
@@ -66,7 +66,7 @@ def _previews(ada: Caller, operator: Client) -> Shown:
 
 
 def _actions(ada: Caller, operator: Client, user: User) -> Iterator[Shown]:
-    """What the actions of every list ask first."""
+    """Open the page by which each action of a list asks first."""
     make_account(ada.workspace)
     request = RequestFactory().get("/admin/")
     request.user = user
@@ -74,7 +74,7 @@ def _actions(ada: Caller, operator: Client, user: User) -> Iterator[Shown]:
 
 
 def _views(operator: Client) -> Iterator[Shown]:
-    """What is asked for by the query of an address."""
+    """Open the pages that depend on the query of their address."""
     groups = operator.get("/admin/overview/failures/").content.decode().replace("&amp;", "&")
     [retry, *_] = re.findall(r'href="(/admin/overview/failures/retry/\?[^"]+)"', groups)
     for path in (
@@ -110,7 +110,7 @@ def _device_logins(operator: Client) -> Iterator[Shown]:
 
 
 def _oauth(operator: Client) -> Iterator[Shown]:
-    """What a program asks for, wrongly and rightly; and who may not allow it."""
+    """Open the consent page for good and bad requests, also without the right to allow."""
     program = make_program(client_name="Claude")
     asked = page_of(program.request())
     yield shown(asked, operator.get(asked))
