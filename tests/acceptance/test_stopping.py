@@ -80,6 +80,6 @@ def test_every_process_ends_as_told_and_is_no_longer_counted(stack: Stack):
 
 
 def workers(stack: Stack) -> list[str]:
-    """Those whose heartbeats are counted."""
+    """Return the processes whose heartbeats are counted."""
     known = heartbeats.known(stack.broker)
     return [process.name for process in known if not process.name.startswith(heartbeats.BEAT)]

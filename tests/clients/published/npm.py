@@ -1,4 +1,4 @@
-"""What tests install from npm, once for all runs."""
+"""Install packages from npm, once for all runs of the tests."""
 
 import fcntl
 import hashlib
