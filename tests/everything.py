@@ -61,10 +61,8 @@ def main() -> int:
 def _shard(text: str) -> int:
     """The number of a shard, from 1 on. Commits in a row take turns."""
     if text == "of-this-commit":
-        return (
-            int(subprocess.check_output(["git", "rev-list", "--count", "HEAD"], cwd=ROOT)) % SHARDS
-            + 1
-        )
+        counted = subprocess.check_output(["git", "rev-list", "--count", "HEAD"], cwd=ROOT)
+        return int(counted) % SHARDS + 1
     if match := re.fullmatch(rf"([1-{SHARDS}])/{SHARDS}", text):
         return int(match[1])
     raise argparse.ArgumentTypeError(f"1/{SHARDS} to {SHARDS}/{SHARDS}, or of-this-commit")
@@ -118,9 +116,8 @@ def _upgrade() -> bool:
 
 
 def _hosts() -> bool:
-    return _runs(
-        [sys.executable, *["-m", "tests.chaos", "--scenario", "hosts-worker-cut", "--n", "5"]]
-    )
+    scenario = ["--scenario", "hosts-worker-cut", "--n", "5"]
+    return _runs([sys.executable, "-m", "tests.chaos", *scenario])
 
 
 def _runs(command: list[str], cwd: Path = ROOT, env: dict[str, str] | None = None) -> bool:
