@@ -115,4 +115,4 @@ sbom:  ## write what the image installs from PyPI to .dovecote/sbom.json (Cyclon
 	@echo Wrote .dovecote/sbom.json.
 
 clean:  ## remove files of tests and tools; keeps .venv and your data
-	rm -rf .dovecote/test-* .dovecote/clients .dovecote/sbom* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
+	rm -rf .dovecote/test-* .dovecote/npm .dovecote/times.md .dovecote/clients .dovecote/sbom* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
