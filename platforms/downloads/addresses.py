@@ -6,6 +6,7 @@ moment later. So a name is resolved once, every address found must be public, an
 connects to these addresses only.
 """
 
+import re
 import socket
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from ipaddress import (
     ip_network,
 )
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
+_IN_BRACKETS = re.compile(r"\[[^\[\]]*\](:[0-9]*)?")
 Network = IPv4Network | IPv6Network
 #: All IPv6 addresses that have been allocated so far.
 _GLOBAL = ip_network("2000::/3")
@@ -55,6 +58,19 @@ class Address:
 
     family: int
     place: tuple[Any, ...]
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of a URL. Raises ValueError if its host or port is none.
+
+    Python before 3.12 takes `[::1].evil.example` for the host ::1, and no browser does.
+    """
+    parts = urlsplit(url)
+    _ = parts.port
+    host = parts.netloc.rpartition("@")[2]
+    if "[" in host and not _IN_BRACKETS.fullmatch(host):
+        raise ValueError(f"no host: {host}")
+    return parts
 
 
 def is_address(text: str) -> bool:

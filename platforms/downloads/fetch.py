@@ -117,7 +117,7 @@ def _checked(url: str, trusted: Collection[str]) -> SplitResult:
     if len(url) > URL_CHARS or not re.fullmatch(r"[^\s\x00-\x20\x7f\\]+", url):
         raise ForbiddenURL("The URL is too long, or has invalid characters.")
     try:
-        parts = urlsplit(url)
+        parts = addresses.split_url(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ForbiddenURL("This is not a URL.") from None

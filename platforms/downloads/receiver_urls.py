@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from platforms.downloads import addresses
 from platforms.downloads.addresses import Address, Network, PrivateAddress
@@ -107,8 +107,7 @@ def _parts(url: str) -> SplitResult:
             "punycode (xn--…), and percent-encode the rest."
         )
     try:
-        parts = urlsplit(url)
-        _ = parts.port
+        parts = addresses.split_url(url)
     except ValueError:
         raise ForbiddenReceiver("This is not a URL.") from None
     # An empty user name or fragment is one too.

@@ -4,6 +4,8 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlencode, urlsplit
 
+from platforms.downloads import addresses
+
 MOST_CHARS: Final = 2000
 #: RFC 8252 7.3 and 8.3. A program there listens on any free port.
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -68,8 +70,7 @@ def policy_source(uri: str) -> str:
 
 def _split(uri: str) -> SplitResult | None:
     try:
-        found = urlsplit(uri)
-        found.port  # noqa: B018  # raises, unless it is a number
+        found = addresses.split_url(uri)
     except ValueError:
         return None
     # Written in capitals it would not be found again by the browser's own form of it.

@@ -138,6 +138,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(stranger, place):
         "https://10.0.0.1/a",
         "http://169.254.169.254/latest",
         "http://0/a",
+        "http://[2606:4700:4700::1111].evil.example/a",
         "ftp://files.example/a",
         "file:///etc/passwd",
         "//files.example/a",

@@ -68,6 +68,8 @@ def test_a_host_that_is_not_public_is_refused_in_every_spelling(host):
         ("https://hooks.example.com/#", "fragment"),
         ("https://hooks.example.com\\@127.0.0.1/", "ASCII"),
         ("https://hooks.example.com/a b", "ASCII"),
+        ("https://[2606:4700:4700::1111].evil.example/", "not a URL"),
+        ("https://evil.example[2606:4700:4700::1111]/", "not a URL"),
         ("https://hooks.exa\tmple.com/", "ASCII"),
         ("https://hooks.example.com/\r\nHost: x", "ASCII"),
         (" https://hooks.example.com/", "ASCII"),
