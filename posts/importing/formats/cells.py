@@ -1,8 +1,9 @@
 """Values of posts as cells of a table, and back.
 
-A cell that a spreadsheet program would take for a formula is written with an apostrophe in front,
+A cell that a spreadsheet program could take for a formula is written with an apostrophe in front,
 which is taken away when the file is read. So text that a customer or a stranger wrote runs nothing
-on the machine of a person who opens an export.
+on the machine of a person who opens an export. A program that splits at semicolons or tabs, as many
+do by their language, sees cells within a cell: it gets an apostrophe in front of each.
 """
 
 import json
@@ -13,6 +14,9 @@ from typing import Any
 #: What spreadsheet programs take for the beginning of a formula, also in its full-width forms.
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection, read 2026-11-26.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+#: The place of the same after a separator. Blank lines are none.
+_INNER = re.compile("(?<=[;|\t\r\n])(?='*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_INNER_GUARD = re.compile("(?<=[;|\t\r\n])'(?='*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 _WORDS = {
     **dict.fromkeys(("true", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "no", "n", "0"), False),
@@ -22,13 +26,15 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def guarded(text: str) -> str:
-    """The text as a cell that no program takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """Return the text as a cell that no program takes for a formula, nor any part of it."""
+    inner = _INNER.sub("'", text)
+    return f"'{inner}" if inner != text or _FORMULA.match(text) else text
 
 
 def unguarded(cell: str) -> str:
-    """The text of a cell that `guarded` may have written."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    """Return the text of a cell that `guarded` may have written; any other as it is."""
+    text = _INNER_GUARD.sub("", cell[1:])
+    return text if cell.startswith("'") and guarded(text) == cell else cell
 
 
 def flag(cell: str) -> bool | str:

@@ -152,7 +152,8 @@ class PostExport(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """Read the posts that match every filter as a file that POST /posts/import takes.
 
-        At most 50,000; more are refused. Cells that look like formulas begin with an apostrophe.
+        At most 50,000; more are refused. Cells that hold what looks like a formula begin with an
+        apostrophe, which an import takes away.
         """
         asked = read(self.query, request.query_params.dict())
         found = listing.find(reach_of(request), filters(asked), WholeListing)
