@@ -4,13 +4,17 @@ A feed is claimed by moving its `due_at` beyond the reading: a worker that dies 
 a little later. What it had read is noted in one transaction, or not at all.
 """
 
+import math
 import random
 import threading
+import time
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Min, QuerySet
 
 from destinations.runtime import clock, failpoints, shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
@@ -40,22 +44,75 @@ State = FeedItem.State
 _readings = threading.BoundedSemaphore(2)
 
 
+class WorkspaceTurns:
+    """Whose feed this process reads next: the workspaces take turns, with one reading at a time.
+
+    So the slow feeds of one workspace do not hold up those of the others.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reading: set[uuid.UUID] = set()
+        self._last_turns: dict[uuid.UUID, float] = {}
+
+    def begin(self, waiting: Collection[uuid.UUID]) -> uuid.UUID | None:
+        """Return the one of them whose last turn is longest ago; None if all are being read."""
+        with self._lock:
+            kept = {key: at for key, at in self._last_turns.items() if key in waiting}
+            free = [key for key in waiting if key not in self._reading]
+            if not free:
+                return None
+            chosen = min(free, key=lambda key: kept.get(key, -math.inf))
+            self._last_turns = {**kept, chosen: time.monotonic()}
+            self._reading.add(chosen)
+            return chosen
+
+    def end(self, workspace_id: uuid.UUID) -> None:
+        with self._lock:
+            self._reading.discard(workspace_id)
+
+
+_turns = WorkspaceTurns()
+
+
 def tick() -> None:
     """Read what is due and make the posts of what is new, until nothing is left."""
     if not _readings.acquire(blocking=False):
         return
     try:
-        while not shutdown.is_requested() and (feed := claim()):
-            read(feed)
+        _read_due()
         create_posts.all_waiting()
     finally:
         _readings.release()
 
 
+def _read_due() -> None:
+    """Read one feed after the other, until this process has none to read."""
+    locked: set[uuid.UUID] = set()
+    while not shutdown.is_requested() and (key := _turns.begin(_waiting(but=locked))):
+        try:
+            if feed := claim(key):
+                read(feed)
+            else:
+                locked.add(key)
+        finally:
+            _turns.end(key)
+
+
+def _waiting(but: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Workspaces with feeds that are due, those first that have waited longest."""
+    found = _due().exclude(workspace__in=but).values("workspace").annotate(first=Min("due_at"))
+    return list(found.order_by("first").values_list("workspace", flat=True))
+
+
+def _due() -> QuerySet[Feed]:
+    return Feed.objects.filter(enabled=True, due_at__lte=clock.now())
+
+
 @transaction.atomic
-def claim() -> Feed | None:
-    """The feed that has been due longest, for the time of a lease."""
-    rows = Feed.objects.filter(enabled=True, due_at__lte=clock.now()).order_by("due_at")
+def claim(workspace_id: uuid.UUID) -> Feed | None:
+    """The workspace's feed that has been due longest, for the time of a lease."""
+    rows = _due().filter(workspace=workspace_id).order_by("due_at")
     feed = rows.select_for_update(skip_locked=True).first()
     if feed is not None:
         feed.due_at = clock.now() + LEASE

@@ -1,5 +1,6 @@
 """Reading feeds: what is new in them, and what readings that fail do."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from destinations.runtime import clock
 from posts.feeds import create_posts, poll
 from posts.models import Feed, FeedItem, Post
 from tests import strangers
+from tests.factories import make_workspace
 from tests.posts.cases import apart
 from tests.posts.feeds.conftest import PATH, contents, read_again, states
 from tests.posts.feeds.documents import numbered
@@ -171,7 +173,7 @@ def test_one_good_reading_forgives_all_errors(feed, stranger):
 
 def test_a_feed_that_was_changed_meanwhile_notes_nothing(feed, stranger):
     found = feed()
-    claimed = poll.claim()
+    claimed = poll.claim(found.workspace_id)
     assert claimed is not None
     Feed.objects.update(url=stranger.gives("/other.xml", numbered(7)), due_at=clock.now())
 
@@ -184,7 +186,7 @@ def test_two_workers_that_read_the_same_make_one_post(feed, stranger):
     found = read_again(feed())
     stranger.gives(PATH, numbered(3, 2, 1))
     Feed.objects.update(due_at=clock.now())
-    claimed = poll.claim()
+    claimed = poll.claim(found.workspace_id)
     assert claimed is not None
 
     poll.read(claimed)
@@ -197,13 +199,51 @@ def test_two_workers_that_read_the_same_make_one_post(feed, stranger):
 
 
 def test_a_worker_that_dies_while_it_reads_leaves_the_feed_due_again(feed):
-    feed()
-    assert poll.claim() is not None
-    assert poll.claim() is None
+    workspace = feed().workspace_id
+    assert poll.claim(workspace) is not None
+    assert poll.claim(workspace) is None
 
     Feed.objects.update(due_at=clock.now())
 
-    assert poll.claim() is not None
+    assert poll.claim(workspace) is not None
+
+
+def test_workspaces_take_turns_and_none_is_read_twice_at_once():
+    slow, other, third = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    turns = poll.WorkspaceTurns()
+
+    assert turns.begin([slow, other]) == slow
+    assert turns.begin([slow, other]) == other
+    assert turns.begin([slow, other]) is None
+    turns.end(slow)
+    turns.end(other)
+    assert turns.begin([slow, other, third]) == third
+    assert turns.begin([slow, other, third]) == slow
+
+
+def test_slow_feeds_of_one_workspace_hold_up_no_other(feed, monkeypatch):
+    slow = [feed() for _ in range(3)]
+    other = make_workspace("Other")
+    Feed.objects.create(
+        workspace=other,
+        name="Blog",
+        url="https://blog.example/",
+        account_ids=[],
+        due_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    read = []
+
+    def read_slowly(found):
+        read.append(found.workspace_id)
+        if len(read) == 1:
+            poll.tick()  # of the process's other slot, meanwhile
+
+    monkeypatch.setattr(poll, "read", read_slowly)
+    poll.tick()
+
+    mine = slow[0].workspace_id
+    assert read == [mine, other.pk, mine, mine]
 
 
 def test_items_that_the_feed_dropped_are_forgotten_and_those_it_has_are_kept(feed, stranger):
