@@ -10,7 +10,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from destinations.access import Reach
-from posts.api.endpoints import Options
+from posts.api.endpoints import MCP, Options
 from posts.composing.destinations import Author
 from posts.keys import key_cache, keys
 from posts.models import ApiKey
@@ -26,11 +26,22 @@ def secret_of(request: HttpRequest) -> str | None:
 
 
 def known_key(request: HttpRequest) -> ApiKey | None:
-    """The key with this secret, active or not; looked up once per request, or less often."""
+    """The key with this secret, active or not; looked up once per request, or less often.
+
+    A token of an OAuth grant is known only where the grant says (RFC 8707).
+    """
     known: dict[str, ApiKey | None] = request.__dict__
     if "known_key" not in known:
-        known["known_key"] = key_cache.find(secret_of(request) or "")
+        key = key_cache.find(secret_of(request) or "")
+        known["known_key"] = key if key and _is_for(key, request) else None
     return known["known_key"]
+
+
+def _is_for(key: ApiKey, request: HttpRequest) -> bool:
+    resource: str = getattr(key, "token_resource", "")
+    if resource.endswith(MCP):
+        return request.path == MCP
+    return request.path != MCP or not resource.endswith("/api/v1")
 
 
 def active_key(request: HttpRequest) -> ApiKey | None:

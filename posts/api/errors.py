@@ -14,6 +14,7 @@ from rest_framework.views import set_rollback
 
 from destinations.runtime import db_errors
 from posts.api import error_size
+from posts.api.endpoints import MCP
 from posts.api.renderers import wrap_error
 from posts.errors import Code, RequestRefused
 from posts.media.storage import NO_ROOM, Away
@@ -67,8 +68,6 @@ STATUS: dict[Code, int] = {
 }
 #: How the paths of programs begin.
 API_PATHS = ("/api/", "/compat/", "/uploads/", "/mcp/")
-#: The one without anything below it.
-MCP = "/mcp"
 #: Sending the same request again may succeed.
 RETRYABLE: frozenset[Code] = frozenset(
     {

@@ -33,7 +33,7 @@ ACCESS_PREFIX = "pe_access_"
 _ACCESS_FORM = re.compile(rf"{ACCESS_PREFIX}[a-f0-9]{{32}}")
 #: The key as which an access token acts, while the operator who allowed it is active.
 _OF_ACCESS = """
-SELECT key.*, tokens.access_expires_at AS token_expires_at
+SELECT key.*, tokens.access_expires_at AS token_expires_at, granted.resource AS token_resource
 FROM posts_oauthtokens tokens
 JOIN posts_oauthgrant granted ON granted.id = tokens.grant_id
 JOIN posts_apikey key ON key.id = granted.api_key_id

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.exceptions import APIException
 
 from posts.api import auth, errors, parsers, throttling
+from posts.api.endpoints import MCP
 from posts.api.oauth import metadata
 from posts.errors import RequestRefused
 from posts.keys import keys
@@ -57,7 +58,7 @@ def _challenge(request: HttpRequest) -> HttpResponse:
     response = errors.answer(request, RequestRefused("unauthorized", message))
     told = ['error="invalid_token"'] if has_token else []
     if settings.OAUTH_ENABLED:
-        told.append(f'resource_metadata="{settings.PUBLIC_URL}{metadata.RESOURCE}{errors.MCP}"')
+        told.append(f'resource_metadata="{settings.PUBLIC_URL}{metadata.RESOURCE}{MCP}"')
     response["WWW-Authenticate"] = f"Bearer {', '.join(told)}".strip()
     return response
 

@@ -14,7 +14,7 @@ from posts.models import ApiKey, OAuthClient
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 #: RFC 6749 A.5: what is printable.
 _STATE = re.compile(r"[\x20-\x7e]{0,2000}")
-#: Where our tokens work; the first is meant if a client names none.
+#: What a token may be for: agents, everything, or the API.
 RESOURCES = ("/mcp", "", "/api/v1")
 #: Asked for when a client names no scope.
 USUAL_SCOPES = (ApiKey.Scope.READ, ApiKey.Scope.WRITE)
@@ -94,9 +94,11 @@ def what(given: Given) -> RequestedAccess:
 
 
 def resource(given: str) -> str:
-    """The resource as it is stored. Raises OAuthRefused for another server's."""
+    """The resource as it is stored; everything if none is named. Raises OAuthRefused for another
+    server's.
+    """
     if not given:
-        return settings.PUBLIC_URL + RESOURCES[0]
+        return settings.PUBLIC_URL
     known = {settings.PUBLIC_URL + path for path in RESOURCES}
     plain = given.removesuffix("/")
     if plain not in known:

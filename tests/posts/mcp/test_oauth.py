@@ -1,5 +1,7 @@
 """An agent that logged in by OAuth has the tools of what its operator allowed."""
 
+import pytest
+
 from posts.models import ApiKey
 from tests.factories import make_account
 from tests.posts.api.oauth.conftest import operator, page, program, workspace  # noqa: F401
@@ -20,3 +22,34 @@ def test_a_token_has_the_tools_and_accounts_that_were_allowed(program, page, wor
     assert [each["id"] for each in shown] == [account.pk]
     assert made["data"]["accounts_count"] == 1
     assert refused["error"]["code"] == "invalid_accounts"
+
+
+HERE = "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("resource", "opens_api", "opens_mcp"),
+    [
+        (f"{HERE}/mcp", False, True),
+        (f"{HERE}/api/v1", True, False),
+        (HERE, True, True),
+        (None, True, True),
+    ],
+)
+def test_a_token_opens_only_the_resource_that_it_was_asked_for(
+    program,  # noqa: F811
+    page,  # noqa: F811
+    workspace,  # noqa: F811
+    resource,
+    opens_api,
+    opens_mcp,
+):
+    account = make_account(workspace)
+    form = {"scopes": ["read", "write"], "accounts": [account.pk]}
+    code = program.allowed(page, workspace, form=form, resource=resource)["code"]
+    found = program.exchange(code, resource=resource).json()
+    caller = Caller(workspace, ApiKey.objects.get(), found["access_token"])
+
+    assert caller.get("/accounts").status_code == (200 if opens_api else 401)
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    assert Agent(caller).send(ping).status_code == (200 if opens_mcp else 401)

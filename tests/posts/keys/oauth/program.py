@@ -13,7 +13,7 @@ from destinations.runtime import clock
 from posts.models import ApiKey, OAuthClient, OAuthGrant, Workspace
 
 REDIRECT = "https://agent.example/callback"
-RESOURCE = "http://127.0.0.1:8000/mcp"
+RESOURCE = "http://127.0.0.1:8000"
 PAGE = "/admin/oauth/"
 
 
