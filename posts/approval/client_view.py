@@ -11,7 +11,6 @@ from posts.approval import share_link_actions, summary
 from posts.models import Approval, ApprovalEvent, Post, ShareLink
 from posts.preview import render
 from posts.preview.cards import Card
-from posts.review import versions
 from posts.review.record import Action
 
 #: The most cards and events of a page.
@@ -27,7 +26,6 @@ WORDS = {
     "hashtags": "Hashtags",
 }
 #: What a client sees of the history: what is said to them, and every decision but its comment.
-DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.OVERRIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def read(link: ShareLink) -> ClientView:
         link=link,
         post=post,
         approval=approval,
-        revision=versions.revision(version),
+        revision=summary.revision(post, version),
         cards=render.previews(list(rows.defer("checkpoint")[:MOST_CARDS])),
         changes=list(changes(difference)),
         lines=list(_lines(post)),
@@ -156,7 +154,7 @@ def _added(value: Mapping[str, Any]) -> Iterator[str]:
 
 def _lines(post: Post) -> Iterator[DiscussionLine]:
     rows = ApprovalEvent.objects.filter(post=post).order_by("-pk")
-    visible = rows.filter(action__in=[*DECISIONS, Action.COMMENTED])[:MOST_EVENTS]
+    visible = rows.filter(action__in=[*summary.DECISIONS, Action.COMMENTED])[:MOST_EVENTS]
     for row in reversed(visible):
         is_told = row.visibility == ApprovalEvent.Visibility.CLIENT
         if row.action == Action.COMMENTED and not is_told:

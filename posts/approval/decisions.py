@@ -11,12 +11,12 @@ from datetime import datetime
 from django.db import transaction
 
 from destinations.runtime import clock
-from posts.approval import hold, locked, missed
+from posts.approval import hold, locked, missed, summary
 from posts.approval.locked import Reviewed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Approval, ApprovalEvent, Workspace
-from posts.review import record
+from posts.review import record, versions
 from posts.review.record import Action, Actor
 
 S = Approval.Status
@@ -24,8 +24,11 @@ INTERNAL, CLIENT = Approval.Stage
 TO_CLIENT = Workspace.ApprovalMode.REQUIRED_INTERNAL_AND_CLIENT
 OWN = "The key that wrote the post cannot approve it; use another one with the scope approve."
 CHANGED = "The post was changed since you looked; read the new version first."
+DECIDED_SINCE = "Since you looked it was decided: {}. Read it before you decide."
 DECIDED = "The post is approved already."
 OTHER_STAGE = "The post waits for its {} approval now."
+#: Of the decisions since the revision was seen, so many are named.
+MOST_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def decide(
     elif was_approved:
         hold.hold(found, judge.actor, now)
         approval.expires_at = record.expiry(found.post, now)
+    hold.touch(found.post, now)
     approval.save()
     said = {"stage": stage, "text": decision.comment, "visibility": judge.visibility}
     record.write(found.post, decision.action, judge.actor, now, **said)
@@ -81,7 +85,7 @@ def decide(
 def _check(found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision) -> None:
     """Raises RequestRefused."""
     if decision.revision and decision.revision != found.revision:
-        raise RequestRefused("conflict", CHANGED, revision=found.revision)
+        raise RequestRefused("conflict", _meanwhile(found, decision), revision=found.revision)
     if decision.action != Action.APPROVED:
         return
     if judge.names & {approval.created_by, approval.edited_by}:
@@ -90,6 +94,22 @@ def _check(found: Reviewed, approval: Approval, judge: Judge, decision: Approval
         raise RequestRefused("conflict", DECIDED)
     if judge.stage is not None and judge.stage != approval.stage:
         raise RequestRefused("conflict", OTHER_STAGE.format(approval.stage))
+
+
+def _meanwhile(found: Reviewed, decision: ApprovalDecision) -> str:
+    """Say what happened since the revision was seen: decisions, or an edit."""
+    events = list(summary.decisions(found.post)[:MOST_TOLD])
+    seen = [*(event.pk for event in events[1:]), *([None] if len(events) < MOST_TOLD else [])]
+    for count, pk in enumerate(seen, start=1):
+        if versions.revision(found.version, pk) == decision.revision:
+            told = ", then ".join(_told(event) for event in reversed(events[:count]))
+            return DECIDED_SINCE.format(told)
+    return CHANGED
+
+
+def _told(event: ApprovalEvent) -> str:
+    done = event.get_action_display().lower()
+    return f"{done} by {event.name}" if event.name else done
 
 
 def _write(

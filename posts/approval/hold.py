@@ -19,11 +19,14 @@ def hold(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
     if post.status == Post.Status.SCHEDULED:
         destinations.note_change(post, reviewed.rows)
         _write(reviewed.rows, {"due_at": None}, "await_approval", actor, now)
-        _touch(post, now)
+        touch(post, now)
 
 
 def let_go(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
-    """The post is published at its time; at once without one; not if its queue holds it."""
+    """Publish the post at its time; at once without one; not if its queue holds it.
+
+    The caller saves the post's status (`touch`).
+    """
     post = reviewed.post
     if post.status != Post.Status.SCHEDULED:
         return
@@ -35,12 +38,12 @@ def let_go(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
         "not_after": deadline.not_after(post),
     }
     _write(reviewed.rows, fields, "approve", actor, now)
-    _touch(post, now)
     if post.scheduled_for is None:
         enqueue.wake_after_commit()
 
 
-def _touch(post: Post, now: datetime) -> None:
+def touch(post: Post, now: datetime) -> None:
+    """Save the status, and that the post changed: who looked before must look again."""
     # To the rule that made the post a decision is no edit of it.
     made = Occurrence.objects.filter(post_id=post.pk, written_at=post.updated_at)
     made.update(written_at=now)

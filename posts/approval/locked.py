@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from destinations.models import Destination
+from posts.approval import summary
 from posts.composing import lock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
@@ -24,7 +25,7 @@ class Reviewed:
 
     @property
     def revision(self) -> str:
-        return versions.revision(self.version)
+        return summary.revision(self.post, self.version)
 
     @property
     def asked(self) -> Approval:

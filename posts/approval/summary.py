@@ -6,8 +6,10 @@ from django.db.models import QuerySet
 
 from posts.models import Approval, ApprovalEvent, Post
 from posts.review import versions
+from posts.review.record import Action
 from posts.review.versions import Version
 
+DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.OVERRIDDEN)
 NONE = {
     "status": Approval.Status.NONE,
     "stage": None,
@@ -33,6 +35,16 @@ def shown(approval: Approval | None) -> dict[str, Any]:
 def version(post: Post) -> Version:
     """The post as it is now."""
     return versions.stored(post, post.destinations.values_list("account_number", flat=True))
+
+
+def decisions(post: Post) -> QuerySet[ApprovalEvent]:
+    """Return the decisions about a post, the last one first."""
+    return ApprovalEvent.objects.filter(post=post, action__in=DECISIONS).order_by("-pk")
+
+
+def revision(post: Post, now: Version) -> str:
+    """Return the name that a decision must give: it changes with each edit and each decision."""
+    return versions.revision(now, decisions(post).values_list("pk", flat=True).first())
 
 
 def difference(approval: Approval | None, now: Version) -> dict[str, Any] | None:

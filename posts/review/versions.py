@@ -33,9 +33,12 @@ def stored(post: Post, accounts: Iterable[int]) -> Version:
     return version(post, accounts, files)
 
 
-def revision(version: Mapping[str, Any]) -> str:
-    """A short name of a version: two have the same one only if they are equal."""
-    text = json.dumps(version, sort_keys=True, ensure_ascii=False)
+def revision(version: Mapping[str, Any], decision: int | None) -> str:
+    """Return a short name of what a person decides about: a version, and the decision before it.
+
+    `decision`: the last one of the post (`ApprovalEvent.id`); None: there was none.
+    """
+    text = json.dumps([version, decision], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
 from posts.approval import links, summary
-from posts.approval.client_view import DECISIONS, FieldChange, changes
+from posts.approval.client_view import FieldChange, changes
+from posts.approval.summary import DECISIONS
 from posts.models import UNAPPROVED, Approval, ApprovalEvent, Post, ShareLink
 
 S, Action = Approval.Status, ApprovalEvent.Action

@@ -20,7 +20,6 @@ from posts.composing.destinations import Author
 from posts.composing.lock import CHANGED
 from posts.errors import RequestRefused
 from posts.models import UNAPPROVED, Approval, Post
-from posts.review import versions
 from posts.review.record import Action, Actor
 
 S = Approval.Status
@@ -132,6 +131,6 @@ def _decide(admin: ModelAdmin, request: HttpRequest, kind: DecisionKind, comment
 
 def _write(post: Post, actor: Actor, kind: DecisionKind, comment: str) -> None:
     """Raises RequestRefused, also for a post that is edited in this moment."""
-    revision = versions.revision(summary.version(post))
+    revision = summary.revision(post, summary.version(post))
     whose = Author(post.workspace_id, actor.by, actor.request_id)
     decisions.decide(whose, post.pk, Judge(actor), ApprovalDecision(kind.action, comment, revision))

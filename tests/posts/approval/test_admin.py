@@ -28,6 +28,18 @@ def test_a_post_that_was_changed_since_is_not_approved(admin_client, ada, accoun
     assert state(seen)[1] == "pending"
 
 
+def test_a_post_that_another_person_rejected_since_is_not_approved(
+    admin_client, ada, boss, account, required
+):
+    write(ada, account, scheduled_at=FUTURE)
+    seen = Post.objects.get()
+    boss.post(f"/posts/{seen.public_id}/reject", {"comment": "No"})
+
+    confirm(admin_client, "approve", seen)
+
+    assert state(seen)[1] == "rejected"
+
+
 def test_who_may_only_change_posts_neither_approves_nor_overrides(client, ada, account, required):
     post = write(ada, account, scheduled_at=FUTURE)
     operator = staff(client, "change_post", "change_destination")

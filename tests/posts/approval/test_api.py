@@ -87,6 +87,21 @@ def test_the_key_that_wrote_the_post_cannot_approve_it_nor_can_its_successor(
     assert state(post)[1] == "pending"
 
 
+def test_a_revision_that_was_decided_about_since_is_not_approved(ada, boss, account, required):
+    post = write(ada, account, scheduled_at=FUTURE)
+    seen = data(boss.get(path(post, "approval")))["revision"]
+    data(boss.post(path(post, "request-changes"), {"comment": "Shorter"}))
+    data(boss.post(path(post, "reject"), {"comment": "No"}))
+
+    error = refused(boss.post(path(post, "approve"), {"revision": seen}), 409, "conflict")
+
+    assert "changes requested, then rejected" in error["message"]
+    read = data(boss.get(path(post, "approval")))
+    assert (state(post)[1], read["revision"]) == ("rejected", error["details"]["revision"])
+    data(boss.post(path(post, "approve"), {"revision": read["revision"]}))
+    assert state(post)[1] == "approved"
+
+
 def test_a_revision_that_was_edited_since_is_not_approved(ada, boss, account, required):
     post = write(ada, account, scheduled_at=FUTURE)
     seen = data(boss.get(path(post, "approval")))["revision"]

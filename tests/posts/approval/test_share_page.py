@@ -116,6 +116,25 @@ def test_what_was_edited_since_it_was_opened_is_shown_again(browser, ada, boss, 
     assert send(browser, link, "approve").status_code == 303
 
 
+@pytest.mark.parametrize("decision", ["reject", "request-changes", "approve"])
+def test_a_page_that_was_opened_before_another_decision_decides_nothing(
+    browser, boss, post, decision
+):
+    link = share(boss, post)
+    seen = note(browser, link)
+    data(boss.post(path(post, decision), {"comment": "secret words"}))
+    decided = state(post)
+
+    other = "reject" if decision == "approve" else "approve"
+    answer = send(browser, link, other, comment="Mine", seen=seen)
+
+    page = answer.content.decode()
+    assert (answer.status_code, state(post)) == (409, decided)
+    assert "Since you looked it was decided" in page
+    assert "secret words" not in page
+    assert send(browser, link, "reject", comment="No").status_code == 303
+
+
 def test_what_is_decided_already_is_not_decided_twice(browser, boss, post):
     link = share(boss, post)
     seen = note(browser, link)

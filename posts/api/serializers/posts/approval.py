@@ -67,7 +67,8 @@ class _Decision(StrictSerializer):
     revision = TextField(
         required=False,
         max_length=16,
-        help_text="The version that you saw, from GET …/approval; 409 if it was changed since.",
+        help_text="The version that you saw, from GET …/approval; 409 if the post was changed or "
+        "decided about since.",
     )
 
 

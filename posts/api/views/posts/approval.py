@@ -23,7 +23,6 @@ from posts.approval.links import NewShareLink
 from posts.approval.locked import Reviewed
 from posts.keys import keys
 from posts.models import ApiKey, Approval, ApprovalEvent, ShareLink
-from posts.review import versions
 from posts.review.record import Action
 
 APPROVE = ApiKey.Scope.APPROVE
@@ -94,7 +93,7 @@ class PostApproval(APIView):
         now = summary.version(post)
         found = {
             "approval": summary.shown(approval),
-            "revision": versions.revision(now),
+            "revision": summary.revision(post, now),
             "post_status": post.status,
             "reviewers": approval.reviewers if approval else [],
             "diff": summary.difference(approval, now),
