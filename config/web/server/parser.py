@@ -12,6 +12,9 @@ from posts.media.storage import NO_ROOM
 
 #: HTTP implementations disagree on whether it ends a header.
 BARE_LF = re.compile(rb"(?<!\r)\n")
+#: A line that continues the header before it. Others read it as a header of its own, such as
+#: another Content-Length (RFC 9112, 5.2).
+FOLD = re.compile(rb"\r\n[ \t]")
 #: Waitress parses a whole piece at once and copies the rest of it for each chunk.
 CHUNKED_PIECE_BYTES = 8192
 #: Chunk framing may take this much more than the body itself: parsing a chunk of one byte costs a
@@ -69,13 +72,15 @@ class Parser(HTTPRequestParser):
             self.error = _malformed()
         elif not self.error and self.headers_finished and not self.empty:
             try:
-                self._admit()
+                self._admit(seen.partition(b"\r\n\r\n")[0])
             except RequestRefused as refused:
                 self.error = refused
         return consumed
 
-    def _admit(self) -> None:
+    def _admit(self, head: bytes) -> None:
         """Decide by the header whether a body may follow. Raises RequestRefused."""
+        if FOLD.search(head):
+            raise _malformed()
         # Two lengths, or a coding that this version of HTTP does not have: a proxy in front of us
         # may see another end of this request (request smuggling).
         if self.chunked and "CONTENT_LENGTH" in self.headers:

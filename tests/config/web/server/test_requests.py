@@ -40,6 +40,8 @@ def test_a_client_that_waits_for_leave_to_send_gets_it(web):
 
 
 CHUNKED = f"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked{END}"
+#: Answered as a request of its own, where its length is not understood.
+INNER = f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2{END}hi"
 REFUSED = {
     "a line that ends with LF alone": (400, "validation_error", "GET / HTTP/1.1\nHost: a\n\n"),
     "LF in a header": (400, "validation_error", f"GET / HTTP/1.1\r\nA: b\nC: d{END}"),
@@ -52,6 +54,22 @@ REFUSED = {
     "two lengths": (
         *(400, "validation_error"),
         f"POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked{END}0\r\n\r\n",
+    ),
+    "a length in a line that continues another header": (
+        *(400, "validation_error"),
+        f"POST / HTTP/1.1\r\nHost: a\r\n\tContent-Length: {len(INNER)}{END}{INNER}",
+    ),
+    "a length that goes on in the next line": (
+        *(400, "validation_error"),
+        f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n {len(INNER)}{END}{INNER}",
+    ),
+    "a tab before the colon of the length": (
+        *(400, "validation_error"),
+        f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length\t: {len(INNER)}{END}{INNER}",
+    ),
+    "a space before the colon of the length": (
+        *(400, "validation_error"),
+        f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length : {len(INNER)}{END}{INNER}",
     ),
     "chunks before HTTP had them": (
         *(400, "validation_error"),
