@@ -7,6 +7,7 @@ that the key may not use.
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
@@ -14,11 +15,16 @@ from destinations import access
 from destinations.access import Reach
 from destinations.models import Destination
 from destinations.runtime import clock
+from posts.errors import RequestRefused
 from posts.models import Media, Post
 
 #: A restricted key with at most this many posts finds them by their ids.
 FEW = 2_000
 RECENT = timedelta(days=30)
+SHARED = (
+    "This key is restricted to some accounts, and posts of others use this; use a key without a "
+    "restriction."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,22 @@ def plain_posts(reach: Reach) -> QuerySet[Post]:
         return found
     rows = Destination.objects.filter(post=OuterRef("pk"), account__in=reach.only).order_by()
     return found.filter(Exists(rows)).exclude(access.goes_elsewhere(reach, "pk"))
+
+
+def check_uses(reach: Reach, posts: QuerySet[Post], *rules: QuerySet[Any]) -> None:
+    """Raise RequestRefused if posts or rules out of reach use what this key wants to change.
+
+    `rules`: rows with `account_ids`, from which posts are made.
+    """
+    if reach.only is None:
+        return
+    others_rules = any(
+        not reach.covers(ids)
+        for rows in rules
+        for ids in rows.values_list("account_ids", flat=True)
+    )
+    if others_rules or posts.exclude(pk__in=plain_posts(reach).values("pk")).exists():
+        raise RequestRefused("insufficient_scope", SHARED)
 
 
 def listed_posts(reach: Reach) -> QuerySet[Post]:

@@ -10,7 +10,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from destinations.access import Reach
-from posts.api.endpoints import MCP, Options
+from posts.api.endpoints import Options
+from posts.api.mounts import MCP
 from posts.composing.destinations import Author
 from posts.keys import key_cache, keys
 from posts.models import ApiKey

@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
-#: The path of agents, with nothing below it.
-MCP = "/mcp"
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 

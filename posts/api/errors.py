@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 
 from destinations.runtime import db_errors
 from posts.api import error_size
-from posts.api.endpoints import MCP
+from posts.api.mounts import MCP
 from posts.api.renderers import wrap_error
 from posts.errors import Code, RequestRefused
 from posts.media.storage import NO_ROOM, Away

@@ -11,6 +11,8 @@ from posts.api import internal
 COMPAT = "/compat"
 #: Of the hosts in COMPAT_HOSTS this is the compatibility mount, too.
 API = "/api/v1/"
+#: Agents call here, and nothing is below it.
+MCP = "/mcp"
 
 
 def is_compat(request: HttpRequest | Request) -> bool:

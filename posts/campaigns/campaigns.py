@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from destinations import access
+from destinations.access import Reach
 from destinations.runtime import clock
+from posts import queries
 from posts.errors import RequestRefused
-from posts.models import Campaign, Workspace
+from posts.models import Campaign, Feed, Post, Recurrence, Workspace
 
 log = structlog.get_logger()
 
@@ -45,9 +47,9 @@ def create(workspace_id: uuid.UUID, fields: Mapping[str, Any]) -> Campaign:
 
 
 @transaction.atomic
-def edit(workspace_id: uuid.UUID, campaign_id: int, changes: Mapping[str, Any]) -> Campaign:
-    """Change a campaign; returns it. Raises RequestRefused if there is none with this id."""
-    campaign = _locked(workspace_id, campaign_id)
+def edit(reach: Reach, campaign_id: int, changes: Mapping[str, Any]) -> Campaign:
+    """Change a campaign; returns it. Raises RequestRefused, also for posts out of reach in it."""
+    campaign = _locked(reach, campaign_id)
     for name, value in changes.items():
         setattr(campaign, name, value)
     campaign.updated_at = clock.now()
@@ -56,25 +58,31 @@ def edit(workspace_id: uuid.UUID, campaign_id: int, changes: Mapping[str, Any]) 
 
 
 @transaction.atomic
-def delete(workspace_id: uuid.UUID, campaign_id: int) -> None:
-    """Delete a campaign; its posts stay. Raises RequestRefused if there is none with this id.
+def delete(reach: Reach, campaign_id: int) -> None:
+    """Delete a campaign; its posts stay. Raises RequestRefused, also for posts out of reach in it.
 
     It waits for posts that are being put into it, and none can be put into it afterwards.
     """
-    campaign = _locked(workspace_id, campaign_id)
+    campaign = _locked(reach, campaign_id)
     campaign.deleted_at = clock.now()
     campaign.save(update_fields=["deleted_at"])
-    log.info("campaign_deleted", campaign=campaign.pk, workspace=str(workspace_id))
+    log.info("campaign_deleted", campaign=campaign.pk, workspace=str(reach.workspace_id))
 
 
 def _of(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
     return Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
 
 
-def _locked(workspace_id: uuid.UUID, campaign_id: int) -> Campaign:
-    find(workspace_id, campaign_id)
-    rows = _of(workspace_id).select_for_update(no_key=True)
-    return _known(rows.filter(pk=campaign_id).first())
+def _locked(reach: Reach, campaign_id: int) -> Campaign:
+    find(reach.workspace_id, campaign_id)
+    rows = _of(reach.workspace_id).select_for_update(no_key=True)
+    campaign = _known(rows.filter(pk=campaign_id).first())
+    rules = (
+        model._default_manager.filter(workspace=reach.workspace_id, campaign_id=campaign_id)
+        for model in (Recurrence, Feed)
+    )
+    queries.check_uses(reach, Post.objects.filter(campaign=campaign), *rules)
+    return campaign
 
 
 def _known(found: Campaign | None) -> Campaign:

@@ -7,11 +7,13 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from destinations.access import Reach
 from destinations.runtime import clock
+from posts import queries
 from posts.errors import RequestRefused, invalid
-from posts.models import HashtagSet, Workspace
+from posts.models import HashtagSet, Post, Recurrence, Recycling, Workspace
 
 log = structlog.get_logger()
 
@@ -59,10 +61,13 @@ def create(workspace_id: uuid.UUID, values: Mapping[str, Any]) -> HashtagSet:
 
 
 @transaction.atomic
-def edit(workspace_id: uuid.UUID, set_id: uuid.UUID, changes: Mapping[str, Any]) -> HashtagSet:
-    """Change a set; posts that took it keep what they took. Raises RequestRefused."""
-    _lock(workspace_id)
-    found = find(workspace_id, set_id)
+def edit(reach: Reach, set_id: uuid.UUID, changes: Mapping[str, Any]) -> HashtagSet:
+    """Change a set; posts that took it keep what they took. Raises RequestRefused, also if posts
+    out of reach name it.
+    """
+    _lock(reach.workspace_id)
+    found = find(reach.workspace_id, set_id)
+    _check_uses(reach, set_id)
     for name, value in changes.items():
         setattr(found, name, value)
     _check_name(found)
@@ -72,10 +77,28 @@ def edit(workspace_id: uuid.UUID, set_id: uuid.UUID, changes: Mapping[str, Any])
 
 
 @transaction.atomic
-def delete(workspace_id: uuid.UUID, set_id: uuid.UUID) -> None:
-    """Delete a set; posts that took it keep what they took. Raises RequestRefused."""
-    find(workspace_id, set_id).delete()
-    log.info("hashtag_set_deleted", set=str(set_id), workspace=str(workspace_id))
+def delete(reach: Reach, set_id: uuid.UUID) -> None:
+    """Delete a set; posts that took it keep what they took. Raises RequestRefused, also if posts
+    out of reach name it.
+    """
+    found = find(reach.workspace_id, set_id)
+    _check_uses(reach, set_id)
+    found.delete()
+    log.info("hashtag_set_deleted", set=str(set_id), workspace=str(reach.workspace_id))
+
+
+def _check_uses(reach: Reach, set_id: uuid.UUID) -> None:
+    """Posts take a set again when they are edited or recycled, and rules for each of theirs."""
+    rules = Recurrence.objects.filter(
+        workspace=reach.workspace_id, hashtags__set_ids__contains=[str(set_id)]
+    )
+    is_open = Q(status__in=(Post.Status.DRAFT, Post.Status.SCHEDULED))
+    posts = Post.objects.filter(
+        is_open | Q(pk__in=Recycling.objects.filter(enabled=True).values("post_id")),
+        workspace=reach.workspace_id,
+        hashtags__said__set_ids__contains=[str(set_id)],
+    )
+    queries.check_uses(reach, posts, rules)
 
 
 def _of(workspace_id: uuid.UUID) -> QuerySet[HashtagSet]:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.exceptions import APIException
 
 from posts.api import auth, errors, parsers, throttling
-from posts.api.endpoints import MCP
+from posts.api.mounts import MCP
 from posts.api.oauth import metadata
 from posts.errors import RequestRefused
 from posts.keys import keys

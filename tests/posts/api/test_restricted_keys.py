@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -123,3 +124,56 @@ def test_a_key_is_for_accounts_of_its_own_workspace(ada):
 
     assert caught.value.details["validation_errors"][0]["field"] == "accounts"
     assert ada.workspace.api_keys.count() == 1
+
+
+def used_campaign(ada, account) -> tuple[str, dict[str, str]]:
+    number = ada.post("/campaigns", {"name": "Spring"}).json()["data"]["id"]
+    post = {"content": "Hi", "account_ids": [account.pk], "draft": True, "campaign_id": number}
+    assert ada.post("/posts", post).status_code == 201
+    return f"/campaigns/{number}", {"name": "Summer"}
+
+
+def used_set(ada, account) -> tuple[str, dict[str, Any]]:
+    made = ada.post("/hashtag-sets", {"name": "Spring", "hashtags": ["spring"]}).json()["data"]
+    post = {"content": "Hi", "account_ids": [account.pk], "draft": True}
+    assert ada.post("/posts", {**post, "hashtag_set_ids": [made["id"]]}).status_code == 201
+    return f"/hashtag-sets/{made['id']}", {"hashtags": ["summer"]}
+
+
+@pytest.mark.parametrize("used", [used_campaign, used_set])
+def test_a_restricted_key_changes_and_deletes_nothing_that_posts_of_others_use(
+    ada, dee, mine, other, used
+):
+    path, change = used(ada, other)
+    before = ada.get(path).json()["data"]
+
+    refused(dee.delete(path), 403, "insufficient_scope")
+    refused(dee.patch(path, change), 403, "insufficient_scope")
+    assert ada.get(path).json()["data"] == before
+    assert ada.patch(path, change).status_code == 200
+
+
+@pytest.mark.parametrize("used", [used_campaign, used_set])
+def test_a_restricted_key_changes_and_deletes_what_only_its_own_posts_use(ada, dee, mine, used):
+    path, change = used(ada, mine)
+
+    assert dee.patch(path, change).status_code == 200
+    assert dee.delete(path).status_code == 200
+
+
+def test_a_restricted_key_deletes_no_campaign_and_no_set_of_a_rule_of_others(ada, dee, mine, other):
+    number = ada.post("/campaigns", {"name": "Spring"}).json()["data"]["id"]
+    made = ada.post("/hashtag-sets", {"name": "Spring", "hashtags": ["spring"]}).json()["data"]
+    rule = {
+        "content": "Hi",
+        "account_ids": [other.pk],
+        "scheduled_at": "2099-01-01T00:00:00Z",
+        "recurrence": {"freq": "weekly"},
+        "campaign_id": number,
+        "hashtag_set_ids": [made["id"]],
+    }
+    assert ada.post("/posts", rule).status_code == 201, ada.post("/posts", rule).json()
+    Post.objects.all().delete()
+
+    refused(dee.delete(f"/campaigns/{number}"), 403, "insufficient_scope")
+    refused(dee.delete(f"/hashtag-sets/{made['id']}"), 403, "insufficient_scope")

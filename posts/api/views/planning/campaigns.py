@@ -63,16 +63,16 @@ class CampaignViewSet(ViewSet):
     )
     def partial_update(self, request: Request, campaign_id: str) -> Response:
         """Change a campaign: at least one field."""
-        workspace_id, number = workspace_of(request), int(campaign_id)
-        campaigns.find(workspace_id, number)
+        reach, number = reach_of(request), int(campaign_id)
+        campaigns.find(reach.workspace_id, number)
         changes = read(EditCampaignSerializer, request.data)
-        changed = campaigns.edit(workspace_id, number, changes)
+        changed = campaigns.edit(reach, number, changes)
         return Response(_shown(request, [changed])[0])
 
     @extend_schema(operation_id="delete_campaign", responses={200: DeletedCampaignSerializer})
     def destroy(self, request: Request, campaign_id: str) -> Response:
         """Delete a campaign; its posts stay, in no campaign. Its id is never used again."""
-        campaigns.delete(workspace_of(request), int(campaign_id))
+        campaigns.delete(reach_of(request), int(campaign_id))
         return Response({"id": int(campaign_id), "deleted": True})
 
 

@@ -54,17 +54,17 @@ class HashtagSetViewSet(ViewSet):
 
         Posts that are written already keep the hashtags they have, until they name the set again.
         """
-        workspace_id, key = workspace_of(request), uuid.UUID(hashtag_set_id)
-        sets.find(workspace_id, key)
+        reach, key = reach_of(request), uuid.UUID(hashtag_set_id)
+        sets.find(reach.workspace_id, key)
         changes = read(shapes.EditHashtagSetSerializer, request.data)
-        return Response(shapes.HashtagSetSerializer(sets.edit(workspace_id, key, changes)).data)
+        return Response(shapes.HashtagSetSerializer(sets.edit(reach, key, changes)).data)
 
     @extend_schema(
         operation_id="delete_hashtag_set", responses={200: shapes.DeletedHashtagSetSerializer}
     )
     def destroy(self, request: Request, hashtag_set_id: str) -> Response:
         """Delete a hashtag set; posts that are written already keep its hashtags."""
-        sets.delete(workspace_of(request), key := uuid.UUID(hashtag_set_id))
+        sets.delete(reach_of(request), key := uuid.UUID(hashtag_set_id))
         return Response({"id": str(key), "deleted": True})
 
 
