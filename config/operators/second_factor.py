@@ -5,6 +5,8 @@ operator to set one up. Wrong codes are answered ever later (django-otp), by use
 """
 
 import base64
+import hashlib
+import secrets
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -26,6 +28,9 @@ from config.operators import sso
 #: Digits of a code from an app; recovery codes are longer.
 DIGITS = 6
 RECOVERY_CODES = 8
+#: 80 random bits, so that the hash that rests of a code is no help to find it.
+RECOVERY_BYTES = 10
+RECOVERY_CHARS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ def is_satisfied(request: HttpRequest) -> bool:
 def matched(user: User, code: str) -> Device | None:
     """What this code is of; each code works once. None: it is wrong, or comes too soon."""
     kind = TOTPDevice if len(code) == DIGITS and code.isdecimal() else StaticDevice
+    if len(code) == RECOVERY_CHARS:
+        code = _hashed(code)
     for device in devices_for_user(user, for_verify=True):
         if isinstance(device, kind) and device.verify_token(code):
             return device
@@ -73,9 +80,8 @@ def invitation(user: User, key: str) -> Invitation:
     drawn = BytesIO()
     image.save(drawn)
     svg = drawn.getvalue().decode().partition("?>")[2]
-    word = base64.b32encode(device.bin_key).decode()
-    spaced = " ".join(word[at : at + 4] for at in range(0, len(word), 4))
-    return Invitation(mark_safe(svg), spaced)  # noqa: S308 - drawn here, from a key made here
+    word = _grouped(base64.b32encode(device.bin_key).decode())
+    return Invitation(mark_safe(svg), word)  # noqa: S308 - drawn here, from a key made here
 
 
 @transaction.atomic
@@ -91,9 +97,24 @@ def set_up(user: User, key: str, code: str) -> tuple[Device, list[str]] | None:
     device.last_t = maker.t()
     device.save()
     recovery = StaticDevice.objects.create(user=user, name="recovery codes")
-    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
-    recovery.token_set.bulk_create(StaticToken(device=recovery, token=code) for code in codes)
-    return device, codes
+    codes = [_base32(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+    recovery.token_set.bulk_create(
+        StaticToken(device=recovery, token=_hashed(code)) for code in codes
+    )
+    return device, [_grouped(code) for code in codes]
+
+
+def _hashed(code: str) -> str:
+    """Return the hash of a code. Those of `addstatictoken` are shorter, and stored plainly."""
+    return _base32(hashlib.sha256(code.encode()).digest()[:RECOVERY_BYTES])
+
+
+def _base32(data: bytes) -> str:
+    return base64.b32encode(data).decode().lower()
+
+
+def _grouped(word: str) -> str:
+    return " ".join(word[at : at + 4] for at in range(0, len(word), 4))
 
 
 def remove(user: User) -> bool:

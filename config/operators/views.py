@@ -28,7 +28,7 @@ NEW_KEY = "second_factor_key"
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        max_length=16,
+        max_length=30,
         widget=UnfoldAdminTextInputWidget(
             attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
         ),

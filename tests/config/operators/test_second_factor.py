@@ -24,7 +24,7 @@ def set_up(browser: Client) -> tuple[Phone, list[str]]:
     assert page.status_code == 200
     phone = Phone(page.content.decode())
     done = browser.post(SET_UP, {"code": phone.code()})
-    codes = re.findall(r"<li><code>(\w+)</code></li>", done.content.decode())
+    codes = re.findall(r"<li><code>([\w ]+)</code></li>", done.content.decode())
     assert len(codes) == 8
     return phone, codes
 
