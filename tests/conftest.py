@@ -29,9 +29,14 @@ pytest.register_assert_rewrite("tests.contract", "tests.platforms.meta")
 
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
 settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("dovecote")
+# What every commit runs is the same each time.
+settings.register_profile("quick", settings.get_profile("dovecote"), derandomize=True)
 # It logs every request.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("quick" if config.option.quick else "dovecote")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -128,6 +128,11 @@ def _lacks(*names: str) -> Callable[[], str]:
     return lambda: ", ".join(f"no {name}" for name in programs.missing(names))
 
 
+def _new_examples() -> bool:
+    """Tests that draw their values draw the same ones with every commit, and others here."""
+    return _pytest("-m", "hypothesis and not thorough and not needs")
+
+
 STEPS = (
     Step(
         "the image's Python",
@@ -135,6 +140,7 @@ STEPS = (
         _on_newer_python,
         lambda: "" if _newer_python() else "no Python of the image, with venv",
     ),
+    Step("new examples", 1, _new_examples),
     Step("upgrade from the last release", 2, _upgrade, _lacks(programs.LAST_RELEASE)),
     Step("fuzz", 3, _fuzz),
     Step(

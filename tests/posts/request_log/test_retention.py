@@ -68,7 +68,7 @@ def test_a_run_ends_after_its_time_and_the_next_goes_on(log, monkeypatch):
 
 
 def test_without_a_log_nothing_is_left_of_it(log, settings):
-    log(1, 0)
+    log(1, 0.01)
     settings.REQUEST_LOG_DAYS = 0
 
     retention.forget()
