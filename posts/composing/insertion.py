@@ -118,9 +118,8 @@ TOLD_ASKED = f"""
     SELECT %(workspace)s::uuid, 'post.approval_requested', %(now)s::timestamptz,
         json_build_object('post_id', %(post)s::uuid, 'by', %(by)s::text, 'comment', NULL,
             'stage', 'internal', 'metadata', %(metadata)s::json)::text
-    FROM rule WHERE awaits_approval AND {
-    outbox.IS_WANTED.format(workspace="%(workspace)s::uuid", event="'post.approval_requested'")
-}
+    FROM rule WHERE awaits_approval
+        AND {outbox.HAS_WEBHOOK.format(workspace="%(workspace)s::uuid")}
     RETURNING 1
 """
 

@@ -20,7 +20,7 @@ from posts.review import new_slots
 from posts.review.record import Actor
 from posts.review.unapproved import IS_UNAPPROVED
 from posts.webhooks import wake
-from posts.webhooks.outbox import IS_WANTED
+from posts.webhooks.outbox import HAS_WEBHOOK
 
 T = TypeVar("T")
 #: How many posts one statement changes. So few are looked up one by one, also with old statistics.
@@ -83,7 +83,7 @@ PLACE = f"""
             json_build_object('post_id', id, 'changed', json_build_array('scheduled_for'),
                 'metadata', metadata)::text
         FROM placed WHERE has_moved
-          AND {IS_WANTED.format(workspace="placed.workspace_id", event=f"'{UPDATED}'")}
+          AND {HAS_WEBHOOK.format(workspace="placed.workspace_id")}
     ), moved AS (
         UPDATE destinations_destination d
         SET due_at = CASE WHEN %(active)s AND NOT {IS_UNAPPROVED.format(post="d.post_id")}

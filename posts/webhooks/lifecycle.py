@@ -54,7 +54,7 @@ def edit(webhook: Webhook, changes: Mapping[str, Any]) -> None:
     """Change some of `url`, `events`, `name`, `description` and `is_active`. Raises RequestRefused.
 
     Switched on, also again, it has a clean record. Switched off, what waits ends as failed once it
-    is due.
+    is due, and so does what happens meanwhile: `replay.recover` sends it.
     """
     if "url" in changes:
         receiver_url.check(changes["url"])

@@ -17,6 +17,7 @@ from posts.webhooks.delivery import envelope
 NEWEST = 10_000
 #: How many attempts are read of a delivery; only one that was sent again by hand has more.
 ATTEMPTS = 20
+NOT_SENT = "It was not sent, because the webhook was off. Switch it on, and recover what it missed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Logged:
     @property
     def url(self) -> str:
         return self.last.url if self.last else self.delivery.webhook.url
+
+    @property
+    def error(self) -> str:
+        if self.last:
+            return self.last.error
+        return NOT_SENT if self.delivery.status == WebhookDelivery.Status.FAILED else ""
 
     @property
     def body(self) -> str:

@@ -1,9 +1,10 @@
 """Events are written by the transaction of the change that they tell of.
 
 So there is none of a change that is rolled back, and none is lost if the process, Redis or a worker
-dies a moment later. One row per event, and only where an active webhook of the workspace wants it:
-deliveries are made of it afterwards (`delivery.fan_out`), so that a change costs the same for one
-webhook as for twenty-five.
+dies a moment later. One row per event, and only in a workspace that has a webhook. What that
+webhook asks for, and whether it is on, does not matter: `recover` sends it later what it missed.
+Deliveries are made of the event afterwards (`delivery.fan_out`), so that a change costs the same
+for one webhook as for twenty-five.
 """
 
 import json
@@ -19,15 +20,13 @@ from posts.webhooks import wake
 
 #: As the API writes times.
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-#: SQL for whether an active webhook of a workspace wants an event; `{workspace}` and `{event}` are
-#: SQL too. The table is small and its index on the workspace narrow, so this costs next to nothing.
-IS_WANTED = """EXISTS (
-    SELECT 1 FROM posts_webhook w
-    WHERE w.workspace_id = {workspace} AND w.is_active AND {event} = ANY(w.events))"""
+#: SQL for whether a workspace has a webhook; `{workspace}` is SQL too. The table is small and its
+#: index on the workspace narrow, so this costs next to nothing.
+HAS_WEBHOOK = "EXISTS (SELECT 1 FROM posts_webhook w WHERE w.workspace_id = {workspace})"
 INSERT = f"""
 INSERT INTO posts_webhookevent (workspace_id, event, created_at, data)
 SELECT %(workspace)s::uuid, %(event)s, %(at)s, %(data)s
-WHERE {IS_WANTED.format(workspace="%(workspace)s::uuid", event="%(event)s::text")}
+WHERE {HAS_WEBHOOK.format(workspace="%(workspace)s::uuid")}
 """
 
 
@@ -37,7 +36,7 @@ def emit(
     data: Mapping[str, Any],
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an event in the caller's transaction, if an active webhook wants it.
+    """Write an event in the caller's transaction, if the workspace has a webhook.
 
     `post_id`, `destination_id` are plain UUIDs in `data`: receivers see them in the form that they
     know. Times are aware. `metadata`: the customer's own, repeated in the event.

@@ -25,7 +25,8 @@ AGAIN = """
 REDELIVER = f"""
     UPDATE posts_webhookdelivery SET {AGAIN} WHERE id = %(id)s AND claim IS NULL
 """
-# Failed ones, and events that have no delivery because the webhook was off; oldest first.
+# Failed ones, and events that have no delivery because the webhook did not exist or ask for them;
+# oldest first.
 RECOVER = f"""
     WITH events AS MATERIALIZED (
         SELECT e.id, d.id AS delivery_id
@@ -69,8 +70,8 @@ def redeliver(delivery: WebhookDelivery) -> bool:
 def recover(webhook: Webhook, since: datetime, until: datetime | None = None) -> int:
     """Send what it wants of this span and has never got; returns how many deliveries, MOST at most.
 
-    Also events of the time when it was off, if another webhook wanted them then. `until` is now by
-    default, and does not belong to the span.
+    Also events of the time when it was off or did not ask for them, and from before it was made if
+    the workspace had another one. `until` is now by default, and does not belong to the span.
     """
     now = clock.now()
     values: dict[str, Any] = {

@@ -4,7 +4,7 @@ Each move that matters to a receiver writes one event per destination. A retry t
 itself says nothing: a receiver is told of a beginning once, and of an end when it is one. A person
 who finds that a failed post is not public changes nothing that was told.
 
-Without a webhook that wants the event, a move pays for one look at a small table per destination.
+Without a webhook, a move pays for one look at a small table per destination.
 What is told of posts is read by subqueries of the selected columns, which are executed only for
 rows that are written.
 """
@@ -12,7 +12,7 @@ rows that are written.
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.state.transitions import Telling
 from posts.webhooks import names, wake
-from posts.webhooks.outbox import IS_WANTED
+from posts.webhooks.outbox import HAS_WEBHOOK
 
 
 def _time(sql: str) -> str:
@@ -24,8 +24,8 @@ def _of_post(sql: str) -> str:
     return f"(SELECT {sql} FROM posts_post WHERE id = moved.post_id)"
 
 
-def _is_wanted(rows: str, event: str) -> str:
-    return IS_WANTED.format(workspace=f"{rows}.workspace_id", event=f"'{event}'")
+def _has_webhook(rows: str) -> str:
+    return HAS_WEBHOOK.format(workspace=f"{rows}.workspace_id")
 
 
 #: What each event of a destination says of it; `moved` has it as the move left it.
@@ -40,7 +40,7 @@ def _told(event: str, says: str, condition: str = "true") -> str:
         SELECT moved.workspace_id, '{event}', %(at)s,
             json_build_object({_ABOUT}, {says}, {_METADATA})::text
         FROM moved
-        WHERE {condition} AND {_is_wanted("moved", event)}
+        WHERE {condition} AND {_has_webhook("moved")}
         RETURNING 1
     """
 
@@ -76,7 +76,7 @@ PARTIALLY_FAILED = f"""
             'metadata', (SELECT metadata FROM posts_post WHERE id = settled.id)
         )::text FROM destinations_destination d WHERE d.post_id = settled.id
     )
-    FROM settled WHERE {_is_wanted("settled", names.POST_PARTIALLY_FAILED)}
+    FROM settled WHERE {_has_webhook("settled")}
     RETURNING 1
 """
 

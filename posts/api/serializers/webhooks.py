@@ -76,7 +76,8 @@ class EditWebhookSerializer(WebhookFields):
     events = EventNamesField(required=False)
     is_active = FlagField(
         required=False,
-        help_text="false: nothing is delivered. true: it is, and failures count from 0 again.",
+        help_text="false: nothing is delivered. true: it is, and failures count from 0 again; "
+        "`POST /webhooks/{id}/recover` delivers what happened in between.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -200,9 +201,7 @@ class DeliverySerializer(serializers.Serializer):
     request_body = serializers.CharField(source="body")
     response_body = serializers.CharField(source="last.response_body", default="")
     error = NullIfBlankField(
-        source="last.error",
-        default=None,
-        help_text="Why the last attempt failed; null if it did not.",
+        help_text="Why the last attempt failed, or why there was none; null if nothing is wrong.",
     )
     duration_ms = serializers.IntegerField(source="last.duration_ms", default=None)
     attempted_at = serializers.DateTimeField(source="last.attempted_at", default=None)

@@ -30,7 +30,7 @@ class Webhook(models.Model):
         default=IdForm.PUBLIC,
         db_default="public",
     )
-    #: Nothing is sent while it is off, nor later what happened meanwhile.
+    #: Nothing is sent while it is off. What happened meanwhile is sent by `recover`.
     is_active = models.BooleanField(default=True)
     #: Failed attempts since the last success.
     consecutive_failures = models.PositiveIntegerField(default=0)

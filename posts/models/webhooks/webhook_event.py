@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 class WebhookEvent(models.Model):
     """Something that happened, written by the transaction that made it happen: the outbox.
 
-    Only where an active webhook of the workspace wants it. `posts.webhooks.fan_out` then makes its
+    Only where the workspace has a webhook. `posts.webhooks.delivery.fan_out` then makes its
     deliveries, once. It is kept for some days.
     """
 

@@ -1,4 +1,6 @@
-"""Makes the deliveries of new events: one per active webhook that wants them, exactly once.
+"""Makes the deliveries of new events: one per webhook that wants them, exactly once.
+
+That of a webhook that is off fails at once: its log shows it, and `recover` sends it.
 
 A step of its own, and not part of the statement that writes an event: publishing then writes one
 row for an event, however many webhooks want it, and the envelope can be built in Python.
@@ -30,10 +32,11 @@ FAN_OUT = """
         WHERE e.id = v.id
         RETURNING e.id, e.workspace_id, e.event
     )
-    INSERT INTO posts_webhookdelivery (webhook_id, event_id, due_at)
-    SELECT w.id, fanned.id, %(at)s
+    INSERT INTO posts_webhookdelivery (webhook_id, event_id, status, due_at)
+    SELECT w.id, fanned.id, CASE WHEN w.is_active THEN 'waiting' ELSE 'failed' END,
+        CASE WHEN w.is_active THEN %(at)s::timestamptz END
     FROM fanned JOIN posts_webhook w
-        ON w.workspace_id = fanned.workspace_id AND w.is_active AND fanned.event = ANY(w.events)
+        ON w.workspace_id = fanned.workspace_id AND fanned.event = ANY(w.events)
     ON CONFLICT (webhook_id, event_id) DO NOTHING
 """
 

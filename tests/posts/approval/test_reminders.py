@@ -1,14 +1,14 @@
 """People are asked again after 24 and after 48 hours, and no more."""
 
-import json
 from datetime import timedelta
 
 from destinations.runtime import clock
 from posts.approval import reminders
-from posts.models import Approval, ApprovalEvent, WebhookEvent
+from posts.models import Approval, ApprovalEvent
 from tests.posts.approval.conftest import FUTURE, write
 from tests.posts.approval.decide_steps import approve
 from tests.posts.webhooks.webhook_factories import make_webhook
+from tests.posts.webhooks.webhook_factories import told as events
 
 
 def pass_hours() -> None:
@@ -27,8 +27,8 @@ def test_two_reminders_are_told_and_kept(ada, account, required):
         told.append(reminders.remind())
 
     assert told == [1, 1, 0]
-    data = [json.loads(each.data) for each in WebhookEvent.objects.order_by("id")]
-    assert [each.get("reminder") for each in data] == [None, 1, 2]
+    asked = [data for _, data in events(ada.workspace, "post.approval_requested")]
+    assert [each.get("reminder") for each in asked] == [None, 1, 2]
     assert ApprovalEvent.objects.filter(action="reminded").count() == 2
 
 

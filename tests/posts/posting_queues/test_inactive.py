@@ -1,6 +1,5 @@
 """A queue that is switched off holds its posts; switched on again it lets none go at once."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,12 +9,12 @@ from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from destinations.state import consistency
 from posts import consistency as posts_consistency
-from posts.models import Post, WebhookEvent
+from posts.models import Post
 from posts.operations import operations
 from tests.factories import make_account
 from tests.posts.conftest import refused
 from tests.posts.posting_queues.conftest import hours, make_queue, put
-from tests.posts.webhooks.webhook_factories import make_webhook
+from tests.posts.webhooks.webhook_factories import make_webhook, told
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -235,9 +234,9 @@ def test_webhooks_are_told_of_posts_that_got_another_time(ada, x, hourly):
 
     ada.patch(f"/queues/{hourly}", {"reshuffle_existing": True})
 
-    told = [json.loads(event.data) for event in WebhookEvent.objects.order_by("id")]
-    assert {each["post_id"] for each in told} == {str(low.pk), str(high.pk)}
-    assert all(each["changed"] == ["scheduled_for"] for each in told)
+    updated = [data for _, data in told(ada.workspace, "post.updated")]
+    assert {each["post_id"] for each in updated} == {str(low.pk), str(high.pk)}
+    assert all(each["changed"] == ["scheduled_for"] for each in updated)
 
 
 def test_a_reshuffle_that_moves_nothing_leaves_no_trace(ada, x, hourly):

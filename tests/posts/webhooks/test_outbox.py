@@ -1,4 +1,4 @@
-"""Events are written by the transaction of their change, and only where one is wanted."""
+"""Events are written by the transaction of their change, where the workspace has a webhook."""
 
 import uuid
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from destinations import outbox as destinations_outbox
-from posts.models import WebhookEvent
+from posts.models import Webhook, WebhookEvent
 from posts.webhooks import names, outbox
 from tests.factories import make_workspace
 from tests.posts.webhooks.webhook_factories import make_webhook, told
@@ -35,14 +35,23 @@ def test_each_event_has_an_id_of_its_own_and_the_database_s_time() -> None:
     assert all(row.fanned_out_at is None and row.body == "" for row in rows)
 
 
-def test_nothing_is_written_without_a_webhook_that_wants_it() -> None:
+def test_nothing_is_written_without_a_webhook() -> None:
     workspace, other = make_workspace(), make_workspace("Other")
-    make_webhook(workspace, "post.deleted")
-    make_webhook(workspace, "post.updated", is_active=False)
     make_webhook(other, "post.updated")
     outbox.emit(workspace.pk, "post.updated", {})
     assert told(workspace) == []
     assert told(other) == []
+
+
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"events": ["post.deleted"]}])
+def test_an_event_is_written_for_a_webhook_that_is_off_or_asks_for_others(
+    fields: dict[str, object],
+) -> None:
+    workspace = make_workspace()
+    webhook = make_webhook(workspace)
+    Webhook.objects.filter(pk=webhook.pk).update(**fields)
+    outbox.emit(workspace.pk, "post.updated", {})
+    assert told(workspace) == [("post.updated", {})]
 
 
 def test_one_statement_is_enough(django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -1,12 +1,13 @@
 """What customers have sent again."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from destinations.runtime import clock
 from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
-from posts.webhooks import outbox, replay
+from posts.webhooks import lifecycle, log, outbox, replay
 from posts.webhooks.delivery import fan_out
 from tests.factories import make_workspace
 from tests.posts.webhooks.conftest import Post
@@ -88,18 +89,51 @@ def test_recovering_sends_what_never_succeeded_in_the_span() -> None:
     assert WebhookDelivery.objects.filter(webhook=other).count() == 0
 
 
-def test_recovering_also_sends_what_happened_while_the_webhook_was_off() -> None:
-    workspace = make_workspace()
-    make_webhook(workspace, "post.deleted", "post.updated")
-    off = make_webhook(workspace, "post.deleted", is_active=False)
-    outbox.emit(workspace.pk, "post.deleted", {})
-    outbox.emit(workspace.pk, "post.updated", {})
-    fan_out.run()
-    Webhook.objects.filter(pk=off.pk).update(is_active=True)
+@pytest.mark.parametrize("answered_410", [0, 1])
+def test_recovering_sends_what_happened_while_the_only_webhook_was_off(
+    receiver: Post, answered_410: int
+) -> None:
+    webhook = with_events(answered_410, url=receiver.url("/status/410"))
     since = clock.now() - timedelta(minutes=1)
-    assert replay.recover(off, since) == 1
-    assert replay.recover(off, since) == 0
-    assert WebhookDelivery.objects.get(webhook=off).event.event == "post.deleted"
+    assert deliver() == answered_410
+    if not answered_410:
+        lifecycle.edit(webhook, {"is_active": False})
+    webhook.refresh_from_db()
+    assert not webhook.is_active
+    for number in range(3):
+        outbox.emit(webhook.workspace_id, "post.updated", {"number": number})
+    assert deliver() == 0
+    shown = log.Deliveries(webhook, status="failed").page(20, 0)
+    assert [each.error for each in shown[:3]] == [log.NOT_SENT] * 3
+
+    lifecycle.edit(webhook, {"is_active": True, "url": receiver.url("/ok")})
+    assert replay.recover(webhook, since) == answered_410 + 3
+    assert replay.recover(webhook, since) == 0
+    deliver()
+    got = [json.loads(each.body)["data"].get("number") for each in receiver.received]
+    assert sorted(number for number in got if number is not None) == [0, 1, 2]
+    assert set(WebhookDelivery.objects.values_list("status", flat=True)) == {S.SUCCESS}
+
+
+def test_recovering_sends_what_a_webhook_did_not_ask_for_before() -> None:
+    webhook = make_webhook(make_workspace(), "post.deleted")
+    outbox.emit(webhook.workspace_id, "post.updated", {})
+    fan_out.run()
+    since = clock.now() - timedelta(minutes=1)
+    assert replay.recover(webhook, since) == 0
+    lifecycle.edit(webhook, {"events": ["post.deleted", "post.updated"]})
+    later = make_webhook(webhook.workspace, "post.updated")
+    for each in (webhook, later):
+        assert replay.recover(each, since) == 1
+        assert replay.recover(each, since) == 0
+        assert WebhookDelivery.objects.get(webhook=each).event.event == "post.updated"
+
+
+def test_switched_on_a_webhook_gets_what_waits_to_be_fanned_out() -> None:
+    webhook = make_webhook(make_workspace(), is_active=False)
+    outbox.emit(webhook.workspace_id, "post.updated", {})
+    lifecycle.edit(webhook, {"is_active": True})
+    assert len(claim()) == 1
 
 
 def test_the_end_of_the_span_does_not_belong_to_it() -> None:

@@ -199,14 +199,16 @@ def test_a_move_that_is_rolled_back_or_comes_too_late_tells_nothing(workspace: W
     assert told(workspace) == []
 
 
-def test_only_what_a_webhook_wants_is_written() -> None:
-    workspace = make_workspace()
-    make_webhook(workspace, "post.failed")
-    make_webhook(workspace, "post.published", is_active=False)
-    _, (first, second) = make(workspace, 2)
-    publish(first)
-    fail(second)
-    assert names(workspace) == ["post.failed"]
+def test_moves_are_told_while_the_only_webhook_is_off_and_not_without_one() -> None:
+    off, without = make_workspace(), make_workspace("Without")
+    make_webhook(off, "post.published", is_active=False)
+    for workspace in (off, without):
+        _, (first, second) = make(workspace, 2)
+        publish(first)
+        fail(second)
+    told_of_one = ["post.publishing", "post.published", "post.publishing", "post.failed"]
+    assert names(off) == [*told_of_one, "post.partially_failed"]
+    assert names(without) == []
 
 
 def test_a_move_needs_no_statement_more(

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from destinations import public_ids
 from destinations.runtime import clock
 from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.webhooks import replay, signing_secret
+from posts.webhooks.delivery import fan_out
+from tests.factories import make_post
 from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
 from tests.posts.webhooks.conftest import receiver
@@ -134,6 +137,25 @@ def test_what_was_attempted_100_times_is_not_sent_again(ada):
     assert ada.post(f"/webhooks/{webhook.pk}/recover", {"since": since}).json()["data"] == {
         "queued": 1
     }
+
+
+def test_what_happens_while_the_only_webhook_is_off_is_listed_and_recovered(ada, x):
+    webhook = make_webhook(ada.workspace, "post.deleted")
+    at = clock.now() + timedelta(days=1)
+    post = make_post(ada.workspace, [x], scheduled_for=at, due_at=at)
+    path = f"/webhooks/{webhook.pk}"
+    assert ada.patch(path, {"is_active": False}).status_code == 200
+    post_id = public_ids.encode(public_ids.POST, post.pk)
+    assert ada.delete(f"/posts/{post_id}").status_code == 200
+    fan_out.run()
+
+    (shown,) = ada.get(f"{path}/deliveries").json()["data"]["deliveries"]
+    assert (shown["event"], shown["status"], shown["attempts"]) == ("post.deleted", "failed", [])
+    assert "the webhook was off" in shown["error"]
+    assert ada.patch(path, {"is_active": True}).status_code == 200
+    recovered = ada.post(f"{path}/recover", {"since": "2026-01-01T00:00:00Z"})
+    assert recovered.json()["data"] == {"queued": 1}
+    assert WebhookDelivery.objects.get().status == "waiting"
 
 
 @pytest.mark.parametrize(("action", "status"), [("test", 200), ("recover", 202)])
