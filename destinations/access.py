@@ -15,7 +15,8 @@ from destinations.models import Account, Destination
 LARGEST = 2**63 - 1
 
 NAMED = """
-    SELECT id, name, platform, held_until FROM destinations_account
+    SELECT id, name, platform, held_until, is_active, needs_reconnection_since, token_expires_at
+    FROM destinations_account
     WHERE workspace_id = %s AND id = ANY(%s::bigint[])
 """
 
@@ -27,6 +28,9 @@ class NamedAccount(NamedTuple):
     name: str
     platform: str
     held_until: datetime | None
+    is_active: bool
+    needs_reconnection_since: datetime | None
+    token_expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

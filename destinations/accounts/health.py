@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -20,6 +20,17 @@ WEEK = timedelta(days=7)
 LATE = timedelta(hours=1)
 #: So many final failures within a week are a warning.
 RECENT_FAILURES = 3
+
+
+class Postable(Protocol):
+    """An account, or what composing a post knows of one."""
+
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def needs_reconnection_since(self) -> datetime | None: ...
+    @property
+    def token_expires_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +80,25 @@ def check(account: Account) -> Health:
     )
 
 
-def blockers(account: Account) -> list[str]:
+def blockers(account: Postable) -> list[str]:
     """Why nothing can be posted to it; empty if it can."""
-    expired, _ = _token(account, clock.now())
     return _that_apply(
         ("account_inactive", not account.is_active),
         ("needs_reconnection", account.needs_reconnection_since is not None),
-        ("token_expired", expired),
+        ("token_expired", _is_expired(account, clock.now())),
     )
+
+
+def failure_code(account: Postable) -> str:
+    """The error code with which what is posted to it now ends; blank if it can be posted to."""
+    why_not = blockers(account)
+    if not why_not:
+        return ""
+    return "account_inactive" if "account_inactive" in why_not else "account_needs_reconnection"
+
+
+def _is_expired(account: Postable, now: datetime) -> bool:
+    return account.token_expires_at is not None and account.token_expires_at <= now
 
 
 def _that_apply(*reasons: tuple[str, bool]) -> list[str]:
@@ -89,9 +111,9 @@ def _token(account: Account, now: datetime) -> tuple[bool, bool]:
     Tokens that are refreshed automatically do not expire for the owner; the right to refresh them
     does. A token whose refresh is late also counts as expiring.
     """
-    ends_at = account.token_expires_at
-    if ends_at is not None and ends_at <= now:
+    if _is_expired(account, now):
         return True, False
+    ends_at = account.token_expires_at
     if account.is_refreshable:
         if ends_at and ends_at - _margin(account) + LATE <= now:
             return False, True

@@ -2,6 +2,7 @@
 
 A request costs one unit of the bucket `requests` and what its view's `Options.costs` say, taken in
 one step. A call whose cost is known only once its body is read takes the rest with `take_posts`.
+What is refused (4xx) costs its request only: the other units are given back.
 
 A middleware, not DRF's throttle classes: those run inside a view, after authentication. Requests
 that no view answers, that the key may not make, or that are replayed would then cost nothing and
@@ -10,6 +11,8 @@ carry no rate-limit headers.
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 
@@ -37,6 +40,8 @@ TIMES = ("scheduled_for", "scheduled_at")
 
 class RateLimitMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            _give_back(request)
         shown = _shown(request)
         if shown:
             response["X-RateLimit-Limit"] = str(shown.window.limit)
@@ -82,14 +87,50 @@ def take_posts(request: Request, bodies: Collection[Any]) -> None:
     _take(request._request, auth.key_of(request), {"posts": len(bodies)}, later=later)
 
 
+def give_back_posts(request: Request, count: int) -> None:
+    """Give back so many of what `take_posts` took, for posts that were refused."""
+    _give_back(request._request, count)
+
+
+def _give_back(request: HttpRequest, most: int | None = None) -> None:
+    """Give back units of each bucket but that of requests; all of them without `most`."""
+    taken: Taken | None = getattr(request, "taken_units", None)
+    if taken is None or most == 0:
+        return
+    request.taken_units = None  # type: ignore[attr-defined]
+    given = {
+        bucket: count if most is None else min(most, count)
+        for bucket, count in taken.counts.items()
+        if bucket != "requests"
+    }
+    for bucket, count in given.items():
+        rate_limits.give_back(taken.key, bucket, taken.call, range(1, count + 1))
+    standings: dict[Any, WindowUsage] = getattr(request, "rate_standings", {})
+    request.rate_standings = {  # type: ignore[attr-defined]
+        name: replace(each, used=each.used - given.get(each.bucket, 0))
+        for name, each in standings.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The units of a call by bucket, which can be given back."""
+
+    key: ApiKey
+    call: str
+    counts: Mapping[str, int]
+
+
 def _take(
     request: HttpRequest, key: ApiKey, costs: Mapping[str, int], *, later: bool = False
 ) -> None:
+    call = rate_limits.new_call()
     if is_compat(request):
         limits = {**settings.RATE_LIMITS, **settings.COMPAT_RATE_LIMITS}
-        found = rate_limits.take(key, costs, limits, over_seconds=MINUTE if later else 0)
+        over = MINUTE if later else 0
+        found = rate_limits.take(key, costs, limits, over_seconds=over, call=call)
     else:
-        found = rate_limits.take(key, costs)
+        found = rate_limits.take(key, costs, call=call)
     near_limits.note(key, found)
     known: dict[Any, WindowUsage] = getattr(request, "rate_standings", {})
     newer = {(each.bucket, each.window): each for each in found}
@@ -97,6 +138,8 @@ def _take(
     refusing = rate_limits.refusing(found)
     if refusing:
         raise _refused(refusing)
+    if any(count for bucket, count in costs.items() if bucket != "requests"):
+        request.taken_units = Taken(key, call, costs)  # type: ignore[attr-defined]
 
 
 def _is_of_later_post(request: HttpRequest) -> bool:

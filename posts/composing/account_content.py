@@ -24,9 +24,13 @@ def validated(
     additions: Additions,
     *,
     own_texts_do: bool,
+    is_draft: bool,
 ) -> list[AccountValidation]:
     """One validation per target, in their order. Raises RequestRefused as `validate.validate`."""
     content = hashtags.commented(written, targets, additions.chosen)
     linked = links.rewritten(content, targets, additions.linking)
     rewritten = hashtags.added(content, targets, additions.chosen, linked)
-    return validate.validate(content, targets, own_texts_do=own_texts_do, rewritten=rewritten)
+    validations = validate.validate(
+        content, targets, own_texts_do=own_texts_do, rewritten=rewritten
+    )
+    return validate.judged_together(validations, is_draft=is_draft)

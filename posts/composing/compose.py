@@ -124,6 +124,7 @@ def create(author: Author, new: NewPost) -> Composed:
             campaign_id=new.campaign_id,
             updated_at=now,
         )
+        post.validations = prepared.validations
         if queue and new.queue:
             numbers = [target.number for target in prepared.targets]
             queueing.enter(post, queue, numbers, new.queue, now)
@@ -184,7 +185,7 @@ def _prepare(author: Author, new: NewPost, now: datetime, additions: Additions) 
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
     validations = account_content.validated(
-        written, targets, additions, own_texts_do=new.own_texts_do
+        written, targets, additions, own_texts_do=new.own_texts_do, is_draft=new.draft
     )
     return _Prepared(targets, media, scheduled_for, validations)
 

@@ -24,6 +24,8 @@ class Target:
     platform: str
     #: Set if the network's rate limit for the account ends after the post's time.
     limited_until: datetime | None = None
+    #: The error code with which everything that is posted to it now ends; blank: none.
+    blocked: str = ""
 
     @property
     def adapter(self) -> Adapter:

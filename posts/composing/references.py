@@ -71,7 +71,13 @@ def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> lis
     """The same, as a post at time `at` will find them; without a time, rate limits are ignored."""
     wanted = list(dict.fromkeys(ids))
     return [
-        Target(each.id, each.name, each.platform, waiting.limited_until(each, at) if at else None)
+        Target(
+            each.id,
+            each.name,
+            each.platform,
+            waiting.limited_until(each, at) if at else None,
+            health.failure_code(each),
+        )
         for each in _all_found(wanted, access.named_by_id(reach, wanted))
     ]
 

@@ -118,8 +118,14 @@ def _frozen(
         links.say(post.pk, changes["shorten_links"])
     linking = links.of_stored(post.workspace_id, post.pk, post.campaign_id)
     additions = Additions(linking, _chosen(changes, post))
-    validations = account_content.validated(written, targets, additions, own_texts_do=own_texts_do)
-    return validate.require(validations), linking
+    post.validations = account_content.validated(
+        written,
+        targets,
+        additions,
+        own_texts_do=own_texts_do,
+        is_draft=post.status == Post.Status.DRAFT,
+    )
+    return validate.require(post.validations), linking
 
 
 def _chosen(changes: Mapping[str, Any], post: Post) -> PostHashtags:

@@ -1,19 +1,21 @@
 """Checks whether each network accepts a post, before anything is stored."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from destinations.state import waiting
 from platforms import drafts, media_checks
 from platforms.adapter import Adapter
-from platforms.errors import Unsupported
+from platforms.errors import CODES, Unsupported
 from platforms.text import is_blank, nfc
 from posts.composing import freeze
 from posts.composing.freeze import Content, Frozen, Target
 from posts.errors import Code, RequestRefused, invalid
 
+#: The code of what fails for want of a file.
+MEDIA_REQUIRED = "media_required"
 #: The limit for the drafts of one post; each account has its own copy.
 MOST_STORED_BYTES = 6_000_000
 
@@ -27,6 +29,15 @@ class Problem:
     details: Mapping[str, Any]
 
 
+class ForeseenFailure(NamedTuple):
+    """Why a destination will fail unless something is changed. The post is accepted nevertheless,
+    unless this is so for all its destinations and can only be mended in the post.
+    """
+
+    code: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class AccountValidation:
     """What one account would be sent. Without a draft: its options are invalid."""
@@ -34,8 +45,22 @@ class AccountValidation:
     target: Target
     frozen: Frozen | None = None
     problems: tuple[Problem, ...] = ()
-    #: The post is accepted, but this destination will fail unless it is changed.
-    warnings: tuple[str, ...] = ()
+    lacks_file: bool = False
+
+    @property
+    def foreseen(self) -> tuple[ForeseenFailure, ...]:
+        found = []
+        if self.lacks_file:
+            message = f"{self.target.adapter.name} accepts no post without a file."
+            found.append(ForeseenFailure(MEDIA_REQUIRED, message))
+        if code := self.target.blocked:
+            message = f"{self.target.name} cannot be posted to now. {CODES[code].to_do}"
+            found.append(ForeseenFailure(code, message))
+        return tuple(found)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(each.message for each in self.foreseen)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -74,6 +99,30 @@ def validate(
 def of_stored(target: Target, draft: drafts.Draft, notes: tuple[str, ...]) -> AccountValidation:
     """The validation of a draft that is frozen already, by the rules of today."""
     return _judged(Frozen(draft, notes), target.adapter, nfc).of(target)
+
+
+def judged_together(
+    validations: list[AccountValidation], *, is_draft: bool
+) -> list[AccountValidation]:
+    """The same, with problems if no network of the post takes it without a file.
+
+    A draft may get its file later.
+    """
+    if is_draft or not all(each.lacks_file for each in validations):
+        return validations
+    return [_refusing_without_file(each) for each in validations]
+
+
+def _refusing_without_file(validation: AccountValidation) -> AccountValidation:
+    target = validation.target
+    message = f"{target.name}: {target.adapter.name} accepts no post without a file."
+    details = {
+        "code": MEDIA_REQUIRED,
+        "account_id": target.number,
+        "platform": target.platform,
+    }
+    problem = Problem("post_creation_failed", message, details)
+    return replace(validation, problems=(*validation.problems, problem), lacks_file=False)
 
 
 def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
@@ -128,7 +177,7 @@ class _NetworkValidation:
     frozen: Frozen | None = None
     too_long: Problem | None = None
     unfit: str = ""
-    warnings: tuple[str, ...] = ()
+    lacks_file: bool = False
 
     def of(self, target: Target) -> AccountValidation:
         found = [self.too_long] if self.too_long else []
@@ -136,7 +185,7 @@ class _NetworkValidation:
             details = {"account_id": target.number, "platform": target.platform}
             message = f"{target.name}: {self.unfit}"
             found.append(Problem("post_creation_failed", message, details))
-        return AccountValidation(target, self.frozen, tuple(found), self.warnings)
+        return AccountValidation(target, self.frozen, tuple(found), self.lacks_file)
 
 
 def _validate(
@@ -153,10 +202,8 @@ def _judged(frozen: Frozen, adapter: Adapter, normal: Callable[[str], str]) -> _
     draft = frozen.draft
     too_long = _too_long(adapter, draft, normal)
     if adapter.limits_for(draft).media_required and not draft.media:
-        # Not refused: only this destination will fail.
-        return _NetworkValidation(
-            frozen, too_long, "", (f"{adapter.name} accepts no post without a file.",)
-        )
+        # Not refused here: its other destinations may succeed.
+        return _NetworkValidation(frozen, too_long, lacks_file=True)
     if not too_long:
         try:
             adapter.check(draft)

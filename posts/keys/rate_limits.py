@@ -33,6 +33,7 @@ log = structlog.get_logger()
 #: How long Redis may take to connect, and to answer.
 TIMEOUT_SECONDS = 1
 _LUA = (Path(__file__).parent / "rate_limits.lua").read_text()
+_GIVE_BACK = 'return redis.call("ZREM", KEYS[1], unpack(ARGV))'
 _breaker = CircuitBreaker()
 
 
@@ -81,8 +82,11 @@ def take(
     limits: Limits | None = None,
     *,
     over_seconds: int = 0,
+    call: str = "",
 ) -> list[WindowUsage]:
     """Add so many units to each bucket, or to none; returns the state of all their windows.
+
+    `call`: a name of `new_call`, by which some of them can be given back.
 
     Nothing was added if a window has an `excess`. A cost of 0 only reads. A call that costs more
     than a whole window is allowed once the window is empty. An empty list means that there are no
@@ -92,7 +96,21 @@ def take(
     if over_seconds and "posts" in wanted:
         cost, rolling = wanted["posts"]
         wanted["posts"] = cost, tuple(each for each in rolling if each.seconds > over_seconds)
-    return _count(str(key.pk), wanted, over_seconds)
+    return _count(str(key.pk), wanted, over_seconds, call)
+
+
+def new_call() -> str:
+    """A name for the units of a call, which no other call has."""
+    return secrets.token_hex(6)
+
+
+def give_back(key: ApiKey, bucket: str, call: str, units: Iterable[int]) -> None:
+    """Take units of a call out of its bucket again; they count from 1."""
+    try:
+        script = _script(_GIVE_BACK, settings.REDIS_URL, TIMEOUT_SECONDS, os.getpid())
+        script(1, _key(str(key.pk), bucket), *(f"{call}:{unit}" for unit in units))
+    except redis.RedisError as error:
+        log.warning("rate_limit_not_given_back", failure=_failure_name(error))
 
 
 def take_of(
@@ -124,13 +142,16 @@ def refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:
 
 
 def _count(
-    name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]], posts_age: int = 0
+    name: str,
+    wanted: Mapping[str, tuple[int, tuple[Window, ...]]],
+    posts_age: int = 0,
+    call: str = "",
 ) -> list[WindowUsage]:
     limited = {bucket: each for bucket, each in wanted.items() if each[1]}
     if not limited or _breaker.is_open():
         return []
     try:
-        found = _run(name, limited, posts_age)
+        found = _run(name, limited, posts_age, call)
     except redis.RedisError as error:
         if _breaker.failed():
             log.error("rate_limits_off", failure=_failure_name(error))
@@ -157,18 +178,20 @@ def are_enforced() -> bool:
 
 
 def _run(
-    name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]], posts_age: int = 0
+    name: str,
+    wanted: Mapping[str, tuple[int, tuple[Window, ...]]],
+    posts_age: int = 0,
+    call: str = "",
 ) -> list[WindowUsage]:
-    # The braces keep one key's buckets on one node of a cluster.
-    keys = [f"dovecote:rate:{{{name}}}:{bucket}" for bucket in wanted]
+    keys = [_key(name, bucket) for bucket in wanted]
     # Entered as if it had been then, a unit is in no shorter window, now or later.
     ages = {"posts": posts_age}
     asked = [
         f"{cost} {ages.get(bucket, 0)} {_words(rolling)}"
         for bucket, (cost, rolling) in wanted.items()
     ]
-    script = _script(settings.REDIS_URL, TIMEOUT_SECONDS, os.getpid())
-    answer = script(len(keys), *keys, f"{secrets.token_hex(6)}:", *asked)
+    script = _script(_LUA, settings.REDIS_URL, TIMEOUT_SECONDS, os.getpid())
+    answer = script(len(keys), *keys, f"{call or new_call()}:", *asked)
     now, *rest = map(int, answer.split())
     every = [(bucket, each) for bucket, (_, rolling) in wanted.items() for each in rolling]
     return [
@@ -184,7 +207,12 @@ def _words(rolling: tuple[Window, ...]) -> str:
     return " ".join(f"{each.limit} {each.seconds}" for each in rolling)
 
 
+def _key(name: str, bucket: str) -> str:
+    # The braces keep one key's buckets on one node of a cluster.
+    return f"dovecote:rate:{{{name}}}:{bucket}"
+
+
 @lru_cache(maxsize=8)
-def _script(url: str, timeout_seconds: float, process: int) -> RedisScript:
+def _script(lua: str, url: str, timeout_seconds: float, process: int) -> RedisScript:
     """Of this process: a connection must not be shared with a fork."""
-    return RedisScript(_LUA, url, timeout_seconds)
+    return RedisScript(lua, url, timeout_seconds)

@@ -10,7 +10,7 @@ from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
 
 from posts.api import errors
 from posts.errors import RequestRefused, invalid
-from posts.mcp import catalogue, tool_errors
+from posts.mcp import catalogue, next_steps, tool_errors
 from posts.mcp.api_calls import ApiCall, Caller
 from posts.mcp.catalogue import Ready
 from posts.mcp.schemas import Json, Operation
@@ -116,7 +116,7 @@ def _text(value: Any) -> str:
 
 
 def _shown(tool: Tool, arguments: Arguments, body: Json) -> Json:
-    step = tool.next_step(arguments, body)
+    step = " ".join(filter(None, [next_steps.of_warned(body), tool.next_step(arguments, body)]))
     body = tool.shown(arguments, body) if tool.shown else body
     return {**body, "next_step": step} if step else body
 

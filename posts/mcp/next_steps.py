@@ -28,6 +28,13 @@ def of_validated(arguments: Json, answer: Json) -> str:
     return "Nothing was stored. create_post or schedule_post would accept it."
 
 
+def of_warned(answer: Json) -> str:
+    """Of any answer that foresees a failure."""
+    if not answer["meta"].get("warnings"):
+        return ""
+    return "Tell the user what meta.warnings says: those accounts will fail unless it is mended."
+
+
 def of_created(arguments: Json, answer: Json) -> str:
     data = answer["data"]
     return _of_waiting(data) if data["message"].startswith(WAITS) else _poll(data["post_id"])

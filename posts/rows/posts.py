@@ -41,7 +41,7 @@ class PostRow(NamedTuple):
     repeats: Repeats | None
     files: list[FileRow]
     destinations: list[DestinationRow]
-    #: Where it stands with its approval, as the API shows it; None: it needs none.
+    #: Where it stands with its approval, as the API shows it; None: none was asked for.
     approval: dict[str, Any] | None = None
     #: The hashtag sets that it named; None: none.
     hashtag_set_ids: list[str] | None = None

@@ -1,4 +1,6 @@
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
 
@@ -71,6 +73,8 @@ class Post(models.Model):
     approval_mode: str = "none"
     #: Whether it may not be published before a person approves it. Set by what composes it.
     awaits_approval: bool = False
+    #: What each account would be sent: `composing.validate`. Set by what composes or changes it.
+    validations: Sequence[Any] = ()
 
     class Meta:
         indexes = [

@@ -84,6 +84,21 @@ def test_scripts_get_json_and_exit_codes(run: Callable, ground: Ground):
     assert [each["platform"] for each in accounts] == ["x", "linkedin"]
 
 
+def test_what_will_fail_is_told_beside_the_post(run: Callable, client, ground: Ground):
+    x = ground.of("x")
+    off = "UPDATE destinations_account SET is_active = false WHERE id = %s RETURNING 1"
+    ground.stack.rows(off, x)
+
+    told = run("schedule", "Soon", "--to", f"{x}", "--at", "2099-01-01 09:00")
+    post = client.posts.create("Later", account_ids=[x], scheduled_at="2099-01-01T09:00:00Z")
+
+    assert f"Account {x} will fail: " in told
+    assert "[account_inactive]" in told
+    assert "scheduled" in told
+    assert [(each.code, each.account_id) for each in post.warnings] == [("account_inactive", x)]
+    assert "will fail" not in run("post", "Draft", "--to", f"{ground.of('linkedin')}", "--draft")
+
+
 def test_a_file_is_imported_once_and_refused_rows_are_named(
     run: Callable, client, ground: Ground, tmp_path: Path
 ):

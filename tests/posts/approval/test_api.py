@@ -57,10 +57,14 @@ def test_a_new_post_says_that_it_waits(ada, account, required):
     assert "waits for approval" in said["message"]
 
 
-def test_where_it_is_optional_a_post_says_that_none_was_asked(ada, account):
+def test_only_a_post_whose_approval_was_asked_for_shows_one(ada, account):
     require(ada, Mode.OPTIONAL)
     post = write(ada, account, scheduled_at=FUTURE)
-    assert data(ada.get(f"/posts/{post.public_id}"))["approval"]["status"] == "none"
+    there = replace(ada, mount="/compat/api/v1")
+    assert "approval" not in data(ada.get(f"/posts/{post.public_id}"))
+    assert "approval" not in data(ada.get("/posts"))[0]
+    assert "approval" not in data(there.get("/posts"))["posts"][0]
+    assert data(ada.get(path(post, "approval")))["approval"]["status"] == "none"
 
     body = {"reviewers": ["Ann"], "message": "Please"}
     assert data(ada.post(path(post, "request-approval"), body))["approval"]["status"] == "pending"

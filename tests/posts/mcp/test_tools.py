@@ -51,6 +51,20 @@ def test_nothing_of_another_workspace_is_seen_or_changed(cy, world):
     every(sorted(set(NAMES) - GENERAL), ask)
 
 
+def test_what_will_fail_is_told_to_the_user(agent):
+    x, instagram = (make_account(agent.caller.workspace, each) for each in ("x", "instagram"))
+    body = {"content": "Hi", "account_ids": [x.pk, instagram.pk]}
+
+    for tool in ("validate_post", "create_post", "create_draft"):
+        answer = agent.call(tool, **body)
+        [warning] = answer["meta"]["warnings"]
+        assert (warning["code"], warning["account_id"]) == ("media_required", instagram.pk)
+        assert "Tell the user what meta.warnings says" in answer["next_step"]
+    told = agent.refused("create_post", content="Hi", account_ids=[instagram.pk])
+    assert told["error"]["code"] == "post_creation_failed"
+    assert "accepts no post without a file" in told["error"]["message"]
+
+
 def test_a_restricted_key_sees_its_own_accounts_alone(ada):
     mine, other = make_account(ada.workspace, "x"), make_account(ada.workspace, "linkedin")
     caller = make_caller(ada.workspace, "One")

@@ -178,11 +178,18 @@ def with_cover(attrs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def warnings(body: Any, path: str = "") -> list[str]:
-    """What of a body is not done, for people to read."""
+def warnings(body: Any, **where: int) -> list[dict[str, Any]]:
+    """What of a body is not done. `where`: its `index` among many."""
     content = body.get("platform_content") if isinstance(body, Mapping) else None
+    path = "".join(f"posts[{index}]." for index in where.values())
     return [
-        f"{path}platform_content.{name} is ignored: that platform cannot be posted to from here."
+        {
+            "code": "unsupported_platform",
+            "message": f"{path}platform_content.{name} is ignored: that platform cannot be posted "
+            "to from here.",
+            "platform": name,
+            **where,
+        }
         for name in (content if isinstance(content, Mapping) else ())
         if name in ELSEWHERE
     ]

@@ -19,6 +19,7 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownRecycledFromField,
     ShownRecyclingField,
 )
+from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.rows import ResultRow, WholePostRow
 
 
@@ -101,6 +102,12 @@ def _numbers(row: ResultRow) -> dict[str, Any]:
 
 
 show_post = compiled(PostSerializer)
+
+
+class EditedPostSerializer(PostSerializer):
+    """A post after a change."""
+
+    meta_serializer: ClassVar = WarnedMetaSerializer
 
 
 @extend_schema_serializer(many=False)

@@ -33,7 +33,9 @@ from posts.models import Post
     validate=extend_schema(request=inputs.CreatePostSerializer),
     preview=extend_schema(request=inputs.CreatePostSerializer),
     retrieve=extend_schema(responses=posts.PostSerializer),
-    partial_update=extend_schema(request=inputs.EditPostSerializer, responses=posts.PostSerializer),
+    partial_update=extend_schema(
+        request=inputs.EditPostSerializer, responses=posts.EditedPostSerializer
+    ),
     destroy=extend_schema(responses={200: deleted.DeletedPostSerializer}),
     schedule=extend_schema(
         request=inputs.SchedulePostSerializer, responses=created.ScheduledPostSerializer
@@ -62,8 +64,8 @@ class PostViewSet(Warned, PlainIds, reference.PostViewSet):
         shown = [posts.show_post(row) for row in found]
         return PlainResponse({"posts": shown, **page_data(meta, "total", "limit", "offset")}, meta)
 
-    def show_edited(self, request: Request, post: Post) -> Response:
-        return PlainResponse(posts.show_post(known(rows.whole_post(reach_of(request), post.pk))))
+    def show_edited(self, request: Request, post: Post) -> Any:
+        return posts.show_post(known(rows.whole_post(reach_of(request), post.pk)))
 
     def read_results(
         self, reach: Reach, key: uuid.UUID | None
@@ -84,7 +86,7 @@ class PostViewSet(Warned, PlainIds, reference.PostViewSet):
 )
 class PostBulk(Warned, bulk.PostBulk):
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
-    shown: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
+    show: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

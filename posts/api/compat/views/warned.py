@@ -1,4 +1,4 @@
-"""Says in `meta.warnings` what of a request is not done."""
+"""Says in `meta.warnings` what of a request is not done, beside what will fail of it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,12 +18,13 @@ class Warned(APIView):
         is_done = request.method != "GET" and answer.status_code < 300
         if is_done and (found := _warnings(request.data)):
             known = getattr(answer, "meta", {})
-            answer.meta = {**known, "warnings": found}  # type: ignore[attr-defined]
+            told = [*found, *known.get("warnings", ())]
+            answer.meta = {**known, "warnings": told}  # type: ignore[attr-defined]
         return answer
 
 
-def _warnings(body: Any) -> list[str]:
+def _warnings(body: Any) -> list[dict[str, Any]]:
     many = body.get("posts") if isinstance(body, Mapping) else None
     if not isinstance(many, list):
         return inputs.warnings(body)
-    return [each for n, one in enumerate(many) for each in inputs.warnings(one, f"posts[{n}].")]
+    return [each for n, one in enumerate(many) for each in inputs.warnings(one, index=n)]

@@ -29,13 +29,13 @@ class ApprovalSerializer(serializers.Serializer):
 
 
 class ShownApprovalField(ApprovalSerializer):
-    """A post's approval; a post that needs none does not have the field."""
+    """A post's approval; a post for which none was asked does not have the field."""
 
     omitted_if_empty = True
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
-        options.setdefault("help_text", "Where it stands; absent where approval is not used.")
+        options.setdefault("help_text", "Where it stands; absent if no approval was asked for.")
         super().__init__(**options)
 
     def get_attribute(self, instance: Any) -> Any:

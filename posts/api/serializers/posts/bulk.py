@@ -1,7 +1,7 @@
 """Many posts in one call: the body, and the result of each post."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from posts.api.serializers.fields import StrictListField, StrictSerializer
 from posts.api.serializers.posts import created
 from posts.api.serializers.posts.posts import ProblemSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
+from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.composing import validate
 from posts.errors import RequestRefused
 
@@ -62,6 +63,8 @@ class BulkSummarySerializer(serializers.Serializer):
 
 
 class BulkSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = WarnedMetaSerializer
+
     summary = BulkSummarySerializer(help_text="How many were created and how many were not.")
     results = BulkResultSerializer(many=True)
 

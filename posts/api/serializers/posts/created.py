@@ -1,6 +1,6 @@
 """Posts that were just created or scheduled, as callers receive them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
@@ -8,6 +8,7 @@ from rest_framework import serializers
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
 from posts.api.serializers.posts.parts.repeating import ShownRecurrenceIdField
+from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.composing.compose import Composed
 from posts.models import Post
 
@@ -64,12 +65,14 @@ def created_field(
     **options: Any,
 ) -> PolymorphicProxySerializer:
     """The two forms of POST /posts's answer, for the OpenAPI document."""
-    return PolymorphicProxySerializer(
+    field = PolymorphicProxySerializer(
         component_name="CreatedPostOrDraft",
         serializers=[post, draft],
         resource_type_field_name=None,
         **options,
     )
+    field.meta_serializer = WarnedMetaSerializer
+    return field
 
 
 _show_draft = compiled(CreatedDraftSerializer)
@@ -103,6 +106,8 @@ class ScheduledDestinationSerializer(serializers.Serializer):
 
 
 class ScheduledPostSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = WarnedMetaSerializer
+
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=[Post.Status.SCHEDULED, Post.Status.PUBLISHING])
     scheduled_for = serializers.DateTimeField(allow_null=True)

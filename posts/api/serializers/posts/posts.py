@@ -33,6 +33,7 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownRecycledFromField,
     ShownRecyclingField,
 )
+from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.models import Media, Post
 from posts.rows import FileRow, ResultRow
 
@@ -148,6 +149,8 @@ class AccountValidationSerializer(serializers.Serializer):
 
 
 class ValidatedSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = WarnedMetaSerializer
+
     valid = serializers.BooleanField()
     accounts = AccountValidationSerializer(many=True, help_text="The result for each account.")
 
@@ -249,6 +252,8 @@ class DetailedPostSerializer(ListedPostSerializer):
 
 
 class EditedPostSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = WarnedMetaSerializer
+
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()
     scheduled_for = serializers.DateTimeField(allow_null=True)

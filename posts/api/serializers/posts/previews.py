@@ -1,6 +1,6 @@
 """What each network will show of a post, as callers receive it. Shows `posts.preview.cards`."""
 
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from rest_framework import serializers
 
@@ -8,6 +8,7 @@ from platforms.preview.frames import Fit
 from platforms.preview.shapes import Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
 from posts.api.serializers.posts.posts import AccountValidationSerializer, NullIfBlankField
+from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.models import Media
 
 
@@ -131,6 +132,8 @@ class PreviewedAccountSerializer(AccountValidationSerializer):
 
 class PreviewedSerializer(serializers.Serializer):
     """`valid`, `errors`, `warnings` and `notes` are those of POST /posts/validate."""
+
+    meta_serializer: ClassVar = WarnedMetaSerializer
 
     valid = serializers.BooleanField()
     accounts: Any = PreviewedAccountSerializer(many=True, help_text="What each account shows.")

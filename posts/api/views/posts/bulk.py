@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,8 +14,9 @@ from rest_framework.views import APIView
 from destinations.runtime import db_errors
 from posts.api import error_size, errors, throttling
 from posts.api.auth import author
+from posts.api.renderers import EnvelopeResponse
 from posts.api.schema import example_answers
-from posts.api.serializers.posts import created
+from posts.api.serializers.posts import created, warnings
 from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.validated import read
@@ -32,7 +34,7 @@ class PostBulk(APIView):
     """Its attributes differ on the compatibility mount."""
 
     new: type[CreatePostSerializer] = CreatePostSerializer
-    shown: Callable[[Composed], dict[str, Any]] = staticmethod(created.created)
+    show: Callable[[Composed], dict[str, Any]] = staticmethod(created.created)
 
     @extend_schema(
         operation_id="create_posts",
@@ -52,23 +54,34 @@ class PostBulk(APIView):
         """
         bodies = read(CreatePostsSerializer, request.data)["posts"]
         throttling.take_posts(request, bodies)
-        results = list(_results(author(request), bodies, self._create))
-        succeeded = sum(result["ok"] for result in results)
+        made: dict[int, Composed] = {}
+        results = list(_results(author(request), bodies, partial(self._create, made)))
+        succeeded = len(made)
         failed = len(results) - succeeded
+        throttling.give_back_posts(request, failed)
         summary = {"total": len(results), "succeeded": succeeded, "failed": failed}
         status = 201 if not failed else 207 if succeeded else 422
-        return Response({"summary": summary, "results": results}, status=status)
+        told = [
+            each
+            for index, one in made.items()
+            for each in warnings.of(one.post.validations, index=index)
+        ]
+        shown = {"summary": summary, "results": results}
+        return EnvelopeResponse(shown, warnings.meta(told), status)
 
-    def _create(self, who: Author, body: Any) -> dict[str, Any]:
+    def _create(
+        self, made: dict[int, Composed], who: Author, index: int, body: Any
+    ) -> dict[str, Any]:
+        """Make one post, and put it with what was `made`."""
         values = read(self.new, body)
         # In the transaction of an Idempotency-Key, the failure of one must not end the others.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            made = new_posts.create(who, values)
-        return self.shown(made)
+            made[index] = new_posts.create(who, values)
+        return self.show(made[index])
 
 
 def _results(
-    who: Author, bodies: Collection[Any], create: Callable[[Author, Any], dict[str, Any]]
+    who: Author, bodies: Collection[Any], create: Callable[[Author, int, Any], dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """The result of each body. Nothing is raised: results before it must be reported."""
     if connection.in_atomic_block and any(map(_uses_queue, bodies)):
@@ -80,7 +93,7 @@ def _results(
         try:
             if away:
                 raise away
-            yield {"index": index, "ok": True, "post": create(who, body)}
+            yield {"index": index, "ok": True, "post": create(who, index, body)}
         # Posts made before are committed. An error for the whole call would hide them, and a client
         # that sends all of them again would publish them twice.
         except Exception as error:  # noqa: BLE001

@@ -20,10 +20,10 @@ from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
 from posts.api.pagination import page
-from posts.api.renderers import PlainResponse
+from posts.api.renderers import EnvelopeResponse, PlainResponse
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.planning.recurrences import RecyclingSerializer
-from posts.api.serializers.posts import created, posts, previews
+from posts.api.serializers.posts import created, posts, previews, warnings
 from posts.api.serializers.posts.deleted import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.api.serializers.posts.parts import pauses
@@ -91,8 +91,8 @@ class PostViewSet(ViewSet):
     def show_page(self, found: Sequence[Any], meta: dict[str, Any]) -> Response:
         return PlainResponse([show_listed(row) for row in found], meta)
 
-    def show_edited(self, request: Request, post: Post) -> Response:
-        return Response(posts.EditedPostSerializer(post).data)
+    def show_edited(self, request: Request, post: Post) -> Any:
+        return posts.EditedPostSerializer(post).data
 
     def read_results(
         self, reach: Reach, key: uuid.UUID | None
@@ -129,7 +129,8 @@ class PostViewSet(ViewSet):
         """
         values = read(self.new, request.data)
         made = new_posts.create(author(request), values)
-        return PlainResponse(self.show_created(made), status=201)
+        warned = warnings.meta(warnings.of(made.post.validations))
+        return PlainResponse(self.show_created(made), warned, status=201)
 
     @extend_schema(
         operation_id="validate_post",
@@ -146,7 +147,10 @@ class PostViewSet(ViewSet):
             [verdict.target for verdict in verdicts], reach_of(request).workspace_id
         )
         shown = {"valid": valid, "accounts": verdicts}
-        return Response(posts.ValidatedSerializer(shown, context={"paused": paused}).data)
+        return EnvelopeResponse(
+            posts.ValidatedSerializer(shown, context={"paused": paused}).data,
+            warnings.meta(warnings.of(verdicts)),
+        )
 
     @extend_schema(
         operation_id="preview_post",
@@ -166,7 +170,10 @@ class PostViewSet(ViewSet):
         valid = not any(card.problems for card in cards)
         paused = pauses.of_accounts([card.target for card in cards], reach_of(request).workspace_id)
         shown = {"valid": valid, "accounts": cards}
-        return Response(previews.PreviewedSerializer(shown, context={"paused": paused}).data)
+        return EnvelopeResponse(
+            previews.PreviewedSerializer(shown, context={"paused": paused}).data,
+            warnings.meta(warnings.of(verdicts)),
+        )
 
     @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
     def retrieve(self, request: Request, post_id: str) -> Response:
@@ -187,7 +194,8 @@ class PostViewSet(ViewSet):
         """
         pk = find_post(request, post_id).pk
         post = compose.edit(author(request), pk, read(self.changes, request.data))
-        return self.show_edited(request, post)
+        warned = warnings.meta(warnings.of(post.validations))
+        return PlainResponse(self.show_edited(request, post), warned)
 
     @extend_schema(
         operation_id="delete_post",
@@ -220,7 +228,8 @@ class PostViewSet(ViewSet):
         pk = find_post(request, post_id).pk
         values = read(self.time, request.data)
         post, placed = compose.schedule(author(request), pk, **values)
-        return Response(self.scheduled(post, context={"destinations": placed}).data)
+        shown = self.scheduled(post, context={"destinations": placed}).data
+        return PlainResponse(shown, warnings.meta(warnings.of(post.validations)))
 
     @extend_schema(operation_id="get_recycling", responses=RecyclingSerializer)
     @action(detail=True)

@@ -264,11 +264,14 @@ def test_content_for_a_platform_that_is_not_here_is_ignored_and_told(compat, ada
     made = create(compat, **body, platform_content=own)
 
     [said] = made["meta"]["warnings"]
-    assert said.startswith(f"platform_content.{platform} is ignored")
+    assert said["message"].startswith(f"platform_content.{platform} is ignored")
+    assert (said["code"], said["platform"]) == ("unsupported_platform", platform)
     assert Post.objects.get().platform_content == {"x": {"content": "X"}}
     refused(ada.post("/posts", {**body, "platform_content": own}), 400, "validation_error")
     bulk = compat.post("/posts/bulk", {"posts": [body, {**body, "platform_content": own}]}).json()
-    assert bulk["meta"]["warnings"][0].startswith(f"posts[1].platform_content.{platform}")
+    [said] = bulk["meta"]["warnings"]
+    assert said["message"].startswith(f"posts[1].platform_content.{platform}")
+    assert said["index"] == 1
     assert "warnings" not in create(compat, **{**body, "content": "Other"})["meta"]
     error = compat.post("/posts", {**body, "platform_content": {"myspace": {}}})
     refused(error, 400, "validation_error")

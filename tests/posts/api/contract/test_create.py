@@ -6,6 +6,7 @@ from posts.models import Post
 from tests.factories import make_account
 from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
+from tests.posts.api.contract.sample_posts import IMAGE, post
 from tests.posts.conftest import refused
 from tests.posts.factories import make_media
 
@@ -92,7 +93,7 @@ def test_content_has_the_platforms_character_limit(ada, body, platform, most):
     [problem] = error["details"]["validation_errors"]
     assert (problem["platform"], problem["limit"], problem["length"]) == (platform, most, most + 1)
     assert is_nothing_made()
-    assert ada.post("/posts", {**body, "content": "a" * most}).status_code == 201
+    assert post(ada, platform, IMAGE, content="a" * most).status_code == 201
 
 
 def test_content_too_long_names_every_platform_and_refuses_the_whole_post(ada, x):

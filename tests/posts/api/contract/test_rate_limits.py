@@ -79,10 +79,14 @@ def test_each_window_lets_its_last_call_through_and_no_more(
     rate_limits.take(ada.key, {bucket: most - 1})
 
     path = "/ai/generate-caption" if bucket == "ai" else "/posts"
-    last, late = (ada.post(path, {}) for _ in range(2))
+    last = ada.post(path, {})
 
     refused(last, 400, "validation_error")
-    assert told(last) == (most, 0)
+    # What is refused costs its request only.
+    given_back = 0 if bucket == "requests" else 1
+    assert told(last) == (most, given_back)
+    rate_limits.take(ada.key, {bucket: given_back})
+    late = ada.post(path, {})
     details = refused(late, 429, "rate_limit_exceeded")["details"]
     found = (details["bucket"], details["limit"], details["window_seconds"])
     assert found == (bucket, most, seconds)
@@ -193,9 +197,43 @@ def test_headers_describe_the_window_with_the_fewest_left_and_of_equals_the_late
     left = int(response.headers["X-RateLimit-Reset"]) - time.time()
     assert (told(response), left > 3000) == ((4, 3), True)
 
-    response = ada.post("/posts", {})
+    account = make_account(ada.workspace, "x")
+    response = ada.post("/posts", {"content": "Hi", "account_ids": [account.pk]})
     left = int(response.headers["X-RateLimit-Reset"]) - time.time()
     assert (told(response), left > 80000) == ((1, 0), True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"content": "Hi", "account_ids": [10**9]}, {"content": "a" * 281, "account_ids": ["x"]}],
+)
+def test_a_refused_post_uses_up_nothing_of_the_posts(ada, limit, wrong):
+    limit(posts="1/day")
+    account = make_account(ada.workspace, "x")
+    body = {"content": "Hi", "account_ids": [account.pk]}
+    if wrong.get("account_ids") == ["x"]:
+        wrong = {**wrong, "account_ids": [account.pk]}
+
+    for _ in range(3):
+        answer = ada.post("/posts", wrong)
+        assert (answer.status_code, told(answer)) == (400, (1, 1))
+
+    assert ada.post("/posts", body).status_code == 201
+    refused(ada.post("/posts", body), 429, "rate_limit_exceeded")
+
+
+def test_of_many_posts_only_those_that_are_made_are_counted(ada, limit):
+    limit(posts="5/day")
+    account = make_account(ada.workspace, "x")
+    good = {"content": "Hi", "account_ids": [account.pk]}
+
+    some = ada.post("/posts/bulk", {"posts": [good, {}, {}]})
+    none = ada.post("/posts/bulk", {"posts": [{}] * 4})
+
+    assert (some.status_code, told(some)) == (207, (5, 4))
+    assert (none.status_code, told(none)) == (422, (5, 4))
+    assert ada.post("/posts/bulk", {"posts": [good] * 4}).status_code == 201
+    refused(ada.post("/posts", good), 429, "rate_limit_exceeded")
 
 
 def test_a_429_reports_the_window_that_refused_and_of_two_the_longer(ada, limit):

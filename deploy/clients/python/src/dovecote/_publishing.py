@@ -11,7 +11,7 @@ from dovecote._exchange import Connection
 from dovecote._files import Progress, Source
 from dovecote._steps import Steps
 from dovecote._uploading import upload, upload_from_url
-from dovecote.models import UNSET, Account, CreatedDraft, CreatedPost, PlatformContent, Unset
+from dovecote.models import UNSET, Account, CreatePostAnswer, PlatformContent, Unset
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ def publish(
     metadata: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     idempotency_key: str | None = None,
-) -> Steps[CreatedPost | CreatedDraft]:
+) -> Steps[CreatePostAnswer]:
     """Publish now, or at a time, in one go: accounts by name, files by path or address.
 
     `to` names accounts: `12` is an id, `"x"` every account in use there, `"@acme"` a handle or a
@@ -44,22 +44,23 @@ def publish(
     for each in media:
         media_id = yield from _attach(connection, each, progress)
         media_ids += [media_id]
-    answer = yield from connection.exchange(
-        calls.create_post(
-            content,
-            account_ids=account_ids,
-            media_ids=media_ids or UNSET,
-            scheduled_at=_given(scheduled_at),
-            timezone=_given(timezone),
-            use_queue=use_queue or UNSET,
-            draft=draft or UNSET,
-            campaign_id=_given(campaign_id),
-            platform_content=_given(platform_content),
-            metadata=_given(metadata),
-            idempotency_key=idempotency_key,
+    return (
+        yield from connection.exchange(
+            calls.create_post(
+                content,
+                account_ids=account_ids,
+                media_ids=media_ids or UNSET,
+                scheduled_at=_given(scheduled_at),
+                timezone=_given(timezone),
+                use_queue=use_queue or UNSET,
+                draft=draft or UNSET,
+                campaign_id=_given(campaign_id),
+                platform_content=_given(platform_content),
+                metadata=_given(metadata),
+                idempotency_key=idempotency_key,
+            )
         )
     )
-    return answer.data
 
 
 def choose_accounts(connection: Connection, to: Chosen | Iterable[Chosen]) -> Steps[list[int]]:

@@ -4,31 +4,36 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Generic, ParamSpec
 
 from dovecote import _importing, _publishing, _waiting, calls
+from dovecote._calls import Call
+from dovecote._exchange import Connection
 from dovecote._generated import resources
-from dovecote._resources import AsyncMethod, Method, Stepwise, sending
+from dovecote._resources import AsyncMethod, Method, Stepwise
+from dovecote._steps import Steps
 from dovecote._waiting import WAIT_SECONDS
 from dovecote.models import (
-    CreatedDraft,
-    CreatedPost,
+    CreatePostAnswer,
     DeletedPost,
     DetailedPost,
+    PostWarning,
     Retried,
-    ScheduledPost,
+    SchedulePostAnswer,
 )
 from dovecote.outcomes import Outcome
 
 P = ParamSpec("P")
-Data = CreatedPost | CreatedDraft | ScheduledPost
+Answer = CreatePostAnswer | SchedulePostAnswer
 Seen = Callable[[Outcome], None]
 
 
 class Post:
     """A post that was just created or scheduled."""
 
-    def __init__(self, posts: "Posts", data: Data) -> None:
+    def __init__(self, posts: "Posts", answer: Answer) -> None:
         self._posts = posts
         #: What the server answered.
-        self.data = data
+        self.data = answer.data
+        #: What will fail of it unless something is changed.
+        self.warnings: list[PostWarning] = answer.meta.warnings or []
 
     @property
     def id(self) -> str:
@@ -60,10 +65,12 @@ class Post:
 class AsyncPost:
     """The same, to await."""
 
-    def __init__(self, posts: "AsyncPosts", data: Data) -> None:
+    def __init__(self, posts: "AsyncPosts", answer: Answer) -> None:
         self._posts = posts
         #: What the server answered.
-        self.data = data
+        self.data = answer.data
+        #: What will fail of it unless something is changed.
+        self.warnings: list[PostWarning] = answer.meta.warnings or []
 
     @property
     def id(self) -> str:
@@ -92,6 +99,16 @@ class AsyncPost:
         return f"AsyncPost({self.id!r}, {str(self.data.status)!r})"
 
 
+def _asking(build: Callable[P, Call[Any, Any]]) -> Stepwise[P, Any]:
+    """The steps that answer a call's whole answer."""
+
+    def steps(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Steps[Any]:
+        return (yield from connection.exchange(build(*args, **kwargs)))
+
+    steps.__doc__ = build.__doc__
+    return steps
+
+
 class Opening(Generic[P]):
     """A method that answers a Post."""
 
@@ -115,8 +132,8 @@ class AsyncOpening(Generic[P]):
 
     def __get__(self, posts: "AsyncPosts", owner: type) -> Callable[P, Awaitable[AsyncPost]]:
         async def method(*args: P.args, **kwargs: P.kwargs) -> AsyncPost:
-            data = await client.run(self._steps(client.connection, *args, **kwargs))
-            return AsyncPost(posts, data)
+            answer = await client.run(self._steps(client.connection, *args, **kwargs))
+            return AsyncPost(posts, answer)
 
         client = posts._client
         method.__doc__ = self.__doc__
@@ -126,8 +143,8 @@ class AsyncOpening(Generic[P]):
 class Posts(resources.Posts):
     """Calls of `client.posts`."""
 
-    create = Opening(sending(calls.create_post))
-    schedule = Opening(sending(calls.schedule_post))
+    create = Opening(_asking(calls.create_post))
+    schedule = Opening(_asking(calls.schedule_post))
     publish = Opening(_publishing.publish)
     import_file = Method(_importing.import_file)
     wait = Method(_waiting.wait)
@@ -141,8 +158,8 @@ class Posts(resources.Posts):
 class AsyncPosts(resources.AsyncPosts):
     """Calls of `client.posts`, to await."""
 
-    create = AsyncOpening(sending(calls.create_post))
-    schedule = AsyncOpening(sending(calls.schedule_post))
+    create = AsyncOpening(_asking(calls.create_post))
+    schedule = AsyncOpening(_asking(calls.schedule_post))
     publish = AsyncOpening(_publishing.publish)
     import_file = AsyncMethod(_importing.import_file)
     wait = AsyncMethod(_waiting.wait)

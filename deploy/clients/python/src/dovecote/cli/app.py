@@ -157,6 +157,7 @@ def _publish(
     with session.client() as client:
         with show.uploading(json) as progress:
             made = client.posts.publish(text, accounts, media or (), progress=progress, **options)
+        show.warned(made.warnings)
         if wait:
             return _watch(client, made.id, timeout, json)
         return _created(made, json)

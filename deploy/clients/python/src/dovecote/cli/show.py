@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +18,7 @@ from dovecote._calls import plain
 from dovecote._files import Progress as Seen
 from dovecote._importing import ImportOutcome
 from dovecote._importing import Seen as ImportSeen
-from dovecote.models import Account
+from dovecote.models import Account, PostWarning
 from dovecote.outcomes import Destination, Outcome, State
 
 STYLES: dict[State, str] = {
@@ -113,6 +113,12 @@ def following() -> Iterator[Callable[[Outcome], None]]:
     finally:
         for each in latest:
             outcome(each)
+
+
+def warned(warnings: Iterable[PostWarning]) -> None:
+    """What will fail, on the standard error: what is printed for scripts stays as it is."""
+    for each in warnings:
+        err.print(clean(f"Account {each.account_id} will fail: {each.message} [{each.code}]"))
 
 
 def accounts_table(accounts: list[Account]) -> Table:

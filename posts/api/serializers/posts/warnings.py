@@ -1,0 +1,49 @@
+"""`meta.warnings`: what of a request will fail or is not done, although it is accepted."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import serializers
+
+from posts.api.serializers.meta import MetaSerializer
+from posts.composing.validate import AccountValidation
+
+
+class PostWarningSerializer(serializers.Serializer):
+    code = serializers.CharField(help_text="A stable code, such as `media_required`.")
+    message = serializers.CharField(help_text="What will fail, for people to read.")
+    account_id = serializers.IntegerField(
+        required=False, help_text="The account at which it will fail."
+    )
+    platform = serializers.CharField(required=False)
+    index = serializers.IntegerField(
+        required=False, help_text="Of many posts, the place of this one in the request, from 0."
+    )
+
+
+class WarnedMetaSerializer(MetaSerializer):
+    warnings = PostWarningSerializer(
+        many=True,
+        required=False,
+        help_text="What will fail unless something is changed; absent if nothing is foreseen.",
+    )
+
+
+def of(validations: Iterable[AccountValidation], **where: int) -> list[dict[str, Any]]:
+    """An entry for each failure that is foreseen. `where`: the post's `index` among many."""
+    return [
+        {
+            "code": each.code,
+            "message": each.message,
+            "account_id": validation.target.number,
+            "platform": validation.target.platform,
+            **where,
+        }
+        for validation in validations
+        for each in validation.foreseen
+    ]
+
+
+def meta(warnings: list[dict[str, Any]]) -> dict[str, Any]:
+    """`meta.warnings`; absent without any."""
+    return {"warnings": warnings} if warnings else {}
