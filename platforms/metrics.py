@@ -1,6 +1,6 @@
 """What networks say of a published post: how often it was seen, liked and so on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -39,7 +39,7 @@ def given(found: Mapping[str, Metrics]) -> dict[str, Metrics]:
     return {post_id: metrics for post_id, metrics in found.items() if metrics != NOTHING}
 
 
-def total(values: Mapping[str, Any], *names: str) -> int | None:
-    """The sum of the numbers at these names; None if none of them is there."""
-    found = [number for name in names if (number := count(values.get(name))) is not None]
-    return sum(found) if found else None
+def total(parts: Iterable[int | None]) -> int | None:
+    """Their sum; None if one is missing, because the others would look like all of it."""
+    found = list(parts)
+    return sum(each for each in found if each is not None) if None not in found else None

@@ -29,7 +29,7 @@ async def read(
             views=count(said.get("views")),
             likes=count(said.get("likes")),
             comments=count(said.get("replies")),
-            shares=total(said, "reposts", "quotes", "shares"),
+            shares=total(count(said.get(name)) for name in ("reposts", "quotes", "shares")),
         )
     return given(found)
 

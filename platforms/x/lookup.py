@@ -16,15 +16,15 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Answer, Client
 from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminable
-from platforms.x import matching, thread
+from platforms.x import dialect, matching, thread
 
 ABSENT_AFTER_MS = 300_000
 #: If the clocks differ by more, a window of time proves nothing.
 SKEW_SECONDS = 30
-#: These fields tell two posts with the same text apart, and cost nothing. X ignores fields that it
-#: does not know. Source: X API v2 OpenAPI document 2.167, GET /2/users/{id}/tweets, `post.fields`;
-#: what a post replies to is an expansion there, and the posts it brings cost money (2026-11-25).
-FIELDS = {"post.fields": "conversation_id,entities"}
+#: These fields tell two posts with the same text apart, and cost nothing. What a post replies to is
+#: an expansion, and the posts it brings cost money.
+#: Source: X API v2 OpenAPI document 2.167, GET /2/users/{id}/tweets (read 2026-11-25).
+FIELDS = ("conversation_id", "entities")
 NOT_FOUND = 404
 #: Of a hundred posts each: more than an account may post in an hour.
 PAGES = 5
@@ -97,7 +97,7 @@ async def _look(call: Call, public: list[str], window: dict[str, str]) -> _Seen:
 
 async def _page(call: Call, params: Mapping[str, str]) -> Answer:
     url = f"https://api.x.com/2/users/{call.account.platform_account_id}/tweets"
-    return await call.http.get(url, headers=call.account.bearer, params={**params, **FIELDS})
+    return await dialect.get(call.http, url, call.account, params, FIELDS)
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:

@@ -2,7 +2,8 @@
 
 Each post that is read costs money, so installations read none unless they say so.
 Source: docs.x.com, "Get Posts by IDs", "Metrics" and "Get my User" (read 2026-11-26): 100 ids in a
-call; `public_metrics` has like_count, reply_count, retweet_count, quote_count, impression_count.
+call; `public_metrics` has like_count, reply_count, quote_count, impression_count, and the count of
+reposts by a name of `dialect`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from platforms.drafts import Credentials
 from platforms.http.client import Answer, Client
 from platforms.metrics import Metrics, count, objects, total
+from platforms.x import dialect
 
 BATCH = 100
 
@@ -18,11 +20,8 @@ BATCH = 100
 async def read(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
-    answer = await http.get(
-        "https://api.x.com/2/tweets",
-        headers=account.bearer,
-        params={"ids": ",".join(post_ids), "tweet.fields": "public_metrics"},
-    )
+    url, asked = "https://api.x.com/2/tweets", {"ids": ",".join(post_ids)}
+    answer = await dialect.get(http, url, account, asked, ("public_metrics",))
     found = {post.get("id"): post.get("public_metrics") for post in objects(_data(answer))}
     return {
         post_id: _metrics(public)
@@ -39,7 +38,7 @@ def _metrics(public: Mapping[str, Any]) -> Metrics:
     return Metrics(
         likes=count(public.get("like_count")),
         comments=count(public.get("reply_count")),
-        shares=total(public, "retweet_count", "quote_count"),
+        shares=total([dialect.reposts(public), count(public.get("quote_count"))]),
         impressions=count(public.get("impression_count")),
     )
 

@@ -5,7 +5,8 @@ An account's `extra` may hold `scopes`, a list; without it every scope is grante
 answered with links shortened as X does; the wall shows what was sent.
 
 Settings, of an account or of all: `listing_lag_seconds` (how long new posts cannot be read),
-`self_serve` (false allows quotes, and replies to others), and those of `calls.py` and `media.py`.
+`self_serve` (false allows quotes, and replies to others), `dialect` (the only one of `post.fields`
+and `tweet.fields` that is taken), and those of `calls.py` and `media.py`.
 """
 
 import base64
@@ -171,22 +172,35 @@ class XNetwork(XMedia):
 
     @x_call("get_posts", *READ_SCOPES)
     async def get_posts(self, request: Request, account: Account) -> Response:
-        ids = request.query_params.get("ids", "").split(",")
+        query = request.query_params
+        if refusal := self._of_other_dialect(query, account):
+            return refusal
+        ids = query.get("ids", "").split(",")
         if not 1 <= len(ids) <= 100 or not all(each.isdigit() for each in ids):
             return invalid("ids must be 1..100 ids.", {"ids": ids})
         posts = [post for each in ids if (post := self.store.post(self.key, each))]
         known = {post.id for post in posts}
-        found: dict[str, Any] = {"data": [self._with_metrics(post) for post in posts]}
+        found: dict[str, Any] = {"data": [self._with_metrics(post, query) for post in posts]}
         if missing := [each for each in ids if each not in known]:
             found["errors"] = [{"value": each, "title": "Not Found Error"} for each in missing]
         return JSONResponse(found)
 
-    def _with_metrics(self, post: Post) -> dict[str, Any]:
+    def _of_other_dialect(self, query: Mapping[str, str], account: Account) -> Response | None:
+        """A refusal of the field parameter that this X does not have; see `dialect` above."""
+        only = self.setting(account.id, "dialect", "")
+        unknown = {"post.fields", "tweet.fields"} & query.keys() - {only} if only else set()
+        named = {name: [query[name]] for name in unknown}
+        return invalid("A parameter is not known.", named) if named else None
+
+    def _with_metrics(self, post: Post, query: Mapping[str, str]) -> dict[str, Any]:
+        if "public_metrics" not in wanted(query):
+            return listed(post)
+        reposts = "repost_count" if "post.fields" in query else "retweet_count"
         numbers = engagement.of_post(post.id, self.store.now() - post.created_at)
         public = {
             "like_count": numbers.likes,
             "reply_count": numbers.comments,
-            "retweet_count": numbers.shares,
+            reposts: numbers.shares,
             "quote_count": 0,
             "bookmark_count": 0,
             "impression_count": numbers.impressions,
@@ -207,6 +221,8 @@ class XNetwork(XMedia):
         query = request.query_params
         if unknown := query.keys() - LIST_PARAMETERS:
             return invalid("A parameter is not known.", {name: [query[name]] for name in unknown})
+        if refusal := self._of_other_dialect(query, account):
+            return refusal
         try:
             since, until = int(query.get("since_id", 0)), int(query.get("until_id", 2**63))
             if "pagination_token" in query:

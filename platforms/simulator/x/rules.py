@@ -24,9 +24,11 @@ CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![A-Za-z0-9])")
 
 #: The fields that each parameter may ask for, as far as posts have them here.
 VOCABULARIES: Mapping[str, set[str]] = {
-    "post.fields": {"conversation_id", "entities"},
+    "post.fields": {"conversation_id", "entities", "public_metrics"},
     "expansions": {"author_id", "referenced_posts"},
-    "tweet.fields": {"author_id", "conversation_id", "entities", "referenced_tweets"},
+    "tweet.fields": {
+        *("author_id", "conversation_id", "entities", "public_metrics", "referenced_tweets")
+    },
 }
 
 Fits = Callable[[Any], bool]

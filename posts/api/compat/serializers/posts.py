@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from posts.api.compat.serializers.fields import PostStatusField, ShownUUIDField
 from posts.api.serializers.compiled import compiled, instant
-from posts.api.serializers.meta import PageMetaSerializer, PaginationSerializer
+from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer, PaginationSerializer
 from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.approval import ShownApprovalField
 from posts.api.serializers.posts.events import PostEventSerializer as EventSerializer
@@ -55,7 +55,7 @@ show_result = compiled(DestinationResultSerializer)
 class PostSerializer(serializers.Serializer):
     """Shows a `WholePostRow`, in lists too."""
 
-    meta_serializer: ClassVar = posts.PostMetaSerializer
+    meta_serializer: ClassVar[type[MetaSerializer]] = posts.PostMetaSerializer
 
     id = ShownUUIDField()
     post_id = ShownUUIDField(source="id", help_text="The same as `id`.")

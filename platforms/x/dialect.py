@@ -1,0 +1,57 @@
+"""How X names what a caller wants to know of posts: its API document has two dialects.
+
+Document 2.167 (July 2026), and X's own SDKs made of it, know `post.fields` and `repost_count`. Until
+then they were `tweet.fields` and `retweet_count`. Which ones production takes is not stated, so the
+present ones are asked for first, and the others if X refuses these or answers nothing of them. What
+it took last is asked for first the next time.
+Source: X API v2 OpenAPI documents 2.166 and 2.167, GET /2/tweets and GET /2/users/{id}/tweets (read
+2026-11-29). A post that is read twice on one UTC day is paid for once (docs.x.com, "Pricing").
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from platforms.drafts import Credentials
+from platforms.http.client import Answer, Client
+from platforms.metrics import count, objects
+
+PRESENT, FORMER = "post.fields", "tweet.fields"
+BAD_REQUEST = 400
+#: How often a post was shared without words of one's own, in either dialect.
+REPOSTS = ("repost_count", "retweet_count")
+#: What X took last comes first.
+_names = [PRESENT, FORMER]
+
+
+async def get(
+    http: Client,
+    url: str,
+    account: Credentials,
+    params: Mapping[str, str],
+    fields: Sequence[str],
+) -> Answer:
+    """X's answer, whose posts have these fields if it has them. Raises PlatformError."""
+    first, second = _names
+
+    async def ask(name: str, *accept: int) -> Answer:
+        asked = {**params, name: ",".join(fields)}
+        return await http.get(url, headers=account.bearer, params=asked, accept=accept)
+
+    answer = await ask(first, BAD_REQUEST)
+    if answer.status != BAD_REQUEST and not _is_ignored(answer, fields):
+        return answer
+    other = await ask(second)
+    if answer.status == BAD_REQUEST or not _is_ignored(other, fields):
+        _names[:] = [second, first]
+    return other
+
+
+def reposts(public: Mapping[str, Any]) -> int | None:
+    """A post's count of REPOSTS; None if X does not say."""
+    return next((n for name in REPOSTS if (n := count(public.get(name))) is not None), None)
+
+
+def _is_ignored(answer: Answer, fields: Sequence[str]) -> bool:
+    """Whether it has posts, and of none any of the fields, as if the parameter were unknown."""
+    posts = [post for post in objects(answer.json_object().get("data")) if "id" in post]
+    return bool(posts) and not any(name in post for post in posts for name in fields)
