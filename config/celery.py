@@ -80,7 +80,8 @@ def _broker(redis_url: str, connections: int) -> dict[str, object]:
 
 def _worker(threads: int) -> dict[str, object]:
     return {
-        # A message is acknowledged when its list is done; a repeat is ignored by its claims.
+        # A message is acknowledged when its list is handed to the engine. One that is repeated
+        # because its worker died before that is ignored: its claims are spent, or stale.
         "task_acks_late": True,
         # One message per free thread, so that none waits behind a slow list.
         "worker_prefetch_multiplier": 1,

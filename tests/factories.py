@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -68,9 +68,11 @@ def make_post(
     Post.objects.filter(pk=post.pk).update(created_at=now)
     post.created_at = now
     frozen = draft or Draft(text=content)
+    # A claimed row is due again when its lease ends.
+    lease = timedelta(seconds=60 if destination_fields.get("claim") else 0)
     for position, account in enumerate(accounts):
         values = {
-            "due_at": scheduled_for or now,
+            "due_at": (scheduled_for or now) + lease,
             "wanted_at": scheduled_for or now,
             "updated_at": now,
             "queue": ADAPTERS[account.platform].queue(frozen),

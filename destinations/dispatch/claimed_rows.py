@@ -6,14 +6,16 @@ publish reads one.
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
+from django.conf import settings
 
-from destinations.dispatch import paused
+from destinations.dispatch import fairness, paused, queues
 from destinations.models import Destination
 from destinations.runtime import prepared
+from platforms import retry
 
 S = Destination.Status
 
@@ -67,6 +69,8 @@ class ClaimedRow(NamedTuple):
     request_id: str
     created_at: datetime
     updated_at: datetime
+    #: An earlier post of its account is in flight, so it is not its turn.
+    is_behind: bool
     #: A pause is in force that holds it if it has not begun.
     is_paused: bool
     #: When the last pause ended that could have held it, if that may still matter.
@@ -86,7 +90,8 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
 
 OF_ROW = f"FROM pauses p WHERE p.key = ANY ({paused.keys('d')})"
 DESTINATION = [
-    *_columns("d", ClaimedRow._fields[:-4]),
+    *_columns("d", ClaimedRow._fields[:-5]),
+    f"(d.account_id IS NOT NULL AND {fairness.is_behind('d')})",
     f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL)",
     f"(SELECT max(p.resumed_at) {OF_ROW})",
 ]
@@ -98,6 +103,8 @@ WITH pauses AS MATERIALIZED ({paused.PAUSES})
 SELECT {", ".join((*DESTINATION, *ACCOUNT, *ATTEMPT))}
 FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
 JOIN destinations_destination d ON d.id = v.id AND d.claim = v.held
+    -- Not `due_at` alone, which would let the planner use every index of what has one.
+    AND COALESCE(d.due_at > statement_timestamp(), false)
 LEFT JOIN destinations_account a ON a.id = d.account_id
 LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.attempts
     AND t.finished_at IS NULL
@@ -107,13 +114,19 @@ WHERE {paused.GATE}
 
 
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
-    """The rows of these (id, claim) pairs that are still claimed so.
+    """The rows of these (id, claim) pairs that are still claimed so, and whose leases last.
 
     No pause is committed from now until the end of the transaction (`paused.GATE`).
     """
     ids, held = (list(each) for each in zip(*claims, strict=True))
     longest = f"{paused.LONGEST_WAIT.total_seconds()} seconds"
-    values = {"ids": ids, "claims": held, "longest": longest}
+    values = {
+        "ids": ids,
+        "claims": held,
+        "longest": longest,
+        "names": ["", *queues.names()],
+        "longest_flight": max(retry.SOON, timedelta(seconds=settings.LEASE_SECONDS)),
+    }
     return [_row(found) for found in prepared.execute(READ, values)]
 
 

@@ -83,6 +83,32 @@ def _is_paused(row: str, pauses: str = PAUSED) -> str:
     return f"(NOT {paused.has_begun(row)} AND {paused.covers(pauses, row)})"
 
 
+def is_behind(row: str) -> str:
+    """Whether an earlier row of its lane is in flight, as SQL for a claimed row.
+
+    A claim takes no row of such a lane. But a message may come twice or late, and a changed setting
+    gives an account a second queue for a while. So each start asks again, in all queues of the
+    %(names)s: those of dedicated queues, and "" for the shared one.
+    """
+    lane = f"{row}.workspace_id, {row}.account_number, statement_timestamp()"
+    order = "({0}.status IN ('queued', 'failed'), {0}.wanted_at, {0}.id)"
+    return f"""EXISTS (
+    SELECT FROM unnest(%(names)s::varchar[]) AS name
+    CROSS JOIN LATERAL concat_ws('.', 'publish', split_part({row}.queue, '.', 2), NULLIF(name, ''),
+        CASE WHEN right({row}.queue, 7) = '.upload' THEN 'upload' END) AS own(queue)
+    CROSS JOIN LATERAL (
+        SELECT FROM destinations_destination e
+        -- Not `in_flight` alone, for which the planner would read all that is.
+        WHERE num_nonnulls(e.due_at) = 1 AND e.in_flight IS NOT FALSE AND e.id <> {row}.id
+          AND (e.queue, e.workspace_id, e.account_number, e.due_at) > (own.queue, {lane})
+          AND (e.queue, e.workspace_id, e.account_number, e.due_at)
+              <= (own.queue, {lane} + %(longest_flight)s::interval)
+          AND {order.format("e")} < {order.format(row)}
+        LIMIT 1
+    ) AS earlier
+)"""
+
+
 CLAIM = f"""
 WITH RECURSIVE kept AS MATERIALIZED (
     SELECT {COLUMNS}, claim FROM destinations_destination WHERE in_flight

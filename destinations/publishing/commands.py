@@ -31,7 +31,8 @@ class Released(ClaimLost):
 
 @dataclass(frozen=True, slots=True)
 class Start(Command):
-    """Start or continue a claimed destination. Results in its Job, or None if there is none.
+    """Start or continue a claimed destination. Results in its Job, or None if nothing is to be
+    done; raises ClaimLost if the claim is stale, or an earlier post of the account is in flight.
 
     `host_answers`: our own web host answers again, so the destination no longer waits for it.
     """
@@ -43,13 +44,14 @@ class Start(Command):
     host_answers: bool = False
 
     @classmethod
-    def execute_many(cls, commands: Sequence["Start"], by: str) -> list[Job | None]:
+    def execute_many(cls, commands: Sequence["Start"], by: str) -> list[Job | ClaimLost | None]:
         jobs = plan.start(
             [(each.id, each.claim) for each in commands],
             by,
             host_answers_to={each.id for each in commands if each.host_answers},
         )
-        return [jobs.get(each.id) for each in commands]
+        lost = ClaimLost("stale, or behind another post")
+        return [jobs.get(each.id, lost) for each in commands]
 
     @property
     def destination(self) -> uuid.UUID:

@@ -46,15 +46,21 @@ class Plan:
     #: Workers crashed while publishing it: count one more start, and wait.
     is_suspect: bool = False
 
+    @property
+    def must_be_ours(self) -> bool:
+        """Whether it takes place only if the row is still ours."""
+        return bool(self.move or self.job)
+
 
 def start(
     claims: Collection[tuple[uuid.UUID, uuid.UUID]],
     by: str,
     host_answers_to: Collection[uuid.UUID] = (),
-) -> dict[uuid.UUID, Job]:
-    """Start or continue these (id, claim) pairs; returns the jobs of those with something to do.
+) -> dict[uuid.UUID, Job | None]:
+    """Start or continue these (id, claim) pairs; returns the job of each, None if it has none.
 
-    `host_answers_to` are those that no longer wait for our own web host.
+    Left out: those that another worker has, and those behind another one of their lane, which are
+    released. `host_answers_to` are those that no longer wait for our own web host.
     """
     now = clock.now()
     ours = claimed_rows.read(claims)
@@ -65,7 +71,11 @@ def start(
     crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
     dispatch_claims.release([(row.pk, row.claim) for row in ours if _keeps_its_place(row, now)])
     _wait(ours, plans)
-    return {pk: plan.job for pk, plan in plans.items() if plan.job and pk in started}
+    return {
+        row.pk: plans[row.pk].job
+        for row in ours
+        if not row.is_behind and (row.pk in started or not plans[row.pk].must_be_ours)
+    }
 
 
 def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
@@ -117,8 +127,8 @@ def _is_held(row: ClaimedRow, now: datetime) -> bool:
 
 
 def _keeps_its_place(row: ClaimedRow, now: datetime) -> bool:
-    """Whether it was paused or limited after the claim, which it gives back."""
-    return _is_paused(row) or _is_held(row, now)
+    """Whether it gives its claim back: it was paused or limited after that, or is not its turn."""
+    return row.is_behind or _is_paused(row) or _is_held(row, now)
 
 
 def _is_paused(row: ClaimedRow) -> bool:
@@ -126,6 +136,8 @@ def _is_paused(row: ClaimedRow) -> bool:
 
 
 def _plan(row: ClaimedRow, now: datetime, made: States, *, host_answers: bool = False) -> Plan:
+    if row.is_behind:
+        return Plan()
     resolved = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
         return _continue(row, now, resolved)

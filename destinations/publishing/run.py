@@ -12,6 +12,7 @@ from destinations.accounts import refresh
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import media_host
 from destinations.publishing.commands import (
+    ClaimLost,
     FindLookalikes,
     FindOwners,
     Postpone,
@@ -37,7 +38,8 @@ from platforms.outcomes import Finding, RefusedLater
 async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> str:
     """Publish one claimed destination, or find out what became of it.
 
-    Returns the move that ended it; blank if there was nothing to do. Raises CommandFailed.
+    Returns the move that ended it; blank if there was nothing to do. Raises CommandFailed, such as
+    ClaimLost if another worker may be publishing it.
     """
     job: Job | None = await execute(Start(*claim.key))
     if job and job.awaits_host:
@@ -87,6 +89,8 @@ class _Run:
             Complete(self.job, result, dict(checkpoint), answered=answered)
         )
         failpoints.reach(failpoints.RECORDED, platform)
+        if not move:
+            raise ClaimLost("another worker was first")
         return move
 
     async def _call_with_valid_token(self) -> tuple[Result, Checkpoint]:

@@ -18,6 +18,7 @@ that stops within the few instructions after that check, and bytes that the netw
 after the third of a lease that is kept free for them.
 """
 
+import asyncio
 import socket
 import threading
 import uuid
@@ -158,7 +159,8 @@ async def _publish_account(
 ) -> None:
     """Publish one account's claims, one after the other.
 
-    If one is tried again soon, the others are released: they go out after it.
+    If one is tried again soon, or its claim is lost, so that another worker may be publishing it,
+    the others are released: they go out after it.
     """
     platform, _ = account
     slots = network.slots(platform, event_loop.in_flight(platform))
@@ -166,18 +168,25 @@ async def _publish_account(
         await slots.acquire(priority)
         try:
             failpoints.reach(failpoints.RECEIVED, platform)
-            move = await run(network, claim, execute)
+            keeps_lane = await run(network, claim, execute) == "retry_soon"
         except CommandFailed as failure:
             event = "claim_released" if isinstance(failure, Released) else "claim_lost"
             ids = {"destination": claim.public_id, "account": claim.account_id}
             log.info(event, **ids, reason=str(failure))
-        else:
-            if move == "retry_soon":
-                for later in claims[place:]:
-                    await execute(ReleaseClaim(*later.key))
-                return
+            keeps_lane = True
         finally:
             slots.release()
+        if keeps_lane:
+            await _release(claims[place:], execute)
+            return
+
+
+async def _release(claims: Sequence[Claimed], execute: Execute) -> None:
+    """Release these claims in one transaction. If that fails, their leases end."""
+    releasing = (execute(ReleaseClaim(*claim.key)) for claim in claims)
+    for result in await asyncio.gather(*releasing, return_exceptions=True):
+        if isinstance(result, BaseException) and not isinstance(result, CommandFailed):
+            raise result
 
 
 @dataclass(slots=True)

@@ -34,7 +34,8 @@ def come_due() -> None:
 def begin():
     """A worker claims what is due; its jobs."""
     come_due()
-    return plan.start([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
+    found = plan.start([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
+    return {pk: job for pk, job in found.items() if job}
 
 
 def send(job) -> None:

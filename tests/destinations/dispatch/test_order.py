@@ -4,17 +4,21 @@ import threading
 from collections import defaultdict
 from datetime import timedelta
 from itertools import pairwise
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from destinations.dispatch import claims, enqueue
+from destinations.dispatch import claimed_rows, claims, enqueue
 from destinations.models import Account, Attempt, Destination
-from destinations.publishing import worker
+from destinations.publishing import commands, complete, plan, worker
+from destinations.publishing.engine import Engine
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_enqueue import make_due, queued
+from tests.destinations.run_command import execute
+from tests.destinations.until import until
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -214,3 +218,169 @@ def test_a_post_that_is_being_edited_keeps_those_behind_it_waiting():
         in_threads(lambda: found.extend(claims.claim(10)), 1)
 
     assert [row.id for row in found] == ids[:1]
+
+
+def lane_of(simulator, count: int):
+    """Posts of one account that are due, in order."""
+    account = connect(simulator, make_workspace(), "x")
+    posts = [make_post(account.workspace, [account], content=f"Number {n}") for n in range(count)]
+    return [post.destinations.get() for post in posts]
+
+
+@pytest.fixture
+def process():
+    """Makes worker processes: each an engine that knows nothing of the others."""
+    running: list[Engine] = []
+
+    def make() -> Engine:
+        running.append(Engine(threads=1))
+        return running[-1]
+
+    yield make
+    for each in running:
+        each.stop()
+
+
+def begun(rows) -> list[str]:
+    return [Destination.objects.get(pk=row.pk).status for row in rows]
+
+
+def test_a_message_that_comes_twice_puts_no_two_posts_of_an_account_in_flight(simulator, process):
+    rows = lane_of(simulator, 3)
+    simulator.fault("x", call="create_post", delay_seconds=1)
+    message = claims.claim(10)
+    one, two = process(), process()
+
+    one.submit(message)
+    until(lambda: begun(rows)[0] == "publishing")
+    two.submit(message)
+    two.stop()
+    assert Attempt.objects.count() == 1
+
+    one.stop()
+    assert begun(rows) == ["published", "queued", "queued"]
+    one_more = process()
+    one_more.submit(claims.claim(10))
+    one_more.stop()
+    assert begun(rows) == ["published"] * 3
+    assert overlaps() == []
+
+
+def test_a_start_whose_commit_was_not_acknowledged_keeps_its_accounts_turn(
+    simulator, process, monkeypatch
+):
+    rows = lane_of(simulator, 2)
+    started = plan.start
+
+    def twice(*asked, **options):
+        started(*asked, **options)
+        return started(*asked, **options)
+
+    monkeypatch.setattr(plan, "start", twice)
+    engine = process()
+
+    engine.submit(claims.claim(10))
+    engine.stop()
+
+    assert begun(rows) == ["publishing", "queued"]
+    assert [row.id for row in claims.claim(10)] == []
+
+
+def test_an_outcome_that_was_recorded_already_lets_nothing_pass_a_quick_retry(
+    simulator, process, monkeypatch, settings
+):
+    rows = lane_of(simulator, 2)
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    recorded = complete.complete
+
+    def twice(asked, by):
+        recorded(asked, by)
+        return recorded(asked, by)
+
+    monkeypatch.setattr(complete, "complete", twice)
+    engine = process()
+
+    engine.submit(claims.claim(10))
+    engine.stop()
+
+    first, second = rows
+    assert Destination.objects.get(pk=first.pk).next_retry_at
+    assert begun([second]) == ["queued"]
+
+
+def test_a_command_that_crashed_lets_no_later_post_of_the_account_pass(
+    simulator, process, monkeypatch
+):
+    rows = lane_of(simulator, 3)
+    monkeypatch.setattr(complete, "complete", Mock(side_effect=TypeError))
+    engine = process()
+
+    engine.submit(claims.claim(10))
+    engine.stop()
+
+    assert begun(rows) == ["publishing", "queued", "queued"]
+    assert Destination.objects.exclude(claim=None).count() == 1
+
+
+def test_a_start_waits_for_an_earlier_post_of_its_account_that_is_in_flight():
+    (account,) = make_accounts(1)
+    first, second = make_due(account, 2)
+    claimed = {row.id: row for row in claims.claim(10)}
+
+    with pytest.raises(commands.ClaimLost):
+        execute(commands.Start(*claimed[second].key))
+
+    row = Destination.objects.get(pk=second)
+    assert (row.status, row.claim) == ("queued", None)
+    assert execute(commands.Start(*claimed[first].key))
+
+
+def test_a_start_refuses_a_claim_whose_lease_has_ended():
+    (account,) = make_accounts(1)
+    make_due(account, 1)
+    (claimed,) = claims.claim(10)
+    Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+
+    with pytest.raises(commands.ClaimLost):
+        execute(commands.Start(*claimed.key))
+
+    assert Attempt.objects.count() == 0
+
+
+def test_an_account_whose_queue_has_changed_has_one_post_in_flight(settings):
+    (account,) = make_accounts(1)
+    first, second = make_due(account, 2)
+    settings.DEDICATED_QUEUES = {account.workspace_id: "acme"}
+    Destination.objects.filter(pk=second).update(queue="publish.x.acme")
+    claimed = {row.id: row for row in claims.claim(10)}
+    assert claimed.keys() == {first, second}
+
+    assert execute(commands.Start(*claimed[first].key))
+
+    with pytest.raises(commands.ClaimLost):
+        execute(commands.Start(*claimed[second].key))
+
+
+def test_asking_whose_turn_it_is_reads_nothing_of_other_lanes(monkeypatch):
+    """Whatever is in flight, and with statistics of an empty table or of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE destinations_destination")
+    make_rows(make_accounts(50), 10)
+    keys = [row.key for row in claims.claim(500)]
+    plans = []
+
+    def explain(sql, values):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {sql}", values)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+        return []
+
+    monkeypatch.setattr(claimed_rows.prepared, "execute", explain)
+    claimed_rows.read(keys[:50])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE destinations_destination")
+    claimed_rows.read(keys[:50])
+
+    for found in plans:
+        (line,) = (line for line in found.splitlines() if " on destinations_destination e " in line)
+        assert "Index Scan using destination_lane" in line

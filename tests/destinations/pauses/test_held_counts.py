@@ -77,6 +77,7 @@ def test_a_missed_post_is_published_after_a_pause_only_if_its_limit_was_lifted(
 ):
     (one,) = make_accounts(1)
     make_rows([one], 1, not_after=timezone.now() - timedelta(seconds=5), claim=uuid.uuid4())
+    Destination.objects.update(due_at=timezone.now() + timedelta(seconds=60))
     made = pauses.pause("network", "x", by="operator:ada", reason="Down")
     if is_lifted:
         held_counts.lift_limits(made, by="operator:ada")

@@ -168,7 +168,7 @@ class Worker:
         self.journeys += [
             Journey(job, network, lambda command: self.execute(command)[0])
             for job in self.execute(*(Start(*claim) for claim in message))
-            if job
+            if isinstance(job, Job)
         ]
 
     def go_on(self, pick: int, fate: Fate, glance: Glance) -> None:

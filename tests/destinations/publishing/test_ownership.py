@@ -132,6 +132,7 @@ def test_a_lookup_does_not_claim_a_post_confirmed_by_its_link(doubtful, sought):
 
 def test_two_lookups_of_one_list_do_not_claim_the_same_post(account, sought):
     fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
+    fields["queue"] = "publish.x.upload"  # In one lane they would be looked for in turn.
     other = make_post(account.workspace, [account], **fields).destinations.get()
     found = [looked_up(row) for row in (sought, other)]
 
