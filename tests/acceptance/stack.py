@@ -239,6 +239,11 @@ class Stack:
             **self._extra,
         }
 
+    @property
+    def lease_seconds(self) -> float:
+        """Of its workers' claims."""
+        return float(self._env().get("LEASE_SECONDS", 60))
+
     # The database
 
     def seed(self, accounts: Sequence[Mapping[str, Any]]) -> Any:

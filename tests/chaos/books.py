@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 Wish = Literal["once", "maybe", "never"]
-Word = Literal["once", "unknown", "refused", "none", "twice", "lost", "wrong"]
+Word = Literal["once", "unknown", "refused", "none", "twice", "lost", "wrong", "out of turn"]
 #: What a scenario never allows.
-HARM: tuple[Word, ...] = ("twice", "lost", "wrong")
+HARM: tuple[Word, ...] = ("twice", "lost", "wrong", "out of turn")
 MARK = re.compile(r"mark[0-9a-f]{12}")
 
 OURS = """

@@ -14,7 +14,7 @@ import httpx
 
 from deploy.local.demo.accounts import GENEROUS
 from tests.acceptance.stack import Code, Stack, up
-from tests.chaos import books
+from tests.chaos import books, turns
 from tests.chaos.books import Asked, Verdict, Wish
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import Servers, own_servers
@@ -120,6 +120,11 @@ class Ground:
         except httpx.TransportError:
             return None
 
+    def share(self, count: int) -> None:
+        """From now on posts of a network share so many accounts, and wait for each other."""
+        for network, accounts in self._of.items():
+            self.use(network, accounts[:count])
+
     def use(self, network: str, accounts: Sequence[int]) -> None:
         """From now on posts for this network go to these accounts of the team."""
         self._of[network] = list(accounts)
@@ -204,11 +209,20 @@ class Ground:
             may_stay_unknown=self.scenario.may_stay_unknown,
             may_be_refused=self.scenario.may_be_refused,
         )
-        return verdicts + self.told + self.contradictions()
+        return verdicts + self.told + self.contradictions() + self.out_of_turn()
 
     def measures(self) -> dict[str, float]:
         """What a scenario has measured beside its verdicts, by name."""
         return {}
+
+    def out_of_turn(self) -> list[Verdict]:
+        """Posts that began beside another one of their account, or before it."""
+        moves = turns.turns(self.stack.rows(turns.MOVED))
+        found = list(turns.overlaps(moves, self.stack.lease_seconds))
+        if self.scenario.keeps_order:
+            known = {each.mark for each in self.asked if each.wish == "once"}
+            found += turns.overtakings(moves, known)
+        return found
 
     def contradictions(self) -> list[Verdict]:
         """What the database says against itself."""

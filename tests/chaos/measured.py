@@ -6,7 +6,15 @@ from tests.chaos import table
 from tests.chaos.played import Played
 
 #: Of the verdicts, and how the table calls them.
-WORDS = {"twice": "twice", "lost": "lost", "wrong": "wrong", "unknown": "may be live"}
+WORDS = {
+    "twice": "twice",
+    "lost": "lost",
+    "wrong": "wrong",
+    "out of turn": "out of turn",
+    "unknown": "may be live",
+}
+#: Of these no time is told.
+WITHOUT = ("none", "lost", "out of turn")
 TIMES = {"truth p50 s": 0.5, "truth p99 s": 0.99, "truth max s": 1.0}
 LEFT = 2
 
@@ -25,7 +33,7 @@ def rows(played: Sequence[Played]) -> list[tuple[str, ...]]:
 def _row(each: Played, names: Sequence[str]) -> tuple[str, ...]:
     verdicts = each.verdicts
     counts = [sum(verdict.word == word for verdict in verdicts) for word in WORDS]
-    seconds = [verdict.seconds for verdict in verdicts if verdict.word not in ("none", "lost")]
+    seconds = [verdict.seconds for verdict in verdicts if verdict.word not in WITHOUT]
     times = [f"{table.percentile(seconds, share):.1f}" for share in TIMES.values()]
     measures = [f"{round(each.measures.get(name, 0), 1):g}" for name in names]
     return (each.name, str(each.seed), str(len(verdicts)), *map(str, counts), *times, *measures)

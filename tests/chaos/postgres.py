@@ -11,7 +11,7 @@ import psycopg
 
 from tests.chaos.aftermath import goes_on, missing
 from tests.chaos.ground import WORKERS, Ground
-from tests.chaos.proxy import lossy_proxy
+from tests.chaos.proxy import CommitProxy, proxy_of_commits
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import POSTGRES, Servers
 
@@ -30,8 +30,10 @@ LATE_SECONDS = 25
 AWAY_SECONDS = 60
 FROZEN_SECONDS = 20
 CUTS, CUT_EVERY_SECONDS = 80, 0.1
-#: Of so many commits one loses its answer.
-LOSE_EVERY = 3
+#: Of so many commits one loses its answer, and one gets it so many seconds after the lease's end.
+LOSE_EVERY, LATE_EVERY, SPARE_SECONDS = 3, 40, 3
+#: Accounts of each network that the posts share, so that those of one wait for each other.
+SHARED = 2
 REFUSED = "Refused because the database is away"
 CUT = """
 SELECT count(*) FILTER (WHERE xact_start IS NOT NULL), count(pg_terminate_backend(pid))
@@ -106,17 +108,35 @@ def frozen(ground: Ground) -> None:
 def loses_answers(ground: Ground) -> None:
     for name in WORKERS:
         ground.stack.stop(name)
-    with lossy_proxy(ground.servers.postgres_socket, LOSE_EVERY) as proxy:
-        for name in WORKERS:
-            ground.start_worker(name, env={"DATABASE_URL": proxy.database_url})
-        ground.ask()
-        ground.ask(in_seconds=5)
-        ground.settle()
-        proxy.heal()
-        assert proxy.lost
+    ground.share(SHARED)
+    with proxy_of_commits(ground.servers.postgres_socket, LOSE_EVERY) as proxy:
+        _work_through(ground, proxy)
         assert "too_late" in _logs(ground), "Nothing was recorded twice"
         goes_on(ground)
         ground.settle()
+
+
+def late_answers(ground: Ground) -> None:
+    """A worker does not learn that its commit is made until its lease is over."""
+    for name in WORKERS:
+        ground.stack.stop(name)
+    ground.share(SHARED)
+    late_by = ground.stack.lease_seconds + SPARE_SECONDS
+    with proxy_of_commits(ground.servers.postgres_socket, LATE_EVERY, late_by) as proxy:
+        _work_through(ground, proxy)
+        goes_on(ground)
+        ground.settle()
+
+
+def _work_through(ground: Ground, proxy: CommitProxy) -> None:
+    """Both workers publish what is asked for now, until the proxy is healed."""
+    for name in WORKERS:
+        ground.start_worker(name, env={"DATABASE_URL": proxy.database_url})
+    ground.ask()
+    ground.ask(in_seconds=5)
+    ground.settle()
+    proxy.heal()
+    assert proxy.hurt
 
 
 def _get_ahead(ground: Ground) -> None:
@@ -192,5 +212,12 @@ SCENARIOS = [
         "postgres-answers-lost",
         "A commit whose acknowledgement is lost may be repeated.",
         loses_answers,
+        keeps_order=True,
+    ),
+    Scenario(
+        "postgres-answers-late",
+        "The acknowledgement of a commit may come when the lease is over and others have the work.",
+        late_answers,
+        keeps_order=True,
     ),
 ]

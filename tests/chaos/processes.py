@@ -18,6 +18,10 @@ AWAY_SECONDS = 60
 GRACE_SECONDS = 40
 #: Held back at every call, so that a worker is told to stop in the middle of its work.
 HELD_SECONDS = 4
+#: Accounts of each network that the posts share, so that those of one wait for each other.
+SHARED = 2
+#: So late is each answer of the networks while messages are repeated.
+LATE_SECONDS = 0.5
 #: How long workers are killed again and again.
 KILLED_SECONDS = 30
 
@@ -166,6 +170,7 @@ def _ask_slowly(ground: Ground) -> None:
 
 def repeated(ground: Ground) -> None:
     """Every message four times before it is taken, again while it is worked off, and afterwards."""
+    ground.share(SHARED)
     for name in WORKERS:
         ground.stack.stop(name)
     ground.start_worker("dispatcher", ["dispatch"])
@@ -174,6 +179,8 @@ def repeated(ground: Ground) -> None:
     ground.until("each lane has a claim", lambda: not ground.stack.rows(WITHOUT_A_CLAIM))
     messages = _read(ground)
     assert messages, "No message waits to be repeated."
+    for network in ground.networks:
+        ground.fault(network, delay_seconds=LATE_SECONDS)
     _push(ground, messages * 3)
     ground.broken()
     ground.start_workers()
@@ -186,6 +193,7 @@ def repeated(ground: Ground) -> None:
 
 def late(ground: Ground) -> None:
     """Messages arrive when their leases are over and others have the claims."""
+    ground.share(SHARED)
     for name in WORKERS:
         ground.stack.stop(name)
     ground.start_worker("dispatcher", ["dispatch"])
@@ -263,10 +271,12 @@ SCENARIOS = [
         "repeated-messages",
         "Messages may be delivered many times, in any order, even after their work is done.",
         repeated,
+        keeps_order=True,
     ),
     Scenario(
         "late-messages",
         "A message may be delivered after its lease, when others have the claims.",
         late,
+        keeps_order=True,
     ),
 ]

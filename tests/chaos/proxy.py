@@ -1,4 +1,4 @@
-"""A way to PostgreSQL on which the answer to a COMMIT is sometimes lost."""
+"""A way to PostgreSQL on which the answer to a COMMIT is sometimes lost, or late."""
 
 import asyncio
 import threading
@@ -11,14 +11,15 @@ COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
 PIECE_BYTES = 65536
 
 
-class LossyProxy:
-    """Of so many commits it forwards one, waits until it is done, and resets the connection."""
+class CommitProxy:
+    """Of so many commits it forwards one, waits until it is done, and resets the connection; or it
+    passes the answer on after so many seconds."""
 
-    def __init__(self, socket: Path, every: int) -> None:
-        self._socket, self._every = socket, every
-        self._commits, self._loses = 0, True
-        #: Commits that PostgreSQL has made without telling the client.
-        self.lost = 0
+    def __init__(self, socket: Path, every: int, late_by: float = 0) -> None:
+        self._socket, self._every, self._late_by = socket, every, late_by
+        self._commits, self._hurts = 0, True
+        #: Commits that PostgreSQL has made without telling the client, or without telling in time.
+        self.hurt = 0
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(
             asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -30,8 +31,8 @@ class LossyProxy:
         self._loop.run_forever()
 
     def heal(self) -> None:
-        """From now on nothing is lost."""
-        self._loses = False
+        """From now on nothing is lost or late."""
+        self._hurts = False
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -41,17 +42,22 @@ class LossyProxy:
             answers, server = await asyncio.open_unix_connection(self._socket)
             down = asyncio.create_task(self._pass_on(answers, back))
             while piece := await client.read(PIECE_BYTES):
-                lose = piece.endswith(COMMIT) and self._is_next()
-                if lose:
+                is_hurt = piece.endswith(COMMIT) and self._is_next()
+                if is_hurt:
                     down.cancel()
                     await asyncio.wait([down])
                 server.write(piece)
                 await server.drain()
-                if lose:
-                    # Its answer: the commit is made. The customer of it never learns.
-                    await answers.read(1)
-                    self.lost += 1
+                if not is_hurt:
+                    continue
+                # Its answer: the commit is made. The customer of it never learns, or late.
+                answer = await answers.read(PIECE_BYTES)
+                self.hurt += 1
+                if not self._late_by:
                     break
+                await asyncio.sleep(self._late_by)
+                back.write(answer)
+                down = asyncio.create_task(self._pass_on(answers, back))
             server.close()
         back.transport.abort()
 
@@ -64,12 +70,12 @@ class LossyProxy:
 
     def _is_next(self) -> bool:
         self._commits += 1
-        return self._loses and self._commits % self._every == 0
+        return self._hurts and self._commits % self._every == 0
 
 
 @contextmanager
-def lossy_proxy(socket: Path, every: int) -> Iterator[LossyProxy]:
-    proxy = LossyProxy(socket, every)
+def proxy_of_commits(socket: Path, every: int, late_by: float = 0) -> Iterator[CommitProxy]:
+    proxy = CommitProxy(socket, every, late_by)
     serving = threading.Thread(target=proxy.run, daemon=True)
     serving.start()
     try:

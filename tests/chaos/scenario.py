@@ -30,6 +30,9 @@ class Scenario:
     may_stay_unknown: tuple[str, ...] = ()
     #: Where the post may end as failed and not public, because the network itself says no.
     may_be_refused: tuple[str, ...] = ()
+    #: Whether an account's posts must begin in the order of their times: they are asked for one
+    #: after the other, and nothing else holds one back. Never are two of an account in flight.
+    keeps_order: bool = False
     #: Environment of every process of the stack.
     env: Mapping[str, str] = field(default_factory=dict)
     #: Some networks are sure only minutes later that nothing is public.

@@ -15,10 +15,11 @@ WORDS = {
     "twice": "twice",
     "lost": "lost",
     "wrong": "wrong",
+    "out of turn": "out of turn",
 }
 HEADS = ("scenario", "network", "asked", *WORDS.values(), "p50 s", "p99 s", "max s")
 LEFT = 2
-NO_HARM = "Nothing was public twice, lost, or told wrongly."
+NO_HARM = "Nothing was public twice, lost, told wrongly, or out of its turn."
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -29,9 +30,12 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def row(scenario: str, network: str, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     counts = [sum(verdict.word == word for verdict in verdicts) for word in WORDS]
-    times = [verdict.seconds for verdict in verdicts if verdict.word not in ("none", "lost")]
+    # A post out of its turn has a verdict of its own besides.
+    asked = sum(verdict.word != "out of turn" for verdict in verdicts)
+    without = ("none", "lost", "out of turn")
+    times = [verdict.seconds for verdict in verdicts if verdict.word not in without]
     spans = [f"{percentile(times, share):.1f}" for share in (0.5, 0.99, 1)]
-    return (scenario, network, str(len(verdicts)), *map(str, counts), *spans)
+    return (scenario, network, str(asked), *map(str, counts), *spans)
 
 
 def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
@@ -75,7 +79,7 @@ def as_markdown(lines: Sequence[Sequence[str]], left: int) -> str:
 
 
 def harm(verdicts: Mapping[str, Iterable[Verdict]]) -> list[str]:
-    """A line for each that was twice, lost or wrong."""
+    """A line for each that was twice, lost, wrong or out of its turn."""
     return [
         f"{scenario}: {verdict.word}: {verdict.detail}"
         for scenario, found in verdicts.items()

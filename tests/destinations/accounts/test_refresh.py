@@ -272,7 +272,11 @@ def test_no_token_is_logged(simulator, account, caplog, capsys):
 @REAL_COMMITS
 def test_a_publish_that_waited_for_a_refresh_uses_its_tokens(simulator, account):
     simulator.advance(7201)
-    posts = [make_post(account.workspace, [account], content=text) for text in ("One", "Two")]
+    # In one lane they would be published in turn.
+    posts = [
+        make_post(account.workspace, [account], content=queue, queue=queue)
+        for queue in ("publish.x", "publish.x.upload")
+    ]
     claims = dispatch_claims.claim(100)
 
     def publish(claim):

@@ -50,7 +50,8 @@ def fail(account, **fields) -> Destination:
 
 def begin() -> dict:
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    return plan.start([(row.id, row.claim) for row in dispatch_claims.claim(10)], "worker:a")
+    found = plan.start([(row.id, row.claim) for row in dispatch_claims.claim(10)], "worker:a")
+    return {pk: job for pk, job in found.items() if job}
 
 
 def refused() -> Destination:

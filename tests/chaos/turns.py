@@ -1,0 +1,102 @@
+"""The book of turns: posts of one account go out one after the other, in the order they are due.
+
+It is read from the history of moves, whose numbers are given in the order of their transactions: a
+start that waited for another post's end has a higher number than that end.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.chaos.books import Verdict
+
+MOVED = """
+SELECT e.move, e.at, d.id::text, substring(p.content from 'mark[0-9a-f]{12}'), d.platform,
+       d.account_number, right(d.queue, 7) = '.upload', d.created_at,
+       (SELECT a.wanted_at FROM destinations_attempt a
+        WHERE a.destination_id = d.id AND a.number = 1),
+       d.draft->'media' = '[]'
+FROM destinations_event e
+JOIN destinations_destination d ON d.id = e.destination_id
+JOIN posts_post p ON p.id = d.post_id
+ORDER BY e.id
+"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A move of one destination; `wanted_at` is when its first attempt was due."""
+
+    move: str
+    at: datetime
+    destination: str
+    mark: str | None
+    network: str
+    account: int
+    is_upload: bool
+    created_at: datetime
+    wanted_at: datetime | None
+    is_text: bool
+
+    @property
+    def lane(self) -> tuple[str, int, bool]:
+        return self.network, self.account, self.is_upload
+
+
+def turns(rows: Iterable[Sequence[Any]]) -> list[Turn]:
+    """The moves in their order, of the rows that `MOVED` gives."""
+    # Not above: whoever lists scenarios has not set Django up.
+    from destinations.state.transitions import MOVES
+
+    return [Turn(*row) for row in rows if row[0] in MOVES]
+
+
+def overlaps(moves: Iterable[Turn], lease_seconds: float) -> Iterator[Verdict]:
+    """One for each start beside another post of its account that was certainly in flight.
+
+    A post is in flight until its next move. Of one whose worker has died this is known for as long
+    as a start's lease lasts at least: two thirds of a whole one.
+    """
+    certain = timedelta(seconds=lease_seconds * 2 / 3)
+    lanes: dict[tuple[str, int, bool], dict[str, Turn]] = defaultdict(dict)
+    for turn in moves:
+        flying = lanes[turn.lane]
+        flying.pop(turn.destination, None)
+        if turn.move == "start":
+            for other in flying.values():
+                if other.move == "retry_soon" or turn.at - other.at < certain:
+                    yield _harm(turn, other, f"was in flight since {other.move}")
+        if turn.move in ("start", "retry_soon"):
+            flying[turn.destination] = turn
+
+
+def overtakings(moves: Iterable[Turn], known: Collection[str]) -> Iterator[Verdict]:
+    """One for each post that began before an older one of its account, which was due before it.
+
+    Of posts by these marks alone, whose customer knew of the older one when asking for the younger.
+    Files may have to be made first, so what has one may be overtaken.
+    """
+    begun: dict[tuple[str, int, bool], dict[str, Turn]] = defaultdict(dict)
+    for turn in moves:
+        if turn.move != "start" or turn.mark not in known or turn.wanted_at is None:
+            continue
+        before = begun[turn.lane]
+        if turn.destination in before:
+            continue
+        for other in before.values():
+            if turn.is_text and _is_older(turn, other):
+                yield _harm(other, turn, "was due before it")
+        before[turn.destination] = turn
+
+
+def _is_older(turn: Turn, other: Turn) -> bool:
+    if turn.wanted_at is None or other.wanted_at is None:
+        return False
+    return turn.created_at < other.created_at and turn.wanted_at < other.wanted_at
+
+
+def _harm(early: Turn, late: Turn, why: str) -> Verdict:
+    detail = f"{early.mark} of account {early.account} began at {early.at}, while {late.mark} {why}"
+    return Verdict(early.network, "out of turn", 0, detail)
