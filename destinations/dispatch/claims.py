@@ -194,8 +194,12 @@ def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) ->
 
 
 def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Grant these (id, claim) pairs a whole lease from now; those that are still ours."""
-    return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
+    """Grant these (id, claim) pairs a whole lease from now; those that are still ours.
+
+    A row that somebody else has locked is left out instead of waited for: the others are not to
+    lapse with it. While it is locked no other worker can claim it either.
+    """
+    return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims, RENEWABLE)
 
 
 def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
@@ -208,15 +212,26 @@ def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: f
     _set_due(due_at, "NULL", claims)
 
 
+#: In the order of all who lock destinations.
+RENEWABLE = """
+    AND d.id = ANY (ARRAY(
+        SELECT r.id FROM destinations_destination r WHERE r.id = ANY (%(ids)s::uuid[])
+        ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED))
+"""
+
+
 def _set_due(
-    due_at: str, claim_sql: str, claims: Collection[tuple[uuid.UUID, uuid.UUID]]
+    due_at: str,
+    claim_sql: str,
+    claims: Collection[tuple[uuid.UUID, uuid.UUID]],
+    condition: str = "",
 ) -> list[tuple[uuid.UUID, uuid.UUID]]:
     if not claims:
         return []
     sql = f"""
         UPDATE destinations_destination d SET due_at = {due_at}, claim = {claim_sql}
         FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
-        WHERE d.id = v.id AND d.claim = v.held
+        WHERE d.id = v.id AND d.claim = v.held {condition}
         RETURNING v.id, v.held
     """
     ids, held = zip(*claims, strict=True)

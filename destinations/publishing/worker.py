@@ -20,30 +20,26 @@ after the third of a lease that is kept free for them.
 
 import asyncio
 import socket
-import threading
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import partial
 from os import getpid
 
 import structlog
 from django.conf import settings
 
-from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
 from destinations.publishing.commands import ReleaseClaim, Released
-from destinations.publishing.job import Job
+from destinations.publishing.held_claims import HeldClaims
 from destinations.publishing.run import run
-from destinations.runtime import batch, event_loop, failpoints, shutdown
-from destinations.runtime.command_queue import CommandFailed, Execute, Pending
+from destinations.runtime import batch, event_loop, failpoints
+from destinations.runtime.command_queue import CommandFailed, Execute
+from destinations.runtime.turns import Turns
 
 log = structlog.get_logger()
 
-#: A group that takes longer than this is held up.
-HELD_UP_SECONDS = 3
 #: (platform, account): its claims are published one after the other. A destination whose account
 #: was removed has its own id here.
 AccountKey = tuple[str, int | uuid.UUID]
@@ -79,7 +75,7 @@ class Publisher:
         self._commands = network.command_queue()
         self._held = HeldClaims(by=f"worker:{socket.gethostname()}:{getpid()}")
         self._on_end = on_end
-        self._turn = threading.Lock()
+        self._turns = Turns()
 
     @property
     def running(self) -> int:
@@ -104,14 +100,11 @@ class Publisher:
         """Execute the commands that have come in, on this thread. False: none came for a moment.
 
         One thread works at a time, because twenty commands cost little more together than one
-        alone. Another takes over from one that is held up, such as by a row lock.
+        alone. Another takes over from one that is held up, renews the leases, and ends its waiting
+        for a row that somebody else has locked: the other commands of the group need not wait.
         """
-        has_turn = self._turn.acquire(timeout=HELD_UP_SECONDS)
-        try:
+        with self._turns.take():
             return self._execute_next()
-        finally:
-            if has_turn:
-                self._turn.release()
 
     def cancel(self) -> None:
         """End everything where it waits; its leases end later."""
@@ -187,97 +180,3 @@ async def _release(claims: Sequence[Claimed], execute: Execute) -> None:
     for result in await asyncio.gather(*releasing, return_exceptions=True):
         if isinstance(result, BaseException) and not isinstance(result, CommandFailed):
             raise result
-
-
-@dataclass(slots=True)
-class _Held:
-    """A claim as its message had it and as it is now; without a job it is not started."""
-
-    received: uuid.UUID
-    claim: uuid.UUID
-    job: Job | None = None
-
-
-class HeldClaims:
-    """The claims that this process holds, by destination. Any thread may use it."""
-
-    def __init__(self, by: str) -> None:
-        self._by = by
-        self._held: dict[uuid.UUID, _Held] = {}
-        self._lock = threading.Lock()
-        self._renewed_at = dispatch_claims.read_clocks()
-        #: One thread renews and releases at a time.
-        self._keeping = threading.Lock()
-
-    def add(self, claims: Iterable[Claimed]) -> list[Claimed]:
-        """Hold these claims. Returns them without those that are held: a message was repeated."""
-        added = []
-        with self._lock:
-            for claimed in claims:
-                known = self._held.get(claimed.id)
-                if known is None or known.received != claimed.claim:
-                    self._held[claimed.id] = _Held(claimed.claim, claimed.claim)
-                    added.append(claimed)
-        return added
-
-    def forget(self, claimed: Claimed) -> None:
-        """Renew this claim no more: its coroutine has ended, no matter why."""
-        with self._lock:
-            known = self._held.get(claimed.id)
-            if known and known.received == claimed.claim:
-                del self._held[claimed.id]
-
-    def in_flight(self) -> tuple[dict[str, int], int]:
-        with self._lock:
-            jobs = [held.job for held in self._held.values()]
-        begun = Counter(job.adapter.key for job in jobs if job)
-        return dict(begun), len(jobs) - begun.total()
-
-    def keep(self) -> None:
-        """Renew the leases when it is time; on shutdown, release what was not started.
-
-        A living process keeps its claims, so no other process starts what it holds.
-        """
-        if not self._held or not self._keeping.acquire(blocking=False):
-            return
-        try:
-            if shutdown.is_requested():
-                batch.retry_on_db_loss(self._release_unstarted)
-            if dispatch_claims.seconds_since(self._renewed_at) >= settings.LEASE_SECONDS / 3:
-                batch.retry_on_db_loss(self._renew)
-        finally:
-            self._keeping.release()
-
-    def execute(self, group: Sequence[Pending]) -> None:
-        """Execute the commands, and note which claims they spent and which jobs they started."""
-        batch.execute(group, self._by)
-        with self._lock:
-            for pending in group:
-                if spent := pending.command.spent_claim:
-                    self._spend(spent, pending.result)
-
-    def _spend(self, spent: tuple[uuid.UUID, uuid.UUID], result: object) -> None:
-        pk, claim = spent
-        known = self._held.get(pk)
-        if known is None or known.claim != claim:
-            return
-        if isinstance(result, Job):
-            known.claim, known.job = result.claim, result
-        else:
-            del self._held[pk]
-
-    def _renew(self) -> None:
-        self._renewed_at = dispatch_claims.read_clocks()
-        with self._lock:
-            jobs = {(pk, held.claim): held.job for pk, held in self._held.items()}
-        for claim in dispatch_claims.renew(list(jobs)):
-            if job := jobs[claim]:
-                job.lease.confirm(self._renewed_at, settings.LEASE_SECONDS)
-
-    def _release_unstarted(self) -> None:
-        with self._lock:
-            unstarted = [(pk, held.claim) for pk, held in self._held.items() if held.job is None]
-        dispatch_claims.release(unstarted)
-        with self._lock:
-            for spent in unstarted:
-                self._spend(spent, None)

@@ -18,8 +18,14 @@ log = structlog.get_logger()
 Value = TypeVar("Value")
 #: How long a worker that cannot reach the database keeps trying to record what it knows.
 PATIENCE_SECONDS = 600
+#: How long a command waits for another session's lock that has held up its group.
+LOCK_MS = 50
 #: How often a thread without commands looks up.
 IDLE_SECONDS = 1
+
+
+class Locked(Exception):
+    """Another session has locked a row that is needed."""
 
 
 class CommandKind(IntEnum):
@@ -94,9 +100,13 @@ def execute(group: Sequence[Pending], by: str) -> None:
     If that fails for any reason but a lost database, each is executed alone, so that a command
     that crashes does not harm the others. A second command of the same destination comes in a later
     transaction: a process may hold an ended claim of it and a new one, and results are told apart
-    by destination.
+    by destination. What another session's lock held up once is tried alone, and `is_locked` after
+    a moment.
     """
-    later = list(group)
+    later = [pending for pending in group if not pending.was_locked]
+    for pending in group:
+        if pending.was_locked:
+            _execute_together([pending], by, LOCK_MS)
     while later:
         first, later = _one_each(later)
         # Apart, because outcomes and starts both lock posts: in one transaction they would lock
@@ -120,17 +130,21 @@ def _one_each(group: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
     return first, later
 
 
-def _execute_together(group: Sequence[Pending], by: str) -> None:
+def _execute_together(group: Sequence[Pending], by: str, lock_ms: int | None = None) -> None:
     try:
-        retry_on_db_loss(lambda: _execute(group, by))
+        retry_on_db_loss(lambda: _execute_unless_locked(group, by, lock_ms))
     except Exception as bug:
         if db_errors.is_away(bug):
             raise
+        is_locked = isinstance(bug, Locked)
         if len(group) > 1:
             for pending in group:
-                _execute_together([pending], by)
+                _execute_together([pending], by, LOCK_MS if is_locked else lock_ms)
             return
         (pending,) = group
+        if is_locked:
+            pending.is_locked = pending.was_locked = True
+            return
         log.exception("command_crashed", command=type(pending.command).__name__)
         pending.result = CommandCrashed(repr(bug))
         retry_on_db_loss(lambda: _clean_up(pending.command, by))
@@ -152,8 +166,21 @@ def retry_on_db_loss(work: Callable[[], Value]) -> Value:
             pause = min(pause * 2, 5)
 
 
+def _execute_unless_locked(group: Sequence[Pending], by: str, lock_ms: int | None) -> None:
+    """Wait so long for each lock, or until another thread cancels it. Raises Locked."""
+    try:
+        _execute(group, by, lock_ms)
+    except Error as failure:
+        if db_errors.is_locked(failure):
+            raise Locked from failure
+        raise
+
+
 @transaction.atomic
-def _execute(group: Sequence[Pending], by: str) -> None:
+def _execute(group: Sequence[Pending], by: str, lock_ms: int | None) -> None:
+    if lock_ms:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {lock_ms}")
     for _, alike in groupby(sorted(group, key=_kind), key=_kind):
         members = list(alike)
         commands = [pending.command for pending in members]

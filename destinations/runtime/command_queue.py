@@ -20,6 +20,9 @@ log = structlog.get_logger()
 #: The most commands of one group, so that its transaction stays short.
 MOST = 200
 
+#: After so long a command that waits for another session's lock is tried again.
+LOCKED_SECONDS = 1
+
 #: Awaited by a coroutine to have a command executed by a thread that owns the database.
 Execute = Callable[[Any], Awaitable[Any]]
 #: Makes a coroutine, given what executes its commands.
@@ -41,6 +44,10 @@ class Pending:
     command: Any
     future: "asyncio.Future[Any] | None" = None
     result: Any = field(default_factory=lambda: CommandCrashed("not executed"))
+    #: It was not executed, because another session holds a lock that it needs.
+    is_locked: bool = False
+    #: That has happened to it.
+    was_locked: bool = False
 
 
 class CommandQueue:
@@ -76,13 +83,27 @@ class CommandQueue:
         self._inbox.put(None)
 
     def resolve(self, group: Sequence[Pending]) -> None:
-        """Let the coroutines go on with the results of their commands."""
+        """Let the coroutines go on with the results of their commands; what is locked is taken
+        again after a while."""
         if group:
-            self._loop.call_soon_threadsafe(_resolve, group)
+            self._loop.call_soon_threadsafe(self._resolve, group)
 
     def cancel(self) -> None:
         """End all coroutines where they wait."""
         self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
+
+    def _resolve(self, group: Sequence[Pending]) -> None:
+        for pending in group:
+            future, result = pending.future, pending.result
+            if future is None or future.done():
+                continue
+            if pending.is_locked:
+                pending.is_locked = False
+                self._loop.call_later(LOCKED_SECONDS, self._inbox.put, pending)
+            elif isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
 
     async def _execute(self, command: Any) -> Any:
         future = self._loop.create_future()
@@ -103,14 +124,3 @@ class CommandQueue:
         with self._lock:
             self.running -= 1
         self._inbox.put(None)
-
-
-def _resolve(group: Sequence[Pending]) -> None:
-    for pending in group:
-        future, result = pending.future, pending.result
-        if future is None or future.done():
-            continue
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)

@@ -3,6 +3,8 @@
 from django.db import InterfaceError, InternalError, OperationalError
 from psycopg.errors import (
     IdleInTransactionSessionTimeout,
+    LockNotAvailable,
+    QueryCanceled,
     ReadOnlySqlTransaction,
     TransactionTimeout,
 )
@@ -17,3 +19,8 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, InternalError):
         return isinstance(error.__cause__, LOST_SESSION)
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether a lock was not given in time, or another thread has cancelled the waiting for it."""
+    return isinstance(error.__cause__, LockNotAvailable | QueryCanceled)

@@ -30,19 +30,24 @@ UPDATED = "post.updated"
 QUEUED = """
     SELECT id FROM posts_post WHERE posting_queue_id = %(queue)s AND status = 'scheduled'
 """
-# In the order of moves and edits, so that they cannot deadlock. What is claimed meanwhile is
-# skipped by the claim's statement, or seen by the one below.
+# In the order of moves and edits, so that they cannot deadlock. What is claimed is left alone, so
+# that no worker waits for a queue that gets new times.
 LOCK_DESTINATIONS = f"""
-    SELECT 1 FROM destinations_destination d WHERE d.post_id = ANY(ARRAY({QUEUED}))
+    SELECT d.id FROM destinations_destination d
+    WHERE d.post_id = ANY(ARRAY({QUEUED})) AND d.claim IS NULL AND d.status = 'queued'
     ORDER BY d.id FOR UPDATE
 """
-LOCK_POSTS = f"SELECT 1 FROM posts_post WHERE id = ANY(ARRAY({QUEUED})) ORDER BY id FOR UPDATE"
+MOVABLE = f"""
+    SELECT d.post_id, array_agg(d.account_number) AS accounts
+    FROM destinations_destination d WHERE d.post_id = ANY(ARRAY({QUEUED}))
+    GROUP BY d.post_id HAVING bool_and(d.id = ANY (%(locked)s::uuid[]))
+"""
+LOCK_POSTS = f"""
+    SELECT 1 FROM posts_post WHERE id = ANY(ARRAY(SELECT post_id FROM ({MOVABLE}) AS movable))
+    ORDER BY id FOR UPDATE
+"""
 WAITING = f"""
-    WITH waiting AS MATERIALIZED (
-        SELECT d.post_id, array_agg(d.account_number) AS accounts
-        FROM destinations_destination d WHERE d.post_id = ANY(ARRAY({QUEUED}))
-        GROUP BY d.post_id HAVING bool_and(d.claim IS NULL AND d.status = 'queued')
-    )
+    WITH waiting AS MATERIALIZED ({MOVABLE})
     SELECT p.id, p.scheduled_for, p.slot_at, waiting.accounts
     FROM posts_post p JOIN waiting ON waiting.post_id = p.id
     ORDER BY p.queue_priority, p.created_at, p.id
@@ -160,9 +165,10 @@ class Retiming:
 
     def _waiting(self) -> list[MovablePost]:
         """The posts that may be moved, locked, those first that get the first slots."""
-        values = {"queue": self.queue.pk}
+        values: dict[str, Any] = {"queue": self.queue.pk}
         with connection.cursor() as cursor:
             cursor.execute(LOCK_DESTINATIONS, values)
+            values["locked"] = [pk for (pk,) in cursor.fetchall()]
             cursor.execute(LOCK_POSTS, values)
             cursor.execute(WAITING, values)
             return [MovablePost(*row) for row in cursor.fetchall()]

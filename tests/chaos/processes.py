@@ -44,7 +44,7 @@ CLAIMS = "SELECT id::text, claim::text FROM destinations_destination WHERE claim
 #: What waits in a lane of which nothing is claimed.
 WITHOUT_A_CLAIM = """
 SELECT FROM destinations_destination
-WHERE due_at IS NOT NULL AND (queue, account_number) NOT IN (
+WHERE due_at <= now() AND (queue, account_number) NOT IN (
     SELECT queue, account_number FROM destinations_destination WHERE claim IS NOT NULL)
 """
 
@@ -174,11 +174,11 @@ def repeated(ground: Ground) -> None:
     for name in WORKERS:
         ground.stack.stop(name)
     ground.start_worker("dispatcher", ["dispatch"])
-    ground.ask()
-    ground.ask(max(1, ground.n // 2), in_seconds=1)
-    ground.until("each lane has a claim", lambda: not ground.stack.rows(WITHOUT_A_CLAIM))
-    messages = _read(ground)
-    assert messages, "No message waits to be repeated."
+    # Together, so that a message has several posts of an account.
+    together = datetime.now(UTC) + timedelta(seconds=8 + 2 * ground.n)
+    ground.ask(max(1, ground.n // 2), at=together - timedelta(seconds=0.1))
+    ground.ask(at=together)
+    messages = _all_messages(ground)
     for network in ground.networks:
         ground.fault(network, delay_seconds=LATE_SECONDS)
     _push(ground, messages * 3)
@@ -197,9 +197,9 @@ def late(ground: Ground) -> None:
     for name in WORKERS:
         ground.stack.stop(name)
     ground.start_worker("dispatcher", ["dispatch"])
-    ground.ask()
-    ground.until("each lane has a claim", lambda: not ground.stack.rows(WITHOUT_A_CLAIM))
-    held = _read(ground)
+    together = datetime.now(UTC) + timedelta(seconds=8 + ground.n)
+    ground.ask(at=together)
+    held = _all_messages(ground)
     for queue in QUEUES:
         ground.stack.broker.delete(queue)
     old = dict(claim for _, message in held for claim in _claims(message))
@@ -217,6 +217,20 @@ def late(ground: Ground) -> None:
     ground.until("the first is public", ground.public)
     _push(ground, held)
     ground.ask()
+
+
+def _all_messages(ground: Ground) -> Messages:
+    """Every message, once each lane of what is due has a claim, and each claim a message."""
+    ground.until("posts are due", lambda: ground.stack.rows(CLAIMS))
+    ground.until("each lane has a claim", lambda: not ground.stack.rows(WITHOUT_A_CLAIM))
+
+    def have_messages() -> Messages | None:
+        found = _read(ground)
+        sent = {claim for _, message in found for claim in _claims(message)}
+        return found if sent == set(ground.stack.rows(CLAIMS)) else None
+
+    found: Messages = ground.until("each claim has a message", have_messages)
+    return found
 
 
 def _read(ground: Ground) -> Messages:

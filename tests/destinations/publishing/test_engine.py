@@ -2,14 +2,19 @@
 
 import asyncio
 import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
 from destinations.publishing.engine import Engine
-from destinations.publishing.worker import HeldClaims
+from destinations.publishing.held_claims import HeldClaims
 from destinations.runtime import shutdown
 from platforms.registry import ADAPTERS
 from tests.destinations.connected import connect
@@ -144,3 +149,66 @@ def test_two_threads_keep_their_own_connections(engine, simulator):
     until(lambda: {status(post) for post in posts} == {S.PUBLISHED})
     assert not connection.in_atomic_block
     assert len(simulator.posts()) == 40
+
+
+@contextmanager
+def locked(*rows):
+    """Another session has locked these rows."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        ids = [row.pk for row in rows]
+        other.execute("SELECT FROM destinations_destination WHERE id = ANY (%s) FOR UPDATE", [ids])
+        yield
+
+
+def test_a_row_that_another_session_has_locked_lets_no_other_lease_lapse(simulator, settings):
+    settings.LEASE_SECONDS = 60
+    account = connect(simulator, "x")
+    for number in range(3):
+        make_post(account.workspace, [account], content=f"{number}")
+    claimed = claims.claim(10)
+    Destination.objects.update(due_at=timezone.now() + timedelta(seconds=5))
+    first, *others = Destination.objects.filter(pk__in=[row.id for row in claimed]).order_by("pk")
+
+    with locked(first):
+        renewed = claims.renew([row.key for row in claimed])
+
+    assert {pk for pk, _ in renewed} == {row.pk for row in others}
+    for row in others:
+        row.refresh_from_db()
+        assert row.due_at > timezone.now() + timedelta(seconds=30)
+
+
+def test_what_is_locked_is_renewed_soon_after(simulator, settings):
+    account = connect(simulator, "x")
+    make_post(account.workspace, [account])
+    (claimed,) = claims.claim(1)
+    held = HeldClaims(by="worker:a:1")
+    held.add([claimed])
+    row = Destination.objects.get()
+    with time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        clock.shift(settings.LEASE_SECONDS / 3 + 1)
+        with locked(row):
+            held.keep()
+        before = Destination.objects.get().due_at
+        clock.shift(settings.LEASE_SECONDS / 12 + 1)
+        held.keep()
+
+    assert Destination.objects.get().due_at > before
+
+
+def test_whatever_is_locked_all_other_posts_go_out(simulator, engine):
+    """One thread for each row that is locked would be none for the others."""
+    accounts = [connect(simulator, "x", str(number)) for number in range(8)]
+    posts = [make_post(account.workspace, [account]) for account in accounts]
+    rows = [post.destinations.get() for post in posts]
+    message = claims.claim(100)
+    by_id = {row.id: row for row in message}
+
+    with locked(*rows[:4]):
+        for row in rows:
+            engine.submit([by_id[row.pk]])
+        until(lambda: {status(post) for post in posts[4:]} == {S.PUBLISHED})
+        assert {status(post) for post in posts[:4]} == {S.QUEUED}
+
+    until(lambda: {status(post) for post in posts} == {S.PUBLISHED})
+    assert len(simulator.posts()) == 8

@@ -3,11 +3,13 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.runtime import clock
 from posts.models import Post, PostingQueue
 from posts.posting_queues import retime
 from tests.factories import make_account
@@ -160,3 +162,25 @@ def test_a_claim_takes_nothing_of_a_queue_that_is_being_changed(transactional_db
 
     assert claimed == [[]]
     assert claims.claim(10) == []
+
+
+def test_a_queue_that_gets_new_times_locks_nothing_that_a_worker_has(transactional_db, ada):
+    queue = make_queue(ada)["id"]
+    account = make_account(ada.workspace)
+    claimed, waiting = (put(ada, account, queue) for _ in range(2))
+    rows = Destination.objects.filter(post=claimed)
+    rows.update(due_at=PAST, wanted_at=PAST)
+    (found,) = claims.claim(10)
+    row = PostingQueue.objects.get(pk=claimed.posting_queue_id)
+    seen = []
+
+    with transaction.atomic():
+        retiming = retime.Retiming(row, was_active=True, by="x", request_id="", now=clock.now())
+        movable = retiming._waiting()
+        with psycopg.connect(**connection.get_connection_params()) as worker:
+            worker.execute("SET lock_timeout = '5s'")
+            for table, pk in (("destinations_destination", found.id), ("posts_post", claimed.pk)):
+                seen += worker.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", [pk])
+
+    assert len(seen) == 2
+    assert [each.id for each in movable] == [waiting.pk]
