@@ -3,17 +3,21 @@
 The secret is only in the response to the form: in no session, cookie or URL.
 """
 
+from typing import Any
+
 from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from destinations.admin.base import page
+from destinations.admin.changelist import is_key
+from destinations.models import Account
 from posts.errors import RequestRefused
 from posts.keys import keys
-from posts.models import ApiKey
+from posts.models import ApiKey, Workspace
 
 LIMITS_HELP = "For example 600/min,10000/day, or none. Empty: the installation's default."
 
@@ -46,6 +50,9 @@ class NewKeyForm(forms.ModelForm):
             "post_limits": LIMITS_HELP,
         }
 
+    def __init__(self, data: QueryDict | None = None, *rest: Any, **options: Any) -> None:
+        super().__init__(data and _with_possible_keys(data), *rest, **options)
+
     def _post_clean(self) -> None:
         """Create the key here: checking the limit and taking the place must be one step."""
         if self.errors:
@@ -56,6 +63,14 @@ class NewKeyForm(forms.ModelForm):
         except RequestRefused as refused:
             for field, message in problems(refused):
                 self.add_error(field, message)
+
+
+def _with_possible_keys(data: QueryDict) -> QueryDict:
+    """The form without keys that no row can have: the widgets look for rows, and would fail."""
+    data = data.copy()
+    for name, model in (("workspace", Workspace), ("accounts", Account)):
+        data.setlist(name, [key for key in data.getlist(name) if is_key(model, key)])
+    return data
 
 
 def problems(refused: RequestRefused) -> list[tuple[str, str]]:

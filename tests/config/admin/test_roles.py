@@ -1,6 +1,7 @@
 """Every page and action of the admin, tried in every role: what is shown is what is allowed."""
 
 import re
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest import mock
@@ -72,7 +73,7 @@ class Operator:
         self.role, self._rights = role, set(roles.permissions(role))
         self._user = User.objects.create_user(role, is_staff=True)
         self._user.groups.add(Group.objects.get(name=role))
-        self._client = Client()
+        self._client = Client(raise_request_exception=False)
         self._client.force_login(self._user)
         self._pages: dict[str, Any] = {}
 
@@ -86,7 +87,7 @@ class Operator:
                 self._pages[way] = self._client.get(way)
         return self._pages[way]
 
-    def post(self, way: str, form: dict[str, Any]) -> int:
+    def post(self, way: str, form: Mapping[str, Any]) -> int:
         with self._known():
             return self._client.post(way, form).status_code
 
@@ -205,3 +206,53 @@ def test_an_action_that_is_not_offered_is_not_done(operator, rows):
             operator.post(path_of(label), form)
         assert not LogEntry.objects.exists(), label
         assert type(row).objects.filter(pk=row.pk).exists(), label
+
+
+#: What no field expects: empty, control characters, a huge number, a long text, SQL, a date beyond
+#: the calendar's end.
+JUNK = ("", "\x00", str(10**30), "-1", "é" * 5_000, "' OR 1=1 --", "9999-12-31T23:59:59+14:00")
+
+
+@pytest.mark.thorough
+def test_no_form_and_no_action_fails_at_what_is_sent_to_it(operator, rows):
+    before = _powers()
+    for label, row in rows.items():
+        path = path_of(label)
+        for way in (path, f"{path}add/", f"{path}{row.pk}/change/", f"{path}{row.pk}/delete/"):
+            for form in _junk_forms(operator, way):
+                assert operator.post(way, form) < 500, (way, form)
+        for name in operator.actions(label):
+            for form in _junk_selections(name, row):
+                assert operator.post(path, form) < 500, (label, form)
+        for junk in ("0", "x", "%00", str(10**30), "9" * 300):
+            assert operator.look(f"{path}{junk}/change/").status_code < 500, (label, junk)
+            assert operator.post(f"{path}{junk}/change/", {"_save": "Save"}) < 500, (label, junk)
+    assert _powers() == before
+
+
+def _junk_forms(operator: Operator, way: str) -> Iterator[dict[str, str]]:
+    """The fields of a page's forms, with junk in all of them, and in each one alone."""
+    page = operator.look(way)
+    if page.status_code != 200:
+        return
+    fields = set(
+        re.findall(r'<(?:input|select|textarea)[^>]*name="([^"]+)"', page.content.decode())
+    )
+    fields -= {"csrfmiddlewaretoken"}
+    for junk in JUNK:
+        yield dict.fromkeys(fields, junk)
+    if way.endswith(("/add/", "/change/")):
+        for name in fields:
+            yield {**dict.fromkeys(fields, "1"), name: JUNK[1]}
+
+
+def _junk_selections(action: str, row: Model) -> Iterator[dict[str, Any]]:
+    chosen = {"action": action, "_selected_action": [row.pk], "confirmed": "yes"}
+    for junk in JUNK:
+        yield {**chosen, "_selected_action": [junk]}
+        yield {**chosen, "seen": [junk], "comment": junk, "reason": junk, "at": junk, "until": junk}
+
+
+def _powers() -> list[Any]:
+    """Who may do what: a sweep as Administrator must make nobody a superuser."""
+    return list(User.objects.filter(is_superuser=True).order_by("pk").values_list("pk", flat=True))
