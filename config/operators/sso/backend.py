@@ -71,6 +71,25 @@ class Backend(OIDCAuthenticationBackend):
             raise SuspiciousOperation("The token was issued to another client.")
         return claims
 
+    def retrieve_matching_jwk(self, token: str) -> jwt.PyJWK:
+        """The key that the token names, or the provider's only one if it names none.
+
+        Source: https://openid.net/specs/openid-connect-core-1_0.html, section 10.1 (read
+        2026-11-29). The base class needs a name.
+        """
+        answer = requests.get(self.OIDC_OP_JWKS_ENDPOINT, timeout=provider.TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        algorithm, name = self.OIDC_RP_SIGN_ALGO, jwt.get_unverified_header(token).get("kid")
+        signing = [
+            key
+            for key in answer.json()["keys"]
+            if key.get("use", "sig") == "sig" and key.get("alg", algorithm) == algorithm
+        ]
+        found = [key for key in signing if name in (None, key.get("kid"))]
+        if len(found) != 1:
+            raise SuspiciousOperation("The provider has no key of the token's, or several.")
+        return jwt.PyJWK(found[0], algorithm)
+
     def get_or_create_user(self, access_token: str, id_token: str, payload: dict[str, Any]) -> User:
         """The groups are in the token, or the provider tells them separately."""
         claims = payload

@@ -31,6 +31,10 @@ class Provider:
     #: With which the tokens are really signed.
     signing_key: Any = None
     algorithm: str = "RS256"
+    #: How tokens name their key; None: they do not.
+    key_name: str | None = "one"
+    #: What is published beside the key.
+    other_keys: list[dict[str, Any]] = field(default_factory=list)
     claims: dict[str, Any] = field(default_factory=dict)
     changed: dict[str, Any] = field(default_factory=dict)
     #: What only the page of userinfo tells.
@@ -55,7 +59,7 @@ class Provider:
 
     def keys(self) -> dict[str, Any]:
         public = json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))
-        return {"keys": [{**public, "kid": "one", "use": "sig", "alg": "RS256"}]}
+        return {"keys": [*self.other_keys, {**public, "kid": "one", "use": "sig", "alg": "RS256"}]}
 
     def authorize(self, query: dict[str, str]) -> str:
         """Where the browser goes on, once the person has agreed."""
@@ -86,7 +90,9 @@ class Provider:
         }
         kept = {name: value for name, value in said.items() if value is not None}
         key = None if self.algorithm == "none" else self.signing_key or self.key
-        token = jwt.encode(kept, key, algorithm=self.algorithm, headers={"kid": "one"})
+        token = jwt.encode(
+            kept, key, algorithm=self.algorithm, headers=self.key_name and {"kid": self.key_name}
+        )
         return {"access_token": "opaque", "token_type": "Bearer", "id_token": token}
 
 

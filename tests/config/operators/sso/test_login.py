@@ -156,6 +156,20 @@ def test_a_token_by_another_algorithm_is_refused(client, log_in, provider, algor
     assert not User.objects.exists()
 
 
+def test_a_token_that_names_no_key_is_of_the_providers_only_one(client, log_in, provider):
+    provider.key_name = None
+    provider.other_keys = [{"kty": "RSA", "kid": "two", "use": "enc", "n": "AQAB", "e": "AQAB"}]
+    assert log_in(client).status_code == 302
+
+    provider.other_keys = [{**provider.keys()["keys"][-1], "kid": "two"}]
+    assert log_in(Client()).status_code == 400
+
+
+def test_a_token_that_names_a_key_which_is_not_published_is_refused(client, log_in, provider):
+    provider.key_name = "two"
+    assert log_in(client).status_code == 400
+
+
 def test_a_secret_is_sent_as_the_provider_takes_it(client, log_in, provider):
     provider.document = {"token_endpoint_auth_methods_supported": ["client_secret_basic"]}
 
