@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from platforms import urls
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
@@ -106,7 +107,7 @@ def check(draft: Draft) -> None:
     if (hashtags := _hashtags(draft)) > HASHTAGS:
         most = f"Instagram takes up to {HASHTAGS} hashtags in a post with its first comment"
         raise Unsupported(f"{most}; this one has {hashtags}.")
-    if len(MENTION.findall(draft.text)) > MENTIONS:
+    if _count(MENTION, draft.text) > MENTIONS:
         raise Unsupported(f"Instagram takes up to {MENTIONS} @mentions in a post.")
     for name in settings:
         if kind == "story" and name in NOT_IN_STORIES:
@@ -122,7 +123,11 @@ def check(draft: Draft) -> None:
 def _hashtags(draft: Draft) -> int:
     """How many there are in the caption and in the account's own first comment."""
     texts = (draft.text, draft.settings.get("firstComment", ""))
-    return sum(len(HASHTAG.findall(text)) for text in texts)
+    return sum(_count(HASHTAG, text) for text in texts)
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    return sum(1 for _ in urls.outside(pattern, text))
 
 
 def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
@@ -148,7 +153,7 @@ def parent(draft: Draft, children: Sequence[str]) -> dict[str, Any]:
 
 def notes(draft: Draft) -> tuple[str, ...]:
     """What Instagram will not show of the post, as notes for the customer."""
-    found, hashtags = [], len(HASHTAG.findall(draft.text))
+    found, hashtags = [], _count(HASHTAG, draft.text)
     if kind_of(draft) == "story":
         if draft.text:
             found.append("Instagram stories carry no caption: the text was left out.")

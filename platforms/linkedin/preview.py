@@ -9,6 +9,7 @@ stand in a grid.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from platforms import urls
 from platforms.drafts import Draft, Media
 from platforms.linkedin.text import HASHTAG, MENTION
 from platforms.preview import frames, texts
@@ -68,7 +69,7 @@ def _text(written: str) -> Text:
     parts: list[str] = []
     named: list[Mark] = []
     at = size = 0
-    for found in MENTION.finditer(written):
+    for found in urls.outside(MENTION, written):
         name = found[0][2:].partition("]")[0]
         parts += [written[at : found.start()], name]
         size += found.start() - at

@@ -1,12 +1,14 @@
 """LinkedIn's "little text" format.
 
-An unescaped reserved character silently cuts the text. Hashtags and mentions keep their meaning.
+An unescaped reserved character silently cuts the text. Hashtags and mentions keep their meaning,
+but not in URLs, which a template would break.
 
 Source: Microsoft Learn, "Little Text Format" (read 2026-11-24).
 """
 
 import re
 
+from platforms import urls
 from platforms.text import nfc
 
 RESERVED = re.compile(r"[\\|{}@\[\]()<>#*_~]")
@@ -18,7 +20,7 @@ _KEPT = re.compile(f"{MENTION.pattern}|{HASHTAG.pattern}")
 
 def escape(text: str) -> str:
     parts, end = [], 0
-    for kept in _KEPT.finditer(text):
+    for kept in urls.outside(_KEPT, text):
         parts.append(_literal(text[end : kept.start()]))
         tag = kept[1]
         parts.append(rf"{{hashtag|\#|{_literal(tag)}}}" if tag else kept[0])

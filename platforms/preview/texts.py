@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from platforms import urls
 from platforms.text import cluster_start
 
 MarkKind = Literal["link", "hashtag", "mention"]
@@ -111,8 +112,9 @@ def finder(kind: MarkKind, pattern: re.Pattern[str]) -> Finder:
     """Marks what a pattern matches; a link without the signs that only follow it."""
 
     def find(whole: str) -> Iterator[Mark]:
-        for found in pattern.finditer(whole):
-            ends = found[0].rstrip(AFTER_LINK) if kind == "link" else found[0]
+        is_link = kind == "link"
+        for found in pattern.finditer(whole) if is_link else urls.outside(pattern, whole):
+            ends = found[0].rstrip(AFTER_LINK) if is_link else found[0]
             yield Mark(found.start(), found.start() + len(ends), kind)
 
     return find

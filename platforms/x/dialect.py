@@ -1,9 +1,9 @@
 """How X names what a caller wants to know of posts: its API document has two dialects.
 
-Document 2.167 (July 2026), and X's own SDKs made of it, know `post.fields` and `repost_count`. Until
-then they were `tweet.fields` and `retweet_count`. Which ones production takes is not stated, so the
-present ones are asked for first, and the others if X refuses these or answers nothing of them. What
-it took last is asked for first the next time.
+Document 2.167 (July 2026), and X's own SDKs made of it, know `post.fields` and `repost_count`.
+Until then they were `tweet.fields` and `retweet_count`. Which ones production takes is not stated,
+so the present ones are asked for first, and the others if X refuses these or answers nothing of
+them. What it took last is asked for first the next time.
 Source: X API v2 OpenAPI documents 2.166 and 2.167, GET /2/tweets and GET /2/users/{id}/tweets (read
 2026-11-29). A post that is read twice on one UTC day is paid for once (docs.x.com, "Pricing").
 """

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from unicodedata import category, normalize
 
+from platforms import urls
 from platforms.text import is_blank
 from posts.models.posts.hashtag_set import MOST_CHARS
 
@@ -31,7 +32,7 @@ def folded(tag: str) -> str:
 
 def in_text(text: str) -> Iterator[str]:
     """The hashtags of a text, without their signs."""
-    for sign in _SIGN.finditer(text):
+    for sign in urls.outside(_SIGN, text):
         end = sign.end()
         while end < len(text) and _is_part(text[end]):
             end += 1

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from platforms import urls
 from platforms.simulator import engagement
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
@@ -28,6 +29,7 @@ TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
 REPLIES = 1000
 VIDEO = VideoLimits(1024 * MEGABYTE, 0, 300, 0.01, 10)
+TOPIC = re.compile(r"#(\w{1,50})")
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
 KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
 #: media_type → its own parameters, besides those of every post.
@@ -161,7 +163,7 @@ class ThreadsNetwork(ContainerInsights):
             if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
                 raise GraphError(100, "The topic tag is not permitted.", 4279071)
             return text, tag
-        found = re.search(r"#(\w{1,50})", text)
+        found = next(urls.outside(TOPIC, text), None)
         if not found:
             return text, ""
         return text[: found.start()] + found[1] + text[found.end() :], found[1]
