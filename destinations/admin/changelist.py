@@ -41,14 +41,14 @@ class DeclaredFilters:
         form = request.POST.copy()
         chosen = [key for key in form.getlist(ACTION_CHECKBOX_NAME) if is_key(self.model, key)]
         form.setlist(ACTION_CHECKBOX_NAME, chosen)
-        request.POST = form
-        return super().response_action(request, queryset)  # type: ignore[misc]
+        request.POST = form  # type: ignore[assignment]
+        return super().response_action(request, queryset)
 
 
 def is_key(model: type[Model], text: str) -> bool:
     """Whether a row of the model can have this key."""
     try:
-        model._meta.pk.to_python(text)  # type: ignore[union-attr]
+        model._meta.pk.to_python(text)
     except ValidationError:
         return False
     return True
