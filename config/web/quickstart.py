@@ -19,6 +19,7 @@ def quick_start(request: HttpRequest) -> HttpResponse:
     known = demo.values(request)
     ids = known.get("ACCOUNT_IDS", "")
     context = {
+        "host": settings.PUBLIC_URL,
         "api": f"{settings.PUBLIC_URL}/api/v1",
         "key": known.get("API_KEY", ""),
         "account_ids": ids or "1",

@@ -39,6 +39,8 @@ from deploy.local.supervisor import (
 #: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
 SOCKET_FOLDER_BYTES = 103 - len("/.s.PGSQL.5432")
 START_SECONDS = 60
+#: More connections than the processes of `up` open together; `manage.py doctor` adds them up.
+CAREFUL = ("log_checkpoints=off", "max_connections=200")
 #: For data that may be lost: tests. A standby that they stop for a moment finds its log again.
 CARELESS = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"),
@@ -83,7 +85,7 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
     sockets = _socket_folder(home)
     homes.private_folder(sockets, user)
     settings = ["listen_addresses=", f'unix_socket_directories="{sockets}"', "log_line_prefix="]
-    settings += [*CARELESS] if careless else ["log_checkpoints=off"]
+    settings += CARELESS if careless else CAREFUL
     options = [word for setting in settings for word in ("-c", setting)]
     return Service(
         name="postgres",

@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import secrets
+import shutil
 import stat
 import subprocess
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +17,10 @@ from deploy.local.supervisor import GaveUp
 #: The user that PostgreSQL runs as when we are root, because it refuses to run as root.
 SERVER_USER = "embedded_postgres"
 PRIVATE_UMASK = stat.S_IRWXG | stat.S_IRWXO
+#: What a start needs on the disk: the tables of a new database and its log take most of it.
+FIRST_START_BYTES, RESTART_BYTES = 300 * 1024**2, 100 * 1024**2
+#: With less, whatever went wrong went wrong for want of room.
+FULL_BYTES = 20 * 1024**2
 TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
 
 
@@ -43,6 +48,25 @@ def lock(home: Path) -> None:
         ) from None
     os.truncate(handle, 0)
     os.write(handle, f"{os.getpid()}\n".encode())
+
+
+def check_room(home: Path) -> None:
+    """Raise GaveUp if the disk has too little room for a start."""
+    needed = RESTART_BYTES if (home / "postgres").exists() else FIRST_START_BYTES
+    if shutil.disk_usage(home).free < needed:
+        raise GaveUp(no_room(home))
+
+
+def is_full(home: Path) -> bool:
+    return shutil.disk_usage(home).free < FULL_BYTES
+
+
+def no_room(home: Path) -> str:
+    free, needed = shutil.disk_usage(home).free // 1024**2, FIRST_START_BYTES // 1024**2
+    return (
+        f"The disk with {home} is full: {free} MB are free, and a first start takes {needed}. "
+        "Make room, or set DOVECOTE_HOME to a folder on another disk."
+    )
 
 
 def is_locked(home: Path) -> bool:

@@ -46,9 +46,9 @@ def welcome(
         "Key": values["API_KEY"],
         "Admin": f"{values['ADMIN_URL']}   {values['ADMIN_USER']} / {password}",
         "Flower": values["FLOWER_URL"],
-        "Metrics": f"{values['METRICS_URL']}   for METRICS_TOKEN of the secrets",
+        "Metrics": f"{values['METRICS_URL']}   with METRICS_TOKEN as the bearer token",
         "Wall": f"{values['SIMULATOR_URL']}/   what the public of the seven networks sees",
-        "Secrets": str(demo_env),
+        "File": f"{demo_env}   these addresses, keys and passwords as shell variables",
     }
     table = "\n".join(f"  {bold(f'{name:<8}')} {value}" for name, value in rows.items())
     # With the time in it, it may be sent twice: networks refuse what they have just published.

@@ -1,5 +1,6 @@
 """`manage.py up`: starts and stops a local installation, in order."""
 
+import errno
 import json
 import os
 import signal
@@ -44,7 +45,12 @@ def run() -> int:
         console.say("Stopping…")
         return 0
     except GaveUp as wrong:
-        console.say(str(wrong))
+        console.say(homes.no_room(local.home) if homes.is_full(local.home) else str(wrong))
+        return 1
+    except OSError as wrong:
+        if wrong.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        console.say(homes.no_room(local.home))
         return 1
     finally:
         _stop(supervisor)
@@ -54,6 +60,7 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     """Start everything and wait until it answers. `since`: when `up` began (monotonic)."""
     console = supervisor.console
     homes.lock(local.home)
+    homes.check_room(local.home)
     homes.keep_private(local.home / "media", local.home / "simulator")
     if ended := end_leftovers(local.home / "run" / "processes.json"):
         console.say(f"Ended {ended} processes that an earlier start had left behind.")

@@ -4,6 +4,7 @@ Flower answers to any Host and has no setting to restrict it. So a web page coul
 by DNS rebinding, from the browser of a person on this machine.
 """
 
+import logging
 import sys
 from typing import Any
 
@@ -49,6 +50,8 @@ def main() -> None:
     options.tasks_columns = pages.COLUMNS
     # It needs neither tasks nor tables, nor the rest of the `celery` program (__main__.py).
     app.loader.import_default_modules = lambda: None
+    # Without a worker that answers, as before the first one is up, it would warn four times a look.
+    logging.getLogger("flower.inspector").setLevel(logging.ERROR)
     context = CLIContext(app, no_color=False, workdir=None, quiet=True)
     program = click.Group(commands={"flower": command.flower})
     memory.trim()

@@ -16,7 +16,6 @@ from platforms.oauth import App
 from posts.models import Post
 from tests.factories import make_account, make_workspace
 from tests.posts.conftest import make_caller
-from tests.posts.factories import png
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "pe_live_0123456789abcdef0123456789abcdef"
@@ -60,7 +59,7 @@ class Reader:
             script = script.replace(word, value)
         argv = ["bash", "-c", f"{self.commands['key']}\n{script}"]
         done = subprocess.run(argv, cwd=self._folder, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
+        return json.loads(done.stdout or "{}")
 
 
 def test_without_make_up_the_page_knows_no_key():
@@ -126,7 +125,7 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
         path.relative_to(ROOT).as_posix()
         for folder in ("config", "posts", "destinations", "platforms", "deploy")
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.suffix not in (".pyc", ".png") and "DEMO_ENV" in path.read_text()
+        if path.is_file() and path.suffix not in (".pyc", ".png", ".jpg") and "DEMO_ENV" in path.read_text()
     ]
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it
@@ -166,9 +165,8 @@ def test_the_commands_of_the_page_work_as_they_stand(live_server, settings, tmp_
     account = make_account(caller.workspace)
     (tmp_path / "demo.env").write_text(f"API_KEY={caller.secret}\nACCOUNT_IDS={account.pk}\n")
     settings.DEMO_ENV = str(tmp_path / "demo.env")
-    (tmp_path / "loft.jpg").write_bytes(png())
     reader = Reader(commands(page(**HERE)), tmp_path)
-    found, known = reader.commands, reader.known
+    known = reader.known
 
     def run(name: str) -> dict:
         answer = reader.run(name)
@@ -177,8 +175,7 @@ def test_the_commands_of_the_page_work_as_they_stand(live_server, settings, tmp_
 
     assert run("connect")["url"].startswith(f"{live_server.url}/connect/")
     assert run("accounts")["accounts"][0]["id"] == account.pk
-    found["announce"] = found["announce"].replace("image/jpeg", "image/png")
-    found["put"] = found["put"].replace("image/jpeg", "image/png")
+    assert reader.run("sample") == {}
     announced = run("announce")
     known |= {"UPLOAD_URL": announced["upload_url"], "MEDIA_ID": announced["media_id"]}
     run("put")
