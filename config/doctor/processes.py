@@ -6,13 +6,14 @@ from django.conf import settings
 from django_celery_beat.models import PeriodicTask
 
 from config.doctor.finding import Finding, ok, problem, warning
-from config.queue import workers
+from config.queue import heartbeats, workers
 from config.queue.schedule import PERIODIC_TASKS
 from destinations.dispatch import heartbeat
 from destinations.runtime import clock
 from posts.models import Workspace
 
 DEDICATED = "Start a worker of them, or have the others serve them (deploy/SCALING.md)."
+RESTART = "Restart it, and report what its log says at engine_failed."
 START = "Start the process {0} (docker compose -f deploy/compose.yaml up -d {0})."
 
 
@@ -42,7 +43,12 @@ def check_schedule() -> Iterator[Finding]:
 
 
 def check_workers() -> Iterator[Finding]:
-    for name, kind in workers.kinds().items():
+    known = heartbeats.known()
+    for worker in known:
+        if worker.is_heard and worker.details.broken:
+            said = f"{worker.name} runs, but not its {' and '.join(worker.details.broken)}."
+            yield problem("workers", said, RESTART)
+    for name, kind in workers.kinds(known).items():
         if kind.unserved:
             said = f"No worker serves {', '.join(kind.unserved)}."
             is_shared = name in workers.SERVED

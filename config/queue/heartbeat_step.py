@@ -54,10 +54,11 @@ def _queues(parent: Any) -> list[str]:
 
 # Imports are not above: one needs the models, the other is large, and beat reads this file too.
 def _details() -> Details:
+    from destinations.jobs.engine import broken
     from destinations.publishing import engine
 
     publishing, waiting = engine.in_flight()
-    return Details(settings.VERSION, publishing, waiting, _tasks())
+    return Details(settings.VERSION, publishing, waiting, _tasks(), broken())
 
 
 def _tasks() -> Mapping[str, int]:

@@ -1,6 +1,7 @@
 """Which workers are alive, by the heartbeat that each writes to Redis every few seconds.
 
 A worker's consumer writes it, so a process that is frozen, stuck or cut off from Redis has none.
+One whose threads cannot work says so, and counts as dead.
 Redis supplies the time, so that no host's clock matters. Celery's own ping takes a second and asks
 every worker; this is two reads.
 
@@ -15,7 +16,7 @@ one.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 
@@ -57,6 +58,8 @@ class Details:
     waiting: int = 0
     #: Celery tasks that are running, by name.
     tasks: Mapping[str, int] = field(default_factory=dict)
+    #: What it should do and cannot, such as `publishing`: its log says why.
+    broken: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class WorkerHeartbeat:
 
     @property
     def is_alive(self) -> bool:
+        return self.is_heard and not self.details.broken
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it runs, broken or not."""
         return self.age_seconds <= DEAD_AFTER_SECONDS
 
 

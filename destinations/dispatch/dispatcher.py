@@ -18,6 +18,7 @@ from django.db import Error, connection
 from redis.exceptions import RedisError
 
 from destinations.dispatch import claims, enqueue, heartbeat
+from destinations.jobs.engine import Engine
 from destinations.runtime import db_errors, shutdown
 
 log = structlog.get_logger()
@@ -36,25 +37,22 @@ LOCKED_OUT_SECONDS = 0.02
 AWAY_SECONDS = 1.0
 
 
-class Dispatcher:
+class Dispatcher(Engine):
     """Serves wake-ups until this worker is asked to stop."""
+
+    name = "dispatcher"
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._is_woken = False
         self._is_ticked = False
         self._sweep = claims.Sweep()
-        # A daemon: what it does can be cut short anywhere, as by a worker that dies.
-        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
-        self._thread.start()
+        self._again_in: float | None = None
+        super().__init__()
 
-    def is_alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def join(self, timeout: float) -> None:
-        """Wait until it has noticed the shutdown."""
-        self.wake()
-        self._thread.join(timeout)
+    @property
+    def running(self) -> int:
+        return 0
 
     def wake(self, *, is_tick: bool = False) -> None:
         """Have what is due claimed soon. Returns at once; called from any thread."""
@@ -63,16 +61,18 @@ class Dispatcher:
             self._is_ticked |= is_tick
             self._changed.notify()
 
-    def _run(self) -> None:
-        again_in: float | None = None
-        try:
-            while True:
-                is_tick = self._wait(again_in)
-                if shutdown.is_requested():
-                    return
-                again_in = self._serve(is_tick)
-        finally:
-            connection.close()
+    def stop(self, within_seconds: float | None = None) -> None:
+        self._stopping.set()
+        self.wake()
+        super().stop(within_seconds)
+
+    def step(self) -> bool:
+        is_tick = self._wait(self._again_in)
+        # After a failure it is the next wake-up's turn.
+        self._again_in = None
+        if not shutdown.is_requested():
+            self._again_in = self._serve(is_tick)
+        return True
 
     def _wait(self, seconds: float | None) -> bool:
         """Wait for a wake-up, or so many seconds; whether it was a tick."""
@@ -124,8 +124,10 @@ _running: list[Dispatcher] = []
 
 
 def start() -> None:
-    """Start this process's dispatcher, or another one if a bug has ended it."""
-    if not is_running() and not shutdown.is_requested():
+    """Start this process's dispatcher, or its thread if something has ended it."""
+    for dispatcher in _running:
+        dispatcher.revive()
+    if not _running and not shutdown.is_requested():
         _running[:] = [Dispatcher()]
 
 
@@ -152,5 +154,5 @@ def tick() -> None:
 def stop(timeout: float) -> None:
     """Wait until the dispatcher has ended, after `shutdown.request`."""
     for dispatcher in _running:
-        dispatcher.join(timeout)
+        dispatcher.stop(timeout)
     _running.clear()

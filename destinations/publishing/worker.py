@@ -31,12 +31,12 @@ from django.conf import settings
 
 from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
+from destinations.jobs.turns import Turns
 from destinations.publishing.commands import ReleaseClaim, Released
 from destinations.publishing.held_claims import HeldClaims
 from destinations.publishing.run import run
 from destinations.runtime import batch, event_loop, failpoints
 from destinations.runtime.command_queue import CommandFailed, Execute
-from destinations.runtime.turns import Turns
 
 log = structlog.get_logger()
 

@@ -10,18 +10,17 @@ If the process dies, the leases of what it had in flight end, and it is due agai
 
 import os
 import socket
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 import structlog
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
 
 from destinations.accounts import encryption
 from destinations.dispatch.claims import ClockReading, read_clocks, seconds_since
+from destinations.jobs.engine import Engine, OnePerProcess
 from destinations.runtime import batch, clock, event_loop, shutdown
 from destinations.runtime.command_queue import CommandFailed, Execute
 from posts.models import Webhook
@@ -35,9 +34,8 @@ log = structlog.get_logger()
 
 #: A claim of which less is left is not sent any more.
 LATEST_START_SECONDS = claims.LEASE_SECONDS / 2
-#: Another process was claiming, or the database was away.
+#: Another process was claiming.
 PAUSE_SECONDS = 0.05
-AWAY_SECONDS = 1.0
 UNREADABLE = "The webhook's secret cannot be read. Rotate it."
 
 
@@ -54,39 +52,25 @@ class Record(batch.Command):
         return [None] * len(commands)
 
 
-class DeliveryEngine:
+class DeliveryEngine(Engine):
+    name = "webhooks"
+
     def __init__(self) -> None:
         self._commands = event_loop.current().command_queue()
         self._sender = Sender()
         self._sweep = DeliverySweep()
         self._by = f"webhooks:{socket.gethostname()}:{os.getpid()}"
-        self._is_woken = self._is_over = False
-        self._thread = threading.Thread(target=self._work, name="webhooks", daemon=True)
-        self._thread.start()
+        self._is_woken = False
+        super().__init__()
+
+    @property
+    def running(self) -> int:
+        return self._commands.running
 
     def wake(self) -> None:
         """Begin a round soon. Returns at once; called from any thread."""
         self._is_woken = True
         self._commands.poke()
-
-    def stop(self) -> None:
-        """Wait until nothing is in flight, then end. Call it after `shutdown.request`."""
-        self._is_over = True
-        self._commands.poke()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while self._commands.running or not self._is_over:
-            try:
-                is_busy = self.step()
-            except Error as failure:
-                # The leases of what could not be recorded end.
-                log.error("database_away", failure=str(failure))
-                time.sleep(AWAY_SECONDS)
-                is_busy = False
-            if not is_busy:
-                close_old_connections()
-        connection.close()
 
     def step(self) -> bool:
         """Record what has ended, begin with what is due. False: nothing happened for a moment."""
@@ -150,23 +134,12 @@ async def attempt_of(sender: Sender, claimed: ClaimedDelivery) -> Attempt:
     return Attempt(claimed, at, headers, await sender.send(claimed.url, headers, body))
 
 
-@lru_cache(maxsize=1)
-def _engine_of(pid: int) -> DeliveryEngine:
+def _make() -> DeliveryEngine:
     engine = DeliveryEngine()
     wake.served_by(engine.wake)
     return engine
 
 
-def current() -> DeliveryEngine:
-    """This process's engine; a forked child gets one of its own."""
-    with _lock:
-        return _engine_of(os.getpid())
-
-
-def stop() -> None:
-    """Stop this process's engine, if it has one."""
-    if _engine_of.cache_info().currsize:
-        current().stop()
-
-
-_lock = threading.Lock()
+_engine = OnePerProcess(_make)
+current = _engine.current
+stop = _engine.stop

@@ -7,7 +7,9 @@ import redis
 from celery.worker import state
 from django.conf import settings
 
+from config.doctor import processes
 from config.queue import heartbeat_step, heartbeats, workers
+from destinations.jobs import engine as jobs_engine
 from destinations.publishing import engine
 
 pytestmark = pytest.mark.usefixtures("no_workers")
@@ -158,3 +160,17 @@ def test_a_worker_tells_its_tasks_and_what_it_publishes(monkeypatch):
     assert worker.details == heartbeats.Details(
         settings.VERSION, {"youtube": 2}, 1, {"posts.make_variants": 1}
     )
+
+
+def test_a_worker_whose_engine_is_broken_says_so_and_counts_as_dead(monkeypatch, db):
+    monkeypatch.setattr(jobs_engine, "broken", lambda: ["publishing"])
+    queues = workers.SERVED["worker"]
+
+    heartbeats.record("worker@a", queues, heartbeat_step._details())
+
+    (known,) = heartbeats.known()
+    assert (known.is_heard, known.is_alive, known.details.broken) == (True, False, ["publishing"])
+    assert alive() == {"worker": 0, "uploader": 0}
+    assert heartbeats.main("worker@a") == 1
+    (problem, *_) = processes.check_workers()
+    assert problem.said == "worker@a runs, but not its publishing."

@@ -14,7 +14,7 @@ from django.utils import timezone
 from destinations.dispatch import claimed_rows, claims, enqueue
 from destinations.models import Account, Attempt, Destination
 from destinations.publishing import commands, complete, plan, worker
-from destinations.publishing.engine import Engine
+from destinations.publishing.engine import PublishingEngine
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_enqueue import make_due, queued
 from tests.destinations.run_command import execute
@@ -230,10 +230,10 @@ def lane_of(simulator, count: int):
 @pytest.fixture
 def process():
     """Makes worker processes: each an engine that knows nothing of the others."""
-    running: list[Engine] = []
+    running: list[PublishingEngine] = []
 
-    def make() -> Engine:
-        running.append(Engine(threads=1))
+    def make() -> PublishingEngine:
+        running.append(PublishingEngine(threads=1))
         return running[-1]
 
     yield make

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing.engine import Engine
+from destinations.publishing.engine import PublishingEngine
 from destinations.publishing.held_claims import HeldClaims
 from destinations.runtime import shutdown
 from platforms.registry import ADAPTERS
@@ -27,7 +27,7 @@ S = Destination.Status
 
 @pytest.fixture
 def engine():
-    running = Engine(threads=2)
+    running = PublishingEngine(threads=2)
     yield running
     running.stop()
     shutdown.reset()
@@ -71,7 +71,7 @@ def test_a_slow_network_does_not_hold_a_fast_one(simulator, engine, monkeypatch)
 
 
 def test_stopping_waits_for_what_was_started(simulator):
-    running = Engine(threads=1)
+    running = PublishingEngine(threads=1)
     simulator.fault("x", call="create_post", delay_seconds=1)
     account = connect(simulator, "x")
     post = make_post(account.workspace, [account])

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from destinations.deleting import deletion_worker
 from destinations.dispatch import claims
@@ -98,7 +99,7 @@ def test_the_request_waits_a_moment_for_the_outcome(ada, publish, settings, simu
         while not is_over.is_set():
             deletion_worker.work()
             time.sleep(0.05)
-        deletion_worker.connection.close()
+        connection.close()
 
     with ThreadPoolExecutor(1) as threads:
         threads.submit(worker_process)
@@ -256,7 +257,7 @@ def test_twenty_requests_at_once_make_one_call(ada, publish, simulator):
 
     def one(_: int):
         answer = delete(ada, post)
-        deletion_worker.connection.close()
+        connection.close()
         return answer
 
     with ThreadPoolExecutor(20) as threads:

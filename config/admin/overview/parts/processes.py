@@ -93,7 +93,8 @@ def _runs(worker: WorkerHeartbeat) -> str:
     published = ", ".join(f"{count} {_name(key)}" for key, count in _most(said.publishing))
     tasks = ", ".join(f"{count} {name}" for name, count in _most(said.tasks))
     waiting = f"{said.waiting} wait in it" if said.waiting else ""
-    return "; ".join(part for part in (published, waiting, tasks) if part) or "nothing now"
+    broken = f"broken: {', '.join(said.broken)}" if said.broken else ""
+    return "; ".join(part for part in (broken, published, waiting, tasks) if part) or "nothing now"
 
 
 def _most(counts: Mapping[str, int]) -> Iterable[tuple[str, int]]:

@@ -87,7 +87,6 @@ def test_a_lost_database_connection_ends_nothing(
     webhook = make_webhook(make_workspace(), url=receiver.url("/ok"))
     outbox.emit(webhook.workspace_id, "post.deleted", {})
     monkeypatch.setattr(module.fan_out, "run", fail)
-    monkeypatch.setattr(module, "AWAY_SECONDS", 0.01)
     engine.wake()
     assert asked.wait(10)
     engine.wake()

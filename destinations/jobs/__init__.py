@@ -1,0 +1,1 @@
+"""What all kinds of work of a worker process share: their engines."""
