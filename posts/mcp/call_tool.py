@@ -122,9 +122,14 @@ def _shown(tool: Tool, arguments: Arguments, body: Json) -> Json:
 
 
 def _result(content: Mapping[str, Any], *, is_error: bool = False) -> CallToolResult:
+    """The content as text, and as structure too if it is what the tool's schema describes.
+
+    Clients compare structured content with that schema also if the call was refused; one that does
+    not fit they throw away, with what it says.
+    """
     text = json.dumps(content, ensure_ascii=False)
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
-        structured_content=dict(content),
+        structured_content=None if is_error else dict(content),
         is_error=is_error,
     )

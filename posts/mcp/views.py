@@ -1,7 +1,7 @@
 """/mcp over HTTP: who may ask, and how often. What was asked is the protocol's matter (`bridge`).
 
 Each request stands alone, without sessions or streams, so only POST is answered.
-Source: https://modelcontextprotocol.io/specification/2025-11-25/basic/transports (read 2026-11-26).
+Source: https://modelcontextprotocol.io/specification/2026-07-28, "Streamable HTTP" (2026-11-29).
 """
 
 from typing import Any

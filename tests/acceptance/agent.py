@@ -1,5 +1,6 @@
 """An agent of a running stack: what the protocol's own client lets it see and do, and no more."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult
 
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
@@ -19,6 +21,13 @@ LOOK_NOW = """
 UPDATE destinations_destination SET due_at = now()
 WHERE status = 'unconfirmed' AND claim IS NULL AND due_at > now() RETURNING 1
 """
+
+
+def refusal(result: CallToolResult) -> dict[str, Any]:
+    """What a tool said that refused: JSON, as text only."""
+    assert result.structured_content is None
+    (said,) = result.content
+    return dict(json.loads(said.text))
 
 
 @dataclass
@@ -37,14 +46,14 @@ class Agent:
     def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """What the tool answered; fails if it refused."""
         result = self.ask(tool, **arguments)
-        assert not result.is_error, result.structured_content
+        assert not result.is_error, result.content
         return dict(result.structured_content)
 
     def refused(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Why the tool refused."""
         result = self.ask(tool, **arguments)
-        assert result.is_error, result.structured_content
-        return dict(result.structured_content)
+        assert result.is_error, result.content
+        return refusal(result)
 
     def results(self, post_id: str) -> dict[str, Any]:
         """Polls until nothing is under way any more."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from platforms.registry import ADAPTERS
-from tests.acceptance.agent import connected
+from tests.acceptance.agent import connected, refusal
 from tests.acceptance.browser import launched, opened
 from tests.acceptance.stack import ROOT, Stack
 from tests.acceptance.team import Team, make_team
@@ -65,7 +65,7 @@ def test_a_call_that_is_repeated_at_once_and_later_is_one_post(stack: Stack):
     made = {each.structured_content["data"]["post_id"] for each in asked if not each.is_error} | {
         again["data"]["post_id"]
     }
-    still_running = {each.structured_content["error"]["code"] for each in asked if each.is_error}
+    still_running = {refusal(each)["error"]["code"] for each in asked if each.is_error}
     assert len(made) == 1
     assert still_running <= {"conflict"}
     team.assert_each_once(team.published(made.pop(), other["data"]["post_id"]))

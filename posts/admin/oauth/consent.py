@@ -75,10 +75,9 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
     try:
         wanted = authorization_request.what(given)
     except OAuthRefused as refused:
-        # Not by itself: anyone can register, and would have a redirect of ours to anywhere.
-        link = asked.refusal(refused.error, refused.description)
-        context = {"refused": refused, "link": link, **_about(asked)}
-        return _page(request, site, "refused", "This cannot be connected", 400, **context)
+        # As RFC 6749 4.1.2.1 has it. Only an operator who has logged in is sent on (RFC 9700
+        # 4.11.2): anyone can register, and would have a redirect of ours to anywhere.
+        return _Return(asked.refusal(refused.error, refused.description))
     if "deny" in request.POST:
         return _Return(asked.refusal("access_denied", "The operator refused."))
     if not request.user.has_perm(PERMISSION):

@@ -14,9 +14,25 @@ _ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&()*+,;=%]+")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 #: RFC 8252 7.1: a private scheme is a reversed domain, and so has a dot; `javascript:` has none.
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+#: Editors have a scheme without one, and hand the URI to the extension that is its host, as in
+#: `cursor://anysphere.cursor-mcp/oauth/callback` (Cursor; VS Code, Windsurf and Kiro likewise).
+_SHORT_SCHEME = re.compile(r"[a-z][a-z0-9+-]*")
+_EXTENSION = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+")
+#: Registered by programs as they are, without an extension.
+_AS_THEY_ARE = frozenset({"warp://mcp/oauth2callback"})
+#: Schemes that a browser or a system acts on itself. It is told nothing there.
+_NOT_PRIVATE = frozenset(
+    {
+        *("about", "blob", "chrome", "chrome-extension", "data", "file", "filesystem", "ftp"),
+        *("ftps", "http", "https", "intent", "jar", "javascript", "ldap", "ldaps", "livescript"),
+        *("mailto", "mocha", "moz-extension", "res", "resource", "sftp", "smb", "sms", "ssh"),
+        *("tel", "telnet", "vbscript", "view-source", "ws", "wss"),
+    }
+)
 RULE = (
-    "Use https, http on 127.0.0.1, [::1] or localhost, or a private scheme with a dot such "
-    "as com.example.app:/callback; without a fragment, a user name or spaces."
+    "Use https, http on 127.0.0.1, [::1] or localhost, or a private scheme such as "
+    "com.example.app:/callback or editor://publisher.extension/callback; without a fragment, a "
+    "user name or spaces."
 )
 
 
@@ -31,7 +47,16 @@ def problem(uri: object) -> str:
         return "" if _HOST.fullmatch(found.hostname or "") else RULE
     if found.scheme == "http":
         return "" if found.hostname in LOOPBACK else RULE
-    return "" if _PRIVATE_SCHEME.fullmatch(found.scheme) else RULE
+    return "" if _is_private(uri, found) else RULE
+
+
+def _is_private(uri: str, found: SplitResult) -> bool:
+    """Whether it leads to a program on the operator's device."""
+    if _PRIVATE_SCHEME.fullmatch(found.scheme) or uri in _AS_THEY_ARE:
+        return True
+    is_scheme = _SHORT_SCHEME.fullmatch(found.scheme) and found.scheme not in _NOT_PRIVATE
+    is_systems = found.scheme.startswith(("ms-", "x-", "web+"))
+    return bool(is_scheme) and not is_systems and bool(_EXTENSION.fullmatch(found.netloc))
 
 
 def is_same(registered: str, given: str) -> bool:
