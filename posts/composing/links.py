@@ -4,7 +4,7 @@ What is frozen has the final links, so limits are checked with them and a retry 
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,12 +12,20 @@ from typing import Any
 from destinations import public_ids
 from destinations.runtime import clock
 from posts.composing.freeze import Content, Target
+from posts.errors import invalid
 from posts.links import rules, short, urls
 from posts.links.rules import Rules
 from posts.models import Campaign, PostShortening, ShortLink
 
 #: Options of networks that are texts with links, or links.
 TEXTS = ("thread", "firstComment", "link", "linkAttachment", "linkDescription")
+#: A network refuses longer ones; they stay as they are.
+TEXT_CHARS, LIST_ITEMS = 100_000, 100
+#: The most links of one text, and of all texts of all accounts of a post.
+TEXT_LINKS, POST_LINKS = 100, 5_000
+#: The longest link that is rewritten; a rewritten post has at most so many characters, all accounts
+#: together.
+LINK_CHARS, POST_CHARS = 4_096, 6_000_000
 
 
 @dataclass(slots=True)
@@ -32,14 +40,21 @@ class Linking:
     #: Codes that the post has already, by account number and link.
     codes: dict[tuple[int, str], str] = field(default_factory=dict)
     made: list[ShortLink] = field(default_factory=list)
+    #: Each text in pieces: accounts share it.
+    _pieces: dict[str, list[str]] = field(default_factory=dict)
+    _links: int = 0
+    _chars: int = 0
 
     def rewrite(self, content: Content, target: Target) -> Content:
-        """The content as this account publishes it."""
-        link = partial(self._link, target, self._parameters(target))
+        """The content as this account publishes it. Raises RequestRefused if it is too much."""
+        text = partial(self._text, partial(self._link, target, self._parameters(target)))
         own = content.platform_content.get(target.platform)
-        written = {**content.platform_content, target.platform: _own(own, link)} if own else {}
-        text = urls.replaced(content.text, link)
-        return replace(content, text=text, platform_content=written or content.platform_content)
+        written = {**content.platform_content, target.platform: _own(own, text)} if own else {}
+        return replace(
+            content,
+            text=text(content.text),
+            platform_content=written or content.platform_content,
+        )
 
     def store(self) -> None:
         """Store the new short links, in the transaction of the post."""
@@ -54,12 +69,38 @@ class Linking:
         }
         return rules.filled(self.rules.utm, values)
 
+    def _text(self, by: Callable[[str], str], text: str) -> str:
+        """The text with each link replaced by what `by` makes of it."""
+        if len(text) > TEXT_CHARS:
+            return text
+        if text not in self._pieces:
+            self._pieces[text] = urls.pieces(text)
+        pieces = self._pieces[text]
+        count = len(pieces) // 2
+        if count > TEXT_LINKS:
+            raise invalid(
+                "content",
+                f"A text whose links are rewritten has at most {TEXT_LINKS} of them; this one has "
+                f"{count}.",
+            )
+        if not count:
+            return text
+        self._links += count
+        self._chars += len(text)
+        if self._links > POST_LINKS or self._chars > POST_CHARS:
+            raise invalid(
+                "account_ids",
+                "These are too many links, or too long texts, for so many accounts; post to fewer "
+                "accounts at a time.",
+            )
+        return "".join(by(piece) if at % 2 else piece for at, piece in enumerate(pieces))
+
     def _link(self, target: Target, parameters: Mapping[str, str], link: str) -> str:
         if self.rules.has_parameters and urls.is_within(link, self.rules.domains):
-            link = urls.with_parameters(link, parameters)
+            link = urls.with_parameters(_bounded(link), parameters)
         if not self.shorten or short.is_short(link):
             return link
-        key = (target.number, link)
+        key = (target.number, _bounded(link))
         if key not in self.codes:
             self.codes[key] = short.new_code()
             self.made.append(self._row(self.codes[key], target, link))
@@ -77,24 +118,34 @@ class Linking:
         )
 
 
-def _own(own: Mapping[str, Any], link: Any) -> dict[str, Any]:
+def _bounded(link: str) -> str:
+    if len(link) > LINK_CHARS:
+        raise invalid(
+            "content",
+            f"A link that is shortened or gets parameters has at most {LINK_CHARS} characters.",
+        )
+    return link
+
+
+def _own(own: Mapping[str, Any], text: Callable[[str], str]) -> dict[str, Any]:
     """What differs on the account's platform, with its links rewritten."""
     written = dict(own)
     if "content" in own:
-        written["content"] = urls.replaced(own["content"], link)
+        written["content"] = text(own["content"])
     if "settings" in own:
         written["settings"] = {
-            name: _option(value, link) if name in TEXTS else value
+            name: _option(value, text) if name in TEXTS else value
             for name, value in own["settings"].items()
         }
     return written
 
 
-def _option(value: Any, link: Any) -> Any:
+def _option(value: Any, text: Callable[[str], str]) -> Any:
+    """What is of another type is refused when the draft is frozen."""
     if isinstance(value, str):
-        return urls.replaced(value, link)
-    if isinstance(value, list):
-        return [_option(each, link) for each in value]
+        return text(value)
+    if isinstance(value, list) and len(value) <= LIST_ITEMS:
+        return [text(each) if isinstance(each, str) else each for each in value]
     return value
 
 

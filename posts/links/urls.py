@@ -1,7 +1,7 @@
 """Finds links in a text, and adds parameters to them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
 
 #: As networks find them, up to white space, quotes and angle brackets.
@@ -35,24 +35,29 @@ SHORT_HOSTS = frozenset(
 )
 
 
-def replaced(text: str, by: Callable[[str], str]) -> str:
-    """The text with each link replaced by what `by` makes of it."""
-
-    def one(found: re.Match[str]) -> str:
-        link = _without_trailing(found[0])
-        return by(link) + found[0][len(link) :]
-
-    return _LINK.sub(one, text)
+def pieces(text: str) -> list[str]:
+    """The text in pieces: each second one, from the second on, is a link."""
+    found, end = [], 0
+    for match in _LINK.finditer(text):
+        link = _without_trailing(match[0])
+        found += [text[end : match.start()], link]
+        end = match.start() + len(link)
+    return [*found, text[end:]]
 
 
 def _without_trailing(link: str) -> str:
-    while link:
-        last = link[-1]
-        is_unpaired = last in _PAIRS and link.count(last) > link.count(_PAIRS[last])
+    # Counted once: a link may be as long as a body, and be brackets only.
+    counts = {sign: link.count(sign) for pair in _PAIRS.items() for sign in pair}
+    end = len(link)
+    while end:
+        last = link[end - 1]
+        is_unpaired = last in _PAIRS and counts[last] > counts[_PAIRS[last]]
         if not is_unpaired and last not in _TRAILING:
             break
-        link = link[:-1]
-    return link
+        if last in _PAIRS:
+            counts[last] -= 1
+        end -= 1
+    return link[:end]
 
 
 def host(link: str) -> str:

@@ -10,6 +10,7 @@ from posts.api.serializers.planning import hashtags as sets
 from posts.api.serializers.posts.parts import hashtags as of_posts
 from posts.api.serializers.posts.parts import metadata
 from posts.api.views import webhooks as webhook_views
+from posts.composing import links
 from posts.feeds import fetch, poll
 from posts.keys import device_logins
 from posts.keys.oauth import clients, grants
@@ -49,6 +50,7 @@ NUMBERS = {
     "programs that register for OAuth": [clients.MOST_UNUSED, *most(oauth_limits.REGISTRATIONS)],
     "connected agents": [grants.ACTIVE_LIMIT, *most(oauth_limits.REFRESHES)],
     "metadata of a post": [metadata.MOST_BYTES // 1024],
+    "links that are rewritten": [links.TEXT_LINKS, links.POST_LINKS, links.LINK_CHARS],
 }
 
 
