@@ -5,8 +5,9 @@ stands last of the API's (config/web/middleware.py).
 
 The same request has the same method, address and JSON, however the JSON is formatted. A repeat gets
 the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that
-every answer's request id is in the logs. Refusals are recorded too, unless they are large: those
-changed nothing, so a repeat is checked again. Answers that may change with time are not recorded:
+every answer's request id is in the logs. Large refusals are not recorded, because those changed
+nothing, so that a repeat is checked again; nor are large answers to work that may be done twice.
+Answers that may change with time are not recorded:
 409, 429 and 5xx.
 
 With COLLAPSE_SECONDS, a request without a key that equals an earlier one gets the earlier answer,
@@ -48,8 +49,9 @@ log = structlog.get_logger()
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-#: Larger refusals are not recorded. None is by itself: see `error_size`.
-KEPT_REFUSAL_BYTES = 64_000
+#: Larger answers are not recorded, if their work may be done twice; and larger refusals, which none
+#: is by itself: see `error_size`.
+KEPT_BYTES, KEPT_REFUSAL_BYTES = 1_000_000, 64_000
 NAME = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -134,7 +136,7 @@ def _once(
             return _replay(request, found)
         response = work()
         shown = _shown(response, named) if _is_final(response, named) else None
-        if shown and _is_worth_keeping(shown):
+        if shown and _is_worth_keeping(shown, replay):
             store.record(named, shown, getattr(request, "request_id", ""))
         elif in_transaction:
             # A repeat starts over.
@@ -161,9 +163,13 @@ def _is_final(response: Response, named: NamedRequest) -> bool:
     return response.status_code < 500 and response.status_code not in (409, 429)
 
 
-def _is_worth_keeping(shown: Mapping[str, Any]) -> bool:
-    """A large refusal is not: checking the request again is cheaper than storing it."""
-    return shown["status"] < 400 or error_size.size(shown["data"]) <= KEPT_REFUSAL_BYTES
+def _is_worth_keeping(shown: Mapping[str, Any], replay: ReplayPolicy) -> bool:
+    """A large answer is not, if its request may be worked on again."""
+    is_refusal = shown["status"] >= 400
+    if not is_refusal and replay is ReplayPolicy.WITH_WORK:
+        return True
+    most = KEPT_REFUSAL_BYTES if is_refusal else KEPT_BYTES
+    return error_size.size(shown["data"]) <= most
 
 
 def _shown(response: Response, named: NamedRequest) -> dict[str, Any]:

@@ -14,6 +14,10 @@ WHEN = frozenset({"scheduled_at", "scheduled_for", "draft", "use_queue", "publis
 #: How like a known column an unknown one must be to be taken for a mistake in writing.
 LIKENESS = 0.8
 NAME_CHARS = 100
+#: Twice what a table of posts has.
+MOST = 100
+#: The most unknown columns that warnings name; the others are counted.
+MOST_WARNINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,14 @@ def check(names: Collection[str]) -> list[str]:
 
     A misspelled time that is ignored would publish at once, and irreversibly.
     """
+    if len(names) > MOST:
+        raise invalid("file", f"A file has at most {MOST} columns, or fields of its posts.")
     unknown = [name for name in names if name and name not in cells.READERS and name not in TOLD]
     for name in unknown:
-        near = difflib.get_close_matches(name, list(cells.READERS), n=1, cutoff=LIKENESS)
+        # Whatever is longer is like none of them.
+        near = difflib.get_close_matches(
+            name[:NAME_CHARS], list(cells.READERS), n=1, cutoff=LIKENESS
+        )
         if near:
             raise RequestRefused(
                 "invalid_field_name",
@@ -62,7 +71,12 @@ def check(names: Collection[str]) -> list[str]:
             "the column of times scheduled_at; or add publish_now, draft or use_queue.",
             field=unknown[0][:NAME_CHARS],
         )
-    return [f"The column {_shown(name)} is unknown and was not read." for name in unknown]
+    warnings = [
+        f"The column {_shown(name)} is unknown and was not read."
+        for name in unknown[:MOST_WARNINGS]
+    ]
+    more = len(unknown) - len(warnings)
+    return [*warnings, f"{more} more columns are unknown and were not read."] if more else warnings
 
 
 def _plain(heading: str) -> str:

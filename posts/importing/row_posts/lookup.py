@@ -1,5 +1,6 @@
 """Looks up what rows name in words: accounts and campaigns."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,8 +14,8 @@ from posts.models import Campaign
 
 #: Words that customers' programs also use.
 ALIASES = {"twitter": "x"}
-#: The most accounts and campaigns that are looked through.
-MOST = 10_000
+#: The most accounts and campaigns that are looked through, and the most names of a row.
+MOST, MOST_NAMES = 10_000, 500
 
 
 class Names:
@@ -39,18 +40,23 @@ class Names:
         return found
 
     def _accounts(self, platforms: Sequence[Any], names: Sequence[Any]) -> list[int]:
+        for field, given in (("platforms", platforms), ("account_names", names)):
+            if len(given) > MOST_NAMES:
+                raise invalid(field, f"A row names at most {MOST_NAMES} accounts.")
         wanted = [_platform(each) for each in platforms]
-        known = [each for each in self._known if not wanted or each.platform in wanted]
         if not names:
-            return [
-                _only(f"on {each}", [a for a in known if a.platform == each]) for each in wanted
-            ]
-        return [_only(f"named {name}", [a for a in known if _is(a, name)]) for name in names]
+            return [_only(f"on {each}", self._by_platform.get(each, [])) for each in wanted]
+        return [_only(f"named {name}", self._called(name, wanted)) for name in names]
+
+    def _called(self, name: Any, platforms: Sequence[str]) -> list[Account]:
+        """Those with this name, on any of the platforms if some are given."""
+        found = self._by_name.get(_folded(str(name).strip()), [])
+        return [each for each in found if not platforms or each.platform in platforms]
 
     def _campaign(self, name: Any) -> int:
         if isinstance(name, int) and not isinstance(name, bool):
             return name
-        found = [pk for pk, its in self._campaigns if its.casefold() == str(name).casefold()]
+        found = self._campaigns.get(str(name).casefold(), [])
         if not found and str(name).isascii() and str(name).isdecimal() and len(str(name)) <= 18:
             return int(name)
         if len(found) != 1:
@@ -66,13 +72,33 @@ class Names:
         return list(access.accounts(self._reach).only(*fields)[:MOST])
 
     @cached_property
-    def _campaigns(self) -> list[tuple[int, str]]:
+    def _by_platform(self) -> Mapping[str, list[Account]]:
+        found = defaultdict(list)
+        for each in self._known:
+            found[each.platform].append(each)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Account]]:
+        found = defaultdict(list)
+        for each in self._known:
+            called = (each.name, each.username, each.display_name)
+            for name in {_folded(name) for name in called if name}:
+                found[name].append(each)
+        return found
+
+    @cached_property
+    def _campaigns(self) -> Mapping[str, list[int]]:
+        """Ids of active ones by name."""
         rows = Campaign.objects.filter(
             workspace=self._reach.workspace_id,
             deleted_at__isnull=True,
             status=Campaign.Status.ACTIVE,
         )
-        return list(rows.order_by("-id").values_list("id", "name")[:MOST])
+        found = defaultdict(list)
+        for pk, name in rows.order_by("-id").values_list("id", "name")[:MOST]:
+            found[name.casefold()].append(pk)
+        return found
 
 
 def _listed(value: Any) -> list[Any]:
@@ -87,10 +113,8 @@ def _platform(word: Any) -> str:
     return key
 
 
-def _is(account: Account, name: Any) -> bool:
-    wanted = str(name).strip().removeprefix("@").casefold()
-    called = (account.name, account.username, account.display_name)
-    return wanted in {each.removeprefix("@").casefold() for each in called if each}
+def _folded(name: str) -> str:
+    return name.removeprefix("@").casefold()
 
 
 def _only(what: str, found: Collection[Account]) -> int:

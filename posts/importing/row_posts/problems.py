@@ -18,7 +18,7 @@ FIELDS: dict[Code, str] = {
 }
 #: The most errors of a row, and characters of each: a file has thousands of rows.
 MOST = 10
-MESSAGE_CHARS = 500
+MESSAGE_CHARS, FIELD_CHARS = 500, 200
 
 
 class RowProblem(NamedTuple):
@@ -46,4 +46,4 @@ def of_account(verdict: AccountValidation) -> Iterator[RowProblem]:
 
 def _problem(refused: RequestRefused, each: dict[str, Any]) -> RowProblem:
     field = each.get("field") or refused.details.get("field") or FIELDS.get(refused.code, "")
-    return RowProblem(str(field), refused.code, str(each["message"])[:MESSAGE_CHARS])
+    return RowProblem(str(field)[:FIELD_CHARS], refused.code, str(each["message"])[:MESSAGE_CHARS])

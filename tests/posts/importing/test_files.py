@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from posts.importing.formats import cells
 from posts.models import ImportedRow, Post
 from tests.posts.cases import apart
+from tests.posts.conftest import refused
 from tests.posts.importing.upload_steps import ahead, data, send_csv, send_form, table
 
 TRICKY = st.text(st.sampled_from("=+-@'\t\r\n\",;|a \N{ROCKET}\uff1d"), max_size=8)
@@ -139,6 +141,40 @@ def test_more_rows_than_a_file_may_have_are_refused(ada):
     assert send_csv(ada, "content,draft\r\n" + "a,yes\r\n" * 5001).status_code == 400
     posts = [{"content": "a", "draft": True}] * 5001
     assert ada.post("/posts/import", posts).status_code == 400
+
+
+@pytest.mark.parametrize("is_csv", [True, False])
+def test_a_file_with_too_many_names_of_fields_is_refused_before_they_are_read(ada, is_csv):
+    names = ["content", "draft", *(f"n{number}" for number in range(180_000))]
+    raw = ",".join(names).encode() if is_csv else json.dumps([dict.fromkeys(names, "")]).encode()
+    kind = "text/csv" if is_csv else "application/json"
+    began = time.process_time()
+
+    answer = ada.call("POST", "/posts/import?dry_run=true", data=raw, content_type=kind)
+
+    assert time.process_time() - began < 5
+    assert len(answer.content) < 1_000
+    assert "at most 100" in refused(answer, 400, "validation_error")["message"]
+
+
+def test_warnings_name_twenty_unknown_columns_and_count_the_others(ada, line):
+    line |= {f"note {number}": "a" for number in range(30)}
+
+    found = data(send_csv(ada, table(line), "?dry_run=true"))["warnings"]
+
+    assert len(found) == 21
+    assert found[0] == "The column 'note_0' is unknown and was not read."
+    assert found[-1] == "10 more columns are unknown and were not read."
+
+
+def test_a_row_names_at_most_so_many_accounts(ada, line):
+    for field, each in (("platforms", "x"), ("account_names", "acme")):
+        with apart(field):
+            row = {"content": "Hi", "draft": True, field: [each] * 501}
+            raw = json.dumps([row]).encode()
+            answer = ada.call("POST", "/posts/import", data=raw, content_type="application/json")
+            (found,) = data(answer)["results"]
+            assert (found["errors"][0]["field"], found["ok"]) == (field, False)
 
 
 def test_a_file_that_is_too_long_is_a_413(ada):

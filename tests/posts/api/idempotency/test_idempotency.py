@@ -7,7 +7,7 @@ from django.db import transaction
 
 from platforms.oauth import App
 from posts import tasks
-from posts.api.idempotency import store
+from posts.api.idempotency import middleware, store
 from posts.keys import keys
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
@@ -213,6 +213,15 @@ def test_answers_whose_time_is_over_are_deleted_in_batches(ada, body, monkeypatc
 
     assert IdempotencyRecord.objects.get().idempotency_key == "new"
     assert store.delete_expired() == 0
+
+
+def test_a_large_answer_is_kept_only_if_its_work_must_not_be_done_twice(ada, body, monkeypatch):
+    monkeypatch.setattr(middleware, "KEPT_BYTES", 10)
+
+    send(ada, "POST", "/posts/import?dry_run=true", [{"content": "Hi", "draft": True}])
+    assert IdempotencyRecord.objects.count() == 0
+    create(ada, body)
+    assert IdempotencyRecord.objects.count() == 1
 
 
 def test_the_table_itself_refuses_a_second_answer(ada):
