@@ -28,7 +28,9 @@ SECRETS = (
     Secret(
         ("token", "secret", "password", "signature", "apikey", "api_key", "credential", "?", "&"),
         re.compile(
-            r"(?P<name>\b[\w-]*(?:token|secret|password|signature|api_?key|credential)[\w-]*[\"']?"
+            # From the beginning of a word, once: words of many such parts cost no more than others.
+            r"(?P<name>(?<![\w-])(?>[\w-]*?(?:token|secret|password|signature|api_?key|credential))"
+            r"[\w-]*+[\"']?"
             r"|[?&](?:code|sig|key|state))"
             r"(?P<is>\s*[=:]\s*[\"']?)(?!\[redacted\]|Bearer )[^\s\"'&,;})]+",
             re.I,

@@ -21,7 +21,8 @@ MEGABYTE = 1024**2
 HASHTAGS, MENTIONS = 30, 20
 #: The app's policy since December 2025; the API still accepts more.
 SHOWN_HASHTAGS = 5
-HASHTAG, MENTION = re.compile(r"(?<!\w)#\w+"), re.compile(r"(?<!\w)@\w+")
+HASHTAG = re.compile(r"(?<!\w)#\w+")
+MENTION = re.compile(r"(?<!\w)@\w+")
 
 JPEG, MP4_MOV = ("image/jpeg",), ("video/mp4", "video/quicktime")
 IMAGE = ImageRule(

@@ -99,7 +99,8 @@ def _check_tags(tags: list[str]) -> None:
 def _cut(line: str) -> str:
     if utf16_units(line) <= TITLE_CHARS:
         return line
-    kept = line
+    # No character has less than one unit.
+    kept = line[:TITLE_CHARS]
     while utf16_units(kept) >= TITLE_CHARS:
         kept = kept[:-1]
     at_a_word = kept.rpartition(" ")[0]

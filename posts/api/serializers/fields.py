@@ -21,6 +21,8 @@ from posts.errors import RequestRefused
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
 #: A query's value for no filter.
 ALL = "all"
+#: A text of so many times its length is refused before it is read.
+FAR_TOO_LONG = 4
 #: How many destinations `seen_attempts` may name.
 MOST_SEEN = 500
 
@@ -40,6 +42,9 @@ class TextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        # Before anything is made of it. Some texts become shorter when they are read.
+        if self.max_length is not None and len(data) > FAR_TOO_LONG * self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         if not self.allow_blank and is_blank(data):
             self.fail("blank")
         return str(super().to_internal_value(data))

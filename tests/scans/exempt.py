@@ -1,0 +1,64 @@
+"""Places that read no text of a customer, or none from which web or a worker could suffer."""
+
+_FILES = "Files are read in a sandbox, whose CPU time is limited."
+_OURS = "It reads our own words, or an operator's."
+_NETWORKS = "It reads a status, an id or a header of a network, of at most a few KB."
+_ROWS = "It goes through rows, pages or pieces; it reads no text."
+_ID = "It reads an id whose length its pattern or its column bounds."
+
+#: Whole folders.
+FOLDERS = {
+    "platforms.simulator": "The simulated networks are for trying out and for tests.",
+    "posts.media.probe": _FILES,
+}
+PLACES = {
+    "config.operators.cleanup._forget_log": _ROWS,
+    "config.operators.sso.admission._free_name": _OURS,
+    "config.queue.beat.all_as_schedule": _ROWS,
+    "config.queue.flower.pages._ID": "Flower's own pages, in which the arguments are escaped.",
+    "config.queue.flower.pages._INLINE": "Flower's own pages, in which the arguments are escaped.",
+    "config.web.features._marked": _OURS,
+    "config.web.server.channel._drop_sent": _ROWS,
+    "config.web.server.channel._flush_some": _ROWS,
+    "destinations.admin.story.sent._words": "It reads the names of a network's options.",
+    "destinations.dispatch.queues.NAME": _OURS,
+    "destinations.pauses.held_counts.lift_limits": _ROWS,
+    "destinations.public_ids.encode": "It writes the id of a row.",
+    "destinations.runtime.redis_url.sentinels": _OURS,
+    "destinations.runtime.replica.lag._look": _ROWS,
+    "platforms.downloads.fetch._checked": "Its length is checked in the same line.",
+    "platforms.facebook.adapter.Facebook.shows_as_own": _NETWORKS,
+    "platforms.facebook.video_post.send": _ROWS,
+    "platforms.http.redaction._forms": "It reads our own credentials.",
+    "platforms.http.redaction._without_host": "It reads our own credentials.",
+    "platforms.http.versions.graph": _OURS,
+    "platforms.http.versions.linkedin": _OURS,
+    "platforms.instagram.errors.failed": _NETWORKS,
+    "platforms.linkedin.errors.duplicated_urn": _NETWORKS,
+    "platforms.linkedin.oauth.GRANT_WORDS": _NETWORKS,
+    "platforms.linkedin.rest.POST": _NETWORKS,
+    "platforms.meta.containers.publish": _ROWS,
+    "platforms.meta.page_login.listed_pages": _ROWS,
+    "platforms.threads.lookup._is_same_text": "It reads texts of 500 characters.",
+    "platforms.tiktok.media._next": _NETWORKS,
+    "platforms.youtube.media.stored_bytes": _NETWORKS,
+    "posts.ai.captions.fitted": "It halves what is left at each step.",
+    "posts.api.idempotency.store.delete_expired": _ROWS,
+    "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
+    "posts.api.serializers.fields.QueryNumberField.to_internal_value": _ID,
+    "posts.api.serializers.posts.parts.repeating.ISODateField.to_internal_value": _ID,
+    "posts.api.views.accounts.accounts._account": _ID,
+    "posts.calendar_feeds.cancelled.forget": _ROWS,
+    "posts.mcp.schemas.portable": _OURS,
+    "posts.media.links._SHOWN": "It reads a type that Python's table names.",
+    "posts.media.links.headers": "It reads the name of a stored file, which we gave it.",
+    "posts.rate_windows._LENGTH": _OURS,
+    "posts.rate_windows._WINDOW": _OURS,
+    "posts.request_log.paths._VARIABLE": _OURS,
+    "posts.retention.old_posts.forget": _ROWS,
+    "posts.webhooks.retention.forget": _ROWS,
+}
+
+
+def is_exempt(place: str) -> bool:
+    return place in PLACES or any(place.startswith(f"{folder}.") for folder in FOLDERS)
