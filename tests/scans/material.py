@@ -29,7 +29,7 @@ class Material(NamedTuple):
 
 def common() -> Iterator[Material]:
     for pump in COMMON:
-        yield Material("", pump)
+        # What ends in another way than it began is what a reader nearly takes.
         yield Material("", pump, "\x01")
 
 

@@ -29,6 +29,7 @@ from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
 from posts.api.serializers.planning.hashtags import HashtagField
 from posts.api.serializers.posts.parts.links import DomainField
+from posts.calendar_feeds import ical
 from posts.composing import times
 from posts.composing.links import LINK_CHARS, TEXT_CHARS
 from posts.errors import RequestRefused
@@ -289,6 +290,10 @@ def readers() -> Iterator[Reader]:
     )  # fmt: skip
     yield function(_paths, HEADER, "posts.request_log.paths._KNOWN_PART")
     yield function(_public_id, BODY)
+    yield Reader(
+        "a line of a calendar", BODY, ical._folded, ("posts.calendar_feeds.ical._folded",),
+        (Material("", "é"), Material("", "a")),
+    )  # fmt: skip
     for place, how, most in PATTERNS:
         yield pattern(place, how, most)
     for module, name, most in FUNCTIONS:
@@ -326,7 +331,7 @@ PATTERNS = (
     ("platforms.downloads.receiver_urls._PLAIN", "fullmatch", WORD),
     ("posts.ai.captions._LIST_MARK", "sub", BODY),
     ("posts.api.idempotency.middleware.NAME", "fullmatch", HEADER),
-    ("posts.api.parsers._STRING", "sub", FILE),
+    ("posts.api.parsers._STRING", "finditer", FILE),
     ("posts.api.views.media.files._RANGE", "fullmatch", HEADER),
     ("posts.keys.keys._ACCESS_FORM", "fullmatch", HEADER),
     ("posts.keys.keys._FORM", "fullmatch", HEADER),
