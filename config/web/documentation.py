@@ -1,9 +1,15 @@
 """The API's description as JSON, and two pages that show it, with nothing loaded from elsewhere."""
 
+import hashlib
+import threading
 from functools import lru_cache
 from typing import Any
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
     SpectacularJSONAPIView,
@@ -20,6 +26,7 @@ from posts.api.renderers import EnvelopeRenderer
 
 #: The URL map of each mount.
 REFERENCE, COMPAT = "config.mounts.reference", "config.mounts.compat"
+_writing = threading.Lock()
 
 
 @lru_cache(maxsize=2)
@@ -35,27 +42,39 @@ class Refusing(APIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         done: Response = super().finalize_response(request, response, *args, **kwargs)
-        if done.exception:
+        if getattr(done, "exception", False):
             done.accepted_renderer = EnvelopeRenderer()
             done.accepted_media_type = EnvelopeRenderer.media_type
         return done
 
 
+@lru_cache(maxsize=3)
+def _written(mount: str, prefix: str) -> tuple[bytes, str]:
+    """The document's bytes and their ETag; its paths are without the prefix."""
+    found = document(mount)
+    paths = {name.removeprefix(prefix): each for name, each in found["paths"].items()}
+    written = OpenApiJsonRenderer().render({**found, "paths": paths})
+    return written, f'"{hashlib.sha256(written).hexdigest()[:32]}"'
+
+
 class OpenApiView(Refusing, SpectacularJSONAPIView):
+    mount = REFERENCE
+
     @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(document())
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """With the paths as they are at the host that was asked."""
+        is_moved = self.mount == COMPAT and not request.path.startswith(mounts.COMPAT)
+        # Anybody may ask for it, so it is written once.
+        with _writing:
+            written, etag = _written(self.mount, mounts.COMPAT if is_moved else "")
+        kind = request.accepted_renderer.media_type
+        answer = get_conditional_response(request, etag) or HttpResponse(written, content_type=kind)
+        answer["ETag"] = etag
+        return answer
 
 
 class CompatDocument(OpenApiView):
-    @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """With the paths as they are at the host that was asked."""
-        found = document(COMPAT)
-        if request.path.startswith(mounts.COMPAT):
-            return Response(found)
-        paths = {name.removeprefix(mounts.COMPAT): each for name, each in found["paths"].items()}
-        return Response({**found, "paths": paths})
+    mount = COMPAT
 
 
 class Swagger(Refusing, SpectacularSwaggerView):

@@ -1,23 +1,21 @@
 """The address at which calendar programs read a feed. They have no key: it is the secret."""
 
-import hashlib
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import (
-    HttpResponseNotAllowed,
-    HttpResponseNotFound,
-    HttpResponseNotModified,
-)
-from django.utils.http import parse_etags
+from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
+from django.utils.cache import get_conditional_response
 
 from posts import rate_windows
+from posts.bounded_waits import WaitingRoom
 from posts.calendar_feeds import calendar, feeds
+from posts.calendar_feeds.calendar import Shown
+from posts.errors import RequestRefused
 from posts.keys import rate_limits
 
 #: How often one feed may be read.
 READS = rate_windows.parse("30/min,300/h")
 CACHED_SECONDS = 300
+_room = WaitingRoom()
 
 
 def url(token: str) -> str:
@@ -33,21 +31,28 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponseNotFound("There is no such calendar.", content_type="text/plain")
     full = rate_limits.refusing(rate_limits.take_of(str(feed.pk), "calendar", READS))
     if full:
-        refused = HttpResponse("Read too often.", status=429, content_type="text/plain")
-        refused["Retry-After"] = str(full.wait_seconds)
-        return refused
-    body = calendar.build(feed)
-    feeds.note_read(feed)
-    return _answer(request, body)
+        return _later("Read too often.", 429, full.wait_seconds)
+    try:
+        place = _room.enter(feed.workspace_id, "Other calendars of it are being read; try again.")
+    except RequestRefused as refusal:
+        return _later(refusal.message, 503, refusal.retry_after_seconds)
+    with place:
+        found = calendar.shown(feed)
+        feeds.note_read(feed)
+        return _answer(request, found)
 
 
-def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    asked = parse_etags(request.headers.get("If-None-Match", ""))
-    has_it = "*" in asked or etag in {each.removeprefix("W/") for each in asked}
-    response: HttpResponse = HttpResponseNotModified() if has_it else HttpResponse(body)
-    if not has_it:
-        response["Content-Type"] = "text/calendar; charset=utf-8"
+def _later(message: str, status: int, seconds: int | None) -> HttpResponse:
+    refused = HttpResponse(message, status=status, content_type="text/plain")
+    refused["Retry-After"] = str(seconds)
+    return refused
+
+
+def _answer(request: HttpRequest, found: Shown) -> HttpResponse:
+    etag = f'"{found.version}"'
+    response: HttpResponse | None = get_conditional_response(request, etag)
+    if response is None:
+        response = HttpResponse(found.written(), content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="posts.ics"'
     response["ETag"] = etag
     response["Cache-Control"] = f"private, max-age={CACHED_SECONDS}"

@@ -1,29 +1,32 @@
-"""The calendar of a feed, as RFC 5545 has it: one event per post that has a time.
+"""What a feed shows: one event per post that has a time, and those of posts that were deleted.
 
-Nothing in it depends on when it is made, so that the same posts give the same bytes.
+Nothing in it depends on when it is made, unless there is too much to show: so the same posts give
+the same bytes, and what it shows has a name of its own before a byte is written.
 """
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from icalendar import Calendar, Event
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from destinations.access import Reach
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 from posts import listing
-from posts.calendar_feeds import cancelled
-from posts.listing import PostFilters
+from posts.calendar_feeds import cancelled, ical
+from posts.calendar_feeds.ical import CalendarEvent
+from posts.listing import Listing, PostFilters
 from posts.models import CalendarFeed
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=366)
-LASTS = timedelta(minutes=15)
-#: The most events of each kind; those that come first.
+#: The most events: those nearest to now.
 MOST = 2_000
+CUT = f"Only the {MOST:,} posts nearest to today are here; there are more."
 TEXT_CHARS = 60
-#: How often programs should look; not all do as they are told.
-REFRESH = timedelta(hours=1)
+#: Changed whenever the same posts are written in other bytes.
+FORM = 2
 #: Said in the title too: many programs show nothing of an event's status.
 SAID = {"draft": "Draft", "failed": "Failed", "partial": "Partly failed"}
 UNDECIDED = {
@@ -31,71 +34,103 @@ UNDECIDED = {
     "changes_requested": "Changes requested",
     "rejected": "Rejected",
 }
+#: What an event says of a post, and no more: a feed has thousands.
+ROWS = """
+    SELECT p.id, p.status, p.content, p.scheduled_for, p.created_at, p.updated_at,
+        (SELECT a.status FROM posts_approval a WHERE a.post_id = p.id),
+        ARRAY(
+            SELECT d.platform FROM destinations_destination d WHERE d.post_id = p.id
+            ORDER BY d.position, d.account_number
+        )
+    FROM ({chosen}) p
+"""
 
 
-def build(feed: CalendarFeed) -> bytes:
-    """The file, in lines of at most 75 bytes."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Dovecote//Calendar//EN")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    # Each as RFC 7986 has it, and as programs had it before.
-    calendar.add("name", _plain(feed.name))
-    calendar.add("x-wr-calname", _plain(feed.name))
-    calendar.add("refresh-interval", REFRESH, {"value": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
-    for event in _events(feed):
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+class CalendarRow(NamedTuple):
+    id: Any
+    status: str
+    content: str
+    scheduled_for: datetime
+    created_at: datetime
+    updated_at: datetime
+    approval: str | None
+    platforms: list[str]
+
+    @classmethod
+    def read(cls, columns: Any) -> Self:
+        return cls._make(columns)
 
 
-def _events(feed: CalendarFeed) -> list[Event]:
+class CalendarListing(Listing):
+    columns: ClassVar = (
+        "p.id, p.status, left(p.content, 200) AS content, p.scheduled_for, p.created_at,"
+        " p.updated_at"
+    )
+    statement: ClassVar = ROWS
+    row: ClassVar = CalendarRow  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a feed shows now. `version`: the same for the same bytes."""
+
+    name: str
+    description: str
+    events: list[CalendarEvent]
+
+    @property
+    def version(self) -> str:
+        said = repr((FORM, self.name, self.description, self.events))
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def written(self) -> bytes:
+        return ical.written(self.name, self.description, self.events)
+
+
+def shown(feed: CalendarFeed) -> Shown:
     now = clock.now()
+    every = sorted(_events(feed, now), key=lambda each: abs(each.at - now))
+    kept = sorted(every[:MOST], key=lambda each: (each.at, each.uid))
+    return Shown(_plain(feed.name), CUT if len(every) > MOST else "", kept)
+
+
+def _events(feed: CalendarFeed, now: datetime) -> Iterator[CalendarEvent]:
+    """At least those that are shown; more than MOST if there are more."""
+    for row in (*_rows(feed, now, now + AHEAD, "asc"), *_rows(feed, now - BACK, now, "desc")):
+        undecided = UNDECIDED.get(row.approval or "")
+        is_tentative = row.status == "draft" or undecided is not None
+        yield CalendarEvent(
+            str(row.id),
+            row.scheduled_for,
+            row.created_at,
+            row.updated_at,
+            "TENTATIVE" if is_tentative else "CONFIRMED",
+            _title(SAID.get(row.status) or undecided, row.content, row.platforms),
+        )
+    for each in cancelled.of(feed, MOST):
+        if now - BACK <= each.at < now + AHEAD:
+            title = _title("Cancelled", each.text, each.platforms)
+            yield CalendarEvent(
+                str(each.pk), each.at, each.created_at, each.removed_at, "CANCELLED", title
+            )
+
+
+def _rows(
+    feed: CalendarFeed, since: datetime, before: datetime, order: Literal["asc", "desc"]
+) -> list[CalendarRow]:
     only = None if feed.only is None else frozenset(feed.only)
     wanted = PostFilters(
         statuses=feed.statuses,
         platforms=feed.platforms,
         account_id=feed.account_number,
         campaign_id=feed.campaign_number,
-        since={"scheduled_for": now - BACK},
-        before={"scheduled_for": now + AHEAD},
+        since={"scheduled_for": since},
+        before={"scheduled_for": before},
         sort="scheduled_for",
-        order="asc",
+        order=order,
     )
-    found = []
-    for post in listing.find(Reach(feed.workspace_id, only), wanted).page(MOST, 0):
-        if post.scheduled_for is None:
-            continue
-        names = [row.platform for row in post.destinations]
-        undecided = UNDECIDED.get((post.approval or {}).get("status", ""))
-        is_tentative = post.status == "draft" or undecided is not None
-        event = _event(str(post.id), post.scheduled_for, post.created_at, post.updated_at)
-        event.add("status", "TENTATIVE" if is_tentative else "CONFIRMED")
-        event.add("summary", _title(SAID.get(post.status) or undecided, post.content, names))
-        found.append(event)
-    for each in cancelled.of(feed, MOST):
-        if now - BACK <= each.at < now + AHEAD:
-            event = _event(str(each.pk), each.at, each.created_at, each.removed_at)
-            event.add("status", "CANCELLED")
-            event.add("summary", _title("Cancelled", each.text, each.platforms))
-            found.append(event)
-    return found
-
-
-def _event(uid: str, at: datetime, created_at: datetime, changed_at: datetime) -> Event:
-    event = Event()
-    event.add("uid", uid)
-    event.add("dtstamp", changed_at)
-    event.add("dtstart", at)
-    event.add("dtend", at + LASTS)
-    event.add("created", created_at)
-    event.add("last-modified", changed_at)
-    # Never goes back: the seconds from the post's creation to its last change.
-    event.add("sequence", max(0, int((changed_at - created_at).total_seconds())))
-    # It takes no time of the people who look at the calendar.
-    event.add("transp", "TRANSPARENT")
-    return event
+    found = listing.find(Reach(feed.workspace_id, only), wanted, CalendarListing)
+    return found.page(MOST + 1, 0)
 
 
 def _title(said: str | None, text: str, platforms: Collection[str]) -> str:
@@ -109,4 +144,6 @@ def _title(said: str | None, text: str, platforms: Collection[str]) -> str:
 
 def _plain(text: str) -> str:
     """One line without control characters, which the format does not have."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(text.split())

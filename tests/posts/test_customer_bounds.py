@@ -27,7 +27,7 @@ from tests.posts.hashtags.hashtag_factories import make_set
 __all__ = ["artist", "provider"]
 
 SECURITY = (Path(__file__).resolve().parents[2] / "SECURITY.md").read_text()
-STATUSES = ("400", "402", "403", "409", "413", "429")
+STATUSES = ("400", "402", "403", "409", "413", "429", "503")
 MB = 1_000_000
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import path as route
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from jsonschema import Draft202012Validator
 from rest_framework import serializers
@@ -281,3 +282,13 @@ def test_only_operations_that_write_take_an_idempotency_key(own):
         names = [each["name"] for each in own[method]["parameters"]]
         assert ("Idempotency-Key" in names) is is_write
         assert ("422" in own[method]["responses"]) is is_write
+
+
+def test_the_document_is_written_once_and_told_to_who_has_it(monkeypatch):
+    first = Client().get("/api/v1/openapi.json")
+    monkeypatch.setattr(OpenApiJsonRenderer, "render", None)
+
+    again = Client().get("/api/v1/openapi.json")
+    assert (again.content, again["ETag"]) == (first.content, first["ETag"])
+    known = Client().get("/api/v1/openapi.json", headers={"If-None-Match": first["ETag"]})
+    assert (known.status_code, known.content) == (304, b"")

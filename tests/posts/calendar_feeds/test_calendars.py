@@ -1,13 +1,20 @@
 """Calendars that programs subscribe to: made by the API, read without a key."""
 
-from datetime import timedelta
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from config.observability import redaction
 from destinations.runtime import clock
-from posts.calendar_feeds import address
+from posts.calendar_feeds import address, calendar, ical
+from posts.calendar_feeds.calendar import Shown
+from posts.calendar_feeds.ical import CalendarEvent
 from posts.keys import keys
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_campaign
@@ -77,10 +84,10 @@ def test_titles_say_what_programs_show_no_status_of(ada, account):
 
 
 def test_programs_find_its_name_and_how_often_to_look(ada):
-    calendar = Calendar.from_ical(get(feed(ada, name="Team, plan")).content)
+    found = Calendar.from_ical(get(feed(ada, name="Team, plan")).content)
 
-    assert str(calendar["name"]) == str(calendar["x-wr-calname"]) == "Team, plan"
-    assert calendar.decoded("refresh-interval") == timedelta(hours=1)
+    assert str(found["name"]) == str(found["x-wr-calname"]) == "Team\\, plan"
+    assert found.decoded("refresh-interval") == timedelta(hours=1)
 
 
 def test_it_is_written_as_the_format_asks_in_every_language(ada, account):
@@ -133,6 +140,66 @@ def test_a_program_that_has_the_calendar_is_told_so(ada, account):
     head = Client().head(path)
     assert (head.status_code, head.content) == (200, b"")
     assert Client().post(path).status_code == 405
+
+
+def test_nothing_is_written_for_a_program_that_has_the_calendar(ada, account, monkeypatch):
+    schedule(ada, account)
+    made = feed(ada)
+    first = get(made)
+    monkeypatch.setattr(ical, "written", None)
+
+    assert get(made, **{"If-None-Match": first["ETag"]}).status_code == 304
+    Post.objects.update(status="failed")
+    with pytest.raises(TypeError):
+        get(made, **{"If-None-Match": first["ETag"]})
+
+
+def test_a_calendar_that_is_cut_says_so_and_keeps_the_nearest(ada, account, monkeypatch):
+    monkeypatch.setattr(calendar, "MOST", 3)
+    made = feed(ada)
+    for days in (3, 1, 2):
+        schedule(ada, account, f"{days}", days=days)
+    assert b"X-WR-CALDESC" not in get(made).content
+    schedule(ada, account, "past", days=1)
+    Post.objects.filter(content="past").update(scheduled_for=clock.now() - timedelta(hours=1))
+
+    assert [str(each["summary"]) for each in events(made)] == ["past (X)", "1 (X)", "2 (X)"]
+    assert str(Calendar.from_ical(get(made).content)["description"]) == calendar.CUT
+
+
+def test_two_thousand_events_are_written_in_half_a_second(ada):
+    now = clock.now()
+    whole = Shown("Plan", "", [an_event("Öffnung: neu, " * 9, now)] * calendar.MOST)
+    began = time.thread_time()
+
+    assert whole.version
+    assert whole.written().count(b"BEGIN:VEVENT") == calendar.MOST
+
+    assert time.thread_time() - began < 0.5
+
+
+@given(title=st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_any_title_is_read_as_it_was(title):
+    title = calendar._plain(title)
+    raw = ical.written("Plan", "", [an_event(title, datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC))])
+
+    assert all(len(line) <= ical.LINE_BYTES for line in raw.split(b"\r\n"))
+    (event,) = Calendar.from_ical(raw).walk("VEVENT")
+    assert str(event["summary"]) == title
+
+
+def an_event(title, at):
+    return CalendarEvent("1", at, at, at, "CONFIRMED", title)
+
+
+def test_a_workspace_reads_two_calendars_at_once(ada, account):
+    made = feed(ada)
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(address._room.enter(ada.workspace.pk, ""))
+        busy = get(made)
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    assert get(made).status_code == 200
 
 
 def test_its_filters_are_those_of_the_list(ada, account):

@@ -4,13 +4,17 @@ import csv
 import io
 import json
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from platforms.text import is_blank
+from posts.bounded_waits import HeldPieces, WaitingRoom
+from posts.errors import RequestRefused
 from posts.importing.formats import export_posts
 from posts.models import ImportedRow, Post
 from tests.factories import make_campaign
+from tests.posts.conftest import refused
 from tests.posts.importing.upload_steps import ahead, data, send_csv, table
 
 TEXTS = st.text(
@@ -101,3 +105,37 @@ def test_more_posts_than_an_export_has_are_refused_with_advice(ada, monkeypatch)
     answer = ada.get("/posts/export")
     assert answer.status_code == 400
     assert "created_after" in answer.json()["error"]["message"]
+
+
+def test_a_workspace_writes_two_exports_at_once(ada, cy):
+    written = [ada.get("/posts/export") for _ in range(2)]
+
+    busy = ada.get("/posts/export")
+    refused(busy, 503, "service_unavailable")
+    assert busy["Retry-After"] == "5"
+    other = cy.get("/posts/export")
+    assert other.status_code == 200
+
+    assert all(b"".join(each.streaming_content) for each in (*written, other))
+    assert export(ada)
+
+
+def test_an_export_that_nobody_reads_to_its_end_gives_its_place_back(ada):
+    room = WaitingRoom()
+    pieces = HeldPieces(iter([b"a", b"b"]), room.enter(ada.workspace.pk, ""))
+    others = [room.enter(ada.workspace.pk, "")]
+    assert next(pieces) == b"a"
+
+    pieces.close()
+
+    others.append(room.enter(ada.workspace.pk, ""))
+    with pytest.raises(RequestRefused):
+        room.enter(ada.workspace.pk, "")
+
+
+def test_an_export_that_is_refused_holds_no_place(ada, monkeypatch):
+    monkeypatch.setattr(export_posts, "MOST_POSTS", 0)
+    ada.post("/posts", {"content": "Hi", "draft": True})
+
+    for _ in range(3):
+        refused(ada.get("/posts/export"), 400, "bulk_limit_exceeded")

@@ -19,7 +19,7 @@ from rest_framework.viewsets import ViewSet
 from destinations import public_ids
 from posts import listing
 from posts.api import throttling
-from posts.api.auth import author, key_of, reach_of
+from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.import_parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.api.pagination import page
@@ -27,6 +27,7 @@ from posts.api.renderers import PlainResponse
 from posts.api.serializers.posts import imports as shapes
 from posts.api.serializers.posts.queries import PageQuery, filters
 from posts.api.serializers.validated import read
+from posts.bounded_waits import HeldPieces, WaitingRoom
 from posts.errors import invalid
 from posts.importing import imports, inline
 from posts.importing.formats import export_posts, files, rows
@@ -156,16 +157,20 @@ class PostExport(APIView):
         apostrophe, which an import takes away.
         """
         asked = read(self.query, request.query_params.dict())
-        found = listing.find(reach_of(request), filters(asked), WholeListing)
-        ids = export_posts.chosen(found)
-        form = asked["format"]
-        write, kind = WRITERS[form]
-        response = StreamingHttpResponse(write(found, ids), content_type=kind)
+        place = _room.enter(workspace_of(request), "Other exports are being written; try again.")
+        with place as held:
+            found = listing.find(reach_of(request), filters(asked), WholeListing)
+            ids = export_posts.chosen(found)
+            form = asked["format"]
+            write, kind = WRITERS[form]
+            pieces = HeldPieces(write(found, ids), held.pop_all())
+        response = StreamingHttpResponse(pieces, content_type=kind)
         response["Content-Disposition"] = f'attachment; filename="posts.{form}"'
         response["Cache-Control"] = "no-store"
         return response
 
 
+_room = WaitingRoom()
 #: How each format is written, and its type.
 WRITERS = {
     "csv": (export_posts.as_csv, "text/csv; charset=utf-8"),
