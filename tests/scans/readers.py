@@ -35,6 +35,7 @@ from posts.composing.links import LINK_CHARS, TEXT_CHARS
 from posts.errors import RequestRefused
 from posts.feeds import item_text
 from posts.hashtags import tags
+from posts.importing.formats import cells
 from posts.importing.formats.files import MOST_BYTES as FILE
 from posts.keys.oauth import redirects
 from posts.links import urls
@@ -117,6 +118,10 @@ def table_of_cells(text: str) -> object:
     return SentFile(body.encode(), is_json=False).read()
 
 
+def written_cell(text: str) -> object:
+    return cells.unguarded(cells.guarded(f"={text}"))
+
+
 def long_link(text: str) -> object:
     return urls.with_parameters(f"https://a.example/{text}", {"utm_source": "a", "utm_term": "b"})
 
@@ -196,6 +201,13 @@ def readers() -> Iterator[Reader]:
         "posts.importing.formats.cells._NUMBER",
         "posts.importing.formats.cells.words",
         "posts.importing.formats.cells.names",
+    )
+    yield function(
+        written_cell,
+        BODY,
+        "posts.importing.formats.cells._INNER",
+        "posts.importing.formats.cells._INNER_GUARD",
+        pumps=(";'", ";=", "'="),
     )
     yield function(
         urls.pieces, TEXT_CHARS, "posts.links.urls._LINK", "posts.links.urls._without_trailing",
@@ -325,10 +337,14 @@ TERMS = (
 PATTERNS = (
     ("config.observability.requests.ACCEPTED", "match", HEADER),
     ("config.web.server.parser.BARE_LF", "search", HEADER),
+    ("config.web.server.parser.FOLD", "search", HEADER),
     ("destinations.state.sanitize.FORBIDDEN", "sub", BODY),
+    ("platforms.downloads.addresses._IN_BRACKETS", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._LABEL", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._NUMBER", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._PLAIN", "fullmatch", WORD),
+    ("platforms.threads.lookup.FIRST", "finditer", BODY),
+    ("platforms.urls.URL", "finditer", BODY),
     ("posts.ai.captions._LIST_MARK", "sub", BODY),
     ("posts.api.idempotency.middleware.NAME", "fullmatch", HEADER),
     ("posts.api.parsers._STRING", "finditer", FILE),
