@@ -299,6 +299,8 @@ def readers() -> Iterator[Reader]:
         "posts.keys.oauth.redirects._ALLOWED",
         "posts.keys.oauth.redirects._HOST",
         "posts.keys.oauth.redirects._PRIVATE_SCHEME",
+        "posts.keys.oauth.redirects._SHORT_SCHEME",
+        "posts.keys.oauth.redirects._EXTENSION",
     )  # fmt: skip
     yield function(_paths, HEADER, "posts.request_log.paths._KNOWN_PART")
     yield function(_public_id, BODY)
