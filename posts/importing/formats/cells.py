@@ -48,8 +48,8 @@ def number(cell: str) -> int | str:
 
 
 def words(cell: str) -> list[str]:
-    """Words between spaces, line breaks or commas."""
-    return [word for word in re.split(r"[\s,]+", cell) if word]
+    """Words between spaces, line breaks, commas, semicolons or |."""
+    return [word for word in re.split(r"[\s,;|]+", cell) if word]
 
 
 def urls(cell: str) -> list[str]:

@@ -109,7 +109,8 @@ def _listed(value: Any) -> list[Any]:
 def _platform(word: Any) -> str:
     key = ALIASES.get(str(word).lower(), str(word).lower())
     if key not in ADAPTERS:
-        raise invalid("platforms", f"The platforms are {', '.join(ADAPTERS)}.")
+        known = ", ".join(ADAPTERS)
+        raise invalid("platforms", f"{str(word)[:100]!r} is none of the platforms: {known}.")
     return key
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -176,7 +177,38 @@ def test_errors_are_sentences(run: Callable):
     assert "No such file" in run("post", "Hello", "--to", "x", "--media", "gone.jpg", code=1)
     assert "Log in first: dovecote login" in run("accounts", code=1, DOVECOTE_API_KEY="")
     away = {"DOVECOTE_URL": "http://127.0.0.1:9", "DOVECOTE_PATIENCE": "1"}
-    assert "No answer from http://127.0.0.1:9" in run("accounts", code=4, **away)
+    told = run("accounts", code=4, **away)
+    assert "Nothing answers at http://127.0.0.1:9 yet" in told
+    assert told.count("Nothing answers") == 1
+    assert "No answer from http://127.0.0.1:9" in told
+    assert "'soon' is no time. Write 2026-12-01 9:00" in run(
+        "schedule", "Hello", "--to", "x", "--at", "soon", code=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "meant"),
+    [
+        ("2026-12-01 9:00", "UTC", "2026-12-01T09:00:00"),
+        ("2026-12-1 09.30", "UTC", "2026-12-01T09:30:00"),
+        ("2026-12-01T09:00:00+01:00", "UTC", "2026-12-01T09:00:00+01:00"),
+        ("today 18:30", "UTC", "2026-11-29T18:30:00"),
+        ("Tomorrow 9:00", "UTC", "2026-11-30T09:00:00"),
+        ("tomorrow 9:00", "Asia/Tokyo", "2026-12-01T09:00:00"),
+        ("tomorrow 25:00", "UTC", None),
+        ("9:00", "UTC", None),
+        ("2026-02-30 9:00", "UTC", None),
+        ("tomorrow 9:00", "Mars/Olympus", None),
+    ],
+)
+def test_a_time_is_read_as_people_type_it(dovecote: ModuleType, typed, zone, meant):
+    read = import_module("dovecote.cli.times").read
+    now = datetime(2026, 11, 29, 16, tzinfo=UTC)
+    if meant is None:
+        with pytest.raises(ValueError, match=r"is no time|no time zone"):
+            read(typed, zone, now)
+    else:
+        assert read(typed, zone, now) == meant
 
 
 @pytest.mark.thorough

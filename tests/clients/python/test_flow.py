@@ -1,8 +1,9 @@
 """From one call to the truth at every network, also where that is not a success."""
 
 import asyncio
+import importlib
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -135,3 +136,20 @@ def test_accounts_are_found_by_network_handle_and_id(dovecote: ModuleType, clien
     assert client.accounts.choose("all") == sorted([x, linkedin])
     with pytest.raises(dovecote.errors.UnknownAccount, match="There are: x:"):
         client.accounts.choose("@stranger")
+
+
+def test_a_network_with_two_accounts_means_neither_until_it_is_said(dovecote: ModuleType):
+    choose = importlib.import_module("dovecote._choosing").choose
+    names = {"username": None, "display_name": None}
+    two = [
+        SimpleNamespace(id=7, platform="linkedin", account_name="@acme", is_active=True, **names),
+        SimpleNamespace(id=8, platform="linkedin", account_name="@jobs", is_active=True, **names),
+        SimpleNamespace(id=9, platform="linkedin", account_name="@old", is_active=False, **names),
+    ]
+
+    with pytest.raises(dovecote.errors.UnknownAccount) as caught:
+        choose(two, "linkedin")
+    assert "linkedin:@acme (7), linkedin:@jobs (8). Name one, or linkedin:all" in str(caught.value)
+    assert choose(two, "linkedin:all") == choose(two, "all") == [7, 8]
+    assert choose(two, "linkedin:@jobs") == [8]
+    assert choose(two[:1], "linkedin") == [7]

@@ -125,7 +125,9 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
         path.relative_to(ROOT).as_posix()
         for folder in ("config", "posts", "destinations", "platforms", "deploy")
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.suffix not in (".pyc", ".png", ".jpg") and "DEMO_ENV" in path.read_text()
+        if path.is_file()
+        and path.suffix not in (".pyc", ".png", ".jpg")
+        and "DEMO_ENV" in path.read_text()
     ]
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it

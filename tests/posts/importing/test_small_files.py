@@ -149,6 +149,17 @@ def test_a_platform_alone_means_its_only_account(ada, account):
     assert "Several accounts are on threads" in two["errors"][0]["message"]
     assert "no account on youtube" in none["errors"][0]["message"]
     assert unknown["errors"][0]["field"] == "platforms"
+    assert "'myspace' is none of the platforms" in unknown["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("between", [" ", ",", ";", "|", " | ", "\n"])
+def test_platforms_stand_between_any_usual_separator(ada, account, between):
+    threads = make_account(ada.workspace, "threads")
+    platforms = between.join(("x", "threads"))
+    text = table({"content": "Hi", "platforms": platforms, "scheduled_at": ahead()})
+
+    assert data(send_csv(ada, text))["valid"] == 1
+    assert {d.account_id for d in Post.objects.get().destinations.all()} == {account.pk, threads.pk}
 
 
 def test_drafts_queues_and_local_times_are_as_for_post_posts(ada, account):

@@ -15,8 +15,8 @@ Chosen = int | str
 def choose(accounts: Sequence[Account], chosen: Chosen | Iterable[Chosen]) -> list[int]:
     """Ids, each once, in the order asked for. Raises UnknownAccount, with the accounts there are.
 
-    `12` is an id, `"x"` every account in use there, `"@acme"` a handle or a name, `"x:@acme"`
-    that one there, and `"all"` every account in use.
+    `12` is an id, `"x"` the only account in use there, `"x:all"` every one there, `"@acme"` a
+    handle or a name, `"x:@acme"` that one there, and `"all"` every account in use.
     """
     wanted = [chosen] if isinstance(chosen, int | str) else list(chosen)
     found = [pk for each in wanted for pk in _find(accounts, each)]
@@ -41,8 +41,10 @@ def _by_name(accounts: Sequence[Account], text: str) -> list[Account]:
         return in_use
     network = FORMER.get(text.casefold(), text.casefold())
     if there := [each for each in in_use if each.platform == network]:
-        return there
+        return _only(there, network)
     platform, colon, name = text.partition(":")
+    if colon and name.casefold() == ALL:
+        return [each for each in in_use if each.platform == FORMER.get(platform, platform)]
     named = [each for each in accounts if _is_named(each, name if colon else text)]
     if colon:
         return [each for each in named if each.platform == FORMER.get(platform, platform)]
@@ -50,6 +52,16 @@ def _by_name(accounts: Sequence[Account], text: str) -> list[Account]:
         where = ", ".join(f"{each.platform}:{text}" for each in named)
         raise UnknownAccount(f"Several accounts are {text!r}; name one of {where}.")
     return named
+
+
+def _only(there: list[Account], network: str) -> list[Account]:
+    """One of several is not guessed, and not all are meant by who forgot that there are several."""
+    if len(there) > 1:
+        names = ", ".join(f"{network}:{each.account_name} ({each.id})" for each in there)
+        raise UnknownAccount(
+            f"Several accounts are on {network}: {names}. Name one, or {network}:{ALL} for each."
+        )
+    return there
 
 
 def _is_named(account: Account, name: str) -> bool:

@@ -18,6 +18,8 @@ Answer = TypeVar("Answer")
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0
+#: For a connection: after it the next try begins. An answer may take longer.
+CONNECT_SECONDS = 4.0
 #: The request cannot be sent at all, however often it is tried.
 NEVER_SENT = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 #: The request has not left.
@@ -89,8 +91,12 @@ def request(connection: Connection, call: Call[Any, Any]) -> httpx.Request:
         headers=headers,
         json=None if call.body is None else _calls.plain(call.body),
         files=None if call.form is None else _calls.parts(call.form),
-        extensions={"timeout": httpx.Timeout(connection.timeout).as_dict()},
+        extensions={"timeout": _timeout(connection.timeout).as_dict()},
     )
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
 
 
 def _no_answer(

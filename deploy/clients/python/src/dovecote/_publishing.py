@@ -34,10 +34,10 @@ def publish(
 ) -> Steps[CreatePostAnswer]:
     """Publish now, or at a time, in one go: accounts by name, files by path or address.
 
-    `to` names accounts: `12` is an id, `"x"` every account in use there, `"@acme"` a handle or a
-    name, `"x:@acme"` that one there, `"all"` every account in use. `media` are paths, addresses
-    from which the server fetches them, or bytes. Nothing is created if an account is unknown or
-    a file is refused.
+    `to` names accounts: `12` is an id, `"x"` the only account in use there, `"x:all"` every one
+    there, `"@acme"` a handle or a name, `"x:@acme"` that one there, `"all"` every account in use.
+    `media` are paths, addresses from which the server fetches them, or bytes. Nothing is created
+    if an account is unknown or a file is refused.
     """
     account_ids = yield from choose_accounts(connection, to)
     media_ids: list[str] = []

@@ -2,14 +2,13 @@
 
 import platform
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dovecote._importing import IMPORT_SECONDS
-from dovecote.cli import session, show
+from dovecote.cli import session, show, times
 from dovecote.client import URL_VARIABLE, Client
 from dovecote.errors import ApiError, DovecoteError, NoAnswer
 from dovecote.models import DeviceLogin
@@ -39,7 +38,7 @@ To = Annotated[
     list[str],
     typer.Option(
         metavar="ACCOUNTS",
-        help="A network, @handle, network:@handle, id, or all; several by comma.",
+        help="A network, @handle, network:@handle, network:all, id, or all; several by comma.",
     ),
 ]
 Media = Annotated[
@@ -88,11 +87,11 @@ def login(
     name: Annotated[str, typer.Option(metavar="NAME", help="What the operator sees.")] = "",
 ) -> None:
     """Get a key, once an operator has compared a code in the admin."""
-    with Client(url, "") as client:
+    with session.opened(url, "") as client:
         place = client.connection.url
         key = client.auth.log_in(name or f"dovecote on {platform.node()}", _show_code)
     session.save(session.Login(place, key))
-    with Client(place, key) as client:
+    with session.opened(place, key) as client:
         workspace = client.me.get().workspace.name
     show.out.print(
         show.clean(f"Logged in to {workspace} at {place}; the key is in {session.file()}")
@@ -131,7 +130,7 @@ def schedule(
     text: Words,
     to: To,
     at: Annotated[
-        str, typer.Option(metavar="TIME", help="Such as '2026-12-01 09:00', or with an offset.")
+        str, typer.Option(metavar="TIME", help="Such as '2026-12-01 9:00' or 'tomorrow 9:00'.")
     ],
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Such as Europe/Berlin.")] = "UTC",
     media: Media = None,
@@ -140,7 +139,7 @@ def schedule(
     json: Json = False,
 ) -> int:
     """Publish at a time."""
-    moment = datetime.fromisoformat(at).isoformat()
+    moment = times.read(at, timezone)
     return _publish(text, to, media, wait, timeout, json, scheduled_at=moment, timezone=timezone)
 
 

@@ -4,7 +4,11 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
+
+from dovecote.cli import show
 from dovecote.client import (
     KEY_VARIABLE,
     PATIENCE_SECONDS,
@@ -64,7 +68,7 @@ def client(timeout: float = TIMEOUT_SECONDS) -> Client:
     """Raises NotLoggedIn if no key is known for the server. `timeout`: seconds of one request."""
     url, key = os.environ.get(URL_VARIABLE), os.environ.get(KEY_VARIABLE)
     if url and key:
-        return Client(url, key, timeout=timeout, patience=_patience())
+        return opened(url, key, timeout)
     login = saved()
     if login is None:
         raise NotLoggedIn(
@@ -76,8 +80,35 @@ def client(timeout: float = TIMEOUT_SECONDS) -> Client:
             f"{URL_VARIABLE} is {url}, and the login is for {login.url}. Set {KEY_VARIABLE} too, "
             f"or log in there: dovecote login --url {url}"
         )
-    return Client(login.url, key or login.api_key, timeout=timeout, patience=_patience())
+    return opened(login.url, key or login.api_key, timeout)
 
 
-def _patience() -> float:
-    return float(os.environ.get(PATIENCE_VARIABLE) or PATIENCE_SECONDS)
+def opened(url: str, key: str, timeout: float = TIMEOUT_SECONDS) -> Client:
+    """A client that says so when nothing answers."""
+    patience = float(os.environ.get(PATIENCE_VARIABLE) or PATIENCE_SECONDS)
+    client = Client(url, key, timeout=timeout, patience=patience, http=Http(patience))
+    client._ours = True  # it closes what it would have opened itself
+    return client
+
+
+class Http(httpx.Client):
+    """Says once that nothing answers: the client tries again in silence until patience ends."""
+
+    def __init__(self, patience: float) -> None:
+        super().__init__()
+        self._patience, self._has_told = patience, False
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        try:
+            return super().send(request, **options)
+        except httpx.TransportError as failed:
+            if not self._has_told:
+                self._has_told = True
+                where = f"{request.url.scheme}://{request.url.netloc.decode()}"
+                show.err.print(
+                    show.clean(
+                        f"Nothing answers at {where} yet ({failed}). "
+                        f"Trying for {self._patience:.0f} s; Ctrl-C ends it."
+                    )
+                )
+            raise
