@@ -23,7 +23,9 @@ from tests.platforms.driver import clip, image
 #: Two, as the compose file's scale of a small installation.
 WORKERS = ("worker one", "worker two")
 #: How long a stack is waited for on a machine that is busy with others.
-START_SECONDS = 240
+START_SECONDS = 600
+#: For what must come to pass: the bound ends a run that hangs, and measures nothing.
+PATIENCE_SECONDS = 900
 #: Networks that publish a text alone; the others need a file.
 TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
 #: Every so many posts with a picture and a video, also where a text would do.
@@ -157,7 +159,9 @@ class Ground:
             if not self.stack.is_running(name):
                 self.start_worker(name)
 
-    def until(self, what: str, condition: Callable[[], Any], within_seconds: float = 120) -> Any:
+    def until(
+        self, what: str, condition: Callable[[], Any], within_seconds: float = PATIENCE_SECONDS
+    ) -> Any:
         """The first true value of the condition. Processes may die meanwhile."""
         give_up_at = time.monotonic() + within_seconds
         while not (value := condition()):

@@ -35,7 +35,7 @@ FORMS = {"stop": stopped.play, "rolling": rolling.play}
 ENV = {"LEASE_SECONDS": "30"}
 #: Accounts per network: one for each case that needs its own.
 ACCOUNTS = 14
-SETTLE_SECONDS = 240
+SETTLE_SECONDS = 1200
 
 
 def main() -> int:

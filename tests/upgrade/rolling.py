@@ -11,7 +11,7 @@ from tests.upgrade.cases import Cases
 from tests.upgrade.migrating import migrate
 
 #: Which worker takes a message is chance, and a new one must have started.
-WITHIN_SECONDS = 240
+WITHIN_SECONDS = 900
 NEW = ("new worker one", "new worker two")
 #: The processes that have begun something since.
 BEGAN = """
