@@ -68,6 +68,8 @@ class NewPost:
     campaign_id: int | None = None
     draft: bool = False
     own_texts_do: bool = False
+    #: Whether `platform_content` may name networks to which none of its accounts belongs.
+    spare_platforms: bool = False
     #: Whether its links get short addresses; None: as the workspace or its campaign says.
     shorten_links: bool | None = None
     hashtags: HashtagRequest = post_hashtags.NOTHING_SAID
@@ -181,7 +183,7 @@ def _prepare(author: Author, new: NewPost, now: datetime, additions: Additions) 
     references.campaign(author.workspace_id, new.campaign_id)
     media = references.media(author.workspace_id, new.media_ids)
     references.check_described(new.alt_texts, media)
-    if not new.draft:
+    if not new.draft and not new.spare_platforms:
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
     validations = account_content.validated(

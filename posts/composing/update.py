@@ -100,7 +100,7 @@ def _targets(change: PostChange, post: Post, rows: Sequence[Destination]) -> lis
         references.check_may_go_nowhere(reach, is_draft=is_draft)
     if "platform_content" in changes:
         post.platform_content = changes["platform_content"]
-        if not is_draft:
+        if not is_draft and not changes.get("spare_platforms"):
             validate.check_platforms(post.platform_content, targets)
     return targets
 

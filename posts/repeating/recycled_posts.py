@@ -115,6 +115,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
         zone=post.timezone,
         campaign_id=_campaign(post),
         own_texts_do=True,
+        spare_platforms=True,
         shorten_links=links.said(post.pk),
         hashtags=replace(PostHashtags.of(post.hashtags).wish, skips_unknown=True),
     )

@@ -88,6 +88,8 @@ def new_post(row: Recurrence, at: datetime) -> NewPost:
         zone=row.timezone,
         campaign_id=row.campaign_id,
         own_texts_do=row.own_texts_do,
+        # It was accepted so, at the mount whose texts may be blank too.
+        spare_platforms=row.own_texts_do,
         shorten_links=row.shorten_links,
         hashtags=HashtagRequest.of(row.hashtags, skips_unknown=True),
     )
@@ -109,7 +111,7 @@ def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
         del found["campaign_id"]
     if post.scheduled_for != at:
         found["when"] = at
-    return {**found, "zone": row.timezone}
+    return {**found, "zone": row.timezone, "spare_platforms": row.own_texts_do}
 
 
 def check(author: Author, row: Recurrence, at: datetime) -> None:

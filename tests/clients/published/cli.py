@@ -24,6 +24,10 @@ TYPED = {
 }
 
 
+#: Networks that the service has in a browser, and none that it has.
+UNKNOWN_NETWORKS = ("pinterest", "wordpress", "myspace")
+
+
 @dataclass
 class Cli:
     """Logs in as a person does: its key is in the configuration below `home`."""
@@ -142,6 +146,8 @@ def connects(j: Journal, ground: Ground) -> None:
     account = made["ended"]["account"]["id"] if made else 0
     again = j.call(path, "reconnect", account, owner, answers=shape)
     j.equal("the account", again and again["ended"]["account"]["id"], account)
+    for network in UNKNOWN_NETWORKS:
+        j.refused(path, "connect", network, says=UNSUPPORTED)
     for network in TYPED:
         path = f"POST /auth/social-connect/{network}"
         j.refused(path, "connect", network, says=UNSUPPORTED)

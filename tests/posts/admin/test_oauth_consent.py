@@ -230,7 +230,7 @@ def test_one_redirect_uri_need_not_be_named(admin_client, program, workspace):
     answer = admin_client.post(path, {"workspace": workspace.pk, "scopes": ["write"]})
 
     assert set(answered(answer)) == {"code", "iss"}
-    assert OAuthGrant.objects.get().resource == "http://127.0.0.1:8000/mcp"
+    assert OAuthGrant.objects.get().resource == "http://127.0.0.1:8000"
 
 
 def test_connections_are_revoked_in_their_list(admin_client, admin_user, program, workspace):

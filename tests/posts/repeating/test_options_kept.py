@@ -124,6 +124,7 @@ def test_what_a_post_may_say_is_known_here():
         "zone",
         "campaign_id",
         "own_texts_do",
+        "spare_platforms",
         "shorten_links",
         "hashtags",
     }

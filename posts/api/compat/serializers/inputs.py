@@ -97,7 +97,8 @@ class CreatePostSerializer(PostFields, requests.CreatePostSerializer):
         everywhere = "account_ids" not in attrs and _goes_out(attrs)
         # The reference mount asks for accounts, which are chosen where the post is composed.
         values = super().validate({**attrs, "account_ids": []} if everywhere else attrs)
-        return {**values, "own_texts_do": True, **({"account_ids": None} if everywhere else {})}
+        accounts = {"account_ids": None} if everywhere else {}
+        return {**values, "own_texts_do": True, "spare_platforms": True, **accounts}
 
 
 @extend_schema_field(CreatePostSerializer)
@@ -121,7 +122,16 @@ class EditPostSerializer(PostFields, requests.EditPostSerializer):
     never_null = frozenset()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return super().validate(with_cover(attrs))
+        values = super().validate(with_cover(attrs))
+        return {**values, "spare_platforms": True} if "platform_content" in values else values
+
+
+class RetryFailedSerializer(requests.RetryFailedSerializer):
+    """A network that is not here has no failed destinations."""
+
+    platform = serializers.ChoiceField(
+        choices=[*ADAPTERS, *PLATFORM_ALIASES, *ELSEWHERE], required=False
+    )
 
 
 class SchedulePostSerializer(requests.SchedulePostSerializer):

@@ -1,12 +1,13 @@
 """`meta.warnings`: what of a request will fail or is not done, although it is accepted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from rest_framework import serializers
 
 from posts.api.serializers.meta import MetaSerializer
 from posts.composing.validate import AccountValidation
+from posts.models import Post
 
 
 class PostWarningSerializer(serializers.Serializer):
@@ -42,6 +43,32 @@ def of(validations: Iterable[AccountValidation], **where: int) -> list[dict[str,
         for validation in validations
         for each in validation.foreseen
     ]
+
+
+def of_post(post: Post, **where: int) -> list[dict[str, Any]]:
+    """The same of a post that was made or changed."""
+    if post.status == Post.Status.DRAFT:
+        return of(post.validations, **where)
+    return of_wish(post.validations, post.platform_content, **where)
+
+
+def of_wish(
+    validations: Collection[AccountValidation], platform_content: Iterable[str], **where: int
+) -> list[dict[str, Any]]:
+    """The same, and what its `platform_content` says of networks that it does not go to."""
+    known = {validation.target.platform for validation in validations}
+    unused = [
+        {
+            "code": "platform_not_used",
+            "message": f"platform_content.{name} is kept and not used: none of the post's accounts "
+            "is on this platform.",
+            "platform": name,
+            **where,
+        }
+        for name in platform_content
+        if name not in known
+    ]
+    return of(validations, **where) + unused
 
 
 def meta(warnings: list[dict[str, Any]]) -> dict[str, Any]:

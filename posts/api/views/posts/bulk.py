@@ -62,9 +62,7 @@ class PostBulk(APIView):
         summary = {"total": len(results), "succeeded": succeeded, "failed": failed}
         status = 201 if not failed else 207 if succeeded else 422
         told = [
-            each
-            for index, one in made.items()
-            for each in warnings.of(one.post.validations, index=index)
+            each for index, one in made.items() for each in warnings.of_post(one.post, index=index)
         ]
         shown = {"summary": summary, "results": results}
         return EnvelopeResponse(shown, warnings.meta(told), status)

@@ -1,7 +1,7 @@
 """Posts over HTTP: make, list, read, change and delete them."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
@@ -43,6 +43,7 @@ from posts.api.serializers.posts.requests import (
 from posts.api.serializers.validated import read
 from posts.composing import compose
 from posts.composing.compose import Composed
+from posts.composing.validate import AccountValidation
 from posts.deletion import Deleted, DeletionRequest
 from posts.listing import Listing
 from posts.models import Post
@@ -129,7 +130,7 @@ class PostViewSet(ViewSet):
         """
         values = read(self.new, request.data)
         made = new_posts.create(author(request), values)
-        warned = warnings.meta(warnings.of(made.post.validations))
+        warned = warnings.meta(warnings.of_post(made.post))
         return PlainResponse(self.show_created(made), warned, status=201)
 
     @extend_schema(
@@ -141,7 +142,8 @@ class PostViewSet(ViewSet):
     @options(replay=ReplayPolicy.NEVER)
     def validate(self, request: Request) -> Response:
         """Validate a post for each account, as POST /posts would; nothing is stored."""
-        verdicts = new_posts.check(author(request), read(self.new, request.data))
+        values = read(self.new, request.data)
+        verdicts = new_posts.check(author(request), values)
         valid = not any(verdict.problems for verdict in verdicts)
         paused = pauses.of_accounts(
             [verdict.target for verdict in verdicts], reach_of(request).workspace_id
@@ -149,7 +151,7 @@ class PostViewSet(ViewSet):
         shown = {"valid": valid, "accounts": verdicts}
         return EnvelopeResponse(
             posts.ValidatedSerializer(shown, context={"paused": paused}).data,
-            warnings.meta(warnings.of(verdicts)),
+            _foreseen(values, verdicts),
         )
 
     @extend_schema(
@@ -165,14 +167,15 @@ class PostViewSet(ViewSet):
         Texts are cut where the feed cuts them, files stand in the feed's frames, and links have
         their cards. Errors and warnings are those of POST /posts/validate.
         """
-        verdicts = new_posts.check(author(request), read(self.new, request.data))
+        values = read(self.new, request.data)
+        verdicts = new_posts.check(author(request), values)
         cards = render.of_validations(reach_of(request), verdicts)
         valid = not any(card.problems for card in cards)
         paused = pauses.of_accounts([card.target for card in cards], reach_of(request).workspace_id)
         shown = {"valid": valid, "accounts": cards}
         return EnvelopeResponse(
             previews.PreviewedSerializer(shown, context={"paused": paused}).data,
-            warnings.meta(warnings.of(verdicts)),
+            _foreseen(values, verdicts),
         )
 
     @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
@@ -194,7 +197,7 @@ class PostViewSet(ViewSet):
         """
         pk = find_post(request, post_id).pk
         post = compose.edit(author(request), pk, read(self.changes, request.data))
-        warned = warnings.meta(warnings.of(post.validations))
+        warned = warnings.meta(warnings.of_post(post))
         return PlainResponse(self.show_edited(request, post), warned)
 
     @extend_schema(
@@ -229,7 +232,7 @@ class PostViewSet(ViewSet):
         values = read(self.time, request.data)
         post, placed = compose.schedule(author(request), pk, **values)
         shown = self.scheduled(post, context={"destinations": placed}).data
-        return PlainResponse(shown, warnings.meta(warnings.of(post.validations)))
+        return PlainResponse(shown, warnings.meta(warnings.of_post(post)))
 
     @extend_schema(operation_id="get_recycling", responses=RecyclingSerializer)
     @action(detail=True)
@@ -279,6 +282,12 @@ class PostViewSet(ViewSet):
         asked = read(PageQuery, request.query_params.dict())
         shown, meta = page(history.Events(destinations), asked)
         return PlainResponse([self.show_move(row) for row in shown], meta)
+
+
+def _foreseen(values: Mapping[str, Any], verdicts: Sequence[AccountValidation]) -> dict[str, Any]:
+    """`meta` of what POST /posts would warn of."""
+    spoken = () if values.get("draft") else values.get("platform_content", ())
+    return warnings.meta(warnings.of_wish(verdicts, spoken))
 
 
 def find_post(request: Request, post_id: str) -> Post:

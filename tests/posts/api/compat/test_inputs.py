@@ -256,6 +256,56 @@ def test_what_was_read_may_be_sent_as_it_is(compat, ada, x):
     assert compat.get(f"/posts/{copy['id']}").json()["data"]["scheduled_for"] is None
 
 
+def test_content_for_a_network_without_an_account_is_kept_and_told(compat, ada, x):
+    own = {"instagram": {"content": "There"}, "x": {"content": "Here"}}
+    body = {"content": "Hi", "account_ids": [x.pk], "scheduled_for": FUTURE}
+    warning = {
+        "code": "platform_not_used",
+        "message": "platform_content.instagram is kept and not used: none of the post's accounts "
+        "is on this platform.",
+        "platform": "instagram",
+    }
+
+    made = create(compat, **body, platform_content=own)
+    path = f"/posts/{made['data']['id']}"
+    validated = compat.post("/posts/validate", {**body, "platform_content": own}).json()
+    bulk = compat.post("/posts/bulk", {"posts": [{**body, "platform_content": own}]}).json()
+    edited = compat.patch(path, {"platform_content": {"tiktok": {"content": "Later"}}}).json()
+
+    assert made["meta"]["warnings"] == validated["meta"]["warnings"] == [warning]
+    assert validated["data"]["valid"] is True
+    assert bulk["meta"]["warnings"] == [{**warning, "index": 0}]
+    assert edited["data"]["platform_content"] == {"tiktok": {"content": "Later"}}
+    assert edited["meta"]["warnings"][0]["platform"] == "tiktok"
+    assert made["data"]["platform_content"] == own
+    refused(ada.post("/posts", {**body, "platform_content": own}), 400, "validation_error")
+
+
+def test_occurrences_keep_content_for_a_network_without_an_account(compat, x):
+    own = {"instagram": {"content": "There"}}
+    rule = {"freq": "daily", "count": 3}
+    body = {"content": "Hi", "account_ids": [x.pk], "scheduled_for": FUTURE}
+
+    made = create(compat, **body, platform_content=own, recurrence=rule)
+
+    path = f"/recurrences/{made['data']['recurrence_id']}"
+    assert compat.patch(path, {"content": "Hello"}).status_code == 200
+    assert compat.get(path).json()["data"]["problem"] is None
+
+
+@cases("platform", ELSEWHERE)
+def test_retrying_what_failed_at_a_network_that_is_not_here_retries_nothing(compat, ada, platform):
+    answer = compat.post("/posts/retry-failed", {"platform": platform})
+
+    assert answer.status_code == 200
+    assert (answer.json()["data"]["retried_count"], answer.json()["data"]["destinations"]) == (
+        0,
+        [],
+    )
+    refused(ada.post("/posts/retry-failed", {"platform": platform}), 400, "validation_error")
+    refused(compat.post("/posts/retry-failed", {"platform": "myspace"}), 400, "validation_error")
+
+
 @cases("platform", ELSEWHERE)
 def test_content_for_a_platform_that_is_not_here_is_ignored_and_told(compat, ada, x, platform):
     own = {platform: {"content": "There", "settings": {"board": 1}}, "twitter": {"content": "X"}}
