@@ -15,6 +15,7 @@ from destinations.accounts import encryption
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import adapter_crash
+from destinations.runtime.waiting_room import WaitingRoom
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 #: Short, because a person is waiting.
 ASK_SECONDS = 5
+_room = WaitingRoom()
 
 
 class NotShown(Exception):
@@ -36,7 +38,7 @@ def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
     """Whether the network has confirmed the post; False where it cannot be asked.
 
     Asks only for a destination whose outcome a person must resolve. Raises NotShown if the network
-    says that the post is not the account's.
+    says that the post is not the account's, and Busy while too many ask.
     """
     waiting = Destination.objects.filter(
         pk=pk, status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC
@@ -50,7 +52,10 @@ def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
         account = encryption.credentials(row.account)
     except encryption.Unreadable:
         return False
-    shown = asyncio.run(_ask(adapter, named, account)) if named else None
+    if not named:
+        return False
+    with _room.enter(row.workspace_id):
+        shown = asyncio.run(_ask(adapter, named, account))
     if shown is False:
         raise NotShown(f"{adapter.name} does not show this as a post of {row.account.name}.")
     return bool(shown)

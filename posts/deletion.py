@@ -19,8 +19,8 @@ from destinations.deleting import deletion_request
 from destinations.deleting.deletion_request import Asker
 from destinations.models import Deletion, Destination
 from destinations.models.deletion import OPEN
+from destinations.runtime.waiting_room import WaitingRoom
 from platforms.registry import ADAPTERS
-from posts.bounded_waits import WaitingRoom
 from posts.composing import destinations, events, lock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused

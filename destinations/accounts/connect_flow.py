@@ -27,6 +27,7 @@ from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from destinations.runtime import clock
+from destinations.runtime.waiting_room import WaitingRoom
 from platforms.oauth import Profile
 
 log = structlog.get_logger()
@@ -36,6 +37,8 @@ STEP_TIME = timedelta(minutes=10)
 WHOLE_TIME = timedelta(hours=1)
 #: How long a finished connection is kept, so that operators can see what happened.
 KEPT_TIME = timedelta(days=1)
+#: A network's answer may take long.
+_room = WaitingRoom()
 #: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
@@ -133,6 +136,13 @@ def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str])
     `browser` returns the secret that a connection's browser holds. Raises ConnectError.
     """
     connection = _by_state(app, answer.get("state", ""), browser)
+    with _room.one(connection.workspace_id) as has_place:
+        if not has_place:
+            raise ConnectError("busy", connection)
+        return _redeem(connection, answer)
+
+
+def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
     now = clock.now()
     mine = _unchanged(connection).filter(returned_at=None)
     if not mine.update(returned_at=now, expires_at=_next_step(connection, now)):

@@ -45,6 +45,12 @@ PAGES: dict[str, ErrorPage] = {
         409,
         again=True,
     ),
+    "busy": ErrorPage(
+        "Too many are connecting at this moment",
+        "Nothing was changed. Load this page again in a few seconds.",
+        503,
+        again=True,
+    ),
     "foreign_browser": ErrorPage(
         "This belongs to another browser",
         "The connection was started in another browser, or cookies are disabled here. Nothing was "

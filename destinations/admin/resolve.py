@@ -18,6 +18,7 @@ from destinations.admin import confirmation
 from destinations.admin.base import author
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
+from destinations.runtime.waiting_room import Busy
 
 #: The most destinations that one page confirms: an operator has to look at each.
 CONFIRMED_LIMIT = 50
@@ -71,6 +72,9 @@ def _confirm_published(admin: ModelAdmin, request: HttpRequest, given: dict[str,
         is_verified = authorship.require(pk, **given)
         answer = {**given, "is_verified": is_verified, "seen_attempts": attempts}
         destination = resolve.confirm_published(pk, **answer, **author(request))
+    except Busy:
+        wrong = "Nothing was changed. Too many posts are being looked for; try again in a moment."
+        admin.message_user(request, wrong, messages.ERROR)
     except authorship.NotShown as denied:
         admin.message_user(request, f"Nothing was changed. {denied}", messages.ERROR)
     except resolve.TooLate:

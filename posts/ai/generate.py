@@ -4,18 +4,15 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
-
+from destinations.runtime.waiting_room import WaitingRoom
+from posts import bounded_waits
 from posts.ai import captions, images, ledger, provider
 from posts.ai.captions import CaptionRequest
-from posts.bounded_waits import WaitingRoom
-from posts.errors import try_again
 from posts.models import AiUse, Media
 
-#: A call holds a thread of the web server for up to two minutes. So few run at once: an eighth of
-#: the threads, and few for one workspace.
-SHARE, MOST_EACH = 8, 4
-_room = WaitingRoom()
+#: A call holds a thread of the web server for up to two minutes.
+MOST_EACH = 4
+_room = WaitingRoom(MOST_EACH)
 
 
 def write_captions(
@@ -43,10 +40,8 @@ def _reserved(
 ) -> Iterator[AiUse]:
     """Credits set aside for a call; given back if it fails."""
     provider.require()
-    most_at_once = max(MOST_EACH, settings.WEB_THREADS // SHARE)
-    with _room.one(workspace_id, most=most_at_once, most_each=MOST_EACH) as is_free:
-        if not is_free:
-            raise try_again("Too many AI calls are running; try again in a few seconds.", 5)
+    busy = "Too many AI calls are running; try again in a few seconds."
+    with bounded_waits.enter(_room, workspace_id, busy):
         use = ledger.reserve(workspace_id, kind, model, most, by)
         try:
             yield use

@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
 from django.utils.cache import get_conditional_response
 
+from destinations.runtime.waiting_room import WaitingRoom
 from posts import rate_windows
-from posts.bounded_waits import WaitingRoom
+from posts.bounded_waits import RETRY_SECONDS
 from posts.calendar_feeds import calendar, feeds
 from posts.calendar_feeds.calendar import Shown
-from posts.errors import RequestRefused
 from posts.keys import rate_limits
 
 #: How often one feed may be read.
@@ -32,17 +32,15 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     full = rate_limits.refusing(rate_limits.take_of(str(feed.pk), "calendar", READS))
     if full:
         return _later("Read too often.", 429, full.wait_seconds)
-    try:
-        place = _room.enter(feed.workspace_id, "Other calendars of it are being read; try again.")
-    except RequestRefused as refusal:
-        return _later(refusal.message, 503, refusal.retry_after_seconds)
-    with place:
+    with _room.one(feed.workspace_id) as has_place:
+        if not has_place:
+            return _later("Other calendars are being read; try again.", 503, RETRY_SECONDS)
         found = calendar.shown(feed)
         feeds.note_read(feed)
         return _answer(request, found)
 
 
-def _later(message: str, status: int, seconds: int | None) -> HttpResponse:
+def _later(message: str, status: int, seconds: int) -> HttpResponse:
     refused = HttpResponse(message, status=status, content_type="text/plain")
     refused["Retry-After"] = str(seconds)
     return refused

@@ -5,18 +5,28 @@ import uuid
 
 from destinations.accounts import encryption
 from destinations.runtime import clock
+from destinations.runtime.waiting_room import WaitingRoom
+from posts import bounded_waits
 from posts.models import Webhook
 from posts.webhooks import names, signing_secret
 from posts.webhooks.delivery import envelope, signatures
 from posts.webhooks.delivery.sending import ReceiverAnswer, Sender
+
+_room = WaitingRoom()
 
 
 def send_test(webhook: Webhook) -> ReceiverAnswer:
     """What a receiver answers to `webhook.test`. Takes ten seconds at most.
 
     It is signed and sent as every delivery is, also while the webhook is off, and counts as neither
-    success nor failure.
+    success nor failure. Raises RequestRefused while too many wait.
     """
+    busy = "Other tests wait for their receivers; try again."
+    with bounded_waits.enter(_room, webhook.workspace_id, busy):
+        return _sent(webhook)
+
+
+def _sent(webhook: Webhook) -> ReceiverAnswer:
     try:
         secrets = signing_secret.valid(webhook)
     except encryption.Unreadable:

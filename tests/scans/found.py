@@ -19,30 +19,32 @@ TAKE_PATTERN = {
 
 
 @cache
-def modules() -> list[tuple[str, ast.Module]]:
-    """Each module's name and source."""
-    return list(_modules())
+def modules(*words: str) -> list[tuple[str, ast.Module]]:
+    """Each module's name, and its source if that has one of the words."""
+    return list(_modules(words))
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
+def _modules(words: tuple[str, ...]) -> Iterator[tuple[str, ast.Module]]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             source = path.read_text()
-            has_any = "re." in source or "while " in source or "import re" in source
+            has_any = any(word in source for word in words)
             yield name.removesuffix(".__init__"), ast.parse(source if has_any else "")
 
 
 def expressions() -> set[str]:
     """`module.NAME` or `module.function` of each place where a regular expression stands."""
-    return {place for module, tree in modules() for place in _uses(tree, module)}
+    return {
+        place for module, tree in modules("import re", "from re") for place in _uses(tree, module)
+    }
 
 
 def scans() -> set[str]:
     """`module.function` of each loop that goes on while it reads from something by position."""
     return {
         f"{module}.{each.name}"
-        for module, tree in modules()
+        for module, tree in modules("while ")
         for each in ast.walk(tree)
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
         and any(_reads(loop) for loop in ast.walk(each) if isinstance(loop, ast.While))

@@ -14,11 +14,14 @@ from config.operators.lockout import address
 from config.operators.sso import provider
 from config.operators.sso.admission import NoRole
 from config.web import error_pages
+from destinations.runtime.waiting_room import Busy, WaitingRoom
 
 log = structlog.get_logger("operators")
 #: Where mozilla-django-oidc keeps what it sent to the provider, in the session.
 STATES = "oidc_states"
 NEXT = "oidc_login_next"
+#: Anybody may begin a login, and the provider may not answer.
+_room = WaitingRoom(4)
 
 
 class _Begin(oidc.OIDCAuthenticationRequestView):
@@ -44,8 +47,9 @@ class _Callback(oidc.OIDCAuthenticationCallbackView):
 def begin(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider."""
     try:
-        found: HttpResponse = _Begin.as_view()(request)
-    except provider.Away as why:
+        with _room.enter(provider):
+            found: HttpResponse = _Begin.as_view()(request)
+    except (provider.Away, Busy) as why:
         return _refused(request, error_pages.sso_away, str(why))
     return found
 
@@ -67,7 +71,8 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 def _logged_in(request: HttpRequest) -> HttpResponse:
     try:
-        found: HttpResponse = _Callback.as_view()(request)
+        with _room.enter(provider):
+            found: HttpResponse = _Callback.as_view()(request)
     except NoRole:
         return _refused(request, error_pages.sso_no_role, "no role")
     except (jwt.PyJWTError, SuspiciousOperation, KeyError) as why:
@@ -78,7 +83,7 @@ def _logged_in(request: HttpRequest) -> HttpResponse:
         code = getattr(why.response, "status_code", 500)
         page = error_pages.sso_stale if code < 500 else error_pages.sso_away
         return _refused(request, page, f"HTTP {code}")
-    except (provider.Away, requests.RequestException, ValueError) as why:
+    except (provider.Away, Busy, requests.RequestException, ValueError) as why:
         return _refused(request, error_pages.sso_away, type(why).__name__)
     return found
 

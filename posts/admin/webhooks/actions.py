@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from destinations.admin import confirmation
 from destinations.admin.base import page
 from destinations.runtime import clock
+from posts.errors import RequestRefused
 from posts.models import Webhook
 from posts.webhooks import lifecycle, replay, send_test_event
 
@@ -41,7 +42,11 @@ def send_test(
     webhook = _one(admin, request, chosen)
     if webhook is None:
         return None
-    answer = send_test_event.send_test(webhook)
+    try:
+        answer = send_test_event.send_test(webhook)
+    except RequestRefused as refusal:
+        admin.message_user(request, refusal.message, messages.ERROR)
+        return confirmation.back(admin, request)
     told = answer.error or f"The receiver answered {answer.status}."
     level = messages.SUCCESS if answer.is_success else messages.ERROR
     admin.message_user(request, f"{told} It took {answer.duration_ms} ms.", level)

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import clock
+from destinations.runtime.waiting_room import WaitingRoom
 from platforms.downloads import fetch as download_fetch
-from posts.bounded_waits import WaitingRoom
 from posts.errors import RequestRefused, invalid
 from posts.media import delete, jobs, quotas
 from posts.media.convert import stripped_copies

@@ -1,5 +1,6 @@
 """The ways a connection ends without an account, and the page for each."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,17 @@ def test_a_callback_counts_once(simulator, ada, app, browser):
 
     says(page, 409, "already received")
     assert Account.objects.get().credentials == sealed
+
+
+def test_a_callback_that_comes_while_many_wait_can_be_loaded_again(simulator, ada, app, browser):
+    path = consent(simulator, browser, link(ada))
+
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(connect_flow._room.enter(ada.workspace.pk))
+        says(browser.get(path), 503, "Load this page again")
+
+    says(browser.get(path, follow=True), 200, "@acme")
 
 
 def test_a_callback_in_another_browser_is_refused(simulator, ada, app, browser):

@@ -196,7 +196,7 @@ def test_a_workspace_reads_two_calendars_at_once(ada, account):
     made = feed(ada)
     with ExitStack() as held:
         for _ in range(2):
-            held.enter_context(address._room.enter(ada.workspace.pk, ""))
+            held.enter_context(address._room.enter(ada.workspace.pk))
         busy = get(made)
     assert (busy.status_code, busy["Retry-After"]) == (503, "5")
     assert get(made).status_code == 200

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from destinations.runtime.waiting_room import Busy, WaitingRoom
 from platforms.text import is_blank
-from posts.bounded_waits import HeldPieces, WaitingRoom
-from posts.errors import RequestRefused
+from posts.bounded_waits import HeldPieces
 from posts.importing.formats import export_posts
 from posts.models import ImportedRow, Post
 from tests.factories import make_campaign
@@ -122,15 +122,15 @@ def test_a_workspace_writes_two_exports_at_once(ada, cy):
 
 def test_an_export_that_nobody_reads_to_its_end_gives_its_place_back(ada):
     room = WaitingRoom()
-    pieces = HeldPieces(iter([b"a", b"b"]), room.enter(ada.workspace.pk, ""))
-    others = [room.enter(ada.workspace.pk, "")]
+    pieces = HeldPieces(iter([b"a", b"b"]), room.enter(ada.workspace.pk))
+    others = [room.enter(ada.workspace.pk)]
     assert next(pieces) == b"a"
 
     pieces.close()
 
-    others.append(room.enter(ada.workspace.pk, ""))
-    with pytest.raises(RequestRefused):
-        room.enter(ada.workspace.pk, "")
+    others.append(room.enter(ada.workspace.pk))
+    with pytest.raises(Busy):
+        room.enter(ada.workspace.pk)
 
 
 def test_an_export_that_is_refused_holds_no_place(ada, monkeypatch):

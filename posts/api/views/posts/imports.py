@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from destinations import public_ids
-from posts import listing
+from destinations.runtime.waiting_room import WaitingRoom
+from posts import bounded_waits, listing
 from posts.api import throttling
 from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
@@ -27,7 +28,7 @@ from posts.api.renderers import PlainResponse
 from posts.api.serializers.posts import imports as shapes
 from posts.api.serializers.posts.queries import PageQuery, filters
 from posts.api.serializers.validated import read
-from posts.bounded_waits import HeldPieces, WaitingRoom
+from posts.bounded_waits import HeldPieces
 from posts.errors import invalid
 from posts.importing import imports, inline
 from posts.importing.formats import export_posts, files, rows
@@ -157,8 +158,8 @@ class PostExport(APIView):
         apostrophe, which an import takes away.
         """
         asked = read(self.query, request.query_params.dict())
-        place = _room.enter(workspace_of(request), "Other exports are being written; try again.")
-        with place as held:
+        busy = "Other exports are being written; try again."
+        with bounded_waits.enter(_room, workspace_of(request), busy) as held:
             found = listing.find(reach_of(request), filters(asked), WholeListing)
             ids = export_posts.chosen(found)
             form = asked["format"]

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ViewSet
 
 from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
+from destinations.runtime.waiting_room import Busy
 from posts import retry as failed_posts
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
@@ -31,7 +32,7 @@ from posts.api.serializers.posts.retries import (
 from posts.api.serializers.validated import read
 from posts.api.views.posts.posts import find_post
 from posts.composing.destinations import Author
-from posts.errors import RequestRefused, invalid
+from posts.errors import RequestRefused, invalid, try_again
 
 
 class RetryViewSet(ViewSet):
@@ -103,6 +104,8 @@ class RetryViewSet(ViewSet):
             row = _resolve(row.pk, author(request), values)
         except authorship.NotShown as denied:
             raise invalid("platform_post_url", str(denied)) from None
+        except Busy:
+            raise try_again("Other posts are being looked for; try again.", 5) from None
         except resolve.TooLate:
             raise RequestRefused(
                 "conflict", "This destination is not waiting to be resolved; see its results."

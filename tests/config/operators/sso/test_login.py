@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import ExitStack
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config.models import Identity
 from config.operators import roles
+from config.operators.sso import views
 from tests.config.operators.browser import RIGHT
 from tests.config.operators.sso.conftest import returned
 from tests.config.operators.sso.provider import new_key
@@ -42,6 +44,15 @@ def test_it_asks_with_a_code_challenge_a_state_and_a_nonce(client, provider):
     assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 32
     # The session's cookie is sent to /admin only.
     assert urlsplit(asked["redirect_uri"]).path == "/admin/sso/callback/"
+
+
+def test_few_logins_wait_for_the_provider(client, provider):
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(views._room.enter(views.provider))
+        assert client.get("/admin/sso/").status_code == 503
+
+    assert client.get("/admin/sso/").status_code == 302
 
 
 def test_the_same_person_is_the_same_operator_after_a_change_of_name(client, log_in, provider):

@@ -1,6 +1,7 @@
 """Test, rotate, recover and redeliver over the API."""
 
 import uuid
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from destinations import public_ids
 from destinations.runtime import clock
 from posts.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
-from posts.webhooks import replay, signing_secret
+from posts.webhooks import replay, send_test_event, signing_secret
 from posts.webhooks.delivery import fan_out
 from tests.factories import make_post
 from tests.posts.api.cases import cases
@@ -49,6 +50,19 @@ def test_a_test_that_fails_is_a_200_that_says_why(ada, receiver, path, status, s
     assert answer.status_code == 200
     assert (told["ok"], told["status"]) == (False, status)
     assert said in told["error"]
+
+
+def test_tests_of_a_workspace_wait_with_one_other_at_most(ada, monkeypatch):
+    webhook = make_webhook(ada.workspace).pk
+    monkeypatch.setattr(send_test_event, "_sent", None)
+
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(send_test_event._room.enter(ada.workspace.pk))
+        busy = ada.post(f"/webhooks/{webhook}/test")
+
+    refused(busy, 503, "service_unavailable")
+    assert int(busy["Retry-After"]) > 0
 
 
 @cases("url", ["https://no-such-host.example/", "https://10.0.0.1/"])

@@ -2,11 +2,10 @@
 
 import uuid
 from datetime import timedelta
-from functools import partial
 
 from destinations.runtime import clock
+from destinations.runtime.waiting_room import WaitingRoom
 from posts.media.fetch import jobs
-from posts.media.fetch.request import WaitingRoom
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
 from tests.posts.at_once import until
@@ -85,8 +84,9 @@ def test_a_workspace_fetches_its_share_until_a_lease_ends(ada, cy, stranger):
     assert jobs.QUICK.claim().pk == claimed[0].pk
 
 
-def test_few_requests_wait_and_fewer_for_one_workspace():
-    one, ada, bo = partial(WaitingRoom().one, most=3, most_each=2), uuid.uuid4(), uuid.uuid4()
+def test_few_requests_wait_and_fewer_for_one_workspace(settings):
+    settings.WEB_THREADS = 24
+    one, ada, bo = WaitingRoom(most_each=2).one, uuid.uuid4(), uuid.uuid4()
 
     with (
         one(ada) as first,

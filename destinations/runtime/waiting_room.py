@@ -1,0 +1,74 @@
+"""Requests that hold a thread for long, few at a time: they wait for a worker or for another
+server, or their answer is large.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import ClassVar
+
+from django.conf import settings
+
+#: A room has an eighth of the threads, few of them for one workspace; all rooms together have half.
+#: So other requests are answered at once.
+SHARE, SHARE_OF_ALL, MOST_EACH = 8, 2, 2
+LOOK_SECONDS = 0.1
+
+
+class Busy(Exception):
+    """All places are taken for now."""
+
+
+class WaitingRoom:
+    """Limits how many requests of this process wait at once: for one workspace (or whoever `key`
+    names), in this room and in all rooms.
+    """
+
+    _lock: ClassVar = threading.Lock()
+    _in_all_rooms: ClassVar = 0
+
+    def __init__(self, most_each: int = MOST_EACH) -> None:
+        self._most_each = most_each
+        self._taken: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def one(self, key: Hashable) -> Iterator[bool]:
+        """Whether there is a place; it is kept while the block lasts."""
+        with self._lock:
+            is_free = self._is_free(key)
+            self._taken[key] += is_free
+            WaitingRoom._in_all_rooms += is_free
+        try:
+            yield is_free
+        finally:
+            with self._lock:
+                # `+` drops workspaces without a place.
+                self._taken = +(self._taken - Counter({key: is_free}))
+                WaitingRoom._in_all_rooms -= is_free
+
+    def enter(self, key: Hashable) -> ExitStack:
+        """A place, which is kept until it is closed. Raises Busy if there is none."""
+        place = ExitStack()
+        if not place.enter_context(self.one(key)):
+            place.close()
+            raise Busy
+        return place
+
+    def wait(self, key: Hashable, seconds: float, is_over: Callable[[], bool]) -> None:
+        """Return once `is_over`, or after so many seconds, or at once without a place."""
+        give_up_at = time.monotonic() + seconds
+        with self.one(key) as has_place:
+            while has_place and time.monotonic() < give_up_at:
+                time.sleep(LOOK_SECONDS)
+                if is_over():
+                    return
+
+    def _is_free(self, key: Hashable) -> bool:
+        threads = settings.WEB_THREADS
+        return (
+            self._taken[key] < self._most_each
+            and self._taken.total() < max(self._most_each, threads // SHARE)
+            and self._in_all_rooms < max(self._most_each, threads // SHARE_OF_ALL)
+        )

@@ -1,0 +1,88 @@
+"""No request waits for somebody else's server in a thread that others need."""
+
+import ast
+import uuid
+from contextlib import ExitStack
+
+import pytest
+
+from destinations import authorship
+from destinations.accounts import connect_flow
+from destinations.runtime.waiting_room import Busy, WaitingRoom
+from posts import deletion
+from posts.ai import generate
+from posts.media.fetch import request as fetch
+from posts.webhooks import receiver_url, send_test_event
+from tests.scans.found import modules
+
+#: What waits for another server, in whichever thread calls it.
+WAITS = {"asyncio.run", "requests.get", "requests.post", "urllib.request.urlopen",
+         "socket.getaddrinfo", "socket.create_connection"}  # fmt: skip
+ROOM = "few at a time: destinations/runtime/waiting_room.py"
+WORKER = "a worker's or a command's thread"
+PLACES = {
+    "config.doctor.networks": WORKER,
+    "config.doctor.public_url": WORKER,
+    "config.operators.sso.backend": ROOM,
+    "config.operators.sso.provider": ROOM,
+    "destinations.accounts.oauth_apps": ROOM,
+    "destinations.authorship": ROOM,
+    "platforms.downloads.addresses": "called by workers, and by receiver_url in a room",
+    "posts.ai.provider": ROOM,
+    "posts.webhooks.send_test_event": ROOM,
+}
+
+
+def test_every_place_that_waits_for_another_server_is_known():
+    found = {
+        module
+        for module, tree in modules("asyncio", "requests", "urllib", "socket")
+        if not module.startswith("platforms.simulator")
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Call) and ast.unparse(each.func) in WAITS
+    }
+
+    assert found == set(PLACES), "Bound a new one, and say here how."
+
+
+@pytest.mark.parametrize(
+    "room",
+    [each._room for each in (authorship, connect_flow, deletion, generate, fetch,
+                             receiver_url, send_test_event)],
+)  # fmt: skip
+def test_a_room_has_few_places_for_a_workspace(room, settings):
+    settings.WEB_THREADS = 64
+
+    with ExitStack() as held:
+        taken = [held.enter_context(room.one("one workspace")) for _ in range(10)]
+        other = held.enter_context(room.one("another"))
+
+    assert sum(taken) <= 4
+    assert other is True
+
+
+def test_all_rooms_together_have_half_of_the_threads(settings):
+    settings.WEB_THREADS = 8
+    with ExitStack() as held:
+        rooms = [WaitingRoom() for _ in range(8)]
+        taken = [held.enter_context(room.one(uuid.uuid4())) for room in rooms for _ in range(2)]
+        assert sum(taken) == 4
+    rooms[0].enter("a").close()
+
+
+def test_a_webhooks_name_is_not_looked_up_while_many_are(monkeypatch):
+    monkeypatch.setattr(receiver_url._lookups, "submit", None)
+
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(receiver_url._room.enter("hooks.example.com"))
+        receiver_url.check("https://hooks.example.com/a")
+
+
+def test_a_place_that_nobody_has_is_refused_at_once(settings):
+    room = WaitingRoom(1)
+    place = room.enter("a")
+    with pytest.raises(Busy):
+        room.enter("a")
+    place.close()
+    room.enter("a").close()
