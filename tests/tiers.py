@@ -6,7 +6,9 @@ is asked for. A test whose program is missing is listed at the end, and fails th
 """
 
 import os
+import re
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from tests import programs
 from tests.order import shard_of
 
+WHOLLY_THOROUGH = re.compile(r"^pytestmark = .*\bmark\.(thorough|needs)\b", re.MULTILINE)
 MARKS = (
     "thorough: takes long; only `make test-all` runs it",
     "needs(*programs): runs these programs (tests/programs.py); only `make test-all` runs it",
@@ -39,6 +42,13 @@ def is_thorough(item: pytest.Item) -> bool:
 def needed(item: pytest.Item) -> tuple[str, ...]:
     """The programs that a test, its class and its module name."""
     return tuple(name for mark in item.iter_markers("needs") for name in mark.args)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module of which every test is left out is not imported: the browser's take 70 MB."""
+    if not config.option.quick or not collection_path.match("test_*.py"):
+        return None
+    return True if WHOLLY_THOROUGH.search(collection_path.read_text()) else None
 
 
 @pytest.hookimpl(tryfirst=True)
