@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
+from config import memory
 from destinations.runtime import broker, clock
 from destinations.runtime.replica import reading
 from destinations.runtime.replica.watch import watch
@@ -37,6 +38,12 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("quick" if config.option.quick else "dovecote")
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Give back the memory of large files and bodies, which else stays with the process."""
+    if nextitem is None or nextitem.path != item.path:
+        memory.trim()
 
 
 @pytest.fixture(scope="session", autouse=True)
