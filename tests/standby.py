@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -25,10 +26,11 @@ HAS = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
 
 
 class Standby:
-    """It has every database of the primary; `url` and `settings` name that of the tests."""
+    """It has every database of the primary, by default the tests'; `settings` name theirs."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, primary: str = "") -> None:
         self._home = home
+        self._primary = primary or os.environ["DATABASE_URL"]
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -54,7 +56,7 @@ class Standby:
             name="pg_basebackup",
             command=(
                 str(embedded.binaries() / "pg_basebackup"),
-                *("--dbname", os.environ["DATABASE_URL"], "--pgdata", str(data)),
+                *("--dbname", self._primary, "--pgdata", str(data)),
                 *("--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
             ),
             cwd=data,
@@ -78,6 +80,26 @@ class Standby:
             self._running.kill()
             self._running.wait(10)
             self._running = None
+
+    def withhold(self) -> None:
+        """From now on nothing of the primary reaches it."""
+        with self.connect() as asked:
+            asked.execute("ALTER SYSTEM SET primary_conninfo = ''")
+            asked.execute("SELECT pg_reload_conf()")
+            receiving = "SELECT count(*) = 0 FROM pg_stat_wal_receiver"
+            wait(lambda: bool(asked.execute(receiving).fetchall()[0][0]))
+
+    def promote(self) -> Path:
+        """Make it a primary with what it has, and stop it in order; its data."""
+        with self.connect() as asked:
+            asked.execute("SELECT pg_promote()")
+            promoted = "SELECT NOT pg_is_in_recovery()"
+            wait(lambda: bool(asked.execute(promoted).fetchall()[0][0]))
+        assert self._running
+        self._running.send_signal(signal.SIGINT)
+        self._running.wait(WITHIN_SECONDS)
+        self._running = None
+        return self._home / "postgres"
 
     def catch_up(self) -> None:
         """Until it has everything that is committed now."""

@@ -65,8 +65,8 @@ def remember_from_now() -> None:
     client(settings.REDIS_URL).set(SINCE_KEY, clock.now().isoformat(), nx=True)
 
 
-def since(moment: datetime) -> set[uuid.UUID] | None:
-    """The posts that were changed since then; None if Redis does not know them all.
+def since(moment: datetime) -> dict[uuid.UUID, datetime] | None:
+    """The posts that were changed since then, and when; None if Redis does not know them all.
 
     Raises RedisError.
     """
@@ -75,11 +75,11 @@ def since(moment: datetime) -> set[uuid.UUID] | None:
     if began is None or moment < datetime.fromisoformat(began.decode()):
         return None
     names: list[Any] = list(server.scan_iter(match=f"{KEY}*", count=PAGE))
-    changed = set()
+    changed = {}
     for start in range(0, len(names), PAGE):
         some = names[start : start + PAGE]
         found: Any = server.mget(some)
         for name, at in zip(some, found, strict=True):
-            if at and datetime.fromisoformat(at.decode()) >= moment - SLACK:
-                changed.add(uuid.UUID(name.decode().removeprefix(KEY)))
+            if at and (changed_at := datetime.fromisoformat(at.decode())) >= moment - SLACK:
+                changed[uuid.UUID(name.decode().removeprefix(KEY))] = changed_at
     return changed

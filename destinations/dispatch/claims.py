@@ -113,30 +113,33 @@ class Sweep:
     is_locked_out: bool = False
     #: Whether nothing was claimed because the database may have been restored.
     is_in_doubt: bool = False
+    #: The number of the last claim that took something.
+    count: int = 0
 
 
 def claim(
-    limit: int, sweep: Sweep | None = None, is_current: Callable[[int], bool] | None = None
+    limit: int, sweep: Sweep | None = None, is_current: Callable[[int, int], bool] | None = None
 ) -> list[Claimed]:
     """Claim up to `limit` due rows, in turn; each lane's in their order.
 
     One claim runs at a time, because two would not see each other's lanes: while another one runs,
     this one takes nothing and does not wait. `is_current` is asked in the same transaction whether
-    a database that knows of so many ticks is up to date.
+    a database that knows of so many ticks and claims is up to date.
     """
     sweep = sweep or Sweep()
     sweep.is_full = sweep.has_more = False
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(fairness.TRY_LOCK)
-        is_ours, ticks = cursor.fetchone()
+        is_ours, *known = cursor.fetchone()
         sweep.is_locked_out = not is_ours
-        sweep.is_in_doubt = is_ours and is_current is not None and not is_current(ticks or 0)
+        sweep.is_in_doubt = is_ours and is_current is not None and not is_current(*known)
         if sweep.is_locked_out or sweep.is_in_doubt:
             return []
         cursor.execute(fairness.CLAIM, claim_values(limit, sweep.lane))
         rows = cursor.fetchall()
-    is_saturated, last, first, *_ = rows[0]
-    claimed = [Claimed(*row[2:]) for row in rows] if first else []
+    is_saturated, last, count, *_ = rows[0]
+    claimed = [Claimed(*row[3:]) for row in rows] if count else []
+    sweep.count = count or sweep.count
     sweep.lane = (last[0], last[1], int(last[2])) if last else fairness.FIRST_LANE
     sweep.is_full = len(claimed) == limit
     sweep.has_more = sweep.is_full or (is_saturated and bool(last or claimed))

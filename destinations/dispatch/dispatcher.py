@@ -48,6 +48,8 @@ class Dispatcher(Engine):
         self._is_ticked = False
         self._sweep = claims.Sweep()
         self._again_in: float | None = None
+        #: Another server may answer than before, so its claims wait for a whole check.
+        self._is_unchecked = True
         super().__init__()
 
     @property
@@ -84,9 +86,10 @@ class Dispatcher(Engine):
     def _serve(self, is_tick: bool) -> float | None:
         """One round; in how many seconds the next one follows without a wake-up, None: never."""
         try:
-            if is_tick:
+            if is_tick or self._is_unchecked:
                 connection.close_if_unusable_or_obsolete()
-                heartbeat.check()
+                heartbeat.check(is_tick=is_tick)
+                self._is_unchecked = False
             began = time.monotonic()
             enqueue.claim_and_send(self._sweep)
             took = time.monotonic() - began
@@ -105,6 +108,7 @@ class Dispatcher(Engine):
                 raise
             log.warning("database_away", failure=str(failure), retry_in_seconds=AWAY_SECONDS)
             connection.close()
+            self._is_unchecked = True
             return AWAY_SECONDS
 
     def _next_in(self, pause: float) -> float | None:

@@ -65,10 +65,21 @@ def claim_and_send(sweep: Sweep) -> int:
     if sweep.is_in_doubt:
         heartbeat.check()
         claimed = claims.claim(settings.CLAIM_LIMIT, sweep)
+    if claimed:
+        _remember(claimed, sweep.count)
     if claimed and not send(claimed):
         sweep.is_full = sweep.has_more = False
         return 0
     return len(claimed)
+
+
+def _remember(claimed: list[Claimed], count: int) -> None:
+    """Let Redis know of the claim before anything comes of it. Raises RedisError."""
+    try:
+        heartbeat.remember_claims(count)
+    except RedisError:
+        claims.release([row.key for row in claimed])
+        raise
 
 
 def wake_after_commit() -> None:

@@ -32,10 +32,11 @@ LANES = 1000
 #: Before every lane.
 FIRST_LANE = ("", "00000000-0000-0000-0000-000000000000", 0)
 
-#: Whether the lock is ours, and how many ticks this database knows of.
+#: Whether the lock is ours, and how many ticks and claims this database knows of.
 TRY_LOCK = f"""
 SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
-       (SELECT count FROM destinations_heartbeat WHERE id = 1)
+       COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0),
+       COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0)
 """
 COLUMNS = (
     "id, workspace_id, account_id, account_number, queue, status, wanted_at, due_at, begun_at,"
@@ -246,6 +247,11 @@ WITH RECURSIVE kept AS MATERIALIZED (
     -- A row that is being edited keeps those behind it waiting.
     FROM locked WHERE d.id = locked.id AND locked.nth = locked.number
     RETURNING d.id, d.claim, d.queue, d.account_id, locked.turn, locked.wanted_at
+), counted AS (
+    -- One claim at a time, so nobody waits for this row.
+    INSERT INTO destinations_claimcounter AS c (id, count) SELECT 1, 1
+    WHERE EXISTS (SELECT FROM claimed)
+    ON CONFLICT (id) DO UPDATE SET count = c.count + 1 RETURNING count
 ), last AS (
     SELECT queue, workspace_id, account_number FROM lanes
     WHERE visited > 0 AND (visited >= %(lanes)s OR found >= %(limit)s)
@@ -253,6 +259,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
 )
 SELECT {IS_SATURATED},
        (SELECT ARRAY[queue, workspace_id::text, account_number::text] FROM last),
+       (SELECT count FROM counted),
        claimed.id, claimed.claim, claimed.queue, claimed.account_id
 FROM (SELECT) AS one LEFT JOIN claimed ON true
 ORDER BY claimed.turn, claimed.wanted_at, claimed.id

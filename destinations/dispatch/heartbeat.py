@@ -5,12 +5,17 @@ could have been sent in the lost time therefore ends as possibly published, and 
 (`restored.py`).
 
 How a restore is detected: every tick increments a counter in the database and then copies it to
-Redis. A database whose counter is behind Redis has lost history. Redis may be emptied at any time,
-or lost or restored together with the database; then it is enough that the database's identity has
-changed. Only a copy in Redis that is minutes old proves that nothing is missing all the same.
+Redis, and so does every claim that takes something, before its messages are sent. A database of
+which a counter is behind Redis has lost history. Redis may be emptied at any time, or lost or
+restored together with the database; then it is enough that the database's identity has changed.
+Only a copy in Redis that is minutes old proves that nothing is missing all the same.
 
-The whole check runs at every tick. Claims between ticks ask `is_current`, which costs one read of
-Redis and no statement of its own: the counter is read with the claim lock, in the claim's own
+A promoted standby may have every claim, and lack what came of the last ones. So if the identity has
+changed and commits did not wait for a standby, what is claimed is doubted, too.
+
+The whole check runs at every tick, and before the first claim of a process and after it has lost
+the database. Claims between ticks ask `is_current`, which costs one read of
+Redis and no statement of its own: the counters are read with the claim lock, in the claim's own
 transaction. That is as strong, no matter what a restore looks like (tables replaced below a living
 connection, another server behind the same address): with a recent copy in Redis the verdict depends
 on the counter alone, and in every other case `is_current` says no and the whole check runs.
@@ -19,21 +24,43 @@ on the counter alone, and in every other case `is_current` says no and the whole
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from enum import IntEnum
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from destinations.dispatch import changes, restored
-from destinations.models import Heartbeat
+from destinations.models import ClaimCounter, Heartbeat
 from destinations.runtime import clock, db_errors
+from destinations.runtime.redis_client import client
 
 #: In Redis: the HeartbeatSnapshot of the last tick that is certain to be committed.
 KEY = "heartbeat_snapshot"
 #: In Redis: when the last tick ran. An emptied cache has it again a tick later.
 TICK_KEY = "tick"
+#: In Redis: how many claims are certain to be committed. Copies come late and in any order.
+CLAIMS_KEY = "dovecote:claims"
+NOTE_CLAIMS = """
+if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1]) or '0') then
+    redis.call('SET', KEYS[1], ARGV[1])
+end
+"""
+#: A claim may be counted meanwhile.
+KEEP_COUNTER = """
+INSERT INTO destinations_claimcounter AS c (id, count, is_synchronous)
+VALUES (1, %(claims)s, %(is_synchronous)s)
+ON CONFLICT (id) DO UPDATE SET count = GREATEST(c.count, %(claims)s),
+    is_synchronous = %(is_synchronous)s
+"""
+#: Whether a commit is in a standby's log once it is acknowledged.
+IS_SYNCHRONOUS = """
+SELECT current_setting('synchronous_standby_names') <> ''
+    AND current_setting('synchronous_commit') IN ('on', 'remote_apply')
+"""
 #: How far Redis may be behind, because a worker died before it copied or two ticks overlapped.
 SLACK_TICKS = 5
 #: How long it may take to switch all processes to another database.
@@ -56,31 +83,68 @@ class HeartbeatSnapshot(NamedTuple):
     at: datetime
 
 
-def check() -> None:
-    """Count a tick; after a restore, mark what may have been sent as possibly published."""
-    snapshot, here = _snapshot(), identity()
-    is_restored = _has_lost_history(_heartbeat(), snapshot, here)
+class Known(NamedTuple):
+    """What Redis knows at a moment."""
+
+    snapshot: HeartbeatSnapshot | None
+    claims: int
+
+
+class Doubt(IntEnum):
+    """What may have been sent without this database knowing it."""
+
+    NOTHING = 0
+    #: What a worker had, because its claims are here and their outcomes may be missing.
+    CLAIMED = 1
+    #: Whatever is due.
+    ALL = 2
+
+
+def check(*, is_tick: bool = True) -> None:
+    """Count a tick; after a restore, mark what may have been sent as possibly published.
+
+    Without a tick the database that is known is left as it is.
+    """
+    known, here = _known(), identity()
+    heartbeat = _heartbeat()
+    doubt = _doubt(heartbeat, _counter(), known, here)
+    if not is_tick and not doubt and heartbeat.database == here:
+        return
     with transaction.atomic():
         # A stalled counter must not block other ticks; a restore must.
-        locked = _heartbeats().select_for_update(skip_locked=not is_restored)
-        heartbeat = locked.first()
-        if heartbeat is None:
+        locked = _heartbeats().select_for_update(skip_locked=not doubt)
+        found = locked.first()
+        if found is None:
             return
-        if _has_lost_history(heartbeat, snapshot, here):
-            restored.doubt(heartbeat, by="beat", redis_knows=_knows_more(snapshot, heartbeat))
-        _count(heartbeat, snapshot, here)
-    _save_snapshot(heartbeat)
+        heartbeat = found
+        counter = _counter()
+        doubt = _doubt(heartbeat, counter, known, here)
+        if doubt is Doubt.ALL:
+            redis_knows = _knows_more(known, heartbeat, counter)
+            restored.doubt(heartbeat, by="beat", redis_knows=redis_knows)
+        elif doubt is Doubt.CLAIMED:
+            restored.doubt_claimed(heartbeat, by="beat")
+        _count(heartbeat, counter, known, here)
+    _save_snapshot(heartbeat, known)
 
 
-def is_current() -> Callable[[int], bool]:
-    """Whether Redis proves that a database with this counter has lost nothing.
+def is_current() -> Callable[[int, int], bool]:
+    """Whether Redis proves that a database with these counters has lost nothing.
 
-    Ask Redis first: its copy is always behind the database that it was made from.
+    Ask Redis first: its copies are always behind the database that they were made from.
     """
-    snapshot = _snapshot()
-    return lambda count: (
-        snapshot is not None and snapshot.ticks <= count and _is_complete(count, snapshot)
+    snapshot, known_claims = _known()
+    return lambda ticks, claims: (
+        snapshot is not None
+        and snapshot.ticks <= ticks
+        and known_claims <= claims
+        and _is_complete(ticks, snapshot)
     )
+
+
+def remember_claims(count: int) -> None:
+    """Tell Redis how many claims are committed. Raises RedisError."""
+    client(settings.REDIS_URL).eval(NOTE_CLAIMS, 1, CLAIMS_KEY, count)
 
 
 def declare_restored(by: str) -> Counter[str]:
@@ -88,21 +152,21 @@ def declare_restored(by: str) -> Counter[str]:
 
     Returns counts of destinations by platform. Raises RedisError.
     """
-    snapshot = _snapshot()
-    heartbeat = _heartbeat()
-    marked = restored.doubt(heartbeat, by=by, redis_knows=_knows_more(snapshot, heartbeat))
+    known, heartbeat = _known(), _heartbeat()
+    redis_knows = _knows_more(known, heartbeat, _counter())
+    marked = restored.doubt(heartbeat, by=by, redis_knows=redis_knows)
     accept()
     return marked
 
 
 def accept() -> None:
     """Take the database as it is: what is due in it was not sent."""
-    snapshot, here = _snapshot(), identity()
+    known, here = _known(), identity()
     _heartbeat()
     with transaction.atomic():
         heartbeat = _heartbeats().select_for_update().get()
-        _count(heartbeat, snapshot, here)
-    _save_snapshot(heartbeat)
+        _count(heartbeat, _counter(), known, here)
+    _save_snapshot(heartbeat, known)
 
 
 def record_tick() -> None:
@@ -149,16 +213,28 @@ def _heartbeat() -> Heartbeat:
     return found
 
 
-def _has_lost_history(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, here: str) -> bool:
-    if snapshot and snapshot.ticks > heartbeat.count:
-        return True
-    is_another = heartbeat.database not in ("", here)
-    return is_another and not (snapshot and _is_complete(heartbeat.count, snapshot))
+def _counter() -> ClaimCounter:
+    """The counter of claims as it is now; unsaved before the first claim."""
+    return ClaimCounter.objects.filter(pk=1).first() or ClaimCounter(count=0, is_synchronous=False)
 
 
-def _knows_more(snapshot: HeartbeatSnapshot | None, heartbeat: Heartbeat) -> bool:
+def _doubt(heartbeat: Heartbeat, counter: ClaimCounter, known: Known, here: str) -> Doubt:
+    snapshot = known.snapshot
+    if snapshot and (snapshot.ticks > heartbeat.count or known.claims > counter.count):
+        return Doubt.ALL
+    if heartbeat.database in ("", here):
+        return Doubt.NOTHING
+    if not (snapshot and _is_complete(heartbeat.count, snapshot)):
+        return Doubt.ALL
+    return Doubt.NOTHING if counter.is_synchronous else Doubt.CLAIMED
+
+
+def _knows_more(known: Known, heartbeat: Heartbeat, counter: ClaimCounter) -> bool:
     """Whether there is a last tick that the database knows, and Redis was in use after it."""
-    return snapshot is not None and 0 < heartbeat.count < snapshot.ticks
+    snapshot = known.snapshot
+    if snapshot is None or not heartbeat.count:
+        return False
+    return heartbeat.count < snapshot.ticks or counter.count < known.claims
 
 
 def _is_complete(count: int, snapshot: HeartbeatSnapshot) -> bool:
@@ -167,20 +243,39 @@ def _is_complete(count: int, snapshot: HeartbeatSnapshot) -> bool:
     return is_recent and count - snapshot.ticks <= SLACK_TICKS
 
 
-def _count(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, here: str) -> None:
-    heartbeat.count = max(heartbeat.count, snapshot.ticks if snapshot else 0) + 1
+def _count(heartbeat: Heartbeat, counter: ClaimCounter, known: Known, here: str) -> None:
+    ticks = known.snapshot.ticks if known.snapshot else 0
+    heartbeat.count = max(heartbeat.count, ticks) + 1
     heartbeat.database = here
     heartbeat.at = clock.now()
     heartbeat.save()
+    is_synchronous = _is_synchronous()
+    if counter.is_synchronous != is_synchronous or counter.count < known.claims:
+        with connection.cursor() as cursor:
+            values = {"claims": known.claims, "is_synchronous": is_synchronous}
+            cursor.execute(KEEP_COUNTER, values)
 
 
-def _snapshot() -> HeartbeatSnapshot | None:
+def _is_synchronous() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(IS_SYNCHRONOUS)
+        ((found,),) = cursor.fetchall()
+        return bool(found)
+
+
+def _known() -> Known:
     found = cache.get(KEY)
     # Another release may have stored something else.
-    return found if isinstance(found, HeartbeatSnapshot) else None
+    if not isinstance(found, HeartbeatSnapshot):
+        return Known(None, 0)
+    claims: Any = client(settings.REDIS_URL).get(CLAIMS_KEY)
+    return Known(found, int(claims or 0))
 
 
-def _save_snapshot(heartbeat: Heartbeat) -> None:
+def _save_snapshot(heartbeat: Heartbeat, known: Known) -> None:
     """Called after the commit: only committed ticks are copied."""
     changes.remember_from_now()
+    if known.snapshot is None:
+        # It knows nothing of this database, so what it says of claims is another one's.
+        client(settings.REDIS_URL).delete(CLAIMS_KEY)
     cache.set(KEY, HeartbeatSnapshot(heartbeat.count, heartbeat.at), timeout=None)

@@ -49,6 +49,15 @@ def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
     return marked
 
 
+@transaction.atomic
+def doubt_claimed(heartbeat: Heartbeat, *, by: str) -> Counter[str]:
+    """Doubt what a worker had, and posts whose last change is missing here. Raises RedisError."""
+    changed = changes.since(heartbeat.at) or {}
+    marked = restore.mark_claimed(by, changed)
+    log.error("outcomes_forgotten", since=heartbeat.at.isoformat(), marked=dict(marked))
+    return marked
+
+
 def _pause(since: datetime, by: str) -> None:
     """No claim is left that could begin, so this need not wait for starts."""
     Pause.objects.get_or_create(

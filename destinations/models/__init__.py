@@ -6,13 +6,14 @@ from destinations.models.connection import Connection
 from destinations.models.deletion import Deletion
 from destinations.models.destination import Destination
 from destinations.models.event import Event
-from destinations.models.heartbeat import Heartbeat
+from destinations.models.heartbeat import ClaimCounter, Heartbeat
 from destinations.models.pause import Pause
 from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress
 
 __all__ = [
     "Account",
     "Attempt",
+    "ClaimCounter",
     "Connection",
     "Deletion",
     "Destination",

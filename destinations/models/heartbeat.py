@@ -15,3 +15,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} ticks on {self.database}"
+
+
+class ClaimCounter(models.Model):
+    """One row: how many claims took something. Apart, because a tick may keep its row locked."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    count = models.BigIntegerField(db_default=0)
+    #: Whether each commit waited for a standby when the last tick ran.
+    is_synchronous = models.BooleanField(db_default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="claim_counter_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} claims"

@@ -6,11 +6,12 @@ made in the lost time, so a person has to look.
 
 import uuid
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from destinations.models import Destination
 from destinations.runtime import clock
@@ -22,6 +23,8 @@ from platforms.registry import ADAPTERS
 
 S = Destination.Status
 
+#: Between the clocks of two hosts.
+CLOCKS = timedelta(seconds=1)
 REASON = "the database was restored from an earlier state"
 MAY_BE_LIVE = (
     "The database was restored from an earlier state, and this may have been sent in between. It "
@@ -42,13 +45,27 @@ def mark_possibly_published(by: str, changed: Collection[uuid.UUID] = ()) -> Cou
     """
     with transaction.atomic():
         was_due = Q(wanted_at__lte=clock.now()) | Q(status__in=(S.PUBLISHING, S.UNCONFIRMED))
-        rows = Destination.objects.filter(due_at__isnull=False).order_by("pk")
-        rows = rows.only("claim", "attempts", "account_name", "platform", "error")
-        rows = rows.annotate(was_due=ExpressionWrapper(was_due, BooleanField()))
-        rows = rows.filter(Q(was_due=True) | Q(post__in=changed))
-        found = list(rows.select_for_update(no_key=True))
-        moved = transitions.move_all({"mark_possibly_published": map(_change, found)}, by=by)
-        return Counter(row.platform for row in found if row.pk in moved)
+        rows = Destination.objects.annotate(was_due=ExpressionWrapper(was_due, BooleanField()))
+        return _mark(rows.filter(Q(was_due=True) | Q(post__in=list(changed))), by)
+
+
+def mark_claimed(by: str, changed: Mapping[uuid.UUID, datetime]) -> Counter[str]:
+    """Do so with what a worker has, and with posts that are older here than their last change."""
+    lost = Q(pk__in=[])
+    for post, at in changed.items():
+        lost |= Q(post=post, updated_at__lt=at - CLOCKS)
+    was_due = Q(claim__isnull=False)
+    with transaction.atomic():
+        rows = Destination.objects.annotate(was_due=ExpressionWrapper(was_due, BooleanField()))
+        return _mark(rows.filter(was_due | lost), by)
+
+
+def _mark(rows: QuerySet[Any], by: str) -> Counter[str]:
+    rows = rows.filter(due_at__isnull=False).order_by("pk")
+    rows = rows.only("claim", "attempts", "account_name", "platform", "error")
+    found = list(rows.select_for_update(no_key=True))
+    moved = transitions.move_all({"mark_possibly_published": map(_change, found)}, by=by)
+    return Counter(row.platform for row in found if row.pk in moved)
 
 
 def _change(row: Any) -> Change:

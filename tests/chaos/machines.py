@@ -40,7 +40,7 @@ def wrong_clock(ahead_seconds: float, ground: Ground) -> None:
     for name in ("web", "beat"):
         ground.stack.start(name, env=env)
     ground.start_worker(WORKERS[0], env=env)
-    ground.until("the web process answers", lambda: _answers(ground))
+    ground.until("the web process answers", lambda: answers(ground))
     _check_clock(ground, ahead_seconds)
     ground.ask(in_seconds=SOON_SECONDS)
     ground.ask(max(1, ground.n // 2), in_seconds=LATER_SECONDS)
@@ -52,7 +52,7 @@ def wrong_clock(ahead_seconds: float, ground: Ground) -> None:
     assert len(workers) == len(WORKERS), f"Not both workers took part: {workers}"
 
 
-def _answers(ground: Ground) -> bool:
+def answers(ground: Ground) -> bool:
     try:
         return httpx.get(f"{ground.stack.url}/healthz", trust_env=False).is_success
     except httpx.TransportError:

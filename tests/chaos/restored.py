@@ -13,13 +13,17 @@ import psycopg
 
 from platforms.registry import ADAPTERS
 from tests.chaos.aftermath import goes_on
-from tests.chaos.ground import Ground
+from tests.chaos.ground import WORKERS, Ground
+from tests.chaos.machines import answers
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import POSTGRES, REDIS
+from tests.standby import Standby
 
 #: Until posts are due that are published after the backup, and others that are due after all.
 SOON_SECONDS, LATER_SECONDS = 30, 300
 BACKUP = "backup"
+#: Of a spike whose posts wait for each other: accounts per network, and what each call takes.
+SHARED, SLOW_SECONDS = 3, 0.3
 DOUBTED = """
 SELECT DISTINCT d.platform FROM destinations_event e
 JOIN destinations_destination d ON d.id = e.destination_id WHERE e.move = 'mark_possibly_published'
@@ -95,6 +99,39 @@ def _assert_doubted(ground: Ground) -> None:
     ground.until("what was due is in doubt", lambda: doubted() == set(ground.networks))
 
 
+def promoted(ground: Ground) -> None:
+    """In the middle of a spike an asynchronous standby takes over that lacks the last commits, all
+    of them since the last tick."""
+    standby = Standby(ground.stack.home / "standby", ground.servers.database_url)
+    standby.copy()
+    standby.start()
+    try:
+        ground.share(SHARED)
+        for network in ground.networks:
+            ground.fault(network, delay_seconds=SLOW_SECONDS)
+        ground.ask(at=datetime.now(UTC) + timedelta(seconds=8 + 2 * ground.n))
+        ground.until("the first is public", ground.public, 240)
+        ground.stack.kill("beat")
+        standby.withhold()
+        seen = len(ground.public())
+        ground.until("more is public", lambda: len(ground.public()) >= seen + len(ground.networks))
+        for name in ("web", *WORKERS):
+            ground.stack.kill(name)
+        ground.servers.kill(POSTGRES)
+        ground.servers.take_postgres(standby.promote())
+    finally:
+        standby.stop()
+    ground.mend()
+    ground.servers.start(POSTGRES)
+    ground.broken()
+    for name in ("web", "beat"):
+        ground.stack.start(name)
+    ground.start_workers()
+    ground.until("the web process answers", lambda: answers(ground))
+    ground.until("its outcomes are in doubt", lambda: ground.stack.rows(DOUBTED))
+    goes_on(ground)
+
+
 SCENARIOS = [
     Scenario(
         "restored",
@@ -107,6 +144,13 @@ SCENARIOS = [
         "restored-with-everything",
         "The same if Redis is lost too, and the backup is another database.",
         with_everything,
+        may_stay_unknown=tuple(ADAPTERS),
+    ),
+    Scenario(
+        "standby-promoted",
+        "An asynchronous standby that lacks the commits of less than a second may be promoted in "
+        "the middle of a spike: what was published since is not sent again.",
+        promoted,
         may_stay_unknown=tuple(ADAPTERS),
     ),
 ]

@@ -66,8 +66,12 @@ class Servers:
 
     def restore_postgres(self) -> None:
         """Have its files as they were when they were copied; it must be stopped."""
+        self.take_postgres(self._copy)
+
+    def take_postgres(self, data: Path) -> None:
+        """Have these files in place of its own; it must be stopped."""
         shutil.rmtree(self.data)
-        self._copy.rename(self.data)
+        data.rename(self.data)
 
     def stop(self, name: str) -> None:
         """As an operator would: its clients are thrown out, what was committed stays."""

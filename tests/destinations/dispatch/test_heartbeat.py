@@ -1,5 +1,6 @@
 """A restored database calls due what may be public already; this is detected."""
 
+import uuid
 from datetime import timedelta
 from unittest.mock import Mock
 
@@ -13,7 +14,7 @@ from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
 from destinations.dispatch import changes, enqueue, heartbeat
-from destinations.models import Destination, Event, Heartbeat, Pause
+from destinations.models import ClaimCounter, Destination, Event, Heartbeat, Pause
 from destinations.pauses import lifecycle as pausing
 from destinations.runtime import clock, redis_client
 from destinations.state import restore as state_restore
@@ -276,6 +277,100 @@ def test_nothing_is_claimed_while_another_process_handles_a_restore(stalled, row
 
     row.refresh_from_db()
     assert not row.claim
+
+
+# A standby that lost less than a tick
+
+
+def promote(monkeypatch, *, synchronous=False):
+    """Another timeline, whose last tick is Redis' as well."""
+    heartbeat.check()
+    monkeypatch.setattr(heartbeat, "IS_SYNCHRONOUS", f"SELECT {synchronous}")
+    heartbeat.check()
+    Heartbeat.objects.update(database="7/00000001/5/16400")
+
+
+def test_a_claim_that_the_database_has_lost_is_noticed_between_ticks(row):
+    heartbeat.check()
+    enqueue.enqueue()
+    # What a standby has that had the last tick and not the claim.
+    Destination.objects.update(claim=None, due_at=row.due_at)
+    ClaimCounter.objects.update(count=0)
+
+    enqueue.enqueue()
+
+    assert marked() == {row.pk}
+    assert ClaimCounter.objects.get().count == 1
+    new = make_post(row.workspace, [row.account]).destinations.get()
+    enqueue.enqueue()
+    new.refresh_from_db()
+    assert new.claim
+
+
+def test_a_claim_that_takes_nothing_is_not_counted():
+    heartbeat.check()
+
+    enqueue.enqueue()
+
+    assert not ClaimCounter.objects.exists()
+
+
+def test_copies_of_the_count_may_come_in_any_order():
+    heartbeat.check()
+    for count in (1, 12, 3):
+        heartbeat.remember_claims(count)
+
+    assert not heartbeat.is_current()(1, 11)
+    assert heartbeat.is_current()(1, 12)
+
+
+def test_a_claim_that_redis_was_not_told_of_is_given_back(row, monkeypatch):
+    heartbeat.check()
+    monkeypatch.setattr(heartbeat, "remember_claims", Mock(side_effect=RedisError))
+
+    with pytest.raises(RedisError):
+        enqueue.enqueue()
+
+    row.refresh_from_db()
+    assert (row.claim, row.due_at <= clock.now()) == (None, True)
+
+
+def test_what_a_worker_had_is_doubted_on_another_timeline(row, monkeypatch):
+    """Its claim was replicated, and that it was published was not."""
+    waiting = make_post(row.workspace, [make_account(row.workspace)]).destinations.get()
+    promote(monkeypatch)
+    Destination.objects.filter(pk=row.pk).update(claim=uuid.uuid4())
+
+    enqueue.tick()
+
+    assert marked() == {row.pk}
+    waiting.refresh_from_db()
+    assert waiting.claim, "what no worker had goes out"
+
+
+def test_what_a_worker_had_goes_on_if_commits_waited_for_a_standby(row, monkeypatch):
+    promote(monkeypatch, synchronous=True)
+    Destination.objects.filter(pk=row.pk).update(claim=uuid.uuid4())
+
+    enqueue.tick()
+
+    assert not marked()
+    # The promoted one has no standby yet.
+    monkeypatch.setattr(heartbeat, "IS_SYNCHRONOUS", "SELECT false")
+    heartbeat.check()
+    assert not ClaimCounter.objects.get().is_synchronous
+
+
+def test_a_change_that_the_standby_has_lost_is_not_sent_as_before(row, later, monkeypatch):
+    promote(monkeypatch)
+    kept = make_post(row.workspace, [row.account], scheduled_for=later.due_at).destinations.get()
+    at = clock.now()
+    changes.note({later.post_id: later.wanted_at, kept.post_id: kept.wanted_at})
+    Destination.objects.filter(pk=later.pk).update(updated_at=at - timedelta(minutes=1))
+
+    enqueue.tick()
+
+    assert marked() == {later.pk}
 
 
 # What was scheduled
