@@ -104,15 +104,18 @@ async def _with_valid_token(
     except Unauthorized as refusal:
         if refusal.code != refusal.default_code:
             raise
+        await execute(SaveProgress(job))
         await _refresh(network, job, execute)
         return await _called(network, job, ask)
 
 
 async def _refresh(network: event_loop.Loop, job: DeletionJob, execute: Execute) -> None:
+    """Give the job newer credentials, and a whole lease for the call that follows."""
     job.credentials = await refresh.refresh(
         network, job.adapter.key, job.account_id, job.credentials, execute
     )
     job.token_expires_at = None
+    await execute(SaveProgress(job))
 
 
 async def _called(network: event_loop.Loop, job: DeletionJob, ask: Ask[Value]) -> Value:

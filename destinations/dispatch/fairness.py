@@ -214,7 +214,9 @@ WITH RECURSIVE kept AS MATERIALIZED (
     ) AS number
     FROM due
     WHERE {_has_room("due")} AND {_is_free("due")} AND NOT {_is_paused("due")}
-      AND (((SELECT a.held_until FROM destinations_account a WHERE a.id = due.account_id)
+      -- A limit holds what is to be sent. Polls and lookups have their own pauses.
+      AND ({paused.has_begun("due")}
+           OR ((SELECT a.held_until FROM destinations_account a WHERE a.id = due.account_id)
             > statement_timestamp()) IS NOT TRUE
            OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval
            AND NOT {_is_paused("due", ENDED)})

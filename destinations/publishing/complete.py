@@ -5,9 +5,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from destinations.accounts.tokens import MarkUnauthorized
 from destinations.models import Account, Destination
@@ -163,22 +166,27 @@ def _update_accounts(decided: Sequence[tuple[Job, Decision]]) -> None:
     for job, decision in sorted(decided, key=lambda each: each[0].account_id):
         if decision.hold_account_until:
             account = Account.objects.filter(pk=job.account_id)
-            account.update(held_until=decision.hold_account_until)
+            account.update(held_until=_later(decision.hold_account_until))
         if decision.account_is_unauthorized:
             MarkUnauthorized(job.account_id, job.credentials).execute()
 
 
 def _hold_platforms(decided: Sequence[tuple[Job, Decision]]) -> None:
-    held_until = {
-        job.adapter.key: decision.hold_account_until
-        for job, decision in decided
-        if decision.hold_account_until and decision.error and CODES[decision.error.code].whole_app
-    }
+    held_until: dict[str, datetime] = {}
+    for job, decision in decided:
+        until, error = decision.hold_account_until, decision.error
+        if until and error and CODES[error.code].whole_app:
+            held_until[job.adapter.key] = max(until, held_until.get(job.adapter.key, until))
     for platform, moment in sorted(held_until.items()):
         alike = Account.objects.filter(platform=platform)
         # Locked in one order, so that two workers never wait for each other.
         list(alike.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-        alike.update(held_until=moment)
+        alike.update(held_until=_later(moment))
+
+
+def _later(moment: datetime) -> Greatest:
+    """That moment, or a later one that an account is held until already."""
+    return Greatest("held_until", Value(moment))
 
 
 def _log(decided: Sequence[tuple[Job, Decision, bool]]) -> None:

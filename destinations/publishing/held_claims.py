@@ -4,7 +4,6 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -14,22 +13,22 @@ from destinations.publishing.job import Job
 from destinations.runtime import batch, shutdown
 from destinations.runtime.command_queue import Pending
 
-
-@dataclass(slots=True)
-class _Held:
-    """A claim as its message had it and as it is now; without a job it is not started."""
-
-    received: uuid.UUID
-    claim: uuid.UUID
-    job: Job | None = None
+Key = tuple[uuid.UUID, uuid.UUID]
 
 
 class HeldClaims:
-    """The claims that this process holds, by destination. Any thread may use it."""
+    """The claims that this process holds. Any thread may use it.
+
+    Each has two keys: (id, claim) as its message has it, and as it is now. A process may hold an
+    ended claim of a destination beside the one that it works on.
+    """
 
     def __init__(self, by: str) -> None:
         self._by = by
-        self._held: dict[uuid.UUID, _Held] = {}
+        #: What was received, with its job; None: it is not started.
+        self._jobs: dict[Key, Job | None] = {}
+        #: What was received, by what it is now.
+        self._received: dict[Key, Key] = {}
         self._lock = threading.Lock()
         self._renewed_at = dispatch_claims.read_clocks()
         self._renew_after = settings.LEASE_SECONDS / 3
@@ -41,22 +40,21 @@ class HeldClaims:
         added = []
         with self._lock:
             for claimed in claims:
-                known = self._held.get(claimed.id)
-                if known is None or known.received != claimed.claim:
-                    self._held[claimed.id] = _Held(claimed.claim, claimed.claim)
+                if claimed.key not in self._jobs:
+                    self._jobs[claimed.key] = None
+                    self._received[claimed.key] = claimed.key
                     added.append(claimed)
         return added
 
     def forget(self, claimed: Claimed) -> None:
         """Renew this claim no more: its coroutine has ended, no matter why."""
         with self._lock:
-            known = self._held.get(claimed.id)
-            if known and known.received == claimed.claim:
-                del self._held[claimed.id]
+            if claimed.key in self._jobs:
+                self._drop(claimed.key)
 
     def in_flight(self) -> tuple[dict[str, int], int]:
         with self._lock:
-            jobs = [held.job for held in self._held.values()]
+            jobs = list(self._jobs.values())
         begun = Counter(job.adapter.key for job in jobs if job)
         return dict(begun), len(jobs) - begun.total()
 
@@ -65,7 +63,7 @@ class HeldClaims:
 
         A living process keeps its claims, so no other process starts what it holds.
         """
-        if not self._held or not self._keeping.acquire(blocking=False):
+        if not self._jobs or not self._keeping.acquire(blocking=False):
             return
         try:
             if shutdown.is_requested():
@@ -83,20 +81,25 @@ class HeldClaims:
                 if not pending.is_locked and (spent := pending.command.spent_claim):
                     self._spend(spent, pending.result)
 
-    def _spend(self, spent: tuple[uuid.UUID, uuid.UUID], result: object) -> None:
-        pk, claim = spent
-        known = self._held.get(pk)
-        if known is None or known.claim != claim:
+    def _spend(self, spent: Key, result: object) -> None:
+        received = self._received.get(spent)
+        if received is None:
             return
         if isinstance(result, Job):
-            known.claim, known.job = result.claim, result
+            del self._received[spent]
+            self._received[result.key] = received
+            self._jobs[received] = result
         else:
-            del self._held[pk]
+            self._drop(received)
+
+    def _drop(self, received: Key) -> None:
+        job = self._jobs.pop(received)
+        del self._received[job.key if job else received]
 
     def _renew(self) -> None:
         self._renewed_at = dispatch_claims.read_clocks()
         with self._lock:
-            jobs = {(pk, held.claim): held.job for pk, held in self._held.items()}
+            jobs = {now: self._jobs[received] for now, received in self._received.items()}
         renewed = dispatch_claims.renew(list(jobs))
         for claim in renewed:
             if job := jobs[claim]:
@@ -107,7 +110,7 @@ class HeldClaims:
 
     def _release_unstarted(self) -> None:
         with self._lock:
-            unstarted = [(pk, held.claim) for pk, held in self._held.items() if held.job is None]
+            unstarted = [received for received, job in self._jobs.items() if job is None]
         dispatch_claims.release(unstarted)
         with self._lock:
             for spent in unstarted:

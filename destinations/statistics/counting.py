@@ -95,6 +95,8 @@ COUNTS = """
     ) counted
     GROUP BY GROUPING SETS ((minute, platform, kind, code), (platform, kind, code))
     HAVING grouping(minute) = 1 OR minute >= %(keep)s
+    -- In one order, as `refreshes` adds to the same rows.
+    ORDER BY minute, platform, kind, code
 """
 LASTED = """
     SELECT minute, platform, 'lag' AS measure, lag AS lasted FROM new WHERE lag IS NOT NULL

@@ -36,10 +36,12 @@ FOUND = """
             platform_post_id, post_created_at, published_at, due_at)
         SELECT id, account_number, workspace_id, platform, platform_post_id, created_at,
             published_at, published_at + %(first)s
-        FROM found ON CONFLICT DO NOTHING
+        FROM found ORDER BY id ON CONFLICT DO NOTHING
     )
     INSERT INTO posts_accountengagement AS known (account_id, due_at, problem)
+    -- In one order, as visits lock them: no two wait for each other.
     SELECT account_id, min(published_at + %(first)s), '' FROM found GROUP BY account_id
+    ORDER BY account_id
     ON CONFLICT (account_id) DO UPDATE
         SET due_at = greatest(least(known.due_at, excluded.due_at), known.not_before)
         WHERE known.claim IS NULL

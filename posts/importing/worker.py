@@ -12,12 +12,13 @@ import time
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import F
 
-from destinations.runtime import clock, shutdown
+from destinations.runtime import batch, clock, db_errors, shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.importing import imports
@@ -56,10 +57,26 @@ def work(read: ReadNewPost) -> None:
     try:
         while not shutdown.is_requested() and (job := claim()):
             began = time.monotonic()
-            step(job, read)
+            _step_or_excuse(job, read)
             time.sleep((time.monotonic() - began) * REST)
     finally:
         _slot.release()
+
+
+def _step_or_excuse(job: Import, read: ReadNewPost) -> None:
+    """Do some rows. Losing the database is no reason to give the next row up: no worker ended."""
+    try:
+        step(job, read)
+    except Error as failure:
+        if not db_errors.is_away(failure):
+            raise
+        log.warning("import_interrupted", id=str(job.pk), failure=str(failure))
+        batch.retry_on_db_loss(partial(_excuse, job))
+
+
+def _excuse(job: Import) -> None:
+    mine = Import.objects.filter(pk=job.pk, claim=job.claim)
+    mine.update(claim=None, due_at=clock.now(), tries=job.tries - 1)
 
 
 @transaction.atomic

@@ -6,12 +6,14 @@ import pytest
 
 from destinations import resolve, retry
 from destinations.accounts import encryption
-from destinations.deleting import deletion_request, deletion_worker
+from destinations.deleting import commands, deletion_request, deletion_worker, run
 from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing import ownership
 from destinations.publishing.ownership import Found
 from destinations.runtime import clock
 from platforms.drafts import Draft
+from platforms.errors import Unauthorized
+from platforms.registry import ADAPTERS
 from tests.destinations.deleting.conftest import ADA, ask, delete
 
 D = Deletion.Status
@@ -320,3 +322,33 @@ def test_what_stays_public_without_its_post_still_has_an_owner(live):
                   row.platform_post_id, "")  # fmt: skip
     assert ownership.already_owned([found]) == {other.pk}
     assert Deletion.objects.get().status == D.LEFT
+
+
+def test_each_call_of_a_deletion_has_a_whole_lease_before_it(live, monkeypatch):
+    """A refresh, a call, a refresh after a refusal and a call last longer than one."""
+    row, done = live(), []
+    save = commands.SaveProgress.execute
+
+    def saved(command):
+        done.append("lease")
+        save(command)
+
+    async def refreshed(network, platform, account_id, credentials, execute):
+        done.append("refresh")
+        return credentials
+
+    async def refused_once(post_id, credentials, http):
+        done.append("call")
+        if done.count("call") == 1:
+            raise Unauthorized("Refused.")
+        return "deleted"
+
+    monkeypatch.setattr(commands.SaveProgress, "execute", saved)
+    monkeypatch.setattr(run.refresh, "is_due", lambda *_: True)
+    monkeypatch.setattr(run.refresh, "refresh", refreshed)
+    monkeypatch.setattr(ADAPTERS["x"], "delete", refused_once)
+
+    (deletion,) = delete(row)
+
+    assert deletion.status == D.DELETED
+    assert done == ["refresh", "lease", "call", "lease", "refresh", "lease", "call"]

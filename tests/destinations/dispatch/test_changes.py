@@ -88,3 +88,33 @@ def test_what_was_missed_while_redis_was_away_is_not_called_known(monkeypatch):
 
     assert changes.since(before) is None
     assert changes.since(clock.now()) is not None
+
+
+def test_a_redis_that_was_restarted_may_lack_the_last_changes():
+    before = clock.now()
+    assert changes.since(before) is not None
+    client(settings.REDIS_URL).set(changes.RUN_KEY, "of an earlier run")
+
+    changes.remember_from_now()
+
+    assert changes.since(before) is None
+    changes.remember_from_now()
+    assert changes.since(clock.now()) is not None
+
+
+def test_a_gap_is_known_also_if_no_change_follows(monkeypatch):
+    before = clock.now()
+    wanted = Mock()
+    monkeypatch.setattr(changes.flusher, "want", wanted)
+    monkeypatch.setattr("destinations.runtime.broker.PAUSE_SECONDS", 0)
+    with monkeypatch.context() as away:
+        away.setattr(changes, "client", Mock(side_effect=redis.ConnectionError))
+        changes.note({uuid.uuid4(): clock.now()})
+        changes._Gap().flush()
+    assert wanted.call_count == 2
+    assert changes.since(clock.now()) is None
+
+    changes._Gap().flush()
+
+    assert changes.since(before) is None
+    assert changes.since(clock.now()) is not None

@@ -150,15 +150,30 @@ def test_an_automatic_retry_of_a_rate_limited_account_ends_too(account):
     assert row.error_code == "rate_limited"
 
 
-@pytest.mark.parametrize(("hours", "claimed"), [(47, 0), (49, 1)])
-def test_a_lookup_waits_for_a_limited_account_until_the_policy_gives_up(account, hours, claimed):
+@pytest.mark.parametrize(
+    ("fields", "is_claimed"),
+    [
+        ({"status": S.UNCONFIRMED}, True),
+        ({"status": S.PUBLISHING}, True),
+        ({"status": S.PUBLISHING, "next_retry_at": 1}, False),
+        ({"status": S.FAILED, "next_retry_at": 1}, False),
+        ({"status": S.QUEUED}, False),
+    ],
+)
+@pytest.mark.parametrize("look_ahead", [2000, 1])
+def test_what_a_limited_account_has_begun_is_polled_and_looked_up(
+    account, settings, fields, is_claimed, look_ahead
+):
+    settings.CLAIM_LOOK_AHEAD = look_ahead
     now = timezone.now()
     account.held_until = now + timedelta(hours=20)
     account.save()
-    begun_at = now - timedelta(hours=hours)
-    make_post(account.workspace, [account], status=S.UNCONFIRMED, begun_at=begun_at, attempts=1)
+    fields = {**fields, "begun_at": now, "attempts": 1}
+    if "next_retry_at" in fields:
+        fields["next_retry_at"] = now
+    make_post(account.workspace, [account], **fields)
 
-    assert len(claims.claim(10)) == claimed
+    assert bool(claims.claim(10)) is is_claimed
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
+from destinations.publishing.commands import Start
 from destinations.publishing.engine import PublishingEngine
 from destinations.publishing.held_claims import HeldClaims
 from destinations.runtime import shutdown
+from destinations.runtime.command_queue import Pending
 from platforms.registry import ADAPTERS
 from tests.destinations.connected import connect
 from tests.destinations.until import until
@@ -212,3 +215,26 @@ def test_whatever_is_locked_all_other_posts_go_out(simulator, engine):
 
     until(lambda: {status(post) for post in posts} == {S.PUBLISHED})
     assert len(simulator.posts()) == 8
+
+
+def test_a_stale_message_makes_a_process_forget_no_job_that_runs(simulator):
+    account = connect(simulator, "x")
+    make_post(account.workspace, [account])
+    (claimed,) = claims.claim(1)
+    held, start = HeldClaims(by="worker:a:1"), Pending(Start(*claimed.key))
+    held.add([claimed])
+    held.execute([start])
+    stale = claimed._replace(claim=uuid.uuid4())
+
+    assert held.add([stale]) == [stale]
+    held.execute([Pending(Start(*stale.key))])
+    held.forget(stale)
+
+    assert held.in_flight() == ({"x": 1}, 0)
+    Destination.objects.update(due_at=timezone.now() + timedelta(seconds=5))
+    with time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        clock.shift(21)
+        held.keep()
+    assert Destination.objects.get().due_at > timezone.now() + timedelta(seconds=30)
+    held.forget(claimed)
+    assert held.in_flight() == ({}, 0)

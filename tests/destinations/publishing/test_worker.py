@@ -11,11 +11,15 @@ from django.utils import timezone
 
 from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
-from destinations.models import Attempt, Destination, Event
+from destinations.models import Account, Attempt, Destination, Event
 from destinations.publishing import worker as publishing_worker
+from destinations.publishing.commands import Start
+from destinations.publishing.complete import Complete
+from platforms.errors import RateLimited
 from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.destinations.connected import connect
+from tests.destinations.run_command import execute
 from tests.factories import make_post
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +192,21 @@ def test_a_rate_limit_holds_the_whole_account_until_the_networks_reset(simulator
     assert (first.status, first.failures, first.attempts) == (S.FAILED, 0, 1)
     assert (second.status, second.attempts, second.claim) == (S.QUEUED, 0, None)
     assert dispatch_claims.claim(10) == []
+
+
+def test_a_short_rate_limit_does_not_end_a_longer_one(simulator, account):
+    make_post(account.workspace, [account])
+    (claimed,) = dispatch_claims.claim(1)
+    longer = timezone.now() + timedelta(hours=20)
+    job = execute(Start(*claimed.key))
+    Account.objects.update(held_until=longer)
+
+    limited = RateLimited("Too many.", retry_after_seconds=60)
+    execute(Complete(job, limited, {}, answered=True))
+
+    account.refresh_from_db()
+    assert account.held_until == longer
+    assert only(Post.objects.get()).next_retry_at < longer
 
 
 def test_a_lost_answer_is_never_retried_blindly(simulator, account):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from destinations.dispatch import restored
 from destinations.models import Heartbeat
@@ -163,6 +164,23 @@ def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch
     refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
     assert [(each["row"], each["errors"][0]["code"]) for each in refused] == [(5, "internal_error")]
     assert Post.objects.count() == ROWS - 1
+
+
+def test_a_row_at_which_the_database_was_lost_again_and_again_is_not_given_up(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real, failures = worker._record, [OperationalError("gone")] * (worker.MOST_TRIES + 2)
+
+    def breaks(stored, outcome):
+        if stored.number == 5 and failures:
+            raise failures.pop()
+        real(stored, outcome)
+
+    monkeypatch.setattr(worker, "_record", breaks)
+    process()
+
+    assert not failures
+    assert data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"] == []
+    assert Post.objects.count() == ROWS
 
 
 def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch):
