@@ -115,7 +115,7 @@ class Document:
 
     @property
     def error_codes(self) -> list[str]:
-        codes = self.whole["components"]["schemas"]["ApiError"]["properties"]["code"]["enum"]
+        codes = self.whole["components"]["schemas"]["ErrorObject"]["properties"]["code"]["enum"]
         return [str(code) for code in codes]
 
     def name(self, schema: Schema) -> str:

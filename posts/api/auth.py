@@ -10,6 +10,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from destinations.access import Reach
+from posts.api import known_query
 from posts.api.endpoints import Options
 from posts.api.mounts import MCP
 from posts.composing.destinations import Author
@@ -88,6 +89,7 @@ class HasScope(BasePermission):
         scope = getattr(handler, "options", Options()).scope or scope_for(request.method)
         if not may_call(request.auth, request.method, scope):
             raise PermissionDenied(f"This needs a key with the scope {scope}.")
+        known_query.check(request, view)
         return True
 
 

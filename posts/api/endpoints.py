@@ -36,6 +36,8 @@ class Options:
 
     `may_lag`: a list, which a standby of the database may answer (destinations/runtime/replica/).
 
+    `reads_query`: whether it takes query parameters; of any other call they are refused.
+
     `waits`: whether a request waits for a worker, which must see its work; its answer is then
     recorded after it.
     """
@@ -47,6 +49,7 @@ class Options:
     scope: str = ""
     is_file: bool = False
     may_lag: bool = False
+    reads_query: bool = False
     waits: Callable[[HttpRequest], bool] | None = None
 
     def replay_of(self, request: HttpRequest) -> ReplayPolicy:

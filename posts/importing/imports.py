@@ -110,6 +110,11 @@ def counts(job: Import) -> dict[str, Any]:
     return {"done": done.count(), "valid": done.filter(is_ok=True).count()}
 
 
+def existing(job: Import) -> int:
+    """How many rows were imported before, so that nothing was made of them now."""
+    return job.rows.filter(is_done=True, is_known=True).count()
+
+
 def results(job: Import, is_ok: bool | None = None) -> QuerySet[ImportRow]:
     """The rows of an import that have a result, in the order of the file."""
     done = job.rows.filter(is_done=True).order_by("number")

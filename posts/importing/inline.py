@@ -23,6 +23,10 @@ class ImportSummary:
         return sum(each.is_ok for each in self.outcomes)
 
     @property
+    def existing(self) -> int:
+        return sum(each.is_known for each in self.outcomes)
+
+    @property
     def invalid(self) -> int:
         return self.total - self.valid
 

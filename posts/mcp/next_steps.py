@@ -220,8 +220,10 @@ def of_import(arguments: Json, answer: Json) -> str:
     data = answer["data"]
     if "import_id" in data:
         return _poll_import(data)
-    made = f"{data['valid']} of {data['total']} rows have a post: get_results says what became of"
-    steps = [f"{made} each."] if data["valid"] else ["No row was imported."]
+    new = data["valid"] - data["existing"]
+    made = f"{new} rows are new, {data['existing']} were there already"
+    told = f"{made}: get_results says what became of each post."
+    steps = [told] if data["valid"] else ["No row was imported."]
     if data["invalid"]:
         steps.append(
             "Correct the rows whose results have errors, and call import_posts again with the "

@@ -89,7 +89,7 @@ def add_components(result: Json, **_: Any) -> Json:
 
 def _error_schemas() -> Json:
     schemas: Json = {
-        "ApiError": {
+        "ErrorObject": {
             "type": "object",
             "required": ["message", "code", "retryable"],
             "properties": {
@@ -104,7 +104,7 @@ def _error_schemas() -> Json:
             "required": ["data", "error", "meta"],
             "properties": {
                 "data": NULL,
-                "error": {"$ref": f"{SCHEMAS}ApiError"},
+                "error": {"$ref": f"{SCHEMAS}ErrorObject"},
                 "meta": {"$ref": f"{SCHEMAS}Meta"},
             },
         },

@@ -222,6 +222,16 @@ class UTCDateTimeField(ISODateTimeField):
             raise serializers.ValidationError("This time is out of range.") from None
 
 
+def _name_choices(of: serializers.Field) -> None:
+    """Have the error of a wrong word name those that there are."""
+    field = getattr(of, "child", None) or getattr(of, "word", of)
+    if isinstance(field, serializers.ChoiceField):
+        said = field.error_messages["invalid_choice"]
+        if said == serializers.ChoiceField.default_error_messages["invalid_choice"]:
+            words = ", ".join(map(str, field.choices))
+            field.error_messages["invalid_choice"] = f"{said} Choose from {words}."
+
+
 class StrictSerializer(serializers.Serializer):
     """A JSON object or a query with known fields only.
 
@@ -239,6 +249,7 @@ class StrictSerializer(serializers.Serializer):
         fields: dict[str, serializers.Field] = super().get_fields()
         for name, field in fields.items():
             field.allow_null = self._may_be_null(name, field)
+            _name_choices(field)
         return fields
 
     def _may_be_null(self, name: str, field: serializers.Field) -> bool:

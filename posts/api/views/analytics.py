@@ -24,7 +24,7 @@ class AnalyticsSummary(APIView):
         parameters=[SummaryQuery],
         responses=SummarySerializer,
     )
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def get(self, request: Request) -> Response:
         """Count the posts created in a period, and their destinations, by what they are now.
 

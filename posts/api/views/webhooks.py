@@ -167,7 +167,7 @@ class WebhookViewSet(ViewSet):
         responses=webhooks.DeliveriesSerializer,
     )
     @action(detail=True)
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def deliveries(self, request: Request, webhook_id: str) -> Response:
         """List what was sent to a webhook and what waits for it, newest first.
 

@@ -1,5 +1,6 @@
 """The OpenAPI document says of every endpoint what any endpoint does."""
 
+import builtins
 import inspect
 import json
 import tomllib
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import path as route
+from drf_spectacular import validation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -16,6 +18,8 @@ from jsonschema import Draft202012Validator
 from rest_framework import serializers
 from rest_framework.views import APIView
 
+from config.web.documentation import COMPAT, REFERENCE
+from config.web.documentation import document as describe
 from platforms.registry import ADAPTERS
 from posts.api.errors import STATUS
 from posts.api.schema import descriptions
@@ -72,6 +76,45 @@ def examples(content: dict[str, Any]) -> list[Any]:
         *([content["example"]] if "example" in content else []),
         *(each["value"] for each in content.get("examples", {}).values()),
     ]
+
+
+#: What generators of clients, and the languages that they write, call their own.
+TAKEN = {
+    *("ApiClient", "ApiError", "ApiException", "ApiResponse", "Array", "BaseModel", "Blob"),
+    *("Boolean", "Client", "Configuration", "Date", "Error", "Exception", "File", "Function"),
+    *("Headers", "Map", "Null", "Number", "Object", "Promise", "Record", "Request", "Response"),
+    *("Set", "String", "Symbol", "Undefined", *dir(builtins)),
+}
+
+
+@pytest.mark.parametrize("mount", [REFERENCE, COMPAT])
+def test_no_schema_has_a_name_that_generators_use_themselves(mount):
+    schemas = describe(mount)["components"]["schemas"]
+
+    assert schemas.keys() & TAKEN == set()
+
+
+@pytest.mark.parametrize("mount", [REFERENCE, COMPAT])
+def test_every_default_is_a_value_of_its_own_schema(mount):
+    found = describe(mount)
+    components = as_json_schema({"schemas": found["components"]["schemas"]})
+    seen = 0
+    for node in nodes(found):
+        if "default" in node and ({"type", "enum", "allOf", "anyOf"} & node.keys()):
+            seen += 1
+            Draft202012Validator({**as_json_schema(node), "components": components}).validate(
+                node["default"]
+            )
+    assert seen > 20
+
+
+@pytest.mark.parametrize("mount", [REFERENCE, COMPAT])
+def test_both_documents_are_valid(mount):
+    """By the schema of OpenAPI 3.0, and by a program that looks at more than that."""
+    found = json.loads(OpenApiJsonRenderer().render(describe(mount)))
+    validation.validate_schema(found)
+    checker = pytest.importorskip("openapi_spec_validator", reason="make dev installs it")
+    checker.validate(found)
 
 
 def test_every_body_and_answer_has_an_example_of_its_own_shape(document):

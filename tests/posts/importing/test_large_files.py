@@ -99,6 +99,7 @@ def test_the_same_file_again_makes_nothing_and_a_corrected_one_only_what_was_ref
     process()
     assert set(Post.objects.values_list("pk", flat=True)) == first
     found = data(ada.get(f"/imports/{again['import_id']}"))
+    assert found["existing"] == found["valid"]
     assert all(each["existing"] for each in found["results"] if each["ok"])
 
     begun(ada, drafts())

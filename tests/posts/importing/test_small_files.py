@@ -73,6 +73,7 @@ def test_the_same_file_again_makes_nothing_and_names_the_same_posts(ada, account
     ids = [each["post_id"] for each in first["results"]]
     assert [each["post_id"] for each in again["results"]] == ids
     assert [each["existing"] for each in again["results"]] == [True, True]
+    assert (again["valid"], again["existing"]) == (2, 2)
     assert Post.objects.count() == 2
 
 

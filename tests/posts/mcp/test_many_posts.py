@@ -82,7 +82,8 @@ def test_a_file_is_checked_then_imported_and_known_afterwards(agent, account):
     again = agent.call("import_posts", **file)
 
     assert (checked["data"]["valid"], "import_posts" in checked["next_step"]) == (2, True)
-    assert "2 of 2 rows have a post" in made["next_step"]
+    assert "2 rows are new, 0 were there already" in made["next_step"]
+    assert "0 rows are new, 2 were there already" in again["next_step"]
     assert [each["existing"] for each in again["data"]["results"]] == [True, True]
     assert Post.objects.count() == 2
 

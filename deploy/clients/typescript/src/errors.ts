@@ -1,9 +1,9 @@
-import type { ApiError as ErrorBody, ResultError } from "./generated/schema.js";
+import type { ErrorObject, ResultError } from "./generated/schema.js";
 
 /** Who can make the next attempt succeed; `nobody`: waiting does. */
 export type Actor = ResultError["actor"];
 /** A stable code of the API. Servers newer than this client may have more. */
-export type ErrorCode = ErrorBody["code"] | (string & {});
+export type ErrorCode = ErrorObject["code"] | (string & {});
 
 /** Those that are not the caller's to solve; other refusals are. */
 const ACTORS: Partial<Record<ErrorCode, Actor>> = {
@@ -62,7 +62,7 @@ export class ApiError extends DovecoteError {
 }
 
 /** Whether the server refused, with this code if one is given. */
-export function isApiError(error: unknown, code?: ErrorBody["code"]): error is ApiError {
+export function isApiError(error: unknown, code?: ErrorObject["code"]): error is ApiError {
   return error instanceof ApiError && (code === undefined || error.code === code);
 }
 
@@ -98,7 +98,7 @@ export class WebhookVerificationError extends DovecoteError {
   override readonly name = "WebhookVerificationError";
 }
 
-function errorIn(answer: unknown): Partial<ErrorBody> | undefined {
+function errorIn(answer: unknown): Partial<ErrorObject> | undefined {
   const error = (answer as { error?: unknown } | null | undefined)?.error;
   return typeof error === "object" && error !== null ? error : undefined;
 }

@@ -29,6 +29,7 @@ from posts.models import Import
 from posts.repeating import new_posts
 
 AGAIN_CHARS = 100
+EXISTING = "How many of these were imported before: their posts were made then, and none now."
 
 
 class ImportQuery(QuerySerializer):
@@ -37,6 +38,7 @@ class ImportQuery(QuerySerializer):
     )
     again = TextField(
         default="",
+        allow_blank=True,
         max_length=AGAIN_CHARS,
         help_text="Any word of yours. Rows that were imported under another word, or none, are "
         "imported once more.",
@@ -141,6 +143,7 @@ class RowSerializer(serializers.Serializer):
 class ImportedSerializer(serializers.Serializer):
     total = serializers.IntegerField(help_text="How many rows the file has.")
     valid = serializers.IntegerField(help_text="How many rows are accepted.")
+    existing = serializers.IntegerField(help_text=EXISTING)
     invalid = serializers.IntegerField(help_text="How many rows are refused.")
     results = RowSerializer(many=True, help_text="One result per row, in the order of the file.")
     warnings = serializers.ListField(
@@ -183,6 +186,7 @@ class ImportsSerializer(serializers.Serializer):
 
 
 class ImportWithResultsSerializer(ImportSerializer):
+    existing = serializers.IntegerField(help_text=EXISTING)
     results = RowSerializer(
         many=True, help_text="A page of the rows that have a result, in the order of the file."
     )

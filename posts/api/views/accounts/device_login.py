@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations.runtime import addresses
+from posts.api.known_query import KnownQuery
 from posts.api.serializers.accounts.device_login import (
     AskDeviceLoginSerializer,
     DeviceLoginSerializer,
@@ -28,7 +29,7 @@ class _Open(APIView):
     """For everybody: rates are counted by address."""
 
     authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    permission_classes: ClassVar = [KnownQuery]
 
 
 class StartDeviceLogin(_Open):

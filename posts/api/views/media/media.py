@@ -39,6 +39,7 @@ class MediaViewSet(ViewSet):
     @extend_schema(
         operation_id="list_media", parameters=[MediaQuery], responses=media.MediaListSerializer
     )
+    @options(reads_query=True)
     def list(self, request: Request) -> Response:
         """List files, newest first."""
         query = read(MediaQuery, request.query_params.dict())
@@ -127,6 +128,7 @@ class MediaViewSet(ViewSet):
         parameters=[DeleteMediaQuery],
         responses={200: posts.DeletedSerializer},
     )
+    @options(reads_query=True)
     def destroy(self, request: Request, media_id: str) -> Response:
         """Delete a file that no unfinished post uses; with `force`, any file.
 

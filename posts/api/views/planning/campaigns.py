@@ -32,7 +32,7 @@ class CampaignViewSet(ViewSet):
     @extend_schema(
         operation_id="list_campaigns", parameters=[CampaignQuery], responses=CampaignListSerializer
     )
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def list(self, request: Request) -> Response:
         """List campaigns, newest first."""
         asked = read(CampaignQuery, request.query_params.dict())

@@ -31,7 +31,7 @@ class FeedViewSet(ViewSet):
         parameters=[shapes.FeedQuery],
         responses=shapes.FeedListSerializer,
     )
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def list(self, request: Request) -> Response:
         """List feeds, newest first."""
         asked = read(shapes.FeedQuery, request.query_params.dict())
@@ -81,7 +81,7 @@ class FeedViewSet(ViewSet):
         responses=shapes.FeedItemListSerializer,
     )
     @action(detail=True)
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def items(self, request: Request, feed_id: str) -> Response:
         """List a feed's items and what became of them, newest first."""
         feed = _find(request, feed_id)

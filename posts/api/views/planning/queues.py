@@ -14,6 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from destinations.runtime import clock
 from posts.api.auth import author, reach_of
+from posts.api.endpoints import options
 from posts.api.serializers.planning import queues as shapes
 from posts.api.serializers.validated import read
 from posts.models import PostingQueue
@@ -30,6 +31,7 @@ class QueueViewSet(ViewSet):
         parameters=[shapes.QueuePageQuery],
         responses=shapes.QueueListSerializer,
     )
+    @options(reads_query=True)
     def list(self, request: Request) -> Response:
         """List posting queues, oldest first.
 
@@ -102,6 +104,7 @@ class QueueViewSet(ViewSet):
         responses=shapes.PreviewSerializer,
     )
     @action(detail=True)
+    @options(reads_query=True)
     def preview(self, request: Request, queue_id: str) -> Response:
         """List the next free slots."""
         count = read(shapes.CountQuery, request.query_params.dict())["count"]
@@ -118,6 +121,7 @@ class DefaultQueue(APIView):
         parameters=[shapes.CountQuery],
         responses=shapes.DefaultQueueSerializer,
     )
+    @options(reads_query=True)
     def get(self, request: Request) -> Response:
         """Read the default queue: its next free slot, and the posts that it publishes next."""
         count = read(shapes.CountQuery, request.query_params.dict())["count"]

@@ -30,7 +30,7 @@ class RecurrenceViewSet(ViewSet):
         parameters=[shapes.RecurrenceQuery],
         responses=shapes.RecurrenceListSerializer,
     )
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def list(self, request: Request) -> Response:
         """List the rules by which posts recur, newest first.
 
@@ -67,6 +67,7 @@ class RecurrenceViewSet(ViewSet):
         parameters=[shapes.DeleteRecurrenceQuery],
         responses={200: shapes.DeletedRecurrenceSerializer},
     )
+    @options(reads_query=True)
     def destroy(self, request: Request, recurrence_id: str) -> Response:
         """Delete a rule and those of its posts that have not begun, edited ones too.
 

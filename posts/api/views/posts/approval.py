@@ -84,6 +84,7 @@ class PostApproval(APIView):
         parameters=[serializers.HistoryQuery],
         responses=serializers.ApprovalReportSerializer,
     )
+    @options(reads_query=True)
     def get(self, request: Request, post_id: str) -> Response:
         """Read where a post stands: its approval, what changed, and what was done and said."""
         post = find_post(request, post_id)

@@ -82,7 +82,7 @@ class PostImport(ShowsRows, APIView):
             422: OpenApiResponse(shapes.ImportedSerializer, "No row was imported."),
         },
     )
-    @options(replay=ReplayPolicy.AFTER_WORK)
+    @options(replay=ReplayPolicy.AFTER_WORK, reads_query=True)
     def post(self, request: Request) -> Response:
         """Create the posts of a CSV or JSON file, each row as POST /posts does.
 
@@ -129,6 +129,7 @@ class PostImport(ShowsRows, APIView):
         return {
             "total": summary.total,
             "valid": summary.valid,
+            "existing": summary.existing,
             "invalid": summary.invalid,
             "results": [self._row(each) for each in summary.outcomes],
             "warnings": list(summary.warnings),
@@ -150,7 +151,7 @@ class PostExport(APIView):
             (200, "application/json"): shapes.ImportBodySerializer,
         },
     )
-    @options(is_file=True)
+    @options(is_file=True, reads_query=True)
     def get(self, request: Request) -> StreamingHttpResponse:
         """Read the posts that match every filter as a file that POST /posts/import takes.
 
@@ -186,7 +187,7 @@ class ImportViewSet(ShowsRows, ViewSet):
     @extend_schema(
         operation_id="list_imports", parameters=[PageQuery], responses=shapes.ImportsSerializer
     )
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def list(self, request: Request) -> Response:
         """List imports that workers do or did, newest first. They are kept for 30 days.
 
@@ -201,6 +202,7 @@ class ImportViewSet(ShowsRows, ViewSet):
         parameters=[shapes.ImportResultsQuery],
         responses=shapes.ImportWithResultsSerializer,
     )
+    @options(reads_query=True)
     def retrieve(self, request: Request, import_id: str) -> Response:
         """Read how far an import is, and a page of its results."""
         job = _find(request, import_id)
@@ -210,7 +212,9 @@ class ImportViewSet(ShowsRows, ViewSet):
             self.row(each.number, each.post_id, is_known=each.is_known, errors=each.errors)
             for each in rows
         ]
-        return Response({**shapes.ImportSerializer(job).data, "results": results, **meta})
+        existing = imports.existing(job)
+        shown = {**shapes.ImportSerializer(job).data, "existing": existing, "results": results}
+        return Response({**shown, **meta})
 
     @extend_schema(operation_id="cancel_import", request=None, responses=shapes.ImportSerializer)
     @action(detail=True, methods=["post"])

@@ -107,7 +107,7 @@ class PostViewSet(ViewSet):
         parameters=[PostQuery],
         responses=posts.ListedPostSerializer(many=True),
     )
-    @options(may_lag=True)
+    @options(may_lag=True, reads_query=True)
     def list(self, request: Request) -> Response:
         """List posts that match every filter, newest first unless sorted otherwise.
 
@@ -205,7 +205,7 @@ class PostViewSet(ViewSet):
         parameters=[DeletePostQuery],
         responses={200: DeletedPostSerializer},
     )
-    @options(waits=deletes_elsewhere)
+    @options(waits=deletes_elsewhere, reads_query=True)
     def destroy(self, request: Request, post_id: str) -> Response:
         """Delete a post permanently; with `delete_on_platforms` also what is public of it.
 
@@ -272,6 +272,7 @@ class PostViewSet(ViewSet):
         responses=PostEventSerializer(many=True),
     )
     @action(detail=True)
+    @options(reads_query=True)
     def events(self, request: Request, post_id: str) -> Response:
         """List what happened to each destination, oldest first.
 

@@ -42,6 +42,11 @@ class ImportOutcome:
     results: Sequence[Row] = field(default=())
 
     @property
+    def existing(self) -> int:
+        """How many rows were imported before: nothing was made of them now."""
+        return sum(bool(row.existing) for row in self.results)
+
+    @property
     def is_final(self) -> bool:
         return self.status != "processing"
 

@@ -145,7 +145,10 @@ def imported(done: ImportOutcome, dry_run: bool) -> None:
     if done.status != "completed":
         stands = STANDS.get(done.status, str(done.status))
         err.print(clean(" ".join(filter(None, [stands, done.reason, f"Import {done.import_id}"]))))
-    out.print(f"{done.valid} of {done.total} rows {made}; {done.invalid} refused.")
+    counted = f"{done.valid} of {done.total} rows {made}"
+    if done.existing:
+        counted = f"{done.valid - done.existing} new, {done.existing} already there"
+    out.print(f"{counted}; {done.invalid} refused.")
 
 
 def clean(text: str) -> Text:
