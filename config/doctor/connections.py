@@ -15,8 +15,9 @@ from config.queue import heartbeats
 
 #: For operators, backups and monitoring.
 SPARE = 10
-#: What web has beside its threads: what is written beside requests, a look at the standby, /readyz.
-WEB_BESIDE = 3
+#: What web has beside its threads: what is written beside requests, a look at the standby, /readyz,
+#: and the thread of the admin's login.
+WEB_BESIDE = 4
 #: The same of a worker: the dispatcher, webhooks, deletions.
 WORKER_BESIDE = 3
 ROOM = """

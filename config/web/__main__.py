@@ -1,6 +1,7 @@
 """`python -m config.web` serves until SIGTERM or SIGINT."""
 
 import signal
+import sys
 
 import structlog
 
@@ -16,6 +17,7 @@ def main() -> None:
     from django.urls import get_resolver
 
     from config.web.server.serve import Server
+    from config.web.server.threads import SWITCH_SECONDS
     from destinations.runtime.flushing import flusher
 
     # Imports every view, for which the first request would wait.
@@ -27,6 +29,7 @@ def main() -> None:
         signal.signal(number, server.stop)
     structlog.get_logger().info("web_listens", host=settings.WEB_HOST, port=settings.WEB_PORT)
     memory.trim()
+    sys.setswitchinterval(SWITCH_SECONDS)
     server.run()
 
 

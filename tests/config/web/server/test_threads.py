@@ -8,9 +8,14 @@ from config.web.server.threads import RequestThreads
 PATIENCE_SECONDS = 30
 
 
+class Request:
+    path = "/"
+
+
 class Task:
     def __init__(self, work) -> None:
         self._work = work
+        self.requests = [Request()]
 
     def service(self) -> None:
         self._work()
