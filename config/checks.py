@@ -14,7 +14,7 @@ from django.core import checks
 from django.http.request import validate_host
 
 from config.operators import roles
-from config.web import forwarded
+from config.web import forwarded, trusted_proxies
 from destinations.runtime import redis_url
 from platforms.http import versions
 
@@ -26,7 +26,7 @@ ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 def deployment(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:
     """Settings that no installation in production may have."""
-    return [*_identity(), *_single_sign_on(), *_unencrypted()]
+    return [*_identity(), *_single_sign_on(), *_unencrypted(), *_proxies()]
 
 
 def _identity() -> Iterator[checks.CheckMessage]:
@@ -91,6 +91,11 @@ def _unencrypted() -> Iterator[checks.CheckMessage]:
     url = settings.REDIS_URL
     if not redis_url.is_encrypted(url) and not all(map(_stays_here, redis_url.hosts(url))):
         yield _readable("REDIS_URL", "use rediss:// or rediss+sentinel://")
+
+
+def _proxies() -> Iterator[checks.CheckMessage]:
+    for said, hint in trusted_proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES):
+        yield checks.Warning(said, hint=hint, id="dovecote.W002")
 
 
 def api_versions(

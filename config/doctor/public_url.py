@@ -15,12 +15,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from config.doctor.finding import Finding, ok, problem, warning
+from config.web import trusted_proxies
 
 #: The folder of the file that is stored, fetched and deleted.
 FOLDER = "doctor"
 TIMEOUT_SECONDS = 5
 #: An upload of this size is announced, and not one byte of it sent. No upload URL takes more.
 ANNOUNCED_BYTES = 400 * 1024**2
+MOVED = (http.client.MOVED_PERMANENTLY, http.client.FOUND, http.client.PERMANENT_REDIRECT)
 BODIES = "deploy/README.md says how a proxy passes uploads on."
 
 
@@ -62,6 +64,15 @@ def _public(url: str, content: bytes) -> Finding:
     return ok("storage", f"{origin} serves files")
 
 
+def check_trusted_proxies() -> Iterator[Finding]:
+    """Whether web believes its proxy, and nobody else."""
+    found = list(trusted_proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES))
+    yield from (warning("trusted proxies", said, hint) for said, hint in found)
+    if not found:
+        names = ", ".join(map(str, settings.WEB_TRUSTED_PROXIES))
+        yield ok("trusted proxies", f"web takes callers' addresses from {names} only")
+
+
 def check_proxy() -> Iterator[Finding]:
     """Announces an upload to an unknown URL and sends nothing of it.
 
@@ -82,6 +93,9 @@ def check_proxy() -> Iterator[Finding]:
     else:
         if is_ours and status == http.client.NOT_FOUND:
             yield ok("proxy", "it passes uploads on as they arrive")
+        elif status in MOVED:
+            said = "Web does not see that callers use https, and sends them there for ever."
+            yield problem("proxy", said, "Name the proxy's address in WEB_TRUSTED_PROXIES.")
         else:
             said = f"It answers {status} to an upload of {ANNOUNCED_BYTES // 1024**2} MB."
             yield problem("proxy", said, BODIES)

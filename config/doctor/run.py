@@ -33,6 +33,7 @@ CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
     connections.check_connections,
     accounts.check_credentials,
     public_url.check_storage,
+    public_url.check_trusted_proxies,
     public_url.check_proxy,
     networks.check_egress,
     single_sign_on.check_provider,

@@ -21,9 +21,8 @@ CLAIMS = (
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Comma separated networks and addresses. Raises ValueError."""
-    words = (word.strip() for word in text.split(","))
-    return tuple(ipaddress.ip_network(word) for word in words if word)
+    """Networks and addresses between commas or spaces. Raises ValueError."""
+    return tuple(ipaddress.ip_network(word) for word in text.replace(",", " ").split())
 
 
 def apply(environ: dict[str, Any], trusted: Sequence[Network]) -> None:

@@ -21,9 +21,5 @@ MCP_ENABLED = env.flag("MCP_ENABLED", True)
 #: Origins beside PUBLIC_URL's whose requests to /mcp are answered.
 MCP_ORIGINS = frozenset(env.words("MCP_ORIGINS"))
 WEB_SPOOL_BYTES = env.number("WEB_SPOOL_BYTES", 10 * 1024**3)
-#: Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
-WEB_TRUSTED_PROXIES = env.parsed(
-    "WEB_TRUSTED_PROXIES",
-    "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
-    forwarded.networks,
-)
+#: Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted (config/web/trusted_proxies.py).
+WEB_TRUSTED_PROXIES = env.parsed("WEB_TRUSTED_PROXIES", "127.0.0.0/8,::1", forwarded.networks)

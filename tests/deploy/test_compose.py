@@ -75,10 +75,25 @@ def test_an_apps_secret_may_be_a_file(check, tmp_path):
         ({**SSO, "OIDC_ROLES": "ops=Boss"}, "dovecote.E009"),
         ({**SSO, "OIDC_ISSUER": "http://sso.example"}, "dovecote.E010"),
         ({"COMPAT_HOSTS": "compat.example.com"}, "dovecote.E011"),
+        ({"WEB_HOST": "0.0.0.0"}, "dovecote.W002"),
+        ({"WEB_TRUSTED_PROXIES": "127.0.0.1,192.168.0.0/16"}, "dovecote.W002"),
     ],
 )
 def test_a_half_configured_start_is_refused(check, change, code):
     assert code in check(**change)
+
+
+def test_the_proxy_of_compose_is_alone_in_what_web_trusts(check):
+    services, network = COMPOSE["services"], COMPOSE["networks"]["proxy"]
+    (subnet,) = re.findall(r"[\d.]+/\d+", network["ipam"]["config"][0]["subnet"])
+    trusted = services["web"]["environment"]["WEB_TRUSTED_PROXIES"]
+    there = {name for name, each in services.items() if "proxy" in each.get("networks", ())}
+
+    assert subnet in trusted
+    assert services["proxy"]["networks"] == ["proxy"]
+    assert there == {"proxy", "web", "flower"}
+    said = re.sub(r"\$\{\w+:-(.+?)\}", r"\1", trusted)
+    assert check(WEB_HOST="0.0.0.0", WEB_TRUSTED_PROXIES=said) == ""
 
 
 def offered() -> dict[str, tuple[str, ...]]:

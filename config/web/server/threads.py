@@ -52,4 +52,4 @@ class RequestThreads(ThreadedTaskDispatcher):
 
     def _has_idle(self) -> bool:
         with self.lock:
-            return len(self.threads) - self.active_count > len(self.queue)
+            return bool(len(self.threads) - self.active_count > len(self.queue))

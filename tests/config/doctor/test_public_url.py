@@ -61,7 +61,12 @@ def test_web_itself_refuses_an_upload_to_an_unknown_url_by_its_header(settings, 
 
 @pytest.mark.parametrize(
     ("status", "level", "said"),
-    [(None, "warning", "collects"), (413, "problem", "413"), (404, "problem", "404")],
+    [
+        (None, "warning", "collects"),
+        (413, "problem", "413"),
+        (404, "problem", "404"),
+        (301, "problem", "does not see that callers use https"),
+    ],
 )
 def test_a_proxy_that_keeps_uploads_from_web_is_told(settings, monkeypatch, status, level, said):
     monkeypatch.setattr(public_url, "TIMEOUT_SECONDS", 0.5)
