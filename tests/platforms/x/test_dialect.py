@@ -1,4 +1,4 @@
-"""X names fields of posts in one of two ways; both are understood, in look-ups and in numbers."""
+"""X names fields of posts in one of two ways; both are understood, in lookups and in numbers."""
 
 import pytest
 

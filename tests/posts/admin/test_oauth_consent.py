@@ -220,7 +220,7 @@ def test_an_error_goes_back_to_the_program_with_its_state(admin_client, client, 
             assert (told["error"], told["iss"]) == (error, "http://127.0.0.1:8000")
             assert told.get("state") == (None if "state" in changes else "a state & more")
             assert told["error_description"].isascii()
-            # Nobody is sent anywhere without a login.
+            # No person is sent anywhere without a login.
             assert client.get(path)["Location"].startswith("/admin/login/")
 
 
