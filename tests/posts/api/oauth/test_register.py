@@ -27,6 +27,19 @@ def test_a_program_gets_an_id():
     assert answer["Cache-Control"] == "no-store"
 
 
+def test_an_editor_registers_its_own_scheme_beside_https_and_localhost():
+    uris = [
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "https://www.cursor.com/agents/mcp/oauth/callback",
+        "http://localhost:8787/callback",
+    ]
+
+    found = register(client_name="Cursor", redirect_uris=uris)
+
+    assert found.status_code == 201
+    assert found.json()["redirect_uris"] == uris
+
+
 @cases("method", ["client_secret_post", "client_secret_basic"])
 def test_a_program_that_asks_for_a_secret_gets_one_once(method):
     found = register(token_endpoint_auth_method=method).json()
