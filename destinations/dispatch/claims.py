@@ -118,13 +118,17 @@ class Sweep:
 
 
 def claim(
-    limit: int, sweep: Sweep | None = None, is_current: Callable[[int, int], bool] | None = None
+    limit: int,
+    sweep: Sweep | None = None,
+    is_current: Callable[[int, int], bool] | None = None,
+    full: Collection[str] = (),
 ) -> list[Claimed]:
     """Claim up to `limit` due rows, in turn; each lane's in their order.
 
     One claim runs at a time, because two would not see each other's lanes: while another one runs,
     this one takes nothing and does not wait. `is_current` is asked in the same transaction whether
-    a database that knows of so many ticks and claims is up to date.
+    a database that knows of so many ticks and claims is up to date. Nothing is taken of queues that
+    are `full`.
     """
     sweep = sweep or Sweep()
     sweep.is_full = sweep.has_more = False
@@ -135,7 +139,7 @@ def claim(
         sweep.is_in_doubt = is_ours and is_current is not None and not is_current(*known)
         if sweep.is_locked_out or sweep.is_in_doubt:
             return []
-        cursor.execute(fairness.CLAIM, claim_values(limit, sweep.lane))
+        cursor.execute(fairness.CLAIM, claim_values(limit, sweep.lane, full))
         rows = cursor.fetchall()
     is_saturated, last, count, *_ = rows[0]
     claimed = [Claimed(*row[3:]) for row in rows] if count else []
@@ -147,7 +151,7 @@ def claim(
 
 
 def claim_values(
-    limit: int, lane: tuple[str, str, int] = fairness.FIRST_LANE
+    limit: int, lane: tuple[str, str, int] = fairness.FIRST_LANE, full: Collection[str] = ()
 ) -> dict[str, str | int | list[str]]:
     """The parameters of the claim statement."""
     queue, workspace, account = lane
@@ -160,6 +164,7 @@ def claim_values(
         "longest": f"{paused.LONGEST_WAIT.total_seconds()} seconds",
         "networks": list(ADAPTERS),
         "queues": list(queues.known()),
+        "full": list(full),
         "lanes": fairness.LANES,
         "queue": queue,
         "workspace": workspace,

@@ -13,10 +13,11 @@ from celery import current_app
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from destinations.dispatch import claims, heartbeat
+from destinations.dispatch import claims, heartbeat, queues
 from destinations.dispatch.claims import Claimed, Sweep
 from destinations.dispatch.queues import UPLOAD, to_send
 from destinations.runtime import broker, failpoints
+from destinations.runtime.redis_client import client
 
 log = structlog.get_logger()
 
@@ -26,6 +27,9 @@ WAKE = "destinations.dispatch"
 WAKE_EXPIRES_SECONDS = 60
 #: The most claims of one call of `enqueue`; the next tick continues.
 CLAIMS_PER_CALL = 20
+#: From so many messages on a queue is full: more than CLAIM_AHEAD texts make, and enough files for
+#: the workers that take them.
+FULL_MESSAGES = 200
 #: A large claim makes at least so many messages per queue, so that two workers share it.
 SHARES = 4
 
@@ -61,16 +65,28 @@ def claim_and_send(sweep: Sweep) -> int:
 
     Raises RedisError.
     """
-    claimed = claims.claim(settings.CLAIM_LIMIT, sweep, heartbeat.is_current())
+    full = _full_queues()
+    claimed = claims.claim(settings.CLAIM_LIMIT, sweep, heartbeat.is_current(), full)
     if sweep.is_in_doubt:
         heartbeat.check()
-        claimed = claims.claim(settings.CLAIM_LIMIT, sweep)
+        claimed = claims.claim(settings.CLAIM_LIMIT, sweep, full=full)
     if claimed:
         _remember(claimed, sweep.count)
     if claimed and not send(claimed):
         sweep.is_full = sweep.has_more = False
         return 0
     return len(claimed)
+
+
+def _full_queues() -> list[str]:
+    """Queues that hold so many messages that no worker seems to take them: their rows wait in the
+    database. Otherwise each lease that ends would leave one more message. Raises RedisError.
+    """
+    asking, known = client(settings.REDIS_URL).pipeline(transaction=False), queues.known()
+    for queue in known:
+        asking.llen(queue)
+    counts = zip(known, asking.execute(), strict=True)
+    return [queue for queue, count in counts if count >= FULL_MESSAGES]
 
 
 def _remember(claimed: list[Claimed], count: int) -> None:
@@ -126,10 +142,10 @@ def send(claimed: list[Claimed]) -> bool:
 
 def messages(claimed: Collection[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
     """(queue, rows) per message: an account's rows stay together, uploads go alone."""
-    queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
+    by_queue: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
     for row in claimed:
-        queues[to_send(row.queue)][row.account_id or row.id].append(row)
-    for queue, accounts in queues.items():
+        by_queue[to_send(row.queue)][row.account_id or row.id].append(row)
+    for queue, accounts in by_queue.items():
         size = _message_size(queue, sum(map(len, accounts.values())))
         together: list[Claimed] = []
         for rows in accounts.values():

@@ -5,7 +5,7 @@ their due times, what has begun first, and none while another one of the lane is
 for a quick retry. A lane of files that take long has one row in flight.
 
 Fairness: workspaces take turns, then accounts within a workspace, then age. A queue has a bounded
-number of rows in flight, and a queue at its bound hides no other queue's rows.
+number of rows in flight, and of messages, and a queue at its bound hides no other queue's rows.
 
 Pauses (`paused.py`): what they hold is passed over, no matter how many rows that is. A paused
 network's rows are not among the oldest that are looked at, and its queues are stepped over like
@@ -117,7 +117,8 @@ WITH RECURSIVE kept AS MATERIALIZED (
     SELECT queue, account_number, claim FROM kept WHERE due_at > statement_timestamp()
 ), load AS MATERIALIZED (
     SELECT jsonb_object_agg(queue, rows) AS used,
-           COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}') AS full_queues
+           COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}')
+               || %(full)s::varchar[] AS full_queues
     FROM (SELECT queue, count(claim) AS rows FROM in_flight GROUP BY queue) AS queues
 ), every_pause AS MATERIALIZED ({paused.PAUSES}), pauses AS MATERIALIZED (
     SELECT jsonb_object_agg(key, true) FILTER (WHERE resumed_at IS NULL) AS active,

@@ -42,7 +42,8 @@ def prepare(rows: int, due: int = 5_000, accounts: int = 1_000, workspaces: int 
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_workspaces, bench_accounts, bench_posts")
-        cursor.execute("TRUNCATE posts_workspace, destinations_heartbeat CASCADE")
+        tables = "posts_workspace, destinations_heartbeat, destinations_claimcounter"
+        cursor.execute(f"TRUNCATE {tables} CASCADE")
         cursor.execute("ALTER TABLE destinations_destination SET (autovacuum_enabled = false)")
     one = Workspace.objects.create(name="bench")
     post = make_post(one, [make_account(one)])

@@ -12,7 +12,8 @@ GROWS = PAGE.partition("## What grows")[2].partition("\n## ")[0]
 #: A row per workspace, account, key, operator, schedule or setting, or one row.
 SMALL = {
     "auth_group", "auth_permission", "auth_user",
-    "config_identity", "destinations_account", "destinations_heartbeat",
+    "config_identity", "destinations_account", "destinations_claimcounter",
+    "destinations_heartbeat",
     "destinations_statisticsprogress", "django_content_type", "otp_static_staticdevice",
     "otp_static_statictoken", "otp_totp_totpdevice", "posts_accountengagement", "posts_apikey",
     "posts_calendarfeed", "posts_campaign", "posts_engagementprogress", "posts_feed",

@@ -39,7 +39,8 @@ def prepare(destinations: int) -> None:
         )
         if cursor.fetchall() == [(LAYOUT, destinations)]:
             return
-        cursor.execute("TRUNCATE posts_workspace, destinations_heartbeat, bench_filled CASCADE")
+        tables = "posts_workspace, destinations_heartbeat, destinations_claimcounter"
+        cursor.execute(f"TRUNCATE {tables}, bench_filled CASCADE")
     posts = destinations // PER_POST
     _customers()
     _posts(posts)

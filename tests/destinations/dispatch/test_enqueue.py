@@ -8,9 +8,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from config.queue import redis_transport
 from destinations.dispatch import claims, enqueue, heartbeat
 from destinations.dispatch.claims import Claimed
 from destinations.models import Account, Destination
+from destinations.runtime import redis_client
+from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +252,34 @@ def test_claiming_by_id_uses_the_primary_key_with_many_due_rows():
         plan = " ".join(line for (line,) in cursor.fetchall())
 
     assert "destinations_destination_pkey" in plan
+
+
+def test_a_queue_that_no_worker_serves_holds_a_bounded_number_of_messages(account, monkeypatch):
+    """However often leases end. Its rows wait in the database, and hold up no other queue."""
+    monkeypatch.setattr(enqueue, "FULL_MESSAGES", 4)
+    heartbeat.check()
+    videos = make_accounts(3, "youtube")
+    make_rows(videos, 1, queue="publish.youtube.upload")
+
+    for _ in range(25):
+        enqueue.enqueue()
+        Destination.objects.exclude(due_at=None).update(due_at=timezone.now())
+    text = make_due(account, 1)
+    enqueue.enqueue()
+
+    assert len(queued("publish.youtube.upload")) <= 4 + 3
+    assert queued("publish.x") == [text]
+    enqueue.enqueue()
+    assert len(queued("publish.youtube.upload")) == 3, "it has room again"
+
+
+def test_calls_to_look_are_dropped_once_a_thousand_wait(monkeypatch):
+    monkeypatch.setattr(redis_transport, "MOST_MESSAGES", 5)
+    broker = redis_client.client(settings.REDIS_URL)
+    broker.delete("dispatch")
+
+    for _ in range(30):
+        enqueue._wake()
+
+    assert broker.llen("dispatch") == 5
+    broker.delete("dispatch")
