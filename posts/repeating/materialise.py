@@ -15,7 +15,7 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Occurrence, Post, Recurrence
 from posts.repeating import problems, templates, worker
-from posts.repeating.rules import Rule, When
+from posts.repeating.rules import MARGIN, Rule, When
 
 log = structlog.get_logger()
 
@@ -65,8 +65,10 @@ def _settled(row: Recurrence, rule: Rule, now: datetime) -> datetime | None:
 def _open(row: Recurrence, rule: Rule, now: datetime) -> Iterator[When]:
     """The occurrences that are not settled, up to AHEAD."""
     horizon = now + AHEAD
-    # An occurrence that was claimed is skipped, also where the rule was changed since.
-    claimed = set(row.occurrences.filter(at__gt=row.settled_until).values_list("date", flat=True))
+    # An occurrence that was claimed is skipped, also where the rule was changed since: by its date,
+    # because what was public at ten may be wanted at three now.
+    since = (row.settled_until - MARGIN).astimezone(rule.zone).date()
+    claimed = set(row.occurrences.filter(date__gte=since).values_list("date", flat=True))
     for when in rule.after(row.settled_until):
         if when.at > horizon:
             return

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from posts.composing import compose, validate
+from destinations.runtime import clock
+from posts.composing import compose, references, times, validate
 from posts.composing.compose import Composed, NewPost
 from posts.composing.destinations import Author
 from posts.composing.validate import AccountValidation
 from posts.errors import invalid
+from posts.models import Post, Recycling
 from posts.repeating import recurrences, recycling
 
 #: The wishes; all other values are fields of a NewPost.
@@ -59,8 +61,19 @@ def check(author: Author, values: Mapping[str, Any]) -> list[AccountValidation]:
         recurrences.check(new, recurrence)
     if (recycled := values.get("recycling")) is not None:
         recycling.check({verdict.target.platform for verdict in verdicts})
+        _check_turns(new, recycled)
         _check_variations(author, new, recycled)
     return verdicts
+
+
+def _check_turns(new: NewPost, recycled: Mapping[str, Any]) -> None:
+    """Raises RequestRefused for a recycling without a turn."""
+    now = clock.now()
+    at = new.when and references.future(new.when, new.zone, now)
+    post = Post(scheduled_for=at, timezone=times.zone(new.zone).key)
+    row = Recycling(**recycled)
+    if row.enabled:
+        recycling.check_turns(row, post, now, "recycling.")
 
 
 def _check_variations(author: Author, new: NewPost, recycled: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from posts.errors import RequestRefused
 from posts.hashtags.post_hashtags import PostHashtags
 from posts.models import Campaign, Post, RecycledPost, Recycling
 from posts.repeating import problems, recycling, worker
-from posts.repeating.rules import Rule, When
+from posts.repeating.rules import When
 from posts.webhooks import names, outbox
 
 log = structlog.get_logger()
@@ -27,7 +27,6 @@ AHEAD = timedelta(days=7)
 #: When a post that is not published yet is looked at again.
 RECHECK = timedelta(hours=1)
 BY = "recycling"
-FREQUENCIES = {"week": "weekly", "month": "monthly"}
 GONE = "The post was deleted."
 OVER = "It has had all its turns."
 
@@ -73,13 +72,8 @@ def _next(row: Recycling, post: Post, published_at: datetime, now: datetime) -> 
     """The next turn: of those of the rule the first that is ahead and was not made."""
     if row.expire_count is not None and row.turns >= row.expire_count:
         return None
-    freq = FREQUENCIES[row.gap_unit]
-    rule = Rule(freq, published_at, post.timezone, row.gap, until=row.expire_date)
     last = row.made.order_by("-at").values_list("at", flat=True).first()
-    for when in rule.after(max(published_at, now, last or now)):
-        if row.start_date is None or when.date >= row.start_date:
-            return when
-    return None
+    return recycling.next_turn(row, post, published_at, max(now, last or now))
 
 
 @transaction.atomic

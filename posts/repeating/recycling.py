@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
 from posts.models import Occurrence, Post, RecycledPost, Recycling, Workspace
 from posts.repeating import problems
+from posts.repeating.rules import Rule, When
 
+FREQUENCIES = {"week": "weekly", "month": "monthly"}
 #: Networks that punish the same video again.
 NOT_ON = ("youtube", "tiktok")
 MOST_PER_ACCOUNT = 10
@@ -32,16 +35,18 @@ def begin(author: Author, made: Composed, wanted: Mapping[str, Any]) -> None:
     post = made.post
     numbers = [each.number for each in made.destinations]
     check({each.platform for each in made.destinations})
-    if wanted.get("enabled", True):
-        _check_room(author.workspace_id, post.pk, numbers)
-    Recycling.objects.create(
+    row = Recycling(
         post_id=post.pk,
         workspace_id=author.workspace_id,
-        look_at=_first_look(post, post.updated_at) if wanted.get("enabled", True) else None,
         created_by=author.by,
         updated_at=post.updated_at,
         **wanted,
     )
+    if row.enabled:
+        check_turns(row, post, post.updated_at, "recycling.")
+        _check_room(author.workspace_id, post.pk, numbers)
+        row.look_at = _first_look(post, post.updated_at)
+    row.save(force_insert=True)
 
 
 def check(platforms: Collection[str]) -> None:
@@ -49,6 +54,40 @@ def check(platforms: Collection[str]) -> None:
     if refused := [key for key in NOT_ON if key in platforms]:
         found = " and ".join(ADAPTERS[key].name for key in refused)
         raise invalid("recycling", f"Posts to {found} are not recycled; leave these accounts out.")
+
+
+def check_turns(row: Recycling, post: Post, now: datetime, path: str = "") -> None:
+    """Raises RequestRefused unless at least one more turn of a post may come.
+
+    A draft may be published at any time from now on: then only the earliest turn is known.
+    """
+    if row.expire_count is not None and row.turns >= row.expire_count:
+        raise invalid(
+            f"{path}expire_count", f"It has had {row.turns} turns already; send more, or null."
+        )
+    if row.expire_date is None:
+        return
+    if row.start_date and row.start_date > row.expire_date:
+        raise invalid(f"{path}expire_date", f"It is before start_date, {row.start_date}.")
+    published_at = post.published_at or post.scheduled_for
+    unbounded = copy(row)
+    unbounded.expire_date = None
+    if published_at is None:
+        unbounded.start_date = None
+    first = next_turn(unbounded, post, published_at or now, now)
+    if first and first.date > row.expire_date:
+        late = f"The next turn would be on {first.date}, after this date."
+        raise invalid(f"{path}expire_date", late)
+
+
+def next_turn(row: Recycling, post: Post, published_at: datetime, after: datetime) -> When | None:
+    """The first turn later than that, of a post that was published then."""
+    freq = FREQUENCIES[row.gap_unit]
+    rule = Rule(freq, published_at, post.timezone, row.gap, until=row.expire_date)
+    for when in rule.after(max(published_at, after)):
+        if row.start_date is None or when.date >= row.start_date:
+            return when
+    return None
 
 
 def check_still(post: Post) -> None:
@@ -75,6 +114,7 @@ def change(author: Author, post: Post, wanted: Mapping[str, Any]) -> Recycling:
     if row.enabled:
         rows = list(post.destinations.values_list("account_number", "platform"))
         check({platform for _, platform in rows})
+        check_turns(row, post, now)
         _check_room(post.workspace_id, post.pk, [number for number, _ in rows])
     row.ended_because, row.next_at, row.updated_at = "", None, now
     row.look_at = _first_look(post, now) if row.enabled else None

@@ -209,3 +209,34 @@ def test_a_time_without_an_offset_is_in_the_zone_of_the_rule(ada, x):
     data = ada.patch(f"/recurrences/{row.pk}", {"scheduled_at": wall}).json()["data"]
 
     assert datetime.fromisoformat(data["first_at"]).strftime("%H:%M") == "01:00"
+
+
+def test_a_rule_that_is_moved_to_later_today_makes_no_second_post_of_today(ada, x):
+    row = begin(ada, x)
+    shift(row, hours=2)
+    today = posts(row)[0]
+    Post.objects.filter(pk=today.pk).update(status="published")
+    later = soon(minutes=30)
+
+    answer = ada.patch(f"/recurrences/{row.pk}", {"scheduled_at": later.isoformat()})
+
+    assert answer.status_code == 200, answer.json()
+    materialise.run()
+    made = posts(row)
+    assert made[0].pk == today.pk
+    assert [each.scheduled_for for each in made[1:3]] == [later + DAY, later + 2 * DAY]
+
+
+def test_a_rule_that_is_paused_edited_and_resumed_skips_what_it_has_had(ada, x):
+    row = begin(ada, x)
+    shift(row, hours=2)
+    Post.objects.filter(pk=posts(row)[0].pk).update(status="published")
+    ada.post(f"/recurrences/{row.pk}/pause", {})
+    later = soon(minutes=30)
+    ada.patch(f"/recurrences/{row.pk}", {"scheduled_at": later.isoformat()})
+
+    answer = ada.post(f"/recurrences/{row.pk}/resume", {})
+
+    assert answer.status_code == 200, answer.json()
+    materialise.run()
+    assert [each.scheduled_for for each in posts(row)[1:3]] == [later + DAY, later + 2 * DAY]

@@ -121,7 +121,9 @@ def test_turns_that_passed_are_left_out(ada, x):
 def test_dates_bound_the_turns(ada, x):
     day = (clock.now() + timedelta(days=20)).date()
     recycled(ada, x, recycling={**WEEKLY, "start_date": str(day)})
-    recycled(ada, x, recycling={**WEEKLY, "expire_date": str(clock.now().date())})
+    last = clock.now().date() + timedelta(days=7)
+    late = recycled(ada, x, recycling={**WEEKLY, "expire_date": str(last)})
+    publish(late, -timedelta(days=1))
 
     assert look() == 0
     waits, ended = Recycling.objects.order_by("created_at")
@@ -190,6 +192,36 @@ def test_what_is_no_recycling_is_refused_here_and_by_validate(ada, x):
             for path in ("/posts", "/posts/validate"):
                 assert ada.post(path, wanted).status_code == 400
             assert not Post.objects.exists()
+
+
+def test_a_recycling_that_can_never_happen_is_refused_here_and_by_validate(ada, x):
+    at = (clock.now() + timedelta(days=10)).replace(microsecond=0)
+    for field, more, scheduled_at in (
+        ("expire_date", {"expire_date": f"{at:%Y-%m-%d}"}, at),
+        ("expire_date", {"expire_date": f"{clock.now():%Y-%m-%d}"}, None),
+        ("expire_date", {"expire_date": "2030-01-01", "start_date": "2030-02-01"}, at),
+        ("expire_date", {"gap": 52, "expire_date": f"{at + timedelta(days=300):%Y-%m-%d}"}, at),
+    ):
+        with apart(more):
+            wanted = {"content": "Hi", "account_ids": [x.pk], "recycling": {**WEEKLY, **more}}
+            if scheduled_at:
+                wanted["scheduled_at"] = scheduled_at.isoformat()
+
+            for path in ("/posts", "/posts/validate"):
+                error = refused(ada.post(path, wanted), 400, "validation_error")
+                assert field in str(error), error
+            assert not Post.objects.exists()
+
+
+def test_a_recycling_that_is_over_is_not_begun_anew(ada, x):
+    post = recycled(ada, x)
+    path = f"/posts/{post.public_id}/recycling"
+    look()
+
+    refused(ada.patch(path, {"expire_count": 1}), 400, "validation_error")
+    refused(ada.patch(path, {"expire_date": f"{clock.now():%Y-%m-%d}"}), 400, "validation_error")
+    assert ada.patch(path, {"expire_count": 2}).status_code == 200
+    assert ada.patch(path, {"enabled": False, "expire_count": 1}).status_code == 200
 
 
 def test_an_account_has_ten_and_no_more(ada, x):
