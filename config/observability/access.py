@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from config.observability import api_calls
+from destinations.runtime import outages
 from posts.api import errors
 
 log = structlog.get_logger("access")
@@ -29,6 +30,7 @@ class AccessLogMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         seconds = time.perf_counter() - began
+        self._note_success(request, response, began)
         if errors.is_api(request):
             api_calls.note(request, response, began, seconds)
         # Files of the admin's pages, which a browser asks for by the dozen.
@@ -50,3 +52,11 @@ class AccessLogMiddleware:
         line |= getattr(request, "caller", {})
         log.info("request", **line)
         return response
+
+    def _note_success(self, request: HttpRequest, response: HttpResponse, began: float) -> None:
+        """End the outage of the database, if one is known: who asks was read there."""
+        if not outages.database.is_on:
+            return
+        operator = getattr(request, "caller", {}).get("operator")
+        if (operator or getattr(request, "auth", None)) and response.status_code < 500:
+            outages.database.succeeded(began)

@@ -19,6 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config.observability import redaction
 from config.observability.colour import wants_colour
+from destinations.runtime import db_errors, outages
 
 #: Loggers that repeat what our own lines say, and the level from which they add to it.
 QUIET = {
@@ -88,6 +89,7 @@ def configure(wanted: dict[str, str]) -> None:
         cache_logger_on_first_use=True,
     )
     levels: dict[str, Any] = {name: {"level": level} for name, level in QUIET.items()}
+    levels["django.request"]["filters"] = ["away"]
     # Django's own handlers print the same lines in another form.
     for name in ("django", "django.server"):
         levels[name] = {"handlers": [], "propagate": True}
@@ -96,11 +98,23 @@ def configure(wanted: dict[str, str]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"line": {"()": _formatter, "shape": wanted["format"]}},
+            "filters": {"away": {"()": AwayFilter}},
             "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["out"], "level": wanted["level"]},
             "loggers": levels,
         }
     )
+
+
+class AwayFilter(logging.Filter):
+    """Drops tracebacks of pages that failed because the database is away: one line tells of it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None or not db_errors.is_away(error):
+            return True
+        outages.database.failed(error)
+        return False
 
 
 def _formatter(shape: str) -> logging.Formatter:

@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from destinations.runtime import db_errors
+from destinations.runtime import db_errors, outages
 from posts.api import error_size
 from posts.api.mounts import MCP
 from posts.api.renderers import wrap_error
@@ -121,17 +121,17 @@ def explain(error: Exception) -> RequestRefused:
         if isinstance(error, kind):
             return RequestRefused(code, str(error))
     if db_errors.is_away(error):
-        log.error("database_unavailable", exc_info=error)
+        outages.database.failed(error)
         return RequestRefused("service_unavailable", "Try again in a moment.")
     if isinstance(error, OSError) and error.errno in NO_ROOM:
-        log.error("storage_full", exc_info=error)
+        log.error("storage_full", failure=str(error))
         return RequestRefused(
             "storage_full",
             "This installation has no storage left for files, and nothing was stored; its "
             "operator must free some. Posts without new files are still published.",
         )
     if isinstance(error, Away):
-        log.error("storage_away", exc_info=error)
+        outages.storage.failed(error)
         return RequestRefused(
             "service_unavailable",
             "This installation's storage does not answer, and nothing was stored. Try again; if "

@@ -6,6 +6,7 @@ The default storage is a folder on disk (`SignedFileSystemStorage`) or an S3 buc
 import errno
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from django.core import signing
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from destinations.runtime import clock
+from destinations.runtime import clock, outages
 from posts.media import links
 from posts.models import Media, StoredFile
 
@@ -70,9 +71,11 @@ def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
     Raises OSError, and then leaves no part of them behind. Call it outside any transaction: bytes
     that no row names in the end are cleaned up later.
     """
-    key = new_key(media, extension, folder)
+    key, began = new_key(media, extension, folder), time.perf_counter()
     try:
-        return default_storage.save(key, file)
+        stored = default_storage.save(key, file)
+        outages.storage.succeeded(began)
+        return stored
     except OSError:
         # A full disk keeps what was written until then.
         with suppress(OSError):

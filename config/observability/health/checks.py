@@ -13,6 +13,7 @@ without a port; with `--strict` like `/readyz?strict`.
 """
 
 import sys
+import time
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from redis.exceptions import RedisError
 from config.queue import workers
 from destinations.dispatch import heartbeat, lateness
 from destinations.models import Pause
-from destinations.runtime import clock
+from destinations.runtime import clock, outages
 from destinations.runtime.replica import lag
 
 #: How long the database may take for each question.
@@ -80,11 +81,13 @@ def _database() -> tuple[dict[str, Any], datetime, dict[str, Any], dict[str, Any
         "connect_timeout": TIMEOUT_SECONDS,
         "tcp_user_timeout": TIMEOUT_SECONDS * 1000,
     }
+    began = time.perf_counter()
     try:
         with psycopg.connect(**parameters) as fresh:
             # Not in `options`, which poolers ignore.
             fresh.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_SECONDS}s'")
             [(now,)] = fresh.execute("SELECT clock_timestamp()")
+            outages.database.succeeded(began)
             return {"ok": True}, now, _lateness(fresh), _paused(fresh)
     except psycopg.Error:
         return NO_ANSWER, clock.known(), NO_ANSWER, None

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import Error
@@ -13,11 +12,9 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from destinations.runtime import addresses, db_errors
+from destinations.runtime import addresses, db_errors, outages
 from posts.api import errors
 from posts.keys.oauth.oauth_errors import OAuthError, OAuthRefused
-
-log = structlog.get_logger()
 
 #: Where it is not 400.
 STATUS: dict[OAuthError, int] = {
@@ -85,7 +82,7 @@ def _called(view: View, request: HttpRequest) -> HttpResponse:
     except Error as error:
         if not db_errors.is_away(error):
             raise
-        log.error("database_unavailable", exc_info=error)
+        outages.database.failed(error)
         return refusal(OAuthRefused("server_error", "Try again in a moment.", 10))
 
 

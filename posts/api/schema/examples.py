@@ -103,7 +103,7 @@ WORDS: dict[str, Any] = {
     "EditRecycling.start_date": "2030-01-07",
     "PatchedEditRecycling.start_date": "2030-01-07",
     "RecyclingField.start_date": "2030-01-07",
-    "expire_date": "2026-12-31",
+    "expire_date": "2030-12-31",
     "expire_count": 10,
     "turns": 3,
     "ended_because": None,

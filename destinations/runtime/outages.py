@@ -1,0 +1,56 @@
+"""Services that are away: one line when that begins and one when it ends, however many requests it
+fails."""
+
+import threading
+import time
+
+import structlog
+
+log = structlog.get_logger()
+
+#: A failure after so long is another outage.
+SILENT_SECONDS = 300
+
+
+class Outage:
+    """What this process knows of one service. Any thread may use it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._began_at: float | None = None
+        self._failed_at = 0.0
+        self._failures = 0
+
+    @property
+    def is_on(self) -> bool:
+        return self._began_at is not None
+
+    def failed(self, failure: BaseException) -> None:
+        """Something needed the service, and failed."""
+        with self._lock:
+            now, before = time.perf_counter(), self._failed_at
+            # Where nothing tells of an end, silence does.
+            is_new = self._began_at is None or now - before > SILENT_SECONDS
+            if is_new:
+                self._began_at, self._failures = now, 0
+            self._failed_at = now
+            self._failures += 1
+        if is_new:
+            log.error(f"{self._name}_away", failure=f"{type(failure).__name__}: {failure}")
+
+    def succeeded(self, began_at: float) -> None:
+        """What began at that `time.perf_counter()` has used the service. What began before the last
+        failure says nothing of now."""
+        if self._began_at is None:
+            return
+        with self._lock:
+            if self._began_at is None or began_at < self._failed_at:
+                return
+            seconds, failures = time.perf_counter() - self._began_at, self._failures
+            self._began_at, self._failures = None, 0
+        log.warning(f"{self._name}_back", seconds=round(seconds, 1), failures=failures)
+
+
+database = Outage("database")
+storage = Outage("storage")
