@@ -13,6 +13,7 @@ from posts import queries
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
+from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
 from posts.importing.formats.rows import RowToImport
 from posts.importing.row_posts import claims, media_urls, problems
@@ -31,6 +32,8 @@ class Outcome:
     post_id: uuid.UUID | None = None
     is_known: bool = False
     errors: tuple[RowProblem, ...] = ()
+    #: What each account would be sent, which foresees what will fail.
+    validations: tuple[AccountValidation, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -63,7 +66,8 @@ class Maker:
                 if claim is not None:
                     made = compose.create(self._author, new)
                     claims.give(claim, made.post.pk)
-                    return Outcome(row.number, made.post.pk)
+                    validations = tuple(made.post.validations)
+                    return Outcome(row.number, made.post.pk, validations=validations)
         except RequestRefused as refused:
             return Outcome(row.number, errors=problems.of(refused))
         return self.known([row])[row.number]
@@ -85,7 +89,9 @@ class Maker:
         found = [problem for each in verdicts for problem in problems.of_account(each)]
         if urls:
             found = [problem for problem in found if problem.code == "content_too_long"]
-        return Outcome(row.number, errors=tuple(dict.fromkeys(found[: problems.MOST])))
+            verdicts = [replace(each, lacks_file=False) for each in verdicts]
+        errors = tuple(dict.fromkeys(found[: problems.MOST]))
+        return Outcome(row.number, errors=errors, validations=tuple(verdicts))
 
     def _new_post(self, row: RowToImport, files: Collection[uuid.UUID]) -> NewPost:
         if row.problem:

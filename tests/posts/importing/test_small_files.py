@@ -16,6 +16,29 @@ def row(account, content="Hello", **more):
     return {"content": content, "account_ids": account.pk, "scheduled_at": ahead(), **more}
 
 
+def test_what_will_fail_of_an_accepted_row_is_told_with_its_row(ada):
+    x, instagram = (make_account(ada.workspace, each) for each in ("x", "instagram"))
+    rows = f"Fine,{x.pk}\nBoth,{x.pk} {instagram.pk}\nNone,{instagram.pk}\n"
+    text = f"content,account_ids\n{rows}"
+    warning = {
+        "code": "media_required",
+        "message": "Instagram accepts no post without a file.",
+        "account_id": instagram.pk,
+        "platform": "instagram",
+        "row": 2,
+    }
+
+    checked = send_csv(ada, text, "?dry_run=true")
+    made = send_csv(ada, text)
+
+    for answer in (checked, made):
+        assert answer.json()["meta"]["warnings"] == [warning]
+        assert [each["ok"] for each in answer.json()["data"]["results"]] == [True, True, False]
+        [error] = answer.json()["data"]["results"][2]["errors"]
+        assert error["code"] == "post_creation_failed"
+    assert Post.objects.count() == 2
+
+
 def test_each_row_becomes_a_post(ada, account):
     answer = send_csv(ada, table(row(account, "One"), row(account, "Two")))
 

@@ -1,7 +1,7 @@
 """Imports of posts, as callers send and receive them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
@@ -22,6 +22,7 @@ from posts.api.serializers.posts.parts.platform_content import AltTextsField, Pl
 from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.api.serializers.posts.queries import PostQuery
 from posts.api.serializers.posts.requests import CreatePostSerializer
+from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.validated import read
 from posts.composing.compose import NewPost
 from posts.importing.formats import files
@@ -141,6 +142,8 @@ class RowSerializer(serializers.Serializer):
 
 
 class ImportedSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = WarnedMetaSerializer
+
     total = serializers.IntegerField(help_text="How many rows the file has.")
     valid = serializers.IntegerField(help_text="How many rows are accepted.")
     existing = serializers.IntegerField(help_text=EXISTING)

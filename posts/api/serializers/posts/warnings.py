@@ -20,6 +20,7 @@ class PostWarningSerializer(serializers.Serializer):
     index = serializers.IntegerField(
         required=False, help_text="Of many posts, the place of this one in the request, from 0."
     )
+    row = serializers.IntegerField(required=False, help_text="Of a file, the row of its post.")
 
 
 class WarnedMetaSerializer(MetaSerializer):
@@ -31,7 +32,7 @@ class WarnedMetaSerializer(MetaSerializer):
 
 
 def of(validations: Iterable[AccountValidation], **where: int) -> list[dict[str, Any]]:
-    """An entry for each failure that is foreseen. `where`: the post's `index` among many."""
+    """An entry for each failure that is foreseen. `where`: the post's `index` or `row`."""
     return [
         {
             "code": each.code,

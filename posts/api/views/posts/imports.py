@@ -26,6 +26,7 @@ from posts.api.import_parsers import CSVParser, FormParser, JSONFileParser, Sent
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.serializers.posts import imports as shapes
+from posts.api.serializers.posts import warnings as foreseen
 from posts.api.serializers.posts.queries import PageQuery, filters
 from posts.api.serializers.validated import read
 from posts.bounded_waits import HeldPieces
@@ -119,11 +120,12 @@ class PostImport(ShowsRows, APIView):
         maker = Maker(author(request), shapes.read_new_post)
         if is_dry_run:
             done = list(inline.outcomes(maker, told, maker.check))
-            return PlainResponse(self._shown(ImportSummary(done, warnings)))
+            summary = ImportSummary(done, warnings)
+            return PlainResponse(self._shown(summary), _foreseen(summary))
         _take(request, len(told) - len(maker.known(told)))
         summary = ImportSummary(list(inline.outcomes(maker, told, maker.make)), warnings)
         status = 201 if not summary.invalid else 207 if summary.valid else 422
-        return PlainResponse(self._shown(summary), status=status)
+        return PlainResponse(self._shown(summary), _foreseen(summary), status)
 
     def _shown(self, summary: ImportSummary) -> dict[str, Any]:
         return {
@@ -223,6 +225,17 @@ class ImportViewSet(ShowsRows, ViewSet):
         job = _find(request, import_id)
         imports.cancel(job, f"key:{key_of(request).prefix}")
         return Response(shapes.ImportSerializer(job).data)
+
+
+def _foreseen(summary: ImportSummary) -> dict[str, Any]:
+    """`meta.warnings`: what will fail of the rows that are accepted."""
+    told = [
+        each
+        for outcome in summary.outcomes
+        if outcome.is_ok
+        for each in foreseen.of(outcome.validations, row=outcome.number)
+    ]
+    return foreseen.meta(told)
 
 
 def _find(request: Request, import_id: str) -> Import:

@@ -11,7 +11,7 @@ from dovecote import calls
 from dovecote._exchange import Connection
 from dovecote._steps import Sleep, Steps
 from dovecote._waiting import FIRST_PAUSE_SECONDS, GROWTH
-from dovecote.models import UNSET, Import, Imported, ImportWithResults, Row
+from dovecote.models import UNSET, Import, Imported, ImportWithResults, PostWarning, Row, WarnedMeta
 
 #: Thousands of rows, each with files that are fetched.
 IMPORT_SECONDS = 1800.0
@@ -38,6 +38,8 @@ class ImportOutcome:
     reason: str | None = None
     #: What of the file was not read.
     warnings: Sequence[str] = ()
+    #: What will fail of the rows that are accepted, if they were imported at once.
+    foreseen: Sequence[PostWarning] = ()
     #: One of each row that has a result; empty while it is `processing`.
     results: Sequence[Row] = field(default=())
 
@@ -73,11 +75,18 @@ def import_file(
     call = calls.import_posts(
         file, dry_run=dry_run, again=again or UNSET, idempotency_key=idempotency_key
     )
-    found = (yield from connection.exchange(call)).data
+    answer = yield from connection.exchange(call)
+    found = answer.data
     if isinstance(found, Imported):
+        foreseen = answer.meta.warnings if isinstance(answer.meta, WarnedMeta) else UNSET
         counts = found.total, found.total, found.valid, found.invalid
         return ImportOutcome(
-            None, "completed", *counts, warnings=found.warnings, results=found.results
+            None,
+            "completed",
+            *counts,
+            warnings=found.warnings,
+            foreseen=foreseen or (),
+            results=found.results,
         )
     if not wait:
         return _outcome(found)
@@ -125,5 +134,5 @@ def _outcome(found: Import | ImportWithResults, results: Sequence[Row] = ()) -> 
     status: Status = str(found.status)  # type: ignore[assignment]  # a newer server may add some
     counts = found.total, found.done, found.valid, found.invalid
     return ImportOutcome(
-        str(found.import_id), status, *counts, found.reason, found.warnings, results
+        str(found.import_id), status, *counts, found.reason, found.warnings, results=results
     )

@@ -118,7 +118,8 @@ def following() -> Iterator[Callable[[Outcome], None]]:
 def warned(warnings: Iterable[PostWarning]) -> None:
     """What will fail, on the standard error: what is printed for scripts stays as it is."""
     for each in warnings:
-        err.print(clean(f"Account {each.account_id} will fail: {each.message} [{each.code}]"))
+        row = f"Row {each.row}: account" if each.row else "Account"
+        err.print(clean(f"{row} {each.account_id} will fail: {each.message} [{each.code}]"))
 
 
 def accounts_table(accounts: list[Account]) -> Table:
@@ -137,6 +138,7 @@ def imported(done: ImportOutcome, dry_run: bool) -> None:
     """Which rows are refused and why; then how many there are."""
     for warning in done.warnings:
         err.print(clean(warning))
+    warned(done.foreseen)
     for row in done.results:
         for error in row.errors or ():
             field = f"{error.field}: " if error.field else ""
