@@ -14,9 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from psycopg.errors import LockNotAvailable
 
 from destinations.runtime import addresses
+from destinations.runtime.waiting_room import Busy, WaitingRoom
 
 #: How long a login waits for others from the same place.
 WAIT_SECONDS = 2
+#: Apart: whatever else holds threads, an operator can log in.
+_room = WaitingRoom(4, is_apart=True)
 #: The length of django-axes's column for user names.
 MOST_CHARS = 255
 
@@ -44,13 +47,17 @@ class TooManyLogins(Exception):
 @contextmanager
 def one_at_a_time(request: HttpRequest) -> Iterator[None]:
     """Check one password at a time per network: otherwise an attacker could try as many at once as
-    there are threads before any is counted. Raises TooManyLogins after WAIT_SECONDS, so that
-    waiting logins do not hold every thread.
+    there are threads before any is counted. Raises TooManyLogins after WAIT_SECONDS, or at once if
+    many wait: they would hold every thread.
     """
     if request.method != "POST":
         yield
         return
-    with transaction.atomic(), connection.cursor() as cursor:
+    try:
+        place = _room.enter(counted_network(request))
+    except Busy as full:
+        raise TooManyLogins from full
+    with place, transaction.atomic(), connection.cursor() as cursor:
         try:
             cursor.execute(
                 "SELECT set_config('lock_timeout', %s, true), "

@@ -4,6 +4,8 @@ import ipaddress
 
 #: A home or office has an IPv6 network of this size and can use any address in it.
 IPV6_PREFIX = 64
+#: What one customer of a provider is given, and can call from.
+WIDE_PREFIX = {4: 24, 6: 48}
 
 
 def network(text: str) -> str | None:
@@ -18,3 +20,12 @@ def network(text: str) -> str | None:
         return str(found.ipv4_mapped)
     whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)
     return str(whole.network_address)
+
+
+def wide(text: str) -> str:
+    """The larger network around an address: what one caller may have. Another text is itself."""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    return str(ipaddress.ip_network((int(found), WIDE_PREFIX[found.version]), strict=False))

@@ -29,8 +29,9 @@ class WaitingRoom:
     _lock: ClassVar = threading.Lock()
     _in_all_rooms: ClassVar = 0
 
-    def __init__(self, most_each: int = MOST_EACH) -> None:
-        self._most_each = most_each
+    def __init__(self, most_each: int = MOST_EACH, *, is_apart: bool = False) -> None:
+        """`is_apart`: it does not count among all rooms, so that no other one fills it."""
+        self._most_each, self._is_apart = most_each, is_apart
         self._taken: Counter[Hashable] = Counter()
 
     @contextmanager
@@ -39,14 +40,14 @@ class WaitingRoom:
         with self._lock:
             is_free = self._is_free(key)
             self._taken[key] += is_free
-            WaitingRoom._in_all_rooms += is_free
+            WaitingRoom._in_all_rooms += is_free and not self._is_apart
         try:
             yield is_free
         finally:
             with self._lock:
                 # `+` drops workspaces without a place.
                 self._taken = +(self._taken - Counter({key: is_free}))
-                WaitingRoom._in_all_rooms -= is_free
+                WaitingRoom._in_all_rooms -= is_free and not self._is_apart
 
     def enter(self, key: Hashable) -> ExitStack:
         """A place, which is kept until it is closed. Raises Busy if there is none."""
@@ -66,9 +67,7 @@ class WaitingRoom:
                     return
 
     def _is_free(self, key: Hashable) -> bool:
-        threads = settings.WEB_THREADS
-        return (
-            self._taken[key] < self._most_each
-            and self._taken.total() < max(self._most_each, threads // SHARE)
-            and self._in_all_rooms < max(self._most_each, threads // SHARE_OF_ALL)
-        )
+        most, threads = self._most_each, settings.WEB_THREADS
+        has_room = self._is_apart or self._in_all_rooms < max(most, threads // SHARE_OF_ALL)
+        has_place = self._taken[key] < most and self._taken.total() < max(most, threads // SHARE)
+        return has_room and has_place

@@ -20,14 +20,14 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from destinations.models import Account
-from destinations.runtime import clock
+from destinations.runtime import addresses, clock
 from posts import rate_windows
-from posts.errors import RequestRefused, try_again
-from posts.keys import keys, rate_limits
+from posts.errors import RequestRefused
+from posts.keys import keys, open_doors, rate_limits
 from posts.models import ApiKey, DeviceLogin
 
 log = structlog.get_logger()
@@ -44,6 +44,8 @@ INTERVAL = timedelta(seconds=5)
 #: How many logins may wait for an operator at once, and how often one address may begin and ask.
 MOST_PENDING = 500
 STARTS = rate_windows.parse("10/min,60/h")
+#: From all addresses of one network (/24, /48).
+WIDE_STARTS = rate_windows.parse("30/min,180/h")
 QUESTIONS = rate_windows.parse("120/min")
 #: For how long a login is kept that no operator decided, and one that was decided.
 FORGOTTEN_AFTER, HISTORY = timedelta(hours=1), timedelta(days=30)
@@ -70,10 +72,12 @@ class TokenAnswer:
 def start(client_name: str, address: str) -> Started:
     """A new login for a program that called from this network. Raises RequestRefused."""
     rate_limits.demand_of(address, "device_logins", STARTS, "logins from this address")
+    network = addresses.wide(address)
+    rate_limits.demand_of(network, "device_logins", WIDE_STARTS, "logins from this network")
     _forget()
+    if count := open_doors.make_room(pending(), MOST_PENDING):
+        log.warning("device_logins_made_place", count=count, most=MOST_PENDING)
     now = clock.now()
-    if DeviceLogin.objects.filter(state=State.PENDING, expires_at__gt=now).count() >= MOST_PENDING:
-        raise try_again("Too many logins wait for an operator; try again in a minute.", 60)
     device_code, user_code = secrets.token_urlsafe(32), _new_code()
     login = DeviceLogin.objects.create(
         device_hash=keys.digest(device_code),
@@ -85,6 +89,11 @@ def start(client_name: str, address: str) -> Started:
     )
     log.info("device_login_started", login=str(login.pk), client=client_name, ip=address)
     return Started(login, user_code, device_code)
+
+
+def pending() -> QuerySet[DeviceLogin]:
+    """Those that wait for an operator."""
+    return DeviceLogin.objects.filter(state=State.PENDING, expires_at__gt=clock.now())
 
 
 def ask(device_code: str, address: str) -> TokenAnswer:
@@ -155,8 +164,7 @@ def find(user_code: str) -> DeviceLogin | None:
     letters = "".join(letter for letter in user_code[:50].upper() if letter.isalpha())
     if len(letters) != CODE_LETTERS or set(letters) - set(LETTERS):
         return None
-    waiting = DeviceLogin.objects.filter(state=State.PENDING, expires_at__gt=clock.now())
-    return waiting.filter(user_code_hash=_hash(letters)).first()
+    return pending().filter(user_code_hash=_hash(letters)).first()
 
 
 def authorize(login: DeviceLogin, operator: User, grant: Mapping[str, Any]) -> None:
@@ -184,9 +192,8 @@ def deny(login: DeviceLogin, operator: User) -> None:
 
 
 def _decide(login: DeviceLogin, operator: User, state: DeviceLogin.State, **granted: Any) -> None:
-    now = clock.now()
-    waiting = DeviceLogin.objects.filter(pk=login.pk, state=State.PENDING, expires_at__gt=now)
-    if not waiting.update(state=state, decided_at=now, decided_by=operator, **granted):
+    waiting = pending().filter(pk=login.pk)
+    if not waiting.update(state=state, decided_at=clock.now(), decided_by=operator, **granted):
         raise RequestRefused("conflict", "This login was decided or has expired in the meantime.")
     log.info(f"device_login_{state}", login=str(login.pk), by=f"operator:{operator}")
 

@@ -26,8 +26,8 @@ log = structlog.get_logger()
 #: Rows in memory, of about 1 KB each; flushed at once when there are as many as FLUSHED.
 CAPACITY, FLUSHED = 10_000, 1000
 #: Of requests that no rate limit holds back: those without a known key, and those it refused. More
-#: of them between two flushes are only counted, so that who has no key cannot fill our disk.
-UNLIMITED_CAPACITY = 100
+#: of them within so many seconds are only counted, so that who has no key cannot fill our disk.
+UNLIMITED_CAPACITY, UNLIMITED_SECONDS = 100, 60
 
 
 class LoggedCall(NamedTuple):
@@ -63,7 +63,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._breaker = CircuitBreaker()
         self._calls: list[LoggedCall] = []
-        self._unlimited = 0
+        self._unlimited, self._unlimited_since = 0, 0.0
         #: Since it was last logged.
         self.dropped = 0
 
@@ -72,11 +72,10 @@ class Recorder:
         if not self._flusher.is_on or not settings.REQUEST_LOG_DAYS:
             return
         with self._lock:
-            if call.api_key is None or call.status == 429:
-                self._unlimited += 1
-                if self._unlimited > UNLIMITED_CAPACITY:
-                    self.dropped += 1
-                    return
+            is_unlimited = call.api_key is None or call.status == 429
+            if is_unlimited and self._is_over():
+                self.dropped += 1
+                return
             if len(self._calls) >= CAPACITY:
                 self.dropped += 1
                 return
@@ -84,12 +83,20 @@ class Recorder:
             is_full = len(self._calls) >= FLUSHED
         self._flusher.want(soon=is_full and not self._breaker.is_away)
 
+    def _is_over(self) -> bool:
+        """Whether there were too many such requests lately, this one counted."""
+        now = time.monotonic()
+        if now - self._unlimited_since >= UNLIMITED_SECONDS:
+            self._unlimited, self._unlimited_since = 0, now
+        self._unlimited += 1
+        return self._unlimited > UNLIMITED_CAPACITY
+
     def flush(self) -> None:
         if self._breaker.is_open():
             self._flusher.want()
             return
         with self._lock:
-            calls, self._calls, self._unlimited = self._calls, [], 0
+            calls, self._calls = self._calls, []
         if calls:
             self._write(calls)
 

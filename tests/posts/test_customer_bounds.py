@@ -46,8 +46,14 @@ NUMBERS = {
     "feeds": [fetch.MOST_BYTES // MB, poll.MOST_NEW, poll.EVERY.total_seconds() / 60],
     "repeating posts": [materialise.AHEAD.days, recycling.MOST_PER_ACCOUNT],
     "posting queues": [queues.MOST_QUEUES, queues.MOST_SLOTS],
-    "logins from terminals": [device_logins.MOST_PENDING, *most(device_logins.STARTS)],
-    "programs that register for OAuth": [clients.MOST_UNUSED, *most(oauth_limits.REGISTRATIONS)],
+    "logins from terminals": [
+        device_logins.MOST_PENDING,
+        *most(device_logins.STARTS + device_logins.WIDE_STARTS),
+    ],
+    "programs that register for OAuth": [
+        clients.MOST_UNUSED,
+        *most(oauth_limits.REGISTRATIONS + oauth_limits.WIDE_REGISTRATIONS),
+    ],
     "connected agents": [grants.ACTIVE_LIMIT, *most(oauth_limits.REFRESHES)],
     "metadata of a post": [metadata.MOST_BYTES // 1024],
     "links that are rewritten": [links.TEXT_LINKS, links.POST_LINKS, links.LINK_CHARS],

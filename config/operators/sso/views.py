@@ -10,16 +10,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from mozilla_django_oidc import views as oidc
 
-from config.operators.lockout import address
+from config.operators.lockout import address, counted_network
 from config.operators.sso import provider
 from config.operators.sso.admission import NoRole
 from config.web import error_pages
 from destinations.runtime.waiting_room import Busy, WaitingRoom
+from posts import rate_windows
+from posts.keys import rate_limits
 
 log = structlog.get_logger("operators")
 #: Where mozilla-django-oidc keeps what it sent to the provider, in the session.
 STATES = "oidc_states"
 NEXT = "oidc_login_next"
+#: From one address.
+BEGINS = rate_windows.parse("30/min,300/h")
 #: Anybody may begin a login, and the provider may not answer.
 _room = WaitingRoom(4)
 
@@ -46,6 +50,10 @@ class _Callback(oidc.OIDCAuthenticationCallbackView):
 @require_GET
 def begin(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider."""
+    # Each leaves a session behind.
+    network = counted_network(request) or "unknown"
+    if rate_limits.refusing(rate_limits.take_of(network, "sso_logins", BEGINS)):
+        return _refused(request, error_pages.busy, "too often")
     try:
         with _room.enter(provider):
             found: HttpResponse = _Begin.as_view()(request)

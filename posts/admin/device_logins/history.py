@@ -9,6 +9,7 @@ from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
+from posts.keys import device_logins, open_doors
 from posts.models import DeviceLogin
 
 #: The colours of the states.
@@ -23,6 +24,7 @@ class DeviceLoginAdmin(BoundedList, ReadOnlyAdmin):
     key = Key("created_at")
     ordering = key.order
     hidden = ("device_hash", "user_code_hash")
+    list_before_template = "posts/admin/open_door.html"
     fieldsets = (
         (
             None,
@@ -50,6 +52,11 @@ class DeviceLoginAdmin(BoundedList, ReadOnlyAdmin):
             },
         ),
     )
+
+    @property
+    def room(self) -> str:
+        waiting = device_logins.pending().count()
+        return open_doors.said(waiting, device_logins.MOST_PENDING, "wait for an operator")
 
     @display(description="Program")
     def program(self, login: DeviceLogin) -> str:

@@ -10,6 +10,7 @@ from destinations.admin import confirmation, rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
+from posts.keys import open_doors
 from posts.keys.oauth import clients
 from posts.models import OAuthClient
 
@@ -22,6 +23,7 @@ class OAuthClientAdmin(BoundedList, ReadOnlyAdmin):
     key = Key("created_at")
     ordering = key.order
     hidden = ("secret_hash",)
+    list_before_template = "posts/admin/open_door.html"
     fieldsets = (
         (
             None,
@@ -37,6 +39,12 @@ class OAuthClientAdmin(BoundedList, ReadOnlyAdmin):
         ),
     )
     actions = ("revoke",)
+
+    @property
+    def room(self) -> str:
+        return open_doors.said(
+            clients.unused().count(), clients.MOST_UNUSED, "were never connected"
+        )
 
     @display(description="State")
     def shown_state(self, client: OAuthClient) -> SafeString | str:

@@ -10,9 +10,10 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
-from destinations.runtime import clock
-from posts.keys import keys
+from destinations.runtime import addresses, clock
+from posts.keys import keys, open_doors
 from posts.keys.oauth import limits, redirects, secret_values
 from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, OAuthClient
@@ -36,15 +37,15 @@ class Registered:
 def register(said: Mapping[str, Any], address: str) -> Registered:
     """A new client as it describes itself, from this network. Raises OAuthRefused."""
     limits.demand(address, "oauth_registrations", limits.REGISTRATIONS, "registrations")
+    network = addresses.wide(address)
+    limits.demand(network, "oauth_registrations", limits.WIDE_REGISTRATIONS, "registrations")
     uris, method, name = _redirect_uris(said), _method(said), _name(said)
     now = clock.now()
-    unused = OAuthClient.objects.filter(connected_at__isnull=True)
     # Those whose consent page is open, or whose code was not exchanged, are younger.
-    unused.filter(created_at__lt=now - UNUSED_FOR).delete()
-    if unused.count() >= MOST_UNUSED:
-        raise OAuthRefused(
-            "temporarily_unavailable", "Too many programs registered today; try again later.", 3600
-        )
+    unused().filter(created_at__lt=now - UNUSED_FOR).delete()
+    # Those that an operator allowed have a code to exchange.
+    if count := open_doors.make_room(unused().filter(grants__isnull=True), MOST_UNUSED):
+        log.warning("oauth_clients_made_place", count=count, most=MOST_UNUSED)
     secret = "" if method == OAuthClient.Method.NONE else secret_values.new_client_secret()
     client = OAuthClient.objects.create(
         name=name,
@@ -56,6 +57,11 @@ def register(said: Mapping[str, Any], address: str) -> Registered:
     )
     log.info("oauth_client_registered", client=str(client.pk), name=name, ip=address)
     return Registered(client, secret)
+
+
+def unused() -> QuerySet[OAuthClient]:
+    """Those that no operator has connected yet."""
+    return OAuthClient.objects.filter(connected_at__isnull=True)
 
 
 def find(client_id: str) -> OAuthClient | None:

@@ -7,6 +7,8 @@ from posts.rate_windows import Window
 
 #: From one address. Hosted agents of many customers share some.
 REGISTRATIONS = rate_windows.parse("10/min,60/h")
+#: From all addresses of one network (/24, /48).
+WIDE_REGISTRATIONS = rate_windows.parse("30/min,180/h")
 TOKEN_CALLS = rate_windows.parse("120/min,2000/h")
 #: Of one grant: each one is a row that is kept for a month.
 REFRESHES = rate_windows.parse("10/min,60/h")

@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from config.operators import lockout
+from destinations.runtime.waiting_room import WaitingRoom
 from tests.config.closed import closed_port
 from tests.config.operators.browser import ELSEWHERE, HERE, LOGIN, RIGHT, log_in, logged_in
 
@@ -58,6 +60,7 @@ def test_the_answer_to_a_locked_login_says_for_how_long(ada):
 @pytest.mark.django_db(transaction=True)
 def test_guesses_at_the_same_time_are_counted_one_by_one(ada, settings, monkeypatch):
     monkeypatch.setattr(lockout, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(lockout, "_room", WaitingRoom(12, is_apart=True))
     # A hash that takes its time, as in production.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     ada.set_password(RIGHT)
@@ -92,6 +95,18 @@ def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
     with lockout.one_at_a_time(request), ThreadPoolExecutor(1) as pool:
         assert pool.submit(other).result() == [429, 302]
     assert log_in().status_code == 302
+
+
+@pytest.mark.django_db
+def test_few_passwords_from_one_address_wait_and_no_other_room_fills_theirs(ada, settings):
+    settings.WEB_THREADS = 8
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(WaitingRoom().enter("others"))
+        assert log_in().status_code == 302
+        for _ in range(4):
+            held.enter_context(lockout._room.enter(HERE))
+        assert log_in().status_code == 429
 
 
 def test_going_on_to_guess_does_not_prolong_the_lock(ada):

@@ -167,6 +167,9 @@ def test_callers_without_a_key_cannot_fill_the_log(ada, recorder, monkeypatch):
 
     assert len(rows(recorder)) == 2 + 5
     recorder.add(a_call(status=401))
+    assert len(rows(recorder)) == 2 + 5
+    monkeypatch.setattr(module, "UNLIMITED_SECONDS", 0)
+    recorder.add(a_call(status=401))
     assert len(rows(recorder)) == 2 + 5 + 1
 
 

@@ -5,10 +5,17 @@ import pytest
 from django.test import Client
 
 from config.operators import sso
+from config.operators.sso import views
 from tests.config.operators.sso.provider import CLIENT, SECRET, Provider, new_key, serve
 
 #: Making one takes a tenth of a second.
 KEY = new_key()
+
+
+@pytest.fixture(autouse=True)
+def _begun_as_often_as_they_like(monkeypatch):
+    """All tests begin from one address."""
+    monkeypatch.setattr(views, "BEGINS", ())
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from config.operators.sso import views
 from tests.config.operators.browser import RIGHT
 from tests.config.operators.sso.conftest import returned
 from tests.config.operators.sso.provider import new_key
+from tests.posts.keys.oauth.program import somewhere
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/"
@@ -53,6 +54,13 @@ def test_few_logins_wait_for_the_provider(client, provider):
         assert client.get("/admin/sso/").status_code == 503
 
     assert client.get("/admin/sso/").status_code == 302
+
+
+def test_an_address_begins_only_so_many_logins(client, provider, monkeypatch):
+    monkeypatch.setattr(views, "BEGINS", views.rate_windows.parse("2/min"))
+    there = {"REMOTE_ADDR": somewhere()}
+
+    assert [client.get("/admin/sso/", **there).status_code for _ in range(3)] == [302, 302, 429]
 
 
 def test_the_same_person_is_the_same_operator_after_a_change_of_name(client, log_in, provider):

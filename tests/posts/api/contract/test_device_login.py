@@ -265,14 +265,30 @@ def test_one_address_that_asks_all_the_time_is_told_to_slow_down(db):
     assert answers[119:] == [{"status": "expired"}, {"status": "slow_down"}]
 
 
-def test_only_so_many_logins_wait_and_what_is_over_is_forgotten(db, monkeypatch, operator):
-    monkeypatch.setattr(device_logins, "MOST_PENDING", 2)
+def test_all_addresses_of_one_network_begin_only_so_many_logins(db):
+    network = f"2001:db8:{random.randrange(2**16):x}"
+    for number in range(30):
+        start(REMOTE_ADDR=f"{network}:{number:x}::1")
+
+    answer = call("/auth/device", {}, REMOTE_ADDR=f"{network}:ffff::1")
+
+    assert "from this network" in answer.json()["error"]["message"]
+
+
+def test_a_flood_of_logins_makes_place_for_itself_and_locks_nobody_out(db, monkeypatch):
+    monkeypatch.setattr(device_logins, "MOST_PENDING", 5)
+    waiting, flood = start(), somewhere()
+    for _ in range(9):
+        start(REMOTE_ADDR=flood)
+    other = start()
+
+    assert DeviceLogin.objects.count() <= device_logins.MOST_PENDING
+    assert device_logins.find(waiting["user_code"])
+    assert device_logins.find(other["user_code"])
+
+
+def test_what_is_over_is_forgotten(db, operator):
     first, _ = start(), start()
-
-    answer = call("/auth/device", {})
-    assert answer.json()["error"]["code"] == "service_unavailable"
-    assert answer.headers["Retry-After"] == "60"
-
     device_logins.deny(device_logins.find(first["user_code"]), operator)
     DeviceLogin.objects.update(expires_at=clock.now() - timedelta(hours=2))
     start()

@@ -1,5 +1,6 @@
 """Programs register themselves, and gain nothing by it."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -109,15 +110,39 @@ def test_an_address_may_register_only_so_often():
     assert register().status_code == 201
 
 
-def test_only_so_many_unused_ones_are_kept(monkeypatch):
-    monkeypatch.setattr(clients, "MOST_UNUSED", 2)
-    register()
-    register()
+def test_all_addresses_of_one_network_register_only_so_often():
+    network = f"2001:db8:{secrets.randbelow(2**16):x}"
+    for number in range(30):
+        assert register(address=f"{network}:{number:x}::1").status_code == 201
 
-    refused(register(), "temporarily_unavailable", 429)
-
-    OAuthClient.objects.update(connected_at=clock.now())
+    refused(register(address=f"{network}:ffff::1"), "temporarily_unavailable", 429)
     assert register().status_code == 201
+
+
+def test_a_flood_of_registrations_makes_place_for_itself_and_locks_nobody_out(monkeypatch):
+    monkeypatch.setattr(clients, "MOST_UNUSED", 5)
+    flood = somewhere()
+    waiting = register(client_name="waits for consent").json()["client_id"]
+    for number in range(9):
+        assert register(address=flood, client_name=f"flood {number}").status_code == 201
+
+    assert register(client_name="another").status_code == 201
+
+    names = list(OAuthClient.objects.order_by("created_at").values_list("name", flat=True))
+    assert names[0] == "waits for consent"
+    assert names[-2:] == ["flood 8", "another"]
+    assert len(names) <= clients.MOST_UNUSED
+    assert clients.find(waiting)
+
+
+def test_one_that_an_operator_has_allowed_makes_no_place(monkeypatch, program, page, workspace):
+    program.code(page, workspace)
+    monkeypatch.setattr(clients, "MOST_UNUSED", 1)
+
+    register()
+    register()
+
+    assert clients.find(program.client_id)
 
 
 def test_one_that_no_operator_connected_is_deleted_after_a_day():
