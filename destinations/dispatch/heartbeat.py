@@ -155,12 +155,17 @@ def declare_restored(by: str) -> Counter[str]:
     known, heartbeat = _known(), _heartbeat()
     redis_knows = _knows_more(known, heartbeat, _counter())
     marked = restored.doubt(heartbeat, by=by, redis_knows=redis_knows)
-    accept()
+    _accept()
     return marked
 
 
 def accept() -> None:
     """Take the database as it is: what is due in it was not sent."""
+    _accept()
+    Heartbeat.objects.update(restored_at=None)
+
+
+def _accept() -> None:
     known, here = _known(), identity()
     _heartbeat()
     with transaction.atomic():

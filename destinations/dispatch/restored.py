@@ -25,7 +25,7 @@ history_lost = Signal()
 REASON = (
     "The database was restored to its state at {since}, and Redis does not know which posts were "
     "changed or deleted since then. What is scheduled may be public, or no longer wanted: look at "
-    "the accounts, delete what must not go out, then resume."
+    "the accounts, delete what must not go out, then resume. Resuming asks what goes out."
 )
 
 
@@ -38,6 +38,9 @@ def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
     changed = changes.since(heartbeat.at) if redis_knows else None
     marked = restore.mark_possibly_published(by, changed or ())
     if changed is None:
+        # Until somebody has decided, no matter which pause holds back what is scheduled.
+        heartbeat.restored_at = clock.now()
+        Heartbeat.objects.update(restored_at=heartbeat.restored_at)
         _pause(heartbeat.at, by)
     history_lost.send(sender=Heartbeat, since=heartbeat.at)
     log.error(

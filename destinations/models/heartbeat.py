@@ -9,6 +9,9 @@ class Heartbeat(models.Model):
     #: `dispatch.heartbeat.identity`; blank until the first tick.
     database = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
+    #: When history was found to be missing, until a person has decided what goes out all the same
+    #: (`pauses.after_restore`).
+    restored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="heartbeat_one_row")]

@@ -1,13 +1,14 @@
 """Pause and resume."""
 
 import uuid
+from collections.abc import Mapping
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from destinations.dispatch import enqueue
 from destinations.models import Pause
-from destinations.pauses import current
+from destinations.pauses import after_restore, current
 from destinations.runtime import clock
 
 #: It waits for the starts that run now. It passes by those who only read, such as a backup.
@@ -66,13 +67,21 @@ def _lock() -> None:
         raise
 
 
-def resume(pk: int, *, by: str) -> Pause | None:
-    """End a pause; what it held is claimed in turn. None: another caller had ended it."""
+def resume(
+    pk: int, *, by: str, decisions: Mapping[str, after_restore.Decision] | None = None
+) -> Pause | None:
+    """End a pause; what it held is claimed in turn. None: another caller had ended it.
+
+    After a restore of which Redis knows nothing, the whole installation is resumed only with
+    `decisions` on what goes out (`after_restore.settle`). Raises Undecided and UnknownGroup.
+    """
     with transaction.atomic():
         active = Pause.objects.filter(pk=pk, resumed_at__isnull=True)
         found = active.select_for_update(no_key=True).first()
         if found is None:
             return None
+        if found.scope == Pause.Scope.INSTALLATION:
+            after_restore.settle(decisions or {}, by)
         found.resumed_at, found.resumed_by = clock.now(), by
         found.save(update_fields=["resumed_at", "resumed_by"])
         enqueue.wake_after_commit()

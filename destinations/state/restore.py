@@ -36,6 +36,11 @@ CHANGED = (
     "between: this is how it was before that. It may be live: look at {account} on {platform}. It "
     "is not sent unless a person confirms that it was not published."
 )
+UNKNOWN = (
+    "The database was restored from an earlier state, and it is not known whether this was "
+    "published, changed or deleted in between. It may be live: look at {account} on {platform}. It "
+    "is not sent unless a person confirms that it was not published."
+)
 
 
 def mark_possibly_published(by: str, changed: Collection[uuid.UUID] = ()) -> Counter[str]:
@@ -60,16 +65,22 @@ def mark_claimed(by: str, changed: Mapping[uuid.UUID, datetime]) -> Counter[str]
         return _mark(rows.filter(was_due | lost), by)
 
 
-def _mark(rows: QuerySet[Any], by: str) -> Counter[str]:
+def mark_not_known(rows: QuerySet[Any], by: str) -> Counter[str]:
+    """Do so with rows of which nobody knows; in the caller's transaction."""
+    return _mark(rows, by, UNKNOWN)
+
+
+def _mark(rows: QuerySet[Any], by: str, said: str = "") -> Counter[str]:
     rows = rows.filter(due_at__isnull=False).order_by("pk")
     rows = rows.only("claim", "attempts", "account_name", "platform", "error")
     found = list(rows.select_for_update(no_key=True))
-    moved = transitions.move_all({"mark_possibly_published": map(_change, found)}, by=by)
+    changes = [_change(row, said) for row in found]
+    moved = transitions.move_all({"mark_possibly_published": changes}, by=by)
     return Counter(row.platform for row in found if row.pk in moved)
 
 
-def _change(row: Any) -> Change:
-    said = MAY_BE_LIVE if row.was_due else CHANGED
+def _change(row: Any, said: str) -> Change:
+    said = said or (MAY_BE_LIVE if row.was_due else CHANGED)
     message = said.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
     error = attempts.with_previous_error(message, row.error)
     fields = {"error": error, "error_code": OutcomeUnknown.default_code}

@@ -4,8 +4,9 @@ Nothing in it tells, and no network can be asked about a call that is not record
 that may go out again without a person's word.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -46,7 +47,7 @@ def from_files(ground: Ground) -> None:
 
 def with_everything(ground: Ground) -> None:
     """All is lost, Redis too; what was dumped is another database."""
-    with _published_since(ground):
+    with _published_since(ground, _changed):
         _replace(ground, f"CREATE DATABASE {BACKUP} TEMPLATE postgres")
     ground.servers.kill(REDIS)
     _replace(
@@ -58,23 +59,51 @@ def with_everything(ground: Ground) -> None:
     _assert_doubted(ground)
     # What is scheduled waits: what was changed in between is not known.
     assert ground.stack.rows(PAUSED)
-    resumed = ground.stack.command("manage.py", "resume", "installation")
+    asked = ground.stack.command("manage.py", "resume", "installation")
+    assert asked.returncode == 1, asked.stdout
+    assert "/day  " in asked.stderr, asked.stderr
+    assert ground.stack.rows(PAUSED)
+    resumed = ground.stack.command("manage.py", "resume", "installation", "--doubt", "all")
     assert resumed.returncode == 0, resumed.stderr
     goes_on(ground)
 
 
+def _changed(ground: Ground, posts: list[str]) -> None:
+    """In the lost time customers bring a post forward, change one and delete one."""
+    http = ground.team.http
+    soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+    http.patch(f"posts/{posts[0]}", json={"scheduled_at": soon}).raise_for_status()
+    http.patch(f"posts/{posts[1]}", json={"content": "Changed"}).raise_for_status()
+    http.delete(f"posts/{posts[2]}").raise_for_status()
+    forward = ground.team.http.get(f"posts/{posts[0]}").json()["data"]["content"]
+    # Of the others nothing is known any more: they may not go out behind their customers' backs.
+    ground.asked = [
+        each
+        if each.mark in forward or each.due_at < datetime.now(UTC)
+        else replace(each, wish="maybe")
+        for each in ground.asked
+    ]
+    ground.until(
+        "what was brought forward is public",
+        lambda: any(mark in forward for mark, _, _ in ground.public()),
+    )
+
+
 @contextmanager
-def _published_since(ground: Ground) -> Iterator[None]:
+def _published_since(
+    ground: Ground, change: Callable[[Ground, list[str]], None] = lambda ground, posts: None
+) -> Iterator[None]:
     """The block makes a backup; when it ends, posts of every network are public that it calls due,
-    and others are still to come."""
+    and others, which customers may `change` since, are still to come."""
     later = datetime.now(UTC) + timedelta(seconds=LATER_SECONDS)
-    ground.ask(1, at=later)
+    to_come = ground.ask(3, at=later)
     ground.ask(in_seconds=SOON_SECONDS)
     before = ground.count("published")
     yield
     published = partial(ground.count, "published")
     wanted = before + ground.n * len(ground.networks)
     ground.until("what was due is published", lambda: published() == wanted, SOON_SECONDS + 180)
+    change(ground, to_come)
     assert datetime.now(UTC) < later, "Nothing is left that is due after the restore"
 
 

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from destinations import pauses
-from destinations.models import Destination, Pause
+from destinations.models import Destination, Heartbeat, Pause
 from destinations.pauses import lifecycle
 from tests.destinations.admin.action_steps import messages_of, staff, text
 from tests.destinations.dispatch.rows import make_accounts, make_rows
@@ -205,3 +205,23 @@ def test_the_list_has_those_in_force_first(operator, account):
     assert [
         row.reason for row in operator.get(f"{LIST}?state=ended").context["cl"].result_list
     ] == ["Old"]
+
+
+def test_after_a_restore_the_end_wants_a_decision_on_what_would_go_out(operator, account):
+    made = pauses.pause("installation", by="beat", reason="Restored")
+    Heartbeat.objects.create(at=timezone.now(), restored_at=timezone.now() + timedelta(hours=1))
+
+    shown = text(operator.get(f"{LIST}{made.pk}/resume/"))
+    assert "The database was restored" in shown
+    assert "3 due already" in shown
+    assert "2 due within a day" in shown
+    resume(operator, made)
+    assert pauses.active() == [made]
+
+    workspace = account.workspace_id
+    choice = {f"{workspace}/overdue": "publish", f"{workspace}/day": "doubt"}
+    page = resume(operator, made, **choice)
+
+    assert pauses.active() == []
+    assert "May be public, and not sent: 2." in messages_of(page)[0]
+    assert Destination.objects.filter(error_code="outcome_unknown").count() == 2
