@@ -197,24 +197,30 @@ class Simulator:
         ]
 
 
-@pytest.fixture(scope="session")
-def simulator_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home: Path = tmp_path_factory.mktemp("simulator")
+@contextmanager
+def serving(home: Path) -> Iterator[Simulator]:
+    """A simulator of its own, with its data below the folder `home`."""
     running = server(home, 0)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     while not running.started:
         time.sleep(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    with httpx.Client(base_url=url, verify=PLAIN) as http:
+        yield Simulator(url, http)
     running.should_exit = True
     thread.join(5)
 
 
 @pytest.fixture(scope="session")
-def running_simulator(simulator_server: str) -> Iterator[Simulator]:
-    with httpx.Client(base_url=simulator_server, verify=PLAIN) as http:
-        yield Simulator(simulator_server, http)
+def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    with serving(tmp_path_factory.mktemp("simulator")) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def simulator_server(running_simulator: Simulator) -> str:
+    return running_simulator.url
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from platforms.simulator.instagram.api import InstagramNetwork
 from platforms.simulator.linkedin.api import LinkedInNetwork
 from platforms.simulator.network import Network, Refused
 from platforms.simulator.store import Store
+from platforms.simulator.strict import Strict
 from platforms.simulator.threads.api import ThreadsNetwork
 from platforms.simulator.tiktok.api import TikTokNetwork
 from platforms.simulator.wall import Wall
@@ -54,10 +56,15 @@ def build(home: Path, *names: str) -> Starlette:
     networks = [network(store, faults) for network in NETWORKS]
     # Networks may share a host: the routes of the first are tried first.
     hosts: dict[str, list[Route]] = {}
+    owners: dict[str, Network] = {}
     for network in networks:
         for host, paths in network.hosts().items():
             hosts.setdefault(host, []).extend(paths)
-    routes += [Mount(f"/{host}", routes=paths) for host, paths in hosts.items()]
+            owners.setdefault(host, network)
+    routes += [
+        Mount(f"/{host}", routes=paths, middleware=[_strict(owners[host])])
+        for host, paths in hosts.items()
+    ]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -73,6 +80,11 @@ def build(home: Path, *names: str) -> Starlette:
     )
     app.state.store = store
     return app
+
+
+def _strict(network: Network) -> Middleware:
+    refuse = partial(network.error, 400)
+    return Middleware(Strict, refuse=refuse, repeatable=network.repeatable)
 
 
 async def refusal(request: Request, refused: Exception) -> Response:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from platforms.simulator.faults import Faults
 from platforms.simulator.records import Account, Token
 from platforms.simulator.store import Store
+from platforms.simulator.strict import media_type, once
 from platforms.simulator.uploads import Uploads
 
 Handler = Callable[[Any, Request, Account], Awaitable[Response]]
@@ -57,6 +58,8 @@ class Network:
     """One network. Subclasses fill `hosts` and write their calls as methods marked by `call`."""
 
     key: ClassVar[str]
+    #: Query parameters that may come more than once.
+    repeatable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, store: Store, faults: Faults) -> None:
         self.store = store
@@ -187,14 +190,19 @@ async def _handled(
 async def json_object(request: Request) -> dict[str, Any] | None:
     """The body, if it is a JSON object."""
     try:
-        body = json.loads(await request.body())
+        body = await json_value(request)
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
 
 
+async def json_value(request: Request) -> Any:
+    """The body. Raises ValueError unless it is JSON that says nothing twice."""
+    return json.loads(await request.body(), object_pairs_hook=once)
+
+
 def is_json(request: Request) -> bool:
-    return request.headers.get("content-type", "").startswith("application/json")
+    return media_type(request.headers.get("content-type", "")) == "application/json"
 
 
 def replacement(status: int, body: str) -> Response:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from platforms import oauth
 from platforms.simulator.network import Dropped, Network, Refused, replacement
 from platforms.simulator.records import Account, Token
+from platforms.simulator.strict import once
 from platforms.simulator.wall import NAMES, PAGES
 
 
@@ -190,5 +191,9 @@ class OAuthServer:
 
 
 async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form. Raises OAuthError for one that comes twice."""
     async with request.form() as sent:
-        return {name: str(value) for name, value in sent.items()}
+        try:
+            return once((name, str(value)) for name, value in sent.multi_items())
+        except ValueError as twice:
+            raise OAuthError(400, "invalid_request", str(twice)) from None

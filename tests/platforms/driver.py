@@ -277,7 +277,7 @@ class Drive:
 # Files
 
 
-def image(width: int = 64, height: int = 64, format: str = "PNG") -> bytes:  # noqa: A002
+def image(width: int = 320, height: int = 320, format: str = "PNG") -> bytes:  # noqa: A002
     out = io.BytesIO()
     Image.new("RGB", (width, height), (80, 120, 200)).save(out, format)
     return out.getvalue()

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.facebook.insights import FacebookInsights
+from platforms.simulator.facebook.insights import COUNTED, FacebookInsights
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.graph import GraphError, chosen, is_true
 from platforms.simulator.network import call
@@ -53,7 +53,7 @@ class FacebookPosts(FacebookInsights):
             if not given.get("url"):
                 raise GraphError(324, "Missing or invalid image file", 2069019)
             data = await self.fetch(str(given["url"]))
-        kind, _ = graph.image_facts(data)
+        kind, _, _ = graph.image_facts(data)
         if kind not in PHOTO_FORMATS or len(data) > PHOTO_BYTES:
             raise GraphError(324, "Missing or invalid image file", 2069019)
         photo_id = graph.new_id("122", 18)
@@ -96,6 +96,8 @@ class FacebookPosts(FacebookInsights):
         self.allow(request, account, "pages_manage_posts", task=True)
         found = self.own("post", post_id, account)
         given = self.given(request, "is_published", "message")
+        if not {"is_published", "message"} & given.keys():
+            raise GraphError(100, "Nothing is changed.")
         if given.get("message"):
             self.store.change(self.key, "post", post_id, message=str(given["message"]))
         if is_true(given.get("is_published")) and not found["is_published"]:
@@ -111,7 +113,8 @@ class FacebookPosts(FacebookInsights):
         lag = self.setting(account.id, "published_lag_seconds", 0)
         is_shown = found["is_published"] and time.time() >= found.get("published_at", 0) + lag
         facts = self._facts(post_id, {**found, "is_published": is_shown}, account)
-        facts |= self.counts(request, post_id, account)
+        counts = self.counts(request, post_id, account)
+        facts |= {name: counts[name] for name in ("shares", *COUNTED)}
         return JSONResponse(chosen(request, facts))
 
     @call("list_posts")

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from platforms.simulator.facebook.posts import FacebookPosts
 from platforms.simulator.facebook.videos import FacebookVideos, ai_label
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import GraphError, Handler, UploadError
+from platforms.simulator.meta.graph import GraphError, Handler, UploadError, chosen
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
 
@@ -109,11 +109,14 @@ class FacebookReels(FacebookPosts, FacebookVideos):
             for post in self.listed(account)
             if has_archive and post.extra.get("kind") == "Story"
         ]
-        return JSONResponse({"data": stories, "paging": {}})
+        usual = "post_id,status,creation_time,media_type,media_id,url"
+        shown = [chosen(request, story, usual, "post_id") for story in stories]
+        return JSONResponse({"data": shown, "paging": {}})
 
     @call("put_bytes")
     async def put_bytes(self, request: Request, account: Account) -> Response:
         """Raw bytes from `offset` on, or a `file_url`; needs an `OAuth` authorization."""
+        self.check_version(request)
         video_id = request.path_params["video"]
         video = self.own("video", video_id, account)
         scheme = request.headers.get("authorization", "").partition(" ")[0]

@@ -23,7 +23,7 @@ from platforms.simulator import engagement
 from platforms.simulator.instagram.comments import InstagramComments
 from platforms.simulator.instagram.facebook import InstagramByFacebook
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
+from platforms.simulator.meta.container_files import LEAST_WIDTH, MEGABYTE, VideoLimits
 from platforms.simulator.meta.containers import DAY_SECONDS
 from platforms.simulator.meta.graph import GraphError, is_true, require_known
 from platforms.simulator.meta.insights import ContainerInsights
@@ -139,8 +139,8 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments, ContainerInsights
         data = await self.fetched(given, "image_url")
         if len(data) > IMAGE_BYTES:
             raise GraphError(36000, "The image size is too large.", 2207004)
-        kind, ratio = graph.image_facts(data)
-        if kind != "JPEG":
+        kind, width, ratio = graph.image_facts(data)
+        if kind != "JPEG" or width < LEAST_WIDTH:
             raise GraphError(36001, "The image format is not supported.", 2207005)
         if not is_free and not 0.795 <= ratio <= 1.915:
             raise GraphError(36003, "The aspect ratio is not supported.", 2207009)

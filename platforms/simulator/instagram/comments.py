@@ -11,6 +11,8 @@ from platforms.simulator.meta.graph import GraphError, chosen, require_known
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
+COMMENT_CHARS = 2200
+
 
 class InstagramComments(ContainerNetwork):
     @call("comment")
@@ -19,8 +21,8 @@ class InstagramComments(ContainerNetwork):
         post = self._own_post(request, account)
         given = await graph.parameters(request)
         require_known(given, ("message",))
-        if not given.get("message"):
-            raise GraphError(100, "The parameter message is required.")
+        if not 0 < len(given.get("message", "")) <= COMMENT_CHARS:
+            raise GraphError(100, f"Param message must hold 1 to {COMMENT_CHARS} characters.")
         comment_id = graph.new_id("17")
         comments = self.comments(post.id)
         comments.append({"id": comment_id, "text": str(given["message"])})

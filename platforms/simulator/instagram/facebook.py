@@ -173,6 +173,7 @@ class InstagramByFacebook(ContainerNetwork):
             raise UploadError(401, "NotAuthorizedError", "The OAuth token is missing.")
         if self.account(request) is None:
             raise UploadError(401, "NotAuthorizedError", "The OAuth token is not valid.")
+        self.check_version(request)
         answer: Response = await self.upload(request)
         return answer
 

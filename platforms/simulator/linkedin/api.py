@@ -132,13 +132,11 @@ class LinkedInNetwork(LinkedInMedia, LinkedInStatistics):
         author = self.acting(account, query.get("author", ""))
         if author is None or not self.may_read(request, author):
             raise Refused(denied("FINDER-author"))
-        if request.headers.get("x-restli-method") != "FINDER" or query.get("q") != "author":
-            raise Refused(invalid("X-RestLi-Method is not FINDER, or q is not author."))
+        if "q" not in query:
+            raise Refused(invalid("q is not author."))
         count = query.get("count", "10")
         if not count.isdigit() or not 1 <= int(count) <= 100:
             raise Refused(invalid("count must be 1..100."))
-        if query.get("sortBy", "CREATED") not in ("CREATED", "LAST_MODIFIED"):
-            raise Refused(invalid("sortBy"))
         until = time.time() - self.setting(author.id, "listing_lag_seconds", 0)
         posts = self.store.posts_of(self.key, author.id, int(count), until=until)
         hidden = self.store.get(self.key, "hidden", author.id) or {"posts": []}
@@ -156,8 +154,6 @@ class LinkedInNetwork(LinkedInMedia, LinkedInStatistics):
 
     @rest("edit_post")
     async def edit_post(self, request: Request, account: Account) -> Response:
-        if request.headers.get("x-restli-method") != "PARTIAL_UPDATE":
-            raise Refused(invalid("X-RestLi-Method is not PARTIAL_UPDATE."))
         post, author = self._post(request, account, "PARTIAL_UPDATE")
         if post is None or author is None:
             raise Refused(problem(404, "NOT_FOUND", "Not found."))

@@ -7,7 +7,7 @@ from PIL import Image, UnidentifiedImageError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platforms.simulator.linkedin.rules import invalid, problem, read_json
+from platforms.simulator.linkedin.rules import check_types, invalid, problem, read_json
 from platforms.simulator.network import Refused
 
 DOCUMENT_BYTES = 100 * 1024**2
@@ -55,4 +55,5 @@ async def initialize(request: Request, needed: set[str]) -> dict[str, Any]:
         raise Refused(problem(400, "MISSING_FIELD", f"{sorted(needed)} are required."))
     if asked.keys() - needed:
         raise Refused(invalid("initializeUploadRequest has unknown fields."))
+    check_types(asked)
     return asked

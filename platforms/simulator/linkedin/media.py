@@ -140,8 +140,9 @@ class LinkedInMedia(LinkedInRest):
         if not content_type or upload.get("file"):
             return problem(400, "UPDATING_ASSET_FAILED", "The asset cannot be updated.")
         file = self.uploads.begin(content_type)
-        if not await self.receive(file, request, account, step=0):
-            return problem(400, "UPDATING_ASSET_FAILED", "The body was cut off.")
+        is_whole = await self.receive(file, request, account, step=0)
+        if not is_whole or not self.uploads.size(file):
+            return problem(400, "UPDATING_ASSET_FAILED", "The body is empty or was cut off.")
         self._done(urn, file, owner)
         return Response(status_code=201)
 
@@ -152,9 +153,12 @@ class LinkedInMedia(LinkedInRest):
         upload = self._upload(urn)
         if not upload or upload["expires_at"] <= self.store.now() or upload["done_at"]:
             return problem(400, "EXPIRED_UPLOAD_URL", "The upload URL has expired.")
+        if request.headers.get("content-type") != "application/octet-stream":
+            return problem(400, "UPDATING_ASSET_FAILED", "The part is no octet stream.")
         file = self.uploads.begin("application/octet-stream")
-        if not await self.receive(file, request, account, step=0):
-            return problem(400, "UPDATING_ASSET_FAILED", "The body was cut off.")
+        is_whole = await self.receive(file, request, account, step=0)
+        if not is_whole or not self.uploads.size(file):
+            return problem(400, "UPDATING_ASSET_FAILED", "The body is empty or was cut off.")
         etag = f"/ambry-video/signedId/{secrets.token_urlsafe(24)}.bin"
         parts = (self._upload(urn) or upload)["parts"]
         number = str(request.path_params["part"])

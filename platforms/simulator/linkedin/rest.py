@@ -14,6 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from platforms.simulator.linkedin.queries import check_address
 from platforms.simulator.linkedin.rules import check_headers, denied, problem
 from platforms.simulator.network import Handler, Network, Refused, call
 from platforms.simulator.records import Account, Token
@@ -141,6 +142,7 @@ def rest(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Re
         @functools.wraps(handler)
         async def run(network: LinkedInRest, request: Request, account: Account) -> Response:
             network.admit(request, account)
+            check_address(name, request)
             return await handler(network, request, account)
 
         return run

@@ -7,12 +7,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.linkedin.text import HASHTAG, MENTION, TEMPLATE
+from platforms.simulator.fits import Fits, flag, list_of, text
 from platforms.simulator.network import Refused, is_json, json_object
 
 ACTIVE_VERSIONS = {"202512", *(f"2026{month:02}" for month in range(1, 12))}
 TEXT_UNITS = 3000
 ALT_TEXT_CHARS = 4086
 DURATIONS = ("ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS")
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
 #: The fields of each object: the required ones and the optional ones.
 FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
     "": (
@@ -34,6 +41,18 @@ FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
     "poll": ({"question", "options", "settings"}, set()),
     "options": ({"text"}, set()),
     "settings": ({"duration"}, {"voteSelectionType", "isVoterVisibleToAuthor"}),
+}
+#: Field → what it holds, where a call does not look closer.
+TYPES: Mapping[str, Fits] = {
+    "targetEntities": list_of(_is_object),
+    "thirdPartyDistributionChannels": list_of(text),
+    "title": text,
+    "description": text,
+    "altText": text,
+    "thumbnailAltText": text,
+    "owner": text,
+    "uploadCaptions": flag,
+    "uploadThumbnail": flag,
 }
 
 
@@ -136,6 +155,14 @@ def fields(name: str, value: Any) -> None:
     for unknown in sorted(value.keys() - required - allowed):
         message = f"ERROR :: /{name}/{unknown} :: unrecognized field found but not allowed\n"
         raise Refused(JSONResponse({"message": message, "status": 422}, 422))
+    check_types(value)
+
+
+def check_types(value: Mapping[str, Any]) -> None:
+    """Raises Refused for a field that does not hold what TYPES says."""
+    for name, item in value.items():
+        if name in TYPES and not TYPES[name](item):
+            raise Refused(invalid(name))
 
 
 def attached(body: Mapping[str, Any]) -> list[dict[str, Any]]:

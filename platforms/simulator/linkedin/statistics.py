@@ -33,7 +33,7 @@ class LinkedInStatistics(LinkedInIdentity):
     async def share_statistics(self, request: Request, account: Account) -> Response:
         query = request.query_params
         page = self._administered(request, account, query.get("organizationalEntity", ""))
-        if query.get("q") != "organizationalEntity":
+        if "q" not in query:
             raise Refused(invalid("q is not organizationalEntity."))
         elements = [
             self._statistics(post, name)
@@ -79,4 +79,7 @@ def _listed(request: Request, parameter: str) -> list[str]:
     listed = re.fullmatch(r"List\(([^()]+)\)", found[1])
     if not listed or ":" in listed[1]:
         raise Refused(invalid(f"{parameter} is no List of encoded URNs."))
-    return [unquote(urn) for urn in listed[1].split(",")]
+    urns = [unquote(urn) for urn in listed[1].split(",")]
+    if not all(urn.startswith(f"urn:li:{NAMES[parameter]}:") for urn in urns):
+        raise Refused(invalid(f"{parameter} holds a URN of another type."))
+    return urns

@@ -10,6 +10,8 @@ import av
 from av.error import FFmpegError
 
 MEGABYTE = 1024**2
+#: Of an image, in pixels, as documented. Whether narrower ones are scaled is not relied on.
+LEAST_WIDTH = 320
 CODECS, SOUNDS = ("h264", "hevc"), ("aac",)
 #: Tolerance for uneven frame times.
 SLACK = 0.1

@@ -116,7 +116,6 @@ class ContainerNetwork(MetaNetwork):
         self.own_user(request, account)
         self.need(request, "publish")
         given = await graph.parameters(request)
-        given |= {name: _structured(value) for name, value in given.items()}
         facts = await self.container(given, account, request)
         now = self.store.now()
         seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
@@ -285,13 +284,3 @@ class ContainerNetwork(MetaNetwork):
         since = self.store.now() - DAY_SECONDS
         posts = self.store.posts_of(self.key, account.id, 2000, since=since)
         return sum(bool(post.extra.get("replied_to")) == replies for post in posts)
-
-
-def _structured(value: Any) -> Any:
-    """Lists and objects may be sent as JSON in a string."""
-    if isinstance(value, str) and value.startswith(("[", "{")):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value

@@ -21,8 +21,10 @@ from platforms.errors import PlatformError
 from platforms.http.client import Client
 from platforms.http.transport import Transport
 from platforms.refusals import explain_by_status
-from platforms.simulator.network import Network, Refused
+from platforms.simulator.meta.parameters import wrong_parameter
+from platforms.simulator.network import Network, Refused, json_object
 from platforms.simulator.records import Account, Post, Token
+from platforms.simulator.strict import FORMS, media_type, once
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -89,17 +91,22 @@ class MetaNetwork(Network):
         """A path below a version, with a handler for each HTTP method."""
 
         async def serve(request: Request) -> Response:
-            version = request.path_params["version"]
-            if version not in self.versions:
-                raise GraphError(2500, f"Unknown path components: /{version}")
+            self.check_version(request)
+            check_names(request.query_params)
             return await methods[request.method](request)
 
         return Route("/{version}" + path, serve, methods=list(methods))
+
+    def check_version(self, request: Request) -> None:
+        version = request.path_params["version"]
+        if version not in self.versions:
+            raise GraphError(2500, f"Unknown path components: /{version}")
 
     def unversioned(self, path: str, **methods: Handler) -> Route:
         """A path without a version."""
 
         async def serve(request: Request) -> Response:
+            check_names(request.query_params)
             return await methods[request.method](request)
 
         return Route(path, serve, methods=list(methods))
@@ -166,27 +173,53 @@ class MetaNetwork(Network):
 
 
 async def parameters(request: Request) -> dict[str, Any]:
-    """The parameters in query, JSON, form or multipart. JSON keeps its types; files are bytes."""
-    found: dict[str, Any] = dict(request.query_params)
-    kind = request.headers.get("content-type", "").partition(";")[0]
+    """The parameters in query, JSON, form or multipart. JSON keeps its types; files are bytes.
+
+    Lists and objects may be JSON in a text. Raises GraphError.
+    """
+    kind = media_type(request.headers.get("content-type", ""))
+    body: dict[str, Any] = {}
     if kind == "application/json":
-        try:
-            body = await request.json()
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
+        sent_json = await json_object(request)
+        if sent_json is None:
             raise GraphError(100, "Invalid parameter: the body is not a JSON object")
-        found |= body
-    elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        body = sent_json
+    elif kind in FORMS:
         async with request.form() as form:
-            for name, value in form.items():
-                found[name] = await value.read() if isinstance(value, UploadFile) else value
+            try:
+                sent = once(form.multi_items())
+            except ValueError as twice:
+                raise GraphError(100, f"Invalid parameter: {twice}") from None
+            body = {
+                name: await value.read() if isinstance(value, UploadFile) else value
+                for name, value in sent.items()
+            }
+    found = {**request.query_params, **body}
+    found = {name: _structured(value) for name, value in found.items()}
+    check_names(found)
     return found
+
+
+def check_names(given: Mapping[str, Any]) -> None:
+    """Raises GraphError for a parameter that Meta does not know, or of the wrong type."""
+    if name := wrong_parameter(given):
+        raise GraphError(100, f"Invalid parameter: {name}")
+
+
+def _structured(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(("[", "{")):
+        try:
+            return json.loads(value, object_pairs_hook=once)
+        except ValueError:
+            return value
+    return value
 
 
 def check_proof(app: Mapping[str, Any] | None, token: Token, given: str, *, required: bool) -> None:
     """Raises GraphError if a proof is wrong, or required and missing. None: no app's token."""
     if app is None:
+        if given:
+            raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
         return
     if required and not given:
         raise GraphError(100, "API calls from the server require an appsecret_proof argument")
@@ -222,13 +255,13 @@ def is_true(value: Any) -> bool:
     return value is True or str(value).lower() in ("true", "1")
 
 
-def image_facts(data: bytes) -> tuple[str, float]:
-    """(format, width / height) by the bytes; ("", 1) if this is not an image."""
+def image_facts(data: bytes) -> tuple[str, int, float]:
+    """(format, width, width / height) by the bytes; ("", 0, 1) if this is not an image."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return image.format or "", image.width / image.height
+            return image.format or "", image.width, image.width / image.height
     except (UnidentifiedImageError, OSError):
-        return "", 1
+        return "", 0, 1
 
 
 def new_id(first: str, digits: int = 17) -> str:

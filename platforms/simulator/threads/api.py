@@ -17,7 +17,7 @@ from starlette.routing import Route
 from platforms import urls
 from platforms.simulator import engagement
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
+from platforms.simulator.meta.container_files import LEAST_WIDTH, MEGABYTE, VideoLimits
 from platforms.simulator.meta.containers import DAY_SECONDS
 from platforms.simulator.meta.graph import GraphError, is_true, require_known
 from platforms.simulator.meta.insights import ContainerInsights, answer
@@ -106,7 +106,7 @@ class ThreadsNetwork(ContainerInsights):
             raise GraphError(100, f"Param media_type must be one of {{{', '.join(KINDS)}}}")
         require_known(given, EVERY | OWN[kind])
         self._check(given, kind, text, account)
-        stored, tag = self._with_topic(text, str(given.get("topic_tag", "")), account)
+        stored, tag = self._with_topic(text, given.get("topic_tag"), account)
         extra: dict[str, Any] = {
             "topic_tag": tag,
             "replied_to": str(given.get("reply_to_id", "")),
@@ -143,22 +143,22 @@ class ThreadsNetwork(ContainerInsights):
             raise GraphError(100, "The simulator publishes in two steps only.")
         if len(str(given.get("alt_text", ""))) > ALT_TEXT_CHARS:
             raise GraphError(100, "Param alt_text must be at most 1000 characters long.")
-        reply_to = str(given.get("reply_to_id", ""))
-        if reply_to and self.store.post(self.key, reply_to) is None:
-            raise GraphError(24, "The requested resource does not exist", 4279009)
+        for name in {"reply_to_id", "quote_post_id"} & given.keys():
+            if self.store.post(self.key, given[name]) is None:
+                raise GraphError(24, "The requested resource does not exist", 4279009)
 
     async def _image(self, given: dict[str, Any]) -> dict[str, Any]:
         data = await self.fetched(given, "image_url")
-        kind, ratio = graph.image_facts(data)
-        if kind not in ("JPEG", "PNG") or len(data) > IMAGE_BYTES:
+        kind, width, ratio = graph.image_facts(data)
+        if kind not in ("JPEG", "PNG") or len(data) > IMAGE_BYTES or width < LEAST_WIDTH:
             raise GraphError(100, "The image format or size is not supported.", 2207005)
         if not 0.1 <= ratio <= 10:
             raise GraphError(100, "The aspect ratio is not supported.", 2207009)
         return {"media": [self.store.write_file(data, f"image/{kind.lower()}")]}
 
-    def _with_topic(self, text: str, tag: str, account: Account) -> tuple[str, str]:
+    def _with_topic(self, text: str, tag: str | None, account: Account) -> tuple[str, str]:
         """(stored text, topic): without a topic tag, the first #word becomes the topic."""
-        if tag:
+        if tag is not None:
             forbidden = tag == self.setting(account.id, "forbidden_topic", "")
             if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
                 raise GraphError(100, "The topic tag is not permitted.", 4279071)
@@ -239,8 +239,11 @@ class ThreadsNetwork(ContainerInsights):
 
     def need_quota(self, request: Request) -> None:
         super().need_quota(request)
-        if "reply_" in request.query_params.get("fields", ""):
+        asked = request.query_params.get("fields", "")
+        if "reply_" in asked:
             self.need(request, "manage_replies")
+        if "delete_" in asked:
+            self.need(request, "delete")
 
     @call("list_replies")
     async def list_replies(self, request: Request, account: Account) -> Response:

@@ -30,6 +30,8 @@ class ThreadsOAuthServer(LongLivedOAuthServer):
         query = request.query_params
         token = self.store.token(self.key, query.get("input_token", ""))
         asking = query.get("access_token", "")
+        if not query.get("input_token"):
+            raise GraphError(100, "The parameter input_token is required")
         if not asking.startswith("TH|") and not self.store.token(self.key, asking):
             raise GraphError(190, "Invalid OAuth access token.")
         if token is None:

@@ -50,6 +50,8 @@ def photo_problem(body: dict[str, Any]) -> str:
     if not parts or body["media_type"] != "PHOTO":
         return "The request needs media_type, post_mode, post_info and source_info."
     info, source = parts
+    if not isinstance(body.get("is_aigc", False), bool):
+        return "The is_aigc is invalid."
     mode = body["post_mode"]
     if mode not in ("DIRECT_POST", "MEDIA_UPLOAD"):
         return "The post_mode is invalid."

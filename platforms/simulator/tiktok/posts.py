@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from platforms.simulator import engagement
+from platforms.simulator.fits import list_of, matching, object_of
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
@@ -16,6 +17,7 @@ from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError
 PROCESSING_SECONDS = 0.3
 LISTING_LAG_SECONDS = 0.5
 PUBLIC = "PUBLIC_TO_EVERYONE"
+_filters = object_of({"video_ids": list_of(matching("[0-9]{1,20}"), 1, 20)}, {})
 NUMBERS = {"id", "view_count", "like_count", "comment_count", "share_count"}
 
 
@@ -166,11 +168,11 @@ class TikTokPosts(TikTokBase):
         self.need(request, "video.list")
         self.count(request, account, "query_videos")
         body, names = await read_body(request), request.query_params.get("fields", "").split(",")
-        filters = body.get("filters")
-        ids = filters.get("video_ids") if isinstance(filters, dict) else None
-        if not isinstance(ids, list) or not 1 <= len(ids) <= 20 or not set(names) <= NUMBERS:
+        filters: Any = body.get("filters")
+        if set(body) != {"filters"} or not _filters(filters) or not set(names) <= NUMBERS:
             raise TikTokError(400, "invalid_params", "The fields or the video_ids are wrong.")
-        posts = [post for each in ids if (post := self.store.post(self.key, str(each)))]
+        ids = filters["video_ids"]
+        posts = [post for each in ids if (post := self.store.post(self.key, each))]
         return ok(
             videos=[
                 {name: value for name, value in self._numbers(post).items() if name in names}

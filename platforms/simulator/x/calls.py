@@ -6,6 +6,7 @@ them the documented limits are reported but never reached, so that load tests ca
 """
 
 import functools
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.network import Handler, Network, Refused, call
 from platforms.simulator.records import Account
+from platforms.simulator.x.queries import problem_with
 
 PROBLEMS = "https://api.x.com/2/problems"
 OLD_PROBLEMS = "https://api.twitter.com/2/problems"
@@ -61,6 +63,16 @@ class XCalls(Network):
         answer.headers["api-version"] = "2.167"
         if self.setting("", "problem_types", "") == "old":
             with_old_types(answer)
+
+    def check_address(self, name: str, request: Request, account: Account) -> None:
+        """Raises Refused for an id of the path or a parameter of the query that X does not take."""
+        given = str(request.path_params.get("id", "1"))
+        if not re.fullmatch("[0-9]{1,19}", given):
+            raise Refused(invalid(f"The id [{given[:40]}] is not valid.", {"id": [given]}))
+        query = request.query_params
+        if names := problem_with(name, query, self.setting(account.id, "dialect", "")):
+            parameters = {name: [query.get(name, "")] for name in names}
+            raise Refused(invalid("A parameter is unknown, missing or invalid.", parameters))
 
     def spend(self, account: str, name: str) -> dict[str, str]:
         """Count a call; returns the rate limit headers. Raises Refused if the limit is used up."""
@@ -112,6 +124,7 @@ def x_call(
                 if token is None or not all(token.allows(scope) for scope in scopes):
                     raise Refused(problem(403, "Forbidden"))
                 headers = network.spend(account.id, name)
+                network.check_address(name, request, account)
                 answer = await handler(network, request, account)
             except Refused as refused:
                 answer = refused.answer

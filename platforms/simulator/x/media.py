@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Refused, is_json
 from platforms.simulator.records import Account
+from platforms.simulator.strict import once
 from platforms.simulator.x.calls import XCalls, invalid, not_found, problem, x_call
 from platforms.simulator.x.files import CATEGORIES, MOST_BYTES, problem_with, read_image
 from platforms.simulator.x.rules import is_id, json_body, snowflake
@@ -125,10 +126,7 @@ class XMedia(XCalls):
 
     @x_call("media_status", "media.write")
     async def media_status(self, request: Request, account: Account) -> Response:
-        query = request.query_params
-        if query.get("command", "STATUS") != "STATUS" or query.keys() - {"command", "media_id"}:
-            raise Refused(invalid("command must be STATUS.", {"command": [query.get("command")]}))
-        media_id, media = self._own(query.get("media_id", ""), account)
+        media_id, media = self._own(request.query_params.get("media_id", ""), account)
         if media["finalized_at"] is None and not media["is_done"]:
             raise Refused(invalid("The media is not finalized.", {"media_id": [media_id]}))
         return JSONResponse({"data": self._shown(media_id, account)})
@@ -228,9 +226,12 @@ async def _form(request: Request, known: set[str]) -> tuple[bytes, dict[str, Any
             raise Refused(invalid("media is not base64.", {"media": [""]})) from None
     else:
         async with request.form() as form:
-            upload = form.get("media")
+            try:
+                fields = once(form.multi_items())
+            except ValueError as twice:
+                raise Refused(invalid(str(twice), {})) from None
+            upload = fields.get("media")
             content = await upload.read() if isinstance(upload, UploadFile) else b""
-            fields = dict(form)
     for key in fields.keys() - known:
         raise Refused(invalid(f"[$.{key}: is not defined in the schema]", {key: [""]}))
     return content, {key: value for key, value in fields.items() if key != "media"}

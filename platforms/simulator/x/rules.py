@@ -5,11 +5,12 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from starlette.requests import Request
 
+from platforms.simulator.fits import Fits, flag, list_of, matching, object_of, one_of, text
 from platforms.simulator.network import Refused, is_json, json_object
 from platforms.simulator.records import Post
 from platforms.simulator.x.calls import invalid, problem
@@ -22,97 +23,51 @@ REPLY_SETTINGS = ("following", "mentionedUsers", "subscribers", "verified")
 EXCLUSIVE = {"media", "poll", "quote_tweet_id", "card_uri"}
 CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![A-Za-z0-9])")
 
-#: The fields that each parameter may ask for, as far as posts have them here.
-VOCABULARIES: Mapping[str, set[str]] = {
-    "post.fields": {"conversation_id", "entities", "public_metrics"},
-    "expansions": {"author_id", "referenced_posts"},
-    "tweet.fields": {
-        *("author_id", "conversation_id", "entities", "public_metrics", "referenced_tweets")
-    },
-}
-
-Fits = Callable[[Any], bool]
-
-
-def is_id(value: Any) -> bool:
-    return isinstance(value, str) and bool(re.fullmatch("[0-9]{1,19}", value))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _list_of(fits: Fits, least: int, most: int) -> Fits:
-    def is_list(value: Any) -> bool:
-        return isinstance(value, list) and least <= len(value) <= most and all(map(fits, value))
-
-    return is_list
-
-
-def _object(needed: Mapping[str, Fits], optional: Mapping[str, Fits]) -> Fits:
-    def is_object(value: Any) -> bool:
-        known = {**needed, **optional}
-        return (
-            isinstance(value, dict)
-            and needed.keys() <= value.keys() <= known.keys()
-            and all(known[name](item) for name, item in value.items())
-        )
-
-    return is_object
-
-
-def _is_choice(value: Any) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 25
+is_id = matching("[0-9]{1,19}")
+_is_choice = matching("(?s).{1,25}")
+_is_reply_setting = one_of(*REPLY_SETTINGS)
 
 
 def _is_duration(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 5 <= value <= 10080
-
-
-def _is_reply_setting(value: Any) -> bool:
-    return value in REPLY_SETTINGS
+    return isinstance(value, int) and not flag(value) and 5 <= value <= 10080
 
 
 #: Every key of the body with the values it may have, as in the OpenAPI document.
 KEYS: dict[str, Fits] = {
-    "text": _is_text,
-    "media": _object(
-        {"media_ids": _list_of(is_id, 1, 4)},
+    "text": text,
+    "media": object_of(
+        {"media_ids": list_of(is_id, 1, 4)},
         {
-            "tagged_user_ids": _list_of(is_id, 0, 10),
-            "title": _is_text,
-            "description": _is_text,
-            "embeddable": _is_flag,
+            "tagged_user_ids": list_of(is_id, 0, 10),
+            "title": text,
+            "description": text,
+            "embeddable": flag,
             "preview_media_id": is_id,
         },
     ),
-    "poll": _object(
-        {"options": _list_of(_is_choice, 2, 4), "duration_minutes": _is_duration},
+    "poll": object_of(
+        {"options": list_of(_is_choice, 2, 4), "duration_minutes": _is_duration},
         {"reply_settings": _is_reply_setting},
     ),
     "quote_tweet_id": is_id,
-    "reply": _object(
+    "reply": object_of(
         {"in_reply_to_tweet_id": is_id},
         {
-            "exclude_reply_user_ids": _list_of(is_id, 0, 50),
-            "auto_populate_reply_metadata": _is_flag,
+            "exclude_reply_user_ids": list_of(is_id, 0, 50),
+            "auto_populate_reply_metadata": flag,
         },
     ),
     "reply_settings": _is_reply_setting,
     "community_id": is_id,
-    "share_with_followers": _is_flag,
-    "for_super_followers_only": _is_flag,
-    "geo": _object({"place_id": _is_text}, {}),
-    "made_with_ai": _is_flag,
-    "paid_partnership": _is_flag,
-    "nullcast": _is_flag,
-    "card_uri": _is_text,
-    "direct_message_deep_link": _is_text,
-    "edit_options": _object({"previous_post_id": is_id}, {}),
+    "share_with_followers": flag,
+    "for_super_followers_only": flag,
+    "geo": object_of({"place_id": text}, {}),
+    "made_with_ai": flag,
+    "paid_partnership": flag,
+    "nullcast": flag,
+    "card_uri": text,
+    "direct_message_deep_link": text,
+    "edit_options": object_of({"previous_post_id": is_id}, {}),
 }
 
 
@@ -191,13 +146,9 @@ def short_link() -> str:
 
 
 def wanted(query: Mapping[str, str]) -> set[str]:
-    """The optional fields that a call asks for, by one of X's two vocabularies.
-
-    Like X, it ignores unknown fields. `post.fields` is that of the OpenAPI
-    document 2.167, where what a post replies to is an expansion; `tweet.fields` is the older one.
-    """
-    asked = {name: set(query.get(name, "").split(",")) for name in VOCABULARIES}
-    return set().union(*(asked[name] & known for name, known in VOCABULARIES.items()))
+    """The optional fields that a call asks for, by either of X's dialects."""
+    names = ("post.fields", "tweet.fields", "expansions")
+    return {word for name in names for word in query.get(name, "").split(",")}
 
 
 def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:

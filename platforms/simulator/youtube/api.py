@@ -12,12 +12,13 @@ simple (`uploadType=media`) for thumbnails.
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Network, call
+from platforms.simulator.network import Network, call, is_json, json_value
 from platforms.simulator.records import Account
 from platforms.simulator.uploads import PIECE_BYTES, content_range
 from platforms.simulator.youtube import pages, video
@@ -31,6 +32,12 @@ from platforms.simulator.youtube.wire import (
     spend_upload,
 )
 
+#: The discovery document says video/*; these are registered.
+FILE_TYPES = {
+    *("video/mp4", "video/quicktime", "video/webm", "video/mpeg", "video/x-msvideo"),
+    *("video/x-matroska", "video/x-flv", "video/3gpp", "video/x-ms-wmv", "video/ogg"),
+    "application/octet-stream",
+}
 FILE_BYTES = 256 * 1024**3
 HOST = "www.googleapis.com"
 SESSIONS = "/upload/youtube/v3/videos"
@@ -47,6 +54,8 @@ QUERY = {
 
 class YouTubeNetwork(Network):
     key = "youtube"
+    #: As the discovery document says.
+    repeatable = frozenset({"part", "id"})
 
     def hosts(self) -> Mapping[str, list[Route]]:
         oauth = GoogleOAuthServer(self)
@@ -69,14 +78,15 @@ class YouTubeNetwork(Network):
         admit(self, request, UPLOAD, QUERY, PARTS)
         _check_start(request)
         try:
-            body = await request.json()
+            body = await json_value(request)
         except ValueError:
             raise DataError(400, "parseError", "Parse Error", "global") from None
         if reason := problem_with(body):
             raise DataError(400, reason, f"The request metadata specifies an {reason}.")
         query, headers = request.query_params, request.headers
-        # Parts that are not named in the query are ignored.
-        body = {part: value for part, value in body.items() if part in parts_of(request)}
+        if unnamed := body.keys() - parts_of(request):
+            message = f"The part parameter does not name {', '.join(sorted(unnamed))}."
+            raise DataError(400, "unexpectedPart", message, "youtube.part")
         upload_id, kind = secrets.token_urlsafe(48), headers["x-upload-content-type"]
         facts = {
             "size": int(headers["x-upload-content-length"]),
@@ -87,9 +97,11 @@ class YouTubeNetwork(Network):
             "file": self.uploads.begin(kind),
             "video": "",
             "until": self.store.now() + SESSION_SECONDS,
+            "query": f"uploadType=resumable&part={','.join(parts_of(request))}"
+            f"&upload_id={upload_id}",
         }
         self.store.put(self.key, "session", upload_id, account.id, facts)
-        path = f"{SESSIONS}?uploadType=resumable&part={query['part']}&upload_id={upload_id}"
+        path = f"{SESSIONS}?{facts['query']}"
         return Response(None, 200, {"Location": self.public_url(request, HOST, path)})
 
     async def session(self, request: Request) -> Response:
@@ -118,8 +130,12 @@ class YouTubeNetwork(Network):
             message = "The number of bytes uploaded is required to be equal or greater than 262144"
             raise DataError(400, "badRequest", message, "global")
         file_id = session["file"]
-        if first != self.uploads.size(file_id):
-            return self._progress(session, account)  # overlap or gap: nothing is stored
+        stored = self.uploads.size(file_id)
+        if first > stored:
+            message = f"The upload offset is {first} byte(s), which exceeds the {stored} received."
+            raise DataError(400, "badRequest", f"Invalid request. {message}", "global")
+        if first < stored:
+            return self._progress(session, account)  # an overlap: nothing is stored
         if not await self.receive(file_id, request, account, step=PIECE_BYTES):
             return Response(status_code=400)
         if self.uploads.size(file_id) == total:
@@ -134,7 +150,7 @@ class YouTubeNetwork(Network):
         session = self.store.get(self.key, "session", upload_id)
         if session is None or session["account"] != account.id:
             raise DataError(404, "notFound", "Not Found", "global")
-        if session["until"] <= self.store.now():
+        if session["until"] <= self.store.now() or unquote(request.url.query) != session["query"]:
             raise DataError(404, "notFound", "Not Found", "global")
         return session
 
@@ -173,11 +189,10 @@ def _check_start(request: Request) -> None:
     if request.query_params.get("notifySubscribers", "true") not in ("true", "false"):
         message = "Invalid value for notifySubscribers."
         raise DataError(400, "invalidValue", message, "youtube.parameter")
-    if not headers.get("content-type", "").startswith("application/json"):
+    if not is_json(request):
         raise DataError(400, "badContent", "Unsupported content with type.", "global")
     size = headers.get("x-upload-content-length", "")
     if not size.isdigit() or not 0 < int(size) <= FILE_BYTES:
         raise DataError(400, "mediaBodyRequired", "The request does not include the video.")
-    kind = headers.get("x-upload-content-type", "")
-    if not kind.startswith("video/") and kind != "application/octet-stream":
+    if headers.get("x-upload-content-type") not in FILE_TYPES:
         raise DataError(400, "badContent", "Media type is not supported.", "global")

@@ -3,6 +3,7 @@
 Source: YouTube Data API, videos resource, videos.insert and videoCategories.list (read 2026-11-24).
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,17 @@ FLAGS = {"embeddable", "publicStatsViewable", "selfDeclaredMadeForKids", "contai
 STATUS = {"privacyStatus", "publishAt", "license", *FLAGS}
 #: The parts that may be sent; `wire.py` refuses other names in `part`.
 PARTS = {"snippet", "status", "localizations", "recordingDetails"}
+#: ISO 639-1, and the languages without a code there that YouTube lists in i18nLanguages.
+_CODES = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy "
+    "da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu "
+    "hy hz ia id ie ig ii ik io is it iu iw ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la "
+    "lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj "
+    "om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv "
+    "sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu "
+    "fil gsw haw yue zxx"
+)
+LANGUAGES = frozenset(_CODES.split())
 #: The categories of videos in the United States.
 CATEGORIES = {
     "1": "VideoFacts & Animation",
@@ -67,8 +79,8 @@ def _problem_with_snippet(snippet: dict[str, Any]) -> str:
         return "invalidTags"
     if any(map(_has_brackets, tags)):
         return "invalidTags"
-    language = snippet.get("defaultLanguage", "en")
-    if not isinstance(language, str) or not language.replace("-", "").isalnum():
+    languages = [snippet.get(name, "en") for name in ("defaultLanguage", "defaultAudioLanguage")]
+    if not all(map(_is_language, languages)):
         return "invalidVideoMetadata"
     return "" if snippet.get("categoryId", "22") in CATEGORIES else "invalidCategoryId"
 
@@ -84,6 +96,12 @@ def _problem_with_status(status: dict[str, Any]) -> str:
     if "publishAt" in status and (privacy != "private" or not _is_time(status["publishAt"])):
         return "invalidPublishAt"
     return ""
+
+
+def _is_language(tag: Any) -> bool:
+    """Whether it is a BCP-47 tag of a language that exists, such as en or pt-BR."""
+    language, *others = tag.split("-") if isinstance(tag, str) else [""]
+    return language in LANGUAGES and all(re.fullmatch("[A-Za-z0-9]{1,8}", part) for part in others)
 
 
 def _is_time(value: Any) -> bool:

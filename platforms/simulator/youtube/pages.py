@@ -146,6 +146,8 @@ async def videos(network: Network, request: Request, account: Account) -> Respon
 async def delete_video(network: Network, request: Request, account: Account) -> Response:
     spend(network, 50)
     admit(network, request, MANAGE, {"id", "onBehalfOfContentOwner"})
+    if len(request.query_params.getlist("id")) > 1:
+        raise DataError(400, "invalidParameter", "One id.", "youtube.parameter")
     post = network.store.post(network.key, request.query_params.get("id", ""))
     if post is None:
         message = "The video that you are trying to delete cannot be found."

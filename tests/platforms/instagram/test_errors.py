@@ -120,11 +120,25 @@ def ask(b: Bench, path: str, **body: Any) -> dict[str, Any]:
         ({"media_type": "CAROUSEL", "children": "1"}, 2207028),
         ({"media_type": "CAROUSEL", "children": "1,2"}, 2207028),
         ({"media_type": "REELS", "video_url": "x", "trial_params": {}}, None),
+        ({"media_type": "REELS", "video_url": "x", "thumb_offset": "soon"}, None),
+        ({"image_url": "x", "user_tags": [{"name": "dove", "x": 0.5, "y": 0.5}]}, None),
+        ({"image_url": "x", "user_tags": [{"username": "dove", "x": 2, "y": 0.5}]}, None),
     ],
 )
 def test_the_simulator_refuses_what_instagram_refuses(b: Bench, body: Any, subcode: int | None):
     error = ask(b, f"{USER}/media", **body)["error"]
     assert error.get("error_subcode") == subcode
+
+
+def test_the_simulator_refuses_an_image_that_is_too_narrow(b: Bench):
+    narrow = photo(width=200, height=200).url
+    assert ask(b, f"{USER}/media", image_url=narrow)["error"]["error_subcode"] == 2207005
+
+
+def test_the_simulator_refuses_a_comment_that_is_too_long(b: Bench):
+    post_id = b.finish(photos()).id
+    assert ask(b, f"{post_id}/comments", message="x" * 2201)["error"]["code"] == 100
+    assert "id" in ask(b, f"{post_id}/comments", message="x" * 2200)
 
 
 def test_a_carousel_item_is_not_published_alone(b: Bench):

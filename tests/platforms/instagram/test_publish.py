@@ -133,7 +133,7 @@ def test_a_story_is_published_and_what_it_cannot_carry_is_noted(b: Bench, item: 
 
 
 def test_a_story_is_free_in_its_sides(b: Bench):
-    tall = media(image(90, 160, "JPEG"), content_type="image/jpeg", width=900, height=1600)
+    tall = media(image(360, 640, "JPEG"), content_type="image/jpeg", width=900, height=1600)
     b.finish(story(tall))
     assert len(b.public()) == 1
     with pytest.raises(Unsupported):

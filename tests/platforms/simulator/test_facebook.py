@@ -29,6 +29,8 @@ REFUSED = [
     ({"link": "example.com"}, (1500, None)),
     ({"message": "Later", "scheduled_publish_time": 1}, (100, None)),
     ({"message": "Soon", "published": False, "scheduled_publish_time": "soon"}, (100, None)),
+    ({"message": "Hello", "published": "maybe"}, (100, None)),
+    ({"message": "Hello", "appsecret_proof": "0" * 64}, (100, None)),
     ({"attached_media": "nonsense"}, (100, None)),
     ({"attached_media": [{"media_fbid": "1"}]}, (100, None)),
 ]
@@ -40,6 +42,20 @@ def test_an_invalid_post_is_refused(
 ):
     assert code(caller.post(f"{PAGE}/feed", json=body)) == said
     assert caller.public() == []
+
+
+def test_a_post_has_no_views_and_its_insights_no_other_period(caller: Caller):
+    post_id = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    assert "id" in caller.get(post_id, fields="shares")
+    assert code(caller.get(post_id, fields="views")) == (100, None)
+    asked = {"metric": "post_clicks", "period": "lifetime"}
+    assert "data" in caller.get(f"{post_id}/insights", **asked)
+    assert code(caller.get(f"{post_id}/insights", **asked | {"period": "ever"})) == (100, None)
+
+
+def test_a_change_changes_something(caller: Caller):
+    post_id = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    assert code(caller.post(post_id, json={})) == (100, None)
 
 
 def test_a_schedule_between_ten_minutes_and_thirty_days_is_accepted(caller: Caller):

@@ -24,6 +24,7 @@ def post(drive: Drive, headers: Any = None, **changes: Any) -> Any:
     return rest(drive, "POST", "/rest/posts", json=body, headers=headers or {})
 
 
+DISTRIBUTION = {"feedDistribution": "MAIN_FEED", "targetEntities": []}
 CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
     "no author": ({"author": None}, 400, "MISSING_FIELD"),
     "no commentary": ({"commentary": None}, 400, "MISSING_FIELD"),
@@ -38,6 +39,11 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
     "too long": ({"commentary": "x" * 3001}, 400, "FIELD_LENGTH_TOO_LONG"),
     "empty distribution": ({"distribution": {}}, 400, "MISSING_FIELD"),
     "odd flag": ({"isReshareDisabledByAuthor": "no"}, 400, "INVALID_VALUE_FOR_FIELD"),
+    "channels as text": (
+        {"distribution": {**DISTRIBUTION, "thirdPartyDistributionChannels": "TWITTER"}},
+        400,
+        "INVALID_VALUE_FOR_FIELD",
+    ),
     "two kinds": (
         {"content": {"media": {"id": "urn:li:image:1"}, "poll": {}}},
         400,
@@ -234,3 +240,27 @@ def test_a_body_that_is_not_an_object_is_refused(page: Drive, content: bytes):
 
 def test_every_answer_has_a_request_id(page: Drive):
     assert post(page).headers["x-li-uuid"]
+
+
+@pytest.mark.parametrize("name", ["urn:li:share:1", "1", "urn%3Ali%3Ashare%3A1x", "x%3Ay"])
+def test_a_path_holds_an_encoded_urn(page: Drive, name: str):
+    for method in ("GET", "DELETE"):
+        assert rest(page, method, f"/rest/posts/{name}").status_code == 400
+    assert rest(page, "DELETE", "/rest/posts/urn%3Ali%3Ashare%3A1").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("posts", "status"),
+    [
+        ("shares=List(urn%3Ali%3Ashare%3A1)", 200),
+        ("shares[0]=urn%3Ali%3Ashare%3A1", 400),
+        ("shares=urn%3Ali%3Ashare%3A1", 400),
+        ("ugcPosts=List(urn%3Ali%3Ashare%3A1)", 400),
+        ("share=List(urn%3Ali%3Ashare%3A1)", 400),
+    ],
+)
+def test_statistics_are_of_a_list_of_posts_of_one_type(page: Drive, posts: str, status: int):
+    urn = page.account.extra["author"].replace(":", "%3A")
+    query = f"q=organizationalEntity&organizationalEntity={urn}&{posts}"
+    found = rest(page, "GET", f"/rest/organizationalEntityShareStatistics?{query}")
+    assert found.status_code == status

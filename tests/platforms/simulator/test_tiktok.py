@@ -55,6 +55,15 @@ def test_an_undocumented_video_init_is_refused(caller: Caller):
         assert (path, value, found) == (path, value, (400, "invalid_params"))
 
 
+@pytest.mark.parametrize("ids", [[7], ["seven"], [], "7"])
+def test_ids_of_videos_are_texts_of_digits(caller: Caller, ids: Any):
+    def code(ids: Any) -> tuple[int, str]:
+        return caller.code("video/query/", {"filters": {"video_ids": ids}}, fields="id")
+
+    assert code(["7"]) == (200, "ok")
+    assert code(ids) == (400, "invalid_params")
+
+
 def test_the_sizes_of_chunks_are_checked(caller: Caller):
     for size, chunk, count, is_taken in (
         (64_000_000, 64_000_000, 1, True),

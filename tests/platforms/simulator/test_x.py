@@ -106,13 +106,70 @@ def test_a_list_is_paged(drive: Drive):
         assert call(drive, "GET", path, params=wrong).status_code == 400
 
 
+POST, POSTS, LIST = "/2/tweets/1", "/2/tweets?ids=1", "/2/users/1/tweets"
+ME = "/2/users/me"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (POST, "post.fields=colour"),
+        (POST, "tweet.fields=text,colour"),
+        (POST, "post.fields=text,text"),
+        (POST, "colour=red"),
+        (POST, "expansions=author_id&expansions=author_id"),
+        (POST, "post.fields=text&tweet.fields=text"),
+        (POST, "tweet.fields=text&expansions=referenced_posts"),
+        (POST, "post.fields=referenced_tweets"),
+        (POSTS, "post.fields="),
+        ("/2/tweets", "ids=12345678901234567890"),
+        ("/2/tweets", "ids=1,x"),
+        ("/2/tweets", ""),
+        ("/2/tweets/12345678901234567890", ""),
+        ("/2/users/12345678901234567890/tweets", ""),
+        (LIST, "exclude=likes"),
+        (LIST, "start_time=yesterday"),
+        (LIST, "end_time=2026-13-01"),
+        (LIST, "since_id=12345678901234567890"),
+        (LIST, "pagination_token=%C3%A4"),
+        (ME, "user.fields=colour"),
+        (ME, "user.fields=name,most_recent_tweet_id&post.fields=text"),
+    ],
+)
+def test_the_simulator_refuses_parameters_that_x_refuses(drive: Drive, path: str, query: str):
+    answer = call(drive, "GET", f"{path}{'&' if '?' in path else '?'}{query}")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("fields", "reposts"), [("post.fields", "repost_count"), ("tweet.fields", "retweet_count")]
+)
+def test_counts_have_the_names_of_the_dialect(drive: Drive, fields: str, reposts: str):
+    post_id = drive.publish(Draft("Hello")).id
+    user = drive.account.platform_account_id
+    paths = (f"/2/tweets?ids={post_id}", f"/2/tweets/{post_id}?", f"/2/users/{user}/tweets?")
+    for path in paths:
+        found = call(drive, "GET", f"{path}&{fields}=public_metrics").json()["data"]
+        [post] = found if isinstance(found, list) else [found]
+        counts = {"like_count", "reply_count", "quote_count", "bookmark_count", "impression_count"}
+        assert post["public_metrics"].keys() == {*counts, reposts}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "posts"), [("post.fields", "post_count"), ("tweet.fields", "tweet_count")]
+)
+def test_a_user_has_all_counts_that_are_required(drive: Drive, dialect: str, posts: str):
+    drive.set("dialect", dialect)
+    found = call(drive, "GET", f"{ME}?user.fields=public_metrics").json()["data"]
+    counts = {"followers_count", "following_count", "listed_count", posts}
+    assert found["public_metrics"].keys() == counts
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
         ("", set()),
         ("post.fields=entities,conversation_id", {"entities", "conversation_id"}),
-        # Unknown fields are ignored.
-        ("post.fields=referenced_posts,referenced_tweets,colour", set()),
         ("expansions=referenced_posts", {"referenced_posts"}),
         ("tweet.fields=entities,referenced_tweets", {"entities", "referenced_tweets"}),
     ],

@@ -85,6 +85,8 @@ class TestRefusals(RefusalPromises):
 
 # The simulator's own strictness
 
+POLL = {"option_a": "Coo?", "option_b": "Coo!"}
+
 
 @pytest.mark.parametrize(
     ("body", "code"),
@@ -96,6 +98,16 @@ class TestRefusals(RefusalPromises):
         ({"media_type": "IMAGE", "image_url": "x", "link_attachment": "https://a"}, 100),
         ({"media_type": "TEXT", "text": SIX_LINKS}, "THREADS_API__LINK_LIMIT_EXCEEDED"),
         ({"media_type": "TEXT", "text": "x", "topic_tag": "a.b"}, 100),
+        ({"media_type": "TEXT", "text": "x", "topic_tag": ""}, 100),
+        ({"media_type": "TEXT", "text": "x", "link_attachment": "example"}, 100),
+        ({"media_type": "TEXT", "text": "x", "link_attachment": "https://no-domain"}, 100),
+        ({"media_type": "TEXT", "text": "x", "quote_post_id": "1"}, 24),
+        ({"media_type": "TEXT", "text": "x", "poll_attachment": {"option_a": "a"}}, 100),
+        ({"media_type": "TEXT", "text": "x", "poll_attachment": POLL | {"option_e": "e"}}, 100),
+        (
+            {"media_type": "TEXT", "text": "x", "poll_attachment": POLL | {"option_b": "b" * 26}},
+            100,
+        ),
         ({"media_type": "TEXT", "text": "x", "reply_control": "no-one"}, 100),
         ({"media_type": "TEXT", "text": "x", "reply_to_id": "1"}, 24),
         ({"media_type": "CAROUSEL", "children": "1,2"}, 100),
@@ -107,12 +119,19 @@ def test_the_simulator_refuses_what_threads_refuses(b: Bench, body: Any, code: i
     assert ask(b, "me/threads", **body)["error"]["code"] == code
 
 
+def test_the_simulator_refuses_an_image_that_is_too_narrow(b: Bench):
+    narrow = photo(width=200, height=200).url
+    refused = ask(b, "me/threads", media_type="IMAGE", image_url=narrow)
+    assert refused["error"]["error_subcode"] == 2207005
+
+
 @pytest.mark.parametrize(
     ("path", "scope"),
     [
         ("me/threads_publishing_limit?fields=quota_usage,config", ""),
         ("me/threads_publishing_limit?fields=reply_quota_usage", "threads_manage_replies"),
         ("me/threads_publishing_limit?fields=config,reply_config", "threads_manage_replies"),
+        ("me/threads_publishing_limit?fields=delete_quota_usage", "threads_delete"),
         ("me/threads?fields=id", ""),
         ("me/replies?fields=id", "threads_read_replies"),
     ],
