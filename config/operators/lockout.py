@@ -18,7 +18,7 @@ from destinations.runtime.waiting_room import Busy, WaitingRoom
 
 #: How long a login waits for others from the same place.
 WAIT_SECONDS = 2
-#: Apart: whatever else holds threads, an operator can log in.
+#: Apart: an operator can log in no matter what else holds threads.
 _room = WaitingRoom(4, is_apart=True)
 #: The length of django-axes's column for user names.
 MOST_CHARS = 255

@@ -64,7 +64,7 @@ class OpenApiView(Refusing, SpectacularJSONAPIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """With the paths as they are at the host that was asked."""
         is_moved = self.mount == COMPAT and not request.path.startswith(mounts.COMPAT)
-        # Anybody may ask for it, so it is written once.
+        # Any client may ask for it, so it is written once.
         with _writing:
             written, etag = _written(self.mount, mounts.COMPAT if is_moved else "")
         kind = request.accepted_renderer.media_type

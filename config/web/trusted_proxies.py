@@ -26,7 +26,7 @@ def problems(host: str, trusted: Sequence[Network]) -> Iterator[tuple[str, str]]
     for each in trusted:
         if any(whole.version == each.version and whole.subnet_of(each) for whole in WHOLE):  # type: ignore[arg-type]
             said = (
-                f"WEB_TRUSTED_PROXIES trusts all of {each}: whoever calls from there chooses the "
+                f"WEB_TRUSTED_PROXIES trusts all of {each}: any client there chooses the "
                 "address that limits and logs see."
             )
             yield said, "Name your proxy's address, or the smallest network that it calls from."

@@ -19,7 +19,7 @@ SERVER_USER = "embedded_postgres"
 PRIVATE_UMASK = stat.S_IRWXG | stat.S_IRWXO
 #: What a start needs on the disk: the tables of a new database and its log take most of it.
 FIRST_START_BYTES, RESTART_BYTES = 300 * 1024**2, 100 * 1024**2
-#: With less, whatever went wrong went wrong for want of room.
+#: With less, any failure is put down to the lack of room.
 FULL_BYTES = 20 * 1024**2
 TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
 

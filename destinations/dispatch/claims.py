@@ -204,8 +204,8 @@ def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) ->
 def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Grant these (id, claim) pairs a whole lease from now; those that are still ours.
 
-    A row that somebody else has locked is left out instead of waited for: the others are not to
-    lapse with it. While it is locked no other worker can claim it either.
+    A row that another transaction has locked is left out instead of waited for: the others are not
+    to lapse with it. While it is locked no other worker can claim it either.
     """
     return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims, RENEWABLE)
 

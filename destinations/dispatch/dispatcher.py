@@ -130,7 +130,7 @@ _running: list[Dispatcher] = []
 def start() -> None:
     """Start this process's dispatcher, or its thread if something has ended it."""
     for dispatcher in _running:
-        dispatcher.revive()
+        dispatcher.restart_ended()
     if not _running and not shutdown.is_requested():
         _running[:] = [Dispatcher()]
 

@@ -251,7 +251,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
     FROM locked WHERE d.id = locked.id AND locked.nth = locked.number
     RETURNING d.id, d.claim, d.queue, d.account_id, locked.turn, locked.wanted_at
 ), counted AS (
-    -- One claim at a time, so nobody waits for this row.
+    -- One claim at a time, so no other waits for this row.
     INSERT INTO destinations_claimcounter AS c (id, count) SELECT 1, 1
     WHERE EXISTS (SELECT FROM claimed)
     ON CONFLICT (id) DO UPDATE SET count = c.count + 1 RETURNING count

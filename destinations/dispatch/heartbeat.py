@@ -96,7 +96,7 @@ class Doubt(IntEnum):
     NOTHING = 0
     #: What a worker had, because its claims are here and their outcomes may be missing.
     CLAIMED = 1
-    #: Whatever is due.
+    #: Everything that is due.
     ALL = 2
 
 

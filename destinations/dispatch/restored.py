@@ -38,7 +38,7 @@ def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
     changed = changes.since(heartbeat.at) if redis_knows else None
     marked = restore.mark_possibly_published(by, changed or ())
     if changed is None:
-        # Until somebody has decided, no matter which pause holds back what is scheduled.
+        # Until an operator has decided, no matter which pause holds back what is scheduled.
         heartbeat.restored_at = clock.now()
         Heartbeat.objects.update(restored_at=heartbeat.restored_at)
         _pause(heartbeat.at, by)

@@ -1,6 +1,6 @@
 """An engine: the threads of a worker process that do one kind of work, until it stops.
 
-A thread survives whatever its work raises: it pauses, and goes on. An engine whose work has failed
+A thread survives each exception of its work: it pauses, and goes on. An engine whose work failed
 for a while, or whose thread has ended all the same, is broken, and the worker's heartbeat says so.
 A lost database breaks no engine: another process would fare no better.
 """
@@ -50,15 +50,15 @@ class Engine(ABC):
         """Do what there is to do. False: there was nothing for a moment."""
 
     def is_alive(self) -> bool:
-        """Whether it works. A thread may be about to be started again (`revive`)."""
+        """Whether it works. A thread may be about to be started again (`restart_ended`)."""
         return not self._fails() and all(thread.is_alive() for thread in self._threads)
 
     def is_broken(self) -> bool:
         """Whether it is not alive although it should be."""
         return self._pid == os.getpid() and not self._stopping.is_set() and not self.is_alive()
 
-    def revive(self) -> None:
-        """Start threads in place of those that have ended. Whoever brings work calls it."""
+    def restart_ended(self) -> None:
+        """Start threads in place of those that have ended. The code that brings work calls it."""
         with self._lock:
             for number, thread in enumerate(self._threads):
                 if not thread.is_alive() and not self._stopping.is_set():
@@ -141,7 +141,7 @@ class OnePerProcess(Generic[AnyEngine]):
             if self._made is None:
                 self._made = self._make()
             engine = self._made
-        engine.revive()
+        engine.restart_ended()
         return engine
 
     def known(self) -> AnyEngine | None:

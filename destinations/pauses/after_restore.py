@@ -2,8 +2,8 @@
 
 What was due ended as possibly published. What is still scheduled is as it was in the backup: it may
 have been brought forward and published since, changed, or deleted. So for each customer, and by
-when it is due, somebody says whether it goes out or is doubted too. What was made or changed after
-the restore needs no such word.
+when it is due, an operator says whether it goes out or is doubted too. What was made or changed
+after the restore needs no such word.
 """
 
 import uuid

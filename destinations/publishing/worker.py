@@ -33,7 +33,7 @@ from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
 from destinations.jobs.turns import Turns
 from destinations.publishing.commands import ReleaseClaim, Released
-from destinations.publishing.held_claims import HeldClaims
+from destinations.publishing.leases import HeldClaims
 from destinations.publishing.run import run
 from destinations.runtime import batch, event_loop, failpoints
 from destinations.runtime.command_queue import CommandFailed, Execute
@@ -101,7 +101,7 @@ class Publisher:
 
         One thread works at a time, because twenty commands cost little more together than one
         alone. Another takes over from one that is held up, renews the leases, and ends its waiting
-        for a row that somebody else has locked: the other commands of the group need not wait.
+        for a row that another transaction has locked: the other commands of its group go on.
         """
         with self._turns.take():
             return self._execute_next()

@@ -22,7 +22,7 @@ class Busy(Exception):
 
 
 class WaitingRoom:
-    """Limits how many requests of this process wait at once: for one workspace (or whoever `key`
+    """Limits how many requests of this process wait at once: for one workspace (or what `key`
     names), in this room and in all rooms.
     """
 

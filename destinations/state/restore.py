@@ -66,7 +66,7 @@ def mark_claimed(by: str, changed: Mapping[uuid.UUID, datetime]) -> Counter[str]
 
 
 def mark_not_known(rows: QuerySet[Any], by: str) -> Counter[str]:
-    """Do so with rows of which nobody knows; in the caller's transaction."""
+    """Mark rows of which it is not known whether they were sent; in the caller's transaction."""
     return _mark(rows, by, UNKNOWN)
 
 

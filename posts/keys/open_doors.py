@@ -11,8 +11,8 @@ from destinations.runtime import addresses
 def make_room(waiting: QuerySet[Any], most: int) -> int:
     """Delete rows until one more fits; returns how many. Rows have `created_at` and `address`.
 
-    They are the oldest of the network that has most of them: so who fills the room loses their own,
-    and whoever else waits there stays.
+    They are the oldest of the network that has most of them: a client that fills the room loses its
+    own rows, and the others stay.
     """
     if waiting.count() < most:
         return 0

@@ -47,7 +47,7 @@ class Turn:
 
 def turns(rows: Iterable[Sequence[Any]]) -> list[Turn]:
     """The moves in their order, of the rows that `MOVED` gives."""
-    # Not above: whoever lists scenarios has not set Django up.
+    # Not above: the list of scenarios is read before Django is set up.
     from destinations.state.transitions import MOVES
 
     return [Turn(*row) for row in rows if row[0] in MOVES]

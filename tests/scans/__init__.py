@@ -1,1 +1,1 @@
-"""Whatever reads a customer's text does so in time that grows as the text does."""
+"""Code that reads a customer's text takes time that grows as the text does."""

@@ -24,7 +24,7 @@ STATES = "oidc_states"
 NEXT = "oidc_login_next"
 #: From one address.
 BEGINS = rate_windows.parse("30/min,300/h")
-#: Anybody may begin a login, and the provider may not answer.
+#: Any client may begin a login, and the provider may not answer.
 _room = WaitingRoom(4)
 
 

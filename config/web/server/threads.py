@@ -5,8 +5,8 @@ from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
 
-#: Each has a thread that nothing else may use: whoever watches this process, and who logs in to see
-#: what keeps it busy, is answered while all other threads work.
+#: Each has a thread that nothing else may use, so probes and an operator's login are answered while
+#: all other threads work.
 RESERVED = ("/healthz", "/readyz", "/admin/login/")
 #: How long a thread that reckons keeps the interpreter from the others, who all have their turn
 #: before it goes on. Python's own is five times as long; this costs three parts in a hundred, and

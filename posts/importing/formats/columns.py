@@ -54,7 +54,7 @@ def check(names: Collection[str]) -> list[str]:
         raise invalid("file", f"A file has at most {MOST} columns, or fields of its posts.")
     unknown = [name for name in names if name and name not in cells.READERS and name not in TOLD]
     for name in unknown:
-        # Whatever is longer is like none of them.
+        # A longer name is like none of them.
         near = difflib.get_close_matches(
             name[:NAME_CHARS], list(cells.READERS), n=1, cutoff=LIKENESS
         )

@@ -254,5 +254,5 @@ def _junk_selections(action: str, row: Model) -> Iterator[dict[str, Any]]:
 
 
 def _powers() -> list[Any]:
-    """Who may do what: a sweep as Administrator must make nobody a superuser."""
+    """Who may do what: a sweep as Administrator must make no user a superuser."""
     return list(User.objects.filter(is_superuser=True).order_by("pk").values_list("pk", flat=True))

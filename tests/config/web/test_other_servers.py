@@ -1,4 +1,4 @@
-"""No request waits for somebody else's server in a thread that others need."""
+"""No request waits for another server in a thread that others need."""
 
 import ast
 import uuid
@@ -79,7 +79,7 @@ def test_a_webhooks_name_is_not_looked_up_while_many_are(monkeypatch):
         receiver_url.check("https://hooks.example.com/a")
 
 
-def test_a_place_that_nobody_has_is_refused_at_once(settings):
+def test_a_place_that_no_request_gives_back_is_refused_at_once(settings):
     room = WaitingRoom(1)
     place = room.enter("a")
     with pytest.raises(Busy):

@@ -362,7 +362,7 @@ def test_an_account_whose_queue_has_changed_has_one_post_in_flight(settings):
 
 
 def test_asking_whose_turn_it_is_reads_nothing_of_other_lanes(monkeypatch):
-    """Whatever is in flight, and with statistics of an empty table or of this one."""
+    """With anything in flight, and with statistics of an empty table or of this one."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE destinations_destination")
     make_rows(make_accounts(50), 10)

@@ -65,7 +65,7 @@ def fail(error: BaseException):
 
 
 @pytest.mark.parametrize("error", [TypeError("a bug"), OperationalError("away"), KeyError(1)])
-def test_it_goes_on_after_whatever_its_work_raises(make, error):
+def test_it_goes_on_after_any_exception_of_its_work(make, error):
     done = threading.Event()
     working = make()
 

@@ -16,7 +16,7 @@ from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
 from destinations.publishing.commands import Start
 from destinations.publishing.engine import PublishingEngine
-from destinations.publishing.held_claims import HeldClaims
+from destinations.publishing.leases import HeldClaims
 from destinations.runtime import shutdown
 from destinations.runtime.command_queue import Pending
 from platforms.registry import ADAPTERS
@@ -199,7 +199,7 @@ def test_what_is_locked_is_renewed_soon_after(simulator, settings):
     assert Destination.objects.get().due_at > before
 
 
-def test_whatever_is_locked_all_other_posts_go_out(simulator, engine):
+def test_a_locked_row_holds_up_no_other_post(simulator, engine):
     """One thread for each row that is locked would be none for the others."""
     accounts = [connect(simulator, "x", str(number)) for number in range(8)]
     posts = [make_post(account.workspace, [account]) for account in accounts]

@@ -19,7 +19,7 @@ def x(ada):
     return make_account(ada.workspace, "x", name="@acme")
 
 
-def test_brackets_behind_a_link_hold_nobody_up(ada, x):
+def test_brackets_behind_a_link_hold_up_no_request(ada, x):
     linkedin = make_account(ada.workspace, "linkedin")
     body = {
         "content": "http://a.example/" + ")" * 60_000,

@@ -120,7 +120,7 @@ def test_a_workspace_writes_two_exports_at_once(ada, cy):
     assert export(ada)
 
 
-def test_an_export_that_nobody_reads_to_its_end_gives_its_place_back(ada):
+def test_an_export_that_is_not_read_to_its_end_gives_its_place_back(ada):
     room = WaitingRoom()
     pieces = HeldPieces(iter([b"a", b"b"]), room.enter(ada.workspace.pk))
     others = [room.enter(ada.workspace.pk)]

@@ -275,7 +275,7 @@ def test_all_addresses_of_one_network_begin_only_so_many_logins(db):
     assert "from this network" in answer.json()["error"]["message"]
 
 
-def test_a_flood_of_logins_makes_place_for_itself_and_locks_nobody_out(db, monkeypatch):
+def test_a_flood_of_logins_makes_place_for_itself_and_locks_no_other_out(db, monkeypatch):
     monkeypatch.setattr(device_logins, "MOST_PENDING", 5)
     waiting, flood = start(), somewhere()
     for _ in range(9):

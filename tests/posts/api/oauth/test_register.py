@@ -119,7 +119,7 @@ def test_all_addresses_of_one_network_register_only_so_often():
     assert register().status_code == 201
 
 
-def test_a_flood_of_registrations_makes_place_for_itself_and_locks_nobody_out(monkeypatch):
+def test_a_flood_of_registrations_makes_place_for_itself_and_locks_no_other_out(monkeypatch):
     monkeypatch.setattr(clients, "MOST_UNUSED", 5)
     flood = somewhere()
     waiting = register(client_name="waits for consent").json()["client_id"]
