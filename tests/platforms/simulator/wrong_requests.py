@@ -1,6 +1,6 @@
 """Requests that are almost those of our adapters: each with one thing wrong.
 
-A header, a parameter of the query or a field of the body is dropped, misspelt, sent twice, of
+A header, a parameter of the query or a field of the body is dropped, misspelled, sent twice, of
 another type (`mistype`) or a value that nobody knows (`alter`, also for an id of the path).
 """
 
@@ -78,12 +78,12 @@ def wrong_versions(sent: Sent) -> Iterator[Wrong]:
 
 
 def call_of(sent: Sent) -> str:
-    """The method and the path, whatever post or account it is about."""
+    """The method and the path, without the post or account that it is about."""
     return f"{sent.method} {ID.sub('*', urlsplit(sent.url).path).strip('/')}"
 
 
 def _altered(value: str) -> str:
-    """A value that nobody knows, or no URL any more."""
+    """A value that is unknown, or no URL any more."""
     return f"x{value}" if value.startswith("http") else f"{value}x"
 
 
@@ -191,9 +191,9 @@ def _wrong_parts(body: bytes) -> Iterator[tuple[str, str, bytes]]:
     for at, part in enumerate(parts):
         before, after = parts[:at], parts[at + 1 :]
         name = re.findall(rb' name="(\w+)"', part)[0].decode()
-        misspelt = part.replace(f' name="{name}"'.encode(), f' name="{name}x"'.encode())
+        misspelled = part.replace(f' name="{name}"'.encode(), f' name="{name}x"'.encode())
         yield "drop", name, joined(*before, *after)
-        yield "misspell", name, joined(*before, misspelt, *after)
+        yield "misspell", name, joined(*before, misspelled, *after)
         yield "double", name, joined(*before, part, part, *after)
         if b"filename" not in part and name not in FREE:
             yield "alter", name, joined(*before, part[:-2] + b"x\r\n", *after)
