@@ -1,7 +1,7 @@
 """Requests that are almost those of our adapters: each with one thing wrong.
 
 A header, a parameter of the query or a field of the body is dropped, misspelled, sent twice, of
-another type (`mistype`) or a value that nobody knows (`alter`, also for an id of the path).
+another type (`mistype`) or an unknown value (`alter`, also for an id of the path).
 """
 
 import dataclasses
