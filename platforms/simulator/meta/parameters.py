@@ -43,8 +43,8 @@ READING: Mapping[str, Fits] = {
     "limit": _number,
     "since": _number,
     "until": _number,
-    "after": text,
-    "before": text,
+    "after": matching("[0-9]*"),
+    "before": matching("[0-9]*"),
     "metric": text,
     "period": one_of("lifetime"),
 }

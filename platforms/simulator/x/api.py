@@ -14,6 +14,7 @@ import binascii
 import hashlib
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -22,7 +23,7 @@ from starlette.routing import Route
 
 from platforms.simulator import engagement
 from platforms.simulator.network import Refused
-from platforms.simulator.records import Account, Post
+from platforms.simulator.records import FAR_FUTURE, Account, Post
 from platforms.simulator.x.calls import invalid, not_found, problem, x_call
 from platforms.simulator.x.media import XMedia
 from platforms.simulator.x.oauth import XOAuthServer
@@ -220,12 +221,13 @@ class XNetwork(XMedia):
             return invalid("pagination_token is not one of ours.", dict(query))
         size = int(query.get("max_results", 10))
         user = request.path_params["id"]
+        start, end = (_seconds(query.get(name, "")) for name in ("start_time", "end_time"))
         posts = self.store.posts_of(
             self.key,
             user,
             size + 1 + SAME_MILLISECOND,
-            since=created_at(since),
-            until=min(created_at(until), self._shown_until(user)),
+            since=max(created_at(since), start or 0),
+            until=min(created_at(until), self._shown_until(user), end or FAR_FUTURE),
         )
         hidden = "replies" in query.get("exclude", "").split(",")
         posts = [post for post in posts if since < int(post.id) < until]
@@ -241,6 +243,10 @@ class XNetwork(XMedia):
 
     def _shown_until(self, account: str) -> float:
         return time.time() - float(self.setting(account, "listing_lag_seconds", 0))
+
+
+def _seconds(moment: str) -> float | None:
+    return datetime.fromisoformat(moment).timestamp() if moment else None
 
 
 def _page_token(post_id: str) -> str:

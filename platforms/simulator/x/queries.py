@@ -5,6 +5,8 @@ Source: X API v2 OpenAPI documents 2.167 and, for the former dialect, 2.159 (rea
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from platforms.simulator.fits import Fits, listed, matching, one_of, wrong
 
@@ -60,15 +62,24 @@ _OTHERS: Mapping[str, Fits] = {
     ),
 }
 _ID = "[0-9]{1,19}"
-_TIME = matching(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(\.\d+)?Z")
+_FORM = matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return _FORM(value) and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
 _TIMELINE: Mapping[str, Fits] = {
     "since_id": matching(_ID),
     "until_id": matching(_ID),
     "max_results": matching("[5-9]|[1-9][0-9]|100"),
     "pagination_token": matching("[0-9a-v]+"),
     "exclude": listed("replies retweets"),
-    "start_time": _TIME,
-    "end_time": _TIME,
+    "start_time": _is_time,
+    "end_time": _is_time,
 }
 
 

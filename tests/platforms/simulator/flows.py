@@ -87,7 +87,7 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
     ),
     "tiktok": (
         ("put_chunk", Draft("Look", (VIDEO,), {"videoCoverTimestampMs": 500, "isAigc": True})),
-        ("init", Draft("Look", (VIDEO,), {"transfer": "PULL_FROM_URL"})),
+        ("init", Draft("Look", (VIDEO,), PULL)),
         (
             "photo_init",
             Draft("Look", (PHOTO, PHOTO), {"title": "Doves", "photoCoverIndex": 1, "isAigc": True}),

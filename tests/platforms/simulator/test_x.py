@@ -102,6 +102,12 @@ def test_a_list_is_paged(drive: Drive):
     assert "next_token" not in second["meta"]
     since = call(drive, "GET", path, params={"since_id": ids[4]}).json()
     assert [post["id"] for post in since["data"]] == [ids[6], ids[5]]
+    for params, count in (
+        ({"start_time": "2020-01-01T00:00:00Z"}, 7),
+        ({"start_time": "2100-01-01T00:00:00Z"}, 0),
+        ({"end_time": "2020-01-01T00:00:00Z"}, 0),
+    ):
+        assert call(drive, "GET", path, params=params).json()["meta"]["result_count"] == count
     for wrong in ({"max_results": "4"}, {"max_results": "x"}):
         assert call(drive, "GET", path, params=wrong).status_code == 400
 
@@ -129,7 +135,8 @@ ME = "/2/users/me"
         ("/2/users/12345678901234567890/tweets", ""),
         (LIST, "exclude=likes"),
         (LIST, "start_time=yesterday"),
-        (LIST, "end_time=2026-13-01"),
+        (LIST, "end_time=2026-11-29"),
+        (LIST, "end_time=2026-13-01T00:00:00Z"),
         (LIST, "since_id=12345678901234567890"),
         (LIST, "pagination_token=%C3%A4"),
         (ME, "user.fields=colour"),
