@@ -91,14 +91,14 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
 OF_ROW = f"FROM pauses p WHERE p.key = ANY ({paused.keys('d')})"
 DESTINATION = [
     *_columns("d", ClaimedRow._fields[:-5]),
-    f"(d.account_id IS NOT NULL AND {fairness.is_behind('d')})",
+    "d.account_id IS NOT NULL AND {is_behind}",
     f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL)",
     f"(SELECT max(p.resumed_at) {OF_ROW})",
 ]
 ACCOUNT = _columns("a", AccountRow._fields)
 ATTEMPT = _columns("t", AttemptRow._fields)
 DRAFT, NOTES = ClaimedRow._fields.index("draft"), ClaimedRow._fields.index("notes")
-READ = f"""
+SQL = f"""
 WITH pauses AS MATERIALIZED ({paused.PAUSES})
 SELECT {", ".join((*DESTINATION, *ACCOUNT, *ATTEMPT))}
 FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
@@ -111,6 +111,9 @@ LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.att
     AND d.status IN ('{S.PUBLISHING}', '{S.UNCONFIRMED}') AND d.next_retry_at IS NULL
 WHERE {paused.GATE}
 """
+READ = SQL.format(is_behind=fairness.is_behind("d"))
+#: Where accounts may have rows in two queues.
+READ_DEDICATED = SQL.format(is_behind=fairness.is_behind("d", fairness.queues_of("d")))
 
 
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
@@ -127,7 +130,8 @@ def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
         "names": ["", *queues.names()],
         "longest_flight": max(retry.SOON, timedelta(seconds=settings.LEASE_SECONDS)),
     }
-    return [_row(found) for found in prepared.execute(READ, values)]
+    sql = READ_DEDICATED if settings.DEDICATED_QUEUES else READ
+    return [_row(found) for found in prepared.execute(sql, values)]
 
 
 def _row(values: tuple[Any, ...]) -> ClaimedRow:

@@ -84,30 +84,37 @@ def _is_paused(row: str, pauses: str = PAUSED) -> str:
     return f"(NOT {paused.has_begun(row)} AND {paused.covers(pauses, row)})"
 
 
-def is_behind(row: str) -> str:
+def is_behind(row: str, own_queues: str = "") -> str:
     """Whether an earlier row of its lane is in flight, as SQL for a claimed row.
 
     A claim takes no row of such a lane. But a message may come twice or late, and a changed setting
-    gives an account a second queue for a while. So each start asks again, in all queues of the
-    %(names)s: those of dedicated queues, and "" for the shared one.
+    gives an account a second queue for a while. So each start asks again: in the row's own queue,
+    or in all that `own_queues`, a subquery of them, gives.
     """
     lane = f"{row}.workspace_id, {row}.account_number, statement_timestamp()"
     order = "({0}.status IN ('queued', 'failed'), {0}.wanted_at, {0}.id)"
-    return f"""EXISTS (
-    SELECT FROM unnest(%(names)s::varchar[]) AS name
-    CROSS JOIN LATERAL concat_ws('.', 'publish', split_part({row}.queue, '.', 2), NULLIF(name, ''),
-        CASE WHEN right({row}.queue, 7) = '.upload' THEN 'upload' END) AS own(queue)
-    CROSS JOIN LATERAL (
+    queue = "own.queue" if own_queues else f"{row}.queue"
+    earlier = f"""
         SELECT FROM destinations_destination e
         -- Not `in_flight` alone, for which the planner would read all that is.
         WHERE num_nonnulls(e.due_at) = 1 AND e.in_flight IS NOT FALSE AND e.id <> {row}.id
-          AND (e.queue, e.workspace_id, e.account_number, e.due_at) > (own.queue, {lane})
+          AND (e.queue, e.workspace_id, e.account_number, e.due_at) > ({queue}, {lane})
           AND (e.queue, e.workspace_id, e.account_number, e.due_at)
-              <= (own.queue, {lane} + %(longest_flight)s::interval)
+              <= ({queue}, {lane} + %(longest_flight)s::interval)
           AND {order.format("e")} < {order.format(row)}
-        LIMIT 1
-    ) AS earlier
-)"""
+    """
+    if not own_queues:
+        return f"EXISTS ({earlier})"
+    return f"EXISTS (SELECT FROM ({own_queues}) AS own CROSS JOIN LATERAL ({earlier} LIMIT 1) AS e)"
+
+
+def queues_of(row: str) -> str:
+    """The queues that a row's lane may have, with %(names)s of dedicated queues, as a subquery."""
+    return f"""
+        SELECT concat_ws('.', 'publish', split_part({row}.queue, '.', 2), NULLIF(name, ''),
+            CASE WHEN right({row}.queue, 7) = '.upload' THEN 'upload' END) AS queue
+        FROM unnest(%(names)s::varchar[]) AS name
+    """
 
 
 CLAIM = f"""
