@@ -24,6 +24,10 @@ class HealthSummarySerializer(serializers.Serializer):
     publishing_paused = PublishingPausedSerializer(required=False, help_text=PAUSED)
 
 
+#: One for all accounts of a list: to make it takes ten times as long as to use it.
+HEALTH = HealthSummarySerializer()
+
+
 class AccountSerializer(serializers.Serializer):
     """`context["pauses"]`: what is paused now."""
 
@@ -55,7 +59,7 @@ class AccountSerializer(serializers.Serializer):
             found |= {"status": "rate_limited", "rate_limited_until": until}
         if pause := self._pause(account):
             found["publishing_paused"] = pause
-        return HealthSummarySerializer(found).data
+        return dict(HEALTH.to_representation(found))
 
     def _pause(self, account: Account) -> Pause | None:
         active = self.context["pauses"]

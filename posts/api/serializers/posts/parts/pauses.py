@@ -28,6 +28,10 @@ class PausedDestinationSerializer(PublishingPausedSerializer):
     destination_id = serializers.CharField(help_text="The destination that waits.")
 
 
+#: One for all: to make it takes ten times as long as to use it.
+_SHOWN = PublishingPausedSerializer()
+
+
 class PausableRow(Protocol):
     """A destination, or what is shown of one."""
 
@@ -45,7 +49,7 @@ class PausedRow(NamedTuple):
 
 
 def show(pause: Pause) -> dict[str, Any]:
-    return PublishingPausedSerializer(pause).data
+    return dict(_SHOWN.to_representation(pause))
 
 
 def of_post(post: PostRow, workspace_id: uuid.UUID) -> list[PausedRow]:
