@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.auth import AUTH_TYPE_MAPS, SIGV4_TIMESTAMP, S3SigV4QueryAuth
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from storages.backends.s3 import S3Storage
@@ -19,6 +20,8 @@ from storages.backends.s3 import S3Storage
 from posts.media import links
 from posts.media.storage import Away
 
+#: Botocore's own would have one call wait for ten minutes for a bucket that does not answer.
+PATIENCE = Config(connect_timeout=5, retries={"total_max_attempts": 2})
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 #: The longest validity of an S3 signature.
 MOST_SECONDS = 7 * links.DAY_SECONDS
@@ -44,6 +47,10 @@ def _choose_signer(signature_version: str, **_: object) -> str | None:
 
 class Bucket(S3Storage):
     """Raises FileNotFoundError and Away, like files on disk."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.client_config = self.client_config.merge(PATIENCE)
 
     def url(
         self,

@@ -20,7 +20,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from destinations.runtime.waiting_room import WaitingRoom
 from platforms.limits import ONE
+from posts import bounded_waits
 from posts.errors import RequestRefused, try_again
 from posts.media import delete, events, inspection, quotas, sandbox, storage
 from posts.media.convert import stripped_copies
@@ -39,6 +41,7 @@ _BUSY = "Too many files are being read right now; complete it again in a few sec
 _UNREADABLE = "The file cannot be read."
 #: After which pause a client should complete a file again that could not be read now.
 _AGAIN_SECONDS = 5
+_room = WaitingRoom(4)
 
 log = structlog.get_logger()
 
@@ -206,6 +209,12 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
         raise RequestRefused("invalid_media", media.error)
     if Fetch.objects.filter(media=media).exists():
         raise RequestRefused("upload_incomplete", _FETCHING)
+    # It waits for a bucket, and for others whose files are being read.
+    with bounded_waits.enter(_room, workspace_id, _BUSY):
+        return _completed(media)
+
+
+def _completed(media: Media) -> Media:
     try:
         if not media.storage_key and storage.takes_uploads():
             media = _fetch_sent(media)

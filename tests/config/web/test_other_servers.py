@@ -11,6 +11,7 @@ from destinations.accounts import connect_flow
 from destinations.runtime.waiting_room import Busy, WaitingRoom
 from posts import deletion
 from posts.ai import generate
+from posts.media import uploads
 from posts.media.fetch import request as fetch
 from posts.webhooks import receiver_url, send_test_event
 from tests.scans.found import modules
@@ -29,6 +30,7 @@ PLACES = {
     "destinations.authorship": ROOM,
     "platforms.downloads.addresses": "called by workers, and by receiver_url in a room",
     "posts.ai.provider": ROOM,
+    "posts.media.s3": ROOM,
     "posts.webhooks.send_test_event": ROOM,
 }
 
@@ -36,10 +38,11 @@ PLACES = {
 def test_every_place_that_waits_for_another_server_is_known():
     found = {
         module
-        for module, tree in modules("asyncio", "requests", "urllib", "socket")
+        for module, tree in modules("asyncio", "requests", "urllib", "socket", "botocore")
         if not module.startswith("platforms.simulator")
         for each in ast.walk(tree)
-        if isinstance(each, ast.Call) and ast.unparse(each.func) in WAITS
+        if (isinstance(each, ast.Call) and ast.unparse(each.func) in WAITS)
+        or (isinstance(each, ast.ImportFrom) and str(each.module).startswith("botocore"))
     }
 
     assert found == set(PLACES), "Bound a new one, and say here how."
@@ -48,7 +51,7 @@ def test_every_place_that_waits_for_another_server_is_known():
 @pytest.mark.parametrize(
     "room",
     [each._room for each in (authorship, connect_flow, deletion, generate, fetch,
-                             receiver_url, send_test_event)],
+                             receiver_url, send_test_event, uploads)],
 )  # fmt: skip
 def test_a_room_has_few_places_for_a_workspace(room, settings):
     settings.WEB_THREADS = 64
