@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 
 #: Shorter texts are normalized fast enough.
@@ -95,7 +96,14 @@ def _in_order(text: str) -> str:
     text = text.translate(_MARKS_APART) if re.search("[\u0f73\u0f75\u0f81]", text) else text
     parts, end = [], 0
     for run in _LONG_RUN.finditer(bytes(map(unicodedata.combining, text))):
-        marks = sorted(text[run.start() : run.end()], key=unicodedata.combining)
-        parts += [text[end : run.start()], *marks]
+        parts += [text[end : run.start()], _by_class(text[run.start() : run.end()])]
         end = run.end()
     return "".join([*parts, text[end:]]) if parts else text
+
+
+def _by_class(marks: str) -> str:
+    """The marks by their combining classes; of one class, as they stood."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for mark in marks:
+        found[unicodedata.combining(mark)].append(mark)
+    return "".join("".join(found[each]) for each in sorted(found))

@@ -15,7 +15,7 @@ FLOOR_SECONDS, CHAR_SECONDS = 0.01, 10e-9
 GIVE_UP_SECONDS = 5
 #: Short texts first, so that what grows fast is seen before it takes hours.
 FIRST_CHARS, STEP = 32, 8
-MORE_TRIES = 12
+MORE_TRIES = 20
 
 
 class TooSlow(AssertionError):
