@@ -50,7 +50,7 @@ class Bucket(S3Storage):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.client_config = self.client_config.merge(PATIENCE)
+        self.client_config = self.client_config.merge(PATIENCE)  # type: ignore[has-type]
 
     def url(
         self,
