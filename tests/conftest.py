@@ -12,13 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings as django_settings
 from django.core import signals
 from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from config import memory
-from destinations.runtime import broker, clock
+from destinations.dispatch import heartbeat
+from destinations.runtime import broker, clock, redis_client
 from destinations.runtime.replica import reading
 from destinations.runtime.replica.watch import watch
 from platforms.simulator.server import server
@@ -44,6 +46,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Give back the memory of large files and bodies, which else stays with the process."""
     if nextitem is None or nextitem.path != item.path:
         memory.trim()
+
+
+@pytest.fixture(autouse=True)
+def _no_claims_so_far() -> None:
+    """A counter in Redis that is ahead of the database's means that the database was restored."""
+    redis_client.client(django_settings.REDIS_URL).delete(heartbeat.CLAIMS_KEY)
 
 
 @pytest.fixture(scope="session", autouse=True)

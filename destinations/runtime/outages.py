@@ -15,8 +15,8 @@ SILENT_SECONDS = 300
 class Outage:
     """What this process knows of one service. Any thread may use it."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, begins: str, ends: str) -> None:
+        self._begins, self._ends = begins, ends
         self._lock = threading.Lock()
         self._began_at: float | None = None
         self._failed_at = 0.0
@@ -37,7 +37,7 @@ class Outage:
             self._failed_at = now
             self._failures += 1
         if is_new:
-            log.error(f"{self._name}_away", failure=f"{type(failure).__name__}: {failure}")
+            log.error(self._begins, failure=f"{type(failure).__name__}: {failure}")
 
     def succeeded(self, began_at: float) -> None:
         """What began at that `time.perf_counter()` has used the service. What began before the last
@@ -49,8 +49,8 @@ class Outage:
                 return
             seconds, failures = time.perf_counter() - self._began_at, self._failures
             self._began_at, self._failures = None, 0
-        log.warning(f"{self._name}_back", seconds=round(seconds, 1), failures=failures)
+        log.warning(self._ends, seconds=round(seconds, 1), failures=failures)
 
 
-database = Outage("database")
-storage = Outage("storage")
+database = Outage("database_away", "database_back")
+storage = Outage("storage_away", "storage_back")

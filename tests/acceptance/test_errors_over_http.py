@@ -67,7 +67,7 @@ def test_a_refusal_has_its_code_and_the_envelope(http):
 
 def test_an_answer_is_json_for_any_accept_header(http):
     for accept in ("text/html", "application/xml", "*/*", "nonsense"):
-        response = http.get("/api/v1/accounts?format=html", headers={"Accept": accept})
+        response = http.get("/api/v1/accounts", headers={"Accept": accept})
         assert (response.status_code, response.json()["data"]) == (200, {"accounts": []})
 
 

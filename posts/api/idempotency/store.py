@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
+import structlog
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
@@ -22,6 +23,8 @@ from destinations.accounts import encryption
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord
+
+log = structlog.get_logger()
 
 #: How long an Idempotency-Key stands for the same request.
 LIFETIME = timedelta(hours=24)
@@ -117,11 +120,21 @@ def lock_beside(named: NamedRequest) -> Iterator[int | None]:
     with ExitStack() as held:
         with connection.wrap_database_errors:
             own = psycopg.connect(**connection.get_connection_params())
-            held.callback(own.close)
+            held.callback(_let_go, own)
             is_ours = own.execute(LOCK_BESIDE, {"lock": named.lock}).fetchone()
         if is_ours != (True,):
             raise StillRunning
         yield _run(KNOWN, named)
+
+
+def _let_go(own: psycopg.Connection) -> None:
+    """End the transaction, and wait for that: PostgreSQL notices a closed connection later."""
+    try:
+        own.rollback()
+    except psycopg.Error as failure:
+        log.info("lock_connection_lost", failure=type(failure).__name__)
+    finally:
+        own.close()
 
 
 def _run(sql: str, named: NamedRequest) -> Any:

@@ -1,7 +1,9 @@
 """A full disk ends `make up` with one sentence that says what to do."""
 
 import errno
+import os
 from collections import namedtuple
+from unittest import mock
 
 import pytest
 
@@ -24,7 +26,9 @@ def disk(tmp_path, monkeypatch):
         monkeypatch.setattr(homes.shutil, "disk_usage", lambda _: usage)
         return tmp_path
 
-    return free
+    # It sets what the processes of an installation are to find.
+    with mock.patch.dict(os.environ):
+        yield free
 
 
 def said(capsys) -> list[str]:

@@ -17,7 +17,7 @@ def events(logs):
 
 def test_many_failures_are_two_lines():
     with capture_logs() as logs:
-        outage = Outage("database")
+        outage = Outage("database_away", "database_back")
         for _ in range(957):
             outage.failed(OperationalError("no answer"))
         outage.succeeded(time.perf_counter())
@@ -31,7 +31,7 @@ def test_many_failures_are_two_lines():
 
 
 def test_what_began_before_a_failure_ends_nothing():
-    outage, began = Outage("database"), time.perf_counter()
+    outage, began = Outage("database_away", "database_back"), time.perf_counter()
     outage.failed(OperationalError("gone"))
 
     outage.succeeded(began)
@@ -41,7 +41,7 @@ def test_what_began_before_a_failure_ends_nothing():
 
 def test_a_failure_long_after_the_last_one_is_told_again(monkeypatch):
     monkeypatch.setattr(outages, "SILENT_SECONDS", 0)
-    outage = Outage("storage")
+    outage = Outage("storage_away", "storage_back")
     with capture_logs() as logs:
         outage.failed(OSError("gone"))
         outage.failed(OSError("gone"))
@@ -51,7 +51,7 @@ def test_a_failure_long_after_the_last_one_is_told_again(monkeypatch):
 
 @pytest.fixture
 def outage(monkeypatch):
-    monkeypatch.setattr(outages, "database", Outage("database"))
+    monkeypatch.setattr(outages, "database", Outage("database_away", "database_back"))
     return outages.database
 
 

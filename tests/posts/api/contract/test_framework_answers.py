@@ -110,7 +110,7 @@ def test_400_of_an_unknown_host_is_in_the_envelope(db, path):
 
 
 def test_500_of_a_page_that_breaks_is_in_the_envelope(db, monkeypatch):
-    monkeypatch.setattr("config.web.documentation.document", lambda: 1 / 0)
+    monkeypatch.setattr("config.web.documentation._written", lambda *_: 1 / 0)
 
     response = Client(raise_request_exception=False).get("/api/v1/openapi.json")
 

@@ -3,12 +3,15 @@
 import re
 import uuid
 
+import psycopg
 import pytest
 from django.db import connection
 from django.urls import URLPattern, get_resolver
 from rest_framework.views import APIView
 
 from platforms.oauth import App
+from posts.api.idempotency import store
+from posts.api.idempotency.store import NamedRequest
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.api.cases import cases
@@ -163,3 +166,16 @@ def test_bytes_that_are_missing_may_come_later(ada):
     put(data, png(), "image/png")
 
     assert send(ada, "POST", path).status_code == 200
+
+
+def test_a_lock_is_free_before_postgresql_notices_that_its_connection_was_closed(ada, monkeypatch):
+    named, left_open = NamedRequest(ada.key.pk, "one", "GET /"), list[psycopg.Connection]()
+    with monkeypatch.context() as slow:
+        slow.setattr(psycopg.Connection, "close", left_open.append)
+        for _ in range(2):
+            with store.lock_beside(named):
+                pass
+
+    assert len(left_open) == 2
+    for each in left_open:
+        each.close()
