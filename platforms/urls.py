@@ -6,7 +6,8 @@ from collections.abc import Iterator
 #: With a protocol, or a host name with a path; up to white space, quotes, angle brackets, and the
 #: punctuation of scripts that are written without spaces.
 URL = re.compile(
-    r"(?:https?://|(?<![\w@.:/-])(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?/)"
+    # A name has 127 parts at most; without a bound each part is remembered.
+    r"(?:https?://|(?<![\w@.:/-])(?:[\w-]++\.){1,126}[^\W\d_]{2,}(?::\d+)?/)"
     r"[^\s<>\"«»“”\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1b\uff1f]*",
     re.IGNORECASE,
 )
