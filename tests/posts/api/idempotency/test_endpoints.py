@@ -171,7 +171,7 @@ def test_bytes_that_are_missing_may_come_later(ada):
 def test_a_lock_is_free_before_postgresql_notices_that_its_connection_was_closed(ada, monkeypatch):
     named, left_open = NamedRequest(ada.key.pk, "one", "GET /"), list[psycopg.Connection]()
     with monkeypatch.context() as slow:
-        slow.setattr(psycopg.Connection, "close", left_open.append)
+        slow.setattr(psycopg.Connection, "close", lambda own: left_open.append(own))
         for _ in range(2):
             with store.lock_beside(named):
                 pass
