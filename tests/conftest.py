@@ -19,7 +19,6 @@ from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from config import memory
-from destinations.dispatch import heartbeat
 from destinations.runtime import broker, clock, redis_client
 from destinations.runtime.replica import reading
 from destinations.runtime.replica.watch import watch
@@ -51,6 +50,9 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.fixture(autouse=True)
 def _no_claims_so_far() -> None:
     """A counter in Redis that is ahead of the database's means that the database was restored."""
+    # Programs beside pytest import this module without Django's models.
+    from destinations.dispatch import heartbeat
+
     redis_client.client(django_settings.REDIS_URL).delete(heartbeat.CLAIMS_KEY)
 
 

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests import programs
-from tests.config.web.server.echoing import wait_until
 from tests.config.web.server.serving import Answer, Wire
+from tests.until import until
 
 CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "proxy" / "Caddyfile"
 #: A host of its own for the compatibility mount.
@@ -52,7 +52,7 @@ def proxying(home: Path, web_port: int, *others: str) -> Iterator[int]:
             stderr=log,
         )
         try:
-            wait_until(lambda: running.poll() is not None or _listens(port))
+            until(lambda: running.poll() is not None or _listens(port))
             assert running.poll() is None, (home / "log").read_text()
             yield port
         finally:

@@ -1,7 +1,6 @@
 """Several who act at once, and what comes about in the end."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,10 +21,3 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return [done.result(120) for done in [threads.submit(run, act) for act in acts]]
-
-
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)

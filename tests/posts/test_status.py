@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from destinations.models import Destination
 from destinations.state import transitions
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.at_once import until
+from tests.until import until
 
 
 def make(*statuses, **fields):

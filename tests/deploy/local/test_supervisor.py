@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,16 +13,10 @@ import pytest
 
 from deploy.local.console import Console
 from deploy.local.supervisor import GaveUp, Patience, Service, Supervisor, end_leftovers
+from tests.until import until
 
 ROOT = Path(__file__).resolve().parents[3]
 FOR_EVER = "import time; print('up', flush=True); time.sleep(1000)"
-
-
-def wait_for(seen: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not seen():
-        assert time.monotonic() < deadline, "nothing happened"
-        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:
@@ -55,7 +48,7 @@ class Place:
             self.supervisor.tend()
             return seen()
 
-        wait_for(look)
+        until(look)
 
 
 @pytest.fixture
@@ -67,7 +60,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 def test_what_a_process_says_is_shown_behind_its_name(place: Place) -> None:
     place.supervisor.start(place.service("web", FOR_EVER))
-    wait_for(lambda: "web       │ up\n" in place.said)
+    until(lambda: "web       │ up\n" in place.said)
 
 
 def test_a_crash_is_shown_and_the_process_started_again(place: Place) -> None:
@@ -106,25 +99,25 @@ def test_stopping_stops_every_child_and_grandchild_even_deaf_ones(place: Place) 
         "print(child.pid, flush=True); time.sleep(1000)"
     )
     place.supervisor.start(place.service("web", FOR_EVER), place.service("worker", deaf))
-    wait_for(lambda: "worker    │ " in place.said and "│ up" in place.said)
+    until(lambda: "worker    │ " in place.said and "│ up" in place.said)
     grandchild = int(place.said.split("worker    │ ")[1].split()[0])
     place.supervisor.stop()
     assert "worker does not stop; killing it." in place.said
     assert place.supervisor.names == ()
-    wait_for(lambda: not is_alive(grandchild))
+    until(lambda: not is_alive(grandchild))
 
 
 def test_noise_is_not_shown(place: Place) -> None:
     code = "print('WARNING overcommit'); " + FOR_EVER
     place.supervisor.start(place.service("valkey", code, noise=("overcommit",)))
-    wait_for(lambda: "│ up" in place.said)
+    until(lambda: "│ up" in place.said)
     assert "overcommit" not in place.said
 
 
 def test_a_stop_that_is_interrupted_can_still_kill(place: Place) -> None:
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOR_EVER
     place.supervisor.start(place.service("web", deaf))
-    wait_for(lambda: "│ up" in place.said)
+    until(lambda: "│ up" in place.said)
     child = max(psutil.Process().children(), key=psutil.Process.create_time)
     previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.1)
@@ -160,12 +153,12 @@ def test_a_killed_supervisor_leaves_no_process_behind(tmp_path: Path) -> None:
         assert supervisor.stdout is not None
         child = int(supervisor.stdout.readline().rpartition("│")[2])
         supervisor.kill()
-        wait_for(lambda: not is_alive(child))
+        until(lambda: not is_alive(child))
 
 
 def test_the_next_start_ends_what_a_killed_one_left_behind(place: Place) -> None:
     place.supervisor.start(place.service("web", FOR_EVER))
-    wait_for(lambda: "│ up" in place.said)
+    until(lambda: "│ up" in place.said)
     assert end_leftovers(place.record) == 1
     place.tend_until(lambda: "starting it again" in place.said)
 

@@ -3,8 +3,7 @@
 import gzip
 import re
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.chaos.servers import POSTGRES, Servers
 from tests.deploy.postgres.archive import Archive, archived_servers
+from tests.until import until
 
 pytestmark = pytest.mark.thorough
 WITHIN_SECONDS = 55
@@ -55,13 +55,6 @@ def note(servers: Servers, text: str) -> str:
 
 def notes(servers: Servers) -> str:
     return sql(servers, "SELECT string_agg(note, ' ' ORDER BY note) FROM notes")
-
-
-def until(condition: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + WITHIN_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
 
 
 def segments(archive: Archive) -> list[str]:

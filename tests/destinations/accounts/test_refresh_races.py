@@ -19,8 +19,8 @@ from destinations.models import Account, Attempt, Destination
 from platforms.oauth import App
 from tests.destinations.accounts.refreshed import S, run, soon, stored
 from tests.destinations.accounts.token_server import TokenServer, token_server
-from tests.destinations.until import until
 from tests.factories import make_account, make_post, make_workspace
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

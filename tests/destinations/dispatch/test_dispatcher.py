@@ -16,7 +16,7 @@ from destinations.models import Destination, Heartbeat
 from destinations.runtime import shutdown
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_claims import claim_lock_held
-from tests.destinations.until import until
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,8 +18,8 @@ from destinations.publishing.engine import PublishingEngine
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_enqueue import make_due, queued
 from tests.destinations.run_command import execute
-from tests.destinations.until import until
 from tests.factories import make_account, make_post, make_workspace
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UPLOAD = "publish.youtube.upload"

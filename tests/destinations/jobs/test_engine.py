@@ -15,8 +15,8 @@ from destinations.publishing.engine import PublishingEngine
 from destinations.publishing.worker import Publisher
 from posts.webhooks.delivery.engine import DeliveryEngine
 from tests.destinations.connected import connect
-from tests.destinations.until import until
 from tests.factories import make_post
+from tests.until import until
 
 
 class Working(Engine):

@@ -11,8 +11,8 @@ from destinations.publishing import complete, plan, worker
 from destinations.runtime import event_loop
 from platforms.registry import ADAPTERS
 from platforms.retry import RetryPolicy
-from tests.destinations.until import until
 from tests.factories import make_account, make_post, make_workspace
+from tests.until import until
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status

@@ -21,8 +21,8 @@ from destinations.runtime import shutdown
 from destinations.runtime.command_queue import Pending
 from platforms.registry import ADAPTERS
 from tests.destinations.connected import connect
-from tests.destinations.until import until
 from tests.factories import make_post
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 S = Destination.Status

@@ -3,7 +3,7 @@ import threading
 import warnings
 
 from destinations.runtime.flushing import Flusher
-from tests.destinations.until import until
+from tests.until import until
 
 
 class Held:

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from posts.engagement import collect, discover, visits
-from tests.destinations.until import until
 from tests.factories import make_account
+from tests.until import until
 
 
 @pytest.mark.django_db(transaction=True)

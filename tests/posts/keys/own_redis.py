@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.local import embedded
 from deploy.local.supervisor import launch
-from tests.posts.at_once import until
+from tests.until import until
 
 PASSWORD = "secret"
 

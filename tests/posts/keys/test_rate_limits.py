@@ -17,8 +17,8 @@ from destinations.runtime import broker
 from posts import rate_windows
 from posts.keys import rate_limits
 from posts.models import ApiKey
-from tests.posts.at_once import until
 from tests.posts.keys.own_redis import PASSWORD, own_redis
+from tests.until import until
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -11,11 +11,11 @@ from posts.feeds import fetch as feeds
 from posts.media import inspection, sandbox
 from posts.media.convert import jobs
 from posts.media.sandbox import ResourceLimits
-from tests.posts.at_once import until
 from tests.posts.factories import png
 from tests.posts.feeds.documents import numbered
 from tests.posts.media import in_process, videos
 from tests.posts.media.test_uploads import PDF
+from tests.until import until
 
 pytestmark = pytest.mark.usefixtures("real_sandbox")
 

@@ -12,9 +12,9 @@ from destinations.runtime import clock
 from posts.models import Media
 from tests import strangers, web_host
 from tests.factories import make_account
-from tests.posts.at_once import until
 from tests.posts.conftest import announce, put
 from tests.posts.media import videos
+from tests.until import until
 
 NETWORKS = ["instagram", "threads"]
 

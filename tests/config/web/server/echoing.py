@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 
 MEGABYTE = 1024 * 1024
 
@@ -45,10 +44,3 @@ def ended(wire) -> int:
     except ConnectionResetError:
         pass
     return count
-
-
-def wait_until(condition) -> None:
-    give_up_at = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)

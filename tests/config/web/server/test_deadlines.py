@@ -6,8 +6,8 @@ import pytest
 
 from config.web.server import serve
 from config.web.server.deadlines import Deadlines, Phase, TimeLimits
-from tests.config.web.server.echoing import wait_until
 from tests.config.web.server.serving import END, Serving, serving
+from tests.until import until
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_a_reader_who_takes_a_byte_now_and_then_is_cut(hasty: Serving):
     with hasty.wire(4096) as wire:
         wire.send(f"GET /file HTTP/1.1\r\nHost: a{END}")
         wire.socket.recv(1)
-        wait_until(lambda: not hasty.server.active_channels)
+        until(lambda: not hasty.server.active_channels)
 
 
 def test_one_who_sends_and_reads_steadily_is_not_cut(hasty: Serving, echo):
@@ -122,7 +122,7 @@ def test_what_has_begun_is_finished_when_the_server_stops(echo, settings):
     echo.go_on.clear()
     with serving(echo, settings) as web, web.wire() as idle, web.wire() as wire:
         wire.send(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2{END}hi")
-        wait_until(lambda: echo.environ)
+        until(lambda: echo.environ)
         web.server.stop()
         assert idle.is_closed()
         echo.go_on.set()

@@ -8,8 +8,9 @@ import tempfile
 import pytest
 
 from posts.api.parsers import BODY_BYTES
-from tests.config.web.server.echoing import MEGABYTE, ended, wait_until
+from tests.config.web.server.echoing import MEGABYTE, ended
 from tests.config.web.server.serving import END, serving
+from tests.until import until
 
 
 def test_a_request_on_a_connection_that_is_kept(web, echo):
@@ -182,7 +183,7 @@ def test_an_answer_that_finds_no_room_ends_its_connection_alone(web, monkeypatch
         away.setattr(tempfile, "TemporaryFile", full)
         wire.send(f"GET /large HTTP/1.1\r\nHost: a{END}")
         assert ended(wire) <= MEGABYTE + 1000
-        wait_until(lambda: not web.server.active_channels)
+        until(lambda: not web.server.active_channels)
 
     assert len(web.ask(f"GET /large HTTP/1.1\r\nHost: a{END}").body) == MEGABYTE
 

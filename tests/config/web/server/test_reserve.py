@@ -9,8 +9,8 @@ import pytest
 
 from config.web.server.threads import RESERVED, SWITCH_SECONDS
 from config.wsgi import application
-from tests.config.web.server.echoing import wait_until
 from tests.config.web.server.serving import END, serving
+from tests.until import until
 
 THREADS = 8
 WITHIN_SECONDS = 0.25
@@ -56,7 +56,7 @@ def test_they_are_answered_while_all_threads_are_busy(settings, reckoning):
             wire = held.enter_context(running.wire())
             path = "/reckon" if number < reckoning else "/wait"
             wire.send(f"GET {path} HTTP/1.1\r\nHost: a{END}")
-        wait_until(lambda: len(running.server.task_dispatcher.queue) == THREADS)
+        until(lambda: len(running.server.task_dispatcher.queue) == THREADS)
 
         took = {path: min(asked(running, path) for _ in range(10)) for path in RESERVED}
 

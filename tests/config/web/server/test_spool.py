@@ -10,8 +10,9 @@ import pytest
 from config.web.server.serve import possible_connections
 from posts.media import uploads
 from posts.models import Media
-from tests.config.web.server.echoing import MEGABYTE, ended, wait_until
+from tests.config.web.server.echoing import MEGABYTE, ended
 from tests.config.web.server.serving import END, serving
+from tests.until import until
 
 # Files and readers
 
@@ -21,7 +22,7 @@ def test_a_file_is_sent_whole_and_its_descriptor_closed(web, echo):
     for _ in range(3):
         assert web.ask(f"GET /file HTTP/1.1\r\nHost: a{END}").body == echo.path.read_bytes()
 
-    wait_until(lambda: open_files() <= before)
+    until(lambda: open_files() <= before)
 
 
 def test_an_empty_file_is_an_answer(web, echo):
@@ -41,7 +42,7 @@ def test_a_file_that_becomes_shorter_ends_its_connection_early(web, echo):
         os.truncate(echo.path, 0)
 
         assert ended(wire) < 30 * MEGABYTE
-    wait_until(lambda: not web.server.active_channels)
+    until(lambda: not web.server.active_channels)
 
 
 def test_readers_that_never_read_hold_no_thread(web):
@@ -60,7 +61,7 @@ def test_readers_that_never_read_hold_no_thread(web):
 def test_answers_that_are_not_read_end_the_requests_sent_after_them(web, echo):
     with web.wire(4096) as wire:
         wire.send(f"GET /large HTTP/1.1\r\nHost: a{END}" * 500)
-        wait_until(lambda: [c for c in web.server.active_channels.values() if not c.requests])
+        until(lambda: [c for c in web.server.active_channels.values() if not c.requests])
 
         (channel,) = web.server.active_channels.values()
         assert channel.pending_bytes < 2 * MEGABYTE
@@ -73,7 +74,7 @@ def test_unread_answers_together_are_bounded(web, monkeypatch):
     for each in wires:
         each.__enter__().send(f"GET /large HTTP/1.1\r\nHost: a{END}")
 
-    wait_until(
+    until(
         lambda: sum(c.pending_bytes for c in list(web.server.active_channels.values())) <= MEGABYTE
     )
     assert web.ask(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2{END}hi").body == b"hi"
@@ -109,7 +110,7 @@ def test_an_upload_url_takes_one_upload_at_a_time(web, upload_path):
     head = upload_head(upload_path, "Content-Length: 300000")
     with web.wire() as first:
         first.send(head + "x")
-        wait_until(lambda: web.server.spool.used_bytes == 1)
+        until(lambda: web.server.spool.used_bytes == 1)
 
         answer = web.ask(head)
         assert (answer.status, answer.error["code"]) == (409, "conflict")
@@ -156,7 +157,7 @@ def test_bodies_that_dawdle_make_room_for_new_ones(echo, settings, monkeypatch):
         for wire in (older, old):
             wire.send(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000{END}")
             wire.send("x" * 450_000)
-        wait_until(lambda: web.server.spool.used_bytes == 900_000)
+        until(lambda: web.server.spool.used_bytes == 900_000)
 
         head = f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000{END}"
         assert web.ask(head + "x" * 200_000).status == 200

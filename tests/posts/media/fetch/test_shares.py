@@ -8,9 +8,9 @@ from destinations.runtime.waiting_room import WaitingRoom
 from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
-from tests.posts.at_once import until
 from tests.posts.factories import png
 from tests.posts.media import videos
+from tests.until import until
 
 
 def hangs(stranger):

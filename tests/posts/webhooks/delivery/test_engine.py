@@ -13,9 +13,9 @@ from posts.models import WebhookAttempt, WebhookDelivery
 from posts.webhooks import outbox, wake
 from posts.webhooks.delivery.engine import DeliveryEngine
 from tests.factories import make_workspace
-from tests.posts.at_once import until
 from tests.posts.webhooks.conftest import Post
 from tests.posts.webhooks.webhook_factories import make_webhook
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
