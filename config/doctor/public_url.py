@@ -65,7 +65,7 @@ def _public(url: str, content: bytes) -> Finding:
 
 
 def check_trusted_proxies() -> Iterator[Finding]:
-    """Whether web believes its proxy, and no other sender."""
+    """Yield what is wrong with the proxies that web trusts."""
     found = list(trusted_proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES))
     yield from (warning("trusted proxies", said, hint) for said, hint in found)
     if not found:

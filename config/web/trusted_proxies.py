@@ -1,4 +1,4 @@
-"""Whether WEB_TRUSTED_PROXIES names the proxy, and no more; for `check --deploy` and the doctor."""
+"""Checks of WEB_TRUSTED_PROXIES for `check --deploy` and the doctor: the proxy, and no more."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
@@ -16,7 +16,7 @@ WHOLE = tuple(
 
 
 def problems(host: str, trusted: Sequence[Network]) -> Iterator[tuple[str, str]]:
-    """What is wrong, and how to mend it. `host`: where web listens."""
+    """Yield each problem and its remedy. `host`: the address that web listens on."""
     if not _is_here(host) and all(each.is_loopback for each in trusted):
         said = (
             "WEB_TRUSTED_PROXIES names no proxy: behind one, all callers would share its address, "
@@ -33,6 +33,6 @@ def problems(host: str, trusted: Sequence[Network]) -> Iterator[tuple[str, str]]
 
 
 def _is_here(host: str) -> bool:
-    """Whether only this machine reaches it."""
+    """Return whether only this machine reaches the host."""
     found = forwarded.address(host)
     return host == "localhost" or (found is not None and found.is_loopback)
