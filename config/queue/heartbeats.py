@@ -77,7 +77,7 @@ class WorkerHeartbeat:
 
     @property
     def is_heard(self) -> bool:
-        """Whether it runs, broken or not."""
+        """Return whether the process runs, even if one of its engines is broken."""
         return self.age_seconds <= DEAD_AFTER_SECONDS
 
 
