@@ -116,7 +116,7 @@ def following() -> Iterator[Callable[[Outcome], None]]:
 
 
 def warned(warnings: Iterable[PostWarning]) -> None:
-    """What will fail, on the standard error: what is printed for scripts stays as it is."""
+    """Print what will fail to the standard error, so that scripts read the same output as before."""
     for each in warnings:
         row = f"Row {each.row}: account" if each.row else "Account"
         err.print(clean(f"{row} {each.account_id} will fail: {each.message} [{each.code}]"))
