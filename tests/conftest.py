@@ -14,6 +14,7 @@ import httpx
 import pytest
 from django.conf import settings as django_settings
 from django.core import signals
+from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
@@ -49,11 +50,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(autouse=True)
 def _no_claims_so_far() -> None:
-    """A counter in Redis that is ahead of the database's means that the database was restored."""
+    """Counters in Redis that are ahead of the database's mean that the database was restored."""
     # Programs beside pytest import this module without Django's models.
     from destinations.dispatch import heartbeat
 
     redis_client.client(django_settings.REDIS_URL).delete(heartbeat.CLAIMS_KEY)
+    cache.delete(heartbeat.KEY)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -65,7 +65,7 @@ def _public(url: str, content: bytes) -> Finding:
 
 
 def check_trusted_proxies() -> Iterator[Finding]:
-    """Yield what is wrong with the proxies that web trusts."""
+    """Yield a warning for each problem of the trusted proxies, or which they are."""
     found = list(trusted_proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES))
     yield from (warning("trusted proxies", said, hint) for said, hint in found)
     if not found:

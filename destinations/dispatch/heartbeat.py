@@ -15,9 +15,10 @@ changed and commits did not wait for a standby, what is claimed is doubted, too.
 
 The whole check runs at every tick, before the first claim of a process, and after it has lost the
 database. Claims between ticks ask `is_current`, which costs one read of Redis and no statement of
-its own: the counters are read with the claim lock, in the claim's own transaction. That is as strong, no matter what a restore looks like (tables replaced below a living
-connection, another server behind the same address): with a recent copy in Redis the verdict depends
-on the counter alone, and in every other case `is_current` says no and the whole check runs.
+its own: the counters are read with the claim lock, in the claim's own transaction. That is as
+strong, no matter what a restore looks like (tables replaced below a living connection, another
+server behind the same address): with a recent copy in Redis the verdict depends on the counters
+alone, and in every other case `is_current` says no and the whole check runs.
 """
 
 from collections import Counter

@@ -88,7 +88,7 @@ def test_what_is_decided_is_done(scheduled):
     ("options", "message"),
     [
         (["--publish", "overdue"], "Decide on each"),
-        (["--publish", "all", "--doubt", "nobody"], "nobody"),
+        (["--publish", "all", "--doubt", "unknown"], "unknown"),
         (["--publish", "all", "--doubt", "all"], "Both"),
     ],
 )

@@ -116,7 +116,7 @@ def following() -> Iterator[Callable[[Outcome], None]]:
 
 
 def warned(warnings: Iterable[PostWarning]) -> None:
-    """Print what will fail to the standard error, so that scripts read the same output as before."""
+    """Print what will fail to the standard error: scripts read the same output as before."""
     for each in warnings:
         row = f"Row {each.row}: account" if each.row else "Account"
         err.print(clean(f"{row} {each.account_id} will fail: {each.message} [{each.code}]"))
