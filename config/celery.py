@@ -141,7 +141,7 @@ class Publishing(bootsteps.StartStopStep):
         from destinations.deleting import deletion_worker as deleting
         from destinations.dispatch import dispatcher
         from destinations.publishing import engine
-        from posts.webhooks.delivery import engine as webhooks
+        from posts.features.webhooks.delivery import engine as webhooks
 
         dispatcher.stop(DISPATCHER_SECONDS)
         engine.stop()

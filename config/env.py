@@ -10,7 +10,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from destinations.runtime.redis_url import sentinels
-from posts.ai.settings import Provider
+from posts.features.ai.settings import Provider
 
 T = TypeVar("T")
 _MISSING = object()

@@ -16,7 +16,7 @@ from platforms.oauth import App
 from platforms.registry import APPS
 from posts import rate_windows
 from posts.api.schema import settings as schema
-from posts.importing.formats import files
+from posts.features.importing.formats import files
 
 #: The product's; pyproject.toml has the same.
 VERSION = "0.2.0"
@@ -192,8 +192,8 @@ FETCH_WAIT_SECONDS = env.number("FETCH_WAIT_SECONDS", 3)
 DELETE_WAIT_SECONDS = env.number("DELETE_WAIT_SECONDS", 5)
 #: Private hosts that POST /media/upload-from-url may fetch from; for development.
 FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
-#: Requests to webhooks that a worker process has in flight; posts/webhooks/delivery/claims.py has
-#: how many of them one webhook may take.
+#: Requests to webhooks that a worker process has in flight; the most that one
+#: webhook may take: posts/features/webhooks/delivery/claims.py.
 WEBHOOKS_IN_FLIGHT = env.number("WEBHOOKS_IN_FLIGHT", 300)
 #: Networks to which webhooks are sent although they are not public; for development.
 WEBHOOK_ALLOW_PRIVATE = env.parsed("WEBHOOK_ALLOW_PRIVATE", "", forwarded.networks)
@@ -241,9 +241,9 @@ IMPORT_ROW_LIMIT = env.parsed("IMPORT_ROW_LIMIT", "20000/h,50000/day", rate_wind
 KEY_CACHE_SECONDS = env.number("KEY_CACHE_SECONDS", 1)
 #: Whether programs may be connected by OAuth; without it their tokens are refused.
 OAUTH_ENABLED = env.flag("OAUTH_ENABLED", True)
-#: For how long API requests stay in their log (posts/request_log/); 0: none are logged.
+#: For how long API requests stay in their log (posts/features/request_log/); 0: none are logged.
 REQUEST_LOG_DAYS = env.number("REQUEST_LOG_DAYS", 14)
-#: For how long posts that have ended are kept, with their history (posts/retention/); 0: for ever.
+#: For how long posts that have ended are kept, with their history; 0: for ever.
 #: No less than what reads them: engagement and calendars look back 30 days.
 KEEP_POSTS_DAYS = env.days("KEEP_POSTS_DAYS", 0, least=31)
 #: The same for the record of what operators did in the admin.
@@ -263,7 +263,7 @@ SPECTACULAR_SETTINGS = {
 }
 APPEND_SLASH = False
 
-# Engagement: what is read from the networks after publishing (posts/engagement/)
+# Engagement: what is read from the networks after publishing (posts/features/engagement/)
 
 #: X is left out, because each post that is read there costs money.
 ENGAGEMENT_PLATFORMS = env.words(

@@ -11,9 +11,9 @@ from destinations.accounts import views
 from posts.api import errors
 from posts.api.oauth import urls as oauth
 from posts.api.views.media import files
-from posts.api.views.posts import links
-from posts.approval import share_page
-from posts.calendar_feeds import address
+from posts.features.approval import share_page
+from posts.features.calendar_feeds import address
+from posts.features.links.api import views as links
 from posts.mcp import views as mcp
 
 urlpatterns = [

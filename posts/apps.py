@@ -1,8 +1,15 @@
 from django.apps import AppConfig
 
+from posts import registry
+
 
 class PostsConfig(AppConfig):
     name = "posts"
+
+    def import_models(self) -> None:
+        """Import the models of the core, and those of features: their app is this one."""
+        super().import_models()
+        registry.load("models")
 
     def ready(self) -> None:
         from destinations import outbox as destinations_outbox
@@ -11,12 +18,12 @@ class PostsConfig(AppConfig):
         from destinations.dispatch import restored
         from destinations.publishing import pending_media
         from destinations.state import transitions
-        from posts import deletion, status
-        from posts.feeds import restored as feeds_restored
-        from posts.importing import restored as importing_restored
+        from posts.composing import deletion, status
+        from posts.features.approval.state import unapproved
+        from posts.features.feeds import restored as feeds_restored
+        from posts.features.importing import restored as importing_restored
         from posts.media.convert import request
-        from posts.review import unapproved
-        from posts.webhooks import outbox, transition_events
+        from posts.outbox import outbox, transition_events
 
         retry.approved_by(unapproved.unapproved)
         record.posts_removed_by(deletion.remove_if_gone)

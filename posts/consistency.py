@@ -7,10 +7,10 @@ from django.db import transaction
 from destinations import public_ids
 from destinations.state import consistency
 from destinations.state.consistency import Check
-from posts import status
-from posts.analytics import consistency as of_tallies
+from posts.composing import status
+from posts.features.analytics import consistency as of_tallies
+from posts.features.approval.state.unapproved import IS_UNAPPROVED
 from posts.models import Post
-from posts.review.unapproved import IS_UNAPPROVED
 
 #: Posts are repaired so many at a time, so that no worker waits long for their locks.
 BATCH = 200

@@ -20,10 +20,10 @@ from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from config import memory
+from deploy.simulator.server import server
 from destinations.runtime import broker, clock, redis_client
 from destinations.runtime.replica import reading
 from destinations.runtime.replica.watch import watch
-from platforms.simulator.server import server
 from tests import emptying, migrated
 from tests import standby as standbys
 

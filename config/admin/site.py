@@ -77,14 +77,13 @@ class Site(UnfoldAdminSite):
         from config.admin import flower_access
         from config.admin.overview import urls
         from config.admin.search import view as search
-        from posts.admin.device_logins import page
-        from posts.admin.oauth import consent
+        from posts.keys.admin import device_login_page, oauth_consent
 
         show = partial(views.show, site=self)
         set_up = partial(views.set_up, site=self)
         find = self.admin_view(partial(search.show, site=self))
-        device_login = self.admin_view(partial(page.show, site=self))
-        oauth = self.admin_view(partial(consent.show, site=self))
+        device_login = self.admin_view(partial(device_login_page.show, site=self))
+        oauth = self.admin_view(partial(oauth_consent.show, site=self))
         return [
             path("second-factor/", show, name="second_factor"),
             path("second-factor/set-up/", set_up, name="second_factor_set_up"),

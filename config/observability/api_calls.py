@@ -9,9 +9,9 @@ from config.observability.api_latency import METHODS, OTHER, latency
 from destinations.runtime.flushing import flusher
 from posts.api import auth, errors
 from posts.api.mounts import COMPAT
+from posts.features.request_log import paths
+from posts.features.request_log.recorder import LoggedCall, recorder
 from posts.keys import keys
-from posts.request_log import paths
-from posts.request_log.recorder import LoggedCall, recorder
 
 #: Pages about the API, which browsers ask for.
 DOCUMENTS = tuple(

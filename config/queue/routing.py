@@ -36,6 +36,7 @@ ROUTES = {
     "posts.deliver_webhooks": {"queue": WEBHOOKS},
     "posts.import_posts": {"queue": IMPORTS},
     "posts.forget_imports": {"queue": REFRESH},
+    "posts.forget_calendar_events": {"queue": REFRESH},
     "posts.make_variants": {"queue": MEDIA},
     "posts.fetch_files": {"queue": MEDIA},
     "posts.clean_files": {"queue": MEDIA},

@@ -112,6 +112,11 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         60 * 60,
         "Deletes imports of files after 30 days; their posts stay.",
     ),
+    "Forget calendar events": Periodic(
+        "posts.forget_calendar_events",
+        60 * 60,
+        "Deletes cancelled events of calendar feeds after 30 days.",
+    ),
     "Count posts": Periodic(
         "posts.count_posts",
         15,

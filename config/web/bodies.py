@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 
 from posts.api import errors, parsers
 from posts.errors import RequestRefused
-from posts.importing.formats import files
+from posts.features.importing.formats import files
 
 UPLOADS = "/uploads/"
 #: Where files of posts are sent.

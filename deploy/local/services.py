@@ -16,7 +16,7 @@ def simulator(local: Local) -> Service:
     home, port = str(local.home / "simulator"), str(local.ports.simulator)
     return Service(
         "simulator",
-        (sys.executable, "-m", "platforms.simulator", "--home", home, "--port", port),
+        (sys.executable, "-m", "deploy.simulator", "--home", home, "--port", port),
         ROOT,
         lambda: answers(f"{local.simulator_url}/wall.json?limit=1"),
     )

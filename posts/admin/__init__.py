@@ -1,41 +1,10 @@
 """What operators see of workspaces, their keys and their posts, and what they may do to them."""
 
-from posts.admin import (
-    ai_use,
-    api_key,
-    calendar_feed,
-    campaign,
-    device_logins,
-    feed,
-    hashtag_set,
-    importing,
-    links,
-    media,
-    oauth,
-    post,
-    posting_queue,
-    repeating,
-    requests,
-    webhooks,
-    workspace,
-)
+from posts import registry
+from posts.admin import post, workspace
+from posts.keys import admin as keys
+from posts.media import admin as media
 
-__all__ = [
-    "ai_use",
-    "api_key",
-    "calendar_feed",
-    "campaign",
-    "device_logins",
-    "feed",
-    "hashtag_set",
-    "importing",
-    "links",
-    "media",
-    "oauth",
-    "post",
-    "posting_queue",
-    "repeating",
-    "requests",
-    "webhooks",
-    "workspace",
-]
+registry.load("admin")
+
+__all__ = ["keys", "media", "post", "workspace"]

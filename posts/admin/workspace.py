@@ -11,9 +11,9 @@ from destinations import pauses
 from destinations.admin.changelist import DeclaredFilters
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
-from posts.admin.requests import links
 from posts.composing import deadline
-from posts.hashtags import defaults
+from posts.features.hashtags import defaults
+from posts.features.request_log.admin import links
 from posts.models import Workspace
 
 

@@ -11,8 +11,8 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 from posts.api import parsers
 from posts.api.parsers import Amount
 from posts.errors import RequestRefused, invalid
-from posts.importing.formats import files
-from posts.importing.formats.files import ParsedFile
+from posts.features.importing.formats import files
+from posts.features.importing.formats.files import ParsedFile
 
 #: A post has a few lists and objects.
 JSON_AMOUNT = Amount(files.MOST_BYTES, 10 * files.MOST_ROWS, 60 * files.MOST_ROWS)

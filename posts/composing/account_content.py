@@ -7,7 +7,7 @@ from posts.composing import hashtags, links, validate
 from posts.composing.freeze import Content, Target
 from posts.composing.links import Linking
 from posts.composing.validate import AccountValidation
-from posts.hashtags.post_hashtags import PostHashtags
+from posts.features.hashtags.post_hashtags import PostHashtags
 
 
 @dataclass(frozen=True, slots=True)

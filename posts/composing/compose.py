@@ -35,11 +35,11 @@ from posts.composing.queueing import IntoQueue
 from posts.composing.update import PostChange
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
-from posts.hashtags import post_hashtags
-from posts.hashtags.post_hashtags import HashtagRequest
+from posts.features.approval.state import edits
+from posts.features.hashtags import post_hashtags
+from posts.features.hashtags.post_hashtags import HashtagRequest
 from posts.media.convert import request
 from posts.models import Media, Post
-from posts.review import edits
 
 NEEDS_APPROVAL = "The post needs approval; only who may approve posts can publish it now."
 #: A draft is scheduled at least this long before its time.

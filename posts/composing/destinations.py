@@ -12,9 +12,9 @@ from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
 from posts.composing import deadline, events, insertion
 from posts.composing.freeze import Frozen, Target
+from posts.features.approval.state import record
+from posts.features.approval.state.record import Actor
 from posts.models import Media, Post, PostMedia
-from posts.review import record
-from posts.review.record import Actor
 
 QUEUED = Destination.Status.QUEUED
 #: The columns that a new draft or a new time writes.

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from destinations.models import Destination
-from posts.calendar_feeds import cancelled
-from posts.hashtags import post_hashtags
+from posts.features.calendar_feeds import cancelled
+from posts.features.hashtags import post_hashtags
 from posts.models import Post
-from posts.webhooks import outbox
+from posts.outbox import outbox
 
 
 def scheduled_event(post: Post, account_ids: Collection[int]) -> dict[str, Any] | None:

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from platforms.adapter import Adapter
 from posts.composing.freeze import Content, Target
-from posts.hashtags import tags
-from posts.hashtags.defaults import FIRST_COMMENT
-from posts.hashtags.post_hashtags import PostHashtags
+from posts.features.hashtags import tags
+from posts.features.hashtags.defaults import FIRST_COMMENT
+from posts.features.hashtags.post_hashtags import PostHashtags
 
 #: The option of networks on which an account makes the first comment itself.
 OPTION = "firstComment"

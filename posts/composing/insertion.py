@@ -15,9 +15,11 @@ from django.db.models import NOT_PROVIDED, AutoField, Model
 from psycopg import sql
 
 from destinations.models import Destination, Event
-from posts.models import Approval, ApprovalEvent, Post, PostMedia
-from posts.review import record
-from posts.webhooks import outbox, wake
+from posts.features.approval.models import Approval, ApprovalEvent
+from posts.features.approval.state import record
+from posts.features.webhooks import wake
+from posts.models import Post, PostMedia
+from posts.outbox import outbox
 
 #: Rows of the statement's parameters, and what the workspace's rules give: the latest start, and
 #: whether the post may not be published before it is approved.

@@ -13,9 +13,10 @@ from destinations import public_ids
 from destinations.runtime import clock
 from posts.composing.freeze import Content, Target
 from posts.errors import invalid
-from posts.links import rules, short, urls
-from posts.links.rules import Rules
-from posts.models import Campaign, PostShortening, ShortLink
+from posts.features.links import rules, short, text_urls
+from posts.features.links.models import PostShortening, ShortLink
+from posts.features.links.rules import Rules
+from posts.models import Campaign
 
 #: Options of networks that are texts with links, or links.
 TEXTS = ("thread", "firstComment", "link", "linkAttachment", "linkDescription")
@@ -74,7 +75,7 @@ class Linking:
         if len(text) > TEXT_CHARS:
             return text
         if text not in self._pieces:
-            self._pieces[text] = urls.pieces(text)
+            self._pieces[text] = text_urls.pieces(text)
         pieces = self._pieces[text]
         count = len(pieces) // 2
         if count > TEXT_LINKS:
@@ -96,8 +97,8 @@ class Linking:
         return "".join(by(piece) if at % 2 else piece for at, piece in enumerate(pieces))
 
     def _link(self, target: Target, parameters: Mapping[str, str], link: str) -> str:
-        if self.rules.has_parameters and urls.is_within(link, self.rules.domains):
-            link = urls.with_parameters(_bounded(link), parameters)
+        if self.rules.has_parameters and text_urls.is_within(link, self.rules.domains):
+            link = text_urls.with_parameters(_bounded(link), parameters)
         if not self.shorten or short.is_short(link):
             return link
         key = (target.number, _bounded(link))

@@ -19,8 +19,9 @@ from psycopg.errors import LockNotAvailable
 from destinations.models import Destination
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.models import Approval, Post
-from posts.posting_queues import free_slots
+from posts.features.approval.models import Approval
+from posts.features.posting_queues import free_slots
+from posts.models import Post
 
 QUEUED = Destination.Status.QUEUED
 #: The answer to the second of two simultaneous changes.

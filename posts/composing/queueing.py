@@ -8,8 +8,8 @@ from typing import Any
 
 from destinations.access import Reach
 from posts.errors import RequestRefused, invalid
+from posts.features.posting_queues import free_slots, queues
 from posts.models import Post, PostingQueue
-from posts.posting_queues import free_slots, queues
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ from posts.composing.account_content import Additions
 from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Frozen, Target
 from posts.composing.links import Linking
-from posts.hashtags import post_hashtags
-from posts.hashtags.post_hashtags import PostHashtags
+from posts.features.approval.state import edits, versions
+from posts.features.approval.state.edits import Review
+from posts.features.hashtags import post_hashtags
+from posts.features.hashtags.post_hashtags import PostHashtags
 from posts.media.convert import request
 from posts.models import Post, PostingQueue
-from posts.review import edits, versions
-from posts.review.edits import Review
 
 #: The columns that a change writes.
 WRITTEN = [

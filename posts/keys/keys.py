@@ -17,7 +17,7 @@ from destinations.models import Account
 from destinations.runtime import clock
 from posts.errors import RequestRefused, invalid
 from posts.models import ApiKey, Workspace
-from posts.models.access.api_key import check_limits
+from posts.models.api_key import check_limits
 
 log = structlog.get_logger()
 

@@ -17,10 +17,11 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.access import Reach
 from destinations.models import Destination
-from posts import queries
 from posts.errors import RequestRefused
+from posts.features.repeating.models import Recurrence, Recycling
 from posts.media import events, storage
-from posts.models import Media, Post, Recurrence, Recycling
+from posts.models import Media, Post
+from posts.read_models import queries
 
 _QUIET = (Destination.Status.QUEUED, Destination.Status.FAILED)
 

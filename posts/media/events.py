@@ -1,7 +1,7 @@
 """What webhooks are told of files, in the transaction of the change."""
 
 from posts.models import Media
-from posts.webhooks import outbox
+from posts.outbox import outbox
 
 
 def uploaded(media: Media) -> None:

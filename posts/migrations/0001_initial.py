@@ -8,7 +8,7 @@ import django.db.models.functions.text
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import posts.models.access.api_key
+import posts.models.api_key
 
 
 class Migration(migrations.Migration):
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[posts.models.access.api_key.check_limits],
+                        validators=[posts.models.api_key.check_limits],
                     ),
                 ),
                 (
@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[posts.models.access.api_key.check_limits],
+                        validators=[posts.models.api_key.check_limits],
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

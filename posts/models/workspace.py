@@ -64,7 +64,7 @@ class Workspace(models.Model):
         "posts that are created, scheduled or changed from now on; those that wait already need "
         "their approval also if this is switched off.",
     )
-    #: What posts get that name no hashtag sets or no first comment: `posts.hashtags.defaults`.
+    #: What posts get that name no hashtag sets or no first comment.
     post_defaults = models.JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

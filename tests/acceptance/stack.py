@@ -214,7 +214,7 @@ class Stack:
         if role != "simulator":
             return [self.code.python, *processes.argv(role)[1:]]
         home, port = str(self.home / "simulator"), str(self._simulator_port)
-        return [sys.executable, "-m", "platforms.simulator", "--home", home, "--port", port]
+        return [sys.executable, "-m", "deploy.simulator", "--home", home, "--port", port]
 
     def _env(self) -> dict[str, str]:
         return {

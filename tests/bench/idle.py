@@ -118,7 +118,7 @@ def _name(process: psutil.Process) -> str:
         "config.web": "web",
         "beat": "beat",
         "config.queue.flower": "flower",
-        "platforms.simulator": "simulator",
+        "deploy.simulator": "simulator",
     }
     return next((name for mark, name in marks.items() if mark in words), _server(words))
 

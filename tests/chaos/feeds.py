@@ -18,7 +18,7 @@ from tests.chaos.books import Asked
 from tests.chaos.ground import TEXT_ALONE, WORKERS, Ground
 from tests.chaos.scenario import Scenario
 from tests.platforms.driver import image
-from tests.posts.feeds.documents import rss
+from tests.posts.features.feeds.documents import rss
 from tests.strangers import Stranger
 
 FEEDS = 3

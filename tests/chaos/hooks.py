@@ -18,7 +18,7 @@ from destinations import public_ids
 from tests.acceptance.stack import ROOT, dying_with_us
 from tests.chaos.books import Verdict
 from tests.chaos.ground import Ground
-from tests.posts.webhooks.receiver import PORT_FILE
+from tests.posts.features.webhooks.receiver import PORT_FILE
 
 #: Of every process of the stack: the receiver is on this machine.
 ENV = {"WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8"}
@@ -28,7 +28,7 @@ CREATE = """
 import sys, django
 django.setup()
 from posts.models import Workspace
-from posts.webhooks import lifecycle, names
+from posts.features.webhooks import lifecycle, names
 webhook, secret = lifecycle.create(Workspace.objects.get().pk, sys.argv[1], names.EVENTS)
 print(webhook.pk, secret)
 """
@@ -36,14 +36,14 @@ DELETE = """
 import sys, django
 django.setup()
 from posts.models import Webhook
-from posts.webhooks import lifecycle
+from posts.features.webhooks import lifecycle
 lifecycle.delete(Webhook.objects.get(pk=sys.argv[1]))
 """
 RECOVER = """
 import sys, django
 django.setup()
 from posts.models import Webhook
-from posts.webhooks import lifecycle, replay
+from posts.features.webhooks import lifecycle, replay
 webhook = Webhook.objects.get(pk=sys.argv[1])
 lifecycle.edit(webhook, {"is_active": True})
 replay.recover(webhook, webhook.created_at)
@@ -87,7 +87,7 @@ class Hooks:
         return pk
 
     def answers(self, name: str, answers: str) -> None:
-        """From now on its receiver answers so; see tests/posts/webhooks/receiver.py."""
+        """From now on its receiver answers so; see tests/posts/features/webhooks/receiver.py."""
         fresh = self._home / f"{name}.new"
         fresh.write_text(answers)
         fresh.rename(self._home / name)
@@ -205,7 +205,7 @@ def hooks(ground: Ground) -> Iterator[Hooks]:
     """A receiver in a process of its own, for as long as the block lasts."""
     home = ground.stack.home / "receiver"
     home.mkdir()
-    command = [sys.executable, "-m", "tests.posts.webhooks.receiver", str(home)]
+    command = [sys.executable, "-m", "tests.posts.features.webhooks.receiver", str(home)]
     running = subprocess.Popen([*dying_with_us(), *command], cwd=ROOT)
     try:
         yield Hooks(ground, home)

@@ -44,7 +44,7 @@ FROM posts_webhookattempt a JOIN posts_webhookdelivery d ON d.id = a.delivery_id
 JOIN posts_webhookevent e ON e.id = d.event_id
 WHERE d.webhook_id = %s AND a.attempt_number = 1
 """
-FORGET = "from posts.webhooks import retention; retention.forget()"
+FORGET = "from posts.features.webhooks import retention; retention.forget()"
 STATE = "SELECT is_active, auto_disabled_at IS NOT NULL FROM posts_webhook WHERE id = %s"
 
 

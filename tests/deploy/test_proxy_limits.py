@@ -3,7 +3,7 @@
 import re
 
 from posts.api import parsers
-from posts.importing.formats import files
+from posts.features.importing.formats import files
 from posts.media import uploads
 from tests.deploy.proxying import CADDYFILE
 

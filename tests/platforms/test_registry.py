@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.simulator.app import NETWORKS
+from deploy.simulator.wall import NAMES
 from platforms.registry import ADAPTERS, QUEUES
-from platforms.simulator.app import NETWORKS
-from platforms.simulator.wall import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ def test_every_folder_of_a_platform_has_its_line_in_the_registry():
 
 @pytest.mark.parametrize("key", ADAPTERS)
 def test_a_platform_is_simulated_and_tested(key: str):
-    assert (ROOT / f"platforms/simulator/{key}/api.py").is_file()
+    assert (ROOT / f"deploy/simulator/{key}/api.py").is_file()
     assert list((ROOT / f"tests/platforms/{key}").glob("test_*.py"))
 
 

@@ -10,7 +10,7 @@ from platforms.errors import Unsupported
 from platforms.instagram import post_types
 from platforms.preview import texts
 from platforms.registry import ADAPTERS
-from posts.hashtags import tags
+from posts.features.hashtags import tags
 from tests.platforms.driver import media
 
 URL = "https://a.example/(b)#frag=#two/@someone"

@@ -16,8 +16,8 @@ from django.test import Client
 from destinations.models import Account
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
-from posts.ai.settings import Provider
-from posts.api.views import webhooks
+from posts.features.ai.settings import Provider
+from posts.features.webhooks.api import views as webhooks
 from posts.keys import device_logins, keys
 from posts.media import sandbox
 from posts.media.fetch import jobs

@@ -12,21 +12,15 @@ from PIL import Image
 from destinations.models import Connection
 from destinations.runtime import clock
 from platforms.oauth import App
-from posts.models import (
-    CalendarFeed,
-    Feed,
-    HashtagSet,
-    Import,
-    Media,
-    Post,
-    PostingQueue,
-    Recurrence,
-    Recycling,
-    ShareLink,
-    Workspace,
-)
+from posts.features.approval.models import ShareLink
+from posts.features.calendar_feeds.models import CalendarFeed
+from posts.features.feeds.models import Feed
+from posts.features.hashtags.models import HashtagSet
+from posts.features.importing.models import Import
+from posts.features.repeating.models import Recurrence, Recycling
+from posts.models import Media, Post, PostingQueue, Workspace
 from tests.factories import make_account, make_campaign, make_post
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 
 def make_world(workspace: Workspace, settings: Any) -> dict[str, str]:

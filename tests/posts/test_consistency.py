@@ -9,7 +9,7 @@ from destinations import public_ids
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
 from destinations.state import consistency, transitions
-from posts.analytics import consistency as of_tallies
+from posts.features.analytics import consistency as of_tallies
 from posts.management.commands.check_consistency import CHECKS
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.cases import apart

@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 
 from posts.api.parsers import BODY_BYTES
-from posts.api.serializers.planning import hashtags as sets
 from posts.api.serializers.posts.parts import hashtags as of_posts
 from posts.api.serializers.posts.parts import metadata
-from posts.api.views import webhooks as webhook_views
 from posts.composing import links
-from posts.feeds import fetch, poll
+from posts.features.feeds import fetch, poll
+from posts.features.hashtags.api import serializers as sets
+from posts.features.posting_queues import queues
+from posts.features.repeating import materialise, recycling
+from posts.features.webhooks import lifecycle, replay, retention
+from posts.features.webhooks.api import views as webhook_views
 from posts.keys import device_logins
 from posts.keys.oauth import clients, grants
 from posts.keys.oauth import limits as oauth_limits
 from posts.models import Media, Post
-from posts.posting_queues import queues
-from posts.repeating import materialise, recycling
-from posts.webhooks import lifecycle, replay, retention
 from tests.factories import make_account
-from tests.posts.ai.conftest import artist, provider
 from tests.posts.conftest import refused
-from tests.posts.hashtags.hashtag_factories import make_set
+from tests.posts.features.ai.conftest import artist, provider
+from tests.posts.features.hashtags.hashtag_factories import make_set
 
 __all__ = ["artist", "provider"]
 

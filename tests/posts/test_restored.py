@@ -10,9 +10,9 @@ from destinations.runtime import clock
 from posts.composing import compose
 from posts.composing.destinations import Author
 from posts.models import Post
-from tests.posts.approval.conftest import Mode, require, write
-from tests.posts.approval.decide_steps import ask
-from tests.posts.posting_queues.conftest import make_queue, put
+from tests.posts.features.approval.conftest import Mode, require, write
+from tests.posts.features.approval.decide_steps import ask
+from tests.posts.features.posting_queues.conftest import make_queue, put
 
 LATER, SOONER = "2099-03-15T14:00:00Z", "2099-03-14T14:00:00Z"
 

@@ -8,7 +8,7 @@ _ID = "It reads an id whose length its pattern or its column bounds."
 
 #: Whole folders.
 FOLDERS = {
-    "platforms.simulator": "The simulated networks are for trying out and for tests.",
+    "deploy.simulator": "The simulated networks are for trying out and for tests.",
     "posts.media.probe": _FILES,
 }
 PLACES = {
@@ -42,21 +42,21 @@ PLACES = {
     "platforms.threads.lookup._is_same_text": "It reads texts of 500 characters.",
     "platforms.tiktok.media._next": _NETWORKS,
     "platforms.youtube.media.stored_bytes": _NETWORKS,
-    "posts.ai.captions.fitted": "It halves what is left at each step.",
+    "posts.features.ai.captions.fitted": "It halves what is left at each step.",
     "posts.api.idempotency.store.delete_expired": _ROWS,
     "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
     "posts.api.serializers.fields.QueryNumberField.to_internal_value": _ID,
     "posts.api.serializers.posts.parts.repeating.ISODateField.to_internal_value": _ID,
     "posts.api.views.accounts.accounts._account": _ID,
-    "posts.calendar_feeds.cancelled.forget": _ROWS,
+    "posts.features.calendar_feeds.cancelled.forget": _ROWS,
     "posts.mcp.schemas.portable": _OURS,
     "posts.media.links._SHOWN": "It reads a type that Python's table names.",
     "posts.media.links.headers": "It reads the name of a stored file, which we gave it.",
     "posts.rate_windows._LENGTH": _OURS,
     "posts.rate_windows._WINDOW": _OURS,
-    "posts.request_log.paths._VARIABLE": _OURS,
-    "posts.retention.old_posts.forget": _ROWS,
-    "posts.webhooks.retention.forget": _ROWS,
+    "posts.features.request_log.paths._VARIABLE": _OURS,
+    "posts.composing.retention.old_posts.forget": _ROWS,
+    "posts.features.webhooks.retention.forget": _ROWS,
 }
 
 

@@ -27,19 +27,19 @@ from posts.api import parsers
 from posts.api.import_parsers import SentFile
 from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
-from posts.api.serializers.planning.hashtags import HashtagField
 from posts.api.serializers.posts.parts.links import DomainField
-from posts.calendar_feeds import ical
 from posts.composing import times
 from posts.composing.links import LINK_CHARS, TEXT_CHARS
 from posts.errors import RequestRefused
-from posts.feeds import item_text
-from posts.hashtags import tags
-from posts.importing.formats import cells
-from posts.importing.formats.files import MOST_BYTES as FILE
+from posts.features.calendar_feeds import ical
+from posts.features.feeds import item_text
+from posts.features.hashtags import tags
+from posts.features.hashtags.api.serializers import HashtagField
+from posts.features.importing.formats import cells
+from posts.features.importing.formats.files import MOST_BYTES as FILE
+from posts.features.links import text_urls
+from posts.features.request_log import paths
 from posts.keys.oauth import redirects
-from posts.links import urls
-from posts.request_log import paths
 from tests.scans.material import Material, against, common
 
 REFUSED = (RequestRefused, Unsupported, ValueError, Exception)
@@ -123,7 +123,9 @@ def written_cell(text: str) -> object:
 
 
 def long_link(text: str) -> object:
-    return urls.with_parameters(f"https://a.example/{text}", {"utm_source": "a", "utm_term": "b"})
+    return text_urls.with_parameters(
+        f"https://a.example/{text}", {"utm_source": "a", "utm_term": "b"}
+    )
 
 
 def known_hashtags(text: str) -> object:
@@ -197,28 +199,35 @@ def readers() -> Iterator[Reader]:
     yield function(
         table_of_cells,
         CELL,
-        "posts.importing.formats.cells._FORMULA",
-        "posts.importing.formats.cells._NUMBER",
-        "posts.importing.formats.cells.words",
-        "posts.importing.formats.cells.names",
+        "posts.features.importing.formats.cells._FORMULA",
+        "posts.features.importing.formats.cells._NUMBER",
+        "posts.features.importing.formats.cells.words",
+        "posts.features.importing.formats.cells.names",
     )
     yield function(
         written_cell,
         BODY,
-        "posts.importing.formats.cells._INNER",
-        "posts.importing.formats.cells._INNER_GUARD",
+        "posts.features.importing.formats.cells._INNER",
+        "posts.features.importing.formats.cells._INNER_GUARD",
         pumps=(";'", ";=", "'="),
     )
     yield function(
-        urls.pieces, TEXT_CHARS, "posts.links.urls._LINK", "posts.links.urls._without_trailing",
+        text_urls.pieces, TEXT_CHARS,
+        "posts.features.links.text_urls._LINK",
+        "posts.features.links.text_urls._without_trailing",
         pumps=("http://a/)", "http://a/(", "http://a/.)"),
     )  # fmt: skip
     yield Reader(
-        "a link of brackets", TEXT_CHARS, urls.pieces, (),
+        "a link of brackets", TEXT_CHARS, text_urls.pieces, (),
         (Material("http://a.example/", ")"), Material("http://a.example/", "]),.")),
     )  # fmt: skip
     yield function(long_link, LINK_CHARS)
-    yield function(known_hashtags, BODY, "posts.hashtags.tags._SIGN", "posts.hashtags.tags.in_text")
+    yield function(
+        known_hashtags,
+        BODY,
+        "posts.features.hashtags.tags._SIGN",
+        "posts.features.hashtags.tags.in_text",
+    )
     yield Reader(
         "a hashtag of many marks", BODY, known_hashtags, (),
         (Material("#a", "\u0301\u0316"), Material("#a", "\u0316\u0301"), Material("#a", "\u0344")),
@@ -291,7 +300,12 @@ def readers() -> Iterator[Reader]:
         *(f"config.admin.search.term.{name}" for name in TERMS),
         "config.admin.search.finders.finder.is_name",
     )  # fmt: skip
-    yield function(item, FILE // 5, "posts.feeds.item_text._FIELD", "posts.feeds.item_text.render")
+    yield function(
+        item,
+        FILE // 5,
+        "posts.features.feeds.item_text._FIELD",
+        "posts.features.feeds.item_text.render",
+    )
     yield function(times.parse, BODY, "posts.composing.times._FORM")
     yield function(check_link, BODY)
     yield function(
@@ -302,10 +316,10 @@ def readers() -> Iterator[Reader]:
         "posts.keys.oauth.redirects._SHORT_SCHEME",
         "posts.keys.oauth.redirects._EXTENSION",
     )  # fmt: skip
-    yield function(_paths, HEADER, "posts.request_log.paths._KNOWN_PART")
+    yield function(_paths, HEADER, "posts.features.request_log.paths._KNOWN_PART")
     yield function(_public_id, BODY)
     yield Reader(
-        "a line of a calendar", BODY, ical._folded, ("posts.calendar_feeds.ical._folded",),
+        "a line of a calendar", BODY, ical._folded, ("posts.features.calendar_feeds.ical._folded",),
         (Material("", "é"), Material("", "a")),
     )  # fmt: skip
     for place, how, most in PATTERNS:
@@ -347,7 +361,7 @@ PATTERNS = (
     ("platforms.downloads.receiver_urls._PLAIN", "fullmatch", WORD),
     ("platforms.threads.lookup.FIRST", "finditer", BODY),
     ("platforms.urls.URL", "finditer", BODY),
-    ("posts.ai.captions._LIST_MARK", "sub", BODY),
+    ("posts.features.ai.captions._LIST_MARK", "sub", BODY),
     ("posts.api.idempotency.middleware.NAME", "fullmatch", HEADER),
     ("posts.api.parsers._STRING", "finditer", FILE),
     ("posts.api.views.media.files._RANGE", "fullmatch", HEADER),
@@ -356,11 +370,11 @@ PATTERNS = (
     ("posts.keys.oauth.authorization_request._CHALLENGE", "fullmatch", HEADER),
     ("posts.keys.oauth.authorization_request._STATE", "fullmatch", HEADER),
     ("posts.keys.oauth.grants._VERIFIER", "fullmatch", BODY),
-    ("posts.links.rules._PLACEHOLDER", "finditer", WORD),
+    ("posts.features.links.rules._PLACEHOLDER", "finditer", WORD),
     ("posts.mcp.call_tool.ID", "fullmatch", BODY),
 )
 #: Functions of a text, and the longest one.
 FUNCTIONS = (
     ("platforms.downloads.receiver_urls", "parse", BODY),
-    ("posts.ai.captions", "_captions", BODY),
+    ("posts.features.ai.captions", "_captions", BODY),
 )

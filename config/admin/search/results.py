@@ -19,24 +19,16 @@ from destinations.admin import rendering
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
-from posts.admin import api_key as keys_admin
-from posts.admin import campaign as campaigns_admin
-from posts.admin.media import page as media_admin
 from posts.admin.post import page as posts_admin
-from posts.admin.requests import page as requests_admin
-from posts.admin.webhooks import delivery as deliveries_admin
-from posts.admin.webhooks import webhook as webhooks_admin
-from posts.models import (
-    ApiKey,
-    ApiRequest,
-    Campaign,
-    Media,
-    Post,
-    PostingQueue,
-    Webhook,
-    WebhookDelivery,
-    Workspace,
-)
+from posts.features.campaigns import admin as campaigns_admin
+from posts.features.request_log.admin import page as requests_admin
+from posts.features.request_log.models import ApiRequest
+from posts.features.webhooks.admin import delivery as deliveries_admin
+from posts.features.webhooks.admin import webhook as webhooks_admin
+from posts.features.webhooks.models import Webhook, WebhookDelivery
+from posts.keys.admin import api_key as keys_admin
+from posts.media.admin import page as media_admin
+from posts.models import ApiKey, Campaign, Media, Post, PostingQueue, Workspace
 
 #: How much of a text is shown.
 TEXT_CHARS = 120

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.observability.metrics.family import Families, Family
-from posts.webhooks import retention as webhooks
+from posts.features.webhooks import retention as webhooks
 
 TABLES = (
     "destinations_attempt",

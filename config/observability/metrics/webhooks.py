@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection
 
 from config.observability.metrics.family import Families, Family
-from posts.models import WebhookTotal
+from posts.features.webhooks.models import WebhookTotal
 
 #: Every outcome has a series, so that the first one counts as an increase.
 OUTCOMES = ("success", "retried", "failed")

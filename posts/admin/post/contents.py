@@ -15,11 +15,11 @@ from destinations.admin.story import card
 from destinations.admin.story.sent import PublishedFile
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.admin.approval import presentation as approval
 from posts.admin.post import numbers
+from posts.features.approval.admin import presentation as approval
+from posts.features.preview import render
+from posts.features.preview.files import Seen
 from posts.models import Campaign, Media, Post, PostMedia
-from posts.preview import render
-from posts.preview.files import Seen
 
 #: How many destinations a page shows; the rest are on the next one.
 CARDS = 25

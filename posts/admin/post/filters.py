@@ -11,8 +11,8 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilte
 
 from destinations.admin import filters
 from destinations.models import Destination
-from posts.admin.approval.presentation import WORDS
-from posts.models import Approval
+from posts.features.approval.admin.presentation import WORDS
+from posts.features.approval.models import Approval
 
 #: Of the largest number of an account.
 DIGITS = 18

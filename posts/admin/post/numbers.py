@@ -8,7 +8,7 @@ from typing import Any
 
 from destinations.models import Destination
 from platforms.metrics import NAMES
-from posts.models import EngagementReading
+from posts.features.engagement.models import EngagementReading
 
 #: How many readings a page shows at most; each destination has a few.
 MOST = 500

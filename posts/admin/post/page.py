@@ -17,10 +17,6 @@ from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
 from destinations.models import Destination
-from posts.admin.approval import presentation as approval
-from posts.admin.approval import share_link
-from posts.admin.calendar import page as calendar
-from posts.admin.operations.actions import ACTIONS, DECISIONS, OperationActions
 from posts.admin.post import contents
 from posts.admin.post.filters import (
     AccountFilter,
@@ -28,6 +24,10 @@ from posts.admin.post.filters import (
     ErrorCodeFilter,
     PlatformFilter,
 )
+from posts.features.approval.admin import presentation as approval
+from posts.features.approval.admin import share_link
+from posts.features.calendar.admin import page as calendar
+from posts.features.operations.admin.actions import ACTIONS, DECISIONS, OperationActions
 from posts.models import Post
 
 #: The colours of Post.Status.

@@ -1,9 +1,8 @@
 """The endpoints below `/compat/api/v1`: those that differ, and those with one shape."""
 
 from django.urls import path
-from rest_framework.routers import SimpleRouter
 
-from posts.api import urls
+from posts.api import routing, urls
 from posts.api.compat.views import (
     accounts,
     imports,
@@ -15,14 +14,6 @@ from posts.api.compat.views import (
     retries,
 )
 
-router = SimpleRouter(trailing_slash=False, use_regex_path=False)
-router.register("posts", posts.PostViewSet, basename="compat-post")
-router.register("posts", retries.RetryViewSet, basename="compat-retry")
-router.register("accounts", accounts.AccountViewSet, basename="compat-account")
-router.register("recurrences", recurrences.RecurrenceViewSet, basename="compat-recurrence")
-router.register("imports", imports.ImportViewSet, basename="compat-import")
-router.register("media", media.MediaViewSet, basename="compat-media")
-
 urlpatterns = [
     path("me", me.Me.as_view()),
     path("posts/bulk", posts.PostBulk.as_view()),
@@ -30,5 +21,10 @@ urlpatterns = [
     path("posts/import", imports.PostImport.as_view()),
     path("queue", queues.DefaultQueue.as_view()),
     *urls.SHARED,
-    *router.urls,
+    *routing.resource("posts", posts.PostViewSet, "compat-post"),
+    *routing.resource("posts", retries.RetryViewSet, "compat-retry"),
+    *routing.resource("accounts", accounts.AccountViewSet, "compat-account"),
+    *routing.resource("recurrences", recurrences.RecurrenceViewSet, "compat-recurrence"),
+    *routing.resource("imports", imports.ImportViewSet, "compat-import"),
+    *routing.resource("media", media.MediaViewSet, "compat-media"),
 ]

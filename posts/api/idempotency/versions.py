@@ -9,8 +9,10 @@ from typing import Any
 
 from destinations import public_ids
 from destinations.access import Reach
-from posts import queries
-from posts.models import CalendarFeed, Campaign, Feed, Media, Post
+from posts.features.calendar_feeds.models import CalendarFeed
+from posts.features.feeds.models import Feed
+from posts.models import Campaign, Media, Post
+from posts.read_models import queries
 
 
 def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Settings of drf-spectacular; config/settings.py adds what belongs to one installation."""
 
 from platforms.registry import ADAPTERS
-from posts.webhooks.names import EVENTS
+from posts.features.webhooks.names import EVENTS
 
 DESCRIPTION = """
 One request publishes a post to many social accounts. Each account is a separate destination, with

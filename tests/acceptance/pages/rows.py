@@ -17,37 +17,26 @@ from django_celery_beat.models import (
 
 from destinations import pauses
 from destinations.models import Attempt, Deletion, Destination, Event
-from posts.approval import summary
+from posts.features.ai.models import AiUse
+from posts.features.approval import summary
+from posts.features.approval.models import Approval, ApprovalEvent
+from posts.features.calendar_feeds.models import CalendarFeed
+from posts.features.feeds.models import Feed, FeedItem
+from posts.features.hashtags.models import HashtagSet
+from posts.features.importing.models import Import, ImportRow
+from posts.features.links.models import LinkSettings
+from posts.features.repeating.models import Occurrence, Recycling
+from posts.features.request_log import recorder
 from posts.keys import device_logins
-from posts.models import (
-    AiUse,
-    Approval,
-    ApprovalEvent,
-    CalendarFeed,
-    Campaign,
-    DeviceLogin,
-    Feed,
-    FeedItem,
-    HashtagSet,
-    Import,
-    ImportRow,
-    LinkSettings,
-    Media,
-    Occurrence,
-    Post,
-    PostingQueue,
-    PostMedia,
-    Recycling,
-)
-from posts.request_log import recorder
+from posts.models import Campaign, DeviceLogin, Media, Post, PostingQueue, PostMedia
 from tests.config.admin.overview import nine
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.conftest import Caller, upload
 from tests.posts.factories import make_recurrence, make_share_link, png
+from tests.posts.features.request_log.conftest import a_call
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 from tests.posts.keys.oauth.program import make_grant
-from tests.posts.request_log.conftest import a_call
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 
 def make(ada: Caller) -> None:

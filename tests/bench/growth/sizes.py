@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from destinations.dispatch import claims
+from posts.composing.retention import old_posts
 from posts.models import Workspace
-from posts.retention import old_posts
 from tests.bench.scale import history
 from tests.bench.steps import query
 

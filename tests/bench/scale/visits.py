@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from destinations.models import Account, Destination, Event
-from posts.models import ApiRequest, Media, Workspace
+from posts.features.request_log.models import ApiRequest
+from posts.models import Media, Workspace
 from tests.bench.scale import crowded
 from tests.bench.scale.crowded import Crowded
 

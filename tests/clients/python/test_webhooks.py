@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from posts.webhooks import signing_secret
-from posts.webhooks.delivery import signatures
+from posts.features.webhooks import signing_secret
+from posts.features.webhooks.delivery import signatures
 from tests.clients.published.ground import Ground
 
 EVENT = {"event": "post.published", "created_at": "2026-01-02T03:04:05.000000Z", "data": {"a": 1}}

@@ -20,9 +20,9 @@ from django_celery_beat import models as beat
 from config.admin import registration  # noqa: F401 - it registers the pages
 from config.operators import roles
 from destinations.models import Attempt, Event
+from posts.features.posting_queues import queues
 from posts.keys import keys
 from posts.models import DeviceLogin, Media
-from posts.posting_queues import queues
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -15,16 +15,18 @@ from destinations.models import Attempt, Destination
 from destinations.statistics import counting, refreshes
 from destinations.statistics.refreshes import Refresh
 from platforms.registry import ADAPTERS
-from posts.models import ApiRequest, Fetch, Media, Variant, WebhookDelivery, WebhookEvent
-from posts.request_log import recorder
-from posts.webhooks import outbox
-from posts.webhooks.delivery import record
+from posts.features.request_log import recorder
+from posts.features.request_log.models import ApiRequest
+from posts.features.webhooks.delivery import record
+from posts.features.webhooks.models import WebhookDelivery, WebhookEvent
+from posts.models import Fetch, Media, Variant
+from posts.outbox import outbox
 from tests.config.closed import closed_port
 from tests.destinations.statistics.attempt_factories import Clock, end, start
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.request_log.conftest import a_call
-from tests.posts.webhooks.rounds import answered, claim
-from tests.posts.webhooks.webhook_factories import make_webhook
+from tests.posts.features.request_log.conftest import a_call
+from tests.posts.features.webhooks.rounds import answered, claim
+from tests.posts.features.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 TOKEN = "scraper"

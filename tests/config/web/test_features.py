@@ -12,12 +12,12 @@ from config.web.features import FEATURES, features
 from destinations.dispatch import claims
 from destinations.publishing import worker
 from destinations.runtime import clock
+from posts.features.webhooks.delivery import signatures
 from posts.models import Campaign, Workspace
-from posts.webhooks.delivery import signatures
 from tests.config.web.test_quickstart import HERE, Reader, commands, page
 from tests.factories import make_account, make_workspace
-from tests.posts.ai.conftest import provider  # noqa: F401 - a fixture
 from tests.posts.conftest import make_caller
+from tests.posts.features.ai.conftest import provider  # noqa: F401 - a fixture
 
 #: What the reader fills in of the answer to a command: the word, and the field that has it.
 FILLED_IN = {

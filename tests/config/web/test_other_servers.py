@@ -9,11 +9,11 @@ import pytest
 from destinations import authorship
 from destinations.accounts import connect_flow
 from destinations.runtime.waiting_room import Busy, WaitingRoom
-from posts import deletion
-from posts.ai import generate
+from posts.composing import deletion
+from posts.features.ai import generate
+from posts.features.webhooks import receiver_url, send_test_event
 from posts.media import uploads
 from posts.media.fetch import request as fetch
-from posts.webhooks import receiver_url, send_test_event
 from tests.scans.found import modules
 
 #: What waits for another server, in whichever thread calls it.
@@ -29,9 +29,9 @@ PLACES = {
     "destinations.accounts.oauth_apps": ROOM,
     "destinations.authorship": ROOM,
     "platforms.downloads.addresses": "called by workers, and by receiver_url in a room",
-    "posts.ai.provider": ROOM,
+    "posts.features.ai.provider": ROOM,
     "posts.media.s3": ROOM,
-    "posts.webhooks.send_test_event": ROOM,
+    "posts.features.webhooks.send_test_event": ROOM,
 }
 
 
@@ -39,7 +39,7 @@ def test_every_place_that_waits_for_another_server_is_known():
     found = {
         module
         for module, tree in modules("asyncio", "requests", "urllib", "socket", "botocore")
-        if not module.startswith("platforms.simulator")
+        if not module.startswith("deploy.simulator")
         for each in ast.walk(tree)
         if (isinstance(each, ast.Call) and ast.unparse(each.func) in WAITS)
         or (isinstance(each, ast.ImportFrom) and str(each.module).startswith("botocore"))

@@ -10,11 +10,12 @@ from django.utils import timezone
 from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
+from posts.features.webhooks import signing_secret
+from posts.features.webhooks.models import Webhook
 from posts.keys.keys import create
-from posts.models import IdempotencyRecord, Webhook
-from posts.webhooks import signing_secret
+from posts.models import IdempotencyRecord
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.webhooks.webhook_factories import make_webhook
+from tests.posts.features.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 

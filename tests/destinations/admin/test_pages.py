@@ -18,10 +18,10 @@ from destinations.models import Attempt, Deletion, Destination, Event, Pause
 from destinations.runtime import clock
 from platforms.drafts import Draft, Media
 from posts import models as posts
+from posts.features.webhooks import signing_secret
 from posts.keys import device_logins, keys
 from posts.keys.oauth import tokens
 from posts.keys.oauth.secret_values import new_pair
-from posts.webhooks import signing_secret
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.factories import (
@@ -32,8 +32,8 @@ from tests.posts.factories import (
     make_recurrence,
     make_share_link,
 )
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 from tests.posts.keys.oauth.program import make_grant
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 SECRET = "a-secret-that-is-never-shown"

@@ -13,7 +13,7 @@ from destinations.jobs.engine import Engine, OnePerProcess
 from destinations.models import Destination
 from destinations.publishing.engine import PublishingEngine
 from destinations.publishing.worker import Publisher
-from posts.webhooks.delivery.engine import DeliveryEngine
+from posts.features.webhooks.delivery.engine import DeliveryEngine
 from tests.destinations.connected import connect
 from tests.factories import make_post
 from tests.until import until

@@ -304,7 +304,7 @@ def test_two_posts_with_similar_text_each_get_their_own(simulator, account):
 
 def test_a_lookup_passes_over_posts_of_other_destinations(simulator, account, monkeypatch):
     """X accepts the same post again after a while, and shows both alike."""
-    monkeypatch.setattr("platforms.simulator.x.api.DUPLICATE_SECONDS", 0)
+    monkeypatch.setattr("deploy.simulator.x.api.DUPLICATE_SECONDS", 0)
     first = make_post(account.workspace, [account], content="Good morning")
     run()
     simulator.fault("x", drop="after", times=1)

@@ -180,7 +180,7 @@ def test_no_other_module_reads_the_hosts_clock():
     found = {str(p.relative_to(root)) for p in sources if asks.search(p.read_text())}
 
     # An envelope says when it was written; the simulator plays networks with a clock of their own.
-    found = {name for name in found if not name.startswith("platforms/simulator/")}
+    found = {name for name in found if not name.startswith("deploy/simulator/")}
     # A lease is doubted by every clock there is.
     asking = {
         "destinations/runtime/clock.py",

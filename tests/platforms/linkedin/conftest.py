@@ -1,6 +1,6 @@
 import pytest
 
-from platforms.simulator.linkedin import media
+from deploy.simulator.linkedin import media
 from tests.conftest import Simulator
 from tests.platforms.connecting import Connecting, connecting
 from tests.platforms.driver import Drive

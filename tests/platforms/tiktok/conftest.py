@@ -1,7 +1,7 @@
 import pytest
 
+from deploy.simulator.tiktok import init as limits
 from platforms.drafts import Draft
-from platforms.simulator.tiktok import init as limits
 from platforms.tiktok import media as uploads
 from tests.platforms.tiktok.steps import long_clip, make_draft
 

@@ -5,12 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from deploy.simulator.youtube import oauth as google
 from platforms import oauth
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.oauth import App
 from platforms.outcomes import Published
-from platforms.simulator.youtube import oauth as google
 from platforms.youtube.adapter import YouTube
 from platforms.youtube.oauth import SCOPE, GoogleOAuth
 from tests.conftest import Simulator

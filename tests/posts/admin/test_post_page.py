@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from destinations.models import Destination, Event
 from posts.admin.post import contents
-from posts.models import EngagementReading, Media, Post, PostMedia
+from posts.features.engagement.models import EngagementReading
+from posts.models import Media, Post, PostMedia
 from tests.destinations.admin.action_steps import act, staff, text
 from tests.factories import make_account, make_post
 

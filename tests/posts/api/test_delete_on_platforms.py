@@ -16,7 +16,7 @@ from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller, make_caller, refused
-from tests.posts.webhooks.webhook_factories import make_webhook, told
+from tests.posts.features.webhooks.webhook_factories import make_webhook, told
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.db import connection
 
 from destinations.models import Destination
 from destinations.state import transitions
-from posts import status
+from posts.composing import status
 from posts.keys import keys
 from posts.models import Post, PostText
 from tests.factories import make_account, make_post

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from posts import queries
 from posts.keys import keys
 from posts.models import Post
+from posts.read_models import queries
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller

@@ -17,16 +17,17 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 
 from config.observability import logs
-from posts.ai.settings import Provider
+from posts.features.ai.settings import Provider
+from posts.features.request_log.models import ApiRequest
+from posts.features.webhooks.models import WebhookAttempt
 from posts.keys import device_logins
-from posts.models import ApiRequest, WebhookAttempt
-from posts.webhooks import outbox
+from posts.outbox import outbox
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS
 from tests.posts.api.walk.judged import differing
 from tests.posts.conftest import Caller, announce
-from tests.posts.request_log.conftest import recorder
-from tests.posts.webhooks.conftest import receiver
-from tests.posts.webhooks.rounds import deliver
+from tests.posts.features.request_log.conftest import recorder
+from tests.posts.features.webhooks.conftest import receiver
+from tests.posts.features.webhooks.rounds import deliver
 from tests.strangers import whole
 
 __all__ = ["receiver", "recorder"]

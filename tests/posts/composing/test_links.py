@@ -6,8 +6,9 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from posts.composing import links
-from posts.links import urls
-from posts.models import Post, ShortLink
+from posts.features.links import text_urls
+from posts.features.links.models import ShortLink
+from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
 
@@ -67,7 +68,7 @@ def test_all_accounts_together_have_a_bounded_number_of_links(ada, x, monkeypatc
 def test_accounts_share_the_reading_of_a_text(ada, x, monkeypatch):
     other = make_account(ada.workspace, "x", name="@other")
     read = []
-    monkeypatch.setattr(urls, "pieces", lambda text: read.append(text) or [text])
+    monkeypatch.setattr(text_urls, "pieces", lambda text: read.append(text) or [text])
 
     body = {"content": SHOP, "account_ids": [x.pk, other.pk], "shorten_links": True}
     assert ada.post("/posts", body).status_code == 201

@@ -2,7 +2,8 @@
 
 import pytest
 
-from posts.models import Approval, Post, Workspace
+from posts.features.approval.models import Approval
+from posts.models import Post, Workspace
 from tests.factories import make_account
 from tests.posts.conftest import make_caller
 from tests.posts.mcp.conftest import Agent

@@ -3,8 +3,12 @@
 import pytest
 
 from destinations.runtime import clock
-from posts.mcp.tools.imports import MOST_CHARS
-from posts.models import CalendarFeed, Feed, Import, Post, Recurrence
+from posts.features.calendar_feeds.models import CalendarFeed
+from posts.features.feeds.models import Feed
+from posts.features.importing.mcp import MOST_CHARS
+from posts.features.importing.models import Import
+from posts.features.repeating.models import Recurrence
+from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.mcp.world import FUTURE
 

@@ -6,13 +6,13 @@ from dataclasses import asdict
 import pytest
 
 from platforms.limits import Form
-from posts.ai import images as ai_images
-from posts.feeds import fetch as feeds
+from posts.features.ai import images as ai_images
+from posts.features.feeds import fetch as feeds
 from posts.media import inspection, sandbox
 from posts.media.convert import jobs
 from posts.media.sandbox import ResourceLimits
 from tests.posts.factories import png
-from tests.posts.feeds.documents import numbered
+from tests.posts.features.feeds.documents import numbered
 from tests.posts.media import in_process, videos
 from tests.posts.media.test_uploads import PDF
 from tests.until import until
@@ -50,8 +50,13 @@ def converting(content_type: str, **form) -> dict:
         (READING, PDF, {"type": "application/pdf", "reader": "documents"}, inspection.LIMITS),
         (MAKING, png(), converting("image/jpeg"), jobs.LANES["image"].limits),
         (MAKING, videos.make(), converting("video/mp4"), jobs.LANES["video"].limits),
-        ("posts.ai.crop_sandboxed", png(), {"width": 1, "height": 1}, ai_images.LIMITS),
-        ("posts.feeds.parse_sandboxed", numbered(1, 2), {"url": "", "type": ""}, feeds.LIMITS),
+        ("posts.features.ai.crop_sandboxed", png(), {"width": 1, "height": 1}, ai_images.LIMITS),
+        (
+            "posts.features.feeds.parse_sandboxed",
+            numbered(1, 2),
+            {"url": "", "type": ""},
+            feeds.LIMITS,
+        ),
     ],
     ids=["image", "video", "document", "image made", "video made", "image cropped", "feed"],
 )

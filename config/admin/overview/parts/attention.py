@@ -13,7 +13,8 @@ from destinations.models import Account, Deletion, Destination, Pause
 from destinations.retry import MAY_BE_PUBLIC
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
-from posts.models import Approval, Post
+from posts.features.approval.models import Approval
+from posts.models import Post
 
 #: How many of each the overview names; the list has the others.
 NAMED = 5

@@ -13,8 +13,8 @@ from django.db import connection
 
 from config.admin.overview import wording
 from config.admin.overview.parts.attention import NAMED, AttentionItem
-from posts.models import Webhook
-from posts.webhooks.delivery.claims import FAILING, FIRST, LOOKED_AT
+from posts.features.webhooks.delivery.claims import FAILING, FIRST, LOOKED_AT
+from posts.features.webhooks.models import Webhook
 
 #: What ended as failed is counted among so many of the newest attempts.
 NEWEST_ATTEMPTS = 5_000

@@ -6,7 +6,7 @@ from config.admin.search import results
 from config.admin.search.finders.finder import Finder, Matches, MayView, best
 from config.admin.search.results import Result
 from config.admin.search.term import Term
-from posts.models import ApiRequest
+from posts.features.request_log.models import ApiRequest
 
 
 def _show(rows: Sequence[ApiRequest], may_view: MayView) -> list[Result]:

@@ -8,7 +8,7 @@ from config.admin.search import results
 from config.admin.search.finders.finder import Finder, Matches, MayView, best, containing, is_name
 from config.admin.search.results import Result
 from config.admin.search.term import Term
-from posts.models import Webhook, WebhookDelivery, WebhookEvent
+from posts.features.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 
 #: Among how many events the id of one is looked for: no index has it.
 RECENT = 50_000

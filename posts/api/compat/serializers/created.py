@@ -14,7 +14,7 @@ from posts.api.serializers.posts import bulk, created
 from posts.composing.compose import Composed
 from posts.composing.destinations import Placed
 from posts.models import Post
-from posts.rows import ResultRow
+from posts.read_models import ResultRow
 
 
 class CreatedPostSerializer(created.CreatedPostSerializer):

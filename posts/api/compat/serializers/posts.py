@@ -9,7 +9,6 @@ from posts.api.compat.serializers.fields import PostStatusField, ShownUUIDField
 from posts.api.serializers.compiled import compiled, instant
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer, PaginationSerializer
 from posts.api.serializers.posts import posts
-from posts.api.serializers.posts.approval import ShownApprovalField
 from posts.api.serializers.posts.events import PostEventSerializer as EventSerializer
 from posts.api.serializers.posts.parts.metadata import ShownMetadataField
 from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
@@ -20,7 +19,8 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownRecyclingField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
-from posts.rows import ResultRow, WholePostRow
+from posts.features.approval.api.serializers import ShownApprovalField
+from posts.read_models import ResultRow, WholePostRow
 
 
 class DestinationResultSerializer(posts.ResultSerializer):

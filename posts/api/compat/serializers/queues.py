@@ -1,7 +1,7 @@
 """The default queue, whose posts are named by their UUIDs."""
 
 from posts.api.compat.serializers.fields import ShownUUIDField
-from posts.api.serializers.planning import queues
+from posts.features.posting_queues.api import serializers as queues
 
 
 class QueuedPostSerializer(queues.QueuedPostSerializer):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 
 from posts.api.compat.serializers.fields import ShownUUIDField
-from posts.api.serializers.planning import recurrences
+from posts.features.repeating.api import serializers as recurrences
 
 
 class OccurrenceSerializer(recurrences.OccurrenceSerializer):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from posts.api.compat.serializers import inputs
-from posts.api.serializers.posts import imports as shapes
-from posts.api.views.posts import imports as reference
+from posts.features.importing.api import serializers as shapes
+from posts.features.importing.api import views as reference
 
 
 class PostImport(reference.PostImport):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from destinations.access import Reach
-from posts import rows
+from posts import read_models as rows
 from posts.api.auth import reach_of
 from posts.api.compat.pages import page_data
 from posts.api.compat.serializers import created, deleted, inputs, posts
@@ -20,9 +20,9 @@ from posts.api.views.posts import bulk
 from posts.api.views.posts import posts as reference
 from posts.api.views.posts.posts import Finder, Shown, known
 from posts.composing.compose import Composed
-from posts.deletion import Deleted, DeletionRequest
-from posts.listing import Listing, WholeListing
+from posts.composing.deletion import Deleted, DeletionRequest
 from posts.models import Post
+from posts.read_models.listing import Listing, WholeListing
 
 
 @extend_schema_view(

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from posts.api.compat.serializers.queues import DefaultQueueSerializer
-from posts.api.views.planning import queues as reference
+from posts.features.posting_queues.api import views as reference
 
 
 @extend_schema_view(get=extend_schema(responses=DefaultQueueSerializer))

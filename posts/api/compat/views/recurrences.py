@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from posts.api.compat.serializers.recurrences import WholeRecurrenceSerializer
-from posts.api.views.planning import recurrences as reference
+from posts.features.repeating.api import views as reference
 
 SHOWN = extend_schema(responses=WholeRecurrenceSerializer)
 

@@ -8,7 +8,7 @@ from destinations.models import Deletion
 from destinations.models.deletion import OPEN
 from platforms.registry import ADAPTERS
 from posts.api.serializers.posts.posts import NullIfBlankField
-from posts.deletion import Deleted
+from posts.composing.deletion import Deleted
 
 D = Deletion.Status
 #: Of what waits or has a worker.

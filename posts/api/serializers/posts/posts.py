@@ -16,7 +16,6 @@ from destinations.state import waiting
 from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer
-from posts.api.serializers.posts.approval import ShownApprovalField
 from posts.api.serializers.posts.parts.hashtags import ShownHashtagSetIdsField
 from posts.api.serializers.posts.parts.metadata import ShownMetadataField
 from posts.api.serializers.posts.parts.pauses import (
@@ -34,8 +33,9 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownRecyclingField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
+from posts.features.approval.api.serializers import ShownApprovalField
 from posts.models import Media, Post
-from posts.rows import FileRow, ResultRow
+from posts.read_models import FileRow, ResultRow
 
 S = Destination.Status
 WAITS = "Which destinations wait because publishing is paused; absent if none does."

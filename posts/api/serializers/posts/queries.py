@@ -15,8 +15,8 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
 )
 from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
-from posts.listing import PostFilters
 from posts.models import Media, Post
+from posts.read_models.listing import PostFilters
 
 #: A query's word for a time, and the column it is about.
 TIMES = {

@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import queries
-from posts.ai import ledger, provider
 from posts.api.auth import key_of
 from posts.api.serializers.accounts.me import MeSerializer
+from posts.features.ai import ledger, provider
 from posts.media import quotas
 from posts.models import ApiKey, Workspace
+from posts.read_models import queries
 
 
 class Me(APIView):

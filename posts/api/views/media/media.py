@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from posts import queries
 from posts.api.auth import key_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers.media import media
@@ -25,6 +24,7 @@ from posts.media import quotas, uploads
 from posts.media.convert import stripped_copies
 from posts.media.fetch import request as fetch_request
 from posts.models import Media
+from posts.read_models import queries
 
 
 class MediaViewSet(ViewSet):

@@ -23,8 +23,8 @@ from posts.api.serializers.validated import read
 from posts.composing.compose import Composed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.posting_queues import queues
-from posts.repeating import new_posts
+from posts.features.posting_queues import queues
+from posts.features.repeating import new_posts
 
 #: The most bytes that the errors of all posts take in the answer together.
 ERRORS_BYTES = 50_000

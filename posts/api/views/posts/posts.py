@@ -15,15 +15,14 @@ from rest_framework.viewsets import ViewSet
 from destinations import public_ids
 from destinations.access import Reach
 from destinations.state import history
-from posts import deletion, listing, queries, rows
+from posts import read_models as rows
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
 from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse, PlainResponse
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.planning.recurrences import RecyclingSerializer
-from posts.api.serializers.posts import created, posts, previews, warnings
+from posts.api.serializers.posts import created, posts, warnings
 from posts.api.serializers.posts.deleted import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.api.serializers.posts.parts import pauses
@@ -41,14 +40,17 @@ from posts.api.serializers.posts.requests import (
     SchedulePostSerializer,
 )
 from posts.api.serializers.validated import read
-from posts.composing import compose
+from posts.composing import compose, deletion
 from posts.composing.compose import Composed
+from posts.composing.deletion import Deleted, DeletionRequest
 from posts.composing.validate import AccountValidation
-from posts.deletion import Deleted, DeletionRequest
-from posts.listing import Listing
+from posts.features.preview import render
+from posts.features.preview.api import serializers as previews
+from posts.features.repeating import new_posts, recycling
+from posts.features.repeating.api.serializers import RecyclingSerializer
 from posts.models import Post
-from posts.preview import render
-from posts.repeating import new_posts, recycling
+from posts.read_models import listing, queries
+from posts.read_models.listing import Listing
 
 Found = TypeVar("Found")
 Finder = Callable[[Reach, uuid.UUID | None], Any]

@@ -14,7 +14,6 @@ from rest_framework.viewsets import ViewSet
 from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
 from destinations.runtime.waiting_room import Busy
-from posts import retry as failed_posts
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.posts import posts
@@ -31,6 +30,7 @@ from posts.api.serializers.posts.retries import (
 )
 from posts.api.serializers.validated import read
 from posts.api.views.posts.posts import find_post
+from posts.composing import retry as failed_posts
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, try_again
 

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from posts.models import Approval, Post
+from posts.features.approval.models import Approval
+from posts.models import Post
 from tests.config.admin.overview.overview_page import lines, look
 from tests.factories import make_account, make_post, make_workspace
 

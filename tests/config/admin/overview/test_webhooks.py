@@ -9,11 +9,11 @@ from django.utils import timezone
 from config.admin.overview.parts import webhooks
 from config.admin.overview.read import BY_INDEXES
 from config.queue import heartbeats, workers
-from posts.models import Webhook, WebhookAttempt, WebhookEvent
-from posts.webhooks import outbox
+from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookEvent
+from posts.outbox import outbox
 from tests.config.admin.overview.overview_page import lines, look
 from tests.factories import make_workspace
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 LATE = timedelta(minutes=5)

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from destinations.models import Account, Destination, Event
+from posts.features.request_log.models import ApiRequest
 from posts.keys import keys
-from posts.models import ApiRequest, Media, Post, PostingQueue
+from posts.models import Media, Post, PostingQueue
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 CODE = "DFxk29_sQa1"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from posts.models import Webhook
+from posts.features.webhooks.models import Webhook
 from tests.factories import make_workspace
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from posts.models import Engagement
+from posts.features.engagement.models import Engagement
 from tests.factories import make_account, make_post
 
 

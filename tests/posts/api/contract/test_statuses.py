@@ -8,7 +8,7 @@ from destinations import public_ids
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from destinations.state import transitions
-from posts import status as post_status
+from posts.composing import status as post_status
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases

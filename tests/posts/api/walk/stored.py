@@ -7,7 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
-from posts.models import ApiKey, ApiRequest
+from posts.features.request_log.models import ApiRequest
+from posts.models import ApiKey
 
 #: Written by every request: when a key was used, and the log.
 EVERY_TIME = (ApiKey, ApiRequest)

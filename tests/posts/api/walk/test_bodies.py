@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from posts.api.parsers import BODY_BYTES, DEPTH
-from posts.importing.formats import files
+from posts.features.importing.formats import files
 from posts.models import Post
 from tests.posts.api.endpoints import MOUNTS, OPEN, WITH_BODY, about
 from tests.posts.api.walk import stored

@@ -9,16 +9,9 @@ import pytest
 from django.db import transaction
 
 from destinations.models import Account, Destination
-from posts.models import (
-    Campaign,
-    Media,
-    Post,
-    PostingQueue,
-    PostMedia,
-    Recurrence,
-    Webhook,
-    Workspace,
-)
+from posts.features.repeating.models import Recurrence
+from posts.features.webhooks.models import Webhook
+from posts.models import Campaign, Media, Post, PostingQueue, PostMedia, Workspace
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.api import endpoints
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, about
@@ -34,7 +27,7 @@ from tests.posts.factories import (
     make_session,
     make_share_link,
 )
-from tests.posts.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.usefixtures("ai_provider", "unlogged")
 both_mounts = pytest.mark.parametrize("mount", MOUNTS)

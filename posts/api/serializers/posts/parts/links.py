@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from posts.api.serializers.fields import FlagField, StrictListField, StrictSerializer, TextField
-from posts.links import rules
+from posts.features.links import rules
 
 DEFAULT = "default"
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")

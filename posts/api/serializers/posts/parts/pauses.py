@@ -10,7 +10,7 @@ from destinations import pauses
 from destinations.models import Destination, Pause
 from destinations.pauses.current import covering
 from posts.composing.freeze import Target
-from posts.rows import PostRow, ResultRow
+from posts.read_models import PostRow, ResultRow
 
 S = Destination.Status
 PAUSED = "Set while publishing is paused: what has not begun waits, and does not fail."

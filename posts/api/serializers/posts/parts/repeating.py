@@ -16,8 +16,8 @@ from posts.api.serializers.fields import (
     StrictSerializer,
     TextField,
 )
-from posts.models import Recurrence, Recycling
-from posts.repeating.rules import DAYS
+from posts.features.repeating.models import Recurrence, Recycling
+from posts.features.repeating.rules import DAYS
 
 MOST_INTERVAL = 100
 MOST_COUNT = 1_000

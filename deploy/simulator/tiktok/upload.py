@@ -1,0 +1,76 @@
+"""TikTok's upload host: the chunks of a video, in order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from deploy.simulator.network import call
+from deploy.simulator.records import Account
+from deploy.simulator.tiktok.posts import TikTokPosts
+from deploy.simulator.uploads import content_range
+
+URL_SECONDS = 3600
+TYPES = ("video/mp4", "video/quicktime", "video/webm")
+WEBM = b"\x1a\x45\xdf\xa3"
+
+
+class TikTokUploads(TikTokPosts):
+    """Calls: put_chunk, store_piece (each 256 KiB; only `drop` strikes here)."""
+
+    def account(self, request: Request) -> Account | None:
+        """The token's account; at the upload host the owner of the URL, which needs no token."""
+        upload = self._upload(request)
+        if upload is None:
+            return super().account(request)
+        return self.store.account(self.key, upload["account"])
+
+    def uploaded(self, facts: Mapping[str, Any]) -> int:
+        return self.uploads.size(facts["file"]) if facts.get("file") else super().uploaded(facts)
+
+    async def put(self, request: Request) -> Response:
+        return await self.put_chunk(request) if self._upload(request) else Response(status_code=404)
+
+    def _upload(self, request: Request) -> dict[str, Any] | None:
+        upload_id = request.query_params.get("upload_id", "")
+        found = self.store.get(self.key, "upload", upload_id)
+        given = request.query_params.get("upload_token")
+        return {**found, "id": upload_id} if found and found["token"] == given else None
+
+    @call("put_chunk")
+    async def put_chunk(self, request: Request, account: Account) -> Response:
+        upload = self._upload(request) or {}
+        publish = self.store.get(self.key, "publish", upload["publish_id"]) or {}
+        if publish["ready_at"]:
+            return Response(status_code=404)
+        if self.store.now() > upload["ends_at"]:
+            return Response(status_code=403)
+        source, file_id = publish["source"], publish["file"]
+        total, stored = source["video_size"], self.uploads.size(file_id)
+        span, headers = content_range(request, total), request.headers
+        kind = headers.get("content-type", "")
+        if span is None or "content-range" not in headers or kind not in TYPES:
+            return Response(status_code=400)
+        if span[0] != stored:
+            return Response(status_code=416, headers=_progress(stored, total))
+        number = stored // source["chunk_size"]
+        is_last = number == source["total_chunk_count"] - 1
+        if span[1] + 1 != (total if is_last else stored + source["chunk_size"]):
+            return Response(status_code=400)
+        if not await self.receive(file_id, request, account, step=0):
+            return Response(status_code=400)
+        if is_last:
+            digest = self.uploads.finish(file_id)
+            self.store.change("", "file", file_id, content_type=kind)
+            problem = "" if self._is_video(file_id, kind) else "file_format_check_failed"
+            self.complete(upload["publish_id"], account, [file_id], [digest], problem)
+        return Response(status_code=201 if is_last else 206, headers=_progress(span[1] + 1, total))
+
+    def _is_video(self, file_id: str, kind: str) -> bool:
+        head = self.uploads.head(file_id)
+        return head[:4] == WEBM if kind == "video/webm" else head[4:8] in (b"ftyp", b"moov")
+
+
+def _progress(stored: int, total: int) -> dict[str, str]:
+    return {"Content-Range": f"bytes 0-{stored}/{total}"}

@@ -1,5 +1,0 @@
-"""Files: the list, the page of one, and the previews that both and a post's page show."""
-
-from posts.admin.media import page
-
-__all__ = ["page"]

@@ -1,1 +1,0 @@
-"""What plans posts: campaigns, queues, feeds, recurrences, calendars."""

@@ -1,1 +1,0 @@
-"""Endpoints of what plans posts: campaigns, queues, feeds, recurrences, calendars."""

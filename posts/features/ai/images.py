@@ -1,0 +1,54 @@
+"""Images for a prompt, stored in the workspace's library."""
+
+import io
+import tempfile
+import uuid
+from pathlib import Path
+
+import structlog
+
+from posts.errors import try_again
+from posts.features.ai import provider
+from posts.media import sandbox, uploads
+from posts.media.fetch import signatures
+from posts.media.sandbox import ResourceLimits, SandboxSlots
+from posts.models import Media
+
+log = structlog.get_logger()
+
+#: The models of our API, and the credits that an image of each costs.
+MODELS = {"nano-banana-pro": 15, "ideogram-v2": 8, "gemini-3-pro": 5, "flux-schnell": 1}
+DEFAULT_MODEL = "gemini-3-pro"
+ASPECT_RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "4:5", "5:4")
+LIMITS = ResourceLimits(seconds=30, cpu_seconds=10, memory_bytes=400_000_000)
+slots = SandboxSlots(2, patience_seconds=10)
+
+
+def make(workspace_id: uuid.UUID, prompt: str, model: str, aspect_ratio: str) -> Media:
+    """The ready file. Raises RequestRefused."""
+    content = _cropped(provider.draw(prompt, model, aspect_ratio), aspect_ratio)
+    content_type = signatures.content_type(content[: signatures.HEAD_BYTES])
+    if content_type not in uploads.TYPES or not str(content_type).startswith("image/"):
+        log.warning("ai_image_unusable", content_type=content_type)
+        raise try_again("The AI provider's image has no known format; try again.", 5)
+    extension = uploads.TYPES[content_type].extension
+    name = f"generated-{uuid.uuid4().hex[:8]}.{extension}"
+    media = uploads.announce(workspace_id, name, content_type, len(content))
+    uploads.receive(media, io.BytesIO(content), len(content))
+    return uploads.complete(workspace_id, media.pk)
+
+
+def _cropped(content: bytes, aspect_ratio: str) -> bytes:
+    """The image, cropped to the ratio: providers draw only some sizes."""
+    with tempfile.TemporaryDirectory(prefix="dovecote-") as folder:
+        source, target = Path(folder) / "source", Path(folder) / "target"
+        source.write_bytes(content)
+        width, height = map(int, aspect_ratio.split(":"))
+        request = {"source": str(source), "target": str(target), "width": width, "height": height}
+        try:
+            with slots.one():
+                sandbox.run("posts.features.ai.crop_sandboxed", request, LIMITS)
+        except (sandbox.TooBusy, sandbox.NoResult, sandbox.LimitExceeded) as failure:
+            log.warning("ai_image_not_cropped", failure=repr(failure))
+            raise try_again("The image could not be read just now; try again.", 5) from None
+        return target.read_bytes() if target.exists() else content

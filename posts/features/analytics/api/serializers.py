@@ -1,0 +1,117 @@
+"""Analytics: the query and the answer."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from platforms.metrics import NAMES
+from posts.api.serializers.compiled import instant
+from posts.api.serializers.fields import QueryNumberField, QuerySerializer, UTCDateTimeField
+from posts.features.analytics import summary
+from posts.models import Post
+
+#: How long ago each period began; null: it has no such length.
+PERIODS: dict[str, timedelta | None] = {
+    "today": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "all": None,
+    "custom": None,
+}
+
+
+class SummaryQuery(QuerySerializer):
+    period = serializers.ChoiceField(
+        choices=list(PERIODS),
+        default="month",
+        help_text="The last 24 hours, 7 days or 30 days; all; or custom, with `from` and `to`.",
+    )
+    campaign_id = QueryNumberField(required=False, help_text="Posts in this campaign.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """With `from`, a word that Python keeps for itself."""
+        more = {
+            "from": UTCDateTimeField(required=False, help_text="Created at this time or later."),
+            "to": UTCDateTimeField(required=False, help_text="Created before this time."),
+        }
+        return {**super().get_fields(), **more}
+
+    def _filters_nothing(self, name: str, value: Any) -> bool:
+        # Here `all` is a period.
+        return name in self.fields and value == ""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        is_custom = attrs["period"] == "custom"
+        for name in ("from", "to"):
+            if is_custom and name not in attrs:
+                raise serializers.ValidationError({name: "Required with period=custom."})
+            if not is_custom and name in attrs:
+                raise serializers.ValidationError({name: "Only with period=custom."})
+        if is_custom and attrs["from"] >= attrs["to"]:
+            raise serializers.ValidationError({"from": "It must be before `to`."})
+        return attrs
+
+
+def _counts(what: str, names: Iterable[str]) -> dict[str, serializers.Field]:
+    return {name: serializers.IntegerField(help_text=what.format(name)) for name in names}
+
+
+class MomentField(serializers.DateTimeField):
+    """A time of any year: `strftime` writes those before 1000 with fewer digits."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return instant(value) if value else None
+
+
+class RangeSerializer(serializers.Serializer):
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {
+            "from": MomentField(allow_null=True, help_text="Null: all there are."),
+            "to": MomentField(help_text="Posts created from then on are left out."),
+        }
+
+
+class SummarySerializer(serializers.Serializer):
+    period = serializers.ChoiceField(choices=list(PERIODS))
+    range = RangeSerializer(help_text="When the posts were created.")
+    posts = inline_serializer(
+        "PostCounts", _counts("Posts: {}.", ["total", *map(summary.word, Post.Status)])
+    )
+    by_platform = inline_serializer(
+        "PlatformCounts",
+        {
+            "platform": serializers.CharField(),
+            **_counts("Destinations: {}.", ["total", *summary.TOLD]),
+        },
+        many=True,
+    )
+    metrics = inline_serializer(
+        "MetricSums", _counts("{}, over all networks that tell them.", NAMES)
+    )
+    metrics_available = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The networks whose numbers are in `metrics`.",
+    )
+    accounts = inline_serializer(
+        "AccountFollowers",
+        {
+            "account_id": serializers.IntegerField(),
+            "platform": serializers.CharField(),
+            "followers": serializers.IntegerField(help_text="At the end of the period."),
+            "change_in_period": serializers.IntegerField(
+                allow_null=True, help_text="Null until they were counted twice."
+            ),
+        },
+        many=True,
+        help_text="How many follow each account whose network was asked.",
+    )
+    ai_credits = inline_serializer(
+        "PeriodCredits",
+        {
+            "used_this_period": serializers.IntegerField(help_text="Spent by the workspace."),
+            "bonus": serializers.IntegerField(help_text="Always 0."),
+        },
+    )

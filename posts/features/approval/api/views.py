@@ -1,0 +1,188 @@
+"""Approvals and share links of posts over HTTP."""
+
+import uuid
+from datetime import timedelta
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from posts.api.auth import author, key_of
+from posts.api.endpoints import ReplayPolicy, options
+from posts.api.pagination import page
+from posts.api.serializers.meta import PaginationSerializer
+from posts.api.serializers.validated import read
+from posts.api.views.posts.posts import find_post
+from posts.features.approval import decisions, links, requests, summary
+from posts.features.approval.api import serializers
+from posts.features.approval.decisions import ApprovalDecision, Judge
+from posts.features.approval.links import NewShareLink
+from posts.features.approval.locked import Reviewed
+from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
+from posts.features.approval.state.record import Action
+from posts.keys import keys
+from posts.models import ApiKey
+
+APPROVE = ApiKey.Scope.APPROVE
+
+
+class RequestApproval(APIView):
+    @extend_schema(
+        operation_id="request_approval",
+        request=serializers.RequestApprovalSerializer,
+        responses=serializers.ReviewedSerializer,
+    )
+    def post(self, request: Request, post_id: str) -> Response:
+        """Ask people to approve a post; until they do it is not published."""
+        found = find_post(request, post_id)
+        values = read(serializers.RequestApprovalSerializer, request.data)
+        reviewers, message = values.get("reviewers", ()), values.get("message", "")
+        return _answer(requests.ask(author(request), found.pk, reviewers, message))
+
+
+class Approve(APIView):
+    @extend_schema(
+        operation_id="approve_post",
+        request=serializers.ApproveSerializer,
+        responses=serializers.ReviewedSerializer,
+    )
+    @options(scope=APPROVE)
+    def post(self, request: Request, post_id: str) -> Response:
+        """Approve a post, which is then published at its time, or at once if it has none."""
+        return _decide(request, post_id, Action.APPROVED, serializers.ApproveSerializer)
+
+
+class RequestChanges(APIView):
+    @extend_schema(
+        operation_id="request_changes",
+        request=serializers.RefuseSerializer,
+        responses=serializers.ReviewedSerializer,
+    )
+    @options(scope=APPROVE)
+    def post(self, request: Request, post_id: str) -> Response:
+        """Ask for changes; once the post is edited, it waits for approval again."""
+        return _decide(request, post_id, Action.CHANGES_REQUESTED, serializers.RefuseSerializer)
+
+
+class Reject(APIView):
+    @extend_schema(
+        operation_id="reject_post",
+        request=serializers.RefuseSerializer,
+        responses=serializers.ReviewedSerializer,
+    )
+    @options(scope=APPROVE)
+    def post(self, request: Request, post_id: str) -> Response:
+        """Reject a post; it is not published unless a person asks for its approval again."""
+        return _decide(request, post_id, Action.REJECTED, serializers.RefuseSerializer)
+
+
+class PostApproval(APIView):
+    @extend_schema(
+        operation_id="get_approval",
+        parameters=[serializers.HistoryQuery],
+        responses=serializers.ApprovalReportSerializer,
+    )
+    @options(reads_query=True)
+    def get(self, request: Request, post_id: str) -> Response:
+        """Read where a post stands: its approval, what changed, and what was done and said."""
+        post = find_post(request, post_id)
+        asked = read(serializers.HistoryQuery, request.query_params.dict())
+        events, meta = page(summary.history(post), asked)
+        approval = Approval.objects.filter(pk=post.pk).first()
+        now = summary.version(post)
+        found = {
+            "approval": summary.shown(approval),
+            "revision": summary.revision(post, now),
+            "post_status": post.status,
+            "reviewers": approval.reviewers if approval else [],
+            "diff": summary.difference(approval, now),
+            "history": events,
+            "pagination": PaginationSerializer(meta["pagination"]).data,
+        }
+        return Response(serializers.ApprovalReportSerializer(found).data)
+
+
+class PostComments(APIView):
+    @extend_schema(
+        operation_id="comment_on_post",
+        request=serializers.CommentSerializer,
+        responses={201: serializers.ApprovalEventSerializer},
+    )
+    def post(self, request: Request, post_id: str) -> Response:
+        """Say something about a post, to your own people or also to those with a share link."""
+        post = find_post(request, post_id)
+        values = read(serializers.CommentSerializer, request.data)
+        visibility = values.get("visibility", ApprovalEvent.Visibility.INTERNAL)
+        who = author(request)
+        said = requests.comment(post.pk, who.workspace_id, who.actor, values["text"], visibility)
+        return Response(serializers.ApprovalEventSerializer(said).data, status=201)
+
+
+class ShareLinks(APIView):
+    @extend_schema(operation_id="list_share_links", responses=serializers.ShareLinksSerializer)
+    def get(self, request: Request, post_id: str) -> Response:
+        """List a post's share links, newest first; without their secrets."""
+        found = ShareLink.objects.filter(post=find_post(request, post_id))
+        rows = found.order_by("-created_at", "pk")[: links.MOST]
+        return Response(serializers.ShareLinksSerializer({"share_links": rows}).data)
+
+    @extend_schema(
+        operation_id="create_share_link",
+        request=serializers.CreateShareLinkSerializer,
+        responses={201: serializers.NewShareLinkSerializer},
+    )
+    @options(replay=ReplayPolicy.WITH_WORK)
+    def post(self, request: Request, post_id: str) -> Response:
+        """Make a secret address that shows the post to people without a login."""
+        post = find_post(request, post_id)
+        values = read(serializers.CreateShareLinkSerializer, request.data)
+        key = key_of(request)
+        can_decide = values.get("can_decide") or False
+        if can_decide and APPROVE not in key.scopes:
+            raise PermissionDenied("A link that can decide needs a key with the scope approve.")
+        seconds = values.get("expires_in")
+        wanted = NewShareLink(
+            can_decide,
+            values.get("reviewer", ""),
+            timedelta(seconds=seconds) if seconds else links.LONGEST,
+        )
+        link, secret = links.create(post, author(request).actor, wanted, _names(key))
+        link.url = links.url(secret)  # type: ignore[attr-defined]
+        return Response(serializers.NewShareLinkSerializer(link).data, status=201)
+
+
+class OneShareLink(APIView):
+    @extend_schema(
+        operation_id="revoke_share_link", responses={200: serializers.ShareLinkSerializer}
+    )
+    def delete(self, request: Request, post_id: str, link_id: str) -> Response:
+        """Revoke a share link; from then on it shows nothing."""
+        post = find_post(request, post_id)
+        link = links.revoke(post, uuid.UUID(link_id), author(request).actor)
+        return Response(serializers.ShareLinkSerializer(link).data)
+
+
+def _decide(request: Request, post_id: str, action: Action, body: type[Serializer]) -> Response:
+    post, who = find_post(request, post_id), author(request)
+    values = read(body, request.data)
+    stage = values.get("stage", Approval.Stage.INTERNAL)
+    judge = Judge(who.actor, _names(key_of(request)), stage)
+    decision = ApprovalDecision(action, values.get("comment", ""), values.get("revision", ""))
+    return _answer(decisions.decide(who, post.pk, judge, decision))
+
+
+def _names(key: ApiKey) -> frozenset[str]:
+    """How the histories call a key and those that it replaces: they are one program."""
+    return frozenset(f"key:{prefix}" for prefix in keys.lineage(key))
+
+
+def _answer(found: Reviewed) -> Response:
+    shown = {
+        "approval": summary.shown(found.approval),
+        "revision": found.revision,
+        "post_status": found.post.status,
+    }
+    return Response(serializers.ReviewedSerializer(shown).data)

@@ -1,0 +1,132 @@
+"""What people decide: approve a post, ask for changes, reject it.
+
+A decision names the revision that its maker saw, so that it is about what they read.
+Of two decisions at once, and of a decision and an edit, one waits for no other: it is refused.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from destinations.runtime import clock
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused
+from posts.features.approval import hold, locked, missed, summary
+from posts.features.approval.locked import Reviewed
+from posts.features.approval.models import Approval, ApprovalEvent
+from posts.features.approval.state import record, versions
+from posts.features.approval.state.record import Action, Actor
+from posts.models import Workspace
+
+S = Approval.Status
+INTERNAL, CLIENT = Approval.Stage
+TO_CLIENT = Workspace.ApprovalMode.REQUIRED_INTERNAL_AND_CLIENT
+OWN = "The key that wrote the post cannot approve it; use another one with the scope approve."
+CHANGED = "The post was changed since you looked; read the new version first."
+DECIDED_SINCE = "Since you looked it was decided: {}. Read it before you decide."
+DECIDED = "The post is approved already."
+OTHER_STAGE = "The post waits for its {} approval now."
+#: Of the decisions since the revision was seen, so many are named.
+MOST_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Who decides. `names`: all by which they may have written the post.
+
+    `stage`: the one that they decide; None: whichever it is.
+    """
+
+    actor: Actor
+    names: frozenset[str] = frozenset()
+    stage: str | None = None
+    #: What they say becomes visible to the client.
+    visibility: str = ApprovalEvent.Visibility.INTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDecision:
+    """`revision`: the version that was seen; blank: the one that there is now."""
+
+    action: Action
+    comment: str = ""
+    revision: str = ""
+
+
+@transaction.atomic
+def decide(
+    author: Author, post_id: uuid.UUID, judge: Judge, decision: ApprovalDecision
+) -> Reviewed:
+    """Record the decision, and hold or release the post. Raises RequestRefused."""
+    found = locked.locked(author, post_id)
+    approval, now = found.asked, clock.now()
+    locked.check_undecided(found)
+    _check(found, approval, judge, decision)
+    if missed.is_late(approval, now):
+        missed.end(found.post, approval, found.rows)
+    was_approved = approval.status == S.APPROVED
+    stage = approval.stage
+    _write(found, approval, judge, decision, now)
+    if approval.status == S.APPROVED:
+        approval.approved, approval.expires_at = found.version, None
+        hold.let_go(found, judge.actor, now)
+    elif was_approved:
+        hold.hold(found, judge.actor, now)
+        approval.expires_at = record.expiry(found.post, now)
+    hold.touch(found.post, now)
+    approval.save()
+    said = {"stage": stage, "text": decision.comment, "visibility": judge.visibility}
+    record.write(found.post, decision.action, judge.actor, now, **said)
+    record.tell(found.post, decision.action, judge.actor, stage=stage, comment=decision.comment)
+    return found
+
+
+def _check(found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision) -> None:
+    """Raises RequestRefused."""
+    if decision.revision and decision.revision != found.revision:
+        raise RequestRefused("conflict", _meanwhile(found, decision), revision=found.revision)
+    if decision.action != Action.APPROVED:
+        return
+    if judge.names & {approval.created_by, approval.edited_by}:
+        raise RequestRefused("own_post", OWN)
+    if approval.status == S.APPROVED:
+        raise RequestRefused("conflict", DECIDED)
+    if judge.stage is not None and judge.stage != approval.stage:
+        raise RequestRefused("conflict", OTHER_STAGE.format(approval.stage))
+
+
+def _meanwhile(found: Reviewed, decision: ApprovalDecision) -> str:
+    """Say what happened since the revision was seen: decisions, or an edit."""
+    events = list(summary.decisions(found.post)[:MOST_TOLD])
+    seen = [*(event.pk for event in events[1:]), *([None] if len(events) < MOST_TOLD else [])]
+    for count, pk in enumerate(seen, start=1):
+        if versions.revision(found.version, pk) == decision.revision:
+            told = ", then ".join(_told(event) for event in reversed(events[:count]))
+            return DECIDED_SINCE.format(told)
+    return CHANGED
+
+
+def _told(event: ApprovalEvent) -> str:
+    done = event.get_action_display().lower()
+    return f"{done} by {event.name}" if event.name else done
+
+
+def _write(
+    found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision, now: datetime
+) -> None:
+    """The approval after the decision, without what follows for the post."""
+    approval.by = judge.actor.name or judge.actor.by
+    approval.comment = decision.comment
+    approval.decided_at, approval.remind_at = now, None
+    if decision.action != Action.APPROVED:
+        approval.status = S(decision.action)
+        # What the customer's own people refuse, the client alone cannot let through.
+        if judge.stage != CLIENT:
+            approval.stage = INTERNAL
+    elif approval.stage == INTERNAL and found.post.approval_mode == TO_CLIENT:
+        approval.status, approval.stage, approval.decided_at = S.PENDING, CLIENT, None
+        record.await_stage(approval, now)
+    else:
+        approval.status = S.APPROVED

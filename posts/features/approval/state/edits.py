@@ -1,0 +1,89 @@
+"""What a change of a post means for its approval.
+
+What was approved is a version (`versions`). An edit that makes another one of it returns the post
+to the people who approve, and keeps what changed. Everything runs in the transaction of the edit,
+which has locked destinations and post.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from destinations.models import Destination
+from posts.features.approval.models import UNAPPROVED, Approval
+from posts.features.approval.state import authors, record, versions
+from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.state.versions import Version
+from posts.models import Post, Workspace
+
+S = Approval.Status
+REQUIRED = (
+    Workspace.ApprovalMode.REQUIRED_INTERNAL,
+    Workspace.ApprovalMode.REQUIRED_INTERNAL_AND_CLIENT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The approval of a post that is being changed. `overrides`: the change needs none."""
+
+    before: Version
+    is_required: bool
+    overrides: bool = False
+
+
+def begin(post: Post, rows: Iterable[Destination], *, overrides: bool = False) -> Review | None:
+    """What `end` must know of a post that was just locked; None if no person approves it."""
+    is_required = post.approval_mode in REQUIRED
+    if post.approval_status is None and not is_required:
+        return None
+    before = versions.stored(post, [row.account_number for row in rows])
+    return Review(before, is_required, overrides)
+
+
+def end(review: Review, post: Post, after: Version, actor: Actor) -> None:
+    """Decide whether the changed post awaits an approval, and let its status say so."""
+    now = post.updated_at
+    approval = Approval.objects.select_for_update().filter(post=post).first() or _new(post)
+    changes = versions.difference(review.before, after)
+    if changes:
+        record.write(post, Action.EDITED, actor, now, changes=changes)
+        approval.edited_by = actor.by
+    if review.overrides:
+        _override(approval, post, after, actor, now)
+    elif _is_asked_again(approval, post, review, changed=bool(changes)):
+        record.ask(approval, post, actor, now)
+    post.awaits_approval = approval.status in UNAPPROVED
+    if post.awaits_approval and post.status == Post.Status.PUBLISHING:
+        post.status = Post.Status.SCHEDULED
+    approval.expires_at = record.expiry(post, now) if post.awaits_approval else None
+    approval.save()
+
+
+def _new(post: Post) -> Approval:
+    """For a post that is older than its workspace's rule."""
+    created_by, edited_by = authors.of(post.pk)
+    return Approval(
+        post=post,
+        workspace_id=post.workspace_id,
+        status=S.NONE,
+        created_by=created_by,
+        edited_by=edited_by,
+    )
+
+
+def _is_asked_again(approval: Approval, post: Post, review: Review, *, changed: bool) -> bool:
+    """A rejected post is not: a person must ask."""
+    if approval.status == S.NONE:
+        return review.is_required and post.status != Post.Status.DRAFT
+    is_answer = approval.status == S.CHANGES_REQUESTED
+    return changed and (is_answer or record.is_approved_in_part(approval))
+
+
+def _override(approval: Approval, post: Post, after: Version, actor: Actor, now: datetime) -> None:
+    approval.status = S.APPROVED
+    approval.approved = after
+    approval.decided_at, approval.by, approval.comment = now, actor.by, ""
+    approval.remind_at = None
+    record.write(post, Action.OVERRIDDEN, actor, now, stage=approval.stage)
+    record.tell(post, Action.OVERRIDDEN, actor, stage=approval.stage)

@@ -1,0 +1,149 @@
+"""What a feed shows: one event per post that has a time, and those of posts that were deleted.
+
+Nothing in it depends on when it is made, unless there is too much to show: so the same posts give
+the same bytes, and what it shows has a name of its own before a byte is written.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+from destinations.access import Reach
+from destinations.runtime import clock
+from platforms.registry import ADAPTERS
+from posts.features.calendar_feeds import cancelled, ical
+from posts.features.calendar_feeds.ical import CalendarEvent
+from posts.features.calendar_feeds.models import CalendarFeed
+from posts.read_models import listing
+from posts.read_models.listing import Listing, PostFilters
+
+BACK = timedelta(days=30)
+AHEAD = timedelta(days=366)
+#: The most events: those nearest to now.
+MOST = 2_000
+CUT = f"Only the {MOST:,} posts nearest to today are here; there are more."
+TEXT_CHARS = 60
+#: Changed whenever the same posts are written in other bytes.
+FORM = 2
+#: Said in the title too: many programs show nothing of an event's status.
+SAID = {"draft": "Draft", "failed": "Failed", "partial": "Partly failed"}
+UNDECIDED = {
+    "pending": "Not approved yet",
+    "changes_requested": "Changes requested",
+    "rejected": "Rejected",
+}
+#: What an event says of a post, and no more: a feed has thousands.
+ROWS = """
+    SELECT p.id, p.status, p.content, p.scheduled_for, p.created_at, p.updated_at,
+        (SELECT a.status FROM posts_approval a WHERE a.post_id = p.id),
+        ARRAY(
+            SELECT d.platform FROM destinations_destination d WHERE d.post_id = p.id
+            ORDER BY d.position, d.account_number
+        )
+    FROM ({chosen}) p
+"""
+
+
+class CalendarRow(NamedTuple):
+    id: Any
+    status: str
+    content: str
+    scheduled_for: datetime
+    created_at: datetime
+    updated_at: datetime
+    approval: str | None
+    platforms: list[str]
+
+    @classmethod
+    def read(cls, columns: Any) -> Self:
+        return cls._make(columns)
+
+
+class CalendarListing(Listing):
+    columns: ClassVar = (
+        "p.id, p.status, left(p.content, 200) AS content, p.scheduled_for, p.created_at,"
+        " p.updated_at"
+    )
+    statement: ClassVar = ROWS
+    row: ClassVar = CalendarRow  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a feed shows now. `version`: the same for the same bytes."""
+
+    name: str
+    description: str
+    events: list[CalendarEvent]
+
+    @property
+    def version(self) -> str:
+        said = repr((FORM, self.name, self.description, self.events))
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def written(self) -> bytes:
+        return ical.written(self.name, self.description, self.events)
+
+
+def shown(feed: CalendarFeed) -> Shown:
+    now = clock.now()
+    every = sorted(_events(feed, now), key=lambda each: abs(each.at - now))
+    kept = sorted(every[:MOST], key=lambda each: (each.at, each.uid))
+    return Shown(_plain(feed.name), CUT if len(every) > MOST else "", kept)
+
+
+def _events(feed: CalendarFeed, now: datetime) -> Iterator[CalendarEvent]:
+    """At least those that are shown; more than MOST if there are more."""
+    for row in (*_rows(feed, now, now + AHEAD, "asc"), *_rows(feed, now - BACK, now, "desc")):
+        undecided = UNDECIDED.get(row.approval or "")
+        is_tentative = row.status == "draft" or undecided is not None
+        yield CalendarEvent(
+            str(row.id),
+            row.scheduled_for,
+            row.created_at,
+            row.updated_at,
+            "TENTATIVE" if is_tentative else "CONFIRMED",
+            _title(SAID.get(row.status) or undecided, row.content, row.platforms),
+        )
+    for each in cancelled.of(feed, MOST):
+        if now - BACK <= each.at < now + AHEAD:
+            title = _title("Cancelled", each.text, each.platforms)
+            yield CalendarEvent(
+                str(each.pk), each.at, each.created_at, each.removed_at, "CANCELLED", title
+            )
+
+
+def _rows(
+    feed: CalendarFeed, since: datetime, before: datetime, order: Literal["asc", "desc"]
+) -> list[CalendarRow]:
+    only = None if feed.only is None else frozenset(feed.only)
+    wanted = PostFilters(
+        statuses=feed.statuses,
+        platforms=feed.platforms,
+        account_id=feed.account_number,
+        campaign_id=feed.campaign_number,
+        since={"scheduled_for": since},
+        before={"scheduled_for": before},
+        sort="scheduled_for",
+        order=order,
+    )
+    found = listing.find(Reach(feed.workspace_id, only), wanted, CalendarListing)
+    return found.page(MOST + 1, 0)
+
+
+def _title(said: str | None, text: str, platforms: Collection[str]) -> str:
+    """The text before the networks: a month on a small screen shows the first two words."""
+    names = ", ".join(ADAPTERS[key].name for key in dict.fromkeys(platforms) if key in ADAPTERS)
+    plain = _plain(text)
+    cut = plain if len(plain) <= TEXT_CHARS else f"{plain[:TEXT_CHARS].rstrip()}…"
+    shown = f"{cut} ({names})" if cut and names else cut or names
+    return f"{said}: {shown}" if said else shown
+
+
+def _plain(text: str) -> str:
+    """One line without control characters, which the format does not have."""
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(text.split())

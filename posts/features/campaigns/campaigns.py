@@ -1,0 +1,93 @@
+"""The only way to find, make, change and delete the campaigns of a workspace."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from destinations import access
+from destinations.access import Reach
+from destinations.runtime import clock
+from posts.errors import RequestRefused
+from posts.features.feeds.models import Feed
+from posts.features.repeating.models import Recurrence
+from posts.models import Campaign, Post, Workspace
+from posts.read_models import queries
+
+log = structlog.get_logger()
+
+
+def listed(workspace_id: uuid.UUID, status: str | None = None) -> QuerySet[Campaign]:
+    """The campaigns of a workspace, newest first; those with this status, if one is given."""
+    found = _of(workspace_id).order_by("-id")
+    return found.filter(status=status) if status else found
+
+
+def find(workspace_id: uuid.UUID, campaign_id: int) -> Campaign:
+    """The campaign. Raises RequestRefused if the workspace has none with this id."""
+    possible = 0 < campaign_id <= access.LARGEST
+    return _known(_of(workspace_id).filter(pk=campaign_id).first() if possible else None)
+
+
+@transaction.atomic
+def create(workspace_id: uuid.UUID, fields: Mapping[str, Any]) -> Campaign:
+    """A new campaign. Raises RequestRefused if the workspace has as many as it may."""
+    # Locked, so that two callers do not both make the last one.
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
+    most = settings.CAMPAIGN_LIMIT
+    if _of(workspace_id)[:most].count() >= most:
+        raise RequestRefused(
+            "campaign_limit_reached",
+            f"This workspace has {most} campaigns, as many as it may; delete some first.",
+            limit=most,
+        )
+    return Campaign.objects.create(workspace_id=workspace_id, updated_at=clock.now(), **fields)
+
+
+@transaction.atomic
+def edit(reach: Reach, campaign_id: int, changes: Mapping[str, Any]) -> Campaign:
+    """Change a campaign; returns it. Raises RequestRefused, also for posts out of reach in it."""
+    campaign = _locked(reach, campaign_id)
+    for name, value in changes.items():
+        setattr(campaign, name, value)
+    campaign.updated_at = clock.now()
+    campaign.save(update_fields=[*changes, "updated_at"])
+    return campaign
+
+
+@transaction.atomic
+def delete(reach: Reach, campaign_id: int) -> None:
+    """Delete a campaign; its posts stay. Raises RequestRefused, also for posts out of reach in it.
+
+    It waits for posts that are being put into it, and none can be put into it afterwards.
+    """
+    campaign = _locked(reach, campaign_id)
+    campaign.deleted_at = clock.now()
+    campaign.save(update_fields=["deleted_at"])
+    log.info("campaign_deleted", campaign=campaign.pk, workspace=str(reach.workspace_id))
+
+
+def _of(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
+    return Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
+
+
+def _locked(reach: Reach, campaign_id: int) -> Campaign:
+    find(reach.workspace_id, campaign_id)
+    rows = _of(reach.workspace_id).select_for_update(no_key=True)
+    campaign = _known(rows.filter(pk=campaign_id).first())
+    rules = (
+        model._default_manager.filter(workspace=reach.workspace_id, campaign_id=campaign_id)
+        for model in (Recurrence, Feed)
+    )
+    queries.check_uses(reach, Post.objects.filter(campaign=campaign), *rules)
+    return campaign
+
+
+def _known(found: Campaign | None) -> Campaign:
+    if found is None:
+        raise RequestRefused("not_found", "There is no such campaign.")
+    return found

@@ -1,0 +1,4 @@
+from posts.api import routing
+from posts.features.campaigns.api import views
+
+SHARED = routing.resource("campaigns", views.CampaignViewSet, "campaign")

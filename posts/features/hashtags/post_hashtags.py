@@ -1,0 +1,173 @@
+"""What a post says of its hashtags, and what it takes of sets and defaults.
+
+A post keeps what it took: a set or a default that is changed or deleted later changes no post that
+is written already, and none that was approved.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from posts.features.hashtags import defaults, sets
+from posts.features.hashtags.defaults import TEXT, Defaults
+from posts.features.hashtags.models import HashtagSet
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagRequest:
+    """What a post says; None: nothing. `set_ids` may be empty: no hashtags are added at all."""
+
+    set_ids: tuple[uuid.UUID, ...] | None = None
+    place: str | None = None
+    use_defaults: bool | None = None
+    #: For posts that are made of other ones: sets that were deleted since are left out.
+    skips_unknown: bool = False
+
+    def after(self, before: "HashtagRequest") -> "HashtagRequest":
+        """This wish, and what another one says where it says nothing."""
+        return HashtagRequest(
+            before.set_ids if self.set_ids is None else self.set_ids,
+            before.place if self.place is None else self.place,
+            before.use_defaults if self.use_defaults is None else self.use_defaults,
+            self.skips_unknown,
+        )
+
+    def as_json(self) -> dict[str, Any] | None:
+        """None if nothing is said."""
+        found = {
+            "set_ids": None if self.set_ids is None else [str(key) for key in self.set_ids],
+            "place": self.place,
+            "use_defaults": self.use_defaults,
+        }
+        said = {name: value for name, value in found.items() if value is not None}
+        return said or None
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None, *, skips_unknown: bool = False) -> Self:
+        stored = stored or {}
+        ids = stored.get("set_ids")
+        return cls(
+            None if ids is None else tuple(map(uuid.UUID, ids)),
+            stored.get("place"),
+            stored.get("use_defaults"),
+            skips_unknown,
+        )
+
+
+NOTHING_SAID = HashtagRequest()
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagGroup:
+    """Hashtags for some networks; None: for all."""
+
+    hashtags: tuple[str, ...]
+    platforms: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, row: HashtagSet) -> Self:
+        return cls(tuple(row.hashtags), None if row.platforms is None else tuple(row.platforms))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "hashtags": list(self.hashtags),
+            "platforms": None if self.platforms is None else list(self.platforms),
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        platforms = stored["platforms"]
+        return cls(tuple(stored["hashtags"]), None if platforms is None else tuple(platforms))
+
+
+@dataclass(frozen=True, slots=True)
+class PostHashtags:
+    """What is added to a post, and the wish that it follows from."""
+
+    wish: HashtagRequest = NOTHING_SAID
+    place: str = TEXT
+    groups: tuple[HashtagGroup, ...] = ()
+    first_comment: str = ""
+
+    def on(self, platform: str) -> list[str]:
+        """The hashtags for one network, in their order."""
+        applied = [
+            each for each in self.groups if each.platforms is None or platform in each.platforms
+        ]
+        return [tag for each in applied for tag in each.hashtags]
+
+    def as_json(self) -> dict[str, Any] | None:
+        """For Post.hashtags; None if nothing was said and nothing is added."""
+        added: dict[str, Any] = {}
+        if self.groups:
+            groups = [each.as_json() for each in self.groups]
+            added = {"groups": groups, "hashtags_in": self.place}
+        if self.first_comment:
+            added["first_comment"] = self.first_comment
+        wish = self.wish.as_json()
+        return {"said": wish, "added": added} if wish or added else None
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> Self:
+        if stored is None:
+            return cls()
+        added = stored["added"]
+        return cls(
+            HashtagRequest.of(stored["said"]),
+            added.get("hashtags_in", TEXT),
+            tuple(map(HashtagGroup.read, added.get("groups", ()))),
+            added.get("first_comment", ""),
+        )
+
+
+def said(stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a post says, by the names of the API; null: nothing."""
+    wish = (stored["said"] if stored else None) or {}
+    return {
+        "hashtag_set_ids": wish.get("set_ids"),
+        "hashtags_in": wish.get("place"),
+        "use_defaults": wish.get("use_defaults"),
+    }
+
+
+def choose(workspace_id: uuid.UUID, wish: HashtagRequest) -> PostHashtags:
+    """What a post with this wish takes now. Raises RequestRefused for sets that are none."""
+    usual = _usual(workspace_id, wish)
+    return PostHashtags(
+        _kept(wish),
+        wish.place or usual.hashtags_in,
+        _groups(workspace_id, wish, usual),
+        usual.first_comment,
+    )
+
+
+def choose_again(
+    workspace_id: uuid.UUID, before: PostHashtags, wish: HashtagRequest
+) -> PostHashtags:
+    """The same for a post that is changed: what the wish does not speak of stays."""
+    whole = wish.after(before.wish)
+    usual = _usual(workspace_id, whole)
+    is_about_defaults = wish.use_defaults is not None
+    found = replace(before, wish=_kept(whole), place=whole.place or before.place)
+    if wish.set_ids is not None or (is_about_defaults and whole.set_ids is None):
+        place, groups = whole.place or usual.hashtags_in, _groups(workspace_id, whole, usual)
+        found = replace(found, place=place, groups=groups)
+    return replace(found, first_comment=usual.first_comment) if is_about_defaults else found
+
+
+def _usual(workspace_id: uuid.UUID, wish: HashtagRequest) -> Defaults:
+    return Defaults() if wish.use_defaults is False else defaults.of(workspace_id)
+
+
+def _groups(
+    workspace_id: uuid.UUID, wish: HashtagRequest, usual: Defaults
+) -> tuple[HashtagGroup, ...]:
+    if wish.set_ids is None:
+        return (HashtagGroup(usual.hashtags),) if usual.hashtags else ()
+    rows = sets.named(workspace_id, wish.set_ids, skips_unknown=wish.skips_unknown)
+    return tuple(map(HashtagGroup.of, rows))
+
+
+def _kept(wish: HashtagRequest) -> HashtagRequest:
+    return replace(wish, skips_unknown=False)

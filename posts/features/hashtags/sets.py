@@ -1,0 +1,124 @@
+"""The only way to find, make, change and delete the hashtag sets of a workspace."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from destinations.access import Reach
+from destinations.runtime import clock
+from posts.errors import RequestRefused, invalid
+from posts.features.hashtags.models import HashtagSet
+from posts.features.repeating.models import Recurrence, Recycling
+from posts.models import Post, Workspace
+from posts.read_models import queries
+
+log = structlog.get_logger()
+
+
+def listed(workspace_id: uuid.UUID) -> list[HashtagSet]:
+    """The sets of a workspace by name; there are at most HASHTAG_SET_LIMIT."""
+    return list(_of(workspace_id).order_by("name"))
+
+
+def find(workspace_id: uuid.UUID, set_id: uuid.UUID) -> HashtagSet:
+    """Raises RequestRefused if the workspace has no such set."""
+    return _known(_of(workspace_id).filter(pk=set_id).first())
+
+
+def named(
+    workspace_id: uuid.UUID, ids: Sequence[uuid.UUID], *, skips_unknown: bool = False
+) -> list[HashtagSet]:
+    """The sets with these ids, each once, in their order, by one statement.
+
+    Raises RequestRefused for ids that are none, unless they are to be skipped.
+    """
+    wanted = list(dict.fromkeys(ids))
+    found = _of(workspace_id).in_bulk(wanted) if wanted else {}
+    missing = [str(key) for key in wanted if key not in found]
+    if missing and not skips_unknown:
+        raise invalid("hashtag_set_ids", f"There is no such hashtag set: {', '.join(missing)}.")
+    return [found[key] for key in wanted if key in found]
+
+
+@transaction.atomic
+def create(workspace_id: uuid.UUID, values: Mapping[str, Any]) -> HashtagSet:
+    """A new set. Raises RequestRefused if its name is taken, or there are as many as may be."""
+    _lock(workspace_id)
+    most = settings.HASHTAG_SET_LIMIT
+    if _of(workspace_id)[:most].count() >= most:
+        raise RequestRefused(
+            "conflict",
+            f"This workspace has {most} hashtag sets, as many as it may; delete one first.",
+            limit=most,
+        )
+    made = HashtagSet(workspace_id=workspace_id, updated_at=clock.now(), **values)
+    _check_name(made)
+    made.save(force_insert=True)
+    return made
+
+
+@transaction.atomic
+def edit(reach: Reach, set_id: uuid.UUID, changes: Mapping[str, Any]) -> HashtagSet:
+    """Change a set; posts that took it keep what they took. Raises RequestRefused, also if posts
+    out of reach name it.
+    """
+    _lock(reach.workspace_id)
+    found = find(reach.workspace_id, set_id)
+    _check_uses(reach, set_id)
+    for name, value in changes.items():
+        setattr(found, name, value)
+    _check_name(found)
+    found.updated_at = clock.now()
+    found.save(update_fields=[*changes, "updated_at"])
+    return found
+
+
+@transaction.atomic
+def delete(reach: Reach, set_id: uuid.UUID) -> None:
+    """Delete a set; posts that took it keep what they took. Raises RequestRefused, also if posts
+    out of reach name it.
+    """
+    found = find(reach.workspace_id, set_id)
+    _check_uses(reach, set_id)
+    found.delete()
+    log.info("hashtag_set_deleted", set=str(set_id), workspace=str(reach.workspace_id))
+
+
+def _check_uses(reach: Reach, set_id: uuid.UUID) -> None:
+    """Posts take a set again when they are edited or recycled, and rules for each of theirs."""
+    rules = Recurrence.objects.filter(
+        workspace=reach.workspace_id, hashtags__set_ids__contains=[str(set_id)]
+    )
+    is_open = Q(status__in=(Post.Status.DRAFT, Post.Status.SCHEDULED))
+    posts = Post.objects.filter(
+        is_open | Q(pk__in=Recycling.objects.filter(enabled=True).values("post_id")),
+        workspace=reach.workspace_id,
+        hashtags__said__set_ids__contains=[str(set_id)],
+    )
+    queries.check_uses(reach, posts, rules)
+
+
+def _of(workspace_id: uuid.UUID) -> QuerySet[HashtagSet]:
+    return HashtagSet.objects.filter(workspace=workspace_id)
+
+
+def _lock(workspace_id: uuid.UUID) -> None:
+    """Until the transaction ends, no other caller makes the last set or takes the same name."""
+    Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace_id)
+
+
+def _check_name(wanted: HashtagSet) -> None:
+    others = _of(wanted.workspace_id).exclude(pk=wanted.pk)
+    if others.filter(name=wanted.name).exists():
+        raise RequestRefused("conflict", f"There is a hashtag set named {wanted.name} already.")
+
+
+def _known(found: HashtagSet | None) -> HashtagSet:
+    if found is None:
+        raise RequestRefused("not_found", "There is no such hashtag set.")
+    return found

@@ -1,0 +1,147 @@
+"""Posts as a file: CSV or JSON that can be imported again.
+
+The posts are read by pages and written as they are read. An export of posts that are still here is
+not imported a second time: it names them in `post_id`. A post that was published at once gets the
+time at which it was, which an import refuses because it is past.
+"""
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from posts.errors import RequestRefused
+from posts.features.hashtags.post_hashtags import said
+from posts.features.importing.formats import cells
+from posts.models import Post, PostMedia
+from posts.read_models import Condition, WholePostRow, read
+from posts.read_models.listing import Listing
+
+#: The most posts of one export; more are refused, because a part would look like the whole.
+MOST_POSTS = 50_000
+PAGE = 500
+COLUMNS = (
+    "post_id",
+    "content",
+    "account_ids",
+    "scheduled_at",
+    "timezone",
+    "media_ids",
+    "alt_texts",
+    "platform_content",
+    "metadata",
+    "campaign_id",
+    "hashtag_set_ids",
+    "hashtags_in",
+    "use_defaults",
+    "draft",
+    "status",
+    "created_at",
+)
+
+
+def chosen(found: Listing) -> list[uuid.UUID]:
+    """The posts that match now, in their order: what changes meanwhile shifts no page.
+
+    Raises RequestRefused if they are too many.
+    """
+    sql = f"SELECT p.id FROM posts_post p WHERE {found.which.sql} ORDER BY {found.order} LIMIT %s"
+    ids = [key for (key,) in read(sql, (*found.which.parameters, MOST_POSTS + 1))]
+    if len(ids) > MOST_POSTS:
+        raise RequestRefused(
+            "bulk_limit_exceeded",
+            f"An export has at most {MOST_POSTS} posts, and more match. Export them in parts, for "
+            "instance by created_after and created_before.",
+            limit=MOST_POSTS,
+        )
+    return ids
+
+
+def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
+    """Each post with the values of COLUMNS, as POST /posts takes them."""
+    for start in range(0, len(ids), PAGE):
+        some = list(ids[start : start + PAGE])
+        which = Condition(f"{found.which.sql} AND p.id = ANY(%s)", (*found.which.parameters, some))
+        page: list[WholePostRow] = replace(found, which=which).page(PAGE, 0)
+        alt_texts, hashtags = _alt_texts(page), _hashtags(page)
+        for each in page:
+            yield _row(each, alt_texts.get(str(each.id), {})) | said(hashtags.get(each.id))
+
+
+def as_csv(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    """The lines of a table. It begins with a mark by which spreadsheet programs know UTF-8."""
+    yield "\ufeff".encode() + _line(COLUMNS)
+    for row in rows(found, ids):
+        yield _line([cells.guarded(_cell(row[name])) for name in COLUMNS])
+
+
+def as_json(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    """One object with the list `posts`."""
+    yield b'{"posts": ['
+    between = b"\n"
+    for row in rows(found, ids):
+        filled = {name: value for name, value in row.items() if value not in (None, {}, [])}
+        yield between + json.dumps(filled, ensure_ascii=False).encode()
+        between = b",\n"
+    yield b"\n]}\n"
+
+
+def _row(each: WholePostRow, alt_texts: Mapping[str, str]) -> dict[str, Any]:
+    post = each.post
+    is_draft = post.status == "draft"
+    published = [row.published_at for row in each.destinations if row.published_at]
+    when = post.scheduled_for or (None if is_draft else min(published, default=post.created_at))
+    return {
+        "post_id": post.public_id,
+        "content": post.content,
+        "account_ids": [row.account_number for row in each.destinations],
+        "scheduled_at": _time(when),
+        "timezone": post.timezone,
+        "media_ids": [str(file.id) for file in post.files],
+        "alt_texts": dict(alt_texts),
+        "platform_content": each.platform_content,
+        "metadata": post.metadata,
+        "campaign_id": post.campaign_id,
+        "draft": is_draft,
+        "status": post.status,
+        "created_at": _time(post.created_at),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _alt_texts(page: list[WholePostRow]) -> dict[str, dict[str, str]]:
+    """What files show, by post and file."""
+    described = PostMedia.objects.filter(post__in=[each.id for each in page]).exclude(alt_text="")
+    found: dict[str, dict[str, str]] = {}
+    for post, media, text in described.values_list("post_id", "media_id", "alt_text"):
+        found.setdefault(str(post), {})[str(media)] = text
+    return found
+
+
+def _hashtags(page: list[WholePostRow]) -> dict[uuid.UUID, dict[str, Any] | None]:
+    """Post.hashtags, by post."""
+    found = Post.objects.filter(pk__in=[each.id for each in page], hashtags__isnull=False)
+    return dict(found.values_list("pk", "hashtags"))
+
+
+def _cell(value: Any) -> str:
+    if value is None or value in ({}, []):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+
+
+def _line(values: Any) -> bytes:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerow(values)
+    return written.getvalue().encode()

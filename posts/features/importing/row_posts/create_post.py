@@ -1,0 +1,132 @@
+"""Makes the post of one row, or says why it cannot be made."""
+
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+
+from destinations import public_ids
+from destinations.models import Destination
+from posts.composing import compose
+from posts.composing.compose import NewPost
+from posts.composing.destinations import Author
+from posts.composing.validate import AccountValidation
+from posts.errors import RequestRefused
+from posts.features.importing.formats.rows import RowToImport
+from posts.features.importing.row_posts import claims, media_urls, problems
+from posts.features.importing.row_posts.lookup import Names
+from posts.features.importing.row_posts.problems import RowProblem
+from posts.read_models import queries
+
+#: Turns the body of POST /posts into what `compose` takes. Raises RequestRefused.
+ReadNewPost = Callable[[Mapping[str, Any]], NewPost]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row. `is_known`: it was imported before, and nothing was made now."""
+
+    number: int
+    post_id: uuid.UUID | None = None
+    is_known: bool = False
+    errors: tuple[RowProblem, ...] = ()
+    #: What each account would be sent, which foresees what will fail.
+    validations: tuple[AccountValidation, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.errors
+
+
+class Maker:
+    """Makes posts of rows on behalf of an author."""
+
+    def __init__(self, author: Author, read: ReadNewPost) -> None:
+        self._author = author
+        self._read = read
+        self._names = Names(author.reach)
+
+    def known(self, rows: Collection[RowToImport]) -> dict[int, Outcome]:
+        """The rows that were imported before, by number."""
+        posts = claims.known(self._author.workspace_id, [row.digest for row in rows])
+        return {
+            row.number: self._as_known(row, posts[row.digest])
+            for row in rows
+            if row.digest in posts
+        }
+
+    def make(self, row: RowToImport, files: Collection[uuid.UUID] = ()) -> Outcome:
+        """Make the post, with these files before its own, in a transaction with its claim."""
+        try:
+            new = self._new_post(row, files)
+            with transaction.atomic():
+                claim = claims.take(self._author.workspace_id, row.digest)
+                if claim is not None:
+                    made = compose.create(self._author, new)
+                    claims.give(claim, made.post.pk)
+                    validations = tuple(made.post.validations)
+                    return Outcome(row.number, made.post.pk, validations=validations)
+        except RequestRefused as refused:
+            return Outcome(row.number, errors=problems.of(refused))
+        return self.known([row])[row.number]
+
+    def check(self, row: RowToImport) -> Outcome:
+        """What `make` would find; nothing is stored.
+
+        Files at URLs are not fetched, so what networks say about files is not asked for such a row.
+        """
+        try:
+            urls = media_urls.of(row.body)
+            new = self._new_post(row, ())
+            if urls:
+                # Its networks are asked for the length of the text only.
+                new = replace(new, content=new.content or "…")
+            verdicts = compose.check(self._author, new)
+        except RequestRefused as refused:
+            return Outcome(row.number, errors=problems.of(refused))
+        found = [problem for each in verdicts for problem in problems.of_account(each)]
+        if urls:
+            found = [problem for problem in found if problem.code == "content_too_long"]
+            verdicts = [replace(each, lacks_file=False) for each in verdicts]
+        errors = tuple(dict.fromkeys(found[: problems.MOST]))
+        return Outcome(row.number, errors=errors, validations=tuple(verdicts))
+
+    def _new_post(self, row: RowToImport, files: Collection[uuid.UUID]) -> NewPost:
+        if row.problem:
+            raise RequestRefused("validation_error", row.problem)
+        body = self._names.resolved(row.body)
+        body.pop(media_urls.FIELD, None)
+        self._check_not_here(body.pop("post_id", None))
+        if files:
+            own = body.get("media_ids") or []
+            body["media_ids"] = [*(str(each) for each in files), *own]
+        return self._read(body)
+
+    def _check_not_here(self, post_id: Any) -> None:
+        """Raises RequestRefused for a row of an export whose post is still here.
+
+        To import an export again would otherwise publish everything in it a second time.
+        """
+        key = public_ids.decode(public_ids.POST, post_id) if isinstance(post_id, str) else None
+        if key and queries.post(self._author.reach, key):
+            raise RequestRefused(
+                "conflict",
+                f"The post {post_id} is still here. Change it with PATCH; or take the column "
+                "post_id out of the file to make a copy.",
+            )
+
+    def _as_known(self, row: RowToImport, post_id: uuid.UUID) -> Outcome:
+        if self._author.only is not None and not self._sees(post_id):
+            refused = RequestRefused(
+                "invalid_accounts",
+                "It was imported before, for accounts that this key may not use.",
+            )
+            return Outcome(row.number, errors=problems.of(refused))
+        return Outcome(row.number, post_id, is_known=True)
+
+    def _sees(self, post_id: uuid.UUID) -> bool:
+        """Whether a restricted key may know of the post."""
+        numbers = Destination.objects.filter(post=post_id).values_list("account_number", flat=True)
+        return self._author.reach.covers(numbers)

@@ -1,0 +1,42 @@
+"""Fetches the files that rows name by URL, by the jobs of POST /media/upload-from-url."""
+
+import hashlib
+import uuid
+from collections.abc import Collection
+
+from django.db import transaction
+
+from posts.errors import RequestRefused
+from posts.features.importing.models import Import, ImportFile
+from posts.media.fetch import request
+from posts.models import Media
+
+
+def files(job: Import, urls: Collection[str]) -> list[uuid.UUID] | None:
+    """The files at these URLs, begun now unless they are under way; None: some are not here yet.
+
+    Raises RequestRefused if one cannot be had.
+    """
+    found = [_file(job, url) for url in urls]
+    for file, url in zip(found, urls, strict=True):
+        if file is None or file.status == Media.Status.FAILED:
+            raise _refused(file, url)
+    ready = [file.pk for file in found if file and file.status == Media.Status.READY]
+    return ready if len(ready) == len(found) else None
+
+
+def _file(job: Import, url: str) -> Media | None:
+    """The file at this URL, fetched once for all rows; None if it was deleted meanwhile."""
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    known = ImportFile.objects.filter(source=job, digest=digest).select_related("media").first()
+    if known is not None:
+        return known.media
+    with transaction.atomic():
+        media = request.begin(job.workspace_id, url)
+        ImportFile.objects.create(source=job, url=url, digest=digest, media=media)
+    return media
+
+
+def _refused(file: Media | None, url: str) -> RequestRefused:
+    why = file.error if file else "The file was deleted before its post was made."
+    return RequestRefused("invalid_media", f"{url[:200]}: {why}", field="media_urls")

@@ -1,0 +1,215 @@
+"""What workers do for imports: some rows of one import, then some of the next.
+
+An import is leased to one worker at a time. Each row is a transaction of its own, which makes the
+post, notes that the row was imported, and records the result; it first makes sure that the import
+is still this worker's, and holds that while it lasts. So a worker that dies loses at most the row
+that it had not committed, a worker that was frozen does nothing more when it wakes up, and nothing
+is made after a cancellation was answered.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Collection
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from django.db import Error, transaction
+from django.db.models import F
+
+from destinations.runtime import batch, clock, db_errors, shutdown
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused
+from posts.features.importing import imports
+from posts.features.importing.formats.rows import RowToImport
+from posts.features.importing.models import Import, ImportRow
+from posts.features.importing.row_posts import media_fetch, media_urls, problems
+from posts.features.importing.row_posts.create_post import Maker, Outcome, ReadNewPost
+from posts.models import ApiKey
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 60
+#: After so many rows, or so long, another import has its turn.
+STEP_ROWS = 50
+STEP_SECONDS = 2.0
+#: How long a worker rests after a step, as a part of what the step took: the processor and the
+#: database are there for publishing first.
+REST = 0.5
+#: Rows whose files are fetched at the same time.
+FETCHED_ROWS = 20
+#: How long an import rests that only waits for files.
+FILES_SECONDS = 2
+#: A row at which so many workers ended, one after the other, is given up.
+MOST_TRIES = 3
+GIVEN_UP = RequestRefused("internal_error", "It could not be processed; ask the operator.")
+_slot = threading.BoundedSemaphore(1)
+
+
+class _Lost(Exception):
+    """The import is no longer this worker's."""
+
+
+def work(read: ReadNewPost) -> None:
+    """Work on imports until none is due. A process works on one at a time."""
+    if not _slot.acquire(blocking=False):
+        return
+    try:
+        while not shutdown.is_requested() and (job := claim()):
+            began = time.monotonic()
+            _step_or_excuse(job, read)
+            time.sleep((time.monotonic() - began) * REST)
+    finally:
+        _slot.release()
+
+
+def _step_or_excuse(job: Import, read: ReadNewPost) -> None:
+    """Do some rows. Losing the database is no reason to give the next row up: no worker ended."""
+    try:
+        step(job, read)
+    except Error as failure:
+        if not db_errors.is_away(failure):
+            raise
+        log.warning("import_interrupted", id=str(job.pk), failure=str(failure))
+        batch.retry_on_db_loss(partial(_excuse, job))
+
+
+def _excuse(job: Import) -> None:
+    mine = Import.objects.filter(pk=job.pk, claim=job.claim)
+    mine.update(claim=None, due_at=clock.now(), tries=job.tries - 1)
+
+
+@transaction.atomic
+def claim() -> Import | None:
+    """Lease the import whose turn it is; None if none is due."""
+    now = clock.now()
+    due = Import.objects.filter(due_at__lte=now).order_by("due_at")
+    job = due.select_for_update(skip_locked=True, no_key=True).first()
+    if job is None:
+        return None
+    job.claim, job.tries = uuid.uuid4(), job.tries + 1
+    job.due_at = now + timedelta(seconds=LEASE_SECONDS)
+    job.save(update_fields=["claim", "tries", "due_at"])
+    return job
+
+
+def step(job: Import, read: ReadNewPost) -> None:
+    """Do some rows of a leased import."""
+    why = _why_stop(job.key)
+    if why:
+        imports.end(job.pk, Import.Status.STOPPED, why)
+        return
+    try:
+        if job.tries > MOST_TRIES:
+            _give_up_first(job)
+        is_waiting = _do_rows(job, Maker(_author(job), read))
+    except _Lost:
+        return
+    _put_back(job, FILES_SECONDS if is_waiting else 0)
+
+
+def _why_stop(key: ApiKey | None) -> str:
+    """Why posts can no longer be made in the name of the key; "" if they can."""
+    if key is None or not key.is_active:
+        return "Its API key was revoked or has expired. Send the file again with another key."
+    if ApiKey.Scope.WRITE not in key.scopes:
+        return "Its API key may no longer write. Send the file again with another key."
+    return ""
+
+
+def _author(job: Import) -> Author:
+    assert job.key is not None  # noqa: S101  # without one the import was stopped
+    return Author(job.workspace_id, job.by, job.request_id, job.key.reach.only)
+
+
+def _do_rows(job: Import, maker: Maker) -> bool:
+    """Whether nothing is left to do but to wait for files."""
+    left = job.rows.filter(is_done=False).order_by("number")
+    # The others go first, so that no file keeps them waiting.
+    plain = list(left.exclude(body__has_key=media_urls.FIELD)[:STEP_ROWS])
+    named = list(left.filter(body__has_key=media_urls.FIELD)[:FETCHED_ROWS])
+    until = time.monotonic() + STEP_SECONDS
+    known = maker.known([_row(each) for each in plain + named])
+    has_done = False
+    for stored in plain + named:
+        if time.monotonic() > until or shutdown.is_requested():
+            return False
+        has_done |= _do(job, stored, maker, known.get(stored.number))
+    return bool(named) and not has_done
+
+
+def _do(job: Import, stored: ImportRow, maker: Maker, known: Outcome | None) -> bool:
+    """Do one row; False if its files are not here yet. Raises _Lost."""
+    files: list[uuid.UUID] = []
+    if known is None and not job.is_dry_run and media_urls.FIELD in (stored.body or {}):
+        try:
+            found = media_fetch.files(job, media_urls.of(stored.body or {}))
+        except RequestRefused as refused:
+            known = Outcome(stored.number, errors=problems.of(refused))
+        else:
+            if found is None:
+                return False
+            files = found
+    with transaction.atomic():
+        _hold(job)
+        _record(stored, known or _outcome(job, stored, maker, files))
+        _note_progress(job)
+    return True
+
+
+def _outcome(job: Import, stored: ImportRow, maker: Maker, files: Collection[uuid.UUID]) -> Outcome:
+    row = _row(stored)
+    return maker.check(row) if job.is_dry_run else maker.make(row, files)
+
+
+def _hold(job: Import) -> None:
+    """Keep others from taking or ending the import while the transaction lasts. Raises _Lost."""
+    mine = Import.objects.filter(pk=job.pk, claim=job.claim)
+    if not mine.select_for_update(no_key=True).exists():
+        raise _Lost
+
+
+def _note_progress(job: Import) -> None:
+    """Workers that ended before this row did not end at the next one."""
+    if job.tries > 1:
+        Import.objects.filter(pk=job.pk).update(tries=1)
+        job.tries = 1
+
+
+def _record(stored: ImportRow, outcome: Outcome) -> None:
+    ImportRow.objects.filter(pk=stored.pk, is_done=False).update(
+        is_done=True,
+        is_ok=outcome.is_ok,
+        is_known=outcome.is_known,
+        post_id=outcome.post_id,
+        errors=[each.shown() for each in outcome.errors],
+        # Kept where it was refused, for the people who look into it.
+        body=None if outcome.is_ok else F("body"),
+    )
+
+
+def _give_up_first(job: Import) -> None:
+    """Refuse the row at which workers ended again and again, so that the others have their turn."""
+    first = job.rows.filter(is_done=False).order_by("number").first()
+    if first is None:
+        return
+    log.error("import_row_given_up", id=str(job.pk), row=first.number)
+    with transaction.atomic():
+        _hold(job)
+        _record(first, Outcome(first.number, errors=problems.of(GIVEN_UP)))
+
+
+def _put_back(job: Import, seconds: float) -> None:
+    """Count what was done, and end the import or let others have their turn first."""
+    if not job.rows.filter(is_done=False).exists():
+        imports.end(job.pk, Import.Status.COMPLETED)
+        return
+    due_at = clock.now() + timedelta(seconds=seconds)
+    Import.objects.filter(pk=job.pk, claim=job.claim).update(
+        claim=None, due_at=due_at, tries=0, **imports.counts(job)
+    )
+
+
+def _row(stored: ImportRow) -> RowToImport:
+    return RowToImport(stored.number, stored.body or {}, bytes(stored.digest), stored.problem)

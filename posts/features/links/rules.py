@@ -1,0 +1,82 @@
+"""What becomes of links: the settings of workspaces and campaigns."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+
+from destinations.runtime import clock
+from posts.composing import post_settings
+from posts.features.links.models import LinkSettings
+
+UTM = ("source", "medium", "campaign", "term", "content")
+PLACEHOLDERS = ("platform", "account", "campaign", "post_id")
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    domains: tuple[str, ...] = ()
+    utm: Mapping[str, str] = field(default_factory=dict)
+    shorten: bool = False
+
+    @property
+    def has_parameters(self) -> bool:
+        return bool(self.domains and self.utm)
+
+
+NONE = Rules()
+
+
+def of(workspace_id: uuid.UUID, campaign_id: int | None) -> Rules:
+    """The campaign's rules; the workspace's, if it has none of its own."""
+    every = post_settings.of(workspace_id).links
+    found = every.get(campaign_id) or every.get(None)
+    return Rules(tuple(found["domains"]), found["utm"], found["shorten"]) if found else NONE
+
+
+def find(workspace_id: uuid.UUID, campaign_id: int | None) -> LinkSettings | None:
+    """The settings of exactly this workspace or campaign."""
+    return LinkSettings.objects.filter(workspace=workspace_id, campaign=campaign_id).first()
+
+
+@transaction.atomic
+def save(
+    workspace_id: uuid.UUID, campaign_id: int | None, values: Mapping[str, object]
+) -> LinkSettings:
+    """Change the settings of the workspace or the campaign; they are made if there are none."""
+    made, _ = LinkSettings.objects.update_or_create(
+        workspace_id=workspace_id,
+        campaign_id=campaign_id,
+        defaults={**values, "updated_at": clock.now()},
+    )
+    transaction.on_commit(lambda: post_settings.forget(workspace_id))
+    return made
+
+
+@transaction.atomic
+def delete(workspace_id: uuid.UUID, campaign_id: int | None) -> None:
+    """Have the campaign follow the workspace again, or the workspace do nothing."""
+    LinkSettings.objects.filter(workspace=workspace_id, campaign=campaign_id).delete()
+    transaction.on_commit(lambda: post_settings.forget(workspace_id))
+
+
+def unknown_placeholders(value: str) -> list[str]:
+    return [name for name in _PLACEHOLDER.findall(value) if name not in PLACEHOLDERS]
+
+
+def filled(utm: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of a link, in the order of UTM."""
+    return {
+        f"utm_{name}": _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), utm[name])
+        for name in UTM
+        if utm.get(name)
+    }
+
+
+def short_url(code: str) -> str:
+    """The public address of a short link."""
+    return f"{settings.SHORT_LINK_URL}/l/{code}"

@@ -1,0 +1,155 @@
+"""Cancel posts, move them in time, publish them now, edit their text, in an operator's name.
+
+Each post is changed alone, in a transaction of its own: one refusal does not stop the others. What
+may be changed is what a customer may change (`posts.composing`), and also a post that was to be
+published at once and still waits. Every change but a cancellation is an event of its destinations,
+with `by`; a cancellation deletes those too, so the caller should `record` it.
+
+`seen`: each post's `updated_at` when the operator looked; a post changed since is left as it is.
+`record` is called for each changed post, in its transaction.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+
+from django.db import transaction
+
+from posts.composing import compose
+from posts.composing.destinations import Author
+from posts.composing.lock import Guard
+from posts.errors import RequestRefused
+from posts.features.operations import report
+from posts.features.operations.new_time import Moment, Shift
+from posts.features.operations.report import Report, SkippedPost
+from posts.models import Post
+
+Seen = Mapping[uuid.UUID, datetime]
+Record = Callable[[Post], None]
+#: Stands for a post that the operator did not see: it equals no post's time.
+NEVER = datetime.min.replace(tzinfo=UTC)
+Change = Callable[[Post, Author, Guard], Post]
+
+
+def cancel(
+    ids: Iterable[uuid.UUID],
+    *,
+    by: str,
+    request_id: str = "",
+    seen: Seen | None = None,
+    record: Record | None = None,
+) -> Report:
+    """Delete posts that have not begun, as DELETE /posts/{id} does. Drafts stay."""
+    return _each(ids, _cancel, by, request_id, seen, record)
+
+
+def move(
+    ids: Iterable[uuid.UUID],
+    to: Moment | Shift,
+    *,
+    by: str,
+    request_id: str = "",
+    seen: Seen | None = None,
+    record: Record | None = None,
+) -> Report:
+    """Give posts that have not begun another time. Their own zone stays."""
+    return _each(ids, partial(_move, to), by, request_id, seen, record)
+
+
+def publish_now(
+    ids: Iterable[uuid.UUID],
+    *,
+    by: str,
+    request_id: str = "",
+    seen: Seen | None = None,
+    record: Record | None = None,
+    may_approve: bool = False,
+) -> Report:
+    """Publish scheduled posts and drafts at once; those that need approval if this may do so."""
+    return _each(ids, partial(_publish_now, may_approve), by, request_id, seen, record)
+
+
+def edit_text(
+    pk: uuid.UUID,
+    text: str,
+    own: Mapping[str, str] | None = None,
+    *,
+    by: str,
+    request_id: str = "",
+    seen: Seen | None = None,
+    record: Record | None = None,
+) -> Report:
+    """Give a post that has not begun, or a draft, another text.
+
+    `own`: the texts of networks that get another one; blank: the network gets `text`. Networks that
+    are not named keep what they have. What a network does not accept is in the report's `problems`.
+    """
+    return _each([pk], partial(_edit_text, text, own or {}), by, request_id, seen, record)
+
+
+def _each(
+    ids: Iterable[uuid.UUID],
+    change: Change,
+    by: str,
+    request_id: str,
+    seen: Seen | None,
+    record: Record | None,
+) -> Report:
+    wanted = list(dict.fromkeys(ids))
+    posts = Post.objects.in_bulk(wanted)
+    done = Report()
+    for pk in wanted:
+        if not (post := posts.get(pk)):
+            done.skipped.append(SkippedPost(None, report.GONE))
+            continue
+        author = Author(post.workspace_id, by, request_id)
+        # The change follows from what was read here, so it needs a guard even without `seen`.
+        looked = post.updated_at if seen is None else seen.get(pk, NEVER)
+        try:
+            with transaction.atomic():
+                changed = change(post, author, Guard(looked, or_waiting=True))
+                if record:
+                    record(changed)
+        except RequestRefused as refused:
+            done.skipped.append(report.skipped(post, refused))
+        else:
+            done.moved.append(changed)
+    return done
+
+
+def _cancel(post: Post, author: Author, guard: Guard) -> Post:
+    if post.status == Post.Status.DRAFT:
+        raise RequestRefused("validation_error", report.DRAFT)
+    compose.cancel(author, post.pk, guard)
+    return post
+
+
+def _move(to: Moment | Shift, post: Post, author: Author, guard: Guard) -> Post:
+    if post.status == Post.Status.DRAFT:
+        raise RequestRefused("validation_error", report.DRAFT_TIME)
+    return compose.edit(author, post.pk, {"when": to.of(post)}, guard)
+
+
+def _publish_now(may_approve: bool, post: Post, author: Author, guard: Guard) -> Post:
+    return compose.publish_now(author, post.pk, Guard(guard.seen), overrides=may_approve)
+
+
+def _edit_text(text: str, own: Mapping[str, str], post: Post, author: Author, guard: Guard) -> Post:
+    changes: dict[str, object] = {"content": text}
+    if own:
+        changes["platform_content"] = _with_texts(post.platform_content, own)
+    return compose.edit(author, post.pk, changes, guard)
+
+
+def _with_texts(
+    content: Mapping[str, Mapping[str, object]], texts: Mapping[str, str]
+) -> dict[str, dict[str, object]]:
+    """The content of each platform, with these texts of its own or, where blank, without one."""
+    found = {platform: dict(part) for platform, part in content.items()}
+    for platform, text in texts.items():
+        part = found.setdefault(platform, {})
+        part.pop("content", None)
+        if text.strip():
+            part["content"] = text
+    return {platform: part for platform, part in found.items() if part}

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from posts.api import routing
+from posts.features.posting_queues.api import views
+
+SHARED = routing.resource("queues", views.QueueViewSet, "queue")
+urlpatterns = [path("queue", views.DefaultQueue.as_view())]

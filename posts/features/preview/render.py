@@ -1,0 +1,180 @@
+"""Makes cards: of a request that is not stored, and of a post's destinations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from destinations import access
+from destinations.access import Reach
+from destinations.models import Account, Destination
+from platforms import drafts
+from platforms.preview import frames, shapes
+from platforms.preview.frames import Item
+from platforms.preview.texts import Text
+from platforms.registry import ADAPTERS
+from posts.composing import compose, validate
+from posts.composing.compose import NewPost
+from posts.composing.destinations import Author
+from posts.composing.freeze import Target
+from posts.composing.validate import AccountValidation
+from posts.errors import invalid
+from posts.features.preview import cards, files
+from posts.features.preview.cards import Card, CardContent, CardFile, Person, Words
+from posts.features.preview.files import Addresses, Seen
+from posts.models import Media
+
+#: The most that the drafts of one preview may hold together: an answer has about three times that.
+MOST_BYTES = 1_000_000
+
+
+def of_request(author: Author, new: NewPost, addresses: Addresses = files.signed) -> list[Card]:
+    """The cards of a post as POST /posts would store it, one per account, in their order.
+
+    Nothing is stored. Raises RequestRefused as `compose.check` and `of_validations`.
+    """
+    return of_validations(author.reach, compose.check(author, new), addresses)
+
+
+def of_validations(
+    reach: Reach, validations: Sequence[AccountValidation], addresses: Addresses = files.signed
+) -> list[Card]:
+    """The same of what was validated. Raises RequestRefused for more than one answer can hold."""
+    if sum(each.frozen.stored_bytes for each in validations if each.frozen) > MOST_BYTES:
+        raise invalid(
+            "account_ids",
+            f"This is too much to preview for {len(validations)} accounts; name fewer of them.",
+        )
+    # Accounts of a network share what is frozen, unless their links differ.
+    apart = {id(each.frozen): each for each in validations}
+    sent = {key: each.frozen.draft for key, each in apart.items() if each.frozen}
+    renderer = _Renderer(files.rows(sent.values()), addresses)
+    shown = {key: renderer.shown(apart[key].target.platform, sent[key]) for key in sent}
+    people = _people(reach, [each.target.number for each in validations])
+    return [
+        _card(each, people.get(each.target.number), shown.get(id(each.frozen)))
+        for each in validations
+    ]
+
+
+def previews(
+    destinations: Sequence[Destination], addresses: Addresses = files.signed
+) -> list[Card]:
+    """The cards of stored destinations, in their order, from their frozen drafts.
+
+    One query for their files; `account` is best loaded with them. The caller bounds their number.
+    """
+    sent = [drafts.Draft.from_json(row.draft) for row in destinations]
+    renderer = _Renderer(files.rows(sent), addresses)
+    made = []
+    for row, draft in zip(destinations, sent, strict=True):
+        target = Target(row.account_number, row.account_name, row.platform)
+        validation = validate.of_stored(target, draft, tuple(row.notes))
+        person = _person(row.account) if row.account else None
+        made.append(_card(validation, person, renderer.shown(row.platform, draft)))
+    return made
+
+
+def _card(validation: AccountValidation, person: Person | None, shown: CardContent | None) -> Card:
+    frozen = validation.frozen
+    return Card(
+        account=person or _named(validation.target.name),
+        post_type=frozen.draft.post_type if frozen else "",
+        validation=validation,
+        shown=shown,
+    )
+
+
+def _people(reach: Reach, numbers: Iterable[int]) -> dict[int, Person]:
+    found = access.accounts(reach).filter(pk__in=list(numbers))
+    columns = ("name", "display_name", "avatar_url")
+    return {account.pk: _person(account) for account in found.only(*columns)}
+
+
+def _person(account: Account) -> Person:
+    return _named(account.name, account.display_name, account.avatar_url)
+
+
+def _named(name: str, display_name: str = "", avatar_url: str = "") -> Person:
+    """An account whose name is a handle shows both; elsewhere the name is all."""
+    handle = name if name.startswith("@") else ""
+    return Person(display_name or name.removeprefix("@"), handle, avatar_url)
+
+
+@dataclass
+class _Renderer:
+    """Turns what a network shows into data, with the addresses of files."""
+
+    rows: Mapping[str, Media]
+    addresses: Addresses
+    _seen: dict[str, Seen] = field(default_factory=dict)
+
+    def shown(self, platform: str, draft: drafts.Draft) -> CardContent:
+        found = ADAPTERS[platform].preview(draft)
+        return CardContent(
+            kind=found.kind,
+            layout=found.layout,
+            parts=tuple(self._part(part, found.most_items) for part in found.parts),
+            text_below=found.text_below,
+            title=_words(found.title) if found.title.whole else None,
+            link_card=self._link_card(found.link_card),
+            poll=found.poll,
+            cover=self._cover(found.cover),
+            first_comment=found.first_comment or None,
+            visibility=found.visibility,
+            labels=found.labels,
+            left_out=found.left_out,
+        )
+
+    def _part(self, part: shapes.PreviewPart, most: int) -> cards.CardPart:
+        media = tuple(map(self._file, part.items))
+        visible = min(most, len(media)) if most else len(media)
+        return cards.CardPart(_words(part.text), media, visible)
+
+    def _file(self, item: Item) -> CardFile:
+        sent = item.media
+        row = self.rows.get(sent.key) if not sent.deleted else None
+        seen = self._where(row) if row else Seen()
+        return CardFile(
+            media_id=str(row.pk) if row else None,
+            kind=sent.kind,
+            filename=sent.filename,
+            alt_text=sent.alt_text,
+            url=seen.url,
+            picture_url=seen.picture_url,
+            width=sent.width,
+            height=sent.height,
+            duration_seconds=sent.duration_seconds,
+            pages=sent.pages,
+            ratio=round(item.ratio, 4),
+            fit=item.fit,
+        )
+
+    def _where(self, row: Media) -> Seen:
+        if row.storage_key not in self._seen:
+            self._seen[row.storage_key] = self.addresses(row)
+        return self._seen[row.storage_key]
+
+    def _link_card(self, card: shapes.LinkCard | None) -> cards.LinkCard | None:
+        if card is None:
+            return None
+        image = self._file(frames.in_frame(card.image, frames.CINEMA)) if card.image else None
+        return cards.LinkCard(card.url, _host(card.url), card.title, card.text, image)
+
+    def _cover(self, cover: shapes.Cover | None) -> cards.Cover | None:
+        if cover is None:
+            return None
+        picture = self._file(frames.framed(cover.media)) if cover.media else None
+        return cards.Cover(picture, cover.at_ms)
+
+
+def _words(text: Text) -> Words:
+    hidden = text.hidden
+    return Words(text.whole, text.shown, hidden, text.fold.label if hidden else None)
+
+
+def _host(url: str) -> str:
+    """The address's host as cards show it; blank if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,132 @@
+"""The posts that a rule makes, and what each of its columns means for them."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from posts.composing import compose, validate
+from posts.composing.compose import NewPost
+from posts.composing.destinations import Author
+from posts.features.hashtags.post_hashtags import HashtagRequest, PostHashtags
+from posts.features.repeating.models import Recurrence
+from posts.features.repeating.rules import Rule
+from posts.models import Post
+
+#: What a customer may change of a rule's posts, by the names of `compose.edit`.
+EDITABLE = (
+    "content",
+    "account_ids",
+    "media_ids",
+    "alt_texts",
+    "platform_content",
+    "metadata",
+    "campaign_id",
+    "hashtags",
+)
+
+
+def rule(row: Recurrence) -> Rule:
+    return Rule(
+        row.freq,
+        row.first_at,
+        row.timezone,
+        row.interval,
+        tuple(row.by_day),
+        row.until,
+        row.count,
+    )
+
+
+def columns(new: NewPost, account_ids: list[int]) -> dict[str, Any]:
+    """A rule's columns for posts like this one, to these accounts."""
+    return {
+        "content": new.content,
+        "account_ids": account_ids,
+        "media_ids": list(dict.fromkeys(new.media_ids)),
+        "alt_texts": _by_text(new.alt_texts),
+        "platform_content": new.platform_content,
+        "metadata": new.metadata,
+        "campaign_id": new.campaign_id,
+        "own_texts_do": new.own_texts_do,
+        "shorten_links": new.shorten_links,
+        "hashtags": new.hashtags.as_json(),
+    }
+
+
+def change(row: Recurrence, changes: Mapping[str, Any]) -> None:
+    """Set what `changes` says of the rule's posts. A file that stays keeps its alt text."""
+    for name in EDITABLE:
+        if name in changes:
+            setattr(row, name, _column(row, name, changes[name]))
+    row.account_ids = list(dict.fromkeys(row.account_ids))
+    row.media_ids = list(dict.fromkeys(row.media_ids))
+    if "alt_texts" not in changes:
+        kept = {str(key) for key in row.media_ids}
+        row.alt_texts = {key: text for key, text in row.alt_texts.items() if key in kept}
+
+
+def _column(row: Recurrence, name: str, value: Any) -> Any:
+    """A changed value as the rule stores it."""
+    if name == "alt_texts":
+        return _by_text(value)
+    if name == "hashtags":
+        wish: HashtagRequest = value
+        return wish.after(HashtagRequest.of(row.hashtags)).as_json()
+    return value
+
+
+def new_post(row: Recurrence, at: datetime) -> NewPost:
+    """The post of an occurrence."""
+    return NewPost(
+        content=row.content,
+        account_ids=row.account_ids,
+        media_ids=row.media_ids,
+        alt_texts=_by_id(row.alt_texts),
+        platform_content=row.platform_content,
+        metadata=row.metadata,
+        when=at,
+        zone=row.timezone,
+        campaign_id=row.campaign_id,
+        own_texts_do=row.own_texts_do,
+        # It was accepted so, at the mount whose texts may be blank too.
+        spare_platforms=row.own_texts_do,
+        shorten_links=row.shorten_links,
+        hashtags=HashtagRequest.of(row.hashtags, skips_unknown=True),
+    )
+
+
+def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
+    """What makes a scheduled post the occurrence at this time, for `compose.edit`."""
+    attached = {item.media_id: item.alt_text for item in post.attachments.all()}
+    found: dict[str, Any] = {name: getattr(row, name) for name in EDITABLE}
+    found["alt_texts"] = _by_id(row.alt_texts)
+    found["hashtags"] = wish = HashtagRequest.of(row.hashtags, skips_unknown=True)
+    if PostHashtags.of(post.hashtags).wish.as_json() == wish.as_json():
+        # It keeps what it took, also of a set that was deleted since.
+        del found["hashtags"]
+    are_same = list(attached) == row.media_ids and _said(attached) == row.alt_texts
+    if are_same and not post.deleted_files:
+        del found["media_ids"], found["alt_texts"]
+    if post.campaign_id == row.campaign_id:
+        del found["campaign_id"]
+    if post.scheduled_for != at:
+        found["when"] = at
+    return {**found, "zone": row.timezone, "spare_platforms": row.own_texts_do}
+
+
+def check(author: Author, row: Recurrence, at: datetime) -> None:
+    """Raises RequestRefused unless an occurrence at this time could be made."""
+    validate.require(compose.check(author, new_post(row, at)))
+
+
+def _said(texts: Mapping[uuid.UUID, str]) -> dict[str, str]:
+    return _by_text({key: text for key, text in texts.items() if text})
+
+
+def _by_text(texts: Mapping[uuid.UUID, str]) -> dict[str, str]:
+    return {str(key): text for key, text in texts.items()}
+
+
+def _by_id(texts: Mapping[str, str]) -> dict[uuid.UUID, str]:
+    return {uuid.UUID(key): text for key, text in texts.items()}

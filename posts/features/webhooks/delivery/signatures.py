@@ -1,0 +1,51 @@
+"""The headers of a delivery: two signatures from one secret.
+
+Verifiers of the hosted service's clients take the whole secret, prefix included, as the key and
+sign the raw body alone; they compare one value. Those of Standard Webhooks decode what follows the
+prefix and sign `id.timestamp.body`; they accept any of several values, so that a secret can be
+rotated without a gap.
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from posts.features.webhooks.signing_secret import PREFIX
+
+
+def headers(
+    body: bytes,
+    *,
+    event: str,
+    event_id: uuid.UUID,
+    delivery_id: uuid.UUID,
+    secrets: Sequence[str],
+    at: datetime,
+) -> dict[str, str]:
+    """The headers of one attempt at this moment; `secrets` newest first."""
+    seconds = str(int(at.timestamp()))
+    signed = f"{event_id}.{seconds}.".encode() + body
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Dovecote-Webhooks",
+        "X-PostEverywhere-Event": event,
+        "X-PostEverywhere-Delivery": str(delivery_id),
+        "X-PostEverywhere-Timestamp": seconds,
+        "X-PostEverywhere-Signature": f"sha256={_hmac(secrets[0].encode(), body).hex()}",
+        "webhook-id": str(event_id),
+        "webhook-timestamp": seconds,
+        "webhook-signature": " ".join(_standard(secret, signed) for secret in secrets),
+    }
+
+
+def _standard(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    return f"v1,{base64.b64encode(_hmac(key, signed)).decode()}"
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, hashlib.sha256)

@@ -1,1 +1,0 @@
-"""Files and the work on them."""

@@ -1,1 +1,0 @@
-"""What makes posts later: queues, rules, feeds and imports."""

@@ -1,1 +1,0 @@
-"""Posts, their texts and links, and the decisions on them."""

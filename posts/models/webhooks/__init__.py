@@ -1,1 +1,0 @@
-"""Where events are sent, the events, and their deliveries."""

@@ -1,0 +1,104 @@
+"""SQL that reads posts: which, and what of them."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from destinations.access import Reach
+from posts.read_models.approval import APPROVAL
+from posts.read_models.destinations import (
+    LISTED_COLUMNS,
+    METRICS,
+    PUBLISHED_AT,
+    RESULT_COLUMNS,
+    DestinationRow,
+)
+from posts.read_models.repeats import REPEATS
+
+# Each step is materialized, so that it runs once, and states a condition for which PostgreSQL has
+# one index only: with old statistics another seems as cheap, and it would read that as a whole.
+# For the same reason nothing is ordered by a primary key.
+PAGE = "WITH page AS MATERIALIZED ({chosen})"
+OF_PAGE = "post_id = ANY (ARRAY(SELECT id FROM page)) GROUP BY post_id"
+#: A file may be shown as its workspace's settings allow.
+FILES = f""", files AS MATERIALIZED (
+    SELECT a.post_id, json_agg(
+        json_build_array(m.id, m.kind, m.has_metadata, m.storage_key, m.stripped_key,
+                         w.keep_metadata)
+        ORDER BY a.position)::text AS shown
+    FROM posts_postmedia a
+    JOIN posts_media m ON m.id = a.media_id
+    JOIN posts_workspace w ON w.id = m.workspace_id
+    WHERE a.{OF_PAGE}
+)"""
+DESTINATIONS = f""", destinations AS MATERIALIZED (
+    SELECT d.post_id,
+           json_agg(json_build_array({{columns}}) ORDER BY d.position, d.account_number)::text
+               AS shown
+    FROM destinations_destination d
+    WHERE d.{OF_PAGE}
+)"""
+OWN = (
+    "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at,"
+    " p.campaign_id, p.metadata, p.posting_queue_id"
+)
+#: And what is read for the rest.
+COLUMNS = f"{OWN}, p.workspace_id, p.hashtags"
+#: Null for a campaign that was deleted.
+CAMPAIGN = "(SELECT c.id FROM posts_campaign c WHERE c.id = p.campaign_id AND c.deleted_at IS NULL)"
+HASHTAG_SETS = "p.hashtags -> 'said' ->> 'set_ids'"
+SHOWN = f"{OWN.replace('p.campaign_id', CAMPAIGN)}, {HASHTAG_SETS}, {REPEATS}, {APPROVAL}"
+JOIN_DESTINATIONS = "LEFT JOIN destinations ON destinations.post_id = p.id"
+WHOLE_COLUMNS = f"{COLUMNS}, p.platform_content"
+POSTS = f"""
+SELECT {SHOWN}, files.shown, destinations.shown{{more}} FROM page p
+LEFT JOIN files ON files.post_id = p.id {JOIN_DESTINATIONS}"""
+ONLY_DESTINATIONS = f" SELECT destinations.shown FROM page p {JOIN_DESTINATIONS}"
+
+
+def _destinations(fields: Iterable[str], more: str = "") -> str:
+    columns = ", ".join(f"d.{name}" for name in fields)
+    return DESTINATIONS.format(columns=columns + more)
+
+
+def _posts(destinations: str, more: str = "") -> str:
+    return PAGE + destinations + FILES + POSTS.format(more=more)
+
+
+LISTED = _posts(_destinations(DestinationRow._fields[:LISTED_COLUMNS]))
+DETAILED = _posts(_destinations(DestinationRow._fields))
+ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS
+HELD = ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
+#: By primary key; a destination that was never read has no row, or none of the numbers.
+NUMBERS = f""", (
+    SELECT json_build_array({", ".join(f"e.{name}" for name in METRICS)})
+    FROM posts_engagement e WHERE e.destination_id = d.id
+)"""
+RESULTS = PAGE + _destinations(RESULT_COLUMNS, HELD) + ONLY_DESTINATIONS
+WHOLE = _posts(_destinations(RESULT_COLUMNS, HELD + NUMBERS), ", p.platform_content::text")
+#: Found by its id only; then the rest is asked.
+ONE = """
+SELECT {columns} FROM (SELECT * FROM posts_post WHERE id = %s LIMIT 1) p WHERE {within}"""
+
+
+# An aggregate is looked up for each post; EXISTS may become a join with all destinations. Null for
+# posts without destinations.
+COVERED = """(
+    SELECT bool_or(d.account_id = ANY(%s)) AND bool_and(d.account_number = ANY(%s))
+    FROM destinations_destination d WHERE d.post_id = p.id
+)"""
+
+
+class Condition(NamedTuple):
+    """SQL about `posts_post p`, and its parameters."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def within(reach: Reach) -> Condition:
+    """Whether a post goes to accounts within reach and to no others: `Reach.covers` in SQL."""
+    workspace = "p.workspace_id = %s"
+    if reach.only is None:
+        return Condition(workspace, (reach.workspace_id,))
+    only = list(reach.only)
+    return Condition(f"{workspace} AND {COVERED}", (reach.workspace_id, only, only))

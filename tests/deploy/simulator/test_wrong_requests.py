@@ -1,0 +1,60 @@
+"""The networks' simulator refuses what the networks refuse."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from platforms.http.transport import Transport
+from platforms.registry import ADAPTERS
+from tests.conftest import Simulator, serving
+from tests.deploy.simulator.flows import flows
+from tests.deploy.simulator.still_right import STILL_RIGHT
+from tests.deploy.simulator.trial import State, Trial, watching
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("simulator")
+
+
+@pytest.fixture(scope="module")
+def own(home: Path) -> Iterator[Simulator]:
+    with serving(home) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def trial(own: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+    own.http.post("/control/clear").raise_for_status()
+    trial = Trial(State(home), own.http)
+    monkeypatch.setattr(Transport, "send", watching(trial, Transport.send))
+    yield trial
+    trial.state.close()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("network", ADAPTERS)
+def test_everything_that_is_almost_right_is_refused(own: Simulator, trial: Trial, network: str):
+    for flow in flows(network):
+        flow(own)
+    rows = [row for row in STILL_RIGHT if row.network == network]
+    unused = [row for row in rows if not any(map(row.fits, trial.accepted))]
+    assert (taken(network, trial), unused) == ([], [])
+
+
+@pytest.mark.parametrize("network", ADAPTERS)
+def test_a_post_that_is_almost_right_is_refused(own: Simulator, trial: Trial, network: str):
+    next(flows(network))(own)
+    assert taken(network, trial) == []
+
+
+def taken(network: str, trial: Trial) -> list[str]:
+    """The wrong requests that were accepted. Prints how many there were."""
+    rows = [row for row in STILL_RIGHT if row.network == network]
+    found = [str(wrong) for wrong in trial.accepted if not any(row.fits(wrong) for row in rows)]
+    refused = len(trial.refused)
+    assert refused > 50, "Too few requests were accepted, of which wrong versions are sent."
+    right = len(trial.accepted) - len(found)
+    print(f"{network}: {refused} of {refused + len(found)} wrong requests refused; {right} right")
+    return found

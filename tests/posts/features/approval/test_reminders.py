@@ -1,0 +1,40 @@
+"""People are asked again after 24 and after 48 hours, and no more."""
+
+from datetime import timedelta
+
+from destinations.runtime import clock
+from posts.features.approval import reminders
+from posts.features.approval.models import Approval, ApprovalEvent
+from tests.posts.features.approval.conftest import FUTURE, write
+from tests.posts.features.approval.decide_steps import approve
+from tests.posts.features.webhooks.webhook_factories import make_webhook
+from tests.posts.features.webhooks.webhook_factories import told as events
+
+
+def pass_hours() -> None:
+    past = clock.now() - timedelta(seconds=1)
+    Approval.objects.filter(remind_at__isnull=False).update(remind_at=past)
+
+
+def test_two_reminders_are_told_and_kept(ada, account, required):
+    make_webhook(ada.workspace, "post.approval_requested")
+    write(ada, account, scheduled_at=FUTURE)
+    assert reminders.remind() == 0
+
+    told = []
+    for _ in range(3):
+        pass_hours()
+        told.append(reminders.remind())
+
+    assert told == [1, 1, 0]
+    asked = [data for _, data in events(ada.workspace, "post.approval_requested")]
+    assert [each.get("reminder") for each in asked] == [None, 1, 2]
+    assert ApprovalEvent.objects.filter(action="reminded").count() == 2
+
+
+def test_what_is_decided_is_not_asked_about(ada, account, required):
+    post = write(ada, account, scheduled_at=FUTURE)
+    approve(post)
+    pass_hours()
+
+    assert reminders.remind() == 0

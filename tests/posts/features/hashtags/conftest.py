@@ -1,0 +1,29 @@
+import pytest
+
+from posts.composing import post_settings
+from tests.factories import make_account
+
+
+@pytest.fixture(autouse=True)
+def _settings_are_read_anew():
+    post_settings.forget()
+
+
+@pytest.fixture
+def x(ada):
+    return make_account(ada.workspace, "x")
+
+
+@pytest.fixture
+def linkedin(ada):
+    return make_account(ada.workspace, "linkedin")
+
+
+@pytest.fixture
+def facebook(ada):
+    return make_account(ada.workspace, "facebook")
+
+
+@pytest.fixture
+def instagram(ada):
+    return make_account(ada.workspace, "instagram")

@@ -1,0 +1,43 @@
+"""Sets, defaults and posts with hashtags, made through the API."""
+
+from posts.composing import post_settings
+from posts.models import Post
+
+LATER = "2099-01-01T00:00:00Z"
+
+
+def make_set(caller, name="Garden", hashtags=("spring", "garden"), **fields):
+    """The id of a new set."""
+    response = caller.post("/hashtag-sets", {"name": name, "hashtags": list(hashtags), **fields})
+    assert response.status_code == 201, response.json()
+    return response.json()["data"]["id"]
+
+
+def set_defaults(caller, **fields):
+    response = caller.patch("/post-defaults", fields)
+    assert response.status_code == 200, response.json()
+    post_settings.forget()
+    return response.json()["data"]
+
+
+def create(caller, *accounts, content="Hello", **fields):
+    body = {"content": content, "account_ids": [each.pk for each in accounts], **fields}
+    response = caller.post("/posts", body)
+    assert response.status_code == 201, response.json()
+    return Post.objects.latest("created_at")
+
+
+def edit(caller, post, **fields):
+    response = caller.patch(f"/posts/{post.public_id}", fields)
+    assert response.status_code == 200, response.json()
+    return Post.objects.get(pk=post.pk)
+
+
+def texts(post) -> list[str]:
+    """What each account publishes, in their order."""
+    return [row.draft["text"] for row in post.destinations.order_by("position")]
+
+
+def comments(post) -> list[str | None]:
+    rows = post.destinations.order_by("position")
+    return [row.draft["settings"].get("firstComment") for row in rows]

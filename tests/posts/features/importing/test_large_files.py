@@ -1,0 +1,373 @@
+"""Files that workers import."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+
+from destinations.dispatch import restored
+from destinations.models import Heartbeat
+from destinations.runtime import clock, shutdown
+from posts.features.importing import retention, worker
+from posts.features.importing.api.serializers import read_new_post
+from posts.features.importing.formats import files
+from posts.features.importing.models import Import, ImportedRow, ImportRow
+from posts.keys import keys
+from posts.models import Post
+from tests.factories import make_account
+from tests.posts.at_once import at_once
+from tests.posts.conftest import Caller
+from tests.posts.factories import png
+from tests.posts.features.importing.upload_steps import ahead, data, send_csv, table
+
+#: A large file, where workers have those of more than AT_ONCE rows and do a few rows in a step.
+ROWS, AT_ONCE, STEP_ROWS = 14, 9, 5
+REAL_AT_ONCE, REAL_STEP_ROWS = files.ADVISED_ROWS, worker.STEP_ROWS
+
+
+@pytest.fixture(autouse=True)
+def _small_files_without_rest(monkeypatch):
+    monkeypatch.setattr(worker, "REST", 0)
+    monkeypatch.setattr(worker, "FILES_SECONDS", 0)
+    monkeypatch.setattr(worker, "STEP_ROWS", STEP_ROWS)
+    monkeypatch.setattr(files, "ADVISED_ROWS", AT_ONCE)
+
+
+@pytest.fixture
+def real_sizes(monkeypatch):
+    monkeypatch.setattr(worker, "STEP_ROWS", REAL_STEP_ROWS)
+    monkeypatch.setattr(files, "ADVISED_ROWS", REAL_AT_ONCE)
+
+
+def drafts(count=ROWS, bad=()):
+    return table(
+        *(
+            {"content": f"Post {n}", "draft": "maybe" if n in bad else "yes"}
+            for n in range(1, count + 1)
+        )
+    )
+
+
+def process():
+    worker.work(read_new_post)
+
+
+def begun(caller, text, query=""):
+    answer = send_csv(caller, text, query)
+    assert answer.status_code == 202, answer.content
+    return data(answer)
+
+
+def test_workers_import_a_large_file_and_tell_how_far_they_are(ada):
+    began = begun(ada, drafts(bad={3, 12}))
+    assert (began["status"], began["total"], began["done"]) == ("processing", ROWS, 0)
+    assert Post.objects.count() == 0
+
+    process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}?limit=5"))
+    assert (found["status"], found["done"]) == ("completed", ROWS)
+    assert (found["valid"], found["invalid"]) == (ROWS - 2, 2)
+    assert found["pagination"]["has_more"]
+    assert found["ended_at"]
+    assert Post.objects.count() == ROWS - 2
+    refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
+    assert [each["row"] for each in refused] == [3, 12]
+    assert refused[0]["errors"][0]["field"] == "draft"
+
+
+def test_a_file_is_large_from_its_next_row_on(ada):
+    assert send_csv(ada, drafts(AT_ONCE)).status_code == 201
+    assert send_csv(ada, drafts(AT_ONCE + 1)).status_code == 202
+
+
+@pytest.mark.thorough
+def test_five_hundred_rows_are_imported_at_once_and_more_by_workers(ada, real_sizes):
+    assert data(send_csv(ada, drafts(500)))["valid"] == 500
+
+    began = begun(ada, drafts(510))
+    process()
+
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == 510
+    assert Post.objects.count() == 510
+
+
+def test_the_same_file_again_makes_nothing_and_a_corrected_one_only_what_was_refused(ada):
+    begun(ada, drafts(bad={7}))
+    process()
+    first = set(Post.objects.values_list("pk", flat=True))
+    again = begun(ada, drafts(bad={7}))
+    process()
+    assert set(Post.objects.values_list("pk", flat=True)) == first
+    found = data(ada.get(f"/imports/{again['import_id']}"))
+    assert found["existing"] == found["valid"]
+    assert all(each["existing"] for each in found["results"] if each["ok"])
+
+    begun(ada, drafts())
+    process()
+    assert Post.objects.count() == ROWS
+
+
+def test_the_same_file_while_it_is_imported_is_the_same_import(ada):
+    first, second = begun(ada, drafts()), begun(ada, drafts())
+    assert first["import_id"] == second["import_id"]
+
+
+def test_a_workspace_has_three_imports_under_way_at_most(ada):
+    for word in "abc":
+        begun(ada, drafts(), f"?again={word}")
+    answer = send_csv(ada, drafts(), "?again=d")
+    assert answer.status_code == 409
+    assert "3 imports" in answer.json()["error"]["message"]
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_nothing(
+    ada, monkeypatch
+):
+    began = begun(ada, drafts())
+    real, count = worker._record, [0]
+
+    def dies(*given):
+        count[0] += 1
+        real(*given)
+        if count[0] == 7:
+            raise SystemExit  # the transaction of this row is not committed
+
+    monkeypatch.setattr(worker, "_record", dies)
+    with pytest.raises(SystemExit):
+        process()
+    assert Post.objects.count() == 6
+    process()
+    assert Post.objects.count() == 6, "its lease has not ended"
+    Import.objects.update(due_at=clock.now())
+    process()
+
+    assert Post.objects.count() == ROWS
+    assert ImportedRow.objects.count() == ROWS
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == ROWS
+
+
+def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real = worker._record
+
+    def breaks(stored, outcome):
+        if stored.number == 5 and outcome.is_ok:
+            raise MemoryError
+        real(stored, outcome)
+
+    monkeypatch.setattr(worker, "_record", breaks)
+    for _ in range(worker.MOST_TRIES):
+        with pytest.raises(MemoryError):
+            process()
+        Import.objects.update(due_at=clock.now())
+    process()
+
+    refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
+    assert [(each["row"], each["errors"][0]["code"]) for each in refused] == [(5, "internal_error")]
+    assert Post.objects.count() == ROWS - 1
+
+
+def test_a_row_at_which_the_database_was_lost_again_and_again_is_not_given_up(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real, failures = worker._record, [OperationalError("gone")] * (worker.MOST_TRIES + 2)
+
+    def breaks(stored, outcome):
+        if stored.number == 5 and failures:
+            raise failures.pop()
+        real(stored, outcome)
+
+    monkeypatch.setattr(worker, "_record", breaks)
+    process()
+
+    assert not failures
+    assert data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"] == []
+    assert Post.objects.count() == ROWS
+
+
+def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real = worker._record
+
+    def breaks(stored, outcome):
+        real(stored, outcome)
+        if stored.number in deadly:
+            deadly.remove(stored.number)
+            raise MemoryError
+
+    deadly = {2, 3, 7, 8, 13}
+    monkeypatch.setattr(worker, "_record", breaks)
+    while deadly:
+        with pytest.raises(MemoryError):
+            process()
+        Import.objects.update(due_at=clock.now())
+    process()
+
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == ROWS
+
+
+def test_a_worker_whose_lease_was_taken_does_nothing_more(ada):
+    begun(ada, drafts())
+    frozen = worker.claim()
+    Import.objects.update(due_at=clock.now())
+    assert worker.claim().claim != frozen.claim
+
+    worker.step(frozen, read_new_post)
+
+    assert Post.objects.count() == 0
+
+
+def test_a_cancelled_import_makes_nothing_more_and_keeps_what_it_made(ada, monkeypatch):
+    began = begun(ada, drafts())
+    worker.step(worker.claim(), read_new_post)
+    made = Post.objects.count()
+    assert 0 < made < ROWS
+
+    answer = ada.post(f"/imports/{began['import_id']}/cancel")
+    process()
+
+    assert (data(answer)["status"], data(answer)["valid"]) == ("cancelled", made)
+    assert Post.objects.count() == made
+    assert ada.post(f"/imports/{began['import_id']}/cancel").status_code == 409
+
+
+def test_an_import_whose_key_was_revoked_stops_and_says_so(ada, bo):
+    began = begun(ada, drafts())
+    worker.step(worker.claim(), read_new_post)
+    keys.revoke(ada.key)
+    process()
+
+    found = data(bo.get(f"/imports/{began['import_id']}"))
+    assert found["status"] == "stopped"
+    assert "revoked" in found["reason"]
+    assert Post.objects.count() == found["valid"] < ROWS
+
+
+def test_an_import_stays_within_the_reach_of_its_key(ada, account):
+    other = make_account(ada.workspace)
+    narrow = Caller(
+        ada.workspace, *keys.create(ada.workspace, "n", ("read", "write"), accounts=[account])
+    )
+    rows = [
+        {"content": f"Post {n}", "account_ids": (account, other)[n % 2].pk, "scheduled_at": ahead()}
+        for n in range(ROWS)
+    ]
+    began = begun(narrow, table(*rows))
+    wide = begun(ada, drafts())
+    process()
+
+    found = data(narrow.get(f"/imports/{began['import_id']}"))
+    assert (found["valid"], found["invalid"]) == (ROWS / 2, ROWS / 2)
+    assert found["results"][1]["errors"][0]["code"] == "invalid_accounts"
+    assert narrow.get(f"/imports/{wide['import_id']}").status_code == 404
+    assert [each["import_id"] for each in data(narrow.get("/imports"))["imports"]] == [
+        began["import_id"]
+    ]
+    assert len(data(ada.get("/imports"))["imports"]) == 2
+
+
+def test_a_restricted_key_learns_no_posts_of_others_from_a_file(ada, account):
+    other = make_account(ada.workspace)
+    narrow = Caller(
+        ada.workspace, *keys.create(ada.workspace, "n", ("read", "write"), accounts=[account])
+    )
+    text = table({"content": "Hi", "account_ids": other.pk, "scheduled_at": ahead()})
+    assert send_csv(ada, text).status_code == 201
+    answer = send_csv(narrow, text)
+    assert answer.status_code == 422
+    assert "post_id" not in data(answer)["results"][0]
+
+
+def test_a_large_dry_run_is_done_by_workers_and_stores_no_posts(ada):
+    began = begun(ada, drafts(bad={2}), "?dry_run=true")
+    process()
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert (found["dry_run"], found["valid"], found["invalid"]) == (True, ROWS - 1, 1)
+    assert (Post.objects.count(), ImportedRow.objects.count()) == (0, 0)
+
+
+def test_imports_take_turns(ada, cy):
+    begun(ada, drafts())
+    begun(cy, drafts())
+    for _ in range(2):
+        worker.step(worker.claim(), read_new_post)
+    assert {post.workspace_id for post in Post.objects.all()} == {
+        ada.workspace.pk,
+        cy.workspace.pk,
+    }
+
+
+def test_a_stopping_worker_gives_the_import_back(ada, monkeypatch):
+    begun(ada, drafts())
+    job = worker.claim()
+    monkeypatch.setattr(shutdown, "is_requested", lambda: True)
+    worker.step(job, read_new_post)
+    job.refresh_from_db()
+    assert (job.claim, Post.objects.count()) == (None, 0)
+    assert job.due_at <= clock.now()
+
+
+def test_old_imports_are_forgotten_and_their_rows_are_still_known(ada):
+    began = begun(ada, drafts())
+    process()
+    Import.objects.update(created_at=clock.now() - timedelta(days=retention.DAYS, minutes=1))
+    assert retention.forget() == 1
+    assert ada.get(f"/imports/{began['import_id']}").status_code == 404
+    assert ImportRow.objects.count() == 0
+
+    begun(ada, drafts())
+    process()
+    assert Post.objects.count() == ROWS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("count", [60, pytest.param(510, marks=pytest.mark.thorough)])
+def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, bo, count):
+    begun(ada, drafts(count))
+    begun(bo, drafts(count))
+
+    def serve():
+        while job := worker.claim():
+            worker.step(job, read_new_post)
+
+    at_once([serve] * 2)
+
+    assert Post.objects.count() == count
+    assert Import.objects.filter(status="completed", valid=count).count() == 2
+
+
+def test_files_are_fetched_before_the_post_is_made(ada, account, fetcher, stranger):
+    stranger.gives("/loft.png", png())
+    rows = [
+        {
+            "content": f"With a picture {n}",
+            "account_ids": account.pk,
+            "scheduled_at": ahead(),
+            "media_urls": stranger.url(f"/{name}"),
+        }
+        for n, name in enumerate(("loft.png", "loft.png", "gone.png"))
+    ]
+    began = begun(ada, table(*rows))
+    until = clock.now() + timedelta(seconds=60)
+    while Import.objects.filter(due_at__isnull=False).exists() and clock.now() < until:
+        process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert [each["ok"] for each in found["results"]] == [True, True, False]
+    assert found["results"][2]["errors"][0]["field"] == "media_urls"
+    first, second = Post.objects.order_by("created_at")
+    assert first.media.get() == second.media.get()
+
+
+def test_an_import_that_was_under_way_when_the_database_was_set_back_makes_no_more_posts(ada):
+    began = begun(ada, drafts())
+    checked = begun(ada, drafts(bad={1}), "?dry_run=true")
+
+    restored.history_lost.send(sender=Heartbeat)
+    process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert (found["status"], found["done"]) == ("stopped", 0)
+    assert "send what is missing as a new file" in found["reason"]
+    assert not Post.objects.exists()
+    assert data(ada.get(f"/imports/{checked['import_id']}"))["status"] == "completed"

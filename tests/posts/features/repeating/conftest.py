@@ -1,0 +1,64 @@
+"""Posts that recur, and what makes their occurrences."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from posts.features.repeating import materialise
+from posts.features.repeating.models import Recurrence
+from posts.models import Post
+from tests.factories import make_account
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def x(ada):
+    return make_account(ada.workspace, "x")
+
+
+def soon(**later: Any) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(**(later or {"hours": 1}))
+
+
+def body(account: Any, **fields: Any) -> dict[str, Any]:
+    return {
+        "content": "Again",
+        "account_ids": [account.pk],
+        "scheduled_at": soon().isoformat(),
+        "recurrence": {"freq": "daily"},
+        **fields,
+    }
+
+
+def begin(caller: Any, account: Any, *, make: bool = True, **fields: Any) -> Recurrence:
+    """A new rule; its posts are made."""
+    response = caller.post("/posts", body(account, **fields))
+    assert response.status_code == 201, response.json()
+    if make:
+        materialise.run()
+    return Recurrence.objects.get(pk=response.json()["data"]["recurrence_id"])
+
+
+def posts(row: Recurrence) -> list[Post]:
+    """The posts of a rule, in order."""
+    ids = row.occurrences.order_by("at").values_list("post_id", flat=True)
+    found = Post.objects.in_bulk([each for each in ids if each])
+    return [found[each] for each in ids if each in found]
+
+
+def shift(row: Recurrence, **by: Any) -> None:
+    """Let time pass for a rule: all that it has lies so much earlier, made posts too."""
+    ago = timedelta(**by)
+    row.refresh_from_db()
+    for claim in row.occurrences.all():
+        Post.objects.filter(pk=claim.post_id).update(
+            scheduled_for=claim.at - ago, updated_at=claim.written_at
+        )
+        claim.at, claim.date = claim.at - ago, claim.date - ago
+        claim.save()
+    row.first_at -= ago
+    row.settled_until -= ago
+    row.look_at = row.look_at and row.look_at - ago
+    row.save()

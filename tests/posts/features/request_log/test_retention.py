@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from config.queue.schedule import PERIODIC_TASKS
+from posts import tasks
+from posts.features.request_log import recorder, retention
+from posts.features.request_log.models import ApiRequest
+from tests.posts.features.request_log.conftest import a_call
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def log(settings):
+    """Rows of these ages in days, oldest first; returns the ages that are left."""
+    settings.REQUEST_LOG_DAYS = 14
+
+    def store(*days: float) -> None:
+        for age in sorted(days, reverse=True):
+            recorder.insert([a_call(path=f"/{age}")])
+            newest = ApiRequest.objects.latest("id")
+            ApiRequest.objects.filter(pk=newest.pk).update(at=timezone.now() - timedelta(days=age))
+
+    return store
+
+
+def left() -> list[str]:
+    return list(ApiRequest.objects.order_by("id").values_list("path", flat=True))
+
+
+def test_rows_older_than_the_setting_are_deleted_by_the_periodic_task(log):
+    log(20, 14.5, 13.5, 1)
+
+    tasks.forget_requests()
+
+    assert left() == ["/13.5", "/1"]
+    assert "posts.forget_requests" in {each.task for each in PERIODIC_TASKS.values()}
+
+
+def test_many_old_rows_are_deleted_in_batches_and_the_rest_is_not_read(log, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    log(20, 19, 18, 17, 16, 2, 1)
+    statements = []
+
+    def look(run, sql, params, many, context):
+        statements.append(params)
+        return run(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        assert retention.forget() == 5
+
+    assert len([each for each in statements if each and "batch" in each]) == 3
+    assert left() == ["/2", "/1"]
+
+
+def test_a_run_ends_after_its_time_and_the_next_goes_on(log, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    log(20, 19, 18)
+    monkeypatch.setattr(retention, "MOST_SECONDS", 0)
+    assert retention.forget() == 0
+
+    monkeypatch.undo()
+
+    assert retention.forget() == 3
+
+
+def test_without_a_log_nothing_is_left_of_it(log, settings):
+    log(1, 0.01)
+    settings.REQUEST_LOG_DAYS = 0
+
+    retention.forget()
+
+    assert left() == []

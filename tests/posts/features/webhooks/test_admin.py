@@ -1,0 +1,117 @@
+"""Operators see webhooks and what was delivered to them, and act on both."""
+
+import pytest
+
+from posts.features.webhooks import signing_secret
+from posts.features.webhooks.models import Webhook, WebhookDelivery
+from tests.posts.cases import apart
+from tests.posts.features.webhooks.conftest import receiver
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
+
+__all__ = ["receiver"]
+HOOKS = "/admin/posts/webhook/"
+DELIVERIES = "/admin/posts/webhookdelivery/"
+
+
+@pytest.fixture
+def webhook(ada):
+    return make_webhook(ada.workspace, name="n8n")
+
+
+def act(client, where, action, row, **more):
+    body = {"action": action, "_selected_action": [str(row.pk)], **more}
+    return client.post(where, body, follow=True)
+
+
+def test_the_list_and_the_page_show_a_webhook_and_no_secret(admin_client, webhook):
+    make_delivery(webhook, 500, 204)
+
+    for path in (HOOKS, f"{HOOKS}{webhook.pk}/change/"):
+        page = admin_client.get(path).content.decode()
+        assert webhook.url[:29] in page
+        assert webhook.secret not in page
+        assert signing_secret.valid(webhook)[0] not in page
+    assert "post.published" in page
+    assert "2 attempts" in page
+
+
+def test_webhooks_are_filtered_by_their_state(admin_client, ada, webhook):
+    for state in ("failing", "disabled", "off"):
+        with apart(state):
+            wrong = {
+                "failing": {"consecutive_failures": 3},
+                "disabled": {"is_active": False, "auto_disabled_at": "2026-01-01T00:00:00Z"},
+                "off": {"is_active": False},
+            }[state]
+            other = make_webhook(ada.workspace, **wrong)
+
+            page = admin_client.get(f"{HOOKS}?state={state}").content.decode()
+
+            assert str(other.pk) in page
+            assert str(webhook.pk) not in page
+
+
+def test_a_delivery_shows_its_body_and_each_attempt(admin_client, webhook):
+    made = make_delivery(webhook, 500, 204)
+
+    listed = admin_client.get(f"{DELIVERIES}?webhook__id__exact={webhook.pk}").content.decode()
+    page = admin_client.get(f"{DELIVERIES}{made.pk}/change/").content.decode()
+
+    assert str(made.event.event_id) in listed
+    for said in ("Attempt 1", "answered 500", "Attempt 2", "webhook-id", "post.published"):
+        assert said in page
+
+
+def test_a_delivery_is_sent_again(admin_client, webhook):
+    made = make_delivery(webhook, 500, status="failed")
+
+    page = act(admin_client, DELIVERIES, "redeliver", made)
+
+    assert "1 are delivered again" in page.content.decode()
+    assert WebhookDelivery.objects.get().status == "waiting"
+
+
+def test_a_webhook_is_switched_off_and_on(admin_client, webhook):
+    act(admin_client, HOOKS, "switch_off", webhook)
+    assert not Webhook.objects.get().is_active
+    Webhook.objects.update(consecutive_failures=20, auto_disabled_at="2026-01-01T00:00:00Z")
+
+    act(admin_client, HOOKS, "switch_on", webhook)
+
+    now = Webhook.objects.get()
+    assert (now.is_active, now.consecutive_failures, now.auto_disabled_at) == (True, 0, None)
+
+
+def test_a_rotation_asks_first_and_shows_the_secret_once(admin_client, webhook):
+    asked = act(admin_client, HOOKS, "rotate", webhook)
+    assert "Rotate the secret of this webhook?" in asked.content.decode()
+    assert Webhook.objects.get().secret == webhook.secret
+
+    page = act(admin_client, HOOKS, "rotate", webhook, confirmed="yes", hours="0")
+
+    [secret] = signing_secret.valid(Webhook.objects.get())
+    assert secret in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert secret not in admin_client.get(f"{HOOKS}{webhook.pk}/change/").content.decode()
+
+
+def test_what_it_missed_is_delivered_after_asking_for_the_span(admin_client, webhook):
+    made = make_delivery(webhook, 500, status="failed")
+    made.event.fanned_out_at = made.created_at
+    made.event.save()
+
+    asked = act(admin_client, HOOKS, "recover", webhook)
+    assert "Deliver what this webhook missed?" in asked.content.decode()
+    page = act(admin_client, HOOKS, "recover", webhook, confirmed="yes", hours="1")
+
+    assert "1 are delivered again" in page.content.decode()
+    assert WebhookDelivery.objects.get().status == "waiting"
+
+
+def test_a_test_says_what_the_receiver_answered(admin_client, ada, receiver):
+    webhook = make_webhook(ada.workspace, url=receiver.url("/ok"))
+
+    page = act(admin_client, HOOKS, "send_test", webhook)
+
+    assert "The receiver answered 200." in page.content.decode()
+    assert len(receiver.received) == 1
