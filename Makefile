@@ -54,12 +54,12 @@ upgrade-test: dev  ## upgrade from the last release with posts in every state; F
 upgrade-locks: dev  ## how long each migration since the last release holds up a table of N destinations (300000)
 	@exec $(BIN)/python -m tests.upgrade.locks $(N)
 
-CHECKS := check-types check-style check-words check-imports check-migrations check-openapi check-settings
+CHECKS := check-types check-style check-words check-house check-imports check-migrations check-openapi check-settings
 
 .PHONY: $(CHECKS)
 
 # Types first: with -j the others are done before they are.
-check: $(CHECKS)  ## format, lint, types, words, import contracts, migrations, OpenAPI, production settings
+check: $(CHECKS)  ## format, lint, types, words, layout, import contracts, migrations, OpenAPI, production settings
 
 check-types: dev
 	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
@@ -70,6 +70,9 @@ check-style: dev
 
 check-words: dev
 	$(BIN)/python .ci/words
+
+check-house: dev
+	$(BIN)/python .ci/house
 
 check-imports: dev
 	$(BIN)/lint-imports
