@@ -98,7 +98,9 @@ def test_the_archive_is_enough_when_all_else_is_lost(place: Place):
     # Redis, which knew of it, is lost too.
     assert stack.rows("SELECT reason FROM destinations_pause WHERE resumed_at IS NULL")
     assert team.http.delete(f"posts/{posts.forward}").is_success
-    resumed = stack.command("manage.py", "resume", "installation")
+    undecided = stack.command("manage.py", "resume", "installation")
+    assert "2 due later" in undecided.stderr
+    resumed = stack.command("manage.py", "resume", "installation", "--publish", "all")
     assert resumed.returncode == 0, resumed.stderr
     _assert_nothing_is_sent_again(stack, team, posts, sent)
 

@@ -23,6 +23,7 @@ KINDS = {
     "deploy/clients/python/*": "build, mypy",  # tests/clients/python
     "deploy/clients/builders/*.jinja": "openapi-python-client",  # tests/clients/python
     "deploy/*Dockerfile": "hadolint",  # test_files.py
+    "deploy/simulator/templates/*": "jinja",  # tests/deploy/simulator
     "deploy/compose*.yaml": "docker-compose",  # test_forms.py
     "deploy/env.example": "settings",  # test_compose.py
     "deploy/postgres/*.conf": "postgres",  # tests/deploy/postgres

@@ -18,7 +18,13 @@ from destinations.models import Attempt, Deletion, Destination, Event, Pause
 from destinations.runtime import clock
 from platforms.drafts import Draft, Media
 from posts import models as posts
+from posts.features.ai.models import AiUse
+from posts.features.approval.models import ShareLink
+from posts.features.links.models import LinkSettings
+from posts.features.repeating.models import Recycling
+from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks import signing_secret
+from posts.features.webhooks.models import Webhook, WebhookDelivery
 from posts.keys import device_logins, keys
 from posts.keys.oauth import tokens
 from posts.keys.oauth.secret_values import new_pair
@@ -48,7 +54,7 @@ def fill(count: int) -> None:
         workspace = make_workspace(f"Workspace {number}")
         key, _ = keys.create(workspace, "key", ["read"])
         tokens.issue(make_grant(workspace, key), new_pair(), now)
-        posts.ApiRequest.objects.create(
+        ApiRequest.objects.create(
             at=now, status=200, duration_ms=1, workspace=workspace, api_key=key
         )
         account = make_account(workspace, token=SECRET, extra={"page_token": SECRET})
@@ -89,11 +95,11 @@ def _fill_newer(workspace, account, now) -> None:
     )
     make_feed(workspace, account.pk)
     make_hashtag_set(workspace)
-    posts.LinkSettings.objects.create(workspace=workspace, updated_at=now)
+    LinkSettings.objects.create(workspace=workspace, updated_at=now)
     make_recurrence(workspace, account.pk)
     make_import(workspace)
     make_calendar_feed(workspace)
-    posts.Recycling.objects.create(
+    Recycling.objects.create(
         post_id=posts.Post.objects.filter(workspace=workspace).values_list("pk", flat=True)[0],
         workspace=workspace,
         gap=2,
@@ -101,9 +107,7 @@ def _fill_newer(workspace, account, now) -> None:
         created_by="test",
         updated_at=now,
     )
-    posts.AiUse.objects.create(
-        workspace=workspace, kind="caption", credits=1, by="key:k", created_at=now
-    )
+    AiUse.objects.create(workspace=workspace, kind="caption", credits=1, by="key:k", created_at=now)
     device_logins.start("a program", somewhere())
     Deletion.objects.create(
         destination_id=uuid.uuid4(),
@@ -125,17 +129,17 @@ def secrets() -> list[str]:
     for row in Destination.objects.select_related("account"):
         assert row.account is not None
         found += [row.checkpoint, row.account.credentials, str(row.claim)]
-    for webhook in posts.Webhook.objects.all():
+    for webhook in Webhook.objects.all():
         found += [webhook.secret, webhook.previous_secret, *signing_secret.valid(webhook)]
     for login in posts.DeviceLogin.objects.all():
         found += [login.device_hash, login.user_code_hash]
     found += posts.OAuthClient.objects.values_list("secret_hash", flat=True)
     for grant in posts.OAuthGrant.objects.all():
         found += [grant.code_hash, grant.challenge]
-    for claimed in (Deletion, posts.WebhookDelivery):
+    for claimed in (Deletion, WebhookDelivery):
         found += map(str, claimed.objects.values_list("claim", flat=True))
     found += User.objects.values_list("password", flat=True)
-    found += posts.ShareLink.objects.values_list("digest", flat=True)
+    found += ShareLink.objects.values_list("digest", flat=True)
     return [*found, *posts.ApiKey.objects.values_list("digest", flat=True)]
 
 

@@ -147,6 +147,8 @@ def test_lookalikes_are_found_across_workspaces(simulator, account):
     first, second = lose(simulator, account), lose(simulator, again)
 
     work()
+    # They are two lanes: one may ask before the other's post is known, and then asks again.
+    work()
 
     assert ids(first, second) == public(simulator)
 

@@ -127,7 +127,7 @@ def test_the_fragment_shows_every_text_escaped_and_nothing_inline(ada, author):
     new = NewPost("<script>alert(1)</script>" * 40, [account.pk])
 
     page = render_to_string(
-        "posts/features/preview/cards.html", {"previews": render.of_request(author, new)}
+        "posts/preview/cards.html", {"previews": render.of_request(author, new)}
     )
 
     assert "<script" not in page

@@ -5,8 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.queue.schedule import PERIODIC_TASKS
-from posts import tasks
-from posts.features.request_log import recorder, retention
+from posts.features.request_log import recorder, retention, tasks
 from posts.features.request_log.models import ApiRequest
 from tests.posts.features.request_log.conftest import a_call
 
