@@ -19,7 +19,7 @@ PAGE = """\
 and simulator. {plays} plays of {scenarios} scenarios{broken_off}.
 
 Seconds are from when a destination was due, or from the break (after an outage: from its end) if
-that came later, to its final status.
+that came later, to its final status: the largest of any network.
 
 {table}
 {measured}

@@ -50,12 +50,28 @@ def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
     return [*table, row("all", "", together)]
 
 
+def by_scenario(table: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Add up the networks of each scenario: counts, and the largest p99 and maximum."""
+    of: dict[str, list[Sequence[str]]] = defaultdict(list)
+    for line in table:
+        of[line[0]].append(line[LEFT:])
+    together = []
+    for scenario, lines in of.items():
+        *counts, _, p99, longest = zip(*lines, strict=True)
+        sums = (str(sum(map(int, column))) for column in counts)
+        spans = (f"{max(map(float, column)):.1f}" for column in (p99, longest))
+        together.append((scenario, *sums, *spans))
+    return together
+
+
 def text(table: Sequence[Sequence[str]]) -> str:
     return aligned((HEADS, *table), LEFT)
 
 
 def markdown(table: Sequence[Sequence[str]]) -> str:
-    return as_markdown((HEADS, *table), LEFT)
+    """The table of a page: a line per scenario."""
+    heads = (HEADS[0], *HEADS[LEFT:-3], *HEADS[-2:])
+    return as_markdown((heads, *by_scenario(table)), left=1)
 
 
 def aligned(lines: Sequence[Sequence[str]], left: int) -> str:
