@@ -1,4 +1,4 @@
-"""Indexes of large tables are built anew where a build was broken off."""
+"""Migrations of large tables: columns in one go, and indexes anew where a build was broken off."""
 
 from types import SimpleNamespace
 
@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection, models
+from django.db.migrations.state import ProjectState, StateApps
 from psycopg.errors import LockNotAvailable
 
-from destinations.runtime.migration_operations import AddIndexBeside
+from destinations.runtime.migration_operations import AddColumns, AddIndexBeside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "workspace_beside"
@@ -66,3 +67,60 @@ def test_an_index_that_is_there_stays():
     build()
 
     assert found() == before
+
+
+COLUMNS = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE column_name ~ '^beside_' ORDER BY 1, 2
+"""
+
+
+def columns() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(COLUMNS)
+        return cursor.fetchall()
+
+
+def test_columns_are_added_in_one_go_and_removed_again(monkeypatch):
+    """Nothing is rendered from the first lock on."""
+    operation = AddColumns(
+        workspace={
+            "beside_a": models.TextField(null=True),
+            "beside_b": models.TextField(null=True),
+        },
+        media={"beside_c": models.ForeignKey("posts.post", models.CASCADE, null=True)},
+    )
+    before = ProjectState.from_apps(apps)
+    after = before.clone()
+    seen: list[str] = []
+    render = StateApps.render_multiple
+
+    def note_rendering(self: StateApps, model_states: list) -> None:
+        seen.append("render")
+        render(self, model_states)
+
+    def note_statement(execute, sql, *rest):
+        seen.append(" ".join(str(sql).split()[:3]))
+        return execute(sql, *rest)
+
+    monkeypatch.setattr(StateApps, "render_multiple", note_rendering)
+    operation.state_forwards("posts", after)
+    with connection.schema_editor() as editor, connection.execute_wrapper(note_statement):
+        operation.database_forwards("posts", editor, before, after)
+    added = columns()
+    with connection.schema_editor() as editor:
+        operation.database_backwards("posts", editor, after, before)
+
+    statements = seen[len(seen) - seen[::-1].index("render") :]
+    assert added == [
+        ("posts_media", "beside_c_id"),
+        ("posts_workspace", "beside_a"),
+        ("posts_workspace", "beside_b"),
+    ]
+    assert "render" in seen
+    assert statements[:3] == [
+        'ALTER TABLE "posts_workspace"',
+        'ALTER TABLE "posts_workspace"',
+        'ALTER TABLE "posts_media"',
+    ]
+    assert columns() == []
