@@ -57,7 +57,7 @@ def test_what_waited_before_there_was_a_trigger_is_found():
         cursor.execute("ALTER TABLE destinations_destination DISABLE TRIGGER USER")
         cursor.execute("UPDATE destinations_destination SET awaits_network = false")
         cursor.execute("ALTER TABLE destinations_destination ENABLE TRIGGER USER")
-    filling = importlib.import_module("destinations.migrations.0015_fill_awaits_network")
+    filling = importlib.import_module("destinations.migrations.0008_fill_awaits_network")
 
     with connection.cursor() as cursor:
         cursor.execute(filling.FILL)

@@ -1,4 +1,4 @@
-"""What waited for its network before there was a trigger (`0014_awaits_network`): few rows.
+"""What waited for its network before there was a trigger (`0007_columns`): few rows.
 
 The trigger corrects what is moved meanwhile.
 """
@@ -16,6 +16,6 @@ WHERE NOT awaits_network AND id IN (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("destinations", "0014_awaits_network")]
+    dependencies = [("destinations", "0007_columns")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
