@@ -48,6 +48,8 @@ SELECT c.relname, c.relfilenode,
 FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
 """
 BLOCKING_INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).* ON "(\w+)"')
+#: Such as AlterField makes anew for a foreign key that is to lose its index.
+CHECKED_KEY = re.compile(r'ALTER TABLE "(\w+)" ADD CONSTRAINT .* FOREIGN KEY (?!.*NOT VALID)')
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,14 @@ def judge(before: dict[str, Table], after: dict[str, Table], statements: list[st
                 *(new.required & old.columns - old.required),
             }
             found += [f"scans {name} for {each}" for each in scans]
-    indexed = [match[1] for text in statements if (match := BLOCKING_INDEX.match(text))]
-    return [
-        *found,
-        *(f"builds an index of {name}" for name in indexed if name in {*LARGE} & {*before}),
-    ]
+    large = {*LARGE} & {*before}
+    for problem, pattern in (
+        ("builds an index of", BLOCKING_INDEX),
+        ("checks a foreign key of", CHECKED_KEY),
+    ):
+        named = [match[1] for text in statements if (match := pattern.match(text))]
+        found += [f"{problem} {name}" for name in named if name in large]
+    return found
 
 
 def tables(connection: Any) -> dict[str, Table]:
@@ -160,6 +165,10 @@ def database() -> Iterator[Any]:
         (
             "ALTER TABLE posts_post ADD CONSTRAINT short CHECK (length(content) < 9)",
             "scans posts_post for short",
+        ),
+        (
+            'ALTER TABLE "posts_post" ADD CONSTRAINT of FOREIGN KEY (id) REFERENCES posts_posttext',
+            "checks a foreign key of posts_post",
         ),
     ],
 )
