@@ -18,17 +18,13 @@ class PostsConfig(AppConfig):
         from destinations.dispatch import restored
         from destinations.publishing import pending_media
         from destinations.state import transitions
-        from posts.composing import deletion, status
-        from posts.features.approval.state import unapproved
-        from posts.features.feeds import restored as feeds_restored
-        from posts.features.importing import restored as importing_restored
+        from posts.composing import deletion, holds, lifecycle, status
         from posts.media.convert import request
         from posts.outbox import outbox, transition_events
 
-        retry.approved_by(unapproved.unapproved)
+        retry.approved_by(holds.held)
         record.posts_removed_by(deletion.remove_if_gone)
         transitions.on_moved(status.ROLL_UP, transition_events.TELLING)
         destinations_outbox.written_by(outbox.emit)
         pending_media.made_by(request.states)
-        restored.history_lost.connect(feeds_restored.forget_what_is_new)
-        restored.history_lost.connect(importing_restored.stop_all)
+        restored.history_lost.connect(lifecycle.after_restore)

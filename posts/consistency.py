@@ -7,9 +7,8 @@ from django.db import transaction
 from destinations import public_ids
 from destinations.state import consistency
 from destinations.state.consistency import Check
-from posts.composing import status
-from posts.features.analytics import consistency as of_tallies
-from posts.features.approval.state.unapproved import IS_UNAPPROVED
+from posts import registry
+from posts.composing import holds, status
 from posts.models import Post
 
 #: Posts are repaired so many at a time, so that no worker waits long for their locks.
@@ -22,7 +21,7 @@ OTHER_STATUS = f"""
     SELECT p.id FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
     WHERE p.status <> '{Post.Status.DRAFT}' GROUP BY p.id
     HAVING p.status NOT IN (
-        {status.derived(f"p.scheduled_for IS NULL AND NOT {IS_UNAPPROVED.format(post='p.id')}")},
+        {status.derived(f"p.scheduled_for IS NULL AND NOT {holds.is_held('p.id')}")},
         {status.derived("COALESCE(p.scheduled_for <= now() + %(tolerance)s::interval, true)")})
 """
 
@@ -43,12 +42,12 @@ QUEUED_WITHOUT_CLOCK = f"""
     SELECT d.id FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
     LEFT JOIN posts_postingqueue q ON q.id = p.posting_queue_id
     WHERE d.status = 'queued' AND d.due_at IS NULL AND p.status <> 'draft'
-      AND q.active IS NOT FALSE AND NOT {IS_UNAPPROVED.format(post="p.id")}
+      AND q.active IS NOT FALSE AND NOT {holds.is_held("p.id")}
 """
 UNAPPROVED_WITH_CLOCK = f"""
     SELECT d.id FROM destinations_destination d
     WHERE d.status = 'queued' AND d.due_at IS NOT NULL
-      AND {IS_UNAPPROVED.format(post="d.post_id")}
+      AND {holds.is_held("d.post_id")}
 """
 
 # A queued row is sent when it is due. So its history must agree that nothing is under way, and
@@ -112,5 +111,5 @@ CHECKS = (
         QUEUED_WITHOUT_CLOCK,
         partial(consistency.execute, WIND_CLOCK),
     ),
-    *of_tallies.CHECKS,
+    *(check for module in registry.modules("consistency") for check in module.CHECKS),
 )

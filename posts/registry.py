@@ -1,11 +1,14 @@
 """The modules of features, found by their names. Nothing else names a feature."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any, TypeVar
 
 PACKAGE = "posts.features"
+T = TypeVar("T")
 
 
 def modules(name: str) -> Iterator[ModuleType]:
@@ -20,3 +23,19 @@ def load(name: str) -> None:
     """Import `name` of each feature that has it."""
     for _ in modules(name):
         pass
+
+
+def hooks(kind: Callable[..., T], module: str = "hooks") -> tuple[T, ...]:
+    """Return what features give the core: the instances of `kind` in the HOOKS of their modules.
+
+    `kind` is an abstract class of the core. The modules are imported by the first call, so they may
+    import what calls this.
+    """
+    return _hooks(kind, module)
+
+
+@cache
+def _hooks(kind: Any, module: str) -> tuple[Any, ...]:
+    return tuple(
+        each for found in modules(module) for each in found.HOOKS if isinstance(each, kind)
+    )

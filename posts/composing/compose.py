@@ -4,7 +4,7 @@ What may be changed, and why a change and a publish cannot both win: `lock`.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,32 +16,29 @@ from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts.composing import (
-    account_content,
     destinations,
     events,
     files,
-    links,
+    holds,
     queueing,
     references,
+    text_steps,
     times,
     update,
     validate,
 )
-from posts.composing.account_content import Additions
 from posts.composing.destinations import Author, Placed
 from posts.composing.freeze import Content, Target
+from posts.composing.hashtag_request import NOTHING_SAID, HashtagRequest
 from posts.composing.lock import ANY, Guard, lock
 from posts.composing.queueing import IntoQueue
+from posts.composing.text_steps import NewText, TextChange
 from posts.composing.update import PostChange
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
-from posts.features.approval.state import edits
-from posts.features.hashtags import post_hashtags
-from posts.features.hashtags.post_hashtags import HashtagRequest
 from posts.media.convert import request
 from posts.models import Media, Post
 
-NEEDS_APPROVAL = "The post needs approval; only who may approve posts can publish it now."
 #: A draft is scheduled at least this long before its time.
 NOTICE = timedelta(minutes=1)
 
@@ -72,7 +69,7 @@ class NewPost:
     spare_platforms: bool = False
     #: Whether its links get short addresses; None: as the workspace or its campaign says.
     shorten_links: bool | None = None
-    hashtags: HashtagRequest = post_hashtags.NOTHING_SAID
+    hashtags: HashtagRequest = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +103,12 @@ def create(author: Author, new: NewPost) -> Composed:
     A database error may leave the caller's transaction unusable, if it has one.
     """
     post_id = uuid.uuid4()
-    additions = _additions(author, post_id, new)
-    with _references_locked(new, additions):
+    steps = _steps(author, post_id, new)
+    with _references_locked(new, steps):
         # Before the files, so that posts of one queue wait for each other here only.
         queue = queueing.locked(author.reach, new.queue) if new.queue else None
         now = clock.now()
-        prepared = _prepare(author, new, now, additions)
+        prepared = _prepare(author, new, now, steps)
         frozen = validate.require(prepared.validations)
         post = Post(
             id=post_id,
@@ -119,7 +116,6 @@ def create(author: Author, new: NewPost) -> Composed:
             content=new.content,
             platform_content=new.platform_content,
             metadata=new.metadata,
-            hashtags=additions.chosen.as_json(),
             status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
             scheduled_for=prepared.scheduled_for,
             timezone=new.zone,
@@ -127,16 +123,16 @@ def create(author: Author, new: NewPost) -> Composed:
             updated_at=now,
         )
         post.validations = prepared.validations
+        for step in steps:
+            step.describe(post)
         if queue and new.queue:
             numbers = [target.number for target in prepared.targets]
             queueing.enter(post, queue, numbers, new.queue, now)
         attached = [(item, new.alt_texts.get(item.pk, "")) for item in prepared.media]
         placed = destinations.place(post, prepared.targets, frozen, attached, author)
         request.for_drafts((each.draft for each in frozen.values()), prepared.media)
-        if additions.linking:
-            additions.linking.store()
-        if new.shorten_links is not None:
-            links.say(post.pk, new.shorten_links)
+        for step in steps:
+            step.store()
         if post.status == Post.Status.PUBLISHING:
             enqueue.wake_after_commit()
     return Composed(post, [item.pk for item in prepared.media], placed)
@@ -147,33 +143,35 @@ def check(author: Author, new: NewPost) -> list[AccountValidation]:
 
     Raises RequestRefused for what concerns no single account.
     """
-    additions = _additions(author, uuid.uuid4(), new)
-    with _references_locked(new, additions):
-        prepared = _prepare(author, new, now := clock.now(), additions)
+    steps = _steps(author, uuid.uuid4(), new)
+    with _references_locked(new, steps):
+        prepared = _prepare(author, new, now := clock.now(), steps)
         if new.queue:
             numbers = [target.number for target in prepared.targets]
             queueing.check_room(author.reach, new.queue, numbers, now)
         return prepared.validations
 
 
-def _additions(author: Author, post_id: uuid.UUID, new: NewPost) -> Additions:
-    """Raises RequestRefused for hashtag sets that are none."""
-    workspace_id = author.workspace_id
-    linking = links.of_new(workspace_id, post_id, new.campaign_id, new.shorten_links)
-    return Additions(linking, post_hashtags.choose(workspace_id, new.hashtags))
+def _steps(author: Author, post_id: uuid.UUID, new: NewPost) -> list[TextChange]:
+    """Raises RequestRefused."""
+    return text_steps.of_new(
+        NewText(author.workspace_id, post_id, new.campaign_id, new.shorten_links, new.hashtags)
+    )
 
 
-def _references_locked(new: NewPost, additions: Additions) -> AbstractContextManager[None]:
-    """A transaction, which holds the locks of files, campaign and queue and stores short links.
+def _references_locked(new: NewPost, steps: Iterable[TextChange]) -> AbstractContextManager[None]:
+    """A transaction, which holds the locks of files, campaign and queue, and stores what steps do.
 
     Without any of them none is needed.
     """
     has_references = new.media_ids or new.campaign_id is not None or new.queue
-    is_locking = has_references or additions.linking or new.shorten_links is not None
-    return transaction.atomic() if is_locking else nullcontext()
+    is_needed = has_references or any(step.stores for step in steps)
+    return transaction.atomic() if is_needed else nullcontext()
 
 
-def _prepare(author: Author, new: NewPost, now: datetime, additions: Additions) -> _Prepared:
+def _prepare(
+    author: Author, new: NewPost, now: datetime, steps: Collection[TextChange]
+) -> _Prepared:
     times.zone(new.zone)
     scheduled_for = references.future(new.when, new.zone, now) if new.when else None
     numbers = references.able(author.reach) if new.account_ids is None else new.account_ids
@@ -186,8 +184,8 @@ def _prepare(author: Author, new: NewPost, now: datetime, additions: Additions) 
     if not new.draft and not new.spare_platforms:
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
-    validations = account_content.validated(
-        written, targets, additions, own_texts_do=new.own_texts_do, is_draft=new.draft
+    validations = text_steps.validated(
+        written, targets, steps, own_texts_do=new.own_texts_do, is_draft=new.draft
     )
     return _Prepared(targets, media, scheduled_for, validations)
 
@@ -208,7 +206,7 @@ def edit(
     post, rows = lock(author, post_id, guard, into=queue.pk if queue else None)
     if not changes:
         return post
-    review = edits.begin(post, rows)
+    held = holds.begin(post, rows)
     has_files = bool(update.FILES & changes.keys())
     before = events.said(post, rows, with_files=has_files)
     post.updated_at = clock.now()
@@ -219,7 +217,7 @@ def edit(
         post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
         if post.status != Post.Status.DRAFT:
             post.status = Post.Status.SCHEDULED
-    rows = update.rewrite(PostChange(author, "edit", changes, queue, review), post, rows)
+    rows = update.rewrite(PostChange(author, "edit", changes, queue, held), post, rows)
     events.updated(post, before, events.said(post, rows, with_files=has_files))
     return post
 
@@ -245,7 +243,7 @@ def schedule(
         raise RequestRefused(
             "conflict", f"Only drafts can be scheduled; this post is {post.status}."
         )
-    review = edits.begin(post, rows)
+    held = holds.begin(post, rows)
     post.updated_at = now = clock.now()
     post.timezone = post.timezone if zone is None else zone
     times.zone(post.timezone)
@@ -253,7 +251,7 @@ def schedule(
     post.status = _status(post.scheduled_for)
     changes: dict[str, Any] = {} if account_ids is None else {"account_ids": account_ids}
     changes |= {"queue": queue} if queue else {}
-    rows = update.rewrite(PostChange(author, "schedule", changes, entered, review), post, rows)
+    rows = update.rewrite(PostChange(author, "schedule", changes, entered, held), post, rows)
     events.scheduled(post, [row.account_number for row in rows])
     if post.status == Post.Status.PUBLISHING:
         enqueue.wake_after_commit()
@@ -266,19 +264,19 @@ def publish_now(
 ) -> Post:
     """Publish a scheduled post or a draft at once; returns it. Raises RequestRefused.
 
-    One that needs approval only with `overrides`, which its history records.
+    One that is held only with `overrides`, which its history records.
     """
     post, rows = lock(author, post_id, guard)
-    review = edits.begin(post, rows, overrides=overrides)
-    if review and not overrides:
-        raise RequestRefused("conflict", NEEDS_APPROVAL)
+    held = holds.begin(post, rows, overrides=overrides)
+    if held and not overrides:
+        raise RequestRefused("conflict", held[0].refusal)
     before = events.said(post, rows)
     was_draft = post.status == Post.Status.DRAFT
     post.updated_at = clock.now()
     queueing.leave(post)
     post.scheduled_for = None
     post.status = _status(None)
-    rows = update.rewrite(PostChange(author, "schedule", {}, review=review), post, rows)
+    rows = update.rewrite(PostChange(author, "schedule", {}, held=held), post, rows)
     if not was_draft:
         events.updated(post, before, events.said(post, rows))
     enqueue.wake_after_commit()

@@ -12,8 +12,6 @@ from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
 from posts.composing import deadline, events, insertion
 from posts.composing.freeze import Frozen, Target
-from posts.features.approval.state import record
-from posts.features.approval.state.record import Actor
 from posts.models import Media, Post, PostMedia
 
 QUEUED = Destination.Status.QUEUED
@@ -46,11 +44,6 @@ class Author:
     @property
     def reach(self) -> Reach:
         return Reach(self.workspace_id, self.only)
-
-    @property
-    def actor(self) -> Actor:
-        """As the history of approvals calls the caller."""
-        return Actor(self.by, self.request_id)
 
 
 class Placed(NamedTuple):
@@ -90,7 +83,6 @@ def place(
         due_at=_due_at(post, post.updated_at),
         by=author.by,
         request_id=author.request_id,
-        expires_at=record.expiry(post, post.updated_at),
         event=events.scheduled_event(post, [each["number"] for each in accounts]),
     )
     if post.awaits_approval and post.status == Post.Status.PUBLISHING:

@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from destinations.models import Destination
-from posts.features.calendar_feeds import cancelled
-from posts.features.hashtags import post_hashtags
+from posts.composing import hashtag_request, lifecycle
 from posts.models import Post
 from posts.outbox import outbox
 
@@ -37,8 +36,8 @@ def updated(post: Post, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def deleted(post: Post) -> None:
-    """A post is about to be deleted: told to webhooks, and to calendars that show it."""
-    cancelled.note(post)
+    """A post is about to be deleted: told to webhooks, and to features that show it."""
+    lifecycle.before_deletion(post)
     outbox.emit(post.workspace_id, "post.deleted", {"post_id": post.pk}, post.metadata)
 
 
@@ -56,7 +55,7 @@ def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -
         "queue_id": post.queue_id,
         "campaign_id": post.campaign_id,
         "metadata": post.metadata,
-        **post_hashtags.said(post.hashtags),
+        **hashtag_request.said(post.hashtags),
     }
 
 

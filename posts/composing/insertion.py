@@ -15,14 +15,12 @@ from django.db.models import NOT_PROVIDED, AutoField, Model
 from psycopg import sql
 
 from destinations.models import Destination, Event
-from posts.features.approval.models import Approval, ApprovalEvent
-from posts.features.approval.state import record
-from posts.features.webhooks import wake
+from posts.composing import holds
 from posts.models import Post, PostMedia
 from posts.outbox import outbox
 
-#: Rows of the statement's parameters, and what the workspace's rules give: the latest start, and
-#: whether the post may not be published before it is approved.
+#: Rows of the statement's parameters, and what the workspace's rules give: the latest start,
+#: whether a hold lets the post wait, and columns for the holds' own parts.
 SOURCES = """
 drafted AS (
     SELECT * FROM jsonb_to_recordset(%(drafts)s)
@@ -37,11 +35,10 @@ drafted AS (
 ), rule AS (
     SELECT CASE WHEN %(status)s = 'scheduled' THEN
             %(scheduled_for)s::timestamptz + missed_after_minutes * interval '1 minute'
-        END AS not_after, approval_mode LIKE 'required%%' AS needs_approval,
-        approval_mode LIKE 'required%%' AND %(status)s <> 'draft' AS awaits_approval
+        END AS not_after, {waits} AS waits{columns}
     FROM posts_workspace WHERE id = %(workspace)s
 )"""
-AWAITS = "(SELECT awaits_approval FROM rule)"
+WAITS = "(SELECT waits FROM rule)"
 POST = {
     "id": "%(post)s",
     "workspace_id": "%(workspace)s",
@@ -49,7 +46,7 @@ POST = {
     "platform_content": "%(platform_content)s",
     "metadata": "%(metadata)s",
     "hashtags": "%(hashtags)s",
-    "status": f"""CASE WHEN %(status)s = 'publishing' AND {AWAITS} THEN 'scheduled'
+    "status": f"""CASE WHEN %(status)s = 'publishing' AND {WAITS} THEN 'scheduled'
         ELSE %(status)s END""",
     "scheduled_for": "%(scheduled_for)s",
     "timezone": "%(timezone)s",
@@ -78,7 +75,7 @@ DESTINATION = {
     "position": "position",
     "draft": "draft",
     "notes": "notes",
-    "due_at": f"CASE WHEN {AWAITS} THEN NULL ELSE %(due_at)s::timestamptz END",
+    "due_at": f"CASE WHEN {WAITS} THEN NULL ELSE %(due_at)s::timestamptz END",
     "wanted_at": "coalesce(%(due_at)s, %(now)s)",
     "not_after": "(SELECT not_after FROM rule)",
     "request_id": "%(request_id)s",
@@ -94,37 +91,6 @@ EVENT = {
     "request_id": "%(request_id)s",
 }
 
-#: Where the workspace requires approval.
-APPROVAL = {
-    "post_id": "%(post)s::uuid",
-    "workspace_id": "%(workspace)s::uuid",
-    "status": "CASE WHEN awaits_approval THEN 'pending' ELSE 'none' END",
-    "stage": "'internal'",
-    "requested_at": "CASE WHEN awaits_approval THEN %(now)s::timestamptz END",
-    "created_by": "%(by)s",
-    "edited_by": "%(by)s",
-    "expires_at": "CASE WHEN awaits_approval THEN %(expires_at)s::timestamptz END",
-    "remind_at": "CASE WHEN awaits_approval THEN %(remind_at)s::timestamptz END",
-}
-ASKED = {
-    "post_id": "%(post)s::uuid",
-    "at": "%(now)s::timestamptz",
-    "action": "'requested'",
-    "stage": "'internal'",
-    "by": "%(by)s",
-    "changes": "'{}'::jsonb",
-    "request_id": "%(request_id)s",
-}
-TOLD_ASKED = f"""
-    INSERT INTO posts_webhookevent (workspace_id, event, created_at, data)
-    SELECT %(workspace)s::uuid, 'post.approval_requested', %(now)s::timestamptz,
-        json_build_object('post_id', %(post)s::uuid, 'by', %(by)s::text, 'comment', NULL,
-            'stage', 'internal', 'metadata', %(metadata)s::json)::text
-    FROM rule WHERE awaits_approval
-        AND {outbox.HAS_WEBHOOK.format(workspace="%(workspace)s::uuid")}
-    RETURNING 1
-"""
-
 
 def insert(
     post: Post,
@@ -135,12 +101,10 @@ def insert(
     due_at: datetime | None,
     by: str,
     request_id: str,
-    expires_at: datetime | None = None,
     event: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Store the post, and what belongs to it as described in SOURCES; whether it awaits approval.
+    """Store the post, and what belongs to it as described in SOURCES; whether a hold lets it wait.
 
-    `expires_at`: from then on it is too late to approve it.
     `event`: what webhooks are told of it, as `outbox.parameters` gives it.
     """
     values: dict[str, Any] = {
@@ -164,37 +128,44 @@ def insert(
         "files": json.dumps(files, default=str),
         "by": by,
         "request_id": request_id,
-        "expires_at": expires_at,
-        "remind_at": post.updated_at + record.REMIND_AFTER[0],
     }
+    for hold in holds.every():
+        values |= hold.parameters(post)
     with connection.cursor() as cursor:
         cursor.execute(_statement(with_event=event is not None), {**values, **(event or {})})
-        awaits_approval, has_told = cursor.fetchone() or (False, False)
+        waits, has_told = cursor.fetchone() or (False, False)
     if has_told:
-        wake.after_commit()
-    return bool(awaits_approval)
+        outbox.wake_after_commit()
+    return bool(waits)
 
 
 @cache
 def _statement(*, with_event: bool) -> str:
-    """It results in whether the post awaits approval, and whether webhooks are told something."""
-    rows = (
-        f"WITH {SOURCES}, post AS ({_insert(Post, POST)}),"
-        f" attached AS ({_insert(PostMedia, FILE, 'file')}),"
-        f" placed AS ({_insert(Destination, DESTINATION, 'account JOIN drafted USING (drafted)')})"
+    """It results in whether the post waits, and whether webhooks are told something."""
+    held = [hold.insertion() for hold in holds.every()]
+    sources = SOURCES.format(
+        waits=" OR ".join(f"({each.waits})" for each in held) or "FALSE",
+        columns="".join(f", {value} AS {name}" for h in held for name, value in h.columns.items()),
     )
-    history = _insert(Event, EVENT, "account ORDER BY position")
-    approval = _insert(Approval, APPROVAL, "rule WHERE needs_approval")
-    asked = _insert(ApprovalEvent, ASKED, "rule WHERE awaits_approval")
-    told = f"{outbox.INSERT} RETURNING 1" if with_event else "SELECT 1 LIMIT 0"
-    return f"""{rows}, history AS ({history}), approval AS ({approval}), asked AS ({asked}),
-        told_asked AS ({TOLD_ASKED}), told AS ({told})
-        SELECT awaits_approval, EXISTS (SELECT FROM told) OR EXISTS (SELECT FROM told_asked)
-        FROM rule"""
+    parts = {
+        "post": insert_sql(Post, POST),
+        "attached": insert_sql(PostMedia, FILE, "file"),
+        "placed": insert_sql(Destination, DESTINATION, "account JOIN drafted USING (drafted)"),
+        "history": insert_sql(Event, EVENT, "account ORDER BY position"),
+        **{name: part for each in held for name, part in each.parts.items()},
+        "told": f"{outbox.INSERT} RETURNING 1" if with_event else "SELECT 1 LIMIT 0",
+    }
+    told = ["told", *(name for each in held for name in each.events)]
+    has_told = " OR ".join(f"EXISTS (SELECT FROM {name})" for name in told)
+    written = ", ".join(f"{name} AS ({part})" for name, part in parts.items())
+    return f"WITH {sources}, {written} SELECT waits, {has_told} FROM rule"
 
 
-def _insert(model: type[Model], given: Mapping[str, str], source: str = "") -> str:
-    """Columns that are not given get the defaults of their fields."""
+def insert_sql(model: type[Model], given: Mapping[str, str], source: str = "") -> str:
+    """Return a statement; `given` is SQL by columns, over the rows of `source`.
+
+    Columns that are not given get the defaults of their fields.
+    """
     defaults = {
         field.column: _literal(field.get_default())
         for field in model._meta.concrete_fields

@@ -10,17 +10,14 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import OperationalError
-from django.db.models import F, OuterRef, Subquery
 from psycopg.errors import LockNotAvailable
 
 from destinations.models import Destination
+from posts.composing import holds, queueing
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.approval.models import Approval
-from posts.features.posting_queues import free_slots
 from posts.models import Post
 
 QUEUED = Destination.Status.QUEUED
@@ -29,13 +26,6 @@ BUSY = "The post is being changed or published right now."
 STARTED = "The post is being published right now."
 TRIED = "Some of the post's destinations were tried before."
 CHANGED = "The post was changed since you looked."
-
-#: What a change must know of the post's approval. A decision locks the destinations too, so of a
-#: post that has some it is current.
-APPROVAL: dict[str, Any] = {
-    "approval_status": Subquery(Approval.objects.filter(post=OuterRef("pk")).values("status")),
-    "approval_mode": F("workspace__approval_mode"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +72,13 @@ def lock_any(
     if not (found := list(queue_ids)):
         raise RequestRefused("not_found", "There is no such post.")
     named = {key for key in (*found, into) if key}
-    queues = free_slots.lock(named) if named else {}
+    queues = queueing.lock(named) if named else {}
     try:
         # Destinations first, in the order of moves, so that the two cannot deadlock.
         rows = list(theirs.order_by("pk").select_for_update(nowait=True))
-        found_now = mine.annotate(**APPROVAL).select_for_update(nowait=True, of=("self",))
+        found_now = mine.annotate(**holds.annotations()).select_for_update(
+            nowait=True, of=("self",)
+        )
         post = found_now.first()
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):

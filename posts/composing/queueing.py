@@ -1,15 +1,66 @@
 """How posts enter and leave posting queues."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from destinations.access import Reach
+from posts import registry
 from posts.errors import RequestRefused, invalid
-from posts.features.posting_queues import free_slots, queues
 from posts.models import Post, PostingQueue
+
+#: No post has this id.
+NO_POST = uuid.UUID(int=0)
+
+
+class Slot(NamedTuple):
+    """`at`: the slot; `publish_at`: when the post that asked for it is published."""
+
+    at: datetime
+    publish_at: datetime
+
+
+class SlotSource(ABC):
+    """Where posts that name no time get one; a feature's hook."""
+
+    @abstractmethod
+    def find(self, reach: Reach, queue_id: uuid.UUID | None) -> PostingQueue | None:
+        """Return a queue within reach; without an id the default one."""
+
+    @abstractmethod
+    def first(
+        self, queue: PostingQueue, accounts: Collection[int], now: datetime, post_id: uuid.UUID
+    ) -> Slot:
+        """Return the first free slot for this post. Raises RequestRefused if there is none."""
+
+    @abstractmethod
+    def is_taken(
+        self,
+        queue: PostingQueue,
+        slot: datetime | None,
+        accounts: Collection[int],
+        now: datetime,
+        but: uuid.UUID,
+    ) -> bool:
+        """Return whether there is no room in a slot of the queue. `but`: a post to ignore."""
+
+
+def _slots() -> SlotSource:
+    """Raises RequestRefused where there are no posting queues."""
+    found = registry.hooks(SlotSource)
+    if not found:
+        raise RequestRefused("validation_error", "This installation has no posting queues.")
+    return found[0]
+
+
+def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PostingQueue]:
+    """These queues, as far as they exist, locked until the transaction ends."""
+    # Not against foreign keys: a post may be stored while another one waits for the lock.
+    rows = PostingQueue.objects.filter(pk__in=sorted(set(ids))).order_by("pk")
+    return {row.pk: row for row in rows.select_for_update(no_key=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +80,7 @@ def wanted(reach: Reach, into: IntoQueue, post_id: uuid.UUID | None = None) -> P
     Raises RequestRefused.
     """
     queue_id = into.queue_id or (_of(reach, post_id) if post_id else None)
-    if queue_id is None:
-        return queues.default(reach.workspace_id)
-    found = queues.within(reach).filter(pk=queue_id).first()
+    found = _slots().find(reach, queue_id)
     if found is None:
         raise unknown()
     return found
@@ -40,7 +89,7 @@ def wanted(reach: Reach, into: IntoQueue, post_id: uuid.UUID | None = None) -> P
 def locked(reach: Reach, into: IntoQueue) -> PostingQueue:
     """The same for a new post, locked until the transaction ends. Raises RequestRefused."""
     queue = wanted(reach, into)
-    found = free_slots.lock([queue.pk]).get(queue.pk)
+    found = lock([queue.pk]).get(queue.pk)
     if found is None:
         raise unknown()
     return found
@@ -69,7 +118,7 @@ def check_room(reach: Reach, into: IntoQueue, accounts: Collection[int], now: da
     """Raises RequestRefused unless a new post to these accounts would get a slot now."""
     queue = wanted(reach, into)
     check(queue, accounts)
-    free_slots.first(queue, accounts, now)
+    _slots().first(queue, accounts, now, NO_POST)
 
 
 def enter(
@@ -80,11 +129,11 @@ def enter(
     Raises RequestRefused.
     """
     check(queue, accounts)
-    slot = free_slots.first(queue, accounts, now, but=post.pk)
+    slot = _slots().first(queue, accounts, now, post.pk)
     post.posting_queue = queue
     post.queue_priority = into.priority or post.queue_priority or Post.QueuePriority.MEDIUM
-    post.slot_at = slot
-    post.scheduled_for = free_slots.jittered(queue, post.pk, slot)
+    post.slot_at = slot.at
+    post.scheduled_for = slot.publish_at
     post.status = Post.Status.SCHEDULED
 
 
@@ -130,5 +179,6 @@ def _stay(post: Post, accounts: Collection[int], into: IntoQueue) -> None:
         return
     check(queue, accounts)
     post.queue_priority = into.priority or post.queue_priority
-    if post.slot_at in free_slots.taken(queue, accounts, post.updated_at, but=post.pk):
+    slots, now = _slots(), post.updated_at
+    if slots.is_taken(queue, post.slot_at, accounts, now, but=post.pk):
         enter(post, queue, accounts, into, post.updated_at)

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from destinations.models import Destination
 from destinations.runtime import prepared
 from destinations.state.transitions import IS_OPEN, RollUp
-from posts.features.webhooks import wake
 from posts.models import Post
-from posts.outbox import transition_events
+from posts.outbox import outbox, transition_events
 
 D = Destination.Status
 P = Post.Status
@@ -76,7 +75,7 @@ def count(post_ids: Collection[uuid.UUID], opened: Collection[uuid.UUID] = ()) -
     """
     rows = prepared.execute(COUNT, {"ids": list(post_ids), "opened": list(opened)})
     if any(told for (told,) in rows):
-        wake.after_commit()
+        outbox.wake_after_commit()
 
 
 def roll_up(post_ids: Collection[uuid.UUID], opened: Collection[uuid.UUID] = ()) -> None:

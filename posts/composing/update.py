@@ -3,28 +3,23 @@
 Everything runs in the transaction of the change, which has locked destinations, post and queue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from destinations.models import Destination
 from posts.composing import (
-    account_content,
     destinations,
     files,
-    links,
     queueing,
     references,
+    text_steps,
     validate,
 )
-from posts.composing.account_content import Additions
 from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Frozen, Target
-from posts.composing.links import Linking
-from posts.features.approval.state import edits, versions
-from posts.features.approval.state.edits import Review
-from posts.features.hashtags import post_hashtags
-from posts.features.hashtags.post_hashtags import PostHashtags
+from posts.composing.holds import HeldChange
+from posts.composing.text_steps import TextChange
 from posts.media.convert import request
 from posts.models import Post, PostingQueue
 
@@ -56,7 +51,7 @@ class PostChange:
     move: str
     fields: Mapping[str, Any]
     queue: PostingQueue | None = None
-    review: Review | None = None
+    held: Sequence[HeldChange] = ()
 
 
 def rewrite(change: PostChange, post: Post, rows: list[Destination]) -> list[Destination]:
@@ -72,14 +67,14 @@ def rewrite(change: PostChange, post: Post, rows: list[Destination]) -> list[Des
         references.campaign(author.workspace_id, post.campaign_id)
     targets = _targets(change, post, rows)
     written = Content(post.content, files.frozen(media, alt_texts), post.platform_content)
-    frozen, linking = _frozen(changes, post, written, targets, own_texts_do=as_it_was)
-    if change.review:
-        attached = [(item.pk, alt_texts.get(item.pk, "")) for item in media]
-        after = versions.version(post, list(frozen), attached)
-        edits.end(change.review, post, after, author.actor)
+    steps = text_steps.of_changed(post, changes)
+    frozen = _frozen(post, written, targets, steps, own_texts_do=as_it_was)
+    attached = [(item.pk, alt_texts.get(item.pk, "")) for item in media]
+    for held in change.held:
+        held.end(post, frozen, attached, by=author.by, request_id=author.request_id)
     post.save(update_fields=WRITTEN)
-    if linking:
-        linking.store()
+    for step in steps:
+        step.store()
     if FILES & changes.keys():
         destinations.attach(post, media, alt_texts)
     placed = destinations.replace(post, rows, targets, frozen, author, change.move)
@@ -106,32 +101,19 @@ def _targets(change: PostChange, post: Post, rows: Sequence[Destination]) -> lis
 
 
 def _frozen(
-    changes: Mapping[str, Any],
     post: Post,
     written: Content,
     targets: Sequence[Target],
+    steps: Collection[TextChange],
     *,
     own_texts_do: bool,
-) -> tuple[dict[int, Frozen], Linking | None]:
-    """What each account will publish, and the short links of it that are not stored yet."""
-    if "shorten_links" in changes:
-        links.say(post.pk, changes["shorten_links"])
-    linking = links.of_stored(post.workspace_id, post.pk, post.campaign_id)
-    additions = Additions(linking, _chosen(changes, post))
-    post.validations = account_content.validated(
+) -> dict[int, Frozen]:
+    """What each account will publish. Raises RequestRefused."""
+    post.validations = text_steps.validated(
         written,
         targets,
-        additions,
+        steps,
         own_texts_do=own_texts_do,
         is_draft=post.status == Post.Status.DRAFT,
     )
-    return validate.require(post.validations), linking
-
-
-def _chosen(changes: Mapping[str, Any], post: Post) -> PostHashtags:
-    """The hashtags of the changed post, which then says so. Raises RequestRefused."""
-    found = PostHashtags.of(post.hashtags)
-    if "hashtags" in changes:
-        found = post_hashtags.choose_again(post.workspace_id, found, changes["hashtags"])
-        post.hashtags = found.as_json()
-    return found
+    return validate.require(post.validations)

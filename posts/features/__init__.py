@@ -1,7 +1,7 @@
 """What customers and operators can do beside publishing posts: a folder each, and a line here.
 
 The modules of a feature are found by their names (`posts.registry`): `models`, `urls`, `admin`,
-`mcp` and `tasks`.
+`mcp`, `tasks`, and `hooks` with what it does for the core.
 """
 
 FEATURES = (

@@ -8,6 +8,7 @@ A file that is being sent right now is always kept.
 """
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 
 from django.core.files.storage import default_storage
@@ -17,13 +18,25 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.access import Reach
 from destinations.models import Destination
+from posts import registry
 from posts.errors import RequestRefused
-from posts.features.repeating.models import Recurrence, Recycling
 from posts.media import events, storage
 from posts.models import Media, Post
 from posts.read_models import queries
 
 _QUIET = (Destination.Status.QUEUED, Destination.Status.FAILED)
+
+
+class FileUser(ABC):
+    """What uses files beside posts that are still to be published; a feature's hook."""
+
+    @abstractmethod
+    def give_up(self, reach: Reach, media: Media, *, force: bool) -> None:
+        """Let a file go that is about to be deleted, in the transaction that has locked its row.
+
+        Nothing begins to use the file meanwhile: that would lock its row. Raises RequestRefused if
+        it is needed and the deletion is not forced, or if what needs it is out of the key's reach.
+        """
 
 
 @transaction.atomic
@@ -36,9 +49,10 @@ def remove(reach: Reach, media_id: uuid.UUID, *, force: bool = False) -> None:
     media = find(reach.workspace_id, media_id, lock=True)
     posts = list(unfinished(media).order_by("created_at", "id"))
     if posts and not force:
-        raise _in_use(reach, posts, "Posts that are still to be published use this file.")
-    _check_repeating(reach, media, force=force)
-    _check_reach(reach, posts)
+        raise in_use(reach, posts, "Posts that are still to be published use this file.")
+    for user in registry.hooks(FileUser):
+        user.give_up(reach, media, force=force)
+    check_reach(reach, posts)
     _mark(reach, media)
     media.attachments.all().delete()
     # Locked, so that a worker that is making one finds it gone and drops the result.
@@ -65,44 +79,6 @@ def unfinished(media: Media) -> QuerySet[Post]:
     return Post.objects.filter(Q(status__in=states) | Exists(waiting), attachments__media=media)
 
 
-def _check_repeating(reach: Reach, media: Media, *, force: bool) -> None:
-    """Raises RequestRefused for a file of posts that come again, unless the deletion is forced.
-
-    A key must not break what it may not see. Nothing begins to use the file meanwhile: that would
-    lock its row.
-    """
-    mine = Recurrence.objects.filter(workspace=media.workspace_id)
-    rules = list(mine.filter(media_ids__contains=[media.pk]).only("pk", "account_ids"))
-    _check_recycled(reach, media, force=force)
-    seen = [str(row.pk) for row in rules if reach.covers(row.account_ids)]
-    if rules and not (force and len(seen) == len(rules)):
-        raise RequestRefused(
-            "media_in_use",
-            "Posts that recur use this file: give their recurrences others first.",
-            post_ids=[],
-            recurrence_ids=seen,
-        )
-
-
-def _check_recycled(reach: Reach, media: Media, *, force: bool) -> None:
-    """Raises RequestRefused if a recycled post has the file; forced, it is recycled no more."""
-    mine = Recycling.objects.filter(workspace=media.workspace_id, enabled=True, ended_because="")
-    rows = mine.filter(post_id__in=media.attachments.values("post_id")).order_by("pk")
-    posts = list(Post.objects.filter(pk__in=rows.values("pk")))
-    if posts and not force:
-        raise _in_use(reach, posts, "Posts that are recycled use this file.")
-    _check_reach(reach, posts)
-    try:
-        with transaction.atomic():
-            found = [row.pk for row in rows.select_for_update(nowait=True)]
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        raise _busy(reach, posts) from None
-    reason = f"Its file {media.filename} was deleted."
-    Recycling.objects.filter(pk__in=found).update(ended_because=reason, look_at=None, next_at=None)
-
-
 def discard(media: Media, key: str) -> None:
     """Delete stored bytes once the present transaction is committed."""
     if key:
@@ -111,7 +87,7 @@ def discard(media: Media, key: str) -> None:
         transaction.on_commit(lambda: default_storage.delete(key), robust=True)
 
 
-def _in_use(reach: Reach, posts: Collection[Post], message: str) -> RequestRefused:
+def in_use(reach: Reach, posts: Collection[Post], message: str) -> RequestRefused:
     """Names only the posts that the key may see."""
     seen = queries.plain_posts(reach).filter(pk__in=[post.pk for post in posts])
     visible = set(seen.values_list("pk", flat=True))
@@ -119,11 +95,11 @@ def _in_use(reach: Reach, posts: Collection[Post], message: str) -> RequestRefus
     return RequestRefused("media_in_use", message, post_ids=ids)
 
 
-def _check_reach(reach: Reach, posts: Collection[Post]) -> None:
+def check_reach(reach: Reach, posts: Collection[Post]) -> None:
     """A key must not make posts fail that it may not see. Raises RequestRefused."""
     seen = queries.plain_posts(reach).filter(pk__in=[post.pk for post in posts]).count()
     if seen != len(posts):
-        raise _in_use(reach, posts, "Posts of accounts that this key may not see use this file.")
+        raise in_use(reach, posts, "Posts of accounts that this key may not see use this file.")
 
 
 def _mark(reach: Reach, media: Media) -> None:
@@ -134,7 +110,7 @@ def _mark(reach: Reach, media: Media) -> None:
         row.post_id for row in rows if row.due_at and (row.claim or row.status not in _QUIET)
     }
     if sending:
-        raise _busy(reach, [post for post in posts if post.pk in sending])
+        raise busy(reach, [post for post in posts if post.pk in sending])
     marked = [row for row in rows if row.status in _QUIET and _mark_draft(row, media)]
     Destination.objects.bulk_update(marked, ["draft"], batch_size=500)
     for post in changeable:
@@ -158,16 +134,16 @@ def _lock(reach: Reach, posts: Collection[Post]) -> tuple[list[Destination], lis
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-        raise _busy(reach, posts) from None
+        raise busy(reach, posts) from None
     # An edit may have added destinations with the file before the posts were locked.
     if {row.pk for row in rows} != set(using.values_list("pk", flat=True)):
-        raise _busy(reach, posts)
+        raise busy(reach, posts)
     return rows, changeable
 
 
-def _busy(reach: Reach, posts: Collection[Post]) -> RequestRefused:
+def busy(reach: Reach, posts: Collection[Post]) -> RequestRefused:
     message = "A post with this file is being changed or published right now; try again later."
-    return _in_use(reach, posts, message)
+    return in_use(reach, posts, message)
 
 
 def _mark_draft(row: Destination, media: Media) -> bool:

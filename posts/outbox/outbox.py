@@ -9,6 +9,7 @@ for one webhook as for twenty-five.
 
 import json
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from django.db import connection
 
 from destinations.runtime import clock
-from posts.features.webhooks import wake
+from posts import registry
 
 #: As the API writes times.
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -28,6 +29,19 @@ INSERT INTO posts_webhookevent (workspace_id, event, created_at, data)
 SELECT %(workspace)s::uuid, %(event)s, %(at)s, %(data)s
 WHERE {HAS_WEBHOOK.format(workspace="%(workspace)s::uuid")}
 """
+
+
+class EventListener(ABC):
+    """Something that works on events; a feature's hook."""
+
+    @abstractmethod
+    def wake_after_commit(self) -> None:
+        """Wake what works, once the current transaction, which wrote events, is committed."""
+
+
+def wake_after_commit() -> None:
+    for listener in registry.hooks(EventListener):
+        listener.wake_after_commit()
 
 
 def emit(
@@ -44,7 +58,7 @@ def emit(
     with connection.cursor() as cursor:
         cursor.execute(INSERT, parameters(workspace_id, event, data, metadata))
         if cursor.rowcount:
-            wake.after_commit()
+            wake_after_commit()
 
 
 def parameters(

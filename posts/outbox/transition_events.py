@@ -11,7 +11,7 @@ rows that are written.
 
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.state.transitions import Telling
-from posts.features.webhooks import names, wake
+from posts.outbox import names, outbox
 from posts.outbox.outbox import HAS_WEBHOOK
 
 
@@ -90,5 +90,5 @@ TELLING = Telling(
         "refuse": FAILED,
         "mark_possibly_published": FAILED,
     },
-    on_told=wake.after_commit,
+    on_told=outbox.wake_after_commit,
 )

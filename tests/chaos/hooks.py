@@ -28,22 +28,23 @@ CREATE = """
 import sys, django
 django.setup()
 from posts.models import Workspace
-from posts.features.webhooks import lifecycle, names
-webhook, secret = lifecycle.create(Workspace.objects.get().pk, sys.argv[1], names.EVENTS)
+from posts.features.webhooks import lifecycle
+from posts.outbox import names
+webhook, secret = lifecycle.create(Workspace.objects.get().pk, sys.argv[1], names.every())
 print(webhook.pk, secret)
 """
 DELETE = """
 import sys, django
 django.setup()
-from posts.models import Webhook
 from posts.features.webhooks import lifecycle
+from posts.features.webhooks.models import Webhook
 lifecycle.delete(Webhook.objects.get(pk=sys.argv[1]))
 """
 RECOVER = """
 import sys, django
 django.setup()
-from posts.models import Webhook
 from posts.features.webhooks import lifecycle, replay
+from posts.features.webhooks.models import Webhook
 webhook = Webhook.objects.get(pk=sys.argv[1])
 lifecycle.edit(webhook, {"is_active": True})
 replay.recover(webhook, webhook.created_at)

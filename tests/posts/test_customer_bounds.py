@@ -8,9 +8,9 @@ import pytest
 from posts.api.parsers import BODY_BYTES
 from posts.api.serializers.posts.parts import hashtags as of_posts
 from posts.api.serializers.posts.parts import metadata
-from posts.composing import links
 from posts.features.feeds import fetch, poll
 from posts.features.hashtags.api import serializers as sets
+from posts.features.links import rewriter
 from posts.features.posting_queues import queues
 from posts.features.repeating import materialise, recycling
 from posts.features.webhooks import lifecycle, replay, retention
@@ -56,7 +56,7 @@ NUMBERS = {
     ],
     "connected agents": [grants.ACTIVE_LIMIT, *most(oauth_limits.REFRESHES)],
     "metadata of a post": [metadata.MOST_BYTES // 1024],
-    "links that are rewritten": [links.TEXT_LINKS, links.POST_LINKS, links.LINK_CHARS],
+    "links that are rewritten": [rewriter.TEXT_LINKS, rewriter.POST_LINKS, rewriter.LINK_CHARS],
 }
 
 

@@ -29,7 +29,6 @@ from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
 from posts.api.serializers.posts.parts.links import DomainField
 from posts.composing import times
-from posts.composing.links import LINK_CHARS, TEXT_CHARS
 from posts.errors import RequestRefused
 from posts.features.calendar_feeds import ical
 from posts.features.feeds import item_text
@@ -38,6 +37,7 @@ from posts.features.hashtags.api.serializers import HashtagField
 from posts.features.importing.formats import cells
 from posts.features.importing.formats.files import MOST_BYTES as FILE
 from posts.features.links import text_urls
+from posts.features.links.rewriter import LINK_CHARS, TEXT_CHARS
 from posts.features.request_log import paths
 from posts.keys.oauth import redirects
 from tests.scans.material import Material, against, common

@@ -1,7 +1,7 @@
 """Settings of drf-spectacular; config/settings.py adds what belongs to one installation."""
 
 from platforms.registry import ADAPTERS
-from posts.features.webhooks.names import EVENTS
+from posts.outbox import names
 
 DESCRIPTION = """
 One request publishes a post to many social accounts. Each account is a separate destination, with
@@ -61,7 +61,7 @@ SETTINGS = {
         ],
         "DestinationStatus": ["queued", "publishing", "published", "failed"],
         "DeliveryStatus": ["waiting", "success", "failed"],
-        "WebhookEvent": list(EVENTS),
+        "WebhookEvent": names.every,
         "CampaignStatus": ["active", "archived"],
         "ImportStatus": ["processing", "completed", "cancelled", "stopped"],
         "RecurrenceStatus": ["active", "paused", "ended"],

@@ -2,7 +2,7 @@
 
 Only whole posts: attempts and events leave with their destination and never before it, because the
 database refuses to shorten a history. However old they are, these stay: drafts, posts with anything
-still to do, posts that may be live until a person has looked, and posts that are recycled.
+still to do, posts that may be live until a person has looked, and posts that a feature needs.
 
 The oldest go first, by the index of the operators' list, in small transactions. Each locks in the
 order of moves, and leaves alone what others have locked: it waits for none, and only rows that no
@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from destinations.models import Deletion, Destination
 from destinations.runtime import clock, shutdown
-from posts.features.repeating.models import Recycling
+from posts.composing import lifecycle
 from posts.models import Post
 
 log = structlog.get_logger()
@@ -92,7 +92,7 @@ def _delete(post_ids: Sequence[uuid.UUID]) -> int:
         for pk, post_id in of_posts.values_list("pk", "post")
         if pk not in locked or _is_needed(locked[pk])
     }
-    stay.update(Recycling.objects.filter(post_id__in=post_ids).values_list("post_id", flat=True))
+    stay.update(lifecycle.needed(post_ids))
     asked = Deletion.objects.filter(post_id__in=post_ids, due_at__isnull=False)
     stay.update(asked.values_list("post_id", flat=True))
     free = Post.objects.filter(pk__in=set(post_ids) - stay, status__in=ENDED)

@@ -36,9 +36,9 @@ def ask(
     approval = found.approval or _new(found, author.by)
     if approval.status == S.APPROVED:
         raise RequestRefused("conflict", APPROVED)
-    record.ask(approval, post, author.actor, now, message)
+    record.ask(approval, post, Actor.of(author), now, message)
     approval.reviewers = list(reviewers)
-    hold.hold(found, author.actor, now)
+    hold.hold(found, Actor.of(author), now)
     approval.expires_at = approval.expires_at or record.expiry(post, now)
     approval.save()
     return Reviewed(post, found.rows, approval, found.version)

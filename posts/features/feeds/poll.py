@@ -28,6 +28,7 @@ from posts.outbox import outbox
 log = structlog.get_logger()
 
 EVERY = timedelta(minutes=15)
+FEED_DISABLED = "feed.disabled"
 LONGEST_PAUSE = timedelta(hours=6)
 #: Longer than a reading takes.
 LEASE = timedelta(minutes=3)
@@ -38,7 +39,6 @@ MOST_NEW = 5
 #: Items that their feed has no longer are forgotten after this.
 KEPT = timedelta(days=90)
 A_DAY = timedelta(days=1)
-DISABLED = "feed.disabled"
 State = FeedItem.State
 #: Readings at once in this process.
 _readings = threading.BoundedSemaphore(2)
@@ -219,7 +219,7 @@ def _failed(claimed: Feed, problem: str) -> None:
         feed.enabled = False
         log.warning("feed_disabled", feed=str(feed.pk), workspace=str(feed.workspace_id))
         told = {"feed_id": feed.pk, "name": feed.name, "url": feed.url, "problem": problem}
-        outbox.emit(feed.workspace_id, DISABLED, told)
+        outbox.emit(feed.workspace_id, FEED_DISABLED, told)
     feed.save()
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from posts.composing import compose, lock
+from posts.composing import lock
 from posts.errors import RequestRefused
+from posts.features.approval.state import edits
 from posts.models import Post
 
 GONE = "it no longer exists"
@@ -24,7 +25,7 @@ BY_MESSAGE = {
     lock.BUSY: "it is being changed or published right now",
     lock.STARTED: STARTED,
     lock.TRIED: "some of its destinations were tried before",
-    compose.NEEDS_APPROVAL: "it needs approval, and you may not approve posts",
+    edits.NEEDS_APPROVAL: "it needs approval, and you may not approve posts",
     lock.CHANGED: "it was changed since you looked",
 }
 BY_CODE = {"not_found": GONE, "past_schedule_time": "its new time is in the past"}

@@ -2,12 +2,13 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from posts.composing.queueing import NO_POST
 from posts.errors import RequestRefused
 from posts.features.posting_queues import slots
 from posts.models import PostingQueue
@@ -30,14 +31,6 @@ OR_THEIRS = """ OR bool_or((
     SELECT bool_or(d.account_number = ANY(%(accounts)s))
     FROM destinations_destination d WHERE d.post_id = queued.id))
 """
-NO_POST = uuid.UUID(int=0)
-
-
-def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PostingQueue]:
-    """These queues, as far as they exist, locked until the transaction ends."""
-    # Not against foreign keys: a post may be stored while another one waits for the lock.
-    rows = PostingQueue.objects.filter(pk__in=sorted(set(ids))).order_by("pk")
-    return {row.pk: row for row in rows.select_for_update(no_key=True)}
 
 
 def upcoming(queue: PostingQueue, now: datetime) -> Iterator[datetime]:

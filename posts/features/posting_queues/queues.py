@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from destinations import access
 from destinations.access import Reach
 from destinations.runtime import clock
+from posts.composing import queueing
 from posts.errors import RequestRefused, invalid
-from posts.features.posting_queues import free_slots, retime
+from posts.features.posting_queues import retime
 from posts.features.posting_queues.slots import Slot
 from posts.models import Post, PostingQueue
 
@@ -91,7 +92,7 @@ def lock_all(workspace_id: uuid.UUID) -> dict[uuid.UUID, PostingQueue]:
     """All queues of the workspace, locked: one at a time changes what concerns more than one."""
     default(workspace_id)
     mine = PostingQueue.objects.filter(workspace=workspace_id).order_by()
-    return free_slots.lock(mine.values_list("pk", flat=True))
+    return queueing.lock(mine.values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -9,23 +9,21 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
 from destinations.dispatch import changes
-from posts.features.approval.state import new_slots
-from posts.features.approval.state.record import Actor
-from posts.features.approval.state.unapproved import IS_UNAPPROVED
+from posts.composing import holds
 from posts.features.posting_queues import free_slots
-from posts.features.webhooks import wake
 from posts.models import PostingQueue
+from posts.outbox import outbox
 from posts.outbox.outbox import HAS_WEBHOOK
 
 T = TypeVar("T")
 #: How many posts one statement changes. So few are looked up one by one, also with old statistics.
 BATCH = 500
-UPDATED = "post.updated"
 
 QUEUED = """
     SELECT id FROM posts_post WHERE posting_queue_id = %(queue)s AND status = 'scheduled'
@@ -74,7 +72,7 @@ HOLD = f"""
         WHERE post_id = ANY (%(posts)s::uuid[]) RETURNING id
     ) {RECORDED}
 """
-PLACE = f"""
+PLACE = """
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(%(posts)s::uuid[], %(times)s::timestamptz[], %(slots)s::timestamptz[],
             %(moved)s::boolean[]) AS given(post, at, slot, has_moved)
@@ -84,19 +82,19 @@ PLACE = f"""
         RETURNING p.id, p.workspace_id, p.metadata, given.has_moved
     ), told AS (
         INSERT INTO posts_webhookevent (workspace_id, event, created_at, data)
-        SELECT workspace_id, '{UPDATED}', %(now)s,
+        SELECT workspace_id, 'post.updated', %(now)s,
             json_build_object('post_id', id, 'changed', json_build_array('scheduled_for'),
                 'metadata', metadata)::text
         FROM placed WHERE has_moved
-          AND {HAS_WEBHOOK.format(workspace="placed.workspace_id")}
+          AND {has_webhook}
     ), moved AS (
         UPDATE destinations_destination d
-        SET due_at = CASE WHEN %(active)s AND NOT {IS_UNAPPROVED.format(post="d.post_id")}
+        SET due_at = CASE WHEN %(active)s AND NOT {is_held}
                 THEN given.at END,
             wanted_at = given.at,
             not_after = given.at + %(minutes)s * interval '1 minute', updated_at = %(now)s
         FROM given WHERE d.post_id = given.post RETURNING d.id
-    ) {RECORDED}
+    ) {recorded}
 """
 
 
@@ -194,15 +192,21 @@ class Retiming:
             moved = [place.has_moved for place in some]
             self._follow({place.post: (place.old[0], place.at) for place in some})
             changes.note({place.post: place.old[0] for place in some})
-            self._write(PLACE, "edit", posts=posts, times=times, slots=slots, moved=moved)
+            self._write(_place_sql(), "edit", posts=posts, times=times, slots=slots, moved=moved)
         if moved_count := sum(place.has_moved for place in places):
-            wake.after_commit()
+            outbox.wake_after_commit()
         return moved_count
 
     def _follow(self, times: Mapping[uuid.UUID, tuple[datetime, datetime]]) -> None:
-        """Before destinations are due again: the approvals of posts that get these times."""
-        actor = Actor(self.by, self.request_id)
-        new_slots.follow(times, actor, self.now, is_held=not self.queue.active)
+        """Before destinations are due again: what holds the posts that get these times."""
+        for hold in holds.every():
+            hold.retimed(
+                times,
+                self.now,
+                by=self.by,
+                request_id=self.request_id,
+                is_queue_active=self.queue.active,
+            )
 
     def _write(self, sql: str, move: str, **values: Any) -> None:
         values |= {
@@ -215,6 +219,15 @@ class Retiming:
         }
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
+
+
+@cache
+def _place_sql() -> str:
+    return PLACE.format(
+        has_webhook=HAS_WEBHOOK.format(workspace="placed.workspace_id"),
+        is_held=holds.is_held("d.post_id"),
+        recorded=RECORDED,
+    )
 
 
 def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:

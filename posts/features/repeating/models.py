@@ -65,7 +65,7 @@ class Recurrence(Repeating):
     own_texts_do = models.BooleanField(default=False)
     #: Null: as the workspace says.
     shorten_links = models.BooleanField(null=True)
-    #: A `posts.features.hashtags.post_hashtags.HashtagRequest` for its posts. Null: nothing.
+    #: A `posts.composing.hashtag_request.HashtagRequest` for its posts. Null: nothing.
     hashtags = models.JSONField(null=True)
 
     #: All occurrences up to here were made, or never will be.

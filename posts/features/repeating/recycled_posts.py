@@ -5,21 +5,18 @@ has passed is left out. A post that is not published for all its accounts waits:
 complete it.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
-from posts.composing import compose, links, references
+from posts.composing import compose, references, text_steps
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.hashtags.post_hashtags import PostHashtags
 from posts.features.repeating import problems, recycling, worker
 from posts.features.repeating.models import RecycledPost, Recycling
 from posts.features.repeating.rules import When
-from posts.features.webhooks import names
 from posts.models import Campaign, Post
 from posts.outbox import outbox
 
@@ -29,6 +26,7 @@ AHEAD = timedelta(days=7)
 #: When a post that is not published yet is looked at again.
 RECHECK = timedelta(hours=1)
 BY = "recycling"
+POST_RECYCLED = "post.recycled"
 GONE = "The post was deleted."
 OVER = "It has had all its turns."
 
@@ -93,7 +91,7 @@ def _make(row: Recycling, post: Post, at: datetime) -> None:
         "scheduled_for": at,
         "account_ids": [each.number for each in made.destinations],
     }
-    outbox.emit(row.workspace_id, names.POST_RECYCLED, told, post.metadata)
+    outbox.emit(row.workspace_id, POST_RECYCLED, told, post.metadata)
 
 
 def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
@@ -112,8 +110,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
         campaign_id=_campaign(post),
         own_texts_do=True,
         spare_platforms=True,
-        shorten_links=links.said(post.pk),
-        hashtags=replace(PostHashtags.of(post.hashtags).wish, skips_unknown=True),
+        **text_steps.repeated(post),
     )
 
 

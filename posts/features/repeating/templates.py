@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from posts.composing import compose, validate
+from posts.composing import compose, hashtag_request, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
-from posts.features.hashtags.post_hashtags import HashtagRequest, PostHashtags
+from posts.composing.hashtag_request import HashtagRequest
 from posts.features.repeating.models import Recurrence
 from posts.features.repeating.rules import Rule
 from posts.models import Post
@@ -102,7 +102,7 @@ def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(row, name) for name in EDITABLE}
     found["alt_texts"] = _by_id(row.alt_texts)
     found["hashtags"] = wish = HashtagRequest.of(row.hashtags, skips_unknown=True)
-    if PostHashtags.of(post.hashtags).wish.as_json() == wish.as_json():
+    if hashtag_request.stored_request(post.hashtags).as_json() == wish.as_json():
         # It keeps what it took, also of a set that was deleted since.
         del found["hashtags"]
     are_same = list(attached) == row.media_ids and _said(attached) == row.alt_texts

@@ -7,11 +7,13 @@ from destinations.accounts import encryption
 from destinations.runtime import clock
 from destinations.runtime.waiting_room import WaitingRoom
 from posts import bounded_waits
-from posts.features.webhooks import names, signing_secret
+from posts.features.webhooks import signing_secret
 from posts.features.webhooks.delivery import envelope, signatures
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
 from posts.features.webhooks.models import Webhook
 
+#: The event, which no change writes.
+TEST = "webhook.test"
 _room = WaitingRoom()
 
 
@@ -33,10 +35,10 @@ def _sent(webhook: Webhook) -> ReceiverAnswer:
         return ReceiverAnswer(None, 0, "The webhook's secret cannot be read any more: rotate it.")
     event_id, at = uuid.uuid4(), clock.now()
     data = {"webhook_id": str(webhook.pk), "message": "This is a test."}
-    body = envelope.build(names.TEST, event_id, webhook.workspace_id, at, data).encode()
+    body = envelope.build(TEST, event_id, webhook.workspace_id, at, data).encode()
     headers = signatures.headers(
         body,
-        event=names.TEST,
+        event=TEST,
         event_id=event_id,
         delivery_id=uuid.uuid4(),
         secrets=secrets,

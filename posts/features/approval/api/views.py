@@ -22,7 +22,7 @@ from posts.features.approval.decisions import ApprovalDecision, Judge
 from posts.features.approval.links import NewShareLink
 from posts.features.approval.locked import Reviewed
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
-from posts.features.approval.state.record import Action
+from posts.features.approval.state.record import Action, Actor
 from posts.keys import keys
 from posts.models import ApiKey
 
@@ -117,7 +117,9 @@ class PostComments(APIView):
         values = read(serializers.CommentSerializer, request.data)
         visibility = values.get("visibility", ApprovalEvent.Visibility.INTERNAL)
         who = author(request)
-        said = requests.comment(post.pk, who.workspace_id, who.actor, values["text"], visibility)
+        said = requests.comment(
+            post.pk, who.workspace_id, Actor.of(who), values["text"], visibility
+        )
         return Response(serializers.ApprovalEventSerializer(said).data, status=201)
 
 
@@ -149,7 +151,7 @@ class ShareLinks(APIView):
             values.get("reviewer", ""),
             timedelta(seconds=seconds) if seconds else links.LONGEST,
         )
-        link, secret = links.create(post, author(request).actor, wanted, _names(key))
+        link, secret = links.create(post, Actor.of(author(request)), wanted, _names(key))
         link.url = links.url(secret)  # type: ignore[attr-defined]
         return Response(serializers.NewShareLinkSerializer(link).data, status=201)
 
@@ -161,7 +163,7 @@ class OneShareLink(APIView):
     def delete(self, request: Request, post_id: str, link_id: str) -> Response:
         """Revoke a share link; from then on it shows nothing."""
         post = find_post(request, post_id)
-        link = links.revoke(post, uuid.UUID(link_id), author(request).actor)
+        link = links.revoke(post, uuid.UUID(link_id), Actor.of(author(request)))
         return Response(serializers.ShareLinkSerializer(link).data)
 
 
@@ -169,7 +171,7 @@ def _decide(request: Request, post_id: str, action: Action, body: type[Serialize
     post, who = find_post(request, post_id), author(request)
     values = read(body, request.data)
     stage = values.get("stage", Approval.Stage.INTERNAL)
-    judge = Judge(who.actor, _names(key_of(request)), stage)
+    judge = Judge(Actor.of(who), _names(key_of(request)), stage)
     decision = ApprovalDecision(action, values.get("comment", ""), values.get("revision", ""))
     return _answer(decisions.decide(who, post.pk, judge, decision))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from destinations.models import Destination
+from posts.composing.holds import Files, HeldChange
 from posts.features.approval.models import UNAPPROVED, Approval
 from posts.features.approval.state import authors, record, versions
 from posts.features.approval.state.record import Action, Actor
@@ -23,41 +24,48 @@ REQUIRED = (
 )
 
 
+NEEDS_APPROVAL = "The post needs approval; only who may approve posts can publish it now."
+
+
 @dataclass(frozen=True, slots=True)
-class Review:
+class Review(HeldChange):
     """The approval of a post that is being changed. `overrides`: the change needs none."""
 
     before: Version
     is_required: bool
     overrides: bool = False
 
+    refusal = NEEDS_APPROVAL
 
-def begin(post: Post, rows: Iterable[Destination], *, overrides: bool = False) -> Review | None:
-    """What `end` must know of a post that was just locked; None if no person approves it."""
+    def end(
+        self, post: Post, accounts: Iterable[int], files: Files, *, by: str, request_id: str
+    ) -> None:
+        """Decide whether the changed post awaits an approval, and let its status say so."""
+        now, actor = post.updated_at, Actor(by, request_id)
+        after = versions.version(post, accounts, files)
+        approval = Approval.objects.select_for_update().filter(post=post).first() or _new(post)
+        changes = versions.difference(self.before, after)
+        if changes:
+            record.write(post, Action.EDITED, actor, now, changes=changes)
+            approval.edited_by = actor.by
+        if self.overrides:
+            _override(approval, post, after, actor, now)
+        elif _is_asked_again(approval, post, self, changed=bool(changes)):
+            record.ask(approval, post, actor, now)
+        post.awaits_approval = approval.status in UNAPPROVED
+        if post.awaits_approval and post.status == Post.Status.PUBLISHING:
+            post.status = Post.Status.SCHEDULED
+        approval.expires_at = record.expiry(post, now) if post.awaits_approval else None
+        approval.save()
+
+
+def begin(post: Post, rows: Iterable[Destination], *, overrides: bool) -> Review | None:
+    """The approval of a post that was just locked; None if no person approves it."""
     is_required = post.approval_mode in REQUIRED
     if post.approval_status is None and not is_required:
         return None
     before = versions.stored(post, [row.account_number for row in rows])
     return Review(before, is_required, overrides)
-
-
-def end(review: Review, post: Post, after: Version, actor: Actor) -> None:
-    """Decide whether the changed post awaits an approval, and let its status say so."""
-    now = post.updated_at
-    approval = Approval.objects.select_for_update().filter(post=post).first() or _new(post)
-    changes = versions.difference(review.before, after)
-    if changes:
-        record.write(post, Action.EDITED, actor, now, changes=changes)
-        approval.edited_by = actor.by
-    if review.overrides:
-        _override(approval, post, after, actor, now)
-    elif _is_asked_again(approval, post, review, changed=bool(changes)):
-        record.ask(approval, post, actor, now)
-    post.awaits_approval = approval.status in UNAPPROVED
-    if post.awaits_approval and post.status == Post.Status.PUBLISHING:
-        post.status = Post.Status.SCHEDULED
-    approval.expires_at = record.expiry(post, now) if post.awaits_approval else None
-    approval.save()
 
 
 def _new(post: Post) -> Approval:

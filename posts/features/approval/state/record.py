@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
+from posts.composing.destinations import Author
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.models import Post
 from posts.outbox import outbox
@@ -30,6 +31,10 @@ class Actor:
     by: str
     request_id: str = ""
     name: str = ""
+
+    @classmethod
+    def of(cls, author: Author) -> Self:
+        return cls(author.by, author.request_id)
 
 
 def write(

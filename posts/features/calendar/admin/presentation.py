@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
 from platforms.registry import ADAPTERS
-from posts.features.approval.state.unapproved import unapproved
+from posts.composing import holds
 from posts.features.calendar import details
 from posts.features.calendar.details import Places, PlanLabel
 from posts.features.calendar.queries import CalendarEntry, Count
@@ -136,7 +136,7 @@ def shown(
     entries = list(entries)
     ids = [entry.id for entry in entries]
     places, plans = (details.places(ids), details.plans(ids)) if ids else ({}, {})
-    held, found = unapproved(ids), []
+    held, found = holds.held(ids), []
     for entry in entries:
         there = places.get(entry.id, NOWHERE)
         movable = may_move and entry.status == Post.Status.SCHEDULED

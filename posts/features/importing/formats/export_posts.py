@@ -14,8 +14,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from posts.composing.hashtag_request import said
 from posts.errors import RequestRefused
-from posts.features.hashtags.post_hashtags import said
 from posts.features.importing.formats import cells
 from posts.models import Post, PostMedia
 from posts.read_models import Condition, WholePostRow, read

@@ -18,10 +18,11 @@ from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.api.serializers.posts.queries import PageQuery
 from posts.features.webhooks.delivery.sending import ReceiverAnswer
 from posts.features.webhooks.models import WebhookDelivery
-from posts.features.webhooks.names import EVENTS
+from posts.outbox import names
 
 STATUSES = [str(each) for each in WebhookDelivery.Status.values]
 #: How long an old secret may still sign: a week.
+EVENTS = names.every()
 MOST_HOURS = 168
 WARNING = "Store this secret now: it is not shown again. It verifies what is delivered."
 

@@ -5,9 +5,10 @@ import uuid
 from typing import Any
 
 from destinations.runtime import clock
-from posts.features.webhooks import names, signing_secret
+from posts.features.webhooks import signing_secret
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.models import Workspace
+from posts.outbox import names
 
 
 def make_webhook(workspace: Workspace, *events: str, secret: str = "", **fields: Any) -> Webhook:
@@ -18,7 +19,7 @@ def make_webhook(workspace: Workspace, *events: str, secret: str = "", **fields:
         **fields,
     }
     return Webhook.objects.create(
-        workspace=workspace, events=list(events or names.EVENTS), **values
+        workspace=workspace, events=list(events or names.every()), **values
     )
 
 

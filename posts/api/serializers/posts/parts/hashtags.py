@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from posts.api.serializers.fields import FlagField, MediaIdField, StrictListField
+from posts.composing.hashtag_request import HashtagRequest
 from posts.features.hashtags.defaults import PLACES
-from posts.features.hashtags.post_hashtags import HashtagRequest
 
 #: Of one post.
 MOST_SETS = 10

@@ -8,9 +8,9 @@ from django.test import Client
 
 from posts.features.webhooks import lifecycle, signing_secret
 from posts.features.webhooks.models import Webhook
-from posts.features.webhooks.names import EVENTS
 from posts.keys import keys
 from posts.models import IdempotencyRecord
+from posts.outbox import names
 from tests.factories import make_account
 from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, refused
@@ -87,15 +87,15 @@ def test_events_keep_their_order_and_count_once(ada):
 
 
 def test_every_event_may_be_subscribed_to(ada):
-    assert make(ada, events=list(EVENTS))["events"] == list(EVENTS)
-    assert len(EVENTS) == 19
+    assert make(ada, events=list(names.every()))["events"] == list(names.every())
+    assert len(names.every()) == 19
 
 
 def test_a_wrong_event_is_refused_and_the_answer_names_all(ada):
     answer = ada.post("/webhooks", {"url": HOOK, "events": ["post.published", "post.exploded"]})
 
     error = refused(answer, 400, "validation_error")
-    assert all(name in error["message"] for name in EVENTS)
+    assert all(name in error["message"] for name in names.every())
     assert not Webhook.objects.exists()
 
 

@@ -1,10 +1,7 @@
-"""Rewrites the links of a post for each of its accounts, before the drafts are frozen.
-
-What is frozen has the final links, so limits are checked with them and a retry sends the same.
-"""
+"""Rewrites the links of a post for each of its accounts."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -30,7 +27,7 @@ LINK_CHARS, POST_CHARS = 4_096, 6_000_000
 
 
 @dataclass(slots=True)
-class Linking:
+class LinkRewriter:
     """What is done to the links of one post. `made` collects the new short links."""
 
     workspace_id: uuid.UUID
@@ -152,19 +149,19 @@ def _option(value: Any, text: Callable[[str], str]) -> Any:
 
 def of_new(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None, shorten: bool | None
-) -> Linking | None:
+) -> LinkRewriter | None:
     """What is done to the links of a new post; None if nothing is."""
     found = rules.of(workspace_id, campaign_id)
     is_shortening = found.shorten if shorten is None else shorten
     if not found.has_parameters and not is_shortening:
         return None
     campaign = _campaign_name(found, workspace_id, campaign_id)
-    return Linking(workspace_id, post_id, found, is_shortening, campaign)
+    return LinkRewriter(workspace_id, post_id, found, is_shortening, campaign)
 
 
 def of_stored(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None
-) -> Linking | None:
+) -> LinkRewriter | None:
     """The same for a post that is changed; it keeps the short links that it has."""
     linking = of_new(workspace_id, post_id, campaign_id, said(post_id))
     if linking is not None and linking.shorten:
@@ -191,12 +188,3 @@ def _campaign_name(found: Rules, workspace_id: uuid.UUID, campaign_id: int | Non
         return ""
     mine = Campaign.objects.filter(workspace=workspace_id, pk=campaign_id)
     return mine.values_list("name", flat=True).first() or ""
-
-
-def rewritten(
-    content: Content, targets: Iterable[Target], linking: Linking | None
-) -> dict[int, Content] | None:
-    """Each account's content by its number; None: all have the same."""
-    if linking is None:
-        return None
-    return {target.number: linking.rewrite(content, target) for target in targets}

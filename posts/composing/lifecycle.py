@@ -1,0 +1,42 @@
+"""What features must hear of posts, and may say of them, beside what they publish."""
+
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from typing import Any
+
+from posts import registry
+from posts.models import Post
+
+
+class DeletionListener(ABC):
+    @abstractmethod
+    def before_deletion(self, post: Post) -> None:
+        """A post is about to be deleted by its customer or an operator, in this transaction."""
+
+
+class PostKeeper(ABC):
+    @abstractmethod
+    def needed(self, post_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """Return those of the posts that must stay, however old they are."""
+
+
+class RestoreListener(ABC):
+    @abstractmethod
+    def after_restore(self) -> None:
+        """The database has lost history: what makes posts by itself may have made them already."""
+
+
+def before_deletion(post: Post) -> None:
+    for listener in registry.hooks(DeletionListener):
+        listener.before_deletion(post)
+
+
+def needed(post_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of the posts that a feature needs."""
+    return {key for keeper in registry.hooks(PostKeeper) for key in keeper.needed(post_ids)}
+
+
+def after_restore(**_: Any) -> None:
+    for listener in registry.hooks(RestoreListener):
+        listener.after_restore()

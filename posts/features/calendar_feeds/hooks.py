@@ -1,0 +1,13 @@
+"""What the core asks of this feature."""
+
+from posts.composing.lifecycle import DeletionListener
+from posts.features.calendar_feeds import cancelled
+from posts.models import Post
+
+
+class Calendars(DeletionListener):
+    def before_deletion(self, post: Post) -> None:
+        cancelled.note(post)
+
+
+HOOKS = (Calendars(),)

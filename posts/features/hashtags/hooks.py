@@ -1,0 +1,107 @@
+"""Adds hashtags and a workspace's first comment to what each account publishes.
+
+The comment comes before links are rewritten, because it may have some; hashtags come after, so that
+nothing is done to them.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from platforms.adapter import Adapter
+from posts.composing import hashtag_request
+from posts.composing.freeze import Content, Target
+from posts.composing.text_steps import NewText, TextChange, Texts, TextStep
+from posts.features.hashtags import post_hashtags, tags
+from posts.features.hashtags.defaults import FIRST_COMMENT
+from posts.features.hashtags.post_hashtags import PostHashtags
+from posts.models import Post
+
+#: The option of networks on which an account makes the first comment itself.
+OPTION = "firstComment"
+
+
+class AddHashtags(TextStep):
+    def of_new(self, new: NewText) -> TextChange:
+        return AddedHashtags(post_hashtags.choose(new.workspace_id, new.hashtags))
+
+    def of_changed(self, post: Post, changes: Mapping[str, Any]) -> TextChange:
+        found = PostHashtags.of(post.hashtags)
+        if "hashtags" not in changes:
+            return AddedHashtags(found)
+        found = post_hashtags.choose_again(post.workspace_id, found, changes["hashtags"])
+        post.hashtags = found.as_json()
+        return AddedHashtags(found)
+
+    def repeated(self, post: Post) -> Mapping[str, Any]:
+        """Sets that were deleted since are left out."""
+        wish = hashtag_request.stored_request(post.hashtags)
+        return {"hashtags": replace(wish, skips_unknown=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class AddedHashtags(TextChange):
+    chosen: PostHashtags
+
+    def add_words(self, texts: Texts, targets: Collection[Target]) -> Texts:
+        """Add the first comment, on networks that have one and where none is named."""
+        if not self.chosen.first_comment:
+            return texts
+        written = dict(texts.shared.platform_content)
+        for platform, adapter in {each.platform: each.adapter for each in targets}.items():
+            own = written.get(platform, {})
+            settings = own.get("settings", {})
+            if (
+                _has_comments(adapter)
+                and _shows_words(adapter, own)
+                and settings.get(OPTION) is None
+            ):
+                named = {**settings, OPTION: self.chosen.first_comment}
+                written[platform] = {**own, "settings": named}
+        return texts._replace(shared=replace(texts.shared, platform_content=written))
+
+    def append_words(self, texts: Texts, targets: Collection[Target]) -> Texts:
+        """Add the hashtags. Accounts of a network that publish the same share it."""
+        if not self.chosen.groups:
+            return texts
+        made: dict[tuple[str, int], Content] = {}
+        found = {}
+        for target in targets:
+            base = texts.on(target)
+            key = (target.platform, id(base))
+            if key not in made:
+                made[key] = _tagged(base, target.adapter, self.chosen)
+            found[target.number] = made[key]
+        return texts._replace(by_account=found)
+
+    def describe(self, post: Post) -> None:
+        post.hashtags = self.chosen.as_json()
+
+
+def _tagged(content: Content, adapter: Adapter, chosen: PostHashtags) -> Content:
+    own = content.platform_content.get(adapter.key, {})
+    settings = own.get("settings", {})
+    text, comment = own.get("content", content.text), settings.get(OPTION) or ""
+    # What is of another type is refused when the draft is frozen.
+    if not _shows_words(adapter, own) or not isinstance(comment, str):
+        return content
+    wanted = tags.without_known(chosen.on(adapter.key), text, comment)
+    if not wanted:
+        return content
+    if chosen.place == FIRST_COMMENT and _has_comments(adapter):
+        part = {**own, "settings": {**settings, OPTION: tags.appended(comment, wanted)}}
+    else:
+        part = {**own, "content": tags.appended(text, wanted)}
+    return replace(content, platform_content={**content.platform_content, adapter.key: part})
+
+
+def _has_comments(adapter: Adapter) -> bool:
+    return any(option.name == OPTION for option in adapter.options)
+
+
+def _shows_words(adapter: Adapter, own: Mapping[str, object]) -> bool:
+    """Whether this type of post has a text and comments at all."""
+    return own.get("contentType", "") not in adapter.wordless_types
+
+
+HOOKS = (AddHashtags(),)

@@ -1,0 +1,61 @@
+"""What the core asks of this feature."""
+
+import uuid
+from collections.abc import Collection
+
+from django.db import OperationalError, transaction
+from psycopg.errors import LockNotAvailable
+
+from destinations.access import Reach
+from posts.composing.lifecycle import PostKeeper
+from posts.errors import RequestRefused
+from posts.features.repeating.models import Recurrence, Recycling
+from posts.features.repeating.recycled_posts import POST_RECYCLED
+from posts.media import delete
+from posts.media.delete import FileUser
+from posts.models import Media, Post
+from posts.outbox.names import EventNames
+
+
+class RecycledPosts(PostKeeper):
+    def needed(self, post_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        rows = Recycling.objects.filter(post_id__in=post_ids)
+        return set(rows.values_list("post_id", flat=True))
+
+
+class FilesOfRepeatedPosts(FileUser):
+    def give_up(self, reach: Reach, media: Media, *, force: bool) -> None:
+        """A key must not break what it may not see."""
+        mine = Recurrence.objects.filter(workspace=media.workspace_id)
+        rules = list(mine.filter(media_ids__contains=[media.pk]).only("pk", "account_ids"))
+        _check_recycled(reach, media, force=force)
+        seen = [str(row.pk) for row in rules if reach.covers(row.account_ids)]
+        if rules and not (force and len(seen) == len(rules)):
+            raise RequestRefused(
+                "media_in_use",
+                "Posts that recur use this file: give their recurrences others first.",
+                post_ids=[],
+                recurrence_ids=seen,
+            )
+
+
+def _check_recycled(reach: Reach, media: Media, *, force: bool) -> None:
+    """Raises RequestRefused if a recycled post has the file; forced, it is recycled no more."""
+    mine = Recycling.objects.filter(workspace=media.workspace_id, enabled=True, ended_because="")
+    rows = mine.filter(post_id__in=media.attachments.values("post_id")).order_by("pk")
+    posts = list(Post.objects.filter(pk__in=rows.values("pk")))
+    if posts and not force:
+        raise delete.in_use(reach, posts, "Posts that are recycled use this file.")
+    delete.check_reach(reach, posts)
+    try:
+        with transaction.atomic():
+            found = [row.pk for row in rows.select_for_update(nowait=True)]
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise delete.busy(reach, posts) from None
+    reason = f"Its file {media.filename} was deleted."
+    Recycling.objects.filter(pk__in=found).update(ended_because=reason, look_at=None, next_at=None)
+
+
+HOOKS = (RecycledPosts(), FilesOfRepeatedPosts(), EventNames(10, (POST_RECYCLED,)))
