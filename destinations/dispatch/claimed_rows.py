@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.conf import settings
 
-from destinations.dispatch import fairness, paused, queues
+from destinations.dispatch import fairness, paused
 from destinations.models import Destination
 from destinations.runtime import prepared
 from platforms import retry
@@ -91,14 +91,14 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
 OF_ROW = f"FROM pauses p WHERE p.key = ANY ({paused.keys('d')})"
 DESTINATION = [
     *_columns("d", ClaimedRow._fields[:-5]),
-    "d.account_id IS NOT NULL AND {is_behind}",
+    f"d.account_id IS NOT NULL AND {fairness.is_behind('d')}",
     f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL)",
     f"(SELECT max(p.resumed_at) {OF_ROW})",
 ]
 ACCOUNT = _columns("a", AccountRow._fields)
 ATTEMPT = _columns("t", AttemptRow._fields)
 DRAFT, NOTES = ClaimedRow._fields.index("draft"), ClaimedRow._fields.index("notes")
-SQL = f"""
+READ = f"""
 WITH pauses AS MATERIALIZED ({paused.PAUSES})
 SELECT {", ".join((*DESTINATION, *ACCOUNT, *ATTEMPT))}
 FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
@@ -111,9 +111,6 @@ LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.att
     AND d.status IN ('{S.PUBLISHING}', '{S.UNCONFIRMED}') AND d.next_retry_at IS NULL
 WHERE {paused.GATE}
 """
-READ = SQL.format(is_behind=fairness.is_behind("d"))
-#: Where accounts may have rows in two queues.
-READ_DEDICATED = SQL.format(is_behind=fairness.is_behind("d", fairness.queues_of("d")))
 
 
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
@@ -127,11 +124,9 @@ def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
         "ids": ids,
         "claims": held,
         "longest": longest,
-        "names": ["", *queues.names()],
         "longest_flight": max(retry.SOON, timedelta(seconds=settings.LEASE_SECONDS)),
     }
-    sql = READ_DEDICATED if settings.DEDICATED_QUEUES else READ
-    return [_row(found) for found in prepared.execute(sql, values)]
+    return [_row(found) for found in prepared.execute(READ, values)]
 
 
 def _row(values: tuple[Any, ...]) -> ClaimedRow:

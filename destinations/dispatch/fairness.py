@@ -1,8 +1,14 @@
 """The claim statement: which of the due rows are claimed next, and in which order.
 
-Order: the rows of one account in one queue are a lane. A lane's rows are claimed in the order of
-their due times, what has begun first, and none while another one of the lane is in flight or waits
-for a quick retry. A lane of files that take long has one row in flight.
+Order: an account has two lanes, one of them for files that take long, which has one row in flight.
+A lane's rows are claimed in the order of their due times, what has begun first, and none while
+another one of the lane is in flight or waits for a quick retry.
+
+After DEDICATED_QUEUES has changed, a lane has rows in two queues for a while. Those in flight are
+all in one, so each start asks in its own queue alone. For that,
+- a claim takes rows of a lane from one queue, and none while the lease of one in another queue has
+  ended, which its worker may renew;
+- `reassign.py` leaves what is in flight in its queue, and takes back the claims that it moves.
 
 Fairness: workspaces take turns, then accounts within a workspace, then age. A queue has a bounded
 number of rows in flight, and of messages, and a queue at its bound hides no other queue's rows.
@@ -56,11 +62,24 @@ def _has_room(row: str) -> str:
     return f"{row}.queue <> ALL ((SELECT full_queues FROM load)::varchar[])"
 
 
+def _is_long(row: str) -> str:
+    """Which of its account's two lanes a row is in."""
+    return f"(right({row}.queue, 7) = '.upload')"
+
+
+def _lane(row: str) -> str:
+    return f"({row}.account_number, {_is_long(row)})"
+
+
 def _is_free(row: str) -> str:
-    return (
-        f"({row}.queue, {row}.account_number) NOT IN"
-        " (SELECT queue, account_number FROM in_flight LIMIT 100000)"
-    )
+    return f"{_lane(row)} NOT IN (SELECT account_number, is_long FROM in_flight LIMIT 100000)"
+
+
+def _is_in_queue_of_lane(row: str) -> str:
+    """Whether its lane has no ended lease in another queue. `reassign.py` moves such rows."""
+    return f"""({_lane(row)} NOT IN (SELECT account_number, is_long FROM ended LIMIT 100000)
+        OR ({row}.queue, {row}.account_number) IN
+           (SELECT queue, account_number FROM ended LIMIT 100000))"""
 
 
 def _is_of_paused_network(row: str) -> str:
@@ -84,44 +103,35 @@ def _is_paused(row: str, pauses: str = PAUSED) -> str:
     return f"(NOT {paused.has_begun(row)} AND {paused.covers(pauses, row)})"
 
 
-def is_behind(row: str, own_queues: str = "") -> str:
+def is_behind(row: str) -> str:
     """Whether an earlier row of its lane is in flight, as SQL for a claimed row.
 
-    A claim takes no row of such a lane. But a message may come twice or late, and a changed setting
-    gives an account a second queue for a while. So each start asks again: in the row's own queue,
-    or in all that `own_queues`, a subquery of them, gives.
+    A claim takes no row of such a lane. But a message may come twice or late, so each start asks
+    again.
     """
-    lane = f"{row}.workspace_id, {row}.account_number, statement_timestamp()"
+    lane = f"{row}.queue, {row}.workspace_id, {row}.account_number, statement_timestamp()"
     order = "({0}.status IN ('queued', 'failed'), {0}.wanted_at, {0}.id)"
-    queue = "own.queue" if own_queues else f"{row}.queue"
-    earlier = f"""
+    return f"""EXISTS (
         SELECT FROM destinations_destination e
         -- Not `in_flight` alone, for which the planner would read all that is.
         WHERE num_nonnulls(e.due_at) = 1 AND e.in_flight IS NOT FALSE AND e.id <> {row}.id
-          AND (e.queue, e.workspace_id, e.account_number, e.due_at) > ({queue}, {lane})
+          AND (e.queue, e.workspace_id, e.account_number, e.due_at) > ({lane})
           AND (e.queue, e.workspace_id, e.account_number, e.due_at)
-              <= ({queue}, {lane} + %(longest_flight)s::interval)
+              <= ({lane} + %(longest_flight)s::interval)
           AND {order.format("e")} < {order.format(row)}
-    """
-    if not own_queues:
-        return f"EXISTS ({earlier})"
-    return f"EXISTS (SELECT FROM ({own_queues}) AS own CROSS JOIN LATERAL ({earlier} LIMIT 1) AS e)"
-
-
-def queues_of(row: str) -> str:
-    """The queues that a row's lane may have, with %(names)s of dedicated queues, as a subquery."""
-    return f"""
-        SELECT concat_ws('.', 'publish', split_part({row}.queue, '.', 2), NULLIF(name, ''),
-            CASE WHEN right({row}.queue, 7) = '.upload' THEN 'upload' END) AS queue
-        FROM unnest(%(names)s::varchar[]) AS name
-    """
+    )"""
 
 
 CLAIM = f"""
 WITH RECURSIVE kept AS MATERIALIZED (
-    SELECT {COLUMNS}, claim FROM destinations_destination WHERE in_flight
+    SELECT {COLUMNS}, claim, {_is_long("d")} AS is_long
+    FROM destinations_destination d WHERE in_flight
 ), in_flight AS MATERIALIZED (
-    SELECT queue, account_number, claim FROM kept WHERE due_at > statement_timestamp()
+    SELECT queue, account_number, is_long, claim FROM kept WHERE due_at > statement_timestamp()
+), ended AS MATERIALIZED (
+    SELECT account_number, is_long,
+           CASE min(queue) WHEN max(queue) THEN min(queue) ELSE '' END AS queue
+    FROM kept WHERE due_at <= statement_timestamp() GROUP BY account_number, is_long
 ), load AS MATERIALIZED (
     SELECT jsonb_object_agg(queue, rows) AS used,
            COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}')
@@ -217,7 +227,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
      ORDER BY d.awaits_network, d.due_at LIMIT %(look_ahead)s)
 ), numbered AS MATERIALIZED (
     SELECT id, workspace_id, account_number, queue, wanted_at, due_at, row_number() OVER (
-        PARTITION BY queue, account_number
+        PARTITION BY account_number, {_is_long("due")}
         ORDER BY status IN ('queued', 'failed'), wanted_at, id
     ) AS number
     FROM due
@@ -233,7 +243,8 @@ WITH RECURSIVE kept AS MATERIALIZED (
         PARTITION BY workspace_id ORDER BY number, wanted_at, id
     ) AS turn
     FROM numbered
-    WHERE number <= CASE WHEN right(queue, 7) = '.upload' THEN 1 ELSE %(per_account)s END
+    WHERE number <= CASE WHEN {_is_long("numbered")} THEN 1 ELSE %(per_account)s END
+      AND {_is_in_queue_of_lane("numbered")}
 ), places AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY queue ORDER BY turn, wanted_at, id) AS place
     FROM turns WHERE turn <= %(limit)s
@@ -248,13 +259,14 @@ WITH RECURSIVE kept AS MATERIALIZED (
     FROM chosen CROSS JOIN LATERAL (
         SELECT FROM destinations_destination d
         -- Not `=`, which would let the planner use every index of what has a `due_at`.
-        WHERE d.id = chosen.id AND d.due_at IS NOT DISTINCT FROM chosen.due_at
+        WHERE d.id = chosen.id
+          AND (d.due_at, d.queue) IS NOT DISTINCT FROM (chosen.due_at, chosen.queue)
         FOR UPDATE SKIP LOCKED
     ) AS lock
 ), claimed AS (
     UPDATE destinations_destination d
     SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
-    -- A row that is being edited keeps those behind it waiting.
+    -- A row that is being edited, or has another queue, keeps those behind it waiting.
     FROM locked WHERE d.id = locked.id AND locked.nth = locked.number
     RETURNING d.id, d.claim, d.queue, d.account_id, locked.turn, locked.wanted_at
 ), counted AS (

@@ -2,7 +2,7 @@
 
 Only a changed setting leaves work here: new rows are stored in the right queue. What has not moved
 is published all the same (`queues.to_send`), so a worker that dies in between leaves a correct
-state. What is claimed moves too: an account's rows are then in one lane again, and in order.
+state. What is in flight keeps its queue until it is not (`fairness.py`).
 """
 
 import time
@@ -50,12 +50,15 @@ WHERE used.queue = ANY (%(shared)s) AND (
     ORDER BY d.queue, d.workspace_id LIMIT 1
 ) IS NOT NULL
 """
-# A row that is locked is being published or changed, and is taken by the next run.
+# A row that is locked is being published or changed, and is taken by the next run. A lease that has
+# ended is not renewed any more.
 MOVE = f"""
-UPDATE destinations_destination SET queue = %(to)s WHERE id = ANY (ARRAY(
+UPDATE destinations_destination SET queue = %(to)s, claim = NULL WHERE id = ANY (ARRAY(
     SELECT d.id FROM destinations_destination d
     WHERE {IN_LANE} AND (d.queue, d.workspace_id) >= (%(queue)s, %(workspace)s)
       AND (d.queue, d.workspace_id) <= (%(queue)s, %(workspace)s)
+      -- Not `due_at` alone, which would let the planner use every index of what has one.
+      AND (d.in_flight AND d.due_at > statement_timestamp()) IS NOT TRUE
     ORDER BY d.queue, d.workspace_id LIMIT %(step)s
     FOR NO KEY UPDATE SKIP LOCKED
 ))

@@ -115,7 +115,7 @@ def test_messages_of_a_queue_that_is_no_more_go_to_the_shared_one(settings):
     assert sent_to("publish.x.acme.upload") == "publish.x.upload"
 
 
-def test_what_waits_follows_the_setting_claimed_or_not(settings):
+def test_what_waits_follows_the_setting_and_what_is_claimed_stays(settings):
     mine, others = make_accounts(2), make_accounts(1)
     make_rows(mine, 3)
     claimed = claims.claim(4)
@@ -124,9 +124,15 @@ def test_what_waits_follows_the_setting_claimed_or_not(settings):
     assert reassign.reassign() == 0
 
     settings.DEDICATED_QUEUES = {mine[0].workspace_id: "acme"}
-    assert reassign.reassign() == 8
-    assert in_queues() == {"publish.x.acme": 6, "publish.x.acme.upload": 2, "publish.x": 2}
+    assert reassign.reassign() == 4
+    assert in_queues() == {
+        "publish.x": 4 + 2,
+        "publish.x.acme": 2,
+        "publish.x.acme.upload": 2,
+    }
     assert len(claims.renew([row.key for row in claimed])) == len(claimed)
+    claims.release([row.key for row in claimed])
+    assert reassign.reassign() == 4
 
     settings.DEDICATED_QUEUES = {mine[0].workspace_id: "big", others[0].workspace_id: "acme"}
     assert reassign.reassign() == 10

@@ -347,20 +347,6 @@ def test_a_start_refuses_a_claim_whose_lease_has_ended():
     assert Attempt.objects.count() == 0
 
 
-def test_an_account_whose_queue_has_changed_has_one_post_in_flight(settings):
-    (account,) = make_accounts(1)
-    first, second = make_due(account, 2)
-    settings.DEDICATED_QUEUES = {account.workspace_id: "acme"}
-    Destination.objects.filter(pk=second).update(queue="publish.x.acme")
-    claimed = {row.id: row for row in claims.claim(10)}
-    assert claimed.keys() == {first, second}
-
-    assert execute(commands.Start(*claimed[first].key))
-
-    with pytest.raises(commands.ClaimLost):
-        execute(commands.Start(*claimed[second].key))
-
-
 def test_asking_whose_turn_it_is_reads_nothing_of_other_lanes(monkeypatch):
     """With anything in flight, and with statistics of an empty table or of this one."""
     with connection.cursor() as cursor:
