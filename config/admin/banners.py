@@ -1,4 +1,4 @@
-"""What every page of the admin says above its content: something is off that stops posts."""
+"""Banners above the content of every page of the admin, while something stops posts."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -6,11 +6,8 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.timesince import timesince
 
-from config.queue import tick
-from destinations import pauses
-from destinations.runtime import clock
+from config.status.table import measure
 
 #: So many pauses have a banner each.
 MOST_PAUSES = 3
@@ -26,8 +23,9 @@ class Banner(NamedTuple):
 
 def the_tick(request: HttpRequest) -> Iterator[Banner]:
     """The tick does not run."""
-    if wrong := tick.warning():
-        text = f"{wrong} Posts may not be published at their time."
+    [tick] = measure(["tick"])
+    if not tick.is_ok:
+        text = f"{tick.value} Posts may not be published at their time."
         if request.user.has_perm("django_celery_beat.change_periodictask"):
             url = reverse("admin:django_celery_beat_periodictask_changelist")
             yield Banner(text, url, "Periodic tasks")
@@ -36,13 +34,12 @@ def the_tick(request: HttpRequest) -> Iterator[Banner]:
 
 
 def paused(request: HttpRequest) -> Iterator[Banner]:
-    """What is paused, the widest first."""
-    active = pauses.active()
+    """Each pause, the widest first."""
+    [found] = measure(["pauses"])
+    active = found.value
     may = request.user.has_perm("destinations.change_pause")
-    for pause in active[:MOST_PAUSES]:
-        since = timesince(pause.paused_at, clock.now(), depth=1)
-        by = pause.paused_by.removeprefix("operator:")
-        text = f"Publishing is paused: {pause.name}, by {by}, for {since}. {pause.reason}"
+    for pause, finding in zip(active[:MOST_PAUSES], found.findings, strict=False):
+        text = f"Publishing is paused: {finding.said}"
         url = reverse("admin:destinations_pause_resume", args=[pause.pk])
         yield Banner(text, url, "Resume…") if may else Banner(text)
     if (more := len(active) - MOST_PAUSES) > 0:

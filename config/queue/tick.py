@@ -58,13 +58,14 @@ def _is_given(text: str, nothing: str) -> bool:
 
 
 def warning() -> str:
-    """What is wrong with the tick, as a sentence; "" if it runs."""
+    """Say what is wrong with the tick; "" if it runs."""
     from django_celery_beat.models import PeriodicTask
 
     rows = PeriodicTask.objects.filter(task=TASK).select_related("interval")
-    found = [list(problems(row)) for row in rows]
+    found = [(list(problems(row)), row.name) for row in rows]
     if not found:
         return "The tick has no periodic task. `manage.py migrate` makes it."
     # Any one that runs is enough.
-    least = min(found, key=len)
-    return f"The tick {', and '.join(least)}." if least else ""
+    least, name = min(found, key=lambda each: len(each[0]))
+    said = f"The tick {', and '.join(least)}. Its periodic task is “{name}”."
+    return said if least else ""

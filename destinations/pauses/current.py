@@ -1,7 +1,8 @@
 """What is paused."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from destinations.access import LARGEST
 from destinations.models import Account, Pause
@@ -11,11 +12,19 @@ from platforms.registry import ADAPTERS
 Scope = Pause.Scope
 #: The widest first.
 WIDTH = list(Scope)
+_IN_FORCE = Pause.objects.filter(resumed_at__isnull=True).order_by("paused_at", "pk")
 
 
-def active() -> list[Pause]:
-    """Every pause in force, the widest first. One query."""
-    found = Pause.objects.filter(resumed_at__isnull=True).order_by("paused_at", "pk")
+def active(query: Callable[[str, Any], list[tuple[Any, ...]]] | None = None) -> list[Pause]:
+    """Every pause in force, the widest first. One query.
+
+    `query` runs the statement on another connection than Django's.
+    """
+    found: Iterable[Pause] = _IN_FORCE.all()
+    if query:
+        names = [field.attname for field in Pause._meta.concrete_fields]
+        rows = query(*_IN_FORCE.query.sql_with_params())
+        found = [Pause.from_db(None, names, row) for row in rows]
     return sorted(found, key=lambda pause: WIDTH.index(Scope(pause.scope)))
 
 

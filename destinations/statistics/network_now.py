@@ -50,26 +50,18 @@ RUNNING = """
 """
 # A row that waits for a retry has a time and an error; its start clears the error. One that may be
 # live has only the error.
-COUNTS = """
+_COUNT = """
     SELECT p.platform, (
-        SELECT count(*) FROM (
-            SELECT FROM destinations_destination
-            WHERE platform = p.platform AND num_nonnulls(due_at) = 1 AND error_code <> ''
-            LIMIT %(rows)s
-        ) retrying
-    ), (
-        SELECT count(*) FROM (
-            SELECT FROM destinations_destination
-            WHERE platform = p.platform AND num_nonnulls(due_at) = 0
-              AND error_code = 'outcome_unknown' LIMIT %(rows)s
-        ) may_be_live
-    ), (
-        SELECT count(*) FROM (
-            SELECT FROM destinations_account
-            WHERE platform = p.platform AND needs_reconnection_since IS NOT NULL LIMIT %(rows)s
-        ) to_reconnect
+        SELECT count(*) FROM (SELECT FROM {} AND platform = p.platform LIMIT %(rows)s) counted
     ) FROM unnest(%(platforms)s::text[]) AS p(platform)
 """
+RETRYING = _COUNT.format(
+    "destinations_destination WHERE num_nonnulls(due_at) = 1 AND error_code <> ''"
+)
+MAY_BE_LIVE = _COUNT.format(
+    "destinations_destination WHERE num_nonnulls(due_at) = 0 AND error_code = 'outcome_unknown'"
+)
+TO_RECONNECT = _COUNT.format("destinations_account WHERE needs_reconnection_since IS NOT NULL")
 HELD = """
     SELECT id, platform FROM unnest(%(platforms)s::text[]) AS p(name)
     CROSS JOIN LATERAL (
@@ -137,14 +129,29 @@ class Recent:
         return is_enough and self.blamed >= DOWN_SHARE * self.outcomes
 
 
+def may_be_live(rows: int = COUNTED_ROWS + 1) -> dict[str, int]:
+    """Count the destinations of each network that may be public, up to `rows`."""
+    return dict(_rows(MAY_BE_LIVE, rows=rows))
+
+
+def to_reconnect(rows: int = COUNTED_ROWS + 1) -> dict[str, int]:
+    """Count the accounts of each network that lost their authorization, up to `rows`."""
+    return dict(_rows(TO_RECONNECT, rows=rows))
+
+
+def held(now: datetime, rows: int = COUNTED_ROWS + 1) -> list[tuple[int, str]]:
+    """Return id and network of the accounts that are rate limited, up to `rows` of a network."""
+    return [(pk, platform) for pk, platform in _rows(HELD, now=now, rows=rows)]
+
+
 def read() -> list[NetworkNow]:
     """Every network, in the order of their registry."""
     now = clock.now()
-    held = _rows(HELD, now)
-    due = dict(_rows(DUE, now, held=[pk for pk, _ in held]))
-    oldest, running = lateness.oldest(), dict(_rows(RUNNING, now))
-    counts = {key: numbers for key, *numbers in _rows(COUNTS, now)}
-    accounts_held = Counter(platform for _, platform in held)
+    accounts = held(now)
+    due = dict(_rows(DUE, now=now, held=[pk for pk, _ in accounts]))
+    oldest, running = lateness.oldest(), dict(_rows(RUNNING))
+    retrying, doubtful, lost = dict(_rows(RETRYING)), may_be_live(), to_reconnect()
+    accounts_held = Counter(platform for _, platform in accounts)
     ended, lags = _recent(now), recent.lags(now)
     return [
         _network(
@@ -155,9 +162,9 @@ def read() -> list[NetworkNow]:
             oldest_seconds=oldest[key],
             running=running.get(key, 0),
             accounts_held=accounts_held[key],
-            **dict(
-                zip(("retrying", "may_be_live", "accounts_to_reconnect"), counts[key], strict=True)
-            ),
+            retrying=retrying[key],
+            may_be_live=doubtful[key],
+            accounts_to_reconnect=lost[key],
         )
         for key in ADAPTERS
     ]
@@ -183,6 +190,7 @@ def _recent(now: datetime) -> Mapping[str, Recent]:
     return found
 
 
-def _rows(statement: str, now: datetime, **values: Any) -> list[tuple[Any, ...]]:
-    networks = list(ADAPTERS)
-    return sql.execute(statement, now=now, rows=COUNTED_ROWS + 1, platforms=networks, **values)
+def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    return sql.execute(
+        statement, **{"rows": COUNTED_ROWS + 1, "platforms": list(ADAPTERS), **values}
+    )

@@ -6,7 +6,7 @@ from django.db import connections
 from django.urls import reverse
 
 from config import checks
-from config.doctor.replica import check_replica
+from config.management.commands.doctor import findings
 from config.observability.health import checks as health
 from destinations.runtime.replica import reading
 from posts.models import Workspace
@@ -69,7 +69,7 @@ def test_the_overview_is_read_from_the_standby(standby, operator):
 
 
 def test_doctor_and_readiness_tell_how_far_behind_the_standby_is(standby, settings):
-    [near, clock] = check_replica()
+    [near, clock] = findings(["replica"])
     assert (near.level, clock.level) == ("ok", "ok")
     ready = health.report()["checks"]["replica"]
     assert ready["ok"] is True
@@ -79,27 +79,27 @@ def test_doctor_and_readiness_tell_how_far_behind_the_standby_is(standby, settin
         settings.DATABASE_REPLICA_MAX_LAG_SECONDS = 0
 
         assert health.report()["checks"]["replica"]["ok"] is False
-        [far, _] = check_replica()
+        [far, _] = findings(["replica"])
         assert far.level == "warning"
         assert "behind the primary" in far.said
 
 
 def test_doctor_and_readiness_tell_of_a_standby_that_is_none_or_away(standby, settings):
     settings.DATABASE_REPLICA = {**connections["default"].settings_dict}
-    [found] = check_replica()
+    [found] = findings(["replica"])
     assert found.level == "warning"
     assert "follows no primary" in found.said
     assert health.report()["checks"]["replica"] == {"ok": False, "error": "not a standby"}
 
     settings.DATABASE_REPLICA = {**standby.settings, "HOST": "/nowhere"}
-    [found] = check_replica()
+    [found] = findings(["replica"])
     assert found.level == "warning"
     assert "does not answer" in found.said
     assert health.report()["checks"]["replica"] == health.NO_ANSWER
 
 
 def test_without_a_standby_nothing_is_told_of_one(settings, db):
-    assert list(check_replica()) == []
+    assert list(findings(["replica"])) == []
     assert "replica" not in health.report()["checks"]
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.utils import ConnectionHandler, OperationalError
 
 from config import env
-from config.doctor.sentinels import check_sentinels
+from config.status.servers import check_sentinels
 from destinations.runtime import redis_url
 from tests import sentinels, tls
 from tests.config.queue.test_sentinels import until_it_works, uses

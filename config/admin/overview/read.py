@@ -11,7 +11,6 @@ from config.admin.overview.parts import (
     attention,
     customers,
     failures,
-    processes,
     queues,
     webhooks,
 )
@@ -22,10 +21,10 @@ from config.admin.overview.parts.processes import ProcessList
 from config.admin.overview.parts.queues import Queue
 from config.admin.overview.parts.webhooks import WebhooksNow
 from config.admin.sidebar import may_view
-from destinations import pauses
+from config.status.fact import Finding, Measurement
+from config.status.table import measure
 from destinations.dispatch import backlog
 from destinations.dispatch.backlog import Backlog
-from destinations.models import Pause
 from destinations.runtime import clock
 from destinations.statistics import network_now
 from destinations.statistics.network_now import NetworkNow
@@ -38,6 +37,7 @@ SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan'
 """
 #: How far back failures are grouped; their page looks further.
 FAILED_SINCE = timedelta(hours=1)
+NONE_PAUSED = Measurement("pauses", (), measured=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Overview:
     as_of: datetime
     rights: Rights
     networks: list[NetworkNow] = field(default_factory=list)
-    pauses: list[Pause] = field(default_factory=list)
+    pauses: Measurement = NONE_PAUSED
     failures: list[FailureLine] = field(default_factory=list)
     may_be_live: list[AttentionItem] = field(default_factory=list)
     not_deleted: list[AttentionItem] = field(default_factory=list)
@@ -90,10 +90,15 @@ class Overview:
     backlog: Backlog = field(default_factory=lambda: Backlog({}, {}))
     processes: ProcessList | None = None
     queues: list[Queue] = field(default_factory=list)
-    is_redis_away: bool = False
+    #: What is wrong with Redis, if it does not answer.
+    redis: Finding | None = None
     workspaces: list[WorkspaceNow] = field(default_factory=list)
     keys: list[KeyNow] = field(default_factory=list)
     webhooks: WebhooksNow | None = None
+
+    @property
+    def is_redis_away(self) -> bool:
+        return self.redis is not None
 
 
 def read(request: HttpRequest) -> Overview:
@@ -129,16 +134,18 @@ def _read(now: datetime, rights: Rights) -> Overview:
 def _read_destinations(found: Overview) -> None:
     now = found.as_of
     found.networks = network_now.read()
-    found.pauses = pauses.active()
-    found.paused = attention.paused(now, found.pauses, may_resume=found.rights.pauses)
+    [found.pauses] = measure(["pauses"])
+    found.paused = attention.paused(now, found.pauses.value, may_resume=found.rights.pauses)
     found.failures = failures.read(now, now - FAILED_SINCE)
     found.may_be_live = attention.may_be_live(now)
     found.not_deleted = attention.not_deleted(now)
 
 
 def _read_processes(found: Overview) -> None:
-    try:
-        found.processes = processes.read()
-        found.queues = queues.read(found.backlog)
-    except RedisError:
-        found.is_redis_away = True
+    beat, workers, lengths, tick = measure(["beat", "workers", "queues", "tick"])
+    for each in (beat, workers, lengths):
+        if isinstance(each.failure, RedisError):
+            [found.redis] = each.findings
+            return
+    found.processes = ProcessList(beat, workers.value, tick.value)
+    found.queues = queues.listed(found.backlog, lengths.value, workers.value.known)

@@ -10,10 +10,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from config.admin.overview import retry, wording
+from config.admin import links
+from config.admin.overview import retry
 from config.admin.overview.parts import attention, failures
 from config.admin.overview.retry import Forecast, RetrySelection
 from config.admin.overview.views import may_retry
+from config.status import wording
 from destinations.admin import retry as admin_retry
 from destinations.admin.base import author
 from destinations.runtime import clock
@@ -71,14 +73,14 @@ def _context(request: HttpRequest, chosen: RetrySelection, found: Forecast) -> d
                 "workspace": row.workspace.name,
                 "text": attention.excerpt(row),
                 "error": row.error,
-                "url": wording.page("destinations_destination", row.pk),
+                "url": links.page("destinations_destination", row.pk),
             }
             for row in found.sample
         ],
-        "may_be_live_url": wording.link(
+        "may_be_live_url": links.changelist(
             "destinations_destination", attention="may_be_public", platform=chosen.platform
         ),
-        "reconnect_url": wording.link(
+        "reconnect_url": links.changelist(
             "destinations_account", health="reconnect", platform=chosen.platform
         ),
     }

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from config.admin.overview import wording
+from config.admin import links
 from config.admin.overview.parts import attention, networks
 from config.admin.overview.parts.attention import AttentionItem
 from config.admin.overview.parts.processes import ProcessList
 from config.admin.overview.read import Overview
-from config.queue import workers
 from config.queue.routing import WEBHOOKS
+from config.status import wording
+from config.status.posts import is_late
+from config.status.processes import no_worker
 from destinations.statistics.network_now import NetworkNow
 from platforms.registry import ADAPTERS
 
@@ -51,31 +53,28 @@ def lines(overview: Overview) -> list[VerdictLine]:
 
 
 def _processes(overview: Overview) -> Iterator[VerdictLine]:
-    if overview.is_redis_away:
-        yield VerdictLine(
-            "Redis does not answer. Posts wait until it does.", "#processes", topic="Redis"
-        )
+    if overview.redis:
+        yield VerdictLine(overview.redis.said, "#processes", topic="Redis")
     if not (found := overview.processes):
         return
-    if not found.is_ticking:
+    if not found.beat.is_ok:
         yield VerdictLine(
             f"{_no_tick(found)} Posts that become due wait.", "#processes", topic="Beat"
         )
     for kind, queues in found.unserved.items():
-        is_dead = not any(each.is_alive and kind in each.kind for each in found.listed)
-        one = kind if kind in workers.SERVED else f"worker of {kind}"
-        who = f"No {one} is alive, so none" if is_dead else "No worker"
-        yield VerdictLine(f"{who} serves {_some(queues)}.", "#processes", topic="Workers")
+        said = no_worker(kind, found.workers.kinds[kind], _some(queues))
+        yield VerdictLine(said, "#processes", topic="Workers")
 
 
 def _no_tick(found: ProcessList) -> str:
-    if found.tick_age_seconds is None:
-        return "No tick since Redis was emptied."
-    why = "No worker takes its ticks." if found.is_beat_alive else "Beat is not alive."
-    return f"The last tick was {found.last_tick}. {found.tick_warning or why}"
+    [finding] = found.beat.findings
+    if found.beat.value.at is None:
+        return finding.said
+    why = "No worker takes its ticks." if found.workers.is_beat_alive else "Beat is not alive."
+    return f"{finding.said} {found.tick_warning or why}"
 
 
-def _some(queues: tuple[str, ...]) -> str:
+def _some(queues: Sequence[str]) -> str:
     if len(queues) <= NAMED + 1:
         return wording.listed(queues)
     return f"{', '.join(queues[:NAMED])} and {len(queues) - NAMED} more"
@@ -97,7 +96,7 @@ def _late(overview: Overview) -> Iterator[VerdictLine]:
     """One line for all networks that are late for the same reason."""
     by_cause: dict[str, list[NetworkNow]] = defaultdict(list)
     for each in overview.networks:
-        if networks.is_late(each):
+        if is_late(each.oldest_seconds):
             by_cause[_why_late(overview, each)].append(each)
     for cause, found in by_cause.items():
         count = sum(each.due_now for each in found)
@@ -105,7 +104,7 @@ def _late(overview: Overview) -> Iterator[VerdictLine]:
         posts = wording.counted(count, "post is", "posts are")
         names = wording.listed(_name(each) for each in found)
         one = {"platform": found[0].platform} if len(found) == 1 else {}
-        url = wording.link("destinations_destination", attention="late", **one)
+        url = links.changelist("destinations_destination", attention="late", **one)
         yield VerdictLine(f"{posts} late on {names}, oldest {oldest}. {cause}", url, topic="Late")
 
 
@@ -117,7 +116,7 @@ def _why_late(overview: Overview, network: NetworkNow) -> str:
         if queue.split(".")[1] == network.platform
     }
     if processes := overview.processes:
-        if not processes.is_ticking:
+        if not processes.beat.is_ok:
             return "Nothing is claimed without ticks."
         missing = {queue for each in processes.unserved.values() for queue in each}
         if stuck := [queue for queue in waiting if queue in missing and waiting[queue].count]:
@@ -145,14 +144,14 @@ def _may_be_live(overview: Overview) -> Iterator[VerdictLine]:
     if count := sum(each.may_be_live for each in overview.networks):
         posts = wording.counted(count, "post")
         text = f"{posts}: {_named(overview.may_be_live, count)}. Look, then settle each."
-        url = wording.link("destinations_destination", attention="may_be_public")
+        url = links.changelist("destinations_destination", attention="may_be_public")
         yield VerdictLine(text, url, topic="May be live")
 
 
 def _not_deleted(overview: Overview) -> Iterator[VerdictLine]:
     if items := overview.not_deleted:
         text = f"{_named(items, len(items))}: still public, in the last day. See why, then decide."
-        url = wording.link("destinations_deletion", status__exact="failed")
+        url = links.changelist("destinations_deletion", status__exact="failed")
         yield VerdictLine(text, url, topic="Not deleted")
 
 
@@ -163,7 +162,7 @@ def _reconnect(overview: Overview) -> Iterator[VerdictLine]:
         )
         accounts = wording.counted(count, "account")
         text = f"{accounts}: {_named(overview.reconnect, count)}. Their posts fail until then."
-        url = wording.link("destinations_account", health="reconnect")
+        url = links.changelist("destinations_account", health="reconnect")
         yield VerdictLine(text, url, "look", topic="Reconnect")
 
 
@@ -174,9 +173,8 @@ def _unapproved(overview: Overview) -> Iterator[VerdictLine]:
 
 
 def _paused(overview: Overview) -> Iterator[VerdictLine]:
-    for pause in overview.paused:
-        text = f"{pause.name}, for {pause.age}, {pause.detail}"
-        yield VerdictLine(text, pause.url, "look", topic="Paused")
+    for item, finding in zip(overview.paused, overview.pauses.findings, strict=True):
+        yield VerdictLine(finding.said, item.url, "look", topic="Paused")
 
 
 def _held(overview: Overview) -> Iterator[VerdictLine]:
@@ -185,7 +183,7 @@ def _held(overview: Overview) -> Iterator[VerdictLine]:
         counts = wording.listed(
             f"{wording.counted(each.accounts_held, 'account')} of {_name(each)}" for each in held
         )
-        url = wording.link("destinations_account", health="held")
+        url = links.changelist("destinations_account", health="held")
         yield VerdictLine(f"{counts}: rate limited, their posts wait.", url, "look", topic="Held")
 
 
@@ -198,7 +196,7 @@ def _events_wait(overview: Overview) -> Iterator[VerdictLine]:
         cause = f"No worker serves {WEBHOOKS}: start one."
     else:
         cause = "Workers are busy or frozen, or receivers are slow: look at both."
-    url = wording.link("posts_webhookdelivery", status__exact="waiting")
+    url = links.changelist("posts_webhookdelivery", status__exact="waiting")
     yield VerdictLine(f"Events wait, oldest {found.oldest}. {cause}", url, topic="Webhooks")
 
 
@@ -214,7 +212,7 @@ def _webhooks_off(overview: Overview) -> Iterator[VerdictLine]:
             f"{count} in the last day: {_named(items, len(items))}. Tell their owners; then "
             "switch each on, and deliver what it missed."
         )
-        url = wording.link("posts_webhook", state="disabled")
+        url = links.changelist("posts_webhook", state="disabled")
         yield VerdictLine(text, url, "look", topic="Switched off")
 
 

@@ -71,7 +71,7 @@ def _now(request: HttpRequest) -> dict[str, Any]:
     return {
         "overview": found,
         "lines": verdict.lines(found),
-        "networks": networks.rows(found.networks, found.pauses),
+        "networks": networks.rows(found.networks, found.pauses.value),
         "busy_queues": [queue for queue in found.queues if queue.is_busy],
         "unserved_queues": [
             queue for queue in found.queues if not (queue.is_busy or queue.served_by)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from config.admin.overview.wording import age
+from config.status.wording import age
 from destinations.admin import account as accounts_admin
 from destinations.admin import rendering
 from destinations.models import Account, Destination

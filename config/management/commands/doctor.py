@@ -1,13 +1,46 @@
 """`manage.py doctor`: what is wrong with this installation, and how to mend it."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 
-from config.doctor import run
-from config.doctor.finding import Finding
+from config.status.fact import Finding
+from config.status.table import measure
+
+#: Their failures explain each other in this order.
+FACTS = (
+    "settings",
+    "database",
+    "migrations",
+    "replica",
+    "redis",
+    "sentinels",
+    "tick",
+    "schedule",
+    "beat",
+    "workers",
+    "dedicated queues",
+    "connections",
+    "credentials",
+    "storage",
+    "trusted proxies",
+    "proxy",
+    "egress",
+    "single sign-on",
+)
+
+
+def findings(names: Iterable[str] = FACTS) -> Iterator[Finding]:
+    """Yield what is found about these facts. A server that does not answer is named once."""
+    away = set[str]()
+    for each in measure(names):
+        servers = {finding.subject for finding in each.findings} if each.failure else set()
+        if not servers or servers - away:
+            yield from each.findings
+        away |= servers
 
 
 class Command(BaseCommand):
@@ -24,7 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *, strict: bool, quiet: bool, **options: Any) -> None:
         found = []
-        for finding in run.findings():
+        for finding in findings():
             found.append(finding.level)
             if finding.level != "ok" or not quiet:
                 self._tell(finding)

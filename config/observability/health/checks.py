@@ -14,26 +14,25 @@ without a port; with `--strict` like `/readyz?strict`.
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from redis.exceptions import RedisError
 
-from config.queue import workers
-from destinations.dispatch import heartbeat, lateness
+from config.status.fact import Measurement, Source
+from config.status.table import measure
 from destinations.models import Pause
 from destinations.runtime import clock, outages
-from destinations.runtime.replica import lag
+from destinations.runtime.replica.lag import NoStandby
 
 #: How long the database may take for each question.
 TIMEOUT_SECONDS = 2
 #: Without it the API answers nothing.
 REQUIRED = "database"
-PAUSED = "SELECT scope, target FROM destinations_pause WHERE resumed_at IS NULL"
 NO_ANSWER = {"ok": False, "error": "no answer"}
 
 
@@ -56,117 +55,104 @@ def fails(answer: dict[str, Any], *, strict: bool) -> bool:
 
 def report() -> dict[str, Any]:
     """Every check. Errors are fixed words: messages of drivers name hosts and users."""
-    redis, ticked_at = _tick()
-    database, now, late, paused = _database()
+    database, lateness, paused, now = _database()
+    beat, workers, replica = measure(["beat", "workers", "replica"], Source(now=lambda: now))
     checks = {
         "database": database,
-        "redis": redis,
-        "beat": _beat(ticked_at, now),
-        "workers": _workers(),
-        "lateness": late,
-        **_replica(),
+        "redis": NO_ANSWER if beat.failure else {"ok": True},
+        "beat": _beat(beat),
+        "workers": _workers(workers),
+        "lateness": lateness,
+        **_replica(replica),
     }
     failed = [name for name, check in checks.items() if not check["ok"]]
     status = "unavailable" if REQUIRED in failed else "degraded" if failed else "ok"
     return {"status": status, "checks": checks, "paused": paused}
 
 
-def _database() -> tuple[dict[str, Any], datetime, dict[str, Any], dict[str, Any] | None]:
-    """Whether the database answers, its time, how late posts are, and what is paused.
+def _database() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, datetime]:
+    """Whether the database answers, how late posts are, what is paused, and its time."""
+    began = time.perf_counter()
+    try:
+        with _connected() as fresh:
+            [(now,)] = fresh.execute("SELECT clock_timestamp()")
+            outages.database.succeeded(began)
+            source = Source(lambda sql, values: fresh.execute(sql, values).fetchall())
+            lateness, pauses = measure(["lateness", "pauses"], source)
+            return {"ok": True}, _lateness(lateness), _paused(pauses), now
+    except psycopg.Error:
+        return NO_ANSWER, NO_ANSWER, None, clock.known()
 
-    A connection of its own: a full or hanging server shows here, and never holds us.
-    """
+
+@contextmanager
+def _connected() -> Iterator[psycopg.Connection]:
+    """A connection of its own: a full or hanging server shows here, and never holds us."""
     parameters = {
         **connection.get_connection_params(),
         "connect_timeout": TIMEOUT_SECONDS,
         "tcp_user_timeout": TIMEOUT_SECONDS * 1000,
     }
-    began = time.perf_counter()
-    try:
-        with psycopg.connect(**parameters) as fresh:
-            # Not in `options`, which poolers ignore.
-            fresh.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_SECONDS}s'")
-            [(now,)] = fresh.execute("SELECT clock_timestamp()")
-            outages.database.succeeded(began)
-            return {"ok": True}, now, _lateness(fresh), _paused(fresh)
-    except psycopg.Error:
-        return NO_ANSWER, clock.known(), NO_ANSWER, None
+    with psycopg.connect(**parameters) as fresh:
+        # Not in `options`, which poolers ignore.
+        fresh.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_SECONDS}s'")
+        yield fresh
 
 
-def _paused(fresh: psycopg.Connection) -> dict[str, Any] | None:
+def _paused(found: Measurement) -> dict[str, Any] | None:
     """What operators have paused, without names of customers; None if it cannot be read."""
-    try:
-        rows = fresh.execute(PAUSED).fetchall()
-    except psycopg.Error:
+    if found.failure:
         return None
-    scopes = [scope for scope, _ in rows]
+    scopes = [pause.scope for pause in found.value]
     return {
         "installation": Pause.Scope.INSTALLATION in scopes,
-        "networks": sorted(target for scope, target in rows if scope == Pause.Scope.NETWORK),
+        "networks": sorted(
+            pause.target for pause in found.value if pause.scope == Pause.Scope.NETWORK
+        ),
         "workspaces": scopes.count(Pause.Scope.WORKSPACE),
         "accounts": scopes.count(Pause.Scope.ACCOUNT),
     }
 
 
-def _lateness(fresh: psycopg.Connection) -> dict[str, Any]:
+def _lateness(found: Measurement) -> dict[str, Any]:
     """How long the oldest post that should have begun has waited, and the networks of such."""
-    try:
-        oldest = lateness.oldest(lambda sql, values: fresh.execute(sql, values).fetchall())
-    except psycopg.Error:
+    if found.failure:
         return NO_ANSWER
-    seconds = max(oldest.values())
     return {
-        "ok": seconds <= settings.LATE_LIMIT_SECONDS,
-        "oldest_seconds": round(seconds, 1),
-        "by_platform": {name: round(late, 1) for name, late in oldest.items() if late},
+        "ok": found.is_ok,
+        "oldest_seconds": round(max(found.value.values()), 1),
+        "by_platform": {name: round(late, 1) for name, late in found.value.items() if late},
     }
 
 
-def _workers() -> dict[str, Any]:
+def _workers(found: Measurement) -> dict[str, Any]:
     """How many workers of each kind are alive, and the queues that none of them serves."""
-    try:
-        kinds = workers.kinds()
-    except RedisError:
+    if found.failure:
         return NO_ANSWER
-    found = {
+    kinds = {
         name: {"ok": not kind.unserved, "alive": kind.alive, "unserved_queues": kind.unserved}
-        for name, kind in kinds.items()
+        for name, kind in found.value.kinds.items()
     }
-    return {"ok": all(kind["ok"] for kind in found.values()), **found}
+    return {"ok": all(kind["ok"] for kind in kinds.values()), **kinds}
 
 
-def _replica() -> dict[str, dict[str, Any]]:
-    """Whether lists can be read from the standby, where there is one. Without it the primary
-    answers them."""
-    if settings.DATABASE_REPLICA is None:
+def _replica(found: Measurement) -> dict[str, dict[str, Any]]:
+    """How far behind the standby is; nothing where there is none."""
+    standby = found.value
+    if standby is None:
         return {}
-    try:
-        with lag.measuring() as asked:
-            seconds = asked.lag_seconds()
-    except lag.NoStandby:
+    if isinstance(standby.error, NoStandby):
         return {"replica": {"ok": False, "error": "not a standby"}}
-    except psycopg.Error:
+    if standby.error:
         return {"replica": NO_ANSWER}
-    is_near = seconds <= settings.DATABASE_REPLICA_MAX_LAG_SECONDS
-    return {"replica": {"ok": is_near, "lag_seconds": round(seconds, 1)}}
+    return {"replica": {"ok": standby.is_near, "lag_seconds": round(standby.lag_seconds, 1)}}
 
 
-def _tick() -> tuple[dict[str, Any], datetime | None]:
-    """Whether Redis answers, and when beat last ticked (if that is known)."""
-    try:
-        return {"ok": True}, heartbeat.last_tick()
-    except RedisError:
-        return NO_ANSWER, None
-
-
-def _beat(ticked_at: datetime | None, now: datetime) -> dict[str, Any]:
-    if ticked_at is None:
-        return {"ok": False, "last_tick_at": None, "age_seconds": None}
-    age = (now - ticked_at).total_seconds()
+def _beat(found: Measurement) -> dict[str, Any]:
+    last = None if found.failure else found.value
     return {
-        "ok": age <= settings.TICK_LIMIT_SECONDS,
-        "last_tick_at": ticked_at.isoformat(),
-        "age_seconds": round(age, 1),
+        "ok": found.is_ok,
+        "last_tick_at": last.at.isoformat() if last and last.at else None,
+        "age_seconds": round(last.age_seconds, 1) if last and last.at else None,
     }
 
 

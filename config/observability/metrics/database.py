@@ -11,8 +11,8 @@ from functools import partial
 from django.db import connection
 
 from config.observability.metrics.family import Families, Family
-from destinations import pauses
-from destinations.dispatch import lateness, paused
+from config.status.table import value
+from destinations.dispatch import paused
 from destinations.models import Pause
 from destinations.pauses import held_counts
 
@@ -37,18 +37,6 @@ OLDEST_DUE = f"""
       AND ({paused.has_begun("due")}
            OR NOT {paused.covers("(SELECT active FROM pauses)", "due")})
 """
-MAY_BE_PUBLIC = """
-    SELECT count(*) FROM (
-        SELECT 1 FROM destinations_destination
-        WHERE error_code = 'outcome_unknown' AND status = 'failed' LIMIT %(rows)s
-    ) doubtful
-"""
-ACCOUNTS = """
-    SELECT platform, count(*) FROM destinations_account
-    WHERE {} GROUP BY platform ORDER BY platform
-"""
-HELD = ACCOUNTS.format("held_until > now()")
-TO_RECONNECT = ACCOUNTS.format("needs_reconnection_since IS NOT NULL")
 UNMAPPED = """
     SELECT d.platform, count(*) FROM (
         SELECT destination_id FROM destinations_attempt WHERE unmapped
@@ -64,14 +52,14 @@ def _rows(sql: str) -> list[tuple]:
         return list(cursor.fetchall())
 
 
-def _late() -> Iterable[tuple]:
+def _late() -> Iterator[tuple]:
     """Every network, because an alert needs a zero, not an absent series."""
-    return lateness.oldest().items()
+    yield from value("lateness").items()
 
 
 def _paused() -> Iterator[tuple]:
     """Every scope, for the same reason."""
-    found = Counter(pause.scope for pause in pauses.active())
+    found = Counter(pause.scope for pause in value("pauses"))
     for scope in Pause.Scope.values:
         yield scope, found[scope]
 
@@ -79,10 +67,19 @@ def _paused() -> Iterator[tuple]:
 def _held() -> Iterator[tuple]:
     """How many posts wait for pauses; of one pause at most `held_counts.MOST`."""
     found = Counter[str]()
-    for pause in pauses.active():
+    for pause in value("pauses"):
         found[pause.scope] += min(held_counts.due(pause), held_counts.MOST)
     for scope in Pause.Scope.values:
         yield scope, found[scope]
+
+
+def _may_be_public() -> Iterator[tuple]:
+    yield (sum(value("may be live").values()),)
+
+
+def _accounts(name: str) -> list[tuple]:
+    """The networks that have such accounts."""
+    return sorted((platform, count) for platform, count in value(name).items() if count)
 
 
 PLATFORM, SCOPE = ("platform",), ("scope",)
@@ -99,14 +96,19 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], Callable[[], Iterable[tuple]]], .
         "may_be_public",
         "Failed destinations that may be public",
         (),
-        partial(_rows, MAY_BE_PUBLIC),
+        _may_be_public,
     ),
-    ("accounts_held", "Accounts that are rate limited", PLATFORM, partial(_rows, HELD)),
+    (
+        "accounts_held",
+        "Accounts that are rate limited",
+        PLATFORM,
+        partial(_accounts, "accounts held"),
+    ),
     (
         "accounts_to_reconnect",
         "Accounts without authorization",
         PLATFORM,
-        partial(_rows, TO_RECONNECT),
+        partial(_accounts, "accounts to reconnect"),
     ),
     (
         "late_seconds",

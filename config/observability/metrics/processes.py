@@ -1,26 +1,24 @@
 """What Redis knows: beat, workers, queues, and whether rate limits are enforced."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from config.observability.metrics.family import Families, Family
-from config.queue import depths, workers
-from destinations.dispatch import heartbeat
-from destinations.runtime import clock
+from config.status.table import value
 from posts.keys import rate_limits
 
 
 def _tick_age() -> Iterator[tuple]:
-    if ticked_at := heartbeat.last_tick():
-        yield ((clock.known() - ticked_at).total_seconds(),)
+    if (seconds := value("beat").age_seconds) is not None:
+        yield (seconds,)
 
 
 def _workers() -> Iterator[tuple]:
-    for name, kind in workers.kinds().items():
+    for name, kind in value("workers").kinds.items():
         yield name, 0 if kind.unserved else kind.alive
 
 
-def _depths() -> Iterable[tuple]:
-    return depths.read().items()
+def _depths() -> Iterator[tuple]:
+    yield from value("queues").items()
 
 
 def _rate_limits() -> Iterator[tuple]:

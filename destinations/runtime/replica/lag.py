@@ -88,6 +88,11 @@ class Measuring:
         [(lag,)] = self._primary.execute(AGE, [replayed_at])
         return max(0.0, lag or 0.0)
 
+    def standby_time(self) -> float:
+        """The standby's clock, as a Unix time. Raises psycopg.Error."""
+        [(found,)] = self._standby.execute("SELECT extract(epoch FROM clock_timestamp())::float")
+        return float(found)
+
     def _end(self) -> int:
         [(end,)] = self._primary.execute(END)
         into_page = end % PAGE_BYTES

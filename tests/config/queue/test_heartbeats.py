@@ -7,7 +7,7 @@ import redis
 from celery.worker import state
 from django.conf import settings
 
-from config.doctor import processes
+from config.management.commands.doctor import findings
 from config.queue import heartbeat_step, heartbeats, workers
 from destinations.jobs import engine as jobs_engine
 from destinations.publishing import engine
@@ -172,5 +172,5 @@ def test_a_worker_whose_engine_is_broken_says_so_and_counts_as_dead(monkeypatch,
     assert (known.is_heard, known.is_alive, known.details.broken) == (True, False, ["publishing"])
     assert alive() == {"worker": 0, "uploader": 0}
     assert heartbeats.main("worker@a") == 1
-    (problem, *_) = processes.check_workers()
+    (problem, *_) = findings(["workers"])
     assert problem.said == "worker@a runs, but not its publishing."

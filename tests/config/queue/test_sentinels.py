@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 
 from config import env
 from config.celery import configure
-from config.doctor.sentinels import check_sentinels
 from config.queue import heartbeats
+from config.status.servers import check_sentinels
 from destinations.runtime import redis_client
 from posts.keys.redis_script import RedisScript
 from tests import sentinels

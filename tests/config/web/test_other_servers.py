@@ -22,10 +22,10 @@ WAITS = {"asyncio.run", "requests.get", "requests.post", "urllib.request.urlopen
 ROOM = "few at a time: destinations/runtime/waiting_room.py"
 WORKER = "a worker's or a command's thread"
 PLACES = {
-    "config.doctor.networks": WORKER,
-    "config.doctor.public_url": WORKER,
     "config.operators.sso.backend": ROOM,
     "config.operators.sso.provider": ROOM,
+    "config.status.outside": WORKER,
+    "config.status.public_url": WORKER,
     "destinations.accounts.oauth_apps": ROOM,
     "destinations.authorship": ROOM,
     "platforms.downloads.addresses": "called by workers, and by receiver_url in a room",

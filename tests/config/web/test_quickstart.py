@@ -131,8 +131,8 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
     ]
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it
-        "config/doctor/setup.py",  # says so
         "config/settings.py",  # reads it
+        "config/status/setup.py",  # says so
         "config/web/demo.py",  # reads it
         "deploy/env.example",  # explains it
         "deploy/local/environment.py",  # sets it

@@ -3,7 +3,7 @@
 import pytest
 
 from config import checks
-from config.doctor import public_url
+from config.status import public_url
 from config.web import forwarded, trusted_proxies
 from config.web.settings import WEB_TRUSTED_PROXIES
 

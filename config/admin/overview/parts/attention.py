@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from config.admin.overview import wording
+from config.admin import links
+from config.status import wording
 from destinations.admin.pauses import formatting
 from destinations.models import Account, Deletion, Destination, Pause
 from destinations.retry import MAY_BE_PUBLIC
@@ -46,7 +47,7 @@ def may_be_live(now: datetime) -> list[AttentionItem]:
             name=f"{row.account_name} on {ADAPTERS[row.platform].name}",
             detail=excerpt(row),
             age=_age(now, row.updated_at),
-            url=wording.page("destinations_destination", row.pk),
+            url=links.page("destinations_destination", row.pk),
         )
         for row in doubtful.defer("checkpoint", "claim").order_by("-updated_at")[:NAMED]
     ]
@@ -62,7 +63,7 @@ def not_deleted(now: datetime) -> list[AttentionItem]:
             name=str(row),
             detail=Truncator(row.error).chars(TEXT_CHARS),
             age=_age(now, row.ended_at),
-            url=wording.page("destinations_deletion", row.pk),
+            url=links.page("destinations_deletion", row.pk),
         )
         for row in failed.order_by("-ended_at")[:NAMED]
     ]
@@ -77,7 +78,7 @@ def to_reconnect(now: datetime) -> list[AttentionItem]:
             name=f"{account.name} on {ADAPTERS[account.platform].name}",
             detail=f"of {account.workspace.name}",
             age=_age(now, account.needs_reconnection_since),
-            url=wording.page("destinations_account", account.pk),
+            url=links.page("destinations_account", account.pk),
         )
         for account in shown.order_by("-needs_reconnection_since")[:NAMED]
     ]
@@ -97,7 +98,7 @@ def unapproved(now: datetime) -> list[AttentionItem]:
             name=Truncator(row.post.content).chars(TEXT_CHARS) or "(no text)",
             detail=f"of {row.workspace.name}",
             age=_age(now, row.requested_at),
-            url=wording.page("posts_post", row.pk),
+            url=links.page("posts_post", row.pk),
         )
         for row in waiting.select_related("post", "workspace").order_by("-requested_at")[:NAMED]
     ]

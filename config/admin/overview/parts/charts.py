@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.admin.overview import wording
+from config.status import wording
 from destinations.statistics.series import STEP, NetworkSeries, Series
 from platforms.registry import ADAPTERS
 

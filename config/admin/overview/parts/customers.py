@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from config.admin.overview import wording
+from config.admin import links
+from config.status import wording
 from destinations.dispatch.backlog import Backlog, WaitingCount
 from posts.keys import near_limits
 from posts.keys.near_limits import KeyPressure
@@ -85,7 +86,7 @@ def _failed(now: datetime) -> dict[uuid.UUID, int]:
 def _workspace(pk: uuid.UUID, name: str, waiting: WaitingCount, failed: int) -> WorkspaceNow:
     return WorkspaceNow(
         name=name,
-        url=wording.page("posts_workspace", pk),
+        url=links.page("posts_workspace", pk),
         due=wording.number(waiting.count),
         oldest=wording.age(waiting.oldest_seconds) if waiting.count else "-",
         failed=wording.number(failed),
@@ -101,7 +102,7 @@ def _key(found: KeyPressure) -> KeyNow:
     return KeyNow(
         name=str(found.key),
         workspace=found.key.workspace.name,
-        url=wording.page("posts_apikey", found.key.pk),
+        url=links.page("posts_apikey", found.key.pk),
         usage=usage,
         refused=wording.number(found.refused),
         is_refused=found.refused > 0,

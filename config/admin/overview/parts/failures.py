@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from config.admin.overview import wording
+from config.admin import links
+from config.status import wording
 from destinations.admin import rendering
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.statistics import failures
@@ -73,4 +74,4 @@ def retry_url(**query: str) -> str:
 def _list(found: FailureGroup, *, is_doubtful: bool) -> str:
     kind = {"platform": found.platform, "error_code": found.code}
     attention = "may_be_public" if is_doubtful else "failed_24h"
-    return wording.link("destinations_destination", attention=attention, **kind)
+    return links.changelist("destinations_destination", attention=attention, **kind)

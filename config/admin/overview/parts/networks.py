@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 
-from config.admin.overview import wording
+from config.admin import links
+from config.status import wording
+from config.status.posts import is_late
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
 from destinations.statistics.network_now import NetworkNow
@@ -29,7 +30,7 @@ class NetworkCell:
 
     @property
     def is_empty(self) -> bool:
-        """Whether small screens may leave it out."""
+        """Return whether small screens may leave it out."""
         return self.value in ("0", "-") and not self.note
 
 
@@ -52,10 +53,6 @@ def rows(networks: Iterable[NetworkNow], pauses: Iterable[Pause]) -> list[Networ
     return [_row(each, paused.get(each.platform)) for each in networks]
 
 
-def is_late(network: NetworkNow) -> bool:
-    return network.oldest_seconds > settings.LATE_LIMIT_SECONDS
-
-
 def _row(network: NetworkNow, pause: Pause | None) -> NetworkRow:
     state, level = _state(network, is_paused=pause is not None)
     new_url = formatting.new_url(Pause.Scope.NETWORK, network.platform)
@@ -75,7 +72,7 @@ def _state(network: NetworkNow, *, is_paused: bool) -> tuple[str, str]:
         return "Paused", "look"
     if network.looks_down:
         return "Looks down", "act"
-    if is_late(network):
+    if is_late(network.oldest_seconds):
         return "Late", "act"
     if (network.failing_share or 0) >= FAILING_SHARE:
         return "Failing", "look"
@@ -88,7 +85,7 @@ def _work(network: NetworkNow) -> tuple[NetworkCell, ...]:
     lags = f"{wording.lag(network.lag_p50)} / {wording.lag(network.lag_p99)}"
     return (
         NetworkCell("Due now", wording.number(network.due_now), late),
-        NetworkCell("Oldest", oldest, late, "act" if is_late(network) else ""),
+        NetworkCell("Oldest", oldest, late, "act" if is_late(network.oldest_seconds) else ""),
         NetworkCell("Running", wording.number(network.running), _destinations(network, "running")),
         NetworkCell(
             "Retrying", wording.number(network.retrying), _destinations(network, "retry_waiting")
@@ -124,20 +121,22 @@ def _people(network: NetworkNow) -> tuple[NetworkCell, ...]:
         NetworkCell(
             "Held",
             wording.number(network.accounts_held),
-            wording.link("destinations_account", health="held", **accounts),
+            links.changelist("destinations_account", health="held", **accounts),
             "look" if network.accounts_held else "",
         ),
         NetworkCell(
             "To reconnect",
             wording.number(reconnect),
-            wording.link("destinations_account", health="reconnect", **accounts),
+            links.changelist("destinations_account", health="reconnect", **accounts),
             "act" if reconnect else "",
         ),
     )
 
 
 def _destinations(network: NetworkNow, attention: str) -> str:
-    return wording.link("destinations_destination", attention=attention, platform=network.platform)
+    return links.changelist(
+        "destinations_destination", attention=attention, platform=network.platform
+    )
 
 
 def failures(platform: str) -> str:

@@ -1,15 +1,15 @@
 """Workers and beat: which are alive, what they run, and the kinds that are missing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from config.admin.overview import wording
-from config.queue import heartbeats, tick, workers
+from config.queue import heartbeats, workers
 from config.queue.heartbeats import WorkerHeartbeat
-from destinations.dispatch import heartbeat
-from destinations.runtime import clock
+from config.status import wording
+from config.status.fact import Measurement
+from config.status.processes import Workers
 from platforms.registry import ADAPTERS
 
 
@@ -32,39 +32,24 @@ class Process:
 class ProcessList:
     """Every process that Redis knows, and what is missing among them."""
 
-    listed: list[Process]
-    #: Queues that no live process serves, by the kind that would.
-    unserved: Mapping[str, tuple[str, ...]]
-    #: None: no tick since Redis was emptied.
-    tick_age_seconds: float | None
-    is_beat_alive: bool
+    beat: Measurement
+    workers: Workers
     #: What is wrong with the tick's periodic task; blank: nothing.
     tick_warning: str
 
     @property
-    def is_ticking(self) -> bool:
-        age = self.tick_age_seconds
-        return age is not None and age <= settings.TICK_LIMIT_SECONDS
+    def listed(self) -> list[Process]:
+        found = [_process(each) for each in self.workers.known]
+        return sorted(found, key=lambda each: (each.is_alive, each.kind, each.name))
+
+    @property
+    def unserved(self) -> Mapping[str, Sequence[str]]:
+        return self.workers.unserved
 
     @property
     def last_tick(self) -> str:
-        age = self.tick_age_seconds
+        age = self.beat.value.age_seconds
         return "none since Redis was emptied" if age is None else f"{wording.age(age)} ago"
-
-
-def read() -> ProcessList:
-    """Raises RedisError."""
-    known, ticked_at = heartbeats.known(), heartbeat.last_tick()
-    listed = [_process(each) for each in known]
-    return ProcessList(
-        listed=sorted(listed, key=lambda each: (each.is_alive, each.kind, each.name)),
-        unserved={
-            name: kind.unserved for name, kind in workers.kinds(known).items() if kind.unserved
-        },
-        tick_age_seconds=(clock.now() - ticked_at).total_seconds() if ticked_at else None,
-        is_beat_alive=any(each.is_alive and not each.queues for each in known),
-        tick_warning=tick.warning(),
-    )
 
 
 def _process(worker: WorkerHeartbeat) -> Process:

@@ -1,12 +1,12 @@
 """The queues: messages in Redis, posts that wait behind each, and who serves it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from config.admin.overview import wording
-from config.queue import depths, heartbeats
+from config.queue.heartbeats import WorkerHeartbeat
 from config.queue.routing import DISPATCH, MEDIA, REFRESH, WEBHOOKS
+from config.status import wording
+from config.status.posts import is_late
 from destinations.dispatch.backlog import Backlog, WaitingCount
 
 #: What stands in the others, for people who do not know them.
@@ -36,16 +36,18 @@ class Queue:
     def level(self) -> str:
         if not self.served_by:
             return "act"
-        return "act" if self.waiting.oldest_seconds > settings.LATE_LIMIT_SECONDS else ""
+        return "act" if is_late(self.waiting.oldest_seconds) else ""
 
     @property
     def oldest(self) -> str:
         return wording.age(self.waiting.oldest_seconds) if self.waiting.count else "-"
 
 
-def read(backlog: Backlog) -> list[Queue]:
-    """Every queue; those that need a look first. Raises RedisError."""
-    alive = [worker for worker in heartbeats.known() if worker.is_alive]
+def listed(
+    backlog: Backlog, lengths: Mapping[str, int], known: Iterable[WorkerHeartbeat]
+) -> list[Queue]:
+    """Every queue; those that need a look first. `lengths` are their messages in Redis."""
+    alive = [worker for worker in known if worker.is_alive]
     found = [
         Queue(
             name=name,
@@ -54,6 +56,6 @@ def read(backlog: Backlog) -> list[Queue]:
             waiting=backlog.queues.get(name, WaitingCount()),
             served_by=tuple(worker.name for worker in alive if name in worker.queues),
         )
-        for name, depth in depths.read().items()
+        for name, depth in lengths.items()
     ]
     return sorted(found, key=lambda queue: (queue.level == "", -queue.depth))

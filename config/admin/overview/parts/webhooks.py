@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
-from config.admin.overview import wording
+from config.admin import links
 from config.admin.overview.parts.attention import NAMED, AttentionItem
+from config.status import wording
+from config.status.posts import is_late
 from posts.features.webhooks.delivery.claims import FAILING, FIRST, LOOKED_AT
 from posts.features.webhooks.models import Webhook
 
@@ -66,7 +67,7 @@ class WebhooksNow:
 
     @property
     def is_late(self) -> bool:
-        return self.oldest_seconds > settings.LATE_LIMIT_SECONDS
+        return is_late(self.oldest_seconds)
 
     @property
     def failing_count(self) -> str:
@@ -106,7 +107,7 @@ def _newly_off(now: datetime) -> list[AttentionItem]:
             name=f"{webhook} of {webhook.workspace.name}",
             detail=webhook.url,
             age=wording.age((now - webhook.auto_disabled_at).total_seconds()),
-            url=wording.page("posts_webhook", webhook.pk),
+            url=links.page("posts_webhook", webhook.pk),
         )
         for webhook in found.order_by("-auto_disabled_at")[: NAMED + 1]
         if webhook.auto_disabled_at

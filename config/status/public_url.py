@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from config.doctor.finding import Finding, ok, problem, warning
+from config.status.fact import Finding, ok, problem, warning
 from config.web import trusted_proxies
 
 #: The folder of the file that is stored, fetched and deleted.

@@ -10,8 +10,8 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from config.database import process_name
-from config.doctor.finding import Finding, ok, warning
 from config.queue import heartbeats
+from config.status.fact import Finding, ok, warning
 
 #: For operators, backups and monitoring.
 SPARE = 10

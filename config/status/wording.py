@@ -1,9 +1,6 @@
-"""Numbers, ages and links, as every part of the overview writes them."""
+"""Numbers and ages as people read them."""
 
 from collections.abc import Iterable
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 #: Beyond this a number is shown as "at least".
 COUNTED_ROWS = 10_000
@@ -48,14 +45,3 @@ def listed(names: Iterable[str]) -> str:
     """`X`, `X and Threads`, `X, TikTok and Threads`."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def link(model: str, **query: str) -> str:
-    """The list of a model such as `destinations_account`, filtered."""
-    found = reverse(f"admin:{model}_changelist")
-    return f"{found}?{urlencode(query)}" if query else found
-
-
-def page(model: str, key: object) -> str:
-    """The page of one row."""
-    return reverse(f"admin:{model}_change", args=[key])

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.wsgi import get_wsgi_application
 
-from config.doctor import public_url
+from config.status import public_url
 from tests.config.closed import closed_port
 from tests.config.web.server.serving import serving
 

@@ -1,13 +1,14 @@
-"""PostgreSQL and Redis, and whether their clocks agree with ours."""
+"""PostgreSQL, Redis and its Sentinels: versions, room, persistence, and clocks that agree."""
 
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.db import connection
 
-from config.doctor.finding import Finding, ok, problem, warning
+from config.status.fact import Finding, ok, problem, warning
 from destinations.runtime import redis_url
 
 #: In PostgreSQL's form: 15.
@@ -20,6 +21,8 @@ TIMEOUT_SECONDS = 5
 GRACE_SECONDS = 3600
 #: What every process may open at once, beside what operators need.
 SPARE_CONNECTIONS = 10
+#: Of Sentinels: with two no majority is left when one host dies.
+FEWEST_SENTINELS = 3
 
 
 def check_database() -> Iterator[Finding]:
@@ -105,3 +108,37 @@ def skew(server: str, its_time: float, before: float, after: float) -> Finding:
         f"This machine and {server} differ by {skew:.1f} s.",
         "Run a time service (chrony, systemd-timesyncd) on both machines.",
     )
+
+
+def check_sentinels() -> Iterator[Finding]:
+    """Find nothing where REDIS_URL names one server."""
+    found = redis_url.sentinels(settings.REDIS_URL)
+    if found is None:
+        return
+    timeouts = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
+    asked = dict(zip(found.hosts, found.manager(**timeouts).sentinels, strict=True))
+    silent = [f"{name}:{port}" for (name, port), each in asked.items() if not _agrees(each, found)]
+    if silent:
+        yield warning(
+            "redis",
+            f"Without an answer, or unable to replace {found.service}: {', '.join(silent)}.",
+            "Look at these Sentinels' logs, at their password and at their quorum.",
+        )
+    elif len(found.hosts) < FEWEST_SENTINELS:
+        yield warning(
+            "redis",
+            f"REDIS_URL names {len(found.hosts)} of its Sentinels.",
+            "Name three or more, on hosts of their own.",
+        )
+    else:
+        yield ok("redis", f"{len(found.hosts)} Sentinels agree on {found.service}")
+
+
+def _agrees(sentinel: redis.Redis, found: redis_url.Sentinels) -> bool:
+    """Return whether it answers, and sees enough of the others to replace a primary."""
+    try:
+        # What it cannot do is an error; redis-py takes the words of what it can for a no.
+        sentinel.sentinel_ckquorum(found.service)
+    except redis.RedisError:
+        return False
+    return True

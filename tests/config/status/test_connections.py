@@ -13,9 +13,9 @@ from django.db import connection
 from django.db import connections as databases
 
 from config.database import process_name
-from config.doctor import connections
-from config.doctor.connections import ProcessCounts, check_connections, judge
 from config.queue import heartbeats, workers
+from config.status import connections
+from config.status.connections import ProcessCounts, check_connections, judge
 
 
 def test_processes_are_added_up(settings):

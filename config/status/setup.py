@@ -1,4 +1,4 @@
-"""Settings, and whether the database's tables are those of this version."""
+"""Settings, the tables of this version, and credentials that can be decrypted."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,16 @@ from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config.doctor.finding import Finding, ok, problem, warning
+from config.status.fact import Finding, ok, problem, warning
+from destinations.accounts import encryption
+from destinations.models import Account
+
+#: How many accounts with unreadable credentials are named.
+NAMED = 5
 
 
 def check_settings() -> Iterator[Finding]:
-    """What `manage.py check --deploy` reports; the end of an API version is among it."""
+    """Report what `manage.py check --deploy` does; the end of an API version is among it."""
     is_trial = bool(settings.DEMO_ENV)
     if is_trial:
         said = "This is a trial installation: every post goes to the simulator."
@@ -37,3 +42,23 @@ def check_migrations() -> Iterator[Finding]:
         yield problem("migrations", f"not applied: {names}", "Run manage.py migrate.")
     else:
         yield ok("migrations", "all applied")
+
+
+def check_credentials() -> Iterator[Finding]:
+    total, unreadable = 0, []
+    accounts = Account.objects.only("pk", "name", "platform", "credentials").order_by("pk")
+    for account in accounts.iterator(chunk_size=500):
+        total += 1
+        try:
+            encryption.unseal(account.credentials)
+        except encryption.Unreadable:
+            unreadable.append(str(account))
+    if not unreadable:
+        yield ok("credentials", f"those of {total} accounts can be decrypted")
+        return
+    more = f" and {len(unreadable) - NAMED} more" if len(unreadable) > NAMED else ""
+    yield problem(
+        "credentials",
+        f"{len(unreadable)} of {total} cannot be decrypted: {', '.join(unreadable[:NAMED])}{more}.",
+        "Add the key that encrypted them to the end of CREDENTIAL_KEYS, or reconnect the accounts.",
+    )

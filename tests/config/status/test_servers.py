@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from config.doctor import servers, setup
+from config.status import servers, setup
 
 NOW = time.time()
 INFO = {"maxmemory": 0, "maxmemory_policy": "noeviction", "uptime_in_seconds": 90_000}

@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from config.doctor import accounts, networks, processes, run
-from config.doctor.finding import ok, problem, warning
+from config.management.commands import doctor
+from config.management.commands.doctor import findings
 from config.queue import heartbeats, workers
+from config.status.fact import ok, problem, warning
 from destinations.dispatch import heartbeat
 from platforms.registry import ADAPTERS
 from tests.config.closed import closed_port
@@ -27,23 +28,23 @@ def levels(found):
 def test_beat_is_judged_by_its_last_tick(db, seconds, level):
     cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(seconds=seconds)).isoformat())
 
-    assert levels(processes.check_beat()) == [level]
+    assert levels(findings(["beat"])) == [level]
 
 
 def test_beat_that_never_ticked_is_a_problem(db):
     cache.delete(heartbeat.TICK_KEY)
 
-    assert levels(processes.check_beat()) == ["problem"]
+    assert levels(findings(["beat"])) == ["problem"]
 
 
 @pytest.mark.parametrize(
     ("name", "level"), [("Enqueue what is due", "problem"), ("Forget logins", "warning")]
 )
 def test_a_disabled_periodic_task_is_named(db, name, level):
-    assert levels(processes.check_schedule()) == ["ok"]
+    assert levels(findings(["tick", "schedule"])) == ["ok", "ok"]
     PeriodicTask.objects.filter(name=name).update(enabled=False)
 
-    [finding] = processes.check_schedule()
+    [finding] = [each for each in findings(["tick", "schedule"]) if each.level != "ok"]
 
     assert finding.level == level
     assert name in finding.said
@@ -52,7 +53,7 @@ def test_a_disabled_periodic_task_is_named(db, name, level):
 def test_a_kind_of_worker_that_is_missing_is_a_problem(no_workers):
     heartbeats.record("worker@here", workers.SERVED["worker"])
 
-    found = list(processes.check_workers())
+    found = list(findings(["workers"]))
 
     assert levels(found) == ["ok", "problem"]
     assert "publish.youtube.upload" in found[1].said
@@ -63,23 +64,23 @@ def test_dedicated_queues_without_a_worker_are_a_problem_of_their_own(no_workers
     for kind, queues in workers.SERVED.items():
         heartbeats.record(f"{kind}@here", queues)
 
-    found = list(processes.check_workers())
+    found = list(findings(["workers"]))
 
     assert levels(found) == ["ok", "ok", "problem"]
     assert "publish.x.acme, " in found[2].said
     assert "SCALING" in found[2].remedy
 
     heartbeats.record("acme@here", workers.served()["acme"])
-    assert levels(processes.check_workers()) == ["ok"] * 3
+    assert levels(findings(["workers"])) == ["ok"] * 3
 
 
 def test_a_mistyped_workspace_of_dedicated_queues_is_named(db, settings):
-    assert list(processes.check_dedicated_queues()) == []
+    assert list(findings(["dedicated queues"])) == []
     settings.DEDICATED_QUEUES = {make_workspace().pk: "acme"}
-    assert levels(processes.check_dedicated_queues()) == ["ok"]
+    assert levels(findings(["dedicated queues"])) == ["ok"]
 
     settings.DEDICATED_QUEUES[mistyped := uuid.uuid4()] = "acme"
-    [finding] = processes.check_dedicated_queues()
+    [finding] = findings(["dedicated queues"])
 
     assert finding.level == "warning"
     assert str(mistyped) in finding.said
@@ -87,10 +88,10 @@ def test_a_mistyped_workspace_of_dedicated_queues_is_named(db, settings):
 
 def test_accounts_whose_key_is_gone_are_named(db, settings):
     make_account(make_workspace(), name="@lost")
-    assert levels(accounts.check_credentials()) == ["ok"]
+    assert levels(findings(["credentials"])) == ["ok"]
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
 
-    [finding] = accounts.check_credentials()
+    [finding] = findings(["credentials"])
 
     assert finding.level == "problem"
     assert "1 of 1" in finding.said
@@ -98,7 +99,7 @@ def test_accounts_whose_key_is_gone_are_named(db, settings):
 
 
 def test_networks_that_answer_are_fine(simulator):
-    found = list(networks.check_egress())
+    found = list(findings(["egress"]))
 
     assert levels(found) == ["ok"] * len(ADAPTERS)
 
@@ -107,7 +108,7 @@ def test_a_network_that_cannot_be_reached_is_a_problem_only_where_it_is_used(set
     settings.SIMULATOR_URL = f"http://127.0.0.1:{closed_port()}"
     settings.PLATFORM_APPS = {"x": object()}
 
-    found = {finding.said.partition(" ")[0]: finding.level for finding in networks.check_egress()}
+    found = {finding.said.partition(" ")[0]: finding.level for finding in findings(["egress"])}
 
     assert found.pop("X") == "problem"
     assert set(found.values()) == {"warning"}
@@ -123,7 +124,7 @@ def test_a_network_that_cannot_be_reached_is_a_problem_only_where_it_is_used(set
     ],
 )
 def test_the_exit_status_tells_whether_posts_are_in_danger(monkeypatch, found, options, fails):
-    monkeypatch.setattr(run, "findings", lambda: found)
+    monkeypatch.setattr(doctor, "findings", lambda: found)
 
     if fails:
         with pytest.raises(CommandError):
@@ -134,7 +135,7 @@ def test_the_exit_status_tells_whether_posts_are_in_danger(monkeypatch, found, o
 
 def test_what_is_wrong_stands_before_how_to_mend_it(monkeypatch, capsys):
     found = [ok("redis", "is fine"), problem("beat", "is gone", "Start it.")]
-    monkeypatch.setattr(run, "findings", lambda: found)
+    monkeypatch.setattr(doctor, "findings", lambda: found)
 
     with pytest.raises(CommandError, match="1 problem, 0 warnings, 1 fine"):
         call_command("doctor", "--quiet", "--no-color")
@@ -145,9 +146,7 @@ def test_what_is_wrong_stands_before_how_to_mend_it(monkeypatch, capsys):
 
 def test_a_redis_that_is_away_is_named_once_and_ends_nothing(db, settings):
     settings.REDIS_URL = f"redis://:secret@127.0.0.1:{closed_port()}/0"
-    checks = (processes.check_workers, processes.check_workers, accounts.check_credentials)
-
-    found = list(run.findings(checks))
+    found = list(findings(["workers", "workers", "credentials"]))
 
     assert levels(found) == ["problem", "ok"]
     assert "secret" not in found[0].said

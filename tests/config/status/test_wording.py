@@ -1,6 +1,6 @@
 import pytest
 
-from config.admin.overview import wording
+from config.status import wording
 
 
 @pytest.mark.parametrize(

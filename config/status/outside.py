@@ -1,11 +1,12 @@
-"""Whether each network can be reached from here. Nothing is sent but a request for its root."""
+"""Servers of others: the networks, of which only the root is requested, and single sign-on."""
 
 import asyncio
 from collections.abc import Iterator
 
 from django.conf import settings
 
-from config.doctor.finding import Finding, ok, problem, warning
+from config.operators.sso import provider
+from config.status.fact import Finding, ok, problem, warning
 from platforms.adapter import Adapter
 from platforms.http.transport import Transport
 from platforms.registry import ADAPTERS
@@ -29,7 +30,7 @@ def check_egress() -> Iterator[Finding]:
 
 
 def _is_used(adapter: Adapter) -> bool:
-    """Whether this installation has an app there."""
+    """Return whether this installation has an app there."""
     return any(login in settings.PLATFORM_APPS for login in adapter.logins)
 
 
@@ -41,3 +42,17 @@ async def _statuses(adapters: list[Adapter]) -> list[int | None]:
         )
     finally:
         await transport.close()
+
+
+def check_provider() -> Iterator[Finding]:
+    """Find nothing without a provider. Posts go out without it, so this is never a problem."""
+    if not settings.OIDC_ISSUER:
+        return
+    try:
+        provider.document()
+    except provider.Away as why:
+        said = f"Operators cannot log in by it: {why}"
+        remedy = "Look at OIDC_ISSUER, and at the provider. Superusers: /admin/login/?by=password."
+        yield warning("single sign-on", said, remedy)
+    else:
+        yield ok("single sign-on", "the provider answers")

@@ -1,0 +1,85 @@
+"""A fact about this installation, and what a measurement of it finds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import connection
+
+from destinations.runtime import clock
+
+#: `warning`: it works, and an operator should know. `problem`: posts are late, lost or refused.
+Level = Literal["ok", "warning", "problem"]
+#: Who must act on a finding.
+Actor = Literal["operator", "customer", "nobody"]
+Query = Callable[[str, Any], list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was measured, what is so, and how to mend it. It names no secret."""
+
+    level: Level
+    subject: str
+    said: str
+    remedy: str = ""
+
+
+def ok(subject: str, said: str) -> Finding:
+    return Finding("ok", subject, said)
+
+
+def warning(subject: str, said: str, remedy: str) -> Finding:
+    return Finding("warning", subject, said, remedy)
+
+
+def problem(subject: str, said: str, remedy: str) -> Finding:
+    return Finding("problem", subject, said, remedy)
+
+
+def _query(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact is read: a connection to the database, and the database's time."""
+
+    query: Query = _query
+    now: Callable[[], datetime] = clock.now
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A named answer to "is it healthy?"."""
+
+    name: str
+    #: Asks one server once. Raises DatabaseError, psycopg.Error and RedisError.
+    measure: Callable[[Source], Any]
+    #: Applies the thresholds to what was measured. By default that are findings already.
+    judge: Callable[[Any], Iterable[Finding]] = tuple
+    actor: Actor = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What was measured of one fact, or why it could not be."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    measured: Any = None
+    failure: Exception | None = None
+
+    @property
+    def value(self) -> Any:
+        """Return what was measured. Raises the error of a server that did not answer."""
+        if self.failure:
+            raise self.failure
+        return self.measured
+
+    @property
+    def is_ok(self) -> bool:
+        return all(finding.level == "ok" for finding in self.findings)
