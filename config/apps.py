@@ -41,14 +41,14 @@ class ConfigConfig(AppConfig):
         # Makes it Celery's default app, which sends tasks.
         from config import celery  # noqa: F401
         from config import checks as own
-        from config.observability import error_reports, tracing
-        from config.operators import roles, signals
+        from config.observability import telemetry
+        from config.operators import log, roles
         from config.queue import schedule
 
-        error_reports.start(settings.SENTRY_DSN)
-        tracing.start()
+        telemetry.report_errors(settings.SENTRY_DSN)
+        telemetry.trace_requests()
         own.register()
-        signals.connect()
+        log.connect()
         # Sent once for the app whose tables it fills: they exist by then.
         post_migrate.connect(
             schedule.sync,

@@ -14,7 +14,7 @@ from django.core import checks
 from django.http.request import validate_host
 
 from config.operators import roles
-from config.web import forwarded, trusted_proxies
+from config.web import proxies
 from destinations.runtime import redis_url
 from platforms.http import versions
 
@@ -94,7 +94,7 @@ def _unencrypted() -> Iterator[checks.CheckMessage]:
 
 
 def _proxies() -> Iterator[checks.CheckMessage]:
-    for said, hint in trusted_proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES):
+    for said, hint in proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES):
         yield checks.Warning(said, hint=hint, id="dovecote.W002")
 
 
@@ -144,5 +144,5 @@ def _stays_here(host: str) -> bool:
     host = unquote(host)
     if not host or host.startswith("/") or host == "localhost":
         return True
-    found = forwarded.address(host)
+    found = proxies.address(host)
     return found is not None and found.is_loopback

@@ -6,9 +6,8 @@ Those of the web server and of operators are in rooms of their own.
 from pathlib import Path
 
 from config import env
-from config.admin import unfold
 from config.operators.settings import *  # noqa: F403
-from config.web import forwarded, middleware, policies
+from config.web import policies, proxies
 from config.web.settings import *  # noqa: F403
 from destinations.dispatch import queues
 from platforms.http import versions
@@ -34,7 +33,7 @@ COMPAT_HOSTS = frozenset(word.lower() for word in env.words("COMPAT_HOSTS"))
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# Apps, middleware and templates
+# Apps and templates
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
@@ -60,7 +59,6 @@ INSTALLED_APPS = [
     "posts",
     "destinations",
 ]
-MIDDLEWARE = [*middleware.EVERY, *middleware.PAGES]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -196,7 +194,7 @@ FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
 #: webhook may take: posts/features/webhooks/delivery/claims.py.
 WEBHOOKS_IN_FLIGHT = env.number("WEBHOOKS_IN_FLIGHT", 300)
 #: Networks to which webhooks are sent although they are not public; for development.
-WEBHOOK_ALLOW_PRIVATE = env.parsed("WEBHOOK_ALLOW_PRIVATE", "", forwarded.networks)
+WEBHOOK_ALLOW_PRIVATE = env.parsed("WEBHOOK_ALLOW_PRIVATE", "", proxies.networks)
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
 #: An S3 bucket in place of MEDIA_ROOT, if one is named.
@@ -282,7 +280,6 @@ AI_CREDITS_PER_MONTH = env.number("AI_CREDITS_PER_MONTH", 0)
 
 # Time, language, security
 
-UNFOLD = unfold.SETTINGS
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"

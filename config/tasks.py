@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from config.operators import cleanup
+from config.operators import log
 
 
 @shared_task(name="config.forget_logins")
 def forget_logins() -> None:
     """Delete ended sessions, and old records of logins and of what operators did."""
-    cleanup.delete_old()
+    log.delete_old()

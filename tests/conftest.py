@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
-from config import memory
+from config import process
 from deploy.simulator.server import server
 from destinations.runtime import broker, clock, redis_client
 from destinations.runtime.replica import reading
@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Give back the memory of large files and bodies, which else stays with the process."""
     if nextitem is None or nextitem.path != item.path:
-        memory.trim()
+        process.trim()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.urls import reverse
 
 from config.status.table import measure
@@ -53,8 +52,3 @@ SOURCES: tuple[Callable[[HttpRequest], Iterator[Banner]], ...] = (the_tick, paus
 
 def of(request: HttpRequest) -> list[Banner]:
     return [banner for source in SOURCES for banner in source(request)]
-
-
-def stylesheet(request: HttpRequest) -> str:
-    """Of the pages of pauses, and of the lines about them on other pages."""
-    return static("dovecote/pauses.css")

@@ -1,7 +1,8 @@
 """The admin pages of operators, their groups and their wrong passwords.
 
 Rights cannot be gained here: an operator who may change users, and is no superuser, changes none
-who may do more than they do, and gives no right that they lack.
+who may do more than they do, and gives no right that they lack. Rights of inactive users count,
+too: an operator who could change one could activate them.
 """
 
 from typing import Any
@@ -10,8 +11,8 @@ from axes.models import AccessAttempt
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
-from django.db.models import ManyToManyField, QuerySet
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.db.models import ManyToManyField, Q, QuerySet
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
@@ -19,9 +20,30 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from config.operators import privileges, roles, second_factor
+from config.operators import roles, second_factor
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.changelist import DeclaredFilters
+
+
+def may_change(user: User | AnonymousUser, other: User) -> bool:
+    """Return whether `other` has no right that `user` lacks."""
+    if user.is_superuser:
+        return True
+    return not other.is_superuser and not rights(other).exclude(pk__in=rights(user)).exists()
+
+
+def groups_to_give(user: User | AnonymousUser) -> QuerySet[Group]:
+    """The groups that hold no right that `user` lacks."""
+    if user.is_superuser:
+        return Group.objects.all()
+    beyond = Permission.objects.exclude(pk__in=rights(user))
+    return Group.objects.exclude(permissions__in=beyond)
+
+
+def rights(user: User | AnonymousUser) -> QuerySet[Permission]:
+    """What the user was given, by themselves or by a group."""
+    return Permission.objects.filter(Q(user=user.pk) | Q(group__user=user.pk)).distinct()
+
 
 for model in (TOTPDevice, StaticDevice, User, Group):
     admin.site.unregister(model)
@@ -37,11 +59,11 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed: bool = super().has_change_permission(request, obj)
-        return allowed and (obj is None or privileges.may_change(request.user, obj))
+        return allowed and (obj is None or may_change(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed: bool = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or privileges.may_change(request.user, obj))
+        return allowed and (obj is None or may_change(request.user, obj))
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """Only a superuser may weaken another operator's login."""
@@ -55,7 +77,7 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
         self, db_field: ManyToManyField, request: HttpRequest, **options: Any
     ) -> Any:
         if db_field.name == "groups":
-            options["queryset"] = privileges.groups_to_give(request.user)
+            options["queryset"] = groups_to_give(request.user)
         return super().formfield_for_manytomany(db_field, request, **options)
 
     @display(description="Second factor", boolean=True)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.urls import reverse
 
 from config.operators import sso
@@ -107,19 +106,3 @@ def account_links(request: HttpRequest) -> list[dict[str, str]]:
     factor = {"title": "Second factor", "link": reverse("admin:second_factor_set_up")}
     # Who came by single sign-on has no password here.
     return [factor] if sso.is_by_sso(request) else [password, factor]
-
-
-def stylesheet(request: HttpRequest) -> str:
-    return static("dovecote/admin.css")
-
-
-def frame_stylesheet(request: HttpRequest) -> str:
-    return static("dovecote/frame.css")
-
-
-def frame_script(request: HttpRequest) -> str:
-    return static("dovecote/frame.js")
-
-
-def icon(request: HttpRequest) -> str:
-    return static("dovecote/icon.svg")

@@ -1,14 +1,16 @@
-"""The admin site: who may enter it, and how they log in."""
+"""The admin site: who may enter it, how they log in, and who may see Flower."""
 
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from config.admin import banners, replica
@@ -16,10 +18,33 @@ from config.operators import lockout, second_factor, sessions, sso, views
 from config.operators.sso import urls as sso_urls
 from config.web import error_pages
 
+#: Flower's list of tasks is asked for by POST.
+READS = ("GET", "HEAD")
+LIST = "/tasks/datatable"
+
+
+@never_cache
+def show_flower(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Answer 204 to operators who may see Flower, and others with the login or a refusal."""
+    # Not above: it imports pages of models, which register themselves with the site.
+    from destinations.admin import flower
+
+    wanted = request.headers.get("X-Forwarded-Uri", "")
+    if not site.has_permission(request):
+        home = reverse("admin:index")
+        query = urlencode({REDIRECT_FIELD_NAME: wanted if wanted.startswith("/admin/") else home})
+        return HttpResponseRedirect(f"{reverse('admin:login')}?{query}")
+    if not request.user.has_perm(flower.PERMISSION):
+        return error_pages.forbidden(request)
+    reads = request.headers.get("X-Forwarded-Method", "GET") in READS
+    if not reads and not wanted.partition("?")[0].endswith(LIST):
+        return error_pages.forbidden(request)
+    return HttpResponse(status=204)
+
 
 class Site(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether this is staff who passed every required factor, in a session not too old."""
+        """Return whether this is staff, past every required factor, in a session not too old."""
         if not super().has_permission(request):
             return False
         if not sessions.is_fresh(request):
@@ -74,9 +99,8 @@ class Site(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         # They import the pages of models, which register themselves with this site.
-        from config.admin import flower_access
-        from config.admin.overview import urls
-        from config.admin.search import view as search
+        from config.admin.overview import views as overview
+        from config.admin.search import search
         from posts.keys.admin import device_login_page, oauth_consent
 
         show = partial(views.show, site=self)
@@ -92,7 +116,7 @@ class Site(UnfoldAdminSite):
             path("device/", device_login, name="device_login"),
             path("oauth/", oauth, name="oauth"),
             *sso_urls.patterns,
-            *urls.patterns(self),
-            path("flower-access/", partial(flower_access.show, site=self), name="flower_access"),
+            *overview.patterns(self),
+            path("flower-access/", partial(show_flower, site=self), name="flower_access"),
             *super().get_urls(),
         ]

@@ -18,13 +18,13 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config.observability import redaction
-from config.observability.colour import wants_colour
+from config.process import wants_colour
 from destinations.runtime import db_errors, outages
 
 #: Loggers that repeat what our own lines say, and the level from which they add to it.
 QUIET = {
     "django.request": "ERROR",
-    # Repeats at length what `config.operators.signals` logs in one line.
+    # Repeats at length what `config.operators.log` logs in one line.
     "axes": "ERROR",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",

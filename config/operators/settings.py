@@ -1,4 +1,4 @@
-"""Settings of operators: their logins and sessions. deploy/env.example explains each one."""
+"""Settings of operators: their logins, sessions and site. deploy/env.example explains them."""
 
 from datetime import timedelta
 
@@ -44,6 +44,29 @@ OTP_TOTP_ISSUER = "Dovecote"
 SESSION_COOKIE_AGE = env.number("SESSION_IDLE_SECONDS", 3600)
 SESSION_MAX_SECONDS = env.number("SESSION_MAX_SECONDS", 12 * 3600)
 SESSION_SAVE_EVERY_REQUEST = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_ENGINE = "config.operators.session_store"
+SESSION_ENGINE = "config.operators.sessions"
 SESSION_COOKIE_NAME = "dovecote_session"
 SESSION_COOKIE_PATH = "/admin"
+#: The theme of their site, django-unfold.
+UNFOLD = {
+    "SITE_TITLE": "Dovecote",
+    "SITE_HEADER": "Dovecote",
+    "SITE_SUBHEADER": "publishes once, at its time",
+    "SITE_SYMBOL": "outgoing_mail",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "config.admin.links.icon"},
+    ],
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "config.admin.overview.views.show",
+    "STYLES": [
+        "config.admin.links.admin_stylesheet",
+        "config.admin.links.frame_stylesheet",
+        "config.admin.links.search_stylesheet",
+        "config.admin.links.pauses_stylesheet",
+    ],
+    "SCRIPTS": ["config.admin.links.frame_script", "config.admin.links.search_script"],
+    "LOGIN": {"form": "config.operators.views.LoginForm"},
+    "ACCOUNT": {"navigation": "config.admin.sidebar.account_links"},
+    "SIDEBAR": {"show_search": False, "navigation": "config.admin.sidebar.navigation"},
+}

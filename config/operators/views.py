@@ -1,13 +1,16 @@
-"""The pages of the admin on which an operator sets up a second factor, and enters its code."""
+"""The pages on which an operator logs in: the password, a new second factor, and its code."""
 
 from typing import Any
 
 import django_otp
 import structlog
 from django import forms
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_otp.models import Device
+from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.operators import second_factor, sessions
@@ -24,6 +28,13 @@ log = structlog.get_logger("operators")
 
 #: The session key that holds the secret of an app that is being set up.
 NEW_KEY = "second_factor_key"
+
+
+class LoginForm(AuthenticationForm):
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        super().confirm_login_allowed(user)
+        if settings.OIDC_ONLY and not getattr(user, "is_superuser", False):
+            raise ValidationError("Only superusers log in by password. Use single sign-on.")
 
 
 class CodeForm(forms.Form):

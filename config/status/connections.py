@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from redis.exceptions import RedisError
 
-from config.database import process_name
+from config import process
 from config.queue import heartbeats
 from config.status.fact import Finding, ok, warning
 
@@ -61,7 +61,7 @@ def of_worker() -> int:
 
 def check_connections() -> Iterator[Finding]:
     with connection.cursor() as cursor:
-        cursor.execute(WEBS, [f"{process_name.PREFIX} web %"])
+        cursor.execute(WEBS, [f"{process.PREFIX} web %"])
         (webs,) = cursor.fetchone()
         cursor.execute(ROOM)
         (room,) = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Beat, the workers, and the periodic tasks."""
+"""Beat, the workers, their queues, and the periodic tasks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django_celery_beat.models import PeriodicTask
 
-from config.queue import heartbeats, tick, workers
+from config.queue import heartbeats, routing, tick
 from config.queue.heartbeats import WorkerHeartbeat
-from config.queue.routing import every
+from config.queue.routing import QueueKind, every
 from config.queue.schedule import PERIODIC_TASKS
-from config.queue.workers import QueueKind
 from config.status.fact import Finding, Source, ok, problem, warning
 from config.status.wording import age
 from destinations.dispatch import heartbeat
@@ -90,7 +89,7 @@ def check_schedule() -> Iterator[Finding]:
 
 def measure_workers(source: Source) -> Workers:
     known = heartbeats.known()
-    return Workers(known, workers.kinds(known))
+    return Workers(known, routing.kinds(known))
 
 
 def judge_workers(found: Workers) -> Iterator[Finding]:
@@ -101,7 +100,7 @@ def judge_workers(found: Workers) -> Iterator[Finding]:
     for name, kind in found.kinds.items():
         if kind.unserved:
             said = no_worker(name, kind, ", ".join(kind.unserved))
-            is_shared = name in workers.SERVED
+            is_shared = name in routing.SERVED
             yield problem("workers", said, START.format(name) if is_shared else DEDICATED)
         else:
             yield ok("workers", f"{kind.alive} {name}")
@@ -109,7 +108,7 @@ def judge_workers(found: Workers) -> Iterator[Finding]:
 
 def no_worker(name: str, kind: QueueKind, queues: str) -> str:
     """Return the sentence about a kind of worker of which these queues lack a live one."""
-    one = name if name in workers.SERVED else f"worker of {name}"
+    one = name if name in routing.SERVED else f"worker of {name}"
     return (
         f"No {one} is alive, so none serves {queues}."
         if not kind.alive

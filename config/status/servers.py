@@ -1,15 +1,18 @@
-"""PostgreSQL, Redis and its Sentinels: versions, room, persistence, and clocks that agree."""
+"""PostgreSQL, its standby, Redis and its Sentinels: versions, room, lag, and clocks that agree."""
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import redis
 from django.conf import settings
 from django.db import connection
 
-from config.status.fact import Finding, ok, problem, warning
+from config.status.fact import Finding, Source, ok, problem, warning
 from destinations.runtime import redis_url
+from destinations.runtime.replica import lag
 
 #: In PostgreSQL's form: 15.
 OLDEST_POSTGRES = 150_000
@@ -142,3 +145,55 @@ def _agrees(sentinel: redis.Redis, found: redis_url.Sentinels) -> bool:
     except redis.RedisError:
         return False
     return True
+
+
+MEANWHILE = "Lists are read from the primary meanwhile."
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """How far it is behind, and what its clock says, or the error that kept us from asking."""
+
+    lag_seconds: float = 0.0
+    clock: Finding | None = None
+    error: lag.NoStandby | psycopg.Error | None = None
+
+    @property
+    def is_near(self) -> bool:
+        return self.lag_seconds <= settings.DATABASE_REPLICA_MAX_LAG_SECONDS
+
+
+def measure_replica(source: Source) -> Standby | None:
+    """Ask the standby; None where DATABASE_REPLICA_URL is not set."""
+    if settings.DATABASE_REPLICA is None:
+        return None
+    try:
+        with lag.measuring() as asked:
+            seconds, before = asked.lag_seconds(), time.time()
+            clock = skew("the replica", asked.standby_time(), before, time.time())
+            return Standby(seconds, clock)
+    except (lag.NoStandby, psycopg.Error) as error:
+        return Standby(error=error)
+
+
+def judge_replica(found: Standby | None) -> Iterator[Finding]:
+    if found is None:
+        return
+    if isinstance(found.error, lag.NoStandby):
+        said = f"{found.error} {MEANWHILE}"
+        yield warning("replica", said, "Correct DATABASE_REPLICA_URL, or unset it.")
+    elif found.error:
+        # Only the class: messages of drivers name hosts and users.
+        name = type(found.error).__name__
+        said = f"It does not answer, or refuses a question: {name}. {MEANWHILE}"
+        yield warning("replica", said, "Look at DATABASE_REPLICA_URL, at the server and its log.")
+    elif found.is_near:
+        yield ok("replica", f"{found.lag_seconds:.1f} s behind the primary")
+    else:
+        yield warning(
+            "replica",
+            f"It is {found.lag_seconds:.0f} s behind the primary. {MEANWHILE}",
+            "Look at its load and its network, and on the primary at pg_stat_replication.",
+        )
+    if found.clock:
+        yield found.clock

@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSlow
 
-from config.status import posts, processes, replica
+from config.status import posts, processes, servers
 from config.status.fact import Fact, Finding, Measurement, Source, problem
 from destinations.dispatch import lateness
 from destinations.pauses import active
@@ -31,7 +31,7 @@ FACTS: tuple[Fact, ...] = (
     _check("settings", "setup.check_settings"),
     _check("database", "servers.check_database"),
     _check("migrations", "setup.check_migrations"),
-    Fact("replica", replica.measure, replica.judge),
+    Fact("replica", servers.measure_replica, servers.judge_replica),
     _check("redis", "servers.check_redis"),
     _check("sentinels", "servers.check_sentinels"),
     Fact("tick", processes.measure_tick, processes.judge_tick),
@@ -42,11 +42,11 @@ FACTS: tuple[Fact, ...] = (
     _check("dedicated queues", "processes.check_dedicated_queues"),
     _check("connections", "connections.check_connections"),
     _check("credentials", "setup.check_credentials"),
-    _check("storage", "public_url.check_storage"),
-    _check("trusted proxies", "public_url.check_trusted_proxies"),
-    _check("proxy", "public_url.check_proxy"),
-    _check("egress", "outside.check_egress"),
-    _check("single sign-on", "outside.check_provider"),
+    _check("storage", "reach.check_storage"),
+    _check("trusted proxies", "reach.check_trusted_proxies"),
+    _check("proxy", "reach.check_proxy"),
+    _check("egress", "reach.check_egress"),
+    _check("single sign-on", "reach.check_provider"),
     Fact("lateness", lambda source: lateness.oldest(source.query), posts.judge_lateness),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),
     Fact(

@@ -5,12 +5,11 @@ import sys
 
 import structlog
 
-from config import memory
-from config.database import process_name
+from config import process
 
 
 def main() -> None:
-    process_name.tell("web")
+    process.tell("web")
     # First of all: what follows needs Django's models.
     from config.wsgi import application  # isort: skip
     from django.conf import settings
@@ -28,7 +27,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     structlog.get_logger().info("web_listens", host=settings.WEB_HOST, port=settings.WEB_PORT)
-    memory.trim()
+    process.trim()
     sys.setswitchinterval(SWITCH_SECONDS)
     server.run()
 

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.web import demo
+from config.web import quickstart
 from posts.api import mounts
 from posts.api.renderers import EnvelopeRenderer
 
@@ -86,7 +86,7 @@ class Swagger(Refusing, SpectacularSwaggerView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response: Response = super().get(request, *args, **kwargs)
-        response.data["demo"] = demo.shown_to(request)
+        response.data["demo"] = quickstart.shown_to(request)
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -4,7 +4,7 @@ import sys
 import threading
 from typing import TextIO
 
-from config.observability.colour import wants_colour
+from config.process import wants_colour
 
 OURS = "dovecote"
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"

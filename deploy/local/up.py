@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from config import memory
+from config import process
 from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
 from deploy.local.console import Console
@@ -39,7 +39,7 @@ def run() -> int:
     try:
         raise_on_signals()
         _start(local, supervisor, started)
-        memory.trim()
+        process.trim()
         supervisor.run()
     except Stopped:
         console.say("Stopping…")

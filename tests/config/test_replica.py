@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from config import checks
 from config.management.commands.doctor import findings
-from config.observability.health import checks as health
+from config.observability import probes as health
 from destinations.runtime.replica import reading
 from posts.models import Workspace
 from tests.factories import make_workspace

@@ -12,11 +12,11 @@ FOLDERS = {
     "posts.media.probe": _FILES,
 }
 PLACES = {
-    "config.operators.cleanup._forget_log": _ROWS,
-    "config.operators.sso.admission._free_name": _OURS,
+    "config.operators.log._forget_log": _ROWS,
+    "config.operators.sso.backend._free_name": _OURS,
     "config.queue.beat.all_as_schedule": _ROWS,
-    "config.queue.flower.pages._ID": "Flower's own pages, in which the arguments are escaped.",
-    "config.queue.flower.pages._INLINE": "Flower's own pages, in which the arguments are escaped.",
+    "config.queue.flower._ID": "Flower's own pages, in which the arguments are escaped.",
+    "config.queue.flower._INLINE": "Flower's own pages, in which the arguments are escaped.",
     "config.web.features._marked": _OURS,
     "config.web.server.channel._drop_sent": _ROWS,
     "config.web.server.channel._flush_some": _ROWS,

@@ -7,18 +7,11 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from config.admin.overview.parts import (
-    attention,
-    customers,
-    failures,
-    queues,
-    webhooks,
-)
+from config.admin.overview.parts import attention, customers, failures, processes, webhooks
 from config.admin.overview.parts.attention import AttentionItem
 from config.admin.overview.parts.customers import KeyNow, WorkspaceNow
 from config.admin.overview.parts.failures import FailureLine
-from config.admin.overview.parts.processes import ProcessList
-from config.admin.overview.parts.queues import Queue
+from config.admin.overview.parts.processes import ProcessList, Queue
 from config.admin.overview.parts.webhooks import WebhooksNow
 from config.admin.sidebar import may_view
 from config.status.fact import Finding, Measurement
@@ -148,4 +141,4 @@ def _read_processes(found: Overview) -> None:
             [found.redis] = each.findings
             return
     found.processes = ProcessList(beat, workers.value, tick.value)
-    found.queues = queues.listed(found.backlog, lengths.value, workers.value.known)
+    found.queues = processes.listed(found.backlog, lengths.value, workers.value.known)

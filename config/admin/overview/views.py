@@ -1,15 +1,22 @@
-"""The overview's page, what refreshes it, and the page of its failures."""
+"""The overview's page, what refreshes it, the page of its failures, and their addresses."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from config.admin.overview import verdict
+from config.admin import replica
+from config.admin.overview import retry, verdict
 from config.admin.overview.parts import failures, networks
 from config.admin.overview.parts.charts import charts
 from config.admin.overview.read import FAILED_SINCE, Rights, read
@@ -52,18 +59,13 @@ def failed(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Failures",
         "failures": failures.read(now, _since(now, span), platform),
-        "can_retry": may_retry(request),
+        "can_retry": retry.may_retry(request),
         "platform": platform,
         "span": span,
         "spans": SPANS,
         "platforms": {key: adapter.name for key, adapter in ADAPTERS.items()},
     }
     return TemplateResponse(request, "admin/overview/failures_page.html", context)
-
-
-def may_retry(request: HttpRequest) -> bool:
-    """The right that the list's own retry asks for."""
-    return request.user.has_perm("destinations.change_destination")
 
 
 def _now(request: HttpRequest) -> dict[str, Any]:
@@ -76,10 +78,40 @@ def _now(request: HttpRequest) -> dict[str, Any]:
         "unserved_queues": [
             queue for queue in found.queues if not (queue.is_busy or queue.served_by)
         ],
-        "can_retry": may_retry(request),
+        "can_retry": retry.may_retry(request),
         "failed_minutes": int(FAILED_SINCE.total_seconds() // 60),
     }
 
 
 def _since(now: datetime, hours: str) -> datetime:
     return now - timedelta(hours=int(hours))
+
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def patterns(site: AdminSite) -> list[URLPattern]:
+    return [
+        path("overview/live/", _fragment(site, live), name="overview_live"),
+        path("overview/charts/", _fragment(site, plots), name="overview_charts"),
+        path("overview/failures/", site.admin_view(failed), name="overview_failures"),
+        path("overview/failures/retry/", site.admin_view(retry.confirm), name="overview_retry"),
+    ]
+
+
+def _fragment(site: AdminSite, view: View) -> View:
+    """A view that a page calls by itself.
+
+    An operator who is logged out is not sent to the login, which would appear inside of the page:
+    the page is told to load itself again.
+    """
+
+    @never_cache
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not site.has_permission(request):
+            return HttpResponse(status=403, headers={"HX-Refresh": "true"})
+        return replica.reads(view)(request)
+
+    return answer

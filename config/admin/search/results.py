@@ -1,7 +1,7 @@
 """How a row looks among the results: its name, text, account, status and age."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,8 @@ from posts.models import ApiKey, Campaign, Media, Post, PostingQueue, Workspace
 TEXT_CHARS = 120
 #: How many accounts of a post are named.
 NAMED_ACCOUNTS = 3
+#: Whether the operator may view a model.
+MayView = Callable[[type[Model]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,9 @@ def short(text: str) -> str:
     return Truncator(" ".join(text.split())).chars(TEXT_CHARS)
 
 
-def posts(rows: Collection[Post], *, with_accounts: bool) -> list[Result]:
-    """`with_accounts`: whether the operator may see where they go."""
-    accounts = _accounts(rows) if with_accounts else {}
+def posts(rows: Collection[Post], may_view: MayView) -> list[Result]:
+    """With where they go, if the operator may see that."""
+    accounts = _accounts(rows) if may_view(Destination) else {}
     return [
         Result(
             url=page_of(post),
@@ -97,7 +99,7 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:NAMED_ACCOUNTS]) + (f" and {left} more" if left > 0 else "")
 
 
-def destinations(rows: Iterable[Any]) -> list[Result]:
+def destinations(rows: Iterable[Any], may_view: MayView) -> list[Result]:
     """Rows of Destination, with the text of their drafts as `text`."""
     return [
         Result(
@@ -112,7 +114,7 @@ def destinations(rows: Iterable[Any]) -> list[Result]:
     ]
 
 
-def accounts(rows: Iterable[Account]) -> list[Result]:
+def accounts(rows: Iterable[Account], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -132,7 +134,7 @@ def _other_names(row: Account) -> list[str]:
     return [name for name in names if name and name != row.name.removeprefix("@")]
 
 
-def files(rows: Iterable[Media]) -> list[Result]:
+def files(rows: Iterable[Media], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -145,14 +147,14 @@ def files(rows: Iterable[Media]) -> list[Result]:
     ]
 
 
-def workspaces(rows: Iterable[Workspace]) -> list[Result]:
+def workspaces(rows: Iterable[Workspace], may_view: MayView) -> list[Result]:
     return [
         Result(url=page_of(row), name=row.name, about=str(row.pk), at=row.created_at)
         for row in rows
     ]
 
 
-def campaigns(rows: Iterable[Campaign]) -> list[Result]:
+def campaigns(rows: Iterable[Campaign], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -165,7 +167,7 @@ def campaigns(rows: Iterable[Campaign]) -> list[Result]:
     ]
 
 
-def posting_queues(rows: Iterable[PostingQueue]) -> list[Result]:
+def posting_queues(rows: Iterable[PostingQueue], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -178,7 +180,7 @@ def posting_queues(rows: Iterable[PostingQueue]) -> list[Result]:
     ]
 
 
-def keys(rows: Iterable[ApiKey]) -> list[Result]:
+def keys(rows: Iterable[ApiKey], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -192,7 +194,7 @@ def keys(rows: Iterable[ApiKey]) -> list[Result]:
     ]
 
 
-def api_requests(rows: Iterable[ApiRequest]) -> list[Result]:
+def api_requests(rows: Iterable[ApiRequest], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -211,7 +213,7 @@ def api_requests(rows: Iterable[ApiRequest]) -> list[Result]:
     ]
 
 
-def webhooks(rows: Iterable[Webhook]) -> list[Result]:
+def webhooks(rows: Iterable[Webhook], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),
@@ -225,7 +227,7 @@ def webhooks(rows: Iterable[Webhook]) -> list[Result]:
     ]
 
 
-def deliveries(rows: Iterable[WebhookDelivery]) -> list[Result]:
+def deliveries(rows: Iterable[WebhookDelivery], may_view: MayView) -> list[Result]:
     return [
         Result(
             url=page_of(row),

@@ -1,17 +1,22 @@
-"""Search: ask every finder that the term suits, each for a bounded time."""
+"""Search: ask every finder that the term suits, each for a bounded time, and show the results."""
 
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from django.contrib.admin import AdminSite
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 
-from config.admin.search import bounded
 from config.admin.search.finders import FINDERS
-from config.admin.search.finders.finder import READ, Finder, Matches, MayView
-from config.admin.search.results import Result
+from config.admin.search.finders.finder import READ, Finder, Matches, TooSlow, reading
+from config.admin.search.results import MayView, Result
 from config.admin.search.term import Term
+from config.admin.sidebar import may_view
 from destinations.admin.list_search import Listed
+from destinations.runtime import clock
 
 #: How many results of a kind are shown.
 SHOWN = 10
@@ -73,9 +78,9 @@ def _group(finder: Finder, term: Term, may_view: MayView) -> ResultGroup:
 
 def _matches(finder: Finder, term: Term, limit: int) -> Matches:
     try:
-        with bounded.reading(MILLISECONDS):
+        with reading(MILLISECONDS):
             return finder.find(term, limit)
-    except bounded.TooSlow:
+    except TooSlow:
         return Matches(note=TOO_SLOW)
 
 
@@ -89,3 +94,19 @@ def listed(model: type[Model], typed: str) -> Listed:
     ]
     notes = dict.fromkeys(each.note for each in found if each.note)
     return Listed([row.pk for each in found for row in each.rows], " ".join(notes))
+
+
+def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """`q` is what to find. With `part` only the results, which open by a click; see search.js."""
+    answer = search(request.GET.get("q", ""), partial(_may_view, request))
+    if "part" not in request.GET and answer.only:
+        return HttpResponseRedirect(answer.only.url)
+    context = {"answer": answer, "now": clock.now()}
+    if "part" in request.GET:
+        return TemplateResponse(request, "admin/search/results.html", context)
+    context |= {**site.each_context(request), "title": "Search"}
+    return TemplateResponse(request, "admin/search/page.html", context)
+
+
+def _may_view(request: HttpRequest, model: type[Model]) -> bool:
+    return may_view(request, model._meta.app_label, str(model._meta.model_name))

@@ -10,13 +10,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from config.observability.api_latency import ApiLatency
+from config.observability.api_calls import ApiLatency
 from config.observability.metrics.attempts import Tries
-from config.observability.metrics.database import OpenRows
-from config.observability.metrics.growth import Growth
-from config.observability.metrics.media import Backlog
-from config.observability.metrics.processes import ProcessFamilies
-from config.observability.metrics.webhooks import Webhooks
+from config.observability.metrics.database import Growth, OpenRows
+from config.observability.metrics.work import Backlog, ProcessFamilies, Webhooks
 
 COLLECTORS: tuple[type[Collector], ...] = (
     OpenRows,

@@ -12,7 +12,7 @@ from mozilla_django_oidc import views as oidc
 
 from config.operators.lockout import address, counted_network
 from config.operators.sso import provider
-from config.operators.sso.admission import NoRole
+from config.operators.sso.backend import NoRole
 from config.web import error_pages
 from destinations.runtime.waiting_room import Busy, WaitingRoom
 from posts import rate_windows

@@ -1,6 +1,6 @@
 """The other ways in and out: files, calendars, agents, clients."""
 
-from config.web.features.feature import AUTH, JSON, Feature, Step, post
+from config.web.features import AUTH, JSON, Feature, Step, post
 
 FEATURES: tuple[Feature, ...] = (
     Feature(

@@ -1,6 +1,6 @@
 """What may be done with posts."""
 
-from config.web.features.feature import AUTH, JSON, Feature, Step, post
+from config.web.features import AUTH, JSON, Feature, Step, post
 
 VERIFY = """\
     import hashlib, hmac, time

@@ -9,10 +9,10 @@ import structlog
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import WSGITask
 
-from config.web import forwarded
-from config.web.server import errors, files
+from config.web import proxies
+from config.web.server import answers
+from config.web.server.answers import FileAnswer
 from config.web.server.deadlines import Deadlines, Phase
-from config.web.server.files import FileAnswer
 from config.web.server.parser import Parser
 from posts.errors import RequestRefused
 
@@ -31,8 +31,8 @@ class Task(WSGITask):
         is_new = self.environ is None
         environ: dict[str, Any] = super().get_environment()
         if is_new:
-            environ["wsgi.file_wrapper"] = files.wrap
-            forwarded.apply(environ, self.channel.server.trusted)
+            environ["wsgi.file_wrapper"] = answers.wrap
+            proxies.apply(environ, self.channel.server.trusted)
         return environ
 
     def build_response_header(self) -> bytes:
@@ -48,7 +48,7 @@ class Channel(HTTPChannel):
     requests: list[Parser]
     close_when_flushed = False
     task_class = Task
-    error_task_class = errors.ErrorAnswer
+    error_task_class = answers.ErrorAnswer
     #: The last answer is sent; further input is discarded.
     lingering = False
     refused_early = False
@@ -100,7 +100,7 @@ class Channel(HTTPChannel):
             return
         self._drop_request()
         try:
-            self.socket.send(errors.raw(request, refused))
+            self.socket.send(answers.raw(request, refused))
             self._linger()
         except OSError:
             self.handle_close()

@@ -176,7 +176,7 @@ def _adjustments(settings: Any) -> Adjustments:
         port=settings.WEB_PORT,
         threads=settings.WEB_THREADS,
         ident=None,
-        # config.web.forwarded handles proxies.
+        # config.web.proxies handles proxies.
         clear_untrusted_proxy_headers=False,
         recv_bytes=RECEIVE_BYTES,
         inbuf_overflow=BUFFER_BYTES,

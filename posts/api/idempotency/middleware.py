@@ -1,7 +1,7 @@
 """Idempotency-Key over HTTP: a repeated request gets its first answer.
 
 A middleware, so that every endpoint that writes has it. It calls the view itself, and therefore
-stands last of the API's (config/web/middleware.py).
+stands last of the API's (config/web/settings.py).
 
 The same request has the same method, address and JSON, however the JSON is formatted. A repeat gets
 the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that

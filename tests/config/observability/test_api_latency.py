@@ -5,8 +5,8 @@ import pytest
 import redis
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.observability import api_latency
-from config.observability.api_latency import Latency, latency
+from config.observability import api_calls
+from config.observability.api_calls import Latency, latency
 from destinations.runtime import broker
 from destinations.runtime.flushing import Flusher, flusher
 from tests.factories import make_workspace
@@ -24,9 +24,9 @@ def _serving(monkeypatch, settings):
     settings.REQUEST_LOG_DAYS = 0
     latency.forget()
     with redis.Redis.from_url(settings.REDIS_URL) as server:
-        server.delete(api_latency.HASH)
+        server.delete(api_calls.HASH)
         yield
-        server.delete(api_latency.HASH)
+        server.delete(api_calls.HASH)
     latency.forget()
 
 
@@ -41,10 +41,10 @@ def scraped(client) -> dict[tuple[str, ...], float]:
     samples = {}
     for family in text_string_to_metric_families(answer.content.decode()):
         for sample in family.samples:
-            if sample.name.startswith(api_latency.NAME):
+            if sample.name.startswith(api_calls.NAME):
                 labels = sample.labels
                 series = (labels["method"], labels["route"], labels["status"])
-                kind = sample.name.removeprefix(api_latency.NAME)
+                kind = sample.name.removeprefix(api_calls.NAME)
                 samples[(kind, *series, labels.get("le", ""))] = sample.value
     return samples
 

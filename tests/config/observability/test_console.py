@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from config.observability import logs
-from config.observability.colour import wants_colour
+from config.process import wants_colour
 
 
 class Terminal(io.StringIO):

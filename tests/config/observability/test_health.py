@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from config.observability.health import checks as health
-from config.queue import heartbeats, workers
+from config.observability import probes as health
+from config.queue import heartbeats, routing
 from destinations import pauses
 from destinations.dispatch import heartbeat, queues
 from tests.config.closed import closed_port
@@ -24,7 +24,7 @@ def _ticking():
 
 @pytest.fixture(autouse=True)
 def _working(no_workers):
-    for kind, served in workers.SERVED.items():
+    for kind, served in routing.SERVED.items():
         heartbeats.record(f"{kind}@here", served)
 
 
@@ -50,11 +50,11 @@ def test_ready_when_everything_answers(client, db):
     assert body["checks"]["lateness"] == {"ok": True, "oldest_seconds": 0, "by_platform": {}}
 
 
-@pytest.mark.parametrize("dead", workers.SERVED)
+@pytest.mark.parametrize("dead", routing.SERVED)
 def test_a_dead_worker_is_named_and_takes_no_web_node_out_of_rotation(client, db, no_workers, dead):
     no_workers()
-    for kind in workers.SERVED.keys() - {dead}:
-        heartbeats.record(f"{kind}@here", workers.SERVED[kind])
+    for kind in routing.SERVED.keys() - {dead}:
+        heartbeats.record(f"{kind}@here", routing.SERVED[kind])
 
     answer = client.get("/readyz")
 
@@ -65,7 +65,7 @@ def test_a_dead_worker_is_named_and_takes_no_web_node_out_of_rotation(client, db
     assert found.pop("ok") is False
     assert [name for name, kind in found.items() if not kind["ok"]] == [dead]
     assert found[dead]["alive"] == 0
-    assert found[dead]["unserved_queues"] == sorted(workers.SERVED[dead])
+    assert found[dead]["unserved_queues"] == sorted(routing.SERVED[dead])
     assert client.get("/readyz?strict").status_code == 503
     assert (health.main(), health.main("--strict")) == (0, 1)
 

@@ -217,7 +217,7 @@ def test_every_request_leaves_one_line_without_its_query(lines, client, db):
 def test_the_key_of_a_request_is_known_by_its_prefix(lines, rf):
     from django.http import HttpResponse
 
-    from config.observability.access import AccessLogMiddleware
+    from config.observability.requests import AccessLogMiddleware
     from posts.models import ApiKey
 
     request = rf.get("/api/v1/posts")

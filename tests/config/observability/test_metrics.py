@@ -8,7 +8,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.celery import app as celery
-from config.queue import heartbeats, workers
+from config.queue import heartbeats, routing
 from destinations import pauses, resolve
 from destinations.dispatch import heartbeat
 from destinations.models import Attempt, Destination
@@ -139,8 +139,8 @@ def late(found: dict) -> dict[str, float]:
 
 
 def test_live_workers_are_counted_by_what_they_serve(scrape, settings, no_workers):
-    heartbeats.record("one@here", workers.SERVED["worker"])
-    heartbeats.record("two@here", workers.SERVED["worker"])
+    heartbeats.record("one@here", routing.SERVED["worker"])
+    heartbeats.record("two@here", routing.SERVED["worker"])
     found = scrape()
     assert (found["workers_alive", "worker"], found["workers_alive", "uploader"]) == (2, 0)
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from config.queue.flower import events, pages
+from config.queue import flower
 from config.queue.routing import ROUTES
 from destinations import public_ids
 from destinations.dispatch import enqueue
@@ -16,15 +16,15 @@ def event(kind: str, task: str, name: str | None = None) -> dict:
 
 
 def test_the_tick_and_housekeeping_are_hidden_and_work_for_customers_is_not():
-    assert enqueue.WAKE in events.HIDDEN
-    assert "destinations.enqueue_due" in events.HIDDEN
-    assert "posts.make_variants" not in events.HIDDEN
-    assert set(ROUTES) >= events.HIDDEN - {"destinations.publish"}
-    assert pages.PUBLISH not in events.HIDDEN
+    assert enqueue.WAKE in flower.HIDDEN
+    assert "destinations.enqueue_due" in flower.HIDDEN
+    assert "posts.make_variants" not in flower.HIDDEN
+    assert set(ROUTES) >= flower.HIDDEN - {"destinations.publish"}
+    assert flower.PUBLISH not in flower.HIDDEN
 
 
 def test_a_tick_that_is_fine_is_never_shown():
-    hidden = events.Hidden()
+    hidden = flower.Hidden()
     come = [
         event("received", "a", "destinations.enqueue_due"),
         event("started", "a"),
@@ -37,7 +37,7 @@ def test_a_tick_that_is_fine_is_never_shown():
 
 @pytest.mark.parametrize("end", ["failed", "retried", "revoked", "rejected"])
 def test_a_tick_that_fails_is_shown_with_all_that_is_known_of_it(end):
-    hidden = events.Hidden()
+    hidden = flower.Hidden()
     come = [event("received", "a", "destinations.enqueue_due"), event("started", "a")]
     assert [each for one in come for each in hidden.shown(one)] == []
 
@@ -47,7 +47,7 @@ def test_a_tick_that_fails_is_shown_with_all_that_is_known_of_it(end):
 
 
 def test_other_tasks_and_workers_are_shown_as_they_come():
-    hidden = events.Hidden()
+    hidden = flower.Hidden()
     for each in (
         event("received", "b", "destinations.publish"),
         event("succeeded", "b"),
@@ -57,8 +57,8 @@ def test_other_tasks_and_workers_are_shown_as_they_come():
 
 
 def test_tasks_that_never_end_are_forgotten(monkeypatch):
-    monkeypatch.setattr(events, "MOST", 3)
-    hidden = events.Hidden()
+    monkeypatch.setattr(flower, "MOST", 3)
+    hidden = flower.Hidden()
     for number in range(10):
         hidden.shown(event("received", str(number), "destinations.enqueue_due"))
 
@@ -70,7 +70,7 @@ def test_a_public_id_leads_to_its_page_in_the_admin(settings):
     key = uuid.uuid4()
     public_id = public_ids.encode(public_ids.DESTINATION, key)
 
-    page = pages.linked(f"<code>{public_id} dest_zz{'z' * 40} worst_x</code>".encode()).decode()
+    page = flower.linked(f"<code>{public_id} dest_zz{'z' * 40} worst_x</code>".encode()).decode()
 
     url = f"https://dovecote.example.com/admin/destinations/destination/{key}/change/"
     assert f'<a href="{url}">{public_id}</a>' in page
@@ -83,6 +83,6 @@ def test_a_list_that_was_handed_over_does_not_look_published():
     running = SimpleNamespace(name="destinations.publish", state="STARTED", result=None)
     other = SimpleNamespace(name="posts.make_variants", state="SUCCESS", result="None")
 
-    shown = [pages.format_task(task).result for task in (done, running, other)]
+    shown = [flower.format_task(task).result for task in (done, running, other)]
 
-    assert shown == [pages.RESULT, None, "None"]
+    assert shown == [flower.RESULT, None, "None"]

@@ -8,7 +8,7 @@ from celery.worker import state
 from django.conf import settings
 
 from config.management.commands.doctor import findings
-from config.queue import heartbeat_step, heartbeats, workers
+from config.queue import heartbeat_step, heartbeats, routing
 from destinations.jobs import engine as jobs_engine
 from destinations.publishing import engine
 
@@ -23,33 +23,33 @@ def wait(seconds: float) -> None:
 
 
 def alive() -> dict[str, int]:
-    return {name: kind.alive for name, kind in workers.kinds().items()}
+    return {name: kind.alive for name, kind in routing.kinds().items()}
 
 
 def test_a_worker_is_alive_as_long_as_it_has_heartbeats():
-    heartbeats.record("worker@a", workers.SERVED["worker"])
+    heartbeats.record("worker@a", routing.SERVED["worker"])
     wait(heartbeats.DEAD_AFTER_SECONDS - 5)
     assert alive() == {"worker": 1, "uploader": 0}
 
     wait(10)
     assert alive() == {"worker": 0, "uploader": 0}
-    assert workers.kinds()["worker"].unserved == tuple(sorted(workers.SERVED["worker"]))
+    assert routing.kinds()["worker"].unserved == tuple(sorted(routing.SERVED["worker"]))
 
-    heartbeats.record("worker@a", workers.SERVED["worker"])
+    heartbeats.record("worker@a", routing.SERVED["worker"])
     assert alive() == {"worker": 1, "uploader": 0}
 
 
 def test_one_worker_of_every_queue_is_worker_and_uploader():
-    heartbeats.record("celery@a", frozenset().union(*workers.SERVED.values()))
+    heartbeats.record("celery@a", frozenset().union(*routing.SERVED.values()))
 
     assert alive() == {"worker": 1, "uploader": 1}
-    assert not any(kind.unserved for kind in workers.kinds().values())
+    assert not any(kind.unserved for kind in routing.kinds().values())
 
 
 def test_a_queue_that_no_worker_serves_is_named():
-    heartbeats.record("uploader@a", workers.SERVED["uploader"] - {"media"})
+    heartbeats.record("uploader@a", routing.SERVED["uploader"] - {"media"})
 
-    assert workers.kinds()["uploader"] == workers.QueueKind(1, ("media",))
+    assert routing.kinds()["uploader"] == routing.QueueKind(1, ("media",))
 
 
 def test_a_worker_that_stops_on_purpose_is_dropped_at_once():
@@ -164,7 +164,7 @@ def test_a_worker_tells_its_tasks_and_what_it_publishes(monkeypatch):
 
 def test_a_worker_whose_engine_is_broken_says_so_and_counts_as_dead(monkeypatch, db):
     monkeypatch.setattr(jobs_engine, "broken", lambda: ["publishing"])
-    queues = workers.SERVED["worker"]
+    queues = routing.SERVED["worker"]
 
     heartbeats.record("worker@a", queues, heartbeat_step._details())
 

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from config.queue import patterns
+from config.queue import processes
 from config.queue.routing import SLOW
 
 
@@ -17,7 +17,7 @@ def _dedicated(settings):
 def test_a_pattern_becomes_the_queues_that_match(form):
     given = [word.format("media,publish.*.acme") for word in form]
 
-    *before, found = patterns.expand(given)
+    *before, found = processes.expand(given)
 
     assert before == given[:-1]
     names = found.removeprefix("--queues=").split(",")
@@ -26,7 +26,7 @@ def test_a_pattern_becomes_the_queues_that_match(form):
 
 
 def test_queues_for_uploads_are_the_dedicated_ones_too():
-    _, found = patterns.expand(["-Q", "media,imports,publish.*.upload"])
+    _, found = processes.expand(["-Q", "media,imports,publish.*.upload"])
 
     assert set(found.split(",")) > {*SLOW, "publish.x.acme.upload", "publish.tiktok.acme-2.upload"}
 
@@ -37,4 +37,4 @@ def test_what_is_no_pattern_or_matches_nothing_stays():
         ["-Q", "publish.*.gone"],
         ["-n", "publish.*@%h", "--concurrency=4"],
     ):
-        assert patterns.expand(options) == options
+        assert processes.expand(options) == options

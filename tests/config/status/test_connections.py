@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.db import connections as databases
 
-from config.database import process_name
-from config.queue import heartbeats, workers
+from config import process
+from config.queue import heartbeats, routing
 from config.status import connections
 from config.status.connections import ProcessCounts, check_connections, judge
 
@@ -33,11 +33,11 @@ def test_processes_are_added_up(settings):
 
 def test_those_that_are_alive_are_counted(db, no_workers, monkeypatch):
     # The server of the tests has connections of other running Dovecotes.
-    monkeypatch.setattr(process_name, "PREFIX", f"test-{uuid.uuid4().hex[:8]}")
-    for name, queues in workers.SERVED.items():
+    monkeypatch.setattr(process, "PREFIX", f"test-{uuid.uuid4().hex[:8]}")
+    for name, queues in routing.SERVED.items():
         heartbeats.record(f"{name}@here", queues)
     heartbeats.record("beat@here", [])
-    names = [f"{process_name.PREFIX} web {host} 1" for host in ("a", "a", "b")]
+    names = [f"{process.PREFIX} web {host} 1" for host in ("a", "a", "b")]
     parameters = connection.get_connection_params()
     webs = [psycopg.connect(**parameters, application_name=name) for name in names]
 
@@ -52,13 +52,13 @@ def test_a_process_tells_postgresql_which_it_is(monkeypatch):
     monkeypatch.delenv("PGAPPNAME", raising=False)
     monkeypatch.setattr(socket, "gethostname", lambda: "h" * 200)
 
-    process_name.tell("web")
+    process.tell("web")
     with psycopg.connect(**connection.get_connection_params()) as asked:
         [(name,)] = asked.execute("SELECT current_setting('application_name')")
 
     assert name.startswith(f"dovecote web {'h' * 30} ")
     assert name.rpartition(" ")[2].isdecimal()
-    process_name.tell("worker")
+    process.tell("worker")
     with psycopg.connect(**connection.get_connection_params()) as asked:
         assert asked.execute("SELECT current_setting('application_name')").fetchone() == (name,)
 

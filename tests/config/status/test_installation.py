@@ -12,7 +12,7 @@ from django_celery_beat.models import PeriodicTask
 
 from config.management.commands import doctor
 from config.management.commands.doctor import findings
-from config.queue import heartbeats, workers
+from config.queue import heartbeats, routing
 from config.status.fact import ok, problem, warning
 from destinations.dispatch import heartbeat
 from platforms.registry import ADAPTERS
@@ -51,7 +51,7 @@ def test_a_disabled_periodic_task_is_named(db, name, level):
 
 
 def test_a_kind_of_worker_that_is_missing_is_a_problem(no_workers):
-    heartbeats.record("worker@here", workers.SERVED["worker"])
+    heartbeats.record("worker@here", routing.SERVED["worker"])
 
     found = list(findings(["workers"]))
 
@@ -61,7 +61,7 @@ def test_a_kind_of_worker_that_is_missing_is_a_problem(no_workers):
 
 def test_dedicated_queues_without_a_worker_are_a_problem_of_their_own(no_workers, settings):
     settings.DEDICATED_QUEUES = {uuid.uuid4(): "acme"}
-    for kind, queues in workers.SERVED.items():
+    for kind, queues in routing.SERVED.items():
         heartbeats.record(f"{kind}@here", queues)
 
     found = list(findings(["workers"]))
@@ -70,7 +70,7 @@ def test_dedicated_queues_without_a_worker_are_a_problem_of_their_own(no_workers
     assert "publish.x.acme, " in found[2].said
     assert "SCALING" in found[2].remedy
 
-    heartbeats.record("acme@here", workers.served()["acme"])
+    heartbeats.record("acme@here", routing.served()["acme"])
     assert levels(findings(["workers"])) == ["ok"] * 3
 
 

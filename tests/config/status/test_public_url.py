@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.wsgi import get_wsgi_application
 
-from config.status import public_url
+from config.status import reach
 from tests.config.closed import closed_port
 from tests.config.web.server.serving import serving
 
@@ -37,26 +37,26 @@ def proxy(status):
 def test_a_file_is_stored_fetched_and_deleted_again(live_server, settings):
     settings.PUBLIC_URL = live_server.url
 
-    found = list(public_url.check_storage())
+    found = list(reach.check_storage())
 
     assert [finding.level for finding in found] == ["ok", "ok"]
-    assert default_storage.listdir(public_url.FOLDER) == ([], [])
+    assert default_storage.listdir(reach.FOLDER) == ([], [])
 
 
 def test_a_public_address_that_serves_something_else_is_a_problem(settings, db):
     settings.PUBLIC_URL = f"http://127.0.0.1:{closed_port()}"
 
-    found = list(public_url.check_storage())
+    found = list(reach.check_storage())
 
     assert [finding.level for finding in found] == ["ok", "problem"]
-    assert default_storage.listdir(public_url.FOLDER) == ([], [])
+    assert default_storage.listdir(reach.FOLDER) == ([], [])
 
 
 def test_web_itself_refuses_an_upload_to_an_unknown_url_by_its_header(settings, db):
     with serving(get_wsgi_application(), settings) as web:
         settings.PUBLIC_URL = f"http://127.0.0.1:{web.port}"
 
-        assert [finding.level for finding in public_url.check_proxy()] == ["ok"]
+        assert [finding.level for finding in reach.check_proxy()] == ["ok"]
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_web_itself_refuses_an_upload_to_an_unknown_url_by_its_header(settings, 
     ],
 )
 def test_a_proxy_that_keeps_uploads_from_web_is_told(settings, monkeypatch, status, level, said):
-    monkeypatch.setattr(public_url, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(reach, "TIMEOUT_SECONDS", 0.5)
     with proxy(status) as url:
         settings.PUBLIC_URL = url
 
-        [finding] = public_url.check_proxy()
+        [finding] = reach.check_proxy()
 
     assert finding.level == level
     assert said in finding.said

@@ -1,6 +1,6 @@
 """What the doctor says of the provider of single sign-on."""
 
-from config.status.outside import check_provider
+from config.status.reach import check_provider
 from tests.config.operators.sso.conftest import provider
 
 __all__ = ["provider"]

@@ -65,12 +65,12 @@ def test_what_breaks_is_a_page_that_tells_no_more(db, monkeypatch, path, error, 
         raise error
 
     for place in (
-        "config.web.demo._written",
+        "config.web.quickstart._written",
         "django.contrib.admin.sites.AdminSite.each_context",
         "destinations.accounts.connect_flow.open_link",
     ):
         monkeypatch.setattr(place, breaks)
-    monkeypatch.setattr("config.web.demo._is_here", lambda _: True)
+    monkeypatch.setattr("config.web.quickstart._is_here", lambda _: True)
 
     text = is_page(BROWSER.get(path), status, words)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from config.web.features import FEATURES, features
+from config.web.quickstart import FEATURES, features
 from destinations.dispatch import claims
 from destinations.publishing import worker
 from destinations.runtime import clock

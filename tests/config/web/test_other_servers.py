@@ -24,8 +24,7 @@ WORKER = "a worker's or a command's thread"
 PLACES = {
     "config.operators.sso.backend": ROOM,
     "config.operators.sso.provider": ROOM,
-    "config.status.outside": WORKER,
-    "config.status.public_url": WORKER,
+    "config.status.reach": WORKER,
     "destinations.accounts.oauth_apps": ROOM,
     "destinations.authorship": ROOM,
     "platforms.downloads.addresses": "called by workers, and by receiver_url in a room",

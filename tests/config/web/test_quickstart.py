@@ -133,7 +133,7 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
         "config/checks.py",  # refuses it
         "config/settings.py",  # reads it
         "config/status/setup.py",  # says so
-        "config/web/demo.py",  # reads it
+        "config/web/quickstart.py",  # reads it
         "deploy/env.example",  # explains it
         "deploy/local/environment.py",  # sets it
     ]

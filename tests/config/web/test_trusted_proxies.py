@@ -3,8 +3,8 @@
 import pytest
 
 from config import checks
-from config.status import public_url
-from config.web import forwarded, trusted_proxies
+from config.status import reach
+from config.web import proxies
 from config.web.settings import WEB_TRUSTED_PROXIES
 
 
@@ -18,7 +18,7 @@ def test_by_default_no_caller_from_another_machine_chooses_its_address(sender):
         "HTTP_X_FORWARDED_PROTO": "https",
     }
 
-    forwarded.apply(environ, WEB_TRUSTED_PROXIES)
+    proxies.apply(environ, WEB_TRUSTED_PROXIES)
 
     assert environ == {"REMOTE_ADDR": sender}
 
@@ -38,10 +38,10 @@ def test_by_default_no_caller_from_another_machine_chooses_its_address(sender):
 def test_a_proxy_that_is_missing_and_a_network_that_is_too_wide_are_told(
     settings, host, trusted, said
 ):
-    settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES = host, forwarded.networks(trusted)
+    settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES = host, proxies.networks(trusted)
 
     warned = [each for each in checks.deployment() if each.id == "dovecote.W002"]
-    found = list(public_url.check_trusted_proxies())
+    found = list(reach.check_trusted_proxies())
 
     assert len(warned) == len(said)
     assert all(part in each.msg for part, each in zip(said, warned, strict=True))
@@ -50,5 +50,5 @@ def test_a_proxy_that_is_missing_and_a_network_that_is_too_wide_are_told(
 
 
 def test_every_range_of_private_addresses_is_too_wide():
-    for whole in trusted_proxies.WHOLE:
-        assert len(list(trusted_proxies.problems("127.0.0.1", [whole]))) == 1
+    for whole in proxies.WHOLE:
+        assert len(list(proxies.problems("127.0.0.1", [whole]))) == 1

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.observability import api_latency
+from config.observability import api_calls
 from config.queue.routing import ALL
 from destinations.dispatch import heartbeat
 from destinations.models import Attempt, OutcomeCount, Pause
@@ -96,9 +96,9 @@ def scraped(client, settings, monkeypatch, db) -> dict[str, set[str]]:
         destination=unconfirmed, number=9, wanted_at=at, started_at=at, unmapped=True
     )
     refreshes.count([Refresh("x")])
-    monkeypatch.setattr(api_latency, "HASH", f"{api_latency.HASH}:of-a-test")
+    monkeypatch.setattr(api_calls, "HASH", f"{api_calls.HASH}:of-a-test")
     with redis.Redis.from_url(settings.REDIS_URL) as server:
-        server.hset(api_latency.HASH, "/api/v1/posts GET 2xx 0.1", 1)
+        server.hset(api_calls.HASH, "/api/v1/posts GET 2xx 0.1", 1)
     counting.run()
     cache.set(heartbeat.TICK_KEY, at.isoformat())
     answer = client.get("/metrics", headers={"Authorization": "Bearer scraper"})

@@ -1,17 +1,6 @@
 """A finder for each kind of thing; `FINDERS` has them in the order of their results."""
 
-from config.admin.search.finders import (
-    accounts,
-    api_requests,
-    campaigns,
-    destinations,
-    files,
-    keys,
-    posting_queues,
-    posts,
-    webhooks,
-    workspaces,
-)
+from config.admin.search.finders import content, customers, destinations, posts, webhooks
 from config.admin.search.finders.finder import Finder
 
 #: What names one thing comes before what many have in common.
@@ -20,21 +9,21 @@ FINDERS: tuple[Finder, ...] = (
     destinations.BY_ID,
     destinations.BY_NETWORK,
     destinations.BY_REQUEST,
-    api_requests.BY_ID,
-    accounts.BY_ID,
-    keys.BY_ID,
-    keys.BY_PREFIX,
-    workspaces.BY_ID,
-    files.BY_ID,
+    customers.REQUEST_BY_ID,
+    customers.ACCOUNT_BY_ID,
+    customers.KEY_BY_ID,
+    customers.KEY_BY_PREFIX,
+    customers.WORKSPACE_BY_ID,
+    content.FILE_BY_ID,
     webhooks.BY_ID,
     webhooks.DELIVERY_BY_ID,
     webhooks.BY_EVENT,
-    posting_queues.BY_ID,
-    accounts.BY_NAME,
-    workspaces.BY_NAME,
-    campaigns.BY_NAME,
-    posting_queues.BY_NAME,
+    content.QUEUE_BY_ID,
+    customers.ACCOUNT_BY_NAME,
+    customers.WORKSPACE_BY_NAME,
+    content.CAMPAIGN_BY_NAME,
+    content.QUEUE_BY_NAME,
     webhooks.BY_NAME,
-    files.BY_NAME,
+    content.FILE_BY_NAME,
     posts.BY_WORDS,
 )

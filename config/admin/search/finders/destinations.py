@@ -6,8 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 
 from config.admin.search import results
-from config.admin.search.finders.finder import READ, Finder, Matches, MayView, left_out
-from config.admin.search.results import Result
+from config.admin.search.finders.finder import READ, Finder, Matches, left_out
 from config.admin.search.term import Term
 from destinations import public_ids
 from destinations.models import Destination, Event
@@ -18,10 +17,6 @@ def _rows() -> QuerySet[Destination]:
     """With their text, without the rest of the draft and without secrets."""
     rows = Destination.objects.select_related("workspace").annotate(text=KT("draft__text"))
     return rows.defer("draft", "checkpoint", "claim").order_by("-wanted_at", "pk")
-
-
-def _show(rows: Sequence[Destination], may_view: MayView) -> list[Result]:
-    return results.destinations(rows)
 
 
 def _by_id(term: Term, limit: int) -> Matches:
@@ -60,19 +55,19 @@ BY_ID = Finder(
     Destination,
     lambda term: term.key_of(public_ids.DESTINATION) is not None,
     _by_id,
-    _show,
+    results.destinations,
 )
 BY_NETWORK = Finder(
     "Destinations by the network's id or link",
     Destination,
     lambda term: bool(term.post_names) and not term.keys,
     _by_network,
-    _show,
+    results.destinations,
 )
 BY_REQUEST = Finder(
     "Destinations of this API request",
     Destination,
     lambda term: bool(term.request_id),
     _by_request,
-    _show,
+    results.destinations,
 )

@@ -1,19 +1,48 @@
-"""What all finders have in common."""
+"""The parts that all finders share: reading for a bounded time, by indexes alone."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import OperationalError, connection, transaction
 from django.db.models import Model, Q, QuerySet
+from psycopg.errors import QueryCanceled
 
-from config.admin.search.results import Result
+from config.admin.search.results import MayView, Result
 from config.admin.search.term import Term
+
+#: Sequential scans are for small tables only: an estimate that is wrong must not choose one. To
+#: compile a statement takes longer than these statements do.
+SETTINGS = """
+SELECT set_config('statement_timeout', %s, true), set_config('enable_seqscan', 'off', true),
+    set_config('jit', 'off', true)
+"""
+
+
+class TooSlow(Exception):
+    """The statement did not end in its time."""
+
+
+@contextmanager
+def reading(milliseconds: int) -> Iterator[None]:
+    """Raises TooSlow once a statement takes longer. Leaves the transaction around it usable."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(SETTINGS, [str(milliseconds)])
+            yield
+            # Nothing was written, and the settings end with the savepoint.
+            transaction.set_rollback(True)
+    except OperationalError as failure:
+        if isinstance(failure.__cause__, QueryCanceled):
+            raise TooSlow from failure
+        raise
+
 
 #: How many rows are read, to show the best of them.
 READ = 200
-#: Whether the operator may view a model.
-MayView = Callable[[type[Model]], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from config.admin.search import bounded, results
-from config.admin.search.finders.finder import READ, Finder, Matches, MayView, left_out
-from config.admin.search.results import Result
+from config.admin.search import results
+from config.admin.search.finders import finder
+from config.admin.search.finders.finder import READ, Finder, Matches, left_out
 from config.admin.search.term import Term
 from destinations import public_ids
-from destinations.models import Destination
 from posts.models import Post, PostText
 
 #: How long the index of all texts may take. Words in a good part of millions take longer.
@@ -35,10 +34,6 @@ WORD = "UPPER(text) LIKE UPPER(%s)"
 
 def _rows() -> QuerySet[Post]:
     return Post.objects.select_related("workspace").defer("platform_content")
-
-
-def _show(rows: Sequence[Post], may_view: MayView) -> list[Result]:
-    return results.posts(rows, with_accounts=may_view(Destination))
 
 
 def _by_id(term: Term, limit: int) -> Matches:
@@ -65,9 +60,9 @@ def _in_all(words: Sequence[str]) -> list[UUID] | None:
     for word in words:
         found = found.filter(text__icontains=word)
     try:
-        with bounded.reading(INDEX_MILLISECONDS):
+        with finder.reading(INDEX_MILLISECONDS):
             ids = list(found.values_list("post_id", flat=True)[: READ + 1])
-    except bounded.TooSlow:
+    except finder.TooSlow:
         return None
     return ids if len(ids) <= READ else None
 
@@ -81,7 +76,14 @@ def _in_recent(words: Sequence[str], limit: int) -> list[UUID]:
         return [key for (key,) in cursor.fetchall()]
 
 
-BY_ID = Finder("Post", Post, lambda term: term.key_of(public_ids.POST) is not None, _by_id, _show)
+BY_ID = Finder(
+    "Post", Post, lambda term: term.key_of(public_ids.POST) is not None, _by_id, results.posts
+)
 BY_WORDS = Finder(
-    "Posts by their text", Post, lambda term: term.is_indexed, _by_words, _show, is_exact=False
+    "Posts by their text",
+    Post,
+    lambda term: term.is_indexed,
+    _by_words,
+    results.posts,
+    is_exact=False,
 )

@@ -1,12 +1,9 @@
 """Webhooks by id, name and address; their deliveries by id and by the id of their event."""
 
-from collections.abc import Sequence
-
 from django.db.models import Max, QuerySet
 
 from config.admin.search import results
-from config.admin.search.finders.finder import Finder, Matches, MayView, best, containing, is_name
-from config.admin.search.results import Result
+from config.admin.search.finders.finder import Finder, Matches, best, containing, is_name
 from config.admin.search.term import Term
 from posts.features.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 
@@ -16,10 +13,6 @@ RECENT = 50_000
 
 def _is_uuid(term: Term) -> bool:
     return term.key_of("") is not None
-
-
-def _webhooks(rows: Sequence[Webhook], may_view: MayView) -> list[Result]:
-    return results.webhooks(rows)
 
 
 def _rows() -> QuerySet[Webhook]:
@@ -34,10 +27,6 @@ def _by_name(term: Term, limit: int) -> Matches:
     """No index serves it: a workspace has few webhooks."""
     rows = _rows().filter(containing(term.text, "name", "url"))
     return best(rows, limit, lambda row: (not row.is_active, len(row.url), row.url, row.pk))
-
-
-def _deliveries(rows: Sequence[WebhookDelivery], may_view: MayView) -> list[Result]:
-    return results.deliveries(rows)
 
 
 def _delivery_rows() -> QuerySet[WebhookDelivery]:
@@ -58,7 +47,9 @@ def _by_event(term: Term, limit: int) -> Matches:
     return best(_delivery_rows().filter(event__in=told), limit, lambda row: row.pk)
 
 
-BY_NAME = Finder("Webhooks", Webhook, is_name, _by_name, _webhooks, is_exact=False)
-BY_EVENT = Finder("Deliveries of this event", WebhookDelivery, _is_uuid, _by_event, _deliveries)
-BY_ID = Finder("Webhook", Webhook, _is_uuid, _webhook, _webhooks)
-DELIVERY_BY_ID = Finder("Delivery", WebhookDelivery, _is_uuid, _delivery, _deliveries)
+BY_NAME = Finder("Webhooks", Webhook, is_name, _by_name, results.webhooks, is_exact=False)
+BY_EVENT = Finder(
+    "Deliveries of this event", WebhookDelivery, _is_uuid, _by_event, results.deliveries
+)
+BY_ID = Finder("Webhook", Webhook, _is_uuid, _webhook, results.webhooks)
+DELIVERY_BY_ID = Finder("Delivery", WebhookDelivery, _is_uuid, _delivery, results.deliveries)

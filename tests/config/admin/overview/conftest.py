@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from config.queue import heartbeats, workers
+from config.queue import heartbeats, routing
 from destinations.dispatch import heartbeat
 
 
@@ -15,6 +15,6 @@ def _ticking():
 
 @pytest.fixture(autouse=True)
 def _working(no_workers):
-    for kind, queues in workers.SERVED.items():
+    for kind, queues in routing.SERVED.items():
         heartbeats.record(f"{kind}@here", queues)
     heartbeats.record("beat@here", ())

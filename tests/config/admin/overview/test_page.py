@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from config.queue import heartbeats, tick, workers
+from config.queue import heartbeats, routing, tick
 from destinations import pauses
 from destinations.dispatch import heartbeat
 from destinations.statistics import counting
@@ -67,7 +67,7 @@ def test_every_number_of_a_network_agrees_with_the_list_it_leads_to(admin_client
 def test_late_posts_are_told_with_the_queue_that_no_worker_serves(admin_client, no_workers):
     """As behind an uploader that is frozen: each claim puts the rows off, and nothing begins."""
     no_workers()
-    heartbeats.record("worker@here", workers.SERVED["worker"])
+    heartbeats.record("worker@here", routing.SERVED["worker"])
     now, workspace = timezone.now(), make_workspace()
     for seconds in (133, 240):
         account = make_account(workspace, "youtube")

@@ -9,7 +9,7 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
-from config.queue import heartbeats, workers
+from config.queue import heartbeats, routing
 from destinations.dispatch import backlog
 from tests.config.admin.overview.overview_page import look
 from tests.factories import make_account, make_post, make_workspace
@@ -34,7 +34,7 @@ def queues(client) -> dict:
 
 def test_each_process_tells_its_kind_version_and_what_it_runs(admin_client):
     said = heartbeats.Details("9.9", {"x": 12, "threads": 3}, 40, {"posts.make_variants": 1})
-    heartbeats.record("worker@here", workers.SERVED["worker"], said)
+    heartbeats.record("worker@here", routing.SERVED["worker"], said)
 
     found = processes(admin_client)
 
@@ -48,8 +48,8 @@ def test_each_process_tells_its_kind_version_and_what_it_runs(admin_client):
 
 def test_a_frozen_process_comes_first_with_what_it_told_last(admin_client, broker):
     said = heartbeats.Details(settings.VERSION, {"youtube": 2})
-    heartbeats.record("uploader@here", workers.SERVED["uploader"], said)
-    entry = json.dumps(["uploader@here", sorted(workers.SERVED["uploader"])])
+    heartbeats.record("uploader@here", routing.SERVED["uploader"], said)
+    entry = json.dumps(["uploader@here", sorted(routing.SERVED["uploader"])])
     broker.zincrby(heartbeats.KEY, -200, entry)
 
     first = next(iter(processes(admin_client).values()))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.admin.overview.parts import webhooks
 from config.admin.overview.read import BY_INDEXES
-from config.queue import heartbeats, workers
+from config.queue import heartbeats, routing
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookEvent
 from posts.outbox import outbox
 from tests.config.admin.overview.overview_page import lines, look
@@ -64,7 +64,7 @@ def test_one_that_was_switched_off_today_is_named_with_what_to_do(admin_client, 
 def test_an_event_that_no_worker_takes_is_told_with_the_queue(admin_client, webhook):
     outbox.emit(webhook.workspace_id, "post.deleted", {})
     WebhookEvent.objects.update(created_at=timezone.now() - LATE)
-    for kind, queues in workers.SERVED.items():
+    for kind, queues in routing.SERVED.items():
         if "webhooks" in queues:
             heartbeats.remove(f"{kind}@here", queues)
 

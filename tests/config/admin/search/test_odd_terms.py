@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from config.admin.search import bounded
 from config.admin.search import search as searching
+from config.admin.search.finders import finder
 from config.admin.search.finders import posts as post_finder
 from config.admin.search.term import Term
 from posts.models import Media
@@ -107,7 +107,7 @@ def test_a_finder_that_takes_too_long_says_so_and_the_others_answer(admin_client
     make_post(workspace, [make_account(workspace)], content="Pretzels")
 
     def too_slow(words):
-        with bounded.reading(20):
+        with finder.reading(20):
             list(post_finder.Post.objects.extra(where=["pg_sleep(1) IS NOT NULL"]))
 
     monkeypatch.setattr(post_finder, "_in_all", too_slow)
@@ -125,9 +125,9 @@ def test_settings_of_a_bounded_reading_end_with_it(db):
 
     names = ("statement_timeout", "enable_seqscan", "jit")
     before = [setting(name) for name in names]
-    with bounded.reading(500):
+    with finder.reading(500):
         assert setting("statement_timeout") == "500ms"
-    with pytest.raises(bounded.TooSlow), bounded.reading(20), connection.cursor() as cursor:
+    with pytest.raises(finder.TooSlow), finder.reading(20), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(5)")
 
     assert [setting(name) for name in names] == before

@@ -202,7 +202,7 @@ def test_an_answer_that_finds_no_room_ends_its_connection_alone(web, monkeypatch
     ],
 )
 def test_only_a_trusted_proxy_sets_the_clients_address(echo, settings, trusted, forwarded, address):
-    from config.web import forwarded as module
+    from config.web import proxies as module
 
     settings.WEB_TRUSTED_PROXIES = module.networks(trusted)
     with serving(echo, settings) as web:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from config.observability.api_latency import latency
+from config.observability.api_calls import latency
 from destinations.runtime.flushing import flusher
 from posts.features.request_log import recorder as module
 from posts.features.request_log.recorder import LoggedCall, Recorder

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config.web import forwarded
+from config.web import proxies
 from tests.posts.features.webhooks.receiver import Received, Receiver, serve
 
 
@@ -22,7 +22,7 @@ class Post:
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Post]:
     """A receiver on this machine, which webhooks may reach."""
-    settings.WEBHOOK_ALLOW_PRIVATE = forwarded.networks("127.0.0.0/8")
+    settings.WEBHOOK_ALLOW_PRIVATE = proxies.networks("127.0.0.0/8")
     received: list[Received] = []
     with serve(received.append) as running:
         yield Post(running, received)

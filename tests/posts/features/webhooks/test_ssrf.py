@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from config.web import forwarded
+from config.web import proxies
 from platforms.downloads import fetch, pinned_connection
 from platforms.http import pinned_post
 from posts.errors import RequestRefused
@@ -126,7 +126,7 @@ def test_an_image_is_not_fetched_from_where_the_ai_provider_says(called, strange
     ],
 )
 def test_allowing_one_network_allows_no_other(ada, called, settings, allowed, still_refused):
-    settings.WEBHOOK_ALLOW_PRIVATE = forwarded.networks(allowed)
+    settings.WEBHOOK_ALLOW_PRIVATE = proxies.networks(allowed)
     for host in still_refused:
         body = {"url": f"https://{host}/in", "events": ["post.published"]}
         refused(ada.post("/webhooks", body), 400, "invalid_webhook_url")

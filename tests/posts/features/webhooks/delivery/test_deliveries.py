@@ -136,9 +136,9 @@ def test_410_switches_the_webhook_off_at_once(receiver: Post) -> None:
 
 @pytest.mark.parametrize("allowed", ["", "10.0.0.0/8"])
 def test_a_private_address_is_not_called(receiver: Post, settings, allowed: str) -> None:
-    from config.web import forwarded
+    from config.web import proxies
 
-    settings.WEBHOOK_ALLOW_PRIVATE = forwarded.networks(allowed)
+    settings.WEBHOOK_ALLOW_PRIVATE = proxies.networks(allowed)
     webhook = one(receiver, "/ok")
     deliver()
     assert receiver.received == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from config.web import forwarded
+from config.web import proxies
 from platforms.downloads import receiver_urls
 from platforms.downloads.receiver_urls import ForbiddenReceiver
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
@@ -114,7 +114,7 @@ def test_what_no_new_webhook_may_have_is_not_called_either(
 def test_a_port_is_refused_where_the_name_leads_out_of_the_operators_networks(
     names: dict[str, list[str]], settings: Any
 ) -> None:
-    settings.WEBHOOK_ALLOW_PRIVATE = forwarded.networks("10.0.0.0/8")
+    settings.WEBHOOK_ALLOW_PRIVATE = proxies.networks("10.0.0.0/8")
     names["receiver.test"] = ["93.184.215.14"]
     assert "port must be 443" in send("https://receiver.test:22/").error
 
@@ -124,7 +124,7 @@ def test_http_is_only_for_networks_of_the_operator(
 ) -> None:
     names["receiver.test"] = ["93.184.215.14"]
     assert "https://" in send("http://receiver.test/").error
-    settings.WEBHOOK_ALLOW_PRIVATE = forwarded.networks("10.0.0.0/8")
+    settings.WEBHOOK_ALLOW_PRIVATE = proxies.networks("10.0.0.0/8")
     assert "https://" in send("http://receiver.test/").error
 
 

@@ -10,9 +10,9 @@ def main() -> int:
     # First of all: what follows needs Django's models.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from config.observability.health import checks
+    from config.observability import probes
 
-    return checks.main(*sys.argv[1:])
+    return probes.main(*sys.argv[1:])
 
 
 if __name__ == "__main__":

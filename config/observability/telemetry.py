@@ -1,10 +1,10 @@
-"""Traces by OpenTelemetry, sent by OTLP over HTTP.
+"""Errors to Sentry and traces by OpenTelemetry, where an operator has set an address for them.
 
-They are on where OpenTelemetry's own variable OTEL_EXPORTER_OTLP_ENDPOINT is set; its other
-variables apply too. requirements-telemetry.txt has the packages.
-
-Spans hold no bodies, no headers and no queries. Nothing is sent to the networks: their requests
-carry no id of a trace.
+Errors go to Sentry, or what speaks its protocol, if SENTRY_DSN is set. Reports hold no bodies,
+cookies, queries or local variables, and are redacted like logs. Traces go by OTLP over HTTP if
+OpenTelemetry's own variable OTEL_EXPORTER_OTLP_ENDPOINT is set; its other variables apply too.
+Spans hold no bodies, no headers and no queries, and no request to a network carries an id of ours.
+requirements-telemetry.txt has the packages of both.
 """
 
 import os
@@ -20,11 +20,45 @@ from django.http import HttpRequest, HttpResponse
 from config.observability import redaction
 from destinations.runtime import tracing
 
+
+def report_errors(dsn: str, **options: Any) -> None:
+    """Begin to send errors, if there is an address; `options` are more of Sentry's.
+
+    Raises ImproperlyConfigured without the package.
+    """
+    if not dsn:
+        return
+    try:
+        import sentry_sdk
+    except ImportError as missing:
+        said = "SENTRY_DSN is set: install requirements-telemetry.txt for it."
+        raise ImproperlyConfigured(said) from missing
+    sentry_sdk.init(
+        dsn,
+        release=f"dovecote@{settings.VERSION}",
+        environment=settings.SENTRY_ENVIRONMENT,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        before_send=_redacted,
+        before_breadcrumb=_redacted,
+        **options,
+    )
+
+
+def _redacted(report: Any, hint: Any) -> Any:
+    if request := report.get("request"):
+        for name in ("query_string", "cookies", "data", "env"):
+            request.pop(name, None)
+        request["url"] = str(request.get("url", "")).partition("?")[0]
+    return redaction.value(report)
+
+
 #: The request id whose trace the next span begins.
 _begins: ContextVar[str] = ContextVar("begins", default="")
 
 
-def start() -> None:
+def trace_requests() -> None:
     """Begin to send spans, if they are wanted. Raises ImproperlyConfigured without the packages."""
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         return
@@ -101,7 +135,7 @@ class TracingMiddleware:
         if self.tracer is None:
             raise MiddlewareNotUsed
         # Not above: workers trace too, and it imports the API.
-        from config.observability.access import PROBES
+        from config.observability.requests import PROBES
 
         self._probes = PROBES
         self._get_response = get_response

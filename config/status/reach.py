@@ -1,5 +1,6 @@
-"""Files and the proxy, as customers and networks reach them: from outside, by PUBLIC_URL."""
+"""Servers as they are reached: web and files from outside by PUBLIC_URL, others from here."""
 
+import asyncio
 import http.client
 import socket
 import ssl
@@ -14,8 +15,12 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from config.operators.sso import provider
 from config.status.fact import Finding, ok, problem, warning
-from config.web import trusted_proxies
+from config.web import proxies
+from platforms.adapter import Adapter
+from platforms.http.transport import Transport
+from platforms.registry import ADAPTERS
 
 #: The folder of the file that is stored, fetched and deleted.
 FOLDER = "doctor"
@@ -66,7 +71,7 @@ def _public(url: str, content: bytes) -> Finding:
 
 def check_trusted_proxies() -> Iterator[Finding]:
     """Yield a warning for each problem of the trusted proxies, or which they are."""
-    found = list(trusted_proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES))
+    found = list(proxies.problems(settings.WEB_HOST, settings.WEB_TRUSTED_PROXIES))
     yield from (warning("trusted proxies", said, hint) for said, hint in found)
     if not found:
         names = ", ".join(map(str, settings.WEB_TRUSTED_PROXIES))
@@ -124,3 +129,47 @@ def _announce() -> tuple[int, bool]:
         return answer.status, b'"not_found"' in answer.read(4096)
     finally:
         connection.close()
+
+
+def check_egress() -> Iterator[Finding]:
+    """Any answer will do: an unauthorized request is refused by the network itself."""
+    adapters = list(ADAPTERS.values())
+    for adapter, status in zip(adapters, asyncio.run(_statuses(adapters)), strict=True):
+        if status is not None:
+            yield ok("egress", f"{adapter.name} answers")
+            continue
+        report = problem if _is_used(adapter) else warning
+        yield report(
+            "egress",
+            f"{adapter.name} cannot be reached at {adapter.origin}.",
+            "Look at name resolution, at the firewall and at PLATFORM_BASE_URLS on this machine.",
+        )
+
+
+def _is_used(adapter: Adapter) -> bool:
+    """Return whether this installation has an app there."""
+    return any(login in settings.PLATFORM_APPS for login in adapter.logins)
+
+
+async def _statuses(adapters: list[Adapter]) -> list[int | None]:
+    transport = Transport(base_urls=settings.PLATFORM_BASE_URLS, gateway=settings.SIMULATOR_URL)
+    try:
+        return await asyncio.gather(
+            *(transport.status_of(f"{each.origin}/", TIMEOUT_SECONDS) for each in adapters)
+        )
+    finally:
+        await transport.close()
+
+
+def check_provider() -> Iterator[Finding]:
+    """Find nothing without a provider. Posts go out without it, so this is never a problem."""
+    if not settings.OIDC_ISSUER:
+        return
+    try:
+        provider.document()
+    except provider.Away as why:
+        said = f"Operators cannot log in by it: {why}"
+        remedy = "Look at OIDC_ISSUER, and at the provider. Superusers: /admin/login/?by=password."
+        yield warning("single sign-on", said, remedy)
+    else:
+        yield ok("single sign-on", "the provider answers")

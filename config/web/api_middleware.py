@@ -1,26 +1,26 @@
-"""The short chain of middlewares that requests of programs pass: a third of the work."""
+"""The few middlewares that requests of programs pass: a third of the work."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
-from config.web import middleware
 from posts.api import errors, mounts
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ApiMiddleware:
-    """Requests of programs leave MIDDLEWARE here, and pass `middleware.API` instead of the rest."""
+    """Requests of programs leave MIDDLEWARE here, and pass API_MIDDLEWARE instead of the rest."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._pages = get_response
-        self._api: GetResponse = chain(middleware.API)
+        self._api: GetResponse = chain(settings.API_MIDDLEWARE)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not errors.is_api(request):

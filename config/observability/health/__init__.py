@@ -1,1 +1,0 @@
-"""Liveness and readiness. `python -m config.observability.health` prints them (__main__.py)."""

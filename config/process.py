@@ -1,0 +1,40 @@
+"""How a process begins: its name for PostgreSQL, its colours, and the memory that it gives back."""
+
+import ctypes
+import os
+import socket
+from collections.abc import Mapping
+from typing import TextIO
+
+PREFIX = "dovecote"
+#: PostgreSQL cuts names of more than 63 bytes: the number at the end must stay.
+HOST_CHARS = 30
+
+
+def trim(**_: object) -> None:
+    """Return what importing has left free: 11 MB under CPython 3.13, half a MB under 3.11.
+
+    A receiver of Celery's signals too. Does nothing where there is no glibc.
+    """
+    if give_back := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        give_back(0)
+
+
+def tell(kind: str) -> None:
+    """Call this process `dovecote KIND HOST NUMBER`, unless an operator has named it.
+
+    Call it before the first connection.
+    """
+    # The variable of PostgreSQL's client library.
+    host = socket.gethostname()[:HOST_CHARS]
+    os.environ.setdefault("PGAPPNAME", f"{PREFIX} {kind} {host} {os.getpid()}")
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether to write colours: to terminals, unless NO_COLOR is set (https://no-color.org).
+
+    FORCE_COLOR is for processes whose output `up` shows on a terminal.
+    """
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return bool(environ.get("FORCE_COLOR")) or stream.isatty()

@@ -1,1 +1,0 @@
-"""Flower, for the hosts it is meant for: about posts instead of ticks, with ways to the admin."""
