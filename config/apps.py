@@ -1,4 +1,4 @@
-"""What Django prepares in every process.
+"""The preparation of every Django process.
 
 Only web and a few commands serve or check pages. So nothing of the admin, the API's views or the
 URLs is imported here: that is 25 MB and half a second for each worker, for beat and for Flower.
@@ -15,7 +15,7 @@ from django.db.models.signals import post_migrate
 
 
 class SiteConfig(SimpleAdminConfig):
-    """Without autodiscovery: config/urls.py imports the admin's pages."""
+    """The admin without autodiscovery: config/urls.py imports its pages."""
 
     default_site = "config.admin.site.Site"
 

@@ -101,7 +101,7 @@ def _proxies() -> Iterator[checks.CheckMessage]:
 def api_versions(
     app_configs: Any = None, *, today: date | None = None, **_: Any
 ) -> Iterator[checks.CheckMessage]:
-    """Only information: other networks work on, and some serve a version for longer."""
+    """Report API versions that end. Other networks work on, and some serve a version for longer."""
     today = today or datetime.now(UTC).date()
     for api, version in asdict(settings.API_VERSIONS).items():
         end = versions.ends_on(api, version)
@@ -140,7 +140,7 @@ def _is_fernet_key(key: str) -> bool:
 
 
 def _stays_here(host: str) -> bool:
-    """Whether the host is this machine: a socket's folder, localhost, a loopback address."""
+    """Return whether the host is this machine: a socket's folder, localhost, a loopback address."""
     host = unquote(host)
     if not host or host.startswith("/") or host == "localhost":
         return True

@@ -43,7 +43,7 @@ def number(name: str, default: int) -> int:
 
 
 def days(name: str, default: int, *, least: int) -> int:
-    """For how many days something is kept; 0: for ever. A number below `least` is refused."""
+    """Read for how many days something is kept; 0: for ever. A number below `least` is refused."""
     value = number(name, default)
     if value and value < least:
         raise ImproperlyConfigured(f"{name} must be 0 (for ever) or at least {least}, not {value}.")

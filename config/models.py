@@ -1,4 +1,4 @@
-"""What we keep about operators beside Django's users."""
+"""Our data about operators beside Django's users."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""How a process begins: its name for PostgreSQL, its colours, and the memory that it gives back."""
+"""The start of a process: its name for PostgreSQL, its colours, the memory that it gives back."""
 
 import ctypes
 import os
@@ -31,7 +31,7 @@ def tell(kind: str) -> None:
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether to write colours: to terminals, unless NO_COLOR is set (https://no-color.org).
+    """Return whether to write colours: to terminals, unless NO_COLOR is set (https://no-color.org).
 
     FORCE_COLOR is for processes whose output `up` shows on a terminal.
     """

@@ -41,7 +41,7 @@ def groups_to_give(user: User | AnonymousUser) -> QuerySet[Group]:
 
 
 def rights(user: User | AnonymousUser) -> QuerySet[Permission]:
-    """What the user was given, by themselves or by a group."""
+    """Return the permissions that the user has, by themselves or by a group."""
     return Permission.objects.filter(Q(user=user.pk) | Q(group__user=user.pk)).distinct()
 
 

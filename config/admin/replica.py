@@ -47,7 +47,7 @@ def _may_lag(request: HttpRequest) -> bool:
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:
-    """With what its template reads."""
+    """Render it here, so that its template reads from the standby too."""
     render = getattr(response, "render", None)
     return render() if render else response
 

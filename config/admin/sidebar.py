@@ -95,7 +95,7 @@ def _insert_calendar(request: HttpRequest, items: list[dict[str, Any]]) -> None:
 
 
 def may_view(request: HttpRequest, app: str, model: str) -> bool:
-    """Whether this operator may view, or change, which includes viewing."""
+    """Return whether this operator may view the model, or change it, which includes viewing."""
     user = request.user
     return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
 

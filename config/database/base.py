@@ -26,7 +26,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def is_readable(connection: Any) -> bool:
-    """Whether something has arrived, or the connection is closed."""
+    """Return whether something has arrived, or the connection is closed."""
     if connection.closed:
         return True
     asked = select.poll()

@@ -1,1 +1,1 @@
-"""What operators see: logs, metrics, liveness and readiness. Nothing here changes a row."""
+"""Logs, metrics, liveness and readiness, for operators. Nothing here changes a row."""

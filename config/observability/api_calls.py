@@ -43,7 +43,7 @@ Counts = dict[tuple[str, str, str, str], int]
 
 
 class Latency:
-    """What this process counted since the last flush."""
+    """The counts of this process since the last flush."""
 
     def __init__(self, flusher: Flusher) -> None:
         self._flusher = flusher
@@ -161,7 +161,7 @@ def note(request: HttpRequest, response: HttpResponseBase, began: float, seconds
 
 
 def note_refused(method: str, path: str, status: int, code: str, request_id: str) -> None:
-    """The same for a request that the server refused before it was read."""
+    """Note a request that the server refused before it was read."""
     if not errors.is_api_path(path):
         return
     method = _method(method)

@@ -75,7 +75,7 @@ def report() -> dict[str, Any]:
 
 
 def _database() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, datetime]:
-    """Whether the database answers, how late posts are, what is paused, and its time."""
+    """Return whether the database answers, how late posts are, what is paused, and its time."""
     began = time.perf_counter()
     try:
         with _connected() as fresh:
@@ -103,7 +103,7 @@ def _connected() -> Iterator[psycopg.Connection]:
 
 
 def _paused(found: Measurement) -> dict[str, Any] | None:
-    """What operators have paused, without names of customers; None if it cannot be read."""
+    """Return what is paused, without names of customers; None if it cannot be read."""
     if found.failure:
         return None
     scopes = [pause.scope for pause in found.value]
@@ -118,7 +118,7 @@ def _paused(found: Measurement) -> dict[str, Any] | None:
 
 
 def _lateness(found: Measurement) -> dict[str, Any]:
-    """How long the oldest post that should have begun has waited, and the networks of such."""
+    """Return how long the oldest post that should have begun has waited, and on which networks."""
     if found.failure:
         return NO_ANSWER
     return {
@@ -129,7 +129,7 @@ def _lateness(found: Measurement) -> dict[str, Any]:
 
 
 def _workers(found: Measurement) -> dict[str, Any]:
-    """How many workers of each kind are alive, and the queues that none of them serves."""
+    """Return how many workers of each kind are alive, and the queues that none of them serves."""
     if found.failure:
         return NO_ANSWER
     kinds = {
@@ -140,7 +140,7 @@ def _workers(found: Measurement) -> dict[str, Any]:
 
 
 def _replica(found: Measurement) -> dict[str, dict[str, Any]]:
-    """How far behind the standby is; nothing where there is none."""
+    """Return how far behind the standby is; nothing where there is none."""
     standby = found.value
     if standby is None:
         return {}

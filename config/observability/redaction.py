@@ -66,13 +66,13 @@ MARKS = ("authorization", "cookie", "passw", "api-key", *(m for s in SECRETS for
 
 
 def may_hold_secret(words: str) -> bool:
-    """Whether a text or a line must be searched for secrets; most need not."""
+    """Return whether a text or a line must be searched for secrets; most need not."""
     # Patterns that ignore case take some letters of other alphabets for ours.
     return not words.isascii() or _holds(MARKS, words)
 
 
 def text(words: str) -> str:
-    """The same words without what looks like a secret."""
+    """Return the words without what looks like a secret."""
     if not may_hold_secret(words):
         return words
     for secret in SECRETS:
@@ -91,7 +91,7 @@ def _is_secret_name(name: str) -> bool:
 
 
 def value(found: Any) -> Any:
-    """The same value, redacted at any depth; objects become their redacted text."""
+    """Return the value redacted at any depth; objects become their redacted text."""
     if found is None or isinstance(found, bool | int | float):
         return found
     if isinstance(found, Mapping):

@@ -18,7 +18,7 @@ ROLES = (VIEWER, ON_CALL, ADMINISTRATOR)
 
 
 class May(NamedTuple):
-    """What each role may do with a model that the role before it may not, as Django names it."""
+    """The rights of a role on a model beyond those of the role before it, in Django's words."""
 
     viewer: str = ""
     on_call: str = ""

@@ -35,7 +35,7 @@ RECOVERY_CHARS = 16
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an app needs to make codes: a picture to scan, or a key to type."""
+    """A picture to scan or a key to type, from which an app makes codes."""
 
     picture: SafeString
     key: str
@@ -47,7 +47,7 @@ def has(user: User | AnonymousUser) -> bool:
 
 
 def is_satisfied(request: HttpRequest) -> bool:
-    """Whether this session has shown what the operator must show."""
+    """Return whether this session has shown what the operator must show."""
     user = request.user
     if user.is_verified():  # type: ignore[union-attr]
         return True
@@ -58,7 +58,7 @@ def is_satisfied(request: HttpRequest) -> bool:
 
 @transaction.atomic
 def matched(user: User, code: str) -> Device | None:
-    """What this code is of; each code works once. None: it is wrong, or comes too soon."""
+    """Return the device of this code, which works once; None if it is wrong or too soon."""
     kind = TOTPDevice if len(code) == DIGITS and code.isdecimal() else StaticDevice
     if len(code) == RECOVERY_CHARS:
         code = _hashed(code)

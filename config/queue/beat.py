@@ -45,7 +45,7 @@ class Entry(ModelEntry):
     last_run_at: datetime
 
     def is_due(self) -> Any:
-        """Whether to run now, and when to ask again. A run in the future counts as just now."""
+        """Return whether to run now, and when to ask again. A run in the future counts as now."""
         self.last_run_at = min(self.last_run_at, self._default_now())
         return super().is_due()
 

@@ -48,7 +48,7 @@ redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[2])
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a process says of itself with each heartbeat."""
+    """A process's report on itself with each heartbeat."""
 
     #: Blank: an older version, which does not say it.
     version: str = ""
@@ -112,7 +112,7 @@ def known(client: redis.Redis | None = None) -> list[WorkerHeartbeat]:
 
 
 def _details(words: bytes | str | None) -> Details:
-    """What a process said; a newer version may say more, an older one nothing."""
+    """Read the report of a process; a newer version may say more, an older one nothing."""
     said = json.loads(words) if words else {}
     return Details(**{each.name: said[each.name] for each in fields(Details) if each.name in said})
 

@@ -47,4 +47,4 @@ class RedisTransport(redis.Transport):
 
 class SentinelTransport(redis.SentinelTransport):
     class Channel(_Channel, redis.SentinelChannel):
-        """The same where Sentinels name the server."""
+        """The channel where Sentinels name the server."""

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL has room for every process's connections, and what a pooler between needs."""
+"""Connections to PostgreSQL: room for those of every process, and the needs of a pooler between."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ OF_POOLER = "PGBOUNCER%"
 
 @dataclass(frozen=True, slots=True)
 class ProcessCounts:
-    """How many of each kind are alive. A web that has asked PostgreSQL nothing yet is not seen."""
+    """Live processes of each kind. A web that has asked PostgreSQL nothing yet is not seen."""
 
     web: int
     workers: int
@@ -73,7 +73,7 @@ def check_connections() -> Iterator[Finding]:
 
 
 def judge(found: ProcessCounts, room: int) -> Finding:
-    """Whether `room` connections are enough for them."""
+    """Judge whether `room` connections are enough for them."""
     needed = found.connections() + SPARE
     if needed <= room:
         said = f"{found}: {found.connections()} at most, {room} have room"
@@ -111,7 +111,7 @@ def _pooled(found: ProcessCounts) -> Iterator[Finding]:
 
 
 def _keeps_statements() -> bool:
-    """Whether the pooler gives clients' statements names of its own."""
+    """Return whether the pooler gives clients' statements names of its own."""
     raw: Any = connection.connection
     # Django's own cursor prepares nothing.
     with raw.transaction(), psycopg.Cursor(raw) as cursor:

@@ -66,7 +66,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What was measured of one fact, or why it could not be."""
+    """The measured value of one fact and its findings, or the error of a server that is away."""
 
     name: str
     findings: tuple[Finding, ...]

@@ -12,6 +12,9 @@ from platforms.registry import ADAPTERS
 
 #: At most so many rows of a network are counted.
 COUNTED_ROWS = 200_000
+SETTLE = "Look, then settle each."
+RATE_LIMITED = "rate limited, their posts wait"
+RECONNECT = "Their posts fail until then."
 
 
 def is_late(seconds: float) -> bool:
@@ -49,18 +52,6 @@ def some(
     return judge
 
 
-judge_may_be_live = some(
-    "may be live", "post may be live", "posts may be live", "Look at each, then settle it."
-)
-judge_held = some(
-    "held",
-    "account is rate limited",
-    "accounts are rate limited",
-    "Their posts wait for the network.",
-)
-judge_reconnect = some(
-    "reconnect",
-    "account lost its authorization",
-    "accounts lost their authorization",
-    "Their owners reconnect them. Their posts fail until then.",
-)
+judge_may_be_live = some("may be live", "post may be live", "posts may be live", SETTLE)
+judge_held = some("held", f"account is {RATE_LIMITED}", f"accounts are {RATE_LIMITED}", "")
+judge_reconnect = some("reconnect", "account to reconnect", "accounts to reconnect", RECONNECT)

@@ -71,7 +71,7 @@ def check_redis() -> Iterator[Finding]:
 
 
 def eviction(about: Mapping[str, Any]) -> Finding:
-    """Whether Redis drops keys when its memory is full; `about` is its answer to INFO."""
+    """Judge whether Redis drops keys when its memory is full; `about` is its answer to INFO."""
     policy, limit = str(about.get("maxmemory_policy", "")), int(about.get("maxmemory", 0))
     if not limit or policy == "noeviction":
         return ok("redis", "it evicts nothing")
@@ -84,7 +84,7 @@ def eviction(about: Mapping[str, Any]) -> Finding:
 
 
 def persistence(about: Mapping[str, Any]) -> Finding:
-    """Whether Redis is saved to disk; `about` is its answer to INFO.
+    """Judge whether Redis is saved to disk; `about` is its answer to INFO.
 
     Its settings are in CONFIG alone, which hosted servers refuse. That it was saved tells as much.
     """
@@ -102,7 +102,7 @@ def persistence(about: Mapping[str, Any]) -> Finding:
 
 
 def skew(server: str, its_time: float, before: float, after: float) -> Finding:
-    """How far its clock is from ours, less what the question took."""
+    """Judge how far its clock is from ours, less what the question took."""
     skew = max(before - its_time, its_time - after, 0.0)
     if skew <= SKEW_SECONDS:
         return ok("clock", f"agrees with {server}'s")
@@ -152,7 +152,7 @@ MEANWHILE = "Lists are read from the primary meanwhile."
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """How far it is behind, and what its clock says, or the error that kept us from asking."""
+    """The lag and the clock of the standby, or the error of asking for them."""
 
     lag_seconds: float = 0.0
     clock: Finding | None = None

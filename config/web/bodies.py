@@ -14,7 +14,7 @@ IMPORTS = ("/api/v1/posts/import", "/compat/api/v1/posts/import")
 
 
 def is_upload(method: str | None, path: str) -> bool:
-    """Whether the URL itself says how large the body is."""
+    """Return whether the URL itself says how large the body is."""
     return method == "PUT" and path.startswith(UPLOADS)
 
 
@@ -58,6 +58,6 @@ class BodyMiddleware:
 
 
 def _length(request: HttpRequest) -> int:
-    """As announced; 0 for what is no number, of which Django reads nothing."""
+    """Return Content-Length, or 0 if it is not a number: Django then reads no body."""
     told = request.META.get("CONTENT_LENGTH") or ""
     return int(told) if told.isdecimal() else 0

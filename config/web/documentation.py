@@ -62,7 +62,7 @@ class OpenApiView(Refusing, SpectacularJSONAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """With the paths as they are at the host that was asked."""
+        """Return the document with the paths of the host that was asked."""
         is_moved = self.mount == COMPAT and not request.path.startswith(mounts.COMPAT)
         # Any client may ask for it, so it is written once.
         with _writing:

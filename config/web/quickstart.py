@@ -111,7 +111,7 @@ def _filled(step: Step, known: Mapping[str, str]) -> Step:
 
 
 def _marked(words: str) -> SafeString:
-    """As HTML, with what is between backticks as code."""
+    """Return HTML, in which words between backticks are code."""
     return SafeString(re.sub("`(.+?)`", r"<code>\1</code>", escape(words)))
 
 

@@ -54,7 +54,7 @@ class RetrySelection:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a retry of the chosen ones would do. At most MOST of them are looked at."""
+    """The effects of a retry of the chosen ones. At most MOST of them are looked at."""
 
     #: These are sent again.
     ready: list[uuid.UUID]
@@ -109,7 +109,7 @@ def requeue(ids: Iterable[uuid.UUID], *, by: str, request_id: str, user_id: int)
 
 
 def _failed(ids: list[uuid.UUID], until: datetime) -> QuerySet[Destination]:
-    """Those of these that have failed for good until then."""
+    """Return the destinations of these that had failed for good by then."""
     failed = Destination.objects.filter(pk__in=ids, status=Destination.Status.FAILED)
     return failed.filter(next_retry_at=None, updated_at__lte=until).order_by("updated_at", "pk")
 

@@ -1,4 +1,4 @@
-"""What an operator must know first: a line for each thing that is wrong, the worst first. Pure."""
+"""The first lines of the overview: one for each thing that is wrong, the worst first. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from config.admin.overview.parts.processes import ProcessList
 from config.admin.overview.read import Overview
 from config.queue.routing import WEBHOOKS
 from config.status import wording
-from config.status.posts import is_late
+from config.status.posts import RATE_LIMITED, RECONNECT, SETTLE, is_late
 from config.status.processes import no_worker
 from destinations.statistics.network_now import NetworkNow
 from platforms.registry import ADAPTERS
@@ -143,7 +143,7 @@ def _failed(overview: Overview) -> Iterator[VerdictLine]:
 def _may_be_live(overview: Overview) -> Iterator[VerdictLine]:
     if count := sum(each.may_be_live for each in overview.networks):
         posts = wording.counted(count, "post")
-        text = f"{posts}: {_named(overview.may_be_live, count)}. Look, then settle each."
+        text = f"{posts}: {_named(overview.may_be_live, count)}. {SETTLE}"
         url = links.changelist("destinations_destination", attention="may_be_public")
         yield VerdictLine(text, url, topic="May be live")
 
@@ -161,7 +161,7 @@ def _reconnect(overview: Overview) -> Iterator[VerdictLine]:
             len(overview.reconnect), sum(each.accounts_to_reconnect for each in overview.networks)
         )
         accounts = wording.counted(count, "account")
-        text = f"{accounts}: {_named(overview.reconnect, count)}. Their posts fail until then."
+        text = f"{accounts}: {_named(overview.reconnect, count)}. {RECONNECT}"
         url = links.changelist("destinations_account", health="reconnect")
         yield VerdictLine(text, url, "look", topic="Reconnect")
 
@@ -184,7 +184,7 @@ def _held(overview: Overview) -> Iterator[VerdictLine]:
             f"{wording.counted(each.accounts_held, 'account')} of {_name(each)}" for each in held
         )
         url = links.changelist("destinations_account", health="held")
-        yield VerdictLine(f"{counts}: rate limited, their posts wait.", url, "look", topic="Held")
+        yield VerdictLine(f"{counts}: {RATE_LIMITED}.", url, "look", topic="Held")
 
 
 def _events_wait(overview: Overview) -> Iterator[VerdictLine]:

@@ -1,4 +1,4 @@
-"""How a row looks among the results: its name, text, account, status and age."""
+"""Rows as results: each with its name, text, account, status and age."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -70,7 +70,7 @@ def short(text: str) -> str:
 
 
 def posts(rows: Collection[Post], may_view: MayView) -> list[Result]:
-    """With where they go, if the operator may see that."""
+    """Show posts, and where they go if the operator may see that."""
     accounts = _accounts(rows) if may_view(Destination) else {}
     return [
         Result(
@@ -129,7 +129,7 @@ def accounts(rows: Iterable[Account], may_view: MayView) -> list[Result]:
 
 
 def _other_names(row: Account) -> list[str]:
-    """Those that its name does not say already."""
+    """Return the names of an account that differ from its name."""
     names = dict.fromkeys((row.username, row.display_name))
     return [name for name in names if name and name != row.name.removeprefix("@")]
 

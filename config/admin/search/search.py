@@ -53,7 +53,7 @@ class SearchResults:
 
 
 def search(typed: str, may_view: MayView) -> SearchResults:
-    """What this operator may view of what the text names.
+    """Find the things that the text names and that this operator may view.
 
     A text that can only be an id or a link is looked for in texts and names if nothing has it.
     """
@@ -66,7 +66,7 @@ def search(typed: str, may_view: MayView) -> SearchResults:
 
 
 def _ask(finders: Iterable[Finder], term: Term, may_view: MayView) -> list[ResultGroup]:
-    """What they found, without those that found nothing."""
+    """Return the results of the finders that found something."""
     asked = [_group(finder, term, may_view) for finder in finders]
     return [group for group in asked if group.results or group.note]
 
@@ -85,7 +85,7 @@ def _matches(finder: Finder, term: Term, limit: int) -> Matches:
 
 
 def listed(model: type[Model], typed: str) -> Listed:
-    """For the list of this model: the rows that each finder suits, READ of each at most."""
+    """Find rows for the list of this model, at most READ by each finder."""
     term = Term.read(typed)
     found = [
         _matches(finder, term, READ)

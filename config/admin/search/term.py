@@ -1,4 +1,4 @@
-"""What an operator typed, and what it can be."""
+"""The text that an operator typed, and the things that it can name."""
 
 import re
 import uuid
@@ -38,7 +38,7 @@ class Term:
 
     @classmethod
     def read(cls, typed: str) -> "Term":
-        """Of a whole API key only the part that is stored as its name; the rest is its secret."""
+        """Make a term. Of a whole API key it has only the stored part; the rest is its secret."""
         text = CONTROL.sub(" ", typed[:MOST_CHARS]).strip()
         return cls(WHOLE_KEY.sub(r"\1", text))
 
@@ -57,12 +57,12 @@ class Term:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether an index of parts of words can find it."""
+        """Return whether an index of parts of words can find it."""
         return bool(INDEXED.search(self.text))
 
     @cached_property
     def is_id(self) -> bool:
-        """Whether it can only be an id, a link or the like, and is no word of a text."""
+        """Return whether it can only be an id, a link or the like, and is no word of a text."""
         return bool(self.keys or self.link or self.request_id or self.key_prefix)
 
     @cached_property
@@ -84,7 +84,7 @@ class Term:
 
     @property
     def key_prefix(self) -> str:
-        """What API keys are recognised by, or the beginning of it."""
+        """The prefix that an API key is recognised by, or the beginning of it."""
         return self.text if self.is_one_word and self.text.startswith(KEY_PREFIX) else ""
 
     @property
@@ -93,19 +93,19 @@ class Term:
 
     @property
     def number(self) -> int | None:
-        """As the id of an account."""
+        """The id of an account, if it can be one."""
         return int(self.text) if re.fullmatch(r"[0-9]{1,18}", self.text) else None
 
     @property
     def link(self) -> str:
-        """With its scheme; "" if it is no link."""
+        """The link with its scheme; "" if it is no link."""
         if not LINK.fullmatch(self.text):
             return ""
         return self.text if "://" in self.text else f"https://{self.text}"
 
     @cached_property
     def post_names(self) -> list[str]:
-        """What networks may call a post that this names: its id, or parts of its link."""
+        """The names that networks may have for the post: its id, or parts of its link."""
         named = _parts(self.link) if self.link else [self.text] if self.is_one_word else []
         return list(dict.fromkeys(name for name in named if len(name) >= LEAST_PART))
 

@@ -1,4 +1,4 @@
-"""How tries ended and how long they took, from the counts that the database keeps.
+"""Outcomes and durations of tries, from the counts that the database keeps.
 
 Counters and histograms are totals since the first destination: they never go back, neither when
 minutes are deleted nor when processes end.

@@ -1,4 +1,4 @@
-"""What is open in the database, and the tables that grow.
+"""Open rows of the database, and the tables that grow.
 
 Every query is bounded: it walks an index of open rows or of those that may be public, or the
 accounts; never all destinations. Sizes of tables are those of their files and row counts
@@ -69,7 +69,7 @@ def _paused() -> Iterator[tuple]:
 
 
 def _held() -> Iterator[tuple]:
-    """How many posts wait for pauses; of one pause at most `held_counts.MOST`."""
+    """Count the posts that wait for pauses; of one pause at most `held_counts.MOST`."""
     found = Counter[str]()
     for pause in value("pauses"):
         found[pause.scope] += min(held_counts.due(pause), held_counts.MOST)

@@ -57,7 +57,7 @@ Backlogs = dict[str, tuple[int, float]]
 
 
 def _read() -> Backlogs:
-    """By kind of work: how many wait or are at work, and how long the oldest has, in seconds.
+    """Return, by kind of work, how many wait or are at work, and the age of the oldest in seconds.
 
     Their rows are few: a fetch's is deleted when it ends, and unmade variants have an index.
     """

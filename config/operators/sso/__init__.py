@@ -13,5 +13,5 @@ BACKEND = "config.operators.sso.backend.Backend"
 
 
 def is_by_sso(request: HttpRequest) -> bool:
-    """Whether the operator of this session logged in at the provider."""
+    """Return whether the operator of this session logged in at the provider."""
     return bool(settings.OIDC_ISSUER) and request.session.get(BACKEND_SESSION_KEY) == BACKEND

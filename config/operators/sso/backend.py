@@ -85,7 +85,7 @@ def _made(claims: Mapping[str, Any]) -> User:
 
 
 def _free_name(claims: Mapping[str, Any]) -> str:
-    """What the provider calls them; with a number if an operator has that name already."""
+    """Return the provider's name for them, with a number if an operator has that name already."""
     called = claims.get("preferred_username") or claims.get("email") or claims["sub"]
     name = re.sub(r"[^\w.@+-]", "-", str(called), flags=re.ASCII)[: USERNAME_CHARS - 5]
     taken = set(User.objects.filter(username__startswith=name).values_list("username", flat=True))

@@ -1,4 +1,4 @@
-"""What is known of the provider: its discovery document, and the settings that follow from it."""
+"""The provider of single sign-on: its discovery document, and the settings that follow from it."""
 
 import time
 from typing import Any, NamedTuple

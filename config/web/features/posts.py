@@ -1,4 +1,4 @@
-"""What may be done with posts."""
+"""Features of posts."""
 
 from config.web.features import AUTH, JSON, Feature, Step, post
 

@@ -60,7 +60,7 @@ def answer(request: Parser, refused: RequestRefused) -> tuple[str, list[tuple[st
 
 
 def raw(request: Parser, refused: RequestRefused) -> bytes:
-    """The same, as the bytes of the last answer before the connection closes."""
+    """Return the answer as bytes, the last ones before the connection closes."""
     status, headers, body = answer(request, refused)
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]

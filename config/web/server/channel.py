@@ -85,7 +85,7 @@ class Channel(HTTPChannel):
         return Phase.BODY if self.request.headers_finished else Phase.HEADER
 
     def is_late(self, now: float) -> bool:
-        """Whether the client has used up its time."""
+        """Return whether the client has used up its time."""
         phase, request = self.phase, self.request
         if phase is Phase.ANSWER:
             return self.deadlines.is_late(phase, self.drained_count, self.sent_bytes, now)

@@ -1,4 +1,4 @@
-"""When one connection is too slow: a deadline for each phase, and a minimum rate."""
+"""Deadlines of a connection: one for each phase, and a minimum rate."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -48,7 +48,7 @@ class Deadlines:
         self._moved = 0
 
     def is_late(self, phase: Phase, number: int, moved: int, now: float) -> bool:
-        """Whether the connection must be closed.
+        """Return whether the connection must be closed.
 
         `number` tells one request, or one answer, from the next. `moved` counts its bytes.
         """

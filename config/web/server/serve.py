@@ -107,7 +107,7 @@ class Server(TcpWSGIServer):
         wasyncore.close_all(self._map, ignore_all=True)
 
     def _still_busy(self) -> bool:
-        """Whether a request is being answered, or still arrives; all others are closed."""
+        """Return whether a request is being answered, or still arrives; all others are closed."""
         quiet_since = time.time() - STOP_STALL_SECONDS
         busy = (Phase.WORK, Phase.ANSWER)
         for channel in list(self.active_channels.values()):
@@ -192,7 +192,7 @@ def _adjustments(settings: Any) -> Adjustments:
 
 
 def possible_connections(wanted: int) -> int:
-    """How many this process has file descriptors for, after asking the system for enough."""
+    """Return how many this process has file descriptors for, after asking the system for enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted * FILES_EACH + FILES_BESIDE
     if hard != resource.RLIM_INFINITY:

@@ -25,7 +25,7 @@ Kind = Literal["small", "upload"]
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What the body of one request may take."""
+    """The limits of one request's body."""
 
     kind: Kind
     max_bytes: int

@@ -1,4 +1,4 @@
-"""What a person must look at: destinations that may be live, accounts to reconnect, pauses."""
+"""Things that a person must look at: posts that may be live, accounts to reconnect, pauses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ def unapproved(now: datetime) -> list[AttentionItem]:
 
 
 def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[AttentionItem]:
-    """What is paused, the widest first, and where it is resumed or looked at."""
+    """List the pauses, the widest first, each with the page on which it is resumed or looked at."""
     listed = reverse(formatting.LIST)
     return [
         AttentionItem(

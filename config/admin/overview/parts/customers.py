@@ -61,7 +61,7 @@ class KeyNow:
 
 
 def workspaces(backlog: Backlog, now: datetime) -> list[WorkspaceNow]:
-    """Those with most due, then those that fail most."""
+    """List the workspaces with most due, then those that fail most."""
     failed = _failed(now)
     chosen = list(dict.fromkeys((*list(backlog.workspaces)[:SHOWN], *failed)))
     names = dict(Workspace.objects.filter(pk__in=chosen).values_list("pk", "name"))
@@ -73,7 +73,7 @@ def workspaces(backlog: Backlog, now: datetime) -> list[WorkspaceNow]:
 
 
 def keys() -> list[KeyNow]:
-    """Those that are refused first. Empty while Redis is away: then nothing is limited."""
+    """List keys at their limits, refused ones first. While Redis is away nothing is limited."""
     return [_key(each) for each in near_limits.at_limits(SHOWN)]
 
 

@@ -36,7 +36,7 @@ class FailureLine:
 
 
 def read(now: datetime, since: datetime, platform: str = "") -> list[FailureLine]:
-    """Those with most first, of one network or of all."""
+    """List groups of failures of one network or of all, the largest first."""
     found = [each for each in failures.groups(since) if platform in ("", each.platform)]
     return [_group(each, now, since) for each in sorted(found, key=lambda each: -each.count)]
 

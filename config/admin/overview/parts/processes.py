@@ -76,7 +76,7 @@ def _kind(worker: WorkerHeartbeat) -> str:
 
 
 def _runs(worker: WorkerHeartbeat) -> str:
-    """Such as `12 X, 3 Threads; 40 wait in it; 1 posts.make_variants`."""
+    """Say what it runs: `12 X, 3 Threads; 40 wait in it; 1 posts.make_variants`."""
     said = worker.details
     published = ", ".join(f"{count} {_name(key)}" for key, count in _most(said.publishing))
     tasks = ", ".join(f"{count} {name}" for name, count in _most(said.tasks))

@@ -48,7 +48,7 @@ def _account_by_id(term: Term, limit: int) -> Matches:
 
 
 def _account_by_name(term: Term, limit: int) -> Matches:
-    """The same handle first, then the shortest."""
+    """Find by handle or name; the same handle comes first, then the shortest."""
     wanted = term.handle
     same = wanted.casefold()
 

@@ -14,7 +14,7 @@ from destinations.models.links import WITHOUT_ID, last_part
 
 
 def _rows() -> QuerySet[Destination]:
-    """With their text, without the rest of the draft and without secrets."""
+    """Read destinations with their text, without the rest of the draft and without secrets."""
     rows = Destination.objects.select_related("workspace").annotate(text=KT("draft__text"))
     return rows.defer("draft", "checkpoint", "claim").order_by("-wanted_at", "pk")
 
@@ -35,7 +35,7 @@ def _by_network(term: Term, limit: int) -> Matches:
 
 
 def _by_request(term: Term, limit: int) -> Matches:
-    """Those that the request created, changed or retried."""
+    """Find the destinations that the request created, changed or retried."""
     events = Event.objects.filter(request_id=term.request_id).exclude(request_id="")
     return _of(_keys(events.values_list("destination_id", flat=True)), limit)
 

@@ -70,7 +70,7 @@ class Finder:
 
 
 def is_name(term: Term) -> bool:
-    """Whether it has a letter or a digit: no index finds other characters."""
+    """Return whether it has a letter or a digit: no index finds other characters."""
     return bool(re.search(r"[^\W_]", term.text))
 
 
@@ -94,7 +94,7 @@ def best(rows: QuerySet[Any], limit: int, priority: Callable[[Any], Any]) -> Mat
 
 
 def left_out(shown: int, found: int) -> str:
-    """What to say where not all that were found are shown."""
+    """Say so where not all that were found are shown."""
     if found > READ:
         return f"More than {READ} match; these are some of them. Type more to narrow it down."
     return f"{shown} of {found}. Type more to narrow it down." if found > shown else ""

@@ -30,7 +30,7 @@ def _by_name(term: Term, limit: int) -> Matches:
 
 
 def _delivery_rows() -> QuerySet[WebhookDelivery]:
-    """Without what is left of a deleted webhook, which has no page."""
+    """Read deliveries, except of deleted webhooks, which have no page."""
     rows = WebhookDelivery.objects.select_related("event", "webhook__workspace")
     unread = "claim", "event__data", "event__body", "webhook__secret", "webhook__previous_secret"
     return rows.defer(*unread)
