@@ -17,7 +17,7 @@ PLACES = {
     "config.queue.beat.all_as_schedule": _ROWS,
     "config.queue.flower._ID": "Flower's own pages, in which the arguments are escaped.",
     "config.queue.flower._INLINE": "Flower's own pages, in which the arguments are escaped.",
-    "config.web.features._marked": _OURS,
+    "config.web.quickstart._marked": _OURS,
     "config.web.server.channel._drop_sent": _ROWS,
     "config.web.server.channel._flush_some": _ROWS,
     "destinations.admin.story.sent._words": "It reads the names of a network's options.",
