@@ -17,11 +17,11 @@ from destinations.runtime.redis_url import sentinels
 # Before the app is made: Celery looks for Django then. Processes that Celery or a web server starts
 # have it set by nothing else.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-app = Celery("dovecote", fixups={"config.queue.database_connections:fixup"})
+app = Celery("dovecote", fixups={"config.queue.celery_overrides:fixup"})
 # Not by a setting: Celery would show it in place of the URL's scheme.
 TRANSPORT_ALIASES.update(
-    dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:RedisTransport"),
-    sentinel="config.queue.redis_transport:SentinelTransport",
+    dict.fromkeys(("redis", "rediss"), "config.queue.celery_overrides:RedisTransport"),
+    sentinel="config.queue.celery_overrides:SentinelTransport",
 )
 
 

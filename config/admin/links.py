@@ -1,11 +1,114 @@
-"""Addresses of the admin's pages, and of the files that each of them loads."""
+"""Links of the admin: its sidebar and menu, pages of rows, and the files that each page loads."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+
+from config.operators import sso
+from destinations.admin import flower
+
+#: Each group's (label, icon, app_label, model), in the order operators need them.
+GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "Publishing": (
+        ("Posts", "article", "posts", "post"),
+        ("Destinations", "send", "destinations", "destination"),
+        ("Accounts", "account_circle", "destinations", "account"),
+        ("Media", "perm_media", "posts", "media"),
+        ("Pauses", "pause_circle", "destinations", "pause"),
+    ),
+    "Planning": (
+        ("Campaigns", "campaign", "posts", "campaign"),
+        ("Posting queues", "view_week", "posts", "postingqueue"),
+        ("Feeds", "rss_feed", "posts", "feed"),
+        ("Recurrences", "event_repeat", "posts", "recurrence"),
+        ("Recycled posts", "recycling", "posts", "recycling"),
+        ("Hashtag sets", "tag", "posts", "hashtagset"),
+        ("Link settings", "link", "posts", "linksettings"),
+        ("Imports", "upload_file", "posts", "import"),
+        ("Calendar feeds", "calendar_add_on", "posts", "calendarfeed"),
+    ),
+    "History": (
+        ("Attempts", "history", "destinations", "attempt"),
+        ("Events", "timeline", "destinations", "event"),
+        ("Deletions", "delete_sweep", "destinations", "deletion"),
+    ),
+    "Customers": (
+        ("Workspaces", "workspaces", "posts", "workspace"),
+        ("API keys", "key", "posts", "apikey"),
+        ("Device logins", "devices", "posts", "devicelogin"),
+        ("Connected agents", "smart_toy", "posts", "oauthgrant"),
+        ("OAuth clients", "extension", "posts", "oauthclient"),
+        ("API requests", "receipt_long", "posts", "apirequest"),
+        ("AI calls", "auto_awesome", "posts", "aiuse"),
+    ),
+    "Events to customers": (
+        ("Webhooks", "webhook", "posts", "webhook"),
+        ("Webhook deliveries", "outbox", "posts", "webhookdelivery"),
+    ),
+    "Schedule": (
+        ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),
+        ("Intervals", "timer", "django_celery_beat", "intervalschedule"),
+        ("Crontabs", "event_repeat", "django_celery_beat", "crontabschedule"),
+    ),
+    "Operators": (
+        ("Users", "person", "auth", "user"),
+        ("Groups", "group", "auth", "group"),
+        ("Wrong passwords", "lock_clock", "axes", "accessattempt"),
+    ),
+}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The links that this operator may open, without empty groups."""
+    first = [{"title": "Overview", "icon": "monitoring", "link": reverse("admin:index")}]
+    if may_view(request, "destinations", "destination"):
+        link = reverse("admin:overview_failures")
+        first.append({"title": "Failures", "icon": "error", "link": link})
+    groups: list[dict[str, Any]] = [{"items": first}]
+    for title, entries in GROUPS.items():
+        items: list[dict[str, Any]] = [
+            {"title": label, "icon": icon, "link": reverse(f"admin:{app}_{model}_changelist")}
+            for label, icon, app, model in entries
+            if may_view(request, app, model)
+        ]
+        if title == "Publishing" and may_view(request, "posts", "post"):
+            _insert_calendar(request, items)
+        if title == "Schedule" and flower.may_open(request.user):
+            link = f"{settings.FLOWER_URL}/"
+            # The theme compares paths, and this one may be that of another server.
+            items.append(
+                {"title": "Flower", "icon": "local_florist", "link": link, "active": False}
+            )
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def _insert_calendar(request: HttpRequest, items: list[dict[str, Any]]) -> None:
+    """Put the calendar behind the posts, of which the theme would take it for a page."""
+    link = reverse("admin:posts_calendar")
+    posts = items[0]
+    posts["active"] = request.path.startswith(posts["link"]) and request.path != link
+    items.insert(1, {"title": "Calendar", "icon": "calendar_month", "link": link})
+
+
+def may_view(request: HttpRequest, app: str, model: str) -> bool:
+    """Return whether this operator may view the model, or change it, which includes viewing."""
+    user = request.user
+    return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """The links in the menu under the operator's own name."""
+    password = {"title": "Change password", "link": reverse("admin:password_change")}
+    factor = {"title": "Second factor", "link": reverse("admin:second_factor_set_up")}
+    # Who came by single sign-on has no password here.
+    return [factor] if sso.is_by_sso(request) else [password, factor]
 
 
 def changelist(model: str, **query: str) -> str:

@@ -24,7 +24,7 @@ from django_celery_beat.models import (
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from config.queue import tick
+from config.queue import schedule
 from config.queue.schedule import PERIODIC_TASKS
 from destinations.admin.changelist import DeclaredFilters
 
@@ -49,7 +49,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
         super().__init__(*args, **kwargs)
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
         self.fields["regtask"].widget = TaskSelect()
-        if self.instance.name == tick.NAME:
+        if self.instance.name == schedule.TICK_NAME:
             self.fields["typed_name"].help_text = _advice()
         else:
             del self.fields["typed_name"]
@@ -57,12 +57,12 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
     def _post_clean(self) -> None:
         """Here the row has the values of the form."""
         super()._post_clean()
-        if self.errors or self.instance.name != tick.NAME:
+        if self.errors or self.instance.name != schedule.TICK_NAME:
             return
-        wrong = list(tick.problems(self.instance))
-        if wrong and self.cleaned_data["typed_name"] != tick.NAME:
+        wrong = list(schedule.tick_problems(self.instance))
+        if wrong and self.cleaned_data["typed_name"] != schedule.TICK_NAME:
             said = f"With these values the tick {', and '.join(wrong)}. To save them all the same, "
-            self.add_error("typed_name", f"{said}type its name: {tick.NAME}")
+            self.add_error("typed_name", f"{said}type its name: {schedule.TICK_NAME}")
 
 
 def _advice() -> str:
@@ -70,7 +70,7 @@ def _advice() -> str:
         "Type “{}” to save values with which the tick does not run. To stop publishing, "
         '<a class="dovecote-link" href="{}">pause it instead</a>: posts wait, and customers are '
         "told.",
-        tick.NAME,
+        schedule.TICK_NAME,
         reverse("admin:destinations_pause_changelist"),
     )
 
@@ -94,7 +94,7 @@ class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: PeriodicTask | None = None) -> Any:
         first, *others = super().get_fieldsets(request, obj)
-        is_tick = obj is not None and obj.name == tick.NAME
+        is_tick = obj is not None and obj.name == schedule.TICK_NAME
         if not (is_tick and self.has_change_permission(request, obj)):
             return (first, *others)
         # Near the switch, where its error is seen.
@@ -108,7 +108,7 @@ class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
         self, request: HttpRequest, obj: PeriodicTask, form: forms.ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        if obj.name == tick.NAME and (wrong := list(tick.problems(obj))):
+        if obj.name == schedule.TICK_NAME and (wrong := list(schedule.tick_problems(obj))):
             said = f"The tick {', and '.join(wrong)}: confirmed by operator:{request.user}"
             self.log_change(request, obj, said)
 
@@ -133,13 +133,13 @@ class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
         self, request: HttpRequest, chosen: QuerySet[PeriodicTask]
     ) -> QuerySet[PeriodicTask]:
         """The chosen ones without a tick that is on; tells the operator."""
-        ticking = chosen.filter(name=tick.NAME, enabled=True).first()
+        ticking = chosen.filter(name=schedule.TICK_NAME, enabled=True).first()
         if ticking is None:
             return chosen
         url = reverse("admin:django_celery_beat_periodictask_change", args=[ticking.pk])
         said = "“{}” was left on, because posts would no longer go out at their time. It can be "
         said += 'switched off <a href="{}">on its own page</a>.'
-        self.message_user(request, format_html(said, tick.NAME, url), messages.ERROR)
+        self.message_user(request, format_html(said, schedule.TICK_NAME, url), messages.ERROR)
         return chosen.exclude(pk=ticking.pk)
 
     def _act(
@@ -161,9 +161,9 @@ class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
 class IntervalForm(forms.ModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()
-        for row in PeriodicTask.objects.filter(name=tick.NAME, interval=self.instance.pk):
+        for row in PeriodicTask.objects.filter(name=schedule.TICK_NAME, interval=self.instance.pk):
             row.interval = self.instance
-            if not self.errors and (wrong := list(tick.problems(row))):
+            if not self.errors and (wrong := list(schedule.tick_problems(row))):
                 said = f"The tick has this interval, and with it {', and '.join(wrong)}. Make "
                 self.add_error(None, f"{said}another interval, and choose it on the tick's page.")
 

@@ -23,10 +23,18 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
-from config.observability import metrics
+from config.observability.api_calls import ApiLatency
+from config.observability.metrics.attempts import Tries
+from config.observability.metrics.database import Growth, OpenRows
+from config.observability.metrics.work import Backlog, ProcessFamilies, Webhooks
 from config.status.fact import Measurement, Source
 from config.status.table import measure
 from destinations.models import Pause
@@ -168,10 +176,34 @@ def main(*options: str) -> int:
     return int(fails(answer, strict="--strict" in options))
 
 
+COLLECTORS: tuple[type[Collector], ...] = (
+    OpenRows,
+    Tries,
+    ProcessFamilies,
+    Backlog,
+    Webhooks,
+    ApiLatency,
+    Growth,
+)
+
+
+def scrape(request: HttpRequest) -> HttpResponse:
+    """The metrics, to requests with METRICS_TOKEN; 404 while none is set, 401 without it."""
+    if not settings.METRICS_TOKEN:
+        return HttpResponse("Not found.\n", status=404, content_type="text/plain")
+    given = request.headers.get("Authorization", "")
+    if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    registry = CollectorRegistry(auto_describe=False)
+    for collector in COLLECTORS:
+        registry.register(collector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/healthz": alive,
     "/readyz": ready,
-    "/metrics": metrics.scrape,
+    "/metrics": scrape,
 }
 
 

@@ -67,6 +67,6 @@ UNFOLD = {
     ],
     "SCRIPTS": ["config.admin.links.frame_script", "config.admin.links.search_script"],
     "LOGIN": {"form": "config.operators.views.LoginForm"},
-    "ACCOUNT": {"navigation": "config.admin.sidebar.account_links"},
-    "SIDEBAR": {"show_search": False, "navigation": "config.admin.sidebar.navigation"},
+    "ACCOUNT": {"navigation": "config.admin.links.account_links"},
+    "SIDEBAR": {"show_search": False, "navigation": "config.admin.links.navigation"},
 }

@@ -1,17 +1,25 @@
-"""Periodic tasks, and their rows in the admin.
+"""Periodic tasks, their rows in the admin, and problems of the tick's row.
 
 The task, queue and expiry of a row are set after every migration. `enabled` and the interval are
 set only when the row is made and then belong to the operator, so TICK_SECONDS is only the first
 interval. Rows of other tasks are left alone.
+
+The dispatchers of workers need no tick while nothing goes wrong; what a lost message, a dead worker
+or a network's pause leaves behind is found by the tick alone.
 """
 
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from config.queue.routing import ROUTES
+
+if TYPE_CHECKING:
+    from django_celery_beat.models import PeriodicTask
 
 #: Old ticks are dropped: the next one does their work. Beat's host sets the expiry by its clock and
 #: a worker's host reads it by its own: if this were shorter than the difference of their clocks,
@@ -169,3 +177,58 @@ def _interval(seconds: int) -> Any:
     # Not get_or_create: nothing forbids an operator two equal intervals.
     found = IntervalSchedule.objects.filter(**wanted).order_by("pk").first()
     return found or IntervalSchedule.objects.create(**wanted)
+
+
+TICK_NAME = next(iter(PERIODIC_TASKS))
+TICK_TASK = PERIODIC_TASKS[TICK_NAME].task
+#: Beat would do nothing else.
+SHORTEST_SECONDS = 0.1
+
+
+def tick_problems(row: "PeriodicTask") -> Iterator[str]:
+    """Yield each reason why the tick does not run, as the end of "the tick …"."""
+    if not row.enabled:
+        yield "is switched off"
+    if row.task != TICK_TASK or _is_given(row.args, "[]") or _is_given(row.kwargs, "{}"):
+        yield "runs something else"
+    if row.queue != ROUTES[TICK_TASK]["queue"] or row.exchange or row.routing_key:
+        yield "is sent to a queue that no worker serves for it"
+    yield from _interval_problems(row)
+    if row.one_off:
+        yield "runs only once"
+    if row.start_time and row.start_time > timezone.now():
+        yield f"begins only at {row.start_time:%Y-%m-%d %H:%M} UTC"
+    if row.expires:
+        yield f"ends at {row.expires:%Y-%m-%d %H:%M} UTC"
+    if row.expire_seconds is not None and row.expire_seconds < EXPIRE_SECONDS:
+        yield f"expires in less than {EXPIRE_SECONDS} seconds, which clocks may differ by"
+
+
+def _interval_problems(row: "PeriodicTask") -> Iterator[str]:
+    if row.interval is None:
+        yield "runs by a clock instead of an interval"
+        return
+    seconds = row.interval.schedule.run_every.total_seconds()
+    if seconds > settings.TICK_LIMIT_SECONDS:
+        limit = settings.TICK_LIMIT_SECONDS
+        yield f"runs every {seconds:.0f} seconds; more than {limit} count as stopped"
+    if seconds < SHORTEST_SECONDS:
+        yield f"runs more often than every {SHORTEST_SECONDS} seconds"
+
+
+def _is_given(text: str, nothing: str) -> bool:
+    return "".join(text.split()) not in ("", nothing)
+
+
+def tick_warning() -> str:
+    """Say what is wrong with the tick; "" if it runs."""
+    from django_celery_beat.models import PeriodicTask
+
+    rows = PeriodicTask.objects.filter(task=TICK_TASK).select_related("interval")
+    found = [(list(tick_problems(row)), row.name) for row in rows]
+    if not found:
+        return "The tick has no periodic task. `manage.py migrate` makes it."
+    # Any one that runs is enough.
+    least, name = min(found, key=lambda each: len(each[0]))
+    said = f"The tick {', and '.join(least)}. Its periodic task is “{name}”."
+    return said if least else ""

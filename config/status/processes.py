@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django_celery_beat.models import PeriodicTask
 
-from config.queue import heartbeats, routing, tick
+from config.queue import heartbeats, routing, schedule
 from config.queue.heartbeats import WorkerHeartbeat
 from config.queue.routing import QueueKind, every
 from config.queue.schedule import PERIODIC_TASKS
@@ -68,7 +68,7 @@ def judge_beat(last: LastTick) -> Iterator[Finding]:
 
 
 def measure_tick(source: Source) -> str:
-    return tick.warning()
+    return schedule.tick_warning()
 
 
 def judge_tick(wrong: str) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def judge_tick(wrong: str) -> Iterator[Finding]:
 
 def check_schedule() -> Iterator[Finding]:
     """Name the periodic tasks that are disabled; the tick is a fact of its own."""
-    others = PERIODIC_TASKS.keys() - {tick.NAME}
+    others = PERIODIC_TASKS.keys() - {schedule.TICK_NAME}
     off = PeriodicTask.objects.filter(name__in=others, enabled=False)
     names = list(off.order_by("name").values_list("name", flat=True))
     for name in names:

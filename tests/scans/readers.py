@@ -298,7 +298,7 @@ def readers() -> Iterator[Reader]:
     yield function(
         searched, TERM,
         *(f"config.admin.search.term.{name}" for name in TERMS),
-        "config.admin.search.finders.finder.is_name",
+        "config.admin.search.finder.is_name",
     )  # fmt: skip
     yield function(
         item,

@@ -7,13 +7,13 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from config.admin.overview.parts import attention, customers, failures, processes, webhooks
-from config.admin.overview.parts.attention import AttentionItem
-from config.admin.overview.parts.customers import KeyNow, WorkspaceNow
-from config.admin.overview.parts.failures import FailureLine
-from config.admin.overview.parts.processes import ProcessList, Queue
-from config.admin.overview.parts.webhooks import WebhooksNow
-from config.admin.sidebar import may_view
+from config.admin.links import may_view
+from config.admin.overview import attention, customers, failures, processes, webhooks
+from config.admin.overview.attention import AttentionItem
+from config.admin.overview.customers import KeyNow, WorkspaceNow
+from config.admin.overview.failures import FailureLine
+from config.admin.overview.processes import ProcessList, Queue
+from config.admin.overview.webhooks import WebhooksNow
 from config.status.fact import Finding, Measurement
 from config.status.table import measure
 from destinations.dispatch import backlog

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from config.admin import links
-from config.admin.overview.parts import attention, failures
+from config.admin.overview import attention, failures
 from config.status import wording
 from destinations import pauses
 from destinations import retry as destination_retry

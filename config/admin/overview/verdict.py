@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from config.admin import links
-from config.admin.overview.parts import attention, networks
-from config.admin.overview.parts.attention import AttentionItem
-from config.admin.overview.parts.processes import ProcessList
+from config.admin.overview import attention, networks
+from config.admin.overview.attention import AttentionItem
+from config.admin.overview.processes import ProcessList
 from config.admin.overview.read import Overview
 from config.queue.routing import WEBHOOKS
 from config.status import wording

@@ -16,9 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.admin import replica
-from config.admin.overview import retry, verdict
-from config.admin.overview.parts import failures, networks
-from config.admin.overview.parts.charts import charts
+from config.admin.overview import failures, networks, retry, verdict
+from config.admin.overview.charts import charts
 from config.admin.overview.read import FAILED_SINCE, Rights, read
 from destinations.runtime import clock
 from destinations.statistics import series

@@ -10,14 +10,38 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from config.admin.search.finders import FINDERS
-from config.admin.search.finders.finder import READ, Finder, Matches, TooSlow, reading
+from config.admin.links import may_view
+from config.admin.search import content, customers, destinations, posts, webhooks
+from config.admin.search.finder import READ, Finder, Matches, TooSlow, reading
 from config.admin.search.results import MayView, Result
 from config.admin.search.term import Term
-from config.admin.sidebar import may_view
 from destinations.admin.list_search import Listed
 from destinations.runtime import clock
 
+#: What names one thing comes before what many have in common.
+FINDERS: tuple[Finder, ...] = (
+    posts.BY_ID,
+    destinations.BY_ID,
+    destinations.BY_NETWORK,
+    destinations.BY_REQUEST,
+    customers.REQUEST_BY_ID,
+    customers.ACCOUNT_BY_ID,
+    customers.KEY_BY_ID,
+    customers.KEY_BY_PREFIX,
+    customers.WORKSPACE_BY_ID,
+    content.FILE_BY_ID,
+    webhooks.BY_ID,
+    webhooks.DELIVERY_BY_ID,
+    webhooks.BY_EVENT,
+    content.QUEUE_BY_ID,
+    customers.ACCOUNT_BY_NAME,
+    customers.WORKSPACE_BY_NAME,
+    content.CAMPAIGN_BY_NAME,
+    content.QUEUE_BY_NAME,
+    webhooks.BY_NAME,
+    content.FILE_BY_NAME,
+    posts.BY_WORDS,
+)
 #: How many results of a kind are shown.
 SHOWN = 10
 #: How long one finder may take.

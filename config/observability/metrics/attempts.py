@@ -11,7 +11,7 @@ from itertools import accumulate
 from prometheus_client.metrics_core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from config.observability.metrics.family import Families, Family
+from config.observability.metrics import Families, Family
 from destinations.models import DurationHistogram, OutcomeCount
 from destinations.runtime import clock
 from destinations.statistics import histogram, recent, totals

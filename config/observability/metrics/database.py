@@ -13,7 +13,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection
 
-from config.observability.metrics.family import Families, Family
+from config.observability.metrics import Families, Family
 from config.status.table import value
 from destinations.dispatch import paused
 from destinations.models import Pause

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection
 from django.db.models import Count, Min
 
-from config.observability.metrics.family import Families, Family
+from config.observability.metrics import Families, Family
 from config.status.table import value
 from destinations.runtime import clock
 from posts.features.webhooks.models import WebhookTotal

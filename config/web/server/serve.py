@@ -28,7 +28,7 @@ from waitress.server import TcpWSGIServer
 
 from config.web.server.channel import Channel
 from config.web.server.deadlines import Phase, TimeLimits
-from config.web.server.spool import Spool, full
+from config.web.server.parser import Spool, full
 from config.web.server.threads import RequestThreads
 from posts.errors import RequestRefused
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from config.operators import roles
-from config.queue import tick as ticks
+from config.queue import schedule as ticks
 
 pytestmark = pytest.mark.django_db
 TASKS = "/admin/django_celery_beat/periodictask/"
@@ -20,7 +20,7 @@ SAYS = "The tick is switched off."
 
 @pytest.fixture
 def tick() -> PeriodicTask:
-    return PeriodicTask.objects.get(name=ticks.NAME)
+    return PeriodicTask.objects.get(name=ticks.TICK_NAME)
 
 
 def interval(every: int, period: str = "seconds") -> int:
@@ -50,7 +50,7 @@ def test_it_is_not_switched_off_by_a_click(admin_client, tick):
 
 def test_it_is_switched_off_by_its_name_and_the_log_says_by_whom(admin_client, tick):
     assert saved(admin_client, tick, enabled=None, typed_name="Enqueue").status_code == 200
-    assert saved(admin_client, tick, enabled=None, typed_name=ticks.NAME).status_code == 302
+    assert saved(admin_client, tick, enabled=None, typed_name=ticks.TICK_NAME).status_code == 302
 
     tick.refresh_from_db()
     assert not tick.enabled
@@ -83,7 +83,7 @@ def test_nothing_else_that_would_stop_it_is_saved_by_a_click(admin_client, tick)
         assert PeriodicTask.objects.filter(pk=tick.pk).values().get() == before, change
 
         with transaction.atomic():
-            answer = admin_client.post(path, {**given, "typed_name": ticks.NAME})
+            answer = admin_client.post(path, {**given, "typed_name": ticks.TICK_NAME})
             assert answer.status_code == 302, change
             transaction.set_rollback(True)
 
@@ -110,7 +110,7 @@ def test_it_keeps_its_name_by_which_it_is_known(admin_client, tick):
     saved(admin_client, tick, name="Something")
 
     tick.refresh_from_db()
-    assert tick.name == ticks.NAME
+    assert tick.name == ticks.TICK_NAME
 
 
 @pytest.mark.parametrize("action", ["disable_tasks", "toggle_tasks"])
@@ -160,21 +160,21 @@ def test_those_who_cannot_switch_it_on_are_told_who_can(client, tick):
 
 
 def test_a_row_that_is_missing_is_told_and_one_that_runs_is_enough(tick):
-    assert ticks.warning() == ""
-    PeriodicTask.objects.create(name="second", task=ticks.TASK, interval=tick.interval)
+    assert ticks.tick_warning() == ""
+    PeriodicTask.objects.create(name="second", task=ticks.TICK_TASK, interval=tick.interval)
     PeriodicTask.objects.filter(name="second").update(enabled=False)
-    assert ticks.warning() == ""
+    assert ticks.tick_warning() == ""
 
     PeriodicTask.objects.filter(pk=tick.pk).update(one_off=True)
-    assert "runs only once" in ticks.warning()
+    assert "runs only once" in ticks.tick_warning()
 
-    PeriodicTask.objects.filter(task=ticks.TASK).delete()
-    assert "no periodic task" in ticks.warning()
+    PeriodicTask.objects.filter(task=ticks.TICK_TASK).delete()
+    assert "no periodic task" in ticks.tick_warning()
 
 
 def test_a_start_in_the_past_is_no_problem(tick):
     tick.start_time = timezone.now() - timedelta(days=1)
-    assert list(ticks.problems(tick)) == []
+    assert list(ticks.tick_problems(tick)) == []
 
 
 def test_the_login_page_says_nothing_of_it(client, tick):

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from config.celery import app
-from config.queue.database_connections import WorkerFixup
+from config.queue.celery_overrides import WorkerFixup
 from tests.cuts import cut
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from config.queue import redis_transport
+from config.queue import celery_overrides
 from destinations.dispatch import claims, enqueue, heartbeat
 from destinations.dispatch.claims import Claimed
 from destinations.models import Account, Destination
@@ -274,7 +274,7 @@ def test_a_queue_that_no_worker_serves_holds_a_bounded_number_of_messages(accoun
 
 
 def test_calls_to_look_are_dropped_once_a_thousand_wait(monkeypatch):
-    monkeypatch.setattr(redis_transport, "MOST_MESSAGES", 5)
+    monkeypatch.setattr(celery_overrides, "MOST_MESSAGES", 5)
     broker = redis_client.client(settings.REDIS_URL)
     broker.delete("dispatch")
 

@@ -1,6 +1,6 @@
 """What tests read off the overview."""
 
-from config.admin.overview.parts.networks import NetworkCell
+from config.admin.overview.networks import NetworkCell
 from config.admin.overview.verdict import VerdictLine
 
 

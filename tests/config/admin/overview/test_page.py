@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from config.queue import heartbeats, routing, tick
+from config.queue import heartbeats, routing, schedule
 from destinations import pauses
 from destinations.dispatch import heartbeat
 from destinations.statistics import counting
@@ -163,7 +163,7 @@ def test_ticks_that_stopped_are_told_with_whether_beat_is_alive(admin_client, se
 
 
 def test_a_tick_that_is_switched_off_is_the_reason(admin_client, settings):
-    PeriodicTask.objects.filter(task=tick.TASK).update(enabled=False)
+    PeriodicTask.objects.filter(task=schedule.TICK_TASK).update(enabled=False)
     cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
 
     assert "The tick is switched off." in lines(admin_client)["Beat"].text

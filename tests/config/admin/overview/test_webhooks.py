@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from config.admin.overview.parts import webhooks
+from config.admin.overview import webhooks
 from config.admin.overview.read import BY_INDEXES
 from config.queue import heartbeats, routing
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookEvent

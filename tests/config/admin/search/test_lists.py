@@ -2,8 +2,8 @@
 
 import pytest
 
+from config.admin.search import finder
 from config.admin.search import search as searching
-from config.admin.search.finders import finder
 from posts.models import Media
 from tests.factories import make_account, make_post, make_workspace
 

@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
+from config.admin.search import finder
+from config.admin.search import posts as post_finder
 from config.admin.search import search as searching
-from config.admin.search.finders import finder
-from config.admin.search.finders import posts as post_finder
 from config.admin.search.term import Term
 from posts.models import Media
 from tests.factories import make_account, make_post, make_workspace

@@ -152,7 +152,7 @@ def test_connections_are_as_many_as_there_may_be_open_files(
 
 
 def test_bodies_that_dawdle_make_room_for_new_ones(echo, settings, monkeypatch):
-    monkeypatch.setattr("config.web.server.spool.SMALL_BYTES", MEGABYTE)
+    monkeypatch.setattr("config.web.server.parser.SMALL_BYTES", MEGABYTE)
     with serving(echo, settings) as web, web.wire() as older, web.wire() as old:
         for wire in (older, old):
             wire.send(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000{END}")

@@ -6,7 +6,7 @@ Digests of keys are never compared with anything: a key is found by what it is r
 from django.db.models import QuerySet
 
 from config.admin.search import results
-from config.admin.search.finders.finder import Finder, Matches, best, containing, is_name
+from config.admin.search.finder import Finder, Matches, best, containing, is_name
 from config.admin.search.term import Term
 from destinations.models import Account
 from platforms.registry import ADAPTERS

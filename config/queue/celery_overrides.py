@@ -1,20 +1,40 @@
-"""kombu's Redis transport, with a bound for queues, and one failure turned into a connection error.
+"""Parts of Celery and kombu that we replace: its Django fixup, and the Redis transport."""
 
-A queue that no worker serves would grow for ever: beat sends ticks, and web and workers wake-up
-calls. None of them is more than a call to look into the database, so what comes to a full queue is
-dropped. Claims have a bound of their own (`destinations.dispatch.enqueue`).
-
-When Redis goes away, Celery drops its connection and makes a new one. Tasks in flight then
-acknowledge their messages on the dropped connection, and kombu raises an AttributeError, which ends
-the worker. Here it becomes a connection error, which Celery logs and survives. The lost
-acknowledgement does no harm: a repeated message names claims that are spent.
-"""
-
+from functools import cached_property
 from typing import Any
 
+from celery import Celery
+from celery.fixups.django import DjangoFixup, DjangoWorkerFixup
+from django.db import connections
 from kombu.transport import redis
 from kombu.utils.json import dumps
 from redis.exceptions import ConnectionError as BrokerGone
+
+
+class WorkerFixup(DjangoWorkerFixup):
+    def validate_models(self) -> None:
+        """Set Django up, without its checks: they import every page, and a release has run them."""
+        self.django_setup()
+
+    def close_database(self, **_: object) -> None:
+        """Called before and after each task, on its thread."""
+        for connection in connections.all(initialized_only=True):
+            if connection.errors_occurred:
+                connection.close()
+            connection.close_if_unusable_or_obsolete()
+
+
+class Fixup(DjangoFixup):
+    @cached_property
+    def worker_fixup(self) -> WorkerFixup:
+        """Made when a worker starts: it reads the settings."""
+        return WorkerFixup(self.app)
+
+
+def fixup(app: Celery) -> DjangoFixup:
+    """Installed by `Celery(fixups=…)` in place of Celery's own."""
+    return Fixup(app).install()
+
 
 #: So many messages are minutes of ticks, and far more than workers that live leave.
 MOST_MESSAGES = 1_000

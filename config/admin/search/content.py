@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from config.admin.search import results
-from config.admin.search.finders.finder import Finder, Matches, best, containing, is_name
+from config.admin.search.finder import Finder, Matches, best, containing, is_name
 from config.admin.search.term import Term
 from posts.models import Campaign, Media, PostingQueue
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from config.admin import links
-from config.admin.overview.parts.attention import NAMED, AttentionItem
+from config.admin.overview.attention import NAMED, AttentionItem
 from config.status import wording
 from config.status.posts import is_late
 from posts.features.webhooks.delivery.claims import FAILING, FIRST, LOOKED_AT

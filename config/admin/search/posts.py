@@ -7,9 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from config.admin.search import results
-from config.admin.search.finders import finder
-from config.admin.search.finders.finder import READ, Finder, Matches, left_out
+from config.admin.search import finder, results
+from config.admin.search.finder import READ, Finder, Matches, left_out
 from config.admin.search.term import Term
 from destinations import public_ids
 from posts.models import Post, PostText

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 
 from config.admin.search import results
-from config.admin.search.finders.finder import READ, Finder, Matches, left_out
+from config.admin.search.finder import READ, Finder, Matches, left_out
 from config.admin.search.term import Term
 from destinations import public_ids
 from destinations.models import Destination, Event
