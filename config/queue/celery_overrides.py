@@ -1,4 +1,22 @@
-"""Parts of Celery and kombu that we replace: its Django fixup, and the Redis transport."""
+"""Parts of Celery and kombu that we replace: its Django fixup, and the Redis transport.
+
+**Connections to the database stay open between tasks.** Celery's own fixup closes every connection
+before and after each task, so each tick and each batch of posts opens a new one, which costs
+PostgreSQL a process. Here a thread keeps its connection, as web's threads do, until it is older
+than DATABASE_CONN_MAX_AGE_SECONDS; Django checks it before the first statement of a task. A
+connection on which anything failed is closed: its server may have become a standby. Not psycopg's
+pool: with fewer connections than threads, a thread would wait for one while it holds leases; with
+as many, nothing is saved.
+
+**Queues are bounded.** One that no worker serves would grow for ever: beat sends ticks, and web and
+workers wake-up calls. None of them is more than a call to look into the database, so what comes to
+a full queue is dropped. Claims have a bound of their own (`destinations.dispatch.enqueue`).
+
+**A lost connection is an error that Celery survives.** When Redis goes away, Celery drops its
+connection and makes a new one. Tasks in flight then acknowledge their messages on the dropped
+connection, and kombu raises an AttributeError, which ends the worker. Here it becomes a connection
+error. The lost acknowledgement does no harm: a repeated message names claims that are spent.
+"""
 
 from functools import cached_property
 from typing import Any
@@ -17,7 +35,7 @@ class WorkerFixup(DjangoWorkerFixup):
         self.django_setup()
 
     def close_database(self, **_: object) -> None:
-        """Called before and after each task, on its thread."""
+        """Close what cannot be used again, before and after each task, on its thread."""
         for connection in connections.all(initialized_only=True):
             if connection.errors_occurred:
                 connection.close()

@@ -1,4 +1,7 @@
-"""Servers as they are reached: web and files from outside by PUBLIC_URL, others from here."""
+"""Servers as they are reached: web and files from outside by PUBLIC_URL, others from here.
+
+Nothing is sent to a network but a request for its root.
+"""
 
 import asyncio
 import http.client
