@@ -13,7 +13,7 @@ from platforms.registry import ADAPTERS
 #: At most so many rows of a network are counted.
 COUNTED_ROWS = 200_000
 SETTLE = "Look, then settle each."
-RATE_LIMITED = "rate limited, their posts wait"
+RATE_LIMITED = "rate limited, so posts wait"
 RECONNECT = "Their posts fail until then."
 
 
