@@ -12,8 +12,7 @@ from destinations.admin.changelist import DeclaredFilters
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
 from posts.composing import deadline
-from posts.features.hashtags import defaults
-from posts.features.request_log.admin import links
+from posts.keys import page_links
 from posts.models import Workspace
 
 
@@ -59,15 +58,16 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     @display(description="Defaults of posts")
     def defaults(self, workspace: Workspace) -> str:
         """Customers change them, through the API."""
-        found = defaults.of_stored(workspace.post_defaults)
-        tags = " ".join(f"#{tag}" for tag in found.hashtags)
-        parts = (tags, found.first_comment and f"First comment: {found.first_comment}")
+        found = workspace.post_defaults
+        tags = " ".join(f"#{tag}" for tag in found.get("hashtags", ()))
+        comment = found.get("first_comment", "")
+        parts = (tags, comment and f"First comment: {comment}")
         return " · ".join(filter(None, parts)) or "none"
 
     @display(description="Log")
     def requests(self, workspace: Workspace) -> SafeString | str:
         """Nothing on the page of one that is not made yet."""
-        return links.of_workspace(workspace) if workspace.created_at else "-"
+        return page_links.of_workspace(workspace) if workspace.created_at else "-"
 
     def save_model(
         self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool

@@ -5,6 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import QuerySet
+
 from posts import registry
 from posts.models import Post
 
@@ -25,6 +27,27 @@ class RestoreListener(ABC):
     @abstractmethod
     def after_restore(self) -> None:
         """The database has lost history: what makes posts by itself may have made them already."""
+
+
+class PostSource:
+    """What makes posts by rules of its own; a feature's hook.
+
+    Rules are rows with `workspace` and `account_ids`. None: there are none that name such a thing.
+    """
+
+    def rules_of_campaign(self, campaign_id: int) -> QuerySet[Any] | None:
+        return None
+
+    def rules_of_hashtag_set(self, set_id: uuid.UUID) -> QuerySet[Any] | None:
+        return None
+
+    def repeated_posts(self) -> QuerySet[Any] | None:
+        """Return the ids of ended posts that other posts are still made of."""
+        return None
+
+
+def post_sources() -> tuple[PostSource, ...]:
+    return registry.hooks(PostSource)
 
 
 def before_deletion(post: Post) -> None:

@@ -5,6 +5,7 @@ that the key may not use.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -52,17 +53,15 @@ def plain_posts(reach: Reach) -> QuerySet[Post]:
     return found.filter(Exists(rows)).exclude(access.goes_elsewhere(reach, "pk"))
 
 
-def check_uses(reach: Reach, posts: QuerySet[Post], *rules: QuerySet[Any]) -> None:
-    """Raise RequestRefused if posts or rules out of reach use what this key wants to change.
-
-    `rules`: rows with `account_ids`, from which posts are made.
-    """
+def check_uses(reach: Reach, posts: QuerySet[Post], rules: Iterable[QuerySet[Any] | None]) -> None:
+    """Raise RequestRefused if posts or rules out of reach use what this key wants to change."""
     if reach.only is None:
         return
     others_rules = any(
         not reach.covers(ids)
         for rows in rules
-        for ids in rows.values_list("account_ids", flat=True)
+        if rows is not None
+        for ids in rows.filter(workspace=reach.workspace_id).values_list("account_ids", flat=True)
     )
     if others_rules or posts.exclude(pk__in=plain_posts(reach).values("pk")).exists():
         raise RequestRefused("insufficient_scope", SHARED)

@@ -15,11 +15,8 @@ from destinations.admin.story import card
 from destinations.admin.story.sent import PublishedFile
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.admin.post import numbers
-from posts.features.approval.admin import presentation as approval
-from posts.features.preview import render
-from posts.features.preview.files import Seen
-from posts.models import Campaign, Media, Post, PostMedia
+from posts.admin.post import parts
+from posts.models import Campaign, Post, PostMedia
 
 #: How many destinations a page shows; the rest are on the next one.
 CARDS = 25
@@ -36,9 +33,6 @@ def read(request: HttpRequest, post: Post) -> dict[str, Any]:
     return {
         "post": post,
         "cards": card.cards(request, shown),
-        "previews": render.previews(shown, _addresses),
-        "numbers": numbers.read(shown),
-        "review": approval.read(post),
         "previous_cards": page - 1,
         "next_cards": page + 1 if len(rows) > CARDS else 0,
         "zone": post.timezone,
@@ -49,12 +43,17 @@ def read(request: HttpRequest, post: Post) -> dict[str, Any]:
         "metadata": _as_json(post.metadata),
         "created": created,
         "logs": log_search.url(request_id=created.request_id if created else "", post=post.pk),
+        **parts.sections(),
+        **_of_parts(request, post, shown),
     }
 
 
-def _addresses(media: Media) -> Seen:
-    """Thumbnails only: the original is never shown to operators."""
-    return Seen(picture_url=reverse("admin:posts_media_preview", args=[media.pk]))
+def _of_parts(request: HttpRequest, post: Post, shown: Sequence[Destination]) -> dict[str, Any]:
+    return {
+        name: value
+        for part in parts.every()
+        for name, value in part.context(request, post, shown).items()
+    }
 
 
 def _campaign(post: Post) -> Campaign | None:

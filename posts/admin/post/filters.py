@@ -1,18 +1,15 @@
-"""Filters of posts by what became of their destinations, and by their approval."""
+"""Filters of posts by what became of their destinations."""
 
 from typing import Any
 
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from destinations.admin import filters
 from destinations.models import Destination
-from posts.features.approval.admin.presentation import WORDS
-from posts.features.approval.models import Approval
 
 #: Of the largest number of an account.
 DIGITS = 18
@@ -43,35 +40,6 @@ class ErrorCodeFilter(filters.ErrorCodeFilter):
 
     def keys(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         return filters.with_error(str(self.value()), request.GET.get("platform")).values("post")
-
-
-class ApprovalFilter(DropdownFilter):
-    """Only what waits for a decision has an index; the others apply to the next posts of the list.
-
-    So their words say that they are about the next ones.
-    """
-
-    title = "approval"
-    parameter_name = "approval"
-    costly = True
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        status = Approval.Status
-        others = (status.CHANGES_REQUESTED, status.REJECTED, status.APPROVED)
-        return [
-            (status.PENDING, WORDS[status.PENDING]),
-            *((each, f"{WORDS[each]}, of the next posts") for each in others),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if not self.value():
-            return queryset
-        own = Approval.objects.filter(post=OuterRef("pk"), status=self.value()).values("pk")[:1]
-        return queryset.filter(IsNull(Subquery(own), False))
-
-    def keys(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        waiting = Approval.objects.filter(requested_at__isnull=False, decided_at__isnull=True)
-        return waiting.filter(status=self.value()).values("post")
 
 
 class AccountFilter(AutocompleteSelectFilter):

@@ -12,22 +12,17 @@ from unfold.decorators import display
 from destinations import public_ids
 from destinations.admin import confirmation, rendering
 from destinations.admin import retry as admin_retry
-from destinations.admin.base import SearchByNames
+from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
 from destinations.models import Destination
-from posts.admin.post import contents
+from posts.admin.post import contents, parts
 from posts.admin.post.filters import (
     AccountFilter,
-    ApprovalFilter,
     ErrorCodeFilter,
     PlatformFilter,
 )
-from posts.features.approval.admin import presentation as approval
-from posts.features.approval.admin import share_link
-from posts.features.calendar.admin import page as calendar
-from posts.features.operations.admin.actions import ACTIONS, DECISIONS, OperationActions
 from posts.models import Post
 
 #: The colours of Post.Status.
@@ -42,7 +37,7 @@ COLOURS = {
 
 
 @admin.register(Post)
-class PostAdmin(BoundedList, SearchByNames, OperationActions):
+class PostAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
     list_display = (
         "text",
         "accounts",
@@ -55,7 +50,7 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     list_filter = (
         dates.by("created_at"),
         ("status", ChoicesDropdownFilter),
-        ApprovalFilter,
+        *(each for part in parts.every() for each in part.filters),
         ErrorCodeFilter,
         PlatformFilter,
         ("destinations__account", AccountFilter),
@@ -73,28 +68,36 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     narrow_filters = {
         "posting_queue__id__exact": None,
         "error_code": None,
-        "approval": ("pending",),
         "destinations__account__id__exact": None,
         "campaign__id__exact": None,
+        **{key: value for part in parts.every() for key, value in part.narrow_filters.items()},
     }
     search_help_text = "Id, or words of the text"
     ordering = key.order
     # The page is a template of its own.
     fields = ("status",)
     change_form_template = "posts/admin/post/page.html"
-    actions = ("retry", *DECISIONS, *ACTIONS)
+    actions = ("retry", *(action for part in parts.every() for action in part.actions))
 
     def get_urls(self) -> list[URLPattern]:
-        return [*calendar.urls(self), *share_link.urls(self), *super().get_urls()]
+        own = [url for part in parts.every() for url in part.urls(self)]
+        return [*own, *super().get_urls()]
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """The action changes destinations."""
         return request.user.has_perm("destinations.change_destination")
 
+    def has_change_posts_permission(self, request: HttpRequest) -> bool:
+        return parts.may_change(request)
+
+    def has_approve_posts_permission(self, request: HttpRequest) -> bool:
+        return parts.may_approve(request)
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
         contents.add_destinations(found.result_list)
-        approval.add_to_list(found.result_list)
+        for part in parts.every():
+            part.add_to_list(found.result_list)
         return found
 
     def changeform_view(
@@ -106,9 +109,12 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     ) -> Any:
         key = public_ids.decode(public_ids.POST, object_id or "")
         post = self.get_queryset(request).filter(pk=key).first() if key else None
-        shown = {}
+        shown = {
+            "may_change_posts": parts.may_change(request),
+            "may_approve_posts": parts.may_approve(request),
+        }
         if post is not None and self.has_view_permission(request, post):
-            shown = contents.read(request, post)
+            shown |= contents.read(request, post)
             shown["status_label"] = self.shown_status(post)
         context = {**shown, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
@@ -122,7 +128,7 @@ class PostAdmin(BoundedList, SearchByNames, OperationActions):
     @display(description="Status")
     def shown_status(self, post: Post) -> SafeString | str:
         label = rendering.label(post.get_status_display(), COLOURS)
-        stands = getattr(post, "shown_approval", "")
+        stands = getattr(post, "under_status", "")
         if not stands:
             return label
         return format_html('{}<span class="dovecote-under">{}</span>', label, stands)

@@ -12,9 +12,8 @@ from django.db.models import QuerySet
 from destinations import access
 from destinations.access import Reach
 from destinations.runtime import clock
+from posts.composing import lifecycle
 from posts.errors import RequestRefused
-from posts.features.feeds.models import Feed
-from posts.features.repeating.models import Recurrence
 from posts.models import Campaign, Post, Workspace
 from posts.read_models import queries
 
@@ -79,11 +78,8 @@ def _locked(reach: Reach, campaign_id: int) -> Campaign:
     find(reach.workspace_id, campaign_id)
     rows = _of(reach.workspace_id).select_for_update(no_key=True)
     campaign = _known(rows.filter(pk=campaign_id).first())
-    rules = (
-        model._default_manager.filter(workspace=reach.workspace_id, campaign_id=campaign_id)
-        for model in (Recurrence, Feed)
-    )
-    queries.check_uses(reach, Post.objects.filter(campaign=campaign), *rules)
+    rules = (source.rules_of_campaign(campaign_id) for source in lifecycle.post_sources())
+    queries.check_uses(reach, Post.objects.filter(campaign=campaign), rules)
     return campaign
 
 

@@ -1,7 +1,9 @@
 """What the core asks of this feature."""
 
+from django.db.models import QuerySet
+
 from destinations.runtime import clock
-from posts.composing.lifecycle import RestoreListener
+from posts.composing.lifecycle import PostSource, RestoreListener
 from posts.features.feeds.models import Feed, FeedItem
 from posts.features.feeds.poll import FEED_DISABLED
 from posts.outbox.names import EventNames
@@ -9,8 +11,11 @@ from posts.outbox.names import EventNames
 RESTORED = "The database was restored from an earlier state, and this may have been posted before."
 
 
-class Feeds(RestoreListener):
+class Feeds(RestoreListener, PostSource):
     """What is new in a feed may have been posted in the time that was lost."""
+
+    def rules_of_campaign(self, campaign_id: int) -> QuerySet[Feed]:
+        return Feed.objects.filter(campaign_id=campaign_id)
 
     def after_restore(self) -> None:
         """Post nothing that feeds have now, only what comes later."""

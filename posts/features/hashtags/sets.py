@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 
 from destinations.access import Reach
 from destinations.runtime import clock
+from posts.composing import lifecycle
 from posts.errors import RequestRefused, invalid
 from posts.features.hashtags.models import HashtagSet
-from posts.features.repeating.models import Recurrence, Recycling
 from posts.models import Post, Workspace
 from posts.read_models import queries
 
@@ -91,15 +91,16 @@ def delete(reach: Reach, set_id: uuid.UUID) -> None:
 
 def _check_uses(reach: Reach, set_id: uuid.UUID) -> None:
     """Posts take a set again when they are edited or recycled, and rules for each of theirs."""
-    rules = Recurrence.objects.filter(
-        workspace=reach.workspace_id, hashtags__set_ids__contains=[str(set_id)]
-    )
-    is_open = Q(status__in=(Post.Status.DRAFT, Post.Status.SCHEDULED))
+    is_used = Q(status__in=(Post.Status.DRAFT, Post.Status.SCHEDULED))
+    for source in lifecycle.post_sources():
+        if (repeated := source.repeated_posts()) is not None:
+            is_used |= Q(pk__in=repeated)
     posts = Post.objects.filter(
-        is_open | Q(pk__in=Recycling.objects.filter(enabled=True).values("post_id")),
+        is_used,
         workspace=reach.workspace_id,
         hashtags__said__set_ids__contains=[str(set_id)],
     )
+    rules = (source.rules_of_hashtag_set(set_id) for source in lifecycle.post_sources())
     queries.check_uses(reach, posts, rules)
 
 

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
 from destinations.access import Reach
-from posts.composing.lifecycle import PostKeeper
+from posts.composing.lifecycle import PostKeeper, PostSource
 from posts.errors import RequestRefused
 from posts.features.repeating.models import Recurrence, Recycling
 from posts.features.repeating.recycled_posts import POST_RECYCLED
@@ -21,6 +23,17 @@ class RecycledPosts(PostKeeper):
     def needed(self, post_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
         rows = Recycling.objects.filter(post_id__in=post_ids)
         return set(rows.values_list("post_id", flat=True))
+
+
+class RepeatedPosts(PostSource):
+    def rules_of_campaign(self, campaign_id: int) -> QuerySet[Recurrence]:
+        return Recurrence.objects.filter(campaign_id=campaign_id)
+
+    def rules_of_hashtag_set(self, set_id: uuid.UUID) -> QuerySet[Recurrence]:
+        return Recurrence.objects.filter(hashtags__set_ids__contains=[str(set_id)])
+
+    def repeated_posts(self) -> QuerySet[Any]:
+        return Recycling.objects.filter(enabled=True).values("post_id")
 
 
 class FilesOfRepeatedPosts(FileUser):
@@ -58,4 +71,9 @@ def _check_recycled(reach: Reach, media: Media, *, force: bool) -> None:
     Recycling.objects.filter(pk__in=found).update(ended_because=reason, look_at=None, next_at=None)
 
 
-HOOKS = (RecycledPosts(), FilesOfRepeatedPosts(), EventNames(10, (POST_RECYCLED,)))
+HOOKS = (
+    RecycledPosts(),
+    RepeatedPosts(),
+    FilesOfRepeatedPosts(),
+    EventNames(10, (POST_RECYCLED,)),
+)

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
-from posts.features.request_log.admin import links
+from posts.keys import page_links
 from posts.keys.admin import key_actions, new_keys
 from posts.models import ApiKey
 
@@ -118,8 +118,8 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         return key.post_limits or "the installation's default"
 
     @display(description="Log")
-    def requests(self, key: ApiKey) -> SafeString:
-        return links.of_key(key)
+    def requests(self, key: ApiKey) -> SafeString | str:
+        return page_links.of_key(key)
 
     @admin.action(description="Rotate", permissions=["rotate"])
     def rotate(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:

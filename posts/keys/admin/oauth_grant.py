@@ -11,7 +11,7 @@ from destinations.admin import confirmation, rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
-from posts.features.request_log.admin import links
+from posts.keys import page_links
 from posts.keys.oauth import redirects, tokens
 from posts.models import OAuthGrant
 
@@ -85,7 +85,7 @@ class OAuthGrantAdmin(BoundedList, ReadOnlyAdmin):
 
     @display(description="Log")
     def requests(self, grant: OAuthGrant) -> SafeString | str:
-        return links.of_key(grant.api_key) if grant.api_key else "-"
+        return page_links.of_key(grant.api_key) if grant.api_key else "-"
 
     @admin.action(description="Revoke", permissions=["operate"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[OAuthGrant]) -> HttpResponse | None:

@@ -165,4 +165,4 @@ def add_to_list(posts: Iterable[Post]) -> None:
     """What a list shows of each post's approval, by one query for all of them."""
     by_id = {post.pk: post for post in posts}
     for approval in Approval.objects.filter(pk__in=list(by_id)).only("status", "stage"):
-        by_id[approval.pk].shown_approval = words(approval)  # type: ignore[attr-defined]
+        by_id[approval.pk].under_status = words(approval)  # type: ignore[attr-defined]

@@ -17,12 +17,12 @@ from unfold.widgets import (
 
 from destinations import public_ids
 from destinations.admin.base import author, page
+from posts.admin.post.parts import may_approve, may_change
 from posts.errors import RequestRefused
 from posts.features.approval import links
 from posts.features.approval.links import NewShareLink
 from posts.features.approval.models import ShareLink
 from posts.features.approval.state.record import Actor
-from posts.features.operations.admin.actions import may_approve, may_change
 from posts.models import Post
 
 #: How long it opens the post, in hours.

@@ -13,13 +13,13 @@ from destinations.admin.base import page
 from destinations.models import Account
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
+from posts.admin.post.parts import may_change
 from posts.composing import times
 from posts.features.calendar import details, queries, spans
 from posts.features.calendar.admin import parameters as asking
 from posts.features.calendar.admin.parameters import VIEWS, CalendarQuery
 from posts.features.calendar.admin.presentation import Counted, DayCell, shown
 from posts.features.calendar.spans import Span
-from posts.features.operations.admin.actions import may_change
 from posts.models import Workspace
 
 #: How many posts a day of a month and of a week shows; the day's own page shows all.

@@ -1,14 +1,18 @@
-"""What the networks said of each destination of a post, reading by reading."""
+"""What this feature adds to pages of posts: what the networks said of each destination."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
+
 from destinations.models import Destination
 from platforms.metrics import NAMES
+from posts.admin.post.parts import PostPart, Section
 from posts.features.engagement.models import EngagementReading
+from posts.models import Post
 
 #: How many readings a page shows at most; each destination has a few.
 MOST = 500
@@ -23,7 +27,7 @@ class ReadingLine:
     numbers: list[int | None]
 
 
-def read(destinations: Iterable[Destination]) -> dict[str, Any]:
+def _numbers(destinations: Iterable[Destination]) -> dict[str, Any]:
     """The table's columns and lines, the newest reading of a destination first. One query."""
     by_id: dict[uuid.UUID, Destination] = {row.pk: row for row in destinations}
     found = EngagementReading.objects.filter(destination_id__in=by_id).order_by("-at", "-pk")[:MOST]
@@ -34,3 +38,15 @@ def read(destinations: Iterable[Destination]) -> dict[str, Any]:
     places = {pk: place for place, pk in enumerate(by_id)}
     lines.sort(key=lambda line: places[line.destination.pk])
     return {"names": [name.capitalize() for name in NAMES], "lines": lines}
+
+
+class NumbersPart(PostPart):
+    sections = (Section(20, "posts/admin/post/numbers.html"),)
+
+    def context(
+        self, request: HttpRequest, post: Post, shown: Sequence[Destination]
+    ) -> dict[str, Any]:
+        return {"numbers": _numbers(shown)}
+
+
+HOOKS = (NumbersPart(),)
