@@ -94,6 +94,7 @@ def test_media_required_fails_that_destination_alone(ada, simulator, platform):
     worker.publish(claims.claim(10))
 
     assert made.status_code == 201
+    assert [each["account_id"] for each in made.json()["meta"]["warnings"]] == ids[:1]
     path = f"/posts/{made.json()['data']['post_id']}/results"
     failed, published = ada.get(path).json()["data"]
     assert (failed["status"], failed["next_retry_at"]) == ("failed", None)
