@@ -24,8 +24,8 @@ TYPED = {
 }
 
 
-#: Networks that the service has in a browser, and none that it has.
-UNKNOWN_NETWORKS = ("pinterest", "wordpress", "myspace")
+#: Networks that the service has in a browser, none that it has, and one that is misspelled.
+UNKNOWN_NETWORKS = ("pinterest", "wordpress", "MySpace", " x ")
 
 
 @dataclass
@@ -135,17 +135,24 @@ def logs_in(j: Journal, ground: Ground) -> None:
 
 
 def connects(j: Journal, ground: Ground) -> None:
-    """An account is connected and repaired in a browser, while the command waits."""
+    """An account is connected and repaired in a browser, while the command waits.
+
+    It asks for 15 minutes, and gives up once the link has expired.
+    """
     number, shape = ground.person(), {"told": a.CONNECTING, "ended": a.CONNECTED}
 
     def owner(told: Any) -> None:
         ground.connects(told["authorize_url"], number)
+
+    def no_one(told: Any) -> None:
+        ground.expires(told["session_id"])
 
     path = "POST /auth/social-connect/start, GET .../poll/{id}"
     made = j.call(path, "connect", "x", owner, answers=shape)
     account = made["ended"]["account"]["id"] if made else 0
     again = j.call(path, "reconnect", account, owner, answers=shape)
     j.equal("the account", again and again["ended"]["account"]["id"], account)
+    j.refused(path, "connect", "x", no_one, says="expired")
     for network in UNKNOWN_NETWORKS:
         j.refused(path, "connect", network, says=UNSUPPORTED)
     for network in TYPED:

@@ -140,6 +140,13 @@ class Ground:
             )
         assert done.is_success, done.text
 
+    def expires(self, session: str) -> None:
+        """The link of this session was not opened in time."""
+        self.stack.rows(
+            "UPDATE destinations_connection SET expires_at = now() WHERE id = %s RETURNING 1",
+            int(session),
+        )
+
     def lets_in(self, told: Mapping[str, Any]) -> None:
         """An operator opens the address that a terminal shows, and gives it a key."""
         made = self.stack.command("manage.py", "shell", "-c", MAKE_OPERATOR)
