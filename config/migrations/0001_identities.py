@@ -1,4 +1,4 @@
-"""Whom single sign-on knows an operator as."""
+"""Add the identities of operators at a provider of single sign-on."""
 
 from django.conf import settings
 from django.db import migrations, models

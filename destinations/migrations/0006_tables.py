@@ -1,4 +1,4 @@
-"""Pauses, counts per minute (`statistics/`), the counter of claims, and deletions at networks."""
+"""Add pauses, statistics per minute, the counter of claims, and deletions at networks."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models

@@ -1,9 +1,9 @@
-"""Columns of connections, the heartbeat and destinations. The database keeps `awaits_network`.
+"""Add columns of connections, the heartbeat and destinations. A trigger keeps `awaits_network`.
 
-It does so for every writer, the release before among them. Not with a generated column, which would
-rewrite the table of destinations, nor with an expression in the index: the update of a start
-changes what it would name, and could not be HOT. The trigger changes a row only where the flag does
-not fit it, so a start, a claim and a saved checkpoint change nothing.
+The trigger serves every writer, the release before among them. A generated column would rewrite the
+table of destinations. An expression in the index would name columns that the update of a start
+changes, which then could not be HOT. The trigger changes a row only where the flag does not fit it,
+so a start, a claim and a saved checkpoint change nothing.
 
 Vacuum destinations by a fiftieth of their rows, and not only by a fifth: two of the four updates of
 a publish write to indexes, so each leaves dead entries there. Measured with 400,000 rows

@@ -1,6 +1,6 @@
-"""What waited for its network before there was a trigger (`0007_columns`): few rows.
+"""Set `awaits_network` of the few rows that waited before there was a trigger (`0007_columns`).
 
-The trigger corrects what is moved meanwhile.
+The trigger corrects rows that are moved meanwhile.
 """
 
 from django.db import migrations

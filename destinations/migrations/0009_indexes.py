@@ -1,4 +1,4 @@
-"""Indexes of large tables, built while workers go on.
+"""Build the indexes of large tables while workers go on.
 
 For the admin's search (config/admin/search), the operators' list in the order of a time over all
 workspaces, the claim statement (`dispatch/fairness.py`), and what statistics and the overview read.

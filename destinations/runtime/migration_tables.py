@@ -1,4 +1,4 @@
-"""New tables, as migrations declare them: Django's operations in fewer words."""
+"""Short forms of Django's operations, with which migrations declare new tables."""
 
 import uuid
 from typing import Any
@@ -19,7 +19,7 @@ def table(
     options: dict[str, Any] | None = None,
     **fields: models.Field,
 ) -> migrations.CreateModel:
-    """A table with its columns in the order of `fields`."""
+    """Create a table. Its columns are in the order of `fields`."""
     indexes = [rule for rule in rules if isinstance(rule, models.Index)]
     constraints = [rule for rule in rules if isinstance(rule, models.BaseConstraint)]
     more = {"indexes": indexes, "constraints": constraints}
@@ -43,7 +43,7 @@ def one_row(name: str) -> models.CheckConstraint:
 
 
 def choice(values: str, max_length: int = 10, **options: Any) -> models.CharField:
-    """One of these words, with the labels that TextChoices makes."""
+    """A column for one of these words, labelled as TextChoices does."""
     named = [(value, value.replace("_", " ").title()) for value in values.split()]
     return models.CharField(max_length=max_length, choices=named, **options)
 
@@ -61,13 +61,13 @@ def primary_key_to(to: str, related_name: str) -> models.OneToOneField:
 
 
 def not_null(column: str) -> models.Q:
-    """That no planner takes for the condition of another index, as it would `IS NOT NULL`."""
+    """Like `IS NOT NULL`, but the planner mistakes it for no other index's condition."""
     count = models.Func(column, function="num_nonnulls", output_field=models.IntegerField())
     return models.Q(Exact(count, 1))
 
 
 def vacuum_often(name: str) -> migrations.RunSQL:
-    """Vacuum by a fiftieth of the rows, and not only by a fifth. Waits for no reader or writer."""
+    """Vacuum by a fiftieth of the rows, not only by a fifth. Waits for no reader or writer."""
     often = {
         "autovacuum_vacuum_scale_factor": "0.02",
         "autovacuum_vacuum_threshold": "1000",

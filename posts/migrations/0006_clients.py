@@ -1,6 +1,6 @@
-"""Programs that use the API: the log of requests, webhooks, connected agents, device logins.
+"""Add the tables of API clients: the log of requests, webhooks, OAuth, device logins.
 
-Scopes of keys may be `approve`, which no column says.
+Keys may have the scope `approve`. Their column does not change.
 """
 
 import uuid

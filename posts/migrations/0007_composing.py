@@ -1,4 +1,4 @@
-"""How posts are made: campaigns, posting queues, hashtag sets, links, recurrence, recycling."""
+"""Add campaigns, posting queues, hashtag sets, links, recurrences and recycled posts."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass

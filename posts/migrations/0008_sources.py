@@ -1,4 +1,4 @@
-"""Where posts come from: AI, feeds, and imports of files."""
+"""Add the tables of sources of posts: AI calls, feeds, imports of files."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Posts are shown to people: in calendar feeds, at secret addresses, and for their approval."""
+"""Add calendar feeds, share links, and the approval of posts."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models

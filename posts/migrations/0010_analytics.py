@@ -1,4 +1,4 @@
-"""Tallies of posts, and what networks say of engagement with them."""
+"""Add tallies of posts, and readings of their engagement at the networks."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models

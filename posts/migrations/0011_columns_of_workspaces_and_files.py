@@ -1,4 +1,4 @@
-"""What workspaces set: AI credits, approval, defaults of posts. Files whose size is open."""
+"""Add columns of workspaces (AI credits, approval, defaults of posts) and of files (open sizes)."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""What posts take part in: campaigns, posting queues, hashtags. Deleted ones are noted.
+"""Add columns of posts: metadata, campaign, posting queue, hashtags. A trigger notes deleted posts.
 
 Vacuum posts by a fiftieth of their rows, and not only by a fifth: a post's status and the time of
 its last change are in indexes, so both of its updates per publish leave dead entries there. As

@@ -1,4 +1,4 @@
-"""Indexes of large tables, built while workers go on.
+"""Build the indexes of large tables while workers go on.
 
 For the admin's search (config/admin/search), the operators' lists, which are in the order of a time
 over all workspaces, the calendar, and the posts of a campaign, a slot and a file.
