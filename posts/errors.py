@@ -1,6 +1,8 @@
 """Errors of requests, with the codes of the API. api/errors.py turns them into HTTP responses."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+Found = TypeVar("Found")
 
 Code = Literal[
     "validation_error",
@@ -76,3 +78,10 @@ def invalid(field: str, message: str) -> RequestRefused:
         f"{field}: {message}",
         validation_errors=[{"field": field, "message": message}],
     )
+
+
+def known(found: Found | None, what: str) -> Found:
+    """Return what was found. Raises RequestRefused if nothing was; `what`: the word for it."""
+    if found is None:
+        raise RequestRefused("not_found", f"There is no such {what}.")
+    return found

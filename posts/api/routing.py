@@ -23,6 +23,6 @@ def resource(
 def of_features(name: str) -> list[URLPattern | URLResolver]:
     """Return the patterns that features have under `name`.
 
-    `SHARED` is for both mounts, `urlpatterns` for the reference alone.
+    `SHARED` is for both mounts, `urlpatterns` for the reference alone, `COMPAT` for the other one.
     """
     return [each for urls in registry.modules("urls") for each in getattr(urls, name, [])]

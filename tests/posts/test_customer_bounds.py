@@ -9,7 +9,7 @@ from posts.api.parsers import BODY_BYTES
 from posts.api.serializers.posts.parts import hashtags as of_posts
 from posts.api.serializers.posts.parts import metadata
 from posts.features.feeds import fetch, poll
-from posts.features.hashtags.api import serializers as sets
+from posts.features.hashtags import api as sets
 from posts.features.links import rewriter
 from posts.features.posting_queues import queues
 from posts.features.repeating import materialise, recycling

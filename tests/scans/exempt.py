@@ -45,7 +45,7 @@ PLACES = {
     "posts.features.ai.captions.fitted": "It halves what is left at each step.",
     "posts.api.idempotency.store.delete_expired": _ROWS,
     "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
-    "posts.api.serializers.fields.QueryNumberField.to_internal_value": _ID,
+    "posts.api.serializers.queries.QueryNumberField.to_internal_value": _ID,
     "posts.api.serializers.posts.parts.repeating.ISODateField.to_internal_value": _ID,
     "posts.api.views.accounts.accounts._account": _ID,
     "posts.features.calendar_feeds.cancelled.forget": _ROWS,

@@ -33,7 +33,7 @@ from posts.errors import RequestRefused
 from posts.features.calendar_feeds import ical
 from posts.features.feeds import item_text
 from posts.features.hashtags import tags
-from posts.features.hashtags.api.serializers import HashtagField
+from posts.features.hashtags.api import HashtagField
 from posts.features.importing.formats import cells
 from posts.features.importing.formats.files import MOST_BYTES as FILE
 from posts.features.links import text_urls

@@ -19,8 +19,6 @@ from posts.errors import RequestRefused
 
 #: What other services call `media_ids`.
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
-#: A query's value for no filter.
-ALL = "all"
 #: A text of so many times its length is refused before it is read.
 FAR_TOO_LONG = 4
 #: How many destinations `seen_attempts` may name.
@@ -48,6 +46,13 @@ class TextField(serializers.CharField):
         if not self.allow_blank and is_blank(data):
             self.fail("blank")
         return str(super().to_internal_value(data))
+
+
+class TrimmedField(TextField):
+    """A text without the white space around it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data).strip()
 
 
 @extend_schema_field(OpenApiTypes.URI)
@@ -83,18 +88,6 @@ class SecondsField(serializers.FloatField):
         if not isinstance(data, int | float) or isinstance(data, bool) or not 0 <= data < 1e9:
             self.fail("invalid")
         return float(data)
-
-
-class QueryNumberField(serializers.IntegerField):
-    """An integer of a query string, of at most 18 digits."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"min_value": 1 - 10**18, "max_value": 10**18 - 1, **options})
-
-    def to_internal_value(self, data: Any) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", str(data)):
-            self.fail("invalid")
-        return int(data)
 
 
 # A choice of types makes generated clients wrap each id; programs that send digits still may.
@@ -280,22 +273,6 @@ class StrictSerializer(serializers.Serializer):
             return f"There is no field {shown!r}; files are named in media_ids."
         near = difflib.get_close_matches(shown, list(self.fields), n=1)
         return f"There is no field {shown!r}." + (f" Do you mean {near[0]!r}?" if near else "")
-
-
-class QuerySerializer(StrictSerializer):
-    """A query string. An empty value is no filter, nor is `all` where there are choices."""
-
-    def _may_be_null(self, name: str, field: serializers.Field) -> bool:
-        return False
-
-    def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value(
-            {name: value for name, value in data.items() if not self._filters_nothing(name, value)}
-        )
-
-    def _filters_nothing(self, name: str, value: Any) -> bool:
-        choices = getattr(self.fields.get(name), "choices", {})
-        return name in self.fields and (value == "" or (value == ALL and ALL in choices))
 
 
 def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -96,7 +95,3 @@ def note_read(feed: CalendarFeed) -> None:
     now = clock.now()
     stale = Q(last_read_at__isnull=True) | Q(last_read_at__lte=now - READ_EVERY)
     CalendarFeed.objects.filter(stale, pk=feed.pk).update(last_read_at=now)
-
-
-def find(reach: Reach, feed_id: uuid.UUID) -> CalendarFeed | None:
-    return within(reach).filter(pk=feed_id).first()

@@ -1,4 +1,4 @@
 from posts.api import routing
-from posts.features.calendar_feeds.api import views
+from posts.features.calendar_feeds import api
 
-SHARED = routing.resource("calendar-feeds", views.CalendarFeedViewSet, "calendar-feed")
+SHARED = routing.resource("calendar-feeds", api.CalendarFeedViewSet, "calendar-feed")

@@ -9,11 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from destinations import access
 from destinations.access import Reach
 from destinations.runtime import clock
 from posts.composing import lifecycle
-from posts.errors import RequestRefused
+from posts.errors import RequestRefused, known
 from posts.models import Campaign, Post, Workspace
 from posts.read_models import queries
 
@@ -28,8 +27,7 @@ def listed(workspace_id: uuid.UUID, status: str | None = None) -> QuerySet[Campa
 
 def find(workspace_id: uuid.UUID, campaign_id: int) -> Campaign:
     """The campaign. Raises RequestRefused if the workspace has none with this id."""
-    possible = 0 < campaign_id <= access.LARGEST
-    return _known(_of(workspace_id).filter(pk=campaign_id).first() if possible else None)
+    return known(_of(workspace_id).filter(pk=campaign_id).first(), "campaign")
 
 
 @transaction.atomic
@@ -75,15 +73,8 @@ def _of(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
 
 
 def _locked(reach: Reach, campaign_id: int) -> Campaign:
-    find(reach.workspace_id, campaign_id)
     rows = _of(reach.workspace_id).select_for_update(no_key=True)
-    campaign = _known(rows.filter(pk=campaign_id).first())
+    campaign = known(rows.filter(pk=campaign_id).first(), "campaign")
     rules = (source.rules_of_campaign(campaign_id) for source in lifecycle.post_sources())
     queries.check_uses(reach, Post.objects.filter(campaign=campaign), rules)
     return campaign
-
-
-def _known(found: Campaign | None) -> Campaign:
-    if found is None:
-        raise RequestRefused("not_found", "There is no such campaign.")
-    return found

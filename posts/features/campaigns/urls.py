@@ -1,4 +1,4 @@
 from posts.api import routing
-from posts.features.campaigns.api import views
+from posts.features.campaigns import api
 
-SHARED = routing.resource("campaigns", views.CampaignViewSet, "campaign")
+SHARED = routing.resource("campaigns", api.CampaignViewSet, "campaign")

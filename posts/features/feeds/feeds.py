@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from destinations.access import Reach
 from destinations.runtime import clock
 from posts.composing import references
-from posts.errors import RequestRefused, invalid
+from posts.errors import RequestRefused, invalid, known
 from posts.features.feeds.models import Feed, FeedItem
 from posts.media.fetch import request as fetch_request
 from posts.models import Workspace
@@ -26,14 +26,6 @@ def within(reach: Reach) -> QuerySet[Feed]:
     if reach.only is None:
         return found
     return found.filter(account_ids__contained_by=sorted(reach.only))
-
-
-def find(reach: Reach, feed_id: uuid.UUID) -> Feed:
-    """Raises RequestRefused."""
-    found = within(reach).filter(pk=feed_id).first()
-    if found is None:
-        raise RequestRefused("not_found", "There is no such feed.")
-    return found
 
 
 def items(feed: Feed, state: str | None = None) -> QuerySet[FeedItem]:
@@ -64,8 +56,7 @@ def change(reach: Reach, feed_id: uuid.UUID, values: Mapping[str, Any]) -> Feed:
 
     Of another URL, and of one that was switched off, what is there now is backlog and not posted.
     """
-    find(reach, feed_id)
-    feed = within(reach).select_for_update().get(pk=feed_id)
+    feed = known(within(reach).select_for_update().filter(pk=feed_id).first(), "feed")
     had_url, was_enabled = feed.url, feed.enabled
     for name, value in values.items():
         setattr(feed, name, value)
@@ -82,10 +73,10 @@ def change(reach: Reach, feed_id: uuid.UUID, values: Mapping[str, Any]) -> Feed:
 
 
 @transaction.atomic
-def delete(reach: Reach, feed_id: uuid.UUID) -> None:
-    """Delete a feed; its posts stay. Raises RequestRefused."""
-    find(reach, feed_id).delete()
-    log.info("feed_deleted", feed=str(feed_id), workspace=str(reach.workspace_id))
+def delete(feed: Feed) -> None:
+    """Delete a feed; its posts stay."""
+    log.info("feed_deleted", feed=str(feed.pk), workspace=str(feed.workspace_id))
+    feed.delete()
 
 
 def _check(reach: Reach, feed: Feed, values: Mapping[str, Any]) -> None:

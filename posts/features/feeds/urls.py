@@ -1,4 +1,4 @@
 from posts.api import routing
-from posts.features.feeds.api import views
+from posts.features.feeds import api
 
-SHARED = routing.resource("feeds", views.FeedViewSet, "feed")
+SHARED = routing.resource("feeds", api.FeedViewSet, "feed")

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from destinations.access import Reach
 from destinations.runtime import clock
 from posts.composing import lifecycle
-from posts.errors import RequestRefused, invalid
+from posts.errors import RequestRefused, invalid, known
 from posts.features.hashtags.models import HashtagSet
 from posts.models import Post, Workspace
 from posts.read_models import queries
@@ -20,14 +20,9 @@ from posts.read_models import queries
 log = structlog.get_logger()
 
 
-def listed(workspace_id: uuid.UUID) -> list[HashtagSet]:
+def listed(workspace_id: uuid.UUID) -> QuerySet[HashtagSet]:
     """The sets of a workspace by name; there are at most HASHTAG_SET_LIMIT."""
-    return list(_of(workspace_id).order_by("name"))
-
-
-def find(workspace_id: uuid.UUID, set_id: uuid.UUID) -> HashtagSet:
-    """Raises RequestRefused if the workspace has no such set."""
-    return _known(_of(workspace_id).filter(pk=set_id).first())
+    return _of(workspace_id).order_by("name")
 
 
 def named(
@@ -68,7 +63,7 @@ def edit(reach: Reach, set_id: uuid.UUID, changes: Mapping[str, Any]) -> Hashtag
     out of reach name it.
     """
     _lock(reach.workspace_id)
-    found = find(reach.workspace_id, set_id)
+    found = known(_of(reach.workspace_id).filter(pk=set_id).first(), "hashtag set")
     _check_uses(reach, set_id)
     for name, value in changes.items():
         setattr(found, name, value)
@@ -83,7 +78,7 @@ def delete(reach: Reach, set_id: uuid.UUID) -> None:
     """Delete a set; posts that took it keep what they took. Raises RequestRefused, also if posts
     out of reach name it.
     """
-    found = find(reach.workspace_id, set_id)
+    found = known(_of(reach.workspace_id).filter(pk=set_id).first(), "hashtag set")
     _check_uses(reach, set_id)
     found.delete()
     log.info("hashtag_set_deleted", set=str(set_id), workspace=str(reach.workspace_id))
@@ -117,9 +112,3 @@ def _check_name(wanted: HashtagSet) -> None:
     others = _of(wanted.workspace_id).exclude(pk=wanted.pk)
     if others.filter(name=wanted.name).exists():
         raise RequestRefused("conflict", f"There is a hashtag set named {wanted.name} already.")
-
-
-def _known(found: HashtagSet | None) -> HashtagSet:
-    if found is None:
-        raise RequestRefused("not_found", "There is no such hashtag set.")
-    return found

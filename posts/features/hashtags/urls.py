@@ -1,9 +1,9 @@
 from django.urls import path
 
 from posts.api import routing
-from posts.features.hashtags.api import views
+from posts.features.hashtags import api
 
 SHARED = [
-    path("post-defaults", views.PostDefaults.as_view()),
-    *routing.resource("hashtag-sets", views.HashtagSetViewSet, "hashtag-set"),
+    path("post-defaults", api.PostDefaults.as_view()),
+    *routing.resource("hashtag-sets", api.HashtagSetViewSet, "hashtag-set"),
 ]

@@ -13,7 +13,8 @@ from destinations import access
 from destinations.access import Reach
 from destinations.runtime import clock
 from posts.composing import queueing
-from posts.errors import RequestRefused, invalid
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused, invalid, known
 from posts.features.posting_queues import retime
 from posts.features.posting_queues.slots import Slot
 from posts.models import Post, PostingQueue
@@ -28,16 +29,6 @@ DEFAULT_NAME = "Default"
 DEFAULT_TIMES = (time(9), time(12), time(17))
 #: What changes the times of a queue's posts if they are given new slots.
 TIMING = frozenset({"slots", "timezone", "max_posts_per_slot", "jitter_minutes"})
-UNKNOWN = "There is no such queue."
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who changes a queue: what they may use, and how events call them."""
-
-    reach: Reach
-    by: str
-    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +48,6 @@ def within(reach: Reach) -> QuerySet[PostingQueue]:
     for number in reach.only:
         takes |= Q(account_ids__contains=[number])
     return found.filter(takes)
-
-
-def find(reach: Reach, queue_id: uuid.UUID) -> PostingQueue:
-    """Raises RequestRefused."""
-    found = within(reach).filter(pk=queue_id).first()
-    if found is None:
-        raise RequestRefused("not_found", UNKNOWN)
-    return found
 
 
 def default(workspace_id: uuid.UUID) -> PostingQueue:
@@ -96,16 +79,16 @@ def lock_all(workspace_id: uuid.UUID) -> dict[uuid.UUID, PostingQueue]:
 
 
 @transaction.atomic
-def create(caller: Caller, values: Mapping[str, Any]) -> PostingQueue:
+def create(who: Author, values: Mapping[str, Any]) -> PostingQueue:
     """A new queue. Raises RequestRefused."""
-    others = lock_all(caller.reach.workspace_id)
+    others = lock_all(who.reach.workspace_id)
     if len(others) >= MOST_QUEUES:
         raise RequestRefused(
             "conflict", f"A workspace has at most {MOST_QUEUES} queues; delete one first."
         )
-    queue = PostingQueue(workspace_id=caller.reach.workspace_id, updated_at=clock.now(), **values)
-    _check_accounts(caller.reach, queue)
-    _check_may_rule(caller.reach, values)
+    queue = PostingQueue(workspace_id=who.reach.workspace_id, updated_at=clock.now(), **values)
+    _check_accounts(who.reach, queue)
+    _check_may_rule(who.reach, values)
     if queue.is_default:
         _dethrone(others.values(), queue)
     queue.save(force_insert=True)
@@ -114,28 +97,27 @@ def create(caller: Caller, values: Mapping[str, Any]) -> PostingQueue:
 
 @transaction.atomic
 def change(
-    caller: Caller, queue_id: uuid.UUID, values: Mapping[str, Any], *, reshuffle: bool = False
+    who: Author, queue_id: uuid.UUID, values: Mapping[str, Any], *, reshuffle: bool = False
 ) -> Changed:
     """Change a queue. Raises RequestRefused.
 
     `reshuffle`: all its posts get slots anew, in the order of priority and creation. One that is
     switched off holds its posts; switched on again, it gives new slots to those whose time is past.
     """
-    find(caller.reach, queue_id)
-    queues = lock_all(caller.reach.workspace_id)
+    queues = lock_all(who.reach.workspace_id)
     queue = _locked(queues, queue_id)
-    _check_mine(caller.reach, queue)
-    _check_may_rule(caller.reach, values)
+    _check_mine(who.reach, queue)
+    _check_may_rule(who.reach, values)
     was_active = queue.active
     for name, value in values.items():
         setattr(queue, name, value)
     if "account_ids" in values:
-        _check_accounts(caller.reach, queue)
+        _check_accounts(who.reach, queue)
     if "is_default" in values:
         _check_default(queues, queue, is_default=values["is_default"])
     queue.updated_at = clock.now()
     queue.save()
-    how = retime.Retiming(queue, was_active, caller.by, caller.request_id, queue.updated_at)
+    how = retime.Retiming(queue, was_active, who.by, who.request_id, queue.updated_at)
     if reshuffle:
         return Changed(queue, how.place_all())
     if queue.active == was_active:
@@ -144,11 +126,10 @@ def change(
 
 
 @transaction.atomic
-def delete(caller: Caller, queue_id: uuid.UUID) -> None:
+def delete(who: Author, queue_id: uuid.UUID) -> None:
     """Delete a queue; its posts keep their times. Raises RequestRefused."""
-    find(caller.reach, queue_id)
-    queue = _locked(lock_all(caller.reach.workspace_id), queue_id)
-    _check_mine(caller.reach, queue)
+    queue = _locked(lock_all(who.reach.workspace_id), queue_id)
+    _check_mine(who.reach, queue)
     if queue.is_default:
         raise RequestRefused(
             "conflict", "The default queue cannot be deleted; make another one the default first."
@@ -164,9 +145,7 @@ def delete(caller: Caller, queue_id: uuid.UUID) -> None:
 
 
 def _locked(queues: Mapping[uuid.UUID, PostingQueue], queue_id: uuid.UUID) -> PostingQueue:
-    if queue_id not in queues:
-        raise RequestRefused("not_found", UNKNOWN)
-    return queues[queue_id]
+    return known(queues.get(queue_id), "queue")
 
 
 def _check_accounts(reach: Reach, queue: PostingQueue) -> None:

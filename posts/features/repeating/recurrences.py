@@ -20,7 +20,7 @@ from destinations.runtime import clock
 from posts.composing import references, times
 from posts.composing.compose import Composed, NewPost
 from posts.composing.destinations import Author
-from posts.errors import RequestRefused, invalid
+from posts.errors import RequestRefused, invalid, known
 from posts.features.repeating import materialise, problems, templates, upcoming
 from posts.features.repeating.models import Recurrence
 from posts.features.repeating.rules import DAYS, Rule
@@ -30,7 +30,6 @@ log = structlog.get_logger()
 
 #: How many of the next occurrences a change makes at once; the periodic task makes the others.
 AT_ONCE = 3
-UNKNOWN = "There is no such recurrence."
 
 
 def within(reach: Reach) -> QuerySet[Recurrence]:
@@ -39,11 +38,6 @@ def within(reach: Reach) -> QuerySet[Recurrence]:
     if reach.only is None:
         return found
     return found.filter(account_ids__contained_by=list(reach.only))
-
-
-def find(reach: Reach, key: uuid.UUID) -> Recurrence:
-    """Raises RequestRefused."""
-    return _known(within(reach).filter(pk=key).first())
 
 
 def wished(new: NewPost, wanted: Mapping[str, Any], first_at: datetime) -> Rule:
@@ -203,10 +197,5 @@ def _check_room(workspace_id: uuid.UUID) -> None:
 
 
 def _locked(reach: Reach, key: uuid.UUID) -> Recurrence:
-    return _known(within(reach).select_for_update(no_key=True).filter(pk=key).first())
-
-
-def _known(found: Recurrence | None) -> Recurrence:
-    if found is None:
-        raise RequestRefused("not_found", UNKNOWN)
-    return found
+    row = within(reach).select_for_update(no_key=True).filter(pk=key).first()
+    return known(row, "recurrence")

@@ -28,6 +28,7 @@ from posts.api.serializers.posts.parts.platform_content import (
     PLATFORM_ALIASES,
     PlatformContentField,
 )
+from posts.api.serializers.queries import ChoicesField
 from posts.errors import RequestRefused
 from posts.models import Post
 
@@ -45,8 +46,8 @@ COVER = ("youtube", "useImageAsThumbnail")
 
 
 class PostQuery(queries.PostQuery):
-    status = queries.ChoicesField([*Post.Status.values, *STATUS_WORDS], required=False)
-    platform = queries.ChoicesField([*ADAPTERS, *PLATFORM_ALIASES, *ELSEWHERE], required=False)
+    status = ChoicesField([*Post.Status.values, *STATUS_WORDS], required=False)
+    platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES, *ELSEWHERE], required=False)
 
     def validate_status(self, value: list[str]) -> list[str]:
         return [STATUS_WORDS.get(word, word) for word in value]

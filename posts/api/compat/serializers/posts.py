@@ -19,6 +19,7 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownRecyclingField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
+from posts.api.serializers.resources import NullIfBlankField
 from posts.features.approval.api.serializers import ShownApprovalField
 from posts.read_models import ResultRow, WholePostRow
 
@@ -28,7 +29,7 @@ class DestinationResultSerializer(posts.ResultSerializer):
     social_account_id = serializers.IntegerField(
         source="account_number", help_text="The same as `account_id`."
     )
-    last_error = posts.NullIfBlankField(source="error", help_text="The same as `error`.")
+    last_error = NullIfBlankField(source="error", help_text="The same as `error`.")
 
 
 class DestinationMetricsSerializer(serializers.Serializer):

@@ -18,9 +18,10 @@ from posts.api.compat.views.warned import Warned
 from posts.api.renderers import PlainResponse
 from posts.api.views.posts import bulk
 from posts.api.views.posts import posts as reference
-from posts.api.views.posts.posts import Finder, Shown, known
+from posts.api.views.posts.posts import Finder, Shown
 from posts.composing.compose import Composed
 from posts.composing.deletion import Deleted, DeletionRequest
+from posts.errors import known
 from posts.models import Post
 from posts.read_models.listing import Listing, WholeListing
 
@@ -65,12 +66,12 @@ class PostViewSet(Warned, PlainIds, reference.PostViewSet):
         return PlainResponse({"posts": shown, **page_data(meta, "total", "limit", "offset")}, meta)
 
     def show_edited(self, request: Request, post: Post) -> Any:
-        return posts.show_post(known(rows.whole_post(reach_of(request), post.pk)))
+        return posts.show_post(known(rows.whole_post(reach_of(request), post.pk), "post"))
 
     def read_results(
         self, reach: Reach, key: uuid.UUID | None
     ) -> tuple[Sequence[rows.ResultRow], Any]:
-        found = known(rows.whole_post(reach, key))
+        found = known(rows.whole_post(reach, key), "post")
         return found.destinations, posts.show_results(found)
 
 

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from posts.api.serializers.posts import posts
+from posts.api.serializers.resources import NullIfBlankField
 from posts.models import Media
 
 
@@ -67,7 +67,7 @@ class MediaFieldsSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=Media.Status.values)
     type = KindField(source="kind")
     filename = serializers.CharField()
-    content_type = posts.NullIfBlankField()
+    content_type = NullIfBlankField()
     size = serializers.IntegerField(
         source="size_bytes", help_text="0 while it is unknown, for a file that is being fetched."
     )
@@ -87,11 +87,11 @@ class MediaFieldsSerializer(serializers.Serializer):
 
 
 class MediaItemSerializer(MediaFieldsSerializer):
-    mime_type = posts.NullIfBlankField(source="content_type")
+    mime_type = NullIfBlankField(source="content_type")
     file_size = serializers.IntegerField(source="size_bytes", help_text="The same as `size`.")
     original_name = serializers.CharField(source="filename", help_text="The same as `filename`.")
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
-    error_message = posts.NullIfBlankField(source="error", help_text="Why it failed.")
+    error_message = NullIfBlankField(source="error", help_text="Why it failed.")
     dimensions = serializers.SerializerMethodField(help_text="Width and height.")
     aspect_ratio = serializers.SerializerMethodField()
     orientation = serializers.SerializerMethodField()
@@ -132,7 +132,7 @@ class FetchedMediaSerializer(serializers.Serializer):
     url = serializers.SerializerMethodField()
     filename = serializers.CharField()
     size = serializers.SerializerMethodField(help_text="In bytes; null until it is known.")
-    content_type = posts.NullIfBlankField()
+    content_type = NullIfBlankField()
     source_url = serializers.SerializerMethodField(help_text="The URL it is fetched from.")
     next_step = serializers.SerializerMethodField()
 

@@ -7,7 +7,7 @@ from destinations import public_ids
 from destinations.models import Deletion
 from destinations.models.deletion import OPEN
 from platforms.registry import ADAPTERS
-from posts.api.serializers.posts.posts import NullIfBlankField
+from posts.api.serializers.resources import NullIfBlankField
 from posts.composing.deletion import Deleted
 
 D = Deletion.Status

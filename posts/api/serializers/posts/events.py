@@ -7,6 +7,7 @@ from rest_framework import serializers
 from destinations.state.history import EventRow
 from posts.api.serializers.meta import PageMetaSerializer
 from posts.api.serializers.posts import posts
+from posts.api.serializers.resources import NullIfBlankField
 
 
 class EventAttemptSerializer(serializers.Serializer):
@@ -17,11 +18,11 @@ class EventAttemptSerializer(serializers.Serializer):
     )
     answered_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True, help_text="When the attempt ended.")
-    outcome = posts.NullIfBlankField(help_text="How the attempt ended.")
-    error = posts.NullIfBlankField(help_text="Why the attempt failed, for people to read.")
+    outcome = NullIfBlankField(help_text="How the attempt ended.")
+    error = NullIfBlankField(help_text="Why the attempt failed, for people to read.")
     http_status = serializers.IntegerField(allow_null=True)
-    platform_code = posts.NullIfBlankField(help_text="The network's own error code.")
-    platform_request_id = posts.NullIfBlankField()
+    platform_code = NullIfBlankField(help_text="The network's own error code.")
+    platform_request_id = NullIfBlankField()
 
 
 class PostEventSerializer(serializers.Serializer):
@@ -39,8 +40,8 @@ class PostEventSerializer(serializers.Serializer):
     by = serializers.SerializerMethodField(
         help_text="Who caused it: key:…, operator:…, worker or beat."
     )
-    reason = posts.NullIfBlankField(help_text="Why, for people to read.")
-    request_id = posts.NullIfBlankField()
+    reason = NullIfBlankField(help_text="Why, for people to read.")
+    request_id = NullIfBlankField()
     attempt = EventAttemptSerializer(allow_null=True)
 
     def get_by(self, event: EventRow) -> str:

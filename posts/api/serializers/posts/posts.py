@@ -33,6 +33,7 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownRecyclingField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
+from posts.api.serializers.resources import NullIfBlankField
 from posts.features.approval.api.serializers import ShownApprovalField
 from posts.models import Media, Post
 from posts.read_models import FileRow, ResultRow
@@ -155,14 +156,6 @@ class ValidatedSerializer(serializers.Serializer):
     accounts = AccountValidationSerializer(many=True, help_text="The result for each account.")
 
 
-class NullIfBlankField(serializers.CharField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(read_only=True, allow_null=True, **options)
-
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return str(value) if value else None
-
-
 class WireStatusField(serializers.ChoiceField):
     """For customers, a destination whose outcome is being looked up is still publishing."""
 
@@ -260,8 +253,3 @@ class EditedPostSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=Post.Status.values)
     updated_at = serializers.DateTimeField()
     queue_id = ShownQueueIdField()
-
-
-class DeletedSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    deleted = serializers.BooleanField(help_text="Always true.")

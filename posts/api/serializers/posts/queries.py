@@ -1,4 +1,4 @@
-"""Query strings."""
+"""Queries of posts and files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import (
+from posts.api.serializers.fields import TextField, UTCDateTimeField
+from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.queries import (
     ALL,
+    ChoicesField,
+    PageQuery,
     QueryNumberField,
     QuerySerializer,
-    TextField,
-    UTCDateTimeField,
 )
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.models import Media, Post
 from posts.read_models.listing import PostFilters
 
@@ -25,27 +26,6 @@ TIMES = {
     "published": "published_at",
     "updated": "updated_at",
 }
-
-
-class ChoicesField(serializers.Field):
-    """One word or several, separated by commas; `choices` are the words there are."""
-
-    def __init__(self, choices: Any, **options: Any) -> None:
-        self.word = serializers.ChoiceField(choices=choices)
-        self.choices = [*choices, ALL]
-        help_text = f"One or more, separated by commas: {', '.join(choices)}; or {ALL}."
-        super().__init__(help_text=help_text, **options)
-        word = "|".join(choices)
-        pattern = f"^({ALL}|({word})(,({word}))*)$"
-        extend_schema_field({"type": "string", "pattern": pattern})(self)
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        return [self.word.run_validation(word) for word in str(data).split(",")]
-
-
-class PageQuery(QuerySerializer):
-    limit = QueryNumberField(min_value=1, max_value=100, default=20)
-    offset = QueryNumberField(min_value=0, max_value=1_000_000_000, default=0)
 
 
 class MediaQuery(PageQuery):

@@ -16,8 +16,8 @@ from posts.api.auth import key_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers.media import media
 from posts.api.serializers.media.media_requests import CreateUploadSerializer, ImportMediaSerializer
-from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.queries import DeleteMediaQuery, MediaQuery
+from posts.api.serializers.resources import DeletedSerializer
 from posts.api.serializers.validated import read
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
@@ -126,7 +126,7 @@ class MediaViewSet(ViewSet):
     @extend_schema(
         operation_id="delete_media",
         parameters=[DeleteMediaQuery],
-        responses={200: posts.DeletedSerializer},
+        responses={200: DeletedSerializer},
     )
     @options(reads_query=True)
     def destroy(self, request: Request, media_id: str) -> Response:

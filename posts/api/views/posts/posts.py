@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
@@ -19,6 +19,7 @@ from posts import read_models as rows
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
+from posts.api.lookup import find_post
 from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse, PlainResponse
 from posts.api.serializers.compiled import compiled
@@ -30,7 +31,6 @@ from posts.api.serializers.posts.parts.repeating import EditRecyclingSerializer
 from posts.api.serializers.posts.queries import (
     DELETE_ON_PLATFORMS,
     DeletePostQuery,
-    PageQuery,
     PostQuery,
     filters,
 )
@@ -39,20 +39,21 @@ from posts.api.serializers.posts.requests import (
     EditPostSerializer,
     SchedulePostSerializer,
 )
+from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
 from posts.composing import compose, deletion
 from posts.composing.compose import Composed
 from posts.composing.deletion import Deleted, DeletionRequest
 from posts.composing.validate import AccountValidation
+from posts.errors import known
 from posts.features.preview import render
 from posts.features.preview.api import serializers as previews
 from posts.features.repeating import new_posts, recycling
 from posts.features.repeating.api.serializers import RecyclingSerializer
 from posts.models import Post
-from posts.read_models import listing, queries
+from posts.read_models import listing
 from posts.read_models.listing import Listing
 
-Found = TypeVar("Found")
 Finder = Callable[[Reach, uuid.UUID | None], Any]
 Shown = Callable[[Any], dict[str, Any]]
 show_listed = compiled(posts.ListedPostSerializer)
@@ -101,7 +102,7 @@ class PostViewSet(ViewSet):
         self, reach: Reach, key: uuid.UUID | None
     ) -> tuple[Sequence[rows.ResultRow], Any]:
         """The destinations of a post, and what is shown of them. Raises NotFound."""
-        found = known(rows.results(reach, key))
+        found = known(rows.results(reach, key), "post")
         return found, [show_result(row) for row in found]
 
     @extend_schema(
@@ -184,7 +185,7 @@ class PostViewSet(ViewSet):
     def retrieve(self, request: Request, post_id: str) -> Response:
         """Read one post with its destinations."""
         reach = reach_of(request)
-        found = known(self.find(reach, public_ids.decode(public_ids.POST, post_id)))
+        found = known(self.find(reach, public_ids.decode(public_ids.POST, post_id)), "post")
         return PlainResponse(
             self.show(found), pauses.meta(pauses.of_post(found, reach.workspace_id))
         )
@@ -215,10 +216,8 @@ class PostViewSet(ViewSet):
         The request waits a few seconds for the networks. A copy that takes longer is `deleting`:
         send the request again to learn the outcome.
         """
-        pk = public_ids.decode(public_ids.POST, post_id)
         asked = read(DeletePostQuery, request.query_params.dict())
-        if pk is None:
-            raise NotFound("There is no such post.")
+        pk = known(public_ids.decode(public_ids.POST, post_id), "post")
         wish = DeletionRequest(asked.get(DELETE_ON_PLATFORMS, ()), leaves_public=self.leaves_public)
         return Response(self.show_deleted(deletion.delete(author(request), pk, wish), wish))
 
@@ -281,7 +280,7 @@ class PostViewSet(ViewSet):
         `attempt` is the attempt that the event is about, as currently known.
         """
         found = rows.accounts(reach_of(request), public_ids.decode(public_ids.POST, post_id))
-        destinations = {row.id: row for row in known(found)}
+        destinations = {row.id: row for row in known(found, "post")}
         asked = read(PageQuery, request.query_params.dict())
         shown, meta = page(history.Events(destinations), asked)
         return PlainResponse([self.show_move(row) for row in shown], meta)
@@ -291,15 +290,3 @@ def _foreseen(values: Mapping[str, Any], verdicts: Sequence[AccountValidation]) 
     """`meta` of what POST /posts would warn of."""
     spoken = () if values.get("draft") else values.get("platform_content", ())
     return warnings.meta(warnings.of_wish(verdicts, spoken))
-
-
-def find_post(request: Request, post_id: str) -> Post:
-    """The caller's post. Raises NotFound, also for a post out of its reach."""
-    return known(queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id)))
-
-
-def known(found: Found | None) -> Found:
-    """What was found. Raises NotFound if nothing was."""
-    if found is None:
-        raise NotFound("There is no such post.")
-    return found

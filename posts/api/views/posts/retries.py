@@ -15,6 +15,7 @@ from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
 from destinations.runtime.waiting_room import Busy
 from posts.api.auth import author
+from posts.api.lookup import find_post
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.requests import (
@@ -29,7 +30,6 @@ from posts.api.serializers.posts.retries import (
     skipped_meta,
 )
 from posts.api.serializers.validated import read
-from posts.api.views.posts.posts import find_post
 from posts.composing import retry as failed_posts
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, try_again

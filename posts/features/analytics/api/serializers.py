@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from platforms.metrics import NAMES
 from posts.api.serializers.compiled import instant
-from posts.api.serializers.fields import QueryNumberField, QuerySerializer, UTCDateTimeField
+from posts.api.serializers.fields import UTCDateTimeField
+from posts.api.serializers.queries import QueryNumberField, QuerySerializer
 from posts.features.analytics import summary
 from posts.models import Post
 

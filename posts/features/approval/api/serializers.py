@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from posts.api.serializers.fields import FlagField, NumberField, StrictSerializer, TextField
 from posts.api.serializers.meta import PaginationSerializer
-from posts.api.serializers.posts.queries import PageQuery
+from posts.api.serializers.queries import PageQuery
 from posts.features.approval.models import Approval, ApprovalEvent
 
 COMMENT_CHARS = 2000

@@ -12,10 +12,10 @@ from rest_framework.views import APIView
 
 from posts.api.auth import author, key_of
 from posts.api.endpoints import ReplayPolicy, options
+from posts.api.lookup import find_post
 from posts.api.pagination import page
 from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.validated import read
-from posts.api.views.posts.posts import find_post
 from posts.features.approval import decisions, links, requests, summary
 from posts.features.approval.api import serializers
 from posts.features.approval.decisions import ApprovalDecision, Judge

@@ -10,8 +10,6 @@ from posts.api import errors
 from posts.api.serializers.fields import (
     AccountNumbersField,
     MediaIdField,
-    QueryNumberField,
-    QuerySerializer,
     StrictListField,
     TextField,
 )
@@ -19,10 +17,11 @@ from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts.parts import queueing
 from posts.api.serializers.posts.parts.metadata import MetadataField
 from posts.api.serializers.posts.parts.platform_content import AltTextsField, PlatformContentField
-from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.api.serializers.posts.queries import PostQuery
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
+from posts.api.serializers.queries import QueryNumberField, QuerySerializer
+from posts.api.serializers.resources import NullIfBlankField
 from posts.api.serializers.validated import read
 from posts.composing.compose import NewPost
 from posts.features.importing.formats import files

@@ -26,7 +26,8 @@ from posts.api.import_parsers import CSVParser, FormParser, JSONFileParser, Sent
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.serializers.posts import warnings as foreseen
-from posts.api.serializers.posts.queries import PageQuery, filters
+from posts.api.serializers.posts.queries import filters
+from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
 from posts.bounded_waits import HeldPieces
 from posts.errors import invalid

@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 
 from destinations.access import Reach
 from posts.api.auth import reach_of, workspace_of
+from posts.api.lookup import find_post
 from posts.api.serializers.posts.parts import links as shapes
 from posts.api.serializers.validated import read
-from posts.api.views.posts.posts import find_post
 from posts.features.campaigns import campaigns
 from posts.features.links import rules, short
 from posts.features.links.clicks import counting, is_bot

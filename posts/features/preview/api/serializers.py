@@ -7,8 +7,9 @@ from rest_framework import serializers
 from platforms.preview.frames import Fit
 from platforms.preview.shapes import Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
-from posts.api.serializers.posts.posts import AccountValidationSerializer, NullIfBlankField
+from posts.api.serializers.posts.posts import AccountValidationSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
+from posts.api.serializers.resources import NullIfBlankField
 from posts.models import Media
 
 

@@ -11,10 +11,7 @@ from posts.api.serializers.fields import (
     ISODateTimeField,
     MediaIdField,
     NumberField,
-    QueryNumberField,
-    QuerySerializer,
     StrictListField,
-    StrictSerializer,
     TextField,
 )
 from posts.api.serializers.posts.parts import hashtags
@@ -28,7 +25,12 @@ from posts.api.serializers.posts.parts.repeating import (
     RecurrenceFieldSerializer,
     ShownRecyclingSerializer,
 )
-from posts.api.serializers.posts.posts import NullIfBlankField
+from posts.api.serializers.queries import QuerySerializer
+from posts.api.serializers.resources import (
+    ChangesSerializer,
+    NullIfBlankField,
+    ResourcePageSerializer,
+)
 from posts.features.repeating import occurrences
 from posts.features.repeating.models import Recurrence, Recycling
 
@@ -36,8 +38,8 @@ from posts.features.repeating.models import Recurrence, Recycling
 SHOWN = 10
 
 
-class EditRecurrenceSerializer(StrictSerializer):
-    """Only what changes, for all occurrences ahead that were not edited."""
+class EditRecurrenceSerializer(ChangesSerializer):
+    """Changes all occurrences ahead that were not edited."""
 
     never_null = frozenset({"recurrence", "scheduled_at"})
     null_is_said = frozenset({"campaign_id"})
@@ -72,15 +74,9 @@ class EditRecurrenceSerializer(StrictSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
-            raise serializers.ValidationError("Send at least one field to change.")
         names = {"recurrence": "rule", "scheduled_at": "when"}
-        return hashtags.take({names.get(name, name): value for name, value in attrs.items()})
-
-
-class RecurrenceQuery(QuerySerializer):
-    limit = QueryNumberField(min_value=1, max_value=100, default=20)
-    offset = QueryNumberField(min_value=0, max_value=1_000_000_000, default=0)
+        values = super().validate(attrs)
+        return hashtags.take({names.get(name, name): value for name, value in values.items()})
 
 
 class DeleteRecurrenceQuery(QuerySerializer):
@@ -211,17 +207,9 @@ class WholeRecurrenceSerializer(RecurrenceSerializer):
         return self.occurrence(occurrences.past(row, self.context["now"], SHOWN), many=True).data
 
 
-class RecurrencePageSerializer(serializers.Serializer):
-    limit = serializers.IntegerField(help_text="The most items of a page.")
-    offset = serializers.IntegerField(help_text="How many items come before this page.")
+@extend_schema_serializer(component_name="RecurrencePage")
+class RecurrencePageSerializer(ResourcePageSerializer):
     total = serializers.IntegerField(help_text="How many there are.")
-    has_more = serializers.BooleanField(help_text="Whether more follow this page.")
-
-
-@extend_schema_serializer(many=False)
-class RecurrenceListSerializer(serializers.Serializer):
-    recurrences = RecurrenceSerializer(many=True, help_text="Newest first.")
-    pagination = RecurrencePageSerializer()
 
 
 class DeletedRecurrenceSerializer(serializers.Serializer):

@@ -1,66 +1,53 @@
 """Rules of repeating posts over HTTP."""
 
 import uuid
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from destinations.runtime import clock
-from posts.api.auth import author, reach_of
+from posts.api.auth import author
 from posts.api.endpoints import options
-from posts.api.pagination import page
+from posts.api.resources import Resource, Values
+from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
+from posts.composing.destinations import Author
 from posts.features.repeating import recurrences
 from posts.features.repeating.api import serializers as shapes
 from posts.features.repeating.models import Recurrence
 
 
-class RecurrenceViewSet(ViewSet):
-    lookup_url_kwarg = "recurrence_id"
-    lookup_value_converter = "recurrence"
-    #: Differs on the compatibility mount.
-    whole: type[shapes.WholeRecurrenceSerializer] = shapes.WholeRecurrenceSerializer
+class RecurrenceViewSet(Resource):
+    one, many = "recurrence", "recurrences"
+    shown = shapes.WholeRecurrenceSerializer
+    shown_by: ClassVar = {"list": shapes.RecurrenceSerializer}
+    changes = shapes.EditRecurrenceSerializer
+    query = PageQuery
+    order = "Newest first."
+    pagination = shapes.RecurrencePageSerializer()
+    reads = "Read one rule with its next and last occurrences."
 
-    @extend_schema(
-        operation_id="list_recurrences",
-        parameters=[shapes.RecurrenceQuery],
-        responses=shapes.RecurrenceListSerializer,
-    )
-    @options(may_lag=True, reads_query=True)
-    def list(self, request: Request) -> Response:
+    def context(self, who: Author, rows: Sequence[Recurrence]) -> dict[str, Any]:
+        return {"now": clock.now()}
+
+    def rows(self, who: Author, asked: Values) -> QuerySet[Recurrence]:
         """List the rules by which posts recur, newest first.
 
         A key that is restricted to some accounts sees the rules whose posts go to these alone.
         """
-        asked = read(shapes.RecurrenceQuery, request.query_params.dict())
-        rows, meta = page(recurrences.within(reach_of(request)), asked)
-        shown = shapes.RecurrenceSerializer(rows, many=True, context={"now": clock.now()}).data
-        pagination = shapes.RecurrencePageSerializer(meta["pagination"]).data
-        return Response({"recurrences": shown, "pagination": pagination})
+        return recurrences.within(who.reach)
 
-    @extend_schema(operation_id="get_recurrence", responses=shapes.WholeRecurrenceSerializer)
-    def retrieve(self, request: Request, recurrence_id: str) -> Response:
-        """Read one rule with its next and last occurrences."""
-        return self._shown(recurrences.find(reach_of(request), uuid.UUID(recurrence_id)))
-
-    @extend_schema(
-        operation_id="edit_recurrence",
-        request=shapes.EditRecurrenceSerializer,
-        responses=shapes.WholeRecurrenceSerializer,
-    )
-    def partial_update(self, request: Request, recurrence_id: str) -> Response:
+    def change(self, who: Author, row: Recurrence, values: Values) -> Recurrence:
         """Change a rule, and its posts that lie ahead.
 
         Posts that were edited singly, that were deleted or have begun stay as they are.
         """
-        key = uuid.UUID(recurrence_id)
-        recurrences.find(reach_of(request), key)
-        changes = read(shapes.EditRecurrenceSerializer, request.data)
-        return self._shown(recurrences.edit(author(request), key, changes))
+        return recurrences.edit(who, row.pk, values)
 
     @extend_schema(
         operation_id="delete_recurrence",
@@ -85,7 +72,8 @@ class RecurrenceViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, recurrence_id: str) -> Response:
         """Stop making posts by a rule, and delete those ahead that were not edited."""
-        return self._shown(recurrences.pause(author(request), uuid.UUID(recurrence_id)))
+        who = author(request)
+        return Response(self.show(who, recurrences.pause(who, uuid.UUID(recurrence_id))))
 
     @extend_schema(
         operation_id="resume_recurrence", request=None, responses=shapes.WholeRecurrenceSerializer
@@ -93,8 +81,5 @@ class RecurrenceViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, recurrence_id: str) -> Response:
         """Make posts by a paused rule again, from now on."""
-        return self._shown(recurrences.resume(author(request), uuid.UUID(recurrence_id)))
-
-    def _shown(self, row: Recurrence) -> Response:
-        context: dict[str, Any] = {"now": clock.now()}
-        return Response(self.whole(row, context=context).data)
+        who = author(request)
+        return Response(self.show(who, recurrences.resume(who, uuid.UUID(recurrence_id))))

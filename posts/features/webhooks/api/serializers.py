@@ -1,8 +1,7 @@
 """Webhooks and their deliveries, as callers send and receive them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from posts.api.serializers.fields import (
@@ -14,8 +13,8 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
 )
 from posts.api.serializers.meta import PaginationSerializer
-from posts.api.serializers.posts.posts import NullIfBlankField
-from posts.api.serializers.posts.queries import PageQuery
+from posts.api.serializers.queries import PageQuery
+from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField
 from posts.features.webhooks.delivery.sending import ReceiverAnswer
 from posts.features.webhooks.models import WebhookDelivery
 from posts.outbox import names
@@ -70,13 +69,9 @@ class CreateWebhookSerializer(WebhookFields):
     pass
 
 
-class EditWebhookSerializer(WebhookFields):
-    """At least one field."""
-
-    url = TextField(required=False, allow_blank=True, help_text="As for POST /webhooks.")
-    events = EventNamesField(required=False)
+class EditWebhookSerializer(ChangesSerializer, WebhookFields):
+    texts: ClassVar = {"url": "As for POST /webhooks."}
     is_active = FlagField(
-        required=False,
         help_text="false: nothing is delivered. true: it is, and failures count from 0 again; "
         "`POST /webhooks/{id}/recover` delivers what happened in between.",
     )
@@ -137,22 +132,14 @@ class WebhookSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-@extend_schema_serializer(many=False)
-class WebhooksSerializer(serializers.Serializer):
-    webhooks = WebhookSerializer(many=True)
-
-
 class RotatedWebhookSerializer(WebhookSerializer):
-    secret = serializers.CharField(help_text="The secret that signs what is delivered.")
+    secret = serializers.CharField(
+        source="new_secret", help_text="The secret that signs what is delivered."
+    )
 
 
 class CreatedWebhookSerializer(RotatedWebhookSerializer):
     secret_warning = serializers.CharField(help_text="That the secret is shown only now.")
-
-
-class WebhookDeletedSerializer(serializers.Serializer):
-    id = serializers.UUIDField()
-    deleted = serializers.BooleanField(help_text="Always true.")
 
 
 class WebhookTestedSerializer(serializers.Serializer):

@@ -27,7 +27,6 @@ from posts.features.approval.state import versions
 from posts.features.approval.state.record import Action, Actor
 from posts.features.operations import operations
 from posts.features.posting_queues import queues
-from posts.features.posting_queues.queues import Caller
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_workspace
 
@@ -52,7 +51,6 @@ class Walk:
         self.needed = ALL if is_two else frozenset({"internal"})
         self._writer = Author(workspace.pk, "key:ada")
         self._accounts = [make_account(workspace, name).pk for name in ("x", "linkedin")]
-        self._manager = Caller(self._writer.reach, "key:ada")
         self._queue = queues.default(workspace.pk).pk
         self._count = 0
         #: Post → the stages that said yes to what it is now.
@@ -176,10 +174,10 @@ class Walk:
     # Queues
 
     def hold(self, pick: int) -> None:
-        queues.change(self._manager, self._queue, {"active": False})
+        queues.change(self._writer, self._queue, {"active": False})
 
     def resume(self, pick: int) -> None:
-        queues.change(self._manager, self._queue, {"active": True})
+        queues.change(self._writer, self._queue, {"active": True})
 
     # Workers and time
 

@@ -1,23 +1,40 @@
-"""Feeds: bodies, queries and answers."""
+"""Feeds over HTTP."""
 
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from destinations import public_ids
+from posts.api.endpoints import options
+from posts.api.mounts import is_compat
+from posts.api.pagination import page
+from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import (
     AccountNumbersField,
     FlagField,
     NumberField,
-    QueryNumberField,
-    QuerySerializer,
     StrictListField,
     StrictSerializer,
     TextField,
+    TrimmedField,
 )
-from posts.api.serializers.posts.posts import NullIfBlankField
-from posts.features.campaigns.api.serializers import CampaignPageSerializer, TrimmedField
-from posts.features.feeds import item_text
+from posts.api.serializers.queries import ResourceQuery
+from posts.api.serializers.resources import (
+    ChangesSerializer,
+    NullIfBlankField,
+    ResourcePageSerializer,
+    answer,
+    deleted_as,
+)
+from posts.api.serializers.validated import read
+from posts.composing.destinations import Author
+from posts.features.feeds import feeds, item_text
 from posts.features.feeds.models import Feed, FeedItem
 
 MODES = Feed.Mode.values
@@ -101,28 +118,14 @@ class CreateFeedSerializer(FeedFields):
         return attrs
 
 
-class EditFeedSerializer(FeedFields):
-    """At least one field."""
-
-    name = TrimmedField(required=False, max_length=100, help_text="1 to 100 characters.")
-    url = TextField(
-        required=False,
-        max_length=4096,
-        help_text="What another URL has now is not posted, as with a new feed.",
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
-            raise serializers.ValidationError("Send at least one field to change.")
-        return attrs
+class EditFeedSerializer(ChangesSerializer, FeedFields):
+    texts: ClassVar = {
+        "name": "1 to 100 characters.",
+        "url": "What another URL has now is not posted, as with a new feed.",
+    }
 
 
-class FeedQuery(QuerySerializer):
-    limit = QueryNumberField(min_value=1, max_value=100, default=50)
-    offset = QueryNumberField(min_value=0, max_value=1_000_000_000, default=0)
-
-
-class FeedItemQuery(FeedQuery):
+class FeedItemQuery(ResourceQuery):
     state = serializers.ChoiceField(choices=STATES, required=False)
 
 
@@ -200,18 +203,58 @@ class FeedItemSerializer(serializers.Serializer):
         return shown
 
 
-@extend_schema_serializer(many=False)
-class FeedListSerializer(serializers.Serializer):
-    feeds = FeedSerializer(many=True, help_text="Newest first.")
-    pagination = CampaignPageSerializer(help_text="Which page this is.")
+FeedItemListSerializer = answer(
+    "FeedItemList",
+    items=FeedItemSerializer(many=True, help_text="Newest first."),
+    pagination=ResourcePageSerializer(help_text="Which page this is."),
+)
 
 
-@extend_schema_serializer(many=False)
-class FeedItemListSerializer(serializers.Serializer):
-    items = FeedItemSerializer(many=True, help_text="Newest first.")
-    pagination = CampaignPageSerializer(help_text="Which page this is.")
+class FeedViewSet(Resource):
+    one, many = "feed", "feeds"
+    shown = FeedSerializer
+    new = CreateFeedSerializer
+    changes = EditFeedSerializer
+    query = ResourceQuery
+    order = "Newest first."
+    pagination = ResourcePageSerializer(help_text="Which page this is.")
+    reads = "Read one feed."
+    deleted = deleted_as("DeletedFeed")
 
+    def rows(self, who: Author, asked: Values) -> QuerySet[Feed]:
+        """List feeds, newest first."""
+        return feeds.within(who.reach)
 
-class DeletedFeedSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    deleted = serializers.BooleanField(help_text="Always true.")
+    def make(self, who: Author, values: Values) -> Feed:
+        """Make posts of a feed's new items.
+
+        What the feed has now is not posted. It is read each 15 minutes; at most five items of a
+        reading are posted, the others after the next ones.
+        """
+        return feeds.create(who.reach, values)
+
+    def change(self, who: Author, row: Feed, values: Values) -> Feed:
+        """Change a feed, or switch it off or on; posts that were made stay as they are."""
+        return feeds.change(who.reach, row.pk, values)
+
+    def remove(self, who: Author, row: Feed) -> None:
+        """Delete a feed; its posts stay."""
+        feeds.delete(row)
+
+    @extend_schema(
+        operation_id="list_feed_items",
+        parameters=[FeedItemQuery],
+        responses=FeedItemListSerializer,
+    )
+    @action(detail=True)
+    @options(may_lag=True, reads_query=True)
+    def items(self, request: Request, **path: str) -> Response:
+        """List a feed's items and what became of them, newest first."""
+        feed = self.named(request, **path)
+        asked = read(FeedItemQuery, request.query_params.dict())
+        rows, meta = page(feeds.items(feed, asked.get("state")), asked)
+        post_id = str if is_compat(request) else partial(public_ids.encode, public_ids.POST)
+        shown = FeedItemSerializer(rows, many=True, context={"post_id": post_id}).data
+        return Response(
+            {"items": shown, "pagination": ResourcePageSerializer(meta["pagination"]).data}
+        )

@@ -1,23 +1,27 @@
-"""Hashtag sets, and a workspace's defaults for posts."""
+"""Hashtag sets, and a workspace's defaults for posts, over HTTP."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_serializer
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import (
-    StrictListField,
-    StrictSerializer,
-    TextField,
-)
+from posts.api.auth import reach_of, workspace_of
+from posts.api.resources import Resource, Values
+from posts.api.serializers.fields import StrictListField, StrictSerializer, TextField, TrimmedField
 from posts.api.serializers.posts.parts.hashtags import IN_HELP
 from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
-from posts.api.serializers.posts.posts import NullIfBlankField
-from posts.features.campaigns.api.serializers import TrimmedField
-from posts.features.hashtags import tags
+from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField, deleted_as
+from posts.api.serializers.validated import read
+from posts.composing.destinations import Author
+from posts.features.hashtags import defaults, sets, tags
 from posts.features.hashtags.defaults import PLACES
-from posts.features.hashtags.models import MOST_CHARS
+from posts.features.hashtags.models import MOST_CHARS, HashtagSet
 
 #: Of a set, or by default.
 MOST_TAGS = 30
@@ -85,22 +89,8 @@ class CreateHashtagSetSerializer(HashtagSetFields):
     pass
 
 
-class EditHashtagSetSerializer(HashtagSetFields):
-    """At least one field."""
-
-    name = TrimmedField(
-        max_length=100,
-        required=False,
-        help_text="No other set of the workspace has it; trimmed.",
-    )
-    hashtags = HashtagsField(
-        allow_empty=False, required=False, help_text="Replaces them: 1 to 30, with or without #."
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
-            raise serializers.ValidationError("Send at least one field to change.")
-        return attrs
+class EditHashtagSetSerializer(ChangesSerializer, HashtagSetFields):
+    texts: ClassVar = {"hashtags": "Replaces them: 1 to 30, with or without #."}
 
 
 class HashtagSetSerializer(serializers.Serializer):
@@ -118,41 +108,21 @@ class HashtagSetSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-@extend_schema_serializer(many=False)
-class HashtagSetListSerializer(serializers.Serializer):
-    hashtag_sets = HashtagSetSerializer(many=True, help_text="By name.")
-
-
-class DeletedHashtagSetSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    deleted = serializers.BooleanField(help_text="Always true.")
-
-
-class PostDefaultsBodySerializer(StrictSerializer):
-    """Only what changes; at least one field."""
-
+class PostDefaultsBodySerializer(ChangesSerializer):
     hashtags = HashtagsField(
-        required=False,
         allow_empty=True,
         help_text="For posts that name no hashtag sets, with or without #; []: none.",
     )
     hashtags_in = serializers.ChoiceField(
         choices=PLACES,
-        required=False,
         help_text=f"Where hashtags go unless a post says. {IN_HELP} Default text.",
     )
     first_comment = TextField(
-        required=False,
         allow_blank=True,
         max_length=MOST_COMMENT_CHARS,
         help_text="For posts without a `firstComment` of their own, on networks where Dovecote "
         "makes one; blank: none.",
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
-            raise serializers.ValidationError("Send at least one field to change.")
-        return attrs
 
 
 class PostDefaultsSerializer(serializers.Serializer):
@@ -165,3 +135,60 @@ class PostDefaultsSerializer(serializers.Serializer):
     first_comment = NullIfBlankField(
         help_text="Of posts that have no first comment of their own; null: none."
     )
+
+
+class HashtagSetViewSet(Resource):
+    one, many = "hashtag_set", "hashtag_sets"
+    shown = HashtagSetSerializer
+    new = CreateHashtagSetSerializer
+    changes = EditHashtagSetSerializer
+    order = "By name."
+    reads = "Read one hashtag set."
+    deleted = deleted_as("DeletedHashtagSet")
+
+    def rows(self, who: Author, asked: Values) -> QuerySet[HashtagSet]:
+        """List hashtag sets by name: all of them, at most 100."""
+        return sets.listed(who.workspace_id)
+
+    def make(self, who: Author, values: Values) -> HashtagSet:
+        """Create a hashtag set. Posts take it by `hashtag_set_ids`."""
+        return sets.create(who.workspace_id, values)
+
+    def change(self, who: Author, row: HashtagSet, values: Values) -> HashtagSet:
+        """Change a hashtag set: at least one field.
+
+        Posts that are written already keep the hashtags they have, until they name the set again.
+        """
+        return sets.edit(who.reach, row.pk, values)
+
+    def remove(self, who: Author, row: HashtagSet) -> None:
+        """Delete a hashtag set; posts that are written already keep its hashtags."""
+        sets.delete(who.reach, row.pk)
+
+
+class PostDefaults(APIView):
+    @extend_schema(operation_id="get_post_defaults", responses=PostDefaultsSerializer)
+    def get(self, request: Request) -> Response:
+        """Read what posts get that name no hashtag sets, or no first comment."""
+        found = defaults.find(workspace_of(request))
+        return Response(PostDefaultsSerializer(found).data)
+
+    @extend_schema(
+        operation_id="edit_post_defaults",
+        request=PostDefaultsBodySerializer,
+        responses=PostDefaultsSerializer,
+    )
+    def patch(self, request: Request) -> Response:
+        """Say what posts get that are created from now on and name nothing of their own.
+
+        Only what changes; nothing is set at first. It takes effect within five seconds, also for
+        posts of feeds, imports and rules. A post switches it off with `use_defaults: false`.
+        """
+        if reach_of(request).only is not None:
+            raise PermissionDenied(
+                "This key is restricted to some accounts. These defaults concern all posts of the "
+                "workspace; use a key without a restriction."
+            )
+        values = read(PostDefaultsBodySerializer, request.data)
+        changed = defaults.save(workspace_of(request), values)
+        return Response(PostDefaultsSerializer(changed).data)

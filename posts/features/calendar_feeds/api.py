@@ -1,14 +1,23 @@
-"""Calendar feeds, as callers send and receive them."""
+"""Calendar feeds over HTTP. The calendars themselves: `posts.features.calendar_feeds.address`."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_serializer
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from platforms.registry import ADAPTERS
+from posts.api.auth import author
+from posts.api.resources import PRIVATE, Resource, Values
 from posts.api.serializers.fields import NumberField, StrictSerializer, TextField
 from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
-from posts.api.serializers.posts.queries import ChoicesField
+from posts.api.serializers.queries import ChoicesField
+from posts.api.serializers.resources import deleted_as
+from posts.composing.destinations import Author
+from posts.features.calendar_feeds import address, feeds
 from posts.features.calendar_feeds.models import CalendarFeed
 from posts.models import Post
 
@@ -51,11 +60,6 @@ class CalendarFeedSerializer(serializers.Serializer):
         return ",".join(feed.platforms) or None
 
 
-@extend_schema_serializer(many=False)
-class CalendarFeedsSerializer(serializers.Serializer):
-    calendar_feeds = CalendarFeedSerializer(many=True, help_text="The feeds, oldest first.")
-
-
 class NewCalendarFeedSerializer(CalendarFeedSerializer):
     url = serializers.CharField(
         help_text="The address for calendar programs, shown this once. It opens the calendar to "
@@ -63,6 +67,42 @@ class NewCalendarFeedSerializer(CalendarFeedSerializer):
     )
 
 
-class RevokedCalendarFeedSerializer(serializers.Serializer):
-    id = serializers.UUIDField()
-    deleted = serializers.BooleanField(help_text="Always true.")
+class CalendarFeedViewSet(Resource):
+    one, many = "calendar_feed", "calendar_feeds"
+    shown = CalendarFeedSerializer
+    shown_by: ClassVar = {"make": NewCalendarFeedSerializer}
+    new = CreateCalendarFeedSerializer
+    order = "The feeds, oldest first."
+    list_name = "CalendarFeeds"
+    deleted = deleted_as("RevokedCalendarFeed", serializers.UUIDField)
+
+    def rows(self, who: Author, asked: Values) -> QuerySet[CalendarFeed]:
+        """List calendar feeds, oldest first; a restricted key sees those of its accounts."""
+        return feeds.within(who.reach)
+
+    def make(self, who: Author, values: Values) -> CalendarFeed:
+        """Make an address at which calendar programs read posts that have a time.
+
+        From 30 days back to a year ahead, at most 2,000. A workspace has at most 25 feeds.
+        """
+        made, token = feeds.create(who.reach, who.by, values)
+        return _with_url(made, token)
+
+    def remove(self, who: Author, row: CalendarFeed) -> None:
+        """Revoke a feed: its address is gone at once."""
+        feeds.revoke(row, who.by)
+
+    @extend_schema(
+        operation_id="rotate_calendar_feed", request=None, responses=NewCalendarFeedSerializer
+    )
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, **path: str) -> Response:
+        """Give a feed a new address; the old one is gone at once."""
+        feed = self.named(request, **path)
+        shown = self.show(author(request), _with_url(feed, feeds.rotate(feed)), "make")
+        return Response(shown, headers=PRIVATE)
+
+
+def _with_url(feed: CalendarFeed, token: str) -> CalendarFeed:
+    feed.url = address.url(token)  # type: ignore[attr-defined]
+    return feed

@@ -1,27 +1,41 @@
-"""Posting queues: bodies, queries and answers."""
+"""Posting queues over HTTP."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Sequence
 from datetime import time
-from typing import Any
+from itertools import islice
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from destinations.access import Reach
+from destinations.runtime import clock
+from posts.api.auth import reach_of
+from posts.api.endpoints import options
+from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import (
     AccountNumbersField,
     FlagField,
     NumberField,
-    QueryNumberField,
-    QuerySerializer,
     StrictListField,
     StrictSerializer,
     TextField,
 )
+from posts.api.serializers.meta import PaginationSerializer
+from posts.api.serializers.queries import QueryNumberField, QuerySerializer, ResourceQuery
+from posts.api.serializers.resources import ChangesSerializer, deleted_as
+from posts.api.serializers.validated import read
 from posts.composing import times
-from posts.features.posting_queues import queues
+from posts.composing.destinations import Author
+from posts.features.posting_queues import free_slots, listing, queues
 from posts.features.posting_queues.slots import Slot
-from posts.models import Post
+from posts.models import Post, PostingQueue
 
 #: The most slots or posts of a queue that one answer lists.
 MOST_SHOWN = 100
@@ -58,6 +72,7 @@ class SlotsField(StrictListField):
 class QueueFields(StrictSerializer):
     """What a new queue has and an edit may change."""
 
+    null_is_said = frozenset({"account_ids"})
     name = TextField(max_length=100, help_text="1 to 100 characters; need not be unique.")
     slots = SlotsField()
     timezone = TextField(required=False, help_text="An IANA name; default UTC.")
@@ -83,13 +98,6 @@ class QueueFields(StrictSerializer):
         help_text="Publish up to so many minutes after the slot, by chance; default 0.",
     )
 
-    def to_internal_value(self, data: Any) -> Any:
-        """For `account_ids`, null is a value of its own."""
-        values = super().to_internal_value(data)
-        if isinstance(data, Mapping) and "account_ids" in data and data["account_ids"] is None:
-            values["account_ids"] = None
-        return values
-
     def validate_name(self, value: str) -> str:
         return value.strip()
 
@@ -104,22 +112,13 @@ class CreateQueueSerializer(QueueFields):
     pass
 
 
-class EditQueueSerializer(QueueFields):
-    """Only what changes."""
-
-    name = TextField(required=False, max_length=100, help_text="1 to 100 characters.")
-    slots = SlotsField(required=False)
+class EditQueueSerializer(ChangesSerializer, QueueFields):
+    texts: ClassVar = {"name": "1 to 100 characters."}
     reshuffle_existing = FlagField(
-        required=False,
         default=False,
         help_text="true: all its posts that have not begun get slots anew, by priority, then in "
         "the order of their creation. Otherwise they keep their times.",
     )
-
-
-class QueuePageQuery(QuerySerializer):
-    limit = QueryNumberField(min_value=1, max_value=100, default=50)
-    offset = QueryNumberField(min_value=0, max_value=1_000_000_000, default=0)
 
 
 class CountQuery(QuerySerializer):
@@ -160,30 +159,16 @@ class QueueSerializer(serializers.Serializer):
 
 
 class EditedQueueSerializer(QueueSerializer):
-    reshuffled_count = serializers.SerializerMethodField(
-        help_text="How many of its posts have another time now."
+    reshuffled_count = serializers.IntegerField(
+        read_only=True, help_text="How many of its posts have another time now."
     )
 
-    def get_reshuffled_count(self, queue: Any) -> int:
-        return int(self.context["reshuffled_count"])
 
+class QueuePaginationSerializer(PaginationSerializer):
+    """A workspace has few queues, which are always counted."""
 
-class QueuePaginationSerializer(serializers.Serializer):
-    limit = serializers.IntegerField(help_text="The most items that a page has.")
-    offset = serializers.IntegerField(help_text="How many items were skipped before this page.")
     total = serializers.IntegerField(help_text="How many queues there are.")
-    has_more = serializers.BooleanField(help_text="Whether another page follows.")
-
-
-@extend_schema_serializer(many=False)
-class QueueListSerializer(serializers.Serializer):
-    queues = QueueSerializer(many=True, help_text="Oldest first.")
-    pagination = QueuePaginationSerializer(help_text="Which page of the list this is.")
-
-
-class DeletedQueueSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    deleted = serializers.BooleanField(help_text="Always true.")
+    total_is_exact = None  # type: ignore[assignment]
 
 
 class NextSlotSerializer(serializers.Serializer):
@@ -220,10 +205,105 @@ class DefaultQueueSerializer(NextSlotSerializer):
     posts = QueuedPostSerializer(many=True, help_text="Its next posts, in order of their times.")
 
 
-def shown(queue: Any, reach: Reach) -> dict[str, Any]:
-    """One queue as the API shows it."""
-    return dict(QueueSerializer(queue, context={"reach": reach}).data)
+class QueueViewSet(Resource):
+    one, many = "queue", "queues"
+    shown = QueueSerializer
+    shown_by: ClassVar = {"change": EditedQueueSerializer}
+    new = CreateQueueSerializer
+    changes = EditQueueSerializer
+    query = ResourceQuery
+    order = "Oldest first."
+    pagination = QueuePaginationSerializer()
+    # It makes the default queue.
+    may_lag = False
+    reads = "Read one posting queue."
+    deleted = deleted_as("DeletedQueue")
+
+    def context(self, who: Author, rows: Sequence[PostingQueue]) -> dict[str, Any]:
+        return {"reach": who.reach}
+
+    def rows(self, who: Author, asked: Values) -> QuerySet[PostingQueue]:
+        """List posting queues, oldest first.
+
+        Every workspace has a default one: 09:00, 12:00 and 17:00 UTC each day, until it is changed.
+        """
+        if asked:
+            queues.default(who.workspace_id)
+        return queues.within(who.reach)
+
+    def make(self, who: Author, values: Values) -> PostingQueue:
+        """Make a posting queue; a workspace has at most 50."""
+        return queues.create(who, values)
+
+    def change(self, who: Author, row: PostingQueue, values: Values) -> PostingQueue:
+        """Change a posting queue.
+
+        With `active: false` its posts wait. When it is active again, those whose time is past get
+        the next free slots; none is published at once.
+        """
+        reshuffle = values["reshuffle_existing"]
+        changes = {name: value for name, value in values.items() if name != "reshuffle_existing"}
+        changed = queues.change(who, row.pk, changes, reshuffle=reshuffle)
+        changed.queue.reshuffled_count = changed.reshuffled_count  # type: ignore[attr-defined]
+        return changed.queue
+
+    def remove(self, who: Author, row: PostingQueue) -> None:
+        """Delete a posting queue; its posts keep their times.
+
+        Not the default one, nor an inactive one in which posts wait.
+        """
+        queues.delete(who, row.pk)
+
+    @extend_schema(operation_id="get_next_slot", responses=NextSlotSerializer)
+    @action(detail=True, url_path="next-slot")
+    def next_slot(self, request: Request, **path: str) -> Response:
+        """Say which slot the next post gets, unless another one is faster."""
+        return Response(NextSlotSerializer(_next_slot(self.named(request, **path))).data)
+
+    @extend_schema(
+        operation_id="preview_queue",
+        parameters=[CountQuery],
+        responses=PreviewSerializer,
+    )
+    @action(detail=True)
+    @options(reads_query=True)
+    def preview(self, request: Request, **path: str) -> Response:
+        """List the next free slots."""
+        count = read(CountQuery, request.query_params.dict())["count"]
+        found = free_slots.available(self.named(request, **path), (), clock.now())
+        return Response(PreviewSerializer({"slots": list(islice(found, count))}).data)
 
 
-def shown_all(found: Collection[Any], reach: Reach) -> list[Any]:
-    return list(QueueSerializer(found, many=True, context={"reach": reach}).data)
+class DefaultQueue(APIView):
+    #: Differs on the compatibility mount.
+    shown: type[DefaultQueueSerializer] = DefaultQueueSerializer
+
+    @extend_schema(
+        operation_id="get_default_queue",
+        parameters=[CountQuery],
+        responses=DefaultQueueSerializer,
+    )
+    @options(reads_query=True)
+    def get(self, request: Request) -> Response:
+        """Read the default queue: its next free slot, and the posts that it publishes next."""
+        count = read(CountQuery, request.query_params.dict())["count"]
+        reach = reach_of(request)
+        queue = queues.default(reach.workspace_id)
+        if not queues.within(reach).filter(pk=queue.pk).exists():
+            raise PermissionDenied("The default queue takes no posts of this key's accounts.")
+        data = {
+            **_next_slot(queue),
+            "active": queue.active,
+            "slots": queue.slots,
+            "posts": listing.waiting(reach, queue, count),
+        }
+        return Response(self.shown(data).data)
+
+
+def _next_slot(queue: PostingQueue) -> dict[str, Any]:
+    return {
+        "next_slot": next(free_slots.available(queue, (), clock.now()), None),
+        "timezone": queue.timezone,
+        "queue_id": queue.pk,
+        "queue_name": queue.name,
+    }
