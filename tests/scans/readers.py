@@ -24,7 +24,6 @@ from platforms.registry import ADAPTERS
 from platforms.text import is_blank, nfc
 from platforms.x import matching as on_x
 from posts.api import parsers
-from posts.api.import_parsers import SentFile
 from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
 from posts.api.serializers.posts.parts.links import DomainField
@@ -36,6 +35,7 @@ from posts.features.hashtags import tags
 from posts.features.hashtags.api import HashtagField
 from posts.features.importing.formats import cells
 from posts.features.importing.formats.files import MOST_BYTES as FILE
+from posts.features.importing.parsers import SentFile
 from posts.features.links import text_urls
 from posts.features.links.rewriter import LINK_CHARS, TEXT_CHARS
 from posts.features.request_log import paths

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from destinations import public_ids
 from destinations.access import Reach
-from posts.features.calendar_feeds.models import CalendarFeed
-from posts.features.feeds.models import Feed
 from posts.models import Campaign, Media, Post
 from posts.read_models import queries
 
@@ -39,24 +39,14 @@ def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
 
 def of_campaign(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
     """When the campaign that POST /campaigns answered with last changed; blank if it is gone."""
-    found = Campaign.objects.filter(
-        workspace=workspace_id, pk=data["id"], deleted_at__isnull=True
-    ).first()
-    return found.updated_at.isoformat() if found else ""
+    rows = Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
+    return of_row(rows, data)
 
 
-def of_feed(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
-    """When the feed that POST /feeds answered with last changed; blank if it is gone."""
-    found = Feed.objects.filter(workspace=workspace_id, pk=data["id"]).first()
-    return found.updated_at.isoformat() if found else ""
-
-
-def of_calendar_feed(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
-    """Which address the feed that POST /calendar-feeds answered with has; blank if it is gone."""
-    found = CalendarFeed.objects.filter(
-        workspace=workspace_id, pk=data["id"], revoked_at__isnull=True
-    ).first()
-    return found.digest if found else ""
+def of_row(rows: QuerySet[Any], data: Mapping[str, Any]) -> str:
+    """When the one of `rows` that was answered with `data` last changed; blank if it is gone."""
+    at = rows.filter(pk=data["id"]).values_list("updated_at", flat=True).first()
+    return at.isoformat() if at else ""
 
 
 def of_imported(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:

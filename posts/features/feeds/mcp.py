@@ -1,8 +1,19 @@
-"""Tools for feeds that posts are made of, and for calendars that show posts."""
+"""Tools for feeds that posts are made of."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from posts.api.idempotency import versions
+from posts.features.feeds.models import Feed
 from posts.mcp import next_steps
 from posts.mcp.tools.tool import ONCE, Tool
+
+
+def version_of(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
+    """When the feed that POST /feeds answered with last changed; blank if it is gone."""
+    return versions.of_row(Feed.objects.filter(workspace=workspace_id), data)
+
 
 FIELDS = (
     "name",
@@ -42,7 +53,7 @@ CREATE_FEED = Tool(
     required=("name", "url", "account_ids"),
     open_world=True,
     makes=True,
-    version_of=versions.of_feed,
+    version_of=version_of,
     next_step=next_steps.of_feed,
 )
 UPDATE_FEED = Tool(
@@ -71,19 +82,4 @@ DELETE_FEED = Tool(
     destructive=True,
     idempotent=True,
 )
-CREATE_CALENDAR_FEED = Tool(
-    name="create_calendar_feed",
-    title="Make a calendar of posts",
-    operation="create_calendar_feed",
-    description=(
-        "Make a secret address at which a calendar program reads the posts that have a time. The "
-        "address is in this answer alone, and opens the calendar to all who have it: hand it to "
-        "the user only. " + ONCE
-    ),
-    takes=("name", "status", "platform", "account_id", "campaign_id"),
-    required=("name",),
-    makes=True,
-    version_of=versions.of_calendar_feed,
-    next_step=next_steps.of_calendar_feed,
-)
-TOOLS = (LIST_FEEDS, CREATE_FEED, UPDATE_FEED, DELETE_FEED, CREATE_CALENDAR_FEED)
+TOOLS = (LIST_FEEDS, CREATE_FEED, UPDATE_FEED, DELETE_FEED)

@@ -11,12 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from posts import registry
 from posts.api.auth import key_of
 from posts.api.serializers.accounts.me import MeSerializer
-from posts.features.ai import ledger, provider
 from posts.media import quotas
-from posts.models import ApiKey, Workspace
+from posts.models import ApiKey
 from posts.read_models import queries
+
+#: Of what this installation does not have.
+NOTHING = {"used": 0, "limit": 0, "bonus": 0}
+#: What features add: functions of a workspace to its quotas, by their names.
+QUOTAS = tuple(feature.quotas for feature in registry.modules("me"))
 
 
 class Me(APIView):
@@ -54,16 +59,11 @@ def _described(key: ApiKey, user: Callable[[ApiKey], dict[str, Any]]) -> dict[st
         "workspace": key.workspace,
         "quota": {
             "accounts": {"used": there.accounts, "limit": None},
-            "ai_credits": _credits(key.workspace),
+            # What a feature says of its own replaces these.
+            "ai_credits": NOTHING,
             "storage_bytes": {"used": there.storage_bytes, "limit": quotas.limit(key.workspace)},
             "team_seats": {"limit": None},
-        },
+        }
+        | {name: quota for of in QUOTAS for name, quota in of(key.workspace).items()},
         "stats": {"posts_last_30d": there.recent_posts, "total_posts": there.posts},
     }
-
-
-def _credits(workspace: Workspace) -> dict[str, int | None]:
-    if not provider.is_configured():
-        return {"used": 0, "limit": 0, "bonus": 0}
-    spent = ledger.usage(workspace)
-    return {"used": spent.used, "limit": spent.limit, "bonus": 0}

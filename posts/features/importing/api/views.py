@@ -22,7 +22,6 @@ from posts import bounded_waits
 from posts.api import throttling
 from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
-from posts.api.import_parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.serializers.posts import warnings as foreseen
@@ -38,6 +37,7 @@ from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.imports import FileToImport
 from posts.features.importing.inline import ImportSummary
 from posts.features.importing.models import Import
+from posts.features.importing.parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.features.importing.row_posts import media_urls
 from posts.features.importing.row_posts.create_post import Maker, Outcome
 from posts.keys import rate_limits
