@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -27,7 +26,6 @@ from posts.api.serializers.posts import created, posts, warnings
 from posts.api.serializers.posts.deleted import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.api.serializers.posts.parts import pauses
-from posts.api.serializers.posts.parts.repeating import EditRecyclingSerializer
 from posts.api.serializers.posts.queries import (
     DELETE_ON_PLATFORMS,
     DeletePostQuery,
@@ -48,8 +46,7 @@ from posts.composing.validate import AccountValidation
 from posts.errors import known
 from posts.features.preview import render
 from posts.features.preview.api import serializers as previews
-from posts.features.repeating import new_posts, recycling
-from posts.features.repeating.api.serializers import RecyclingSerializer
+from posts.features.repeating import new_posts
 from posts.models import Post
 from posts.read_models import listing
 from posts.read_models.listing import Listing
@@ -234,27 +231,6 @@ class PostViewSet(ViewSet):
         post, placed = compose.schedule(author(request), pk, **values)
         shown = self.scheduled(post, context={"destinations": placed}).data
         return PlainResponse(shown, warnings.meta(warnings.of_post(post)))
-
-    @extend_schema(operation_id="get_recycling", responses=RecyclingSerializer)
-    @action(detail=True)
-    def recycling(self, request: Request, post_id: str) -> Response:
-        """Read how a post is recycled, and when its next turn is."""
-        found = recycling.find(find_post(request, post_id))
-        if found is None:
-            raise NotFound("This post is not recycled.")
-        return Response(RecyclingSerializer(found).data)
-
-    @extend_schema(
-        operation_id="edit_recycling",
-        request=EditRecyclingSerializer,
-        responses=RecyclingSerializer,
-    )
-    @recycling.mapping.patch
-    def edit_recycling(self, request: Request, post_id: str) -> Response:
-        """Begin, change or end the recycling of a post, also of one that is published."""
-        post = find_post(request, post_id)
-        changes = read(EditRecyclingSerializer, request.data)
-        return Response(RecyclingSerializer(recycling.change(author(request), post, changes)).data)
 
     @extend_schema(operation_id="get_post_results", responses=posts.ResultSerializer(many=True))
     @action(detail=True)

@@ -7,17 +7,21 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from destinations.runtime import clock
 from posts.api.auth import author
 from posts.api.endpoints import options
+from posts.api.lookup import find_post
 from posts.api.resources import Resource, Values
+from posts.api.serializers.posts.parts.repeating import EditRecyclingSerializer
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
 from posts.composing.destinations import Author
-from posts.features.repeating import recurrences
+from posts.features.repeating import recurrences, recycling
 from posts.features.repeating.api import serializers as shapes
 from posts.features.repeating.models import Recurrence
 
@@ -83,3 +87,25 @@ class RecurrenceViewSet(Resource):
         """Make posts by a paused rule again, from now on."""
         who = author(request)
         return Response(self.show(who, recurrences.resume(who, uuid.UUID(recurrence_id))))
+
+
+class PostRecycling(APIView):
+    @extend_schema(operation_id="get_recycling", responses=shapes.RecyclingSerializer)
+    def get(self, request: Request, post_id: str) -> Response:
+        """Read how a post is recycled, and when its next turn is."""
+        found = recycling.find(find_post(request, post_id))
+        if found is None:
+            raise NotFound("This post is not recycled.")
+        return Response(shapes.RecyclingSerializer(found).data)
+
+    @extend_schema(
+        operation_id="edit_recycling",
+        request=EditRecyclingSerializer,
+        responses=shapes.RecyclingSerializer,
+    )
+    def patch(self, request: Request, post_id: str) -> Response:
+        """Begin, change or end the recycling of a post, also of one that is published."""
+        post = find_post(request, post_id)
+        changes = read(EditRecyclingSerializer, request.data)
+        changed = recycling.change(author(request), post, changes)
+        return Response(shapes.RecyclingSerializer(changed).data)
