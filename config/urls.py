@@ -13,7 +13,7 @@ from posts.api.oauth import urls as oauth
 from posts.api.views.media import files
 from posts.features.approval import share_page
 from posts.features.calendar_feeds import address
-from posts.features.links.api import views as links
+from posts.features.links import redirect
 from posts.mcp import views as mcp
 
 urlpatterns = [
@@ -25,7 +25,7 @@ urlpatterns = [
     path("uploads/<str:token>", files.UploadBytes.as_view()),
     path("media/<path:name>", files.serve),
     # Short links in posts
-    path("l/<str:code>", links.follow),
+    path("l/<str:code>", redirect.follow),
     path("calendar/<str:token>.ics", address.serve),
     # Connecting an account, in a browser
     path("connect/<str:token>", views.start),

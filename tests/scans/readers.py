@@ -26,7 +26,6 @@ from platforms.x import matching as on_x
 from posts.api import parsers
 from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
-from posts.api.serializers.posts.parts.links import DomainField
 from posts.composing import times
 from posts.errors import RequestRefused
 from posts.features.calendar_feeds import ical
@@ -37,6 +36,7 @@ from posts.features.importing.formats import cells
 from posts.features.importing.formats.files import MOST_BYTES as FILE
 from posts.features.importing.parsers import SentFile
 from posts.features.links import text_urls
+from posts.features.links.api import DomainField
 from posts.features.links.rewriter import LINK_CHARS, TEXT_CHARS
 from posts.features.request_log import paths
 from posts.keys.oauth import redirects
@@ -233,7 +233,7 @@ def readers() -> Iterator[Reader]:
         (Material("#a", "\u0301\u0316"), Material("#a", "\u0316\u0301"), Material("#a", "\u0344")),
     )  # fmt: skip
     yield function(hashtag_field, BODY, pumps=("\u0316\u0301",))
-    yield function(domain_field, BODY, "posts.api.serializers.posts.parts.links._DOMAIN")
+    yield function(domain_field, BODY, "posts.features.links.api._DOMAIN")
     yield function(nfc, BODY, "platforms.text._LONG_RUN", "platforms.text._in_order")
     yield function(is_blank, BODY, "platforms.text._NOTHING_SEEN")
     yield function(

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from posts.features.ai.api import views
+from posts.features.ai import api
 
 SHARED = [
-    path("ai/generate-caption", views.GenerateCaption.as_view()),
-    path("ai/generate-image", views.GenerateImage.as_view()),
+    path("ai/generate-caption", api.GenerateCaption.as_view()),
+    path("ai/generate-image", api.GenerateImage.as_view()),
 ]

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from posts.features.analytics.api import views
+from posts.features.analytics import api
 
-SHARED = [path("analytics/summary", views.AnalyticsSummary.as_view())]
+SHARED = [path("analytics/summary", api.AnalyticsSummary.as_view())]

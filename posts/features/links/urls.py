@@ -1,9 +1,9 @@
 from django.urls import path
 
-from posts.features.links.api import views
+from posts.features.links import api
 
 SHARED = [
-    path("link-settings", views.LinkSettings.as_view()),
-    path("campaigns/<campaign:campaign_id>/link-settings", views.CampaignLinkSettings.as_view()),
-    path("posts/<post:post_id>/links", views.PostLinks.as_view()),
+    path("link-settings", api.LinkSettings.as_view()),
+    path("campaigns/<campaign:campaign_id>/link-settings", api.CampaignLinkSettings.as_view()),
+    path("posts/<post:post_id>/links", api.PostLinks.as_view()),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from posts.api import errors
@@ -178,13 +178,6 @@ class ImportSerializer(serializers.Serializer):
     ended_at = serializers.DateTimeField(
         allow_null=True, help_text="When it ended; null while it goes on."
     )
-
-
-@extend_schema_serializer(many=False)
-@extend_schema_serializer(many=False)
-class ImportsSerializer(serializers.Serializer):
-    imports = ImportSerializer(many=True, help_text="The imports.")
-    pagination = PaginationSerializer(help_text="Which page of the list this is.")
 
 
 class ImportWithResultsSerializer(ImportSerializer):

@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSet
 
 from destinations import public_ids
 from destinations.runtime.waiting_room import WaitingRoom
@@ -24,11 +23,14 @@ from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
+from posts.api.resources import Resource, Values
+from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts import warnings as foreseen
 from posts.api.serializers.posts.queries import filters
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
 from posts.bounded_waits import HeldPieces
+from posts.composing.destinations import Author
 from posts.errors import invalid
 from posts.features.importing import imports, inline
 from posts.features.importing.api import serializers as shapes
@@ -184,22 +186,20 @@ WRITERS = {
 }
 
 
-class ImportViewSet(ShowsRows, ViewSet):
-    lookup_url_kwarg = "import_id"
-    lookup_value_converter = "import"
+class ImportViewSet(ShowsRows, Resource):
+    one, many = "import", "imports"
+    shown = shapes.ImportSerializer
+    query = PageQuery
+    order = "The imports."
+    list_name = "Imports"
+    pagination = PaginationSerializer(help_text="Which page of the list this is.")
 
-    @extend_schema(
-        operation_id="list_imports", parameters=[PageQuery], responses=shapes.ImportsSerializer
-    )
-    @options(may_lag=True, reads_query=True)
-    def list(self, request: Request) -> Response:
+    def rows(self, who: Author, asked: Values) -> QuerySet[Import]:
         """List imports that workers do or did, newest first. They are kept for 30 days.
 
         A restricted key sees its own.
         """
-        asked = read(PageQuery, request.query_params.dict())
-        rows, meta = page(imports.seen(key_of(request)), asked)
-        return Response(shapes.ImportsSerializer({"imports": rows, **meta}).data)
+        return imports.seen(key_of(self.request))
 
     @extend_schema(
         operation_id="get_import",
@@ -207,9 +207,9 @@ class ImportViewSet(ShowsRows, ViewSet):
         responses=shapes.ImportWithResultsSerializer,
     )
     @options(reads_query=True)
-    def retrieve(self, request: Request, import_id: str) -> Response:
+    def retrieve(self, request: Request, **path: str) -> Response:
         """Read how far an import is, and a page of its results."""
-        job = _find(request, import_id)
+        job = self.named(request, **path)
         asked = read(shapes.ImportResultsQuery, request.query_params.dict())
         rows, meta = page(imports.results(job, asked["ok"]), asked)
         results = [
@@ -222,9 +222,9 @@ class ImportViewSet(ShowsRows, ViewSet):
 
     @extend_schema(operation_id="cancel_import", request=None, responses=shapes.ImportSerializer)
     @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, import_id: str) -> Response:
+    def cancel(self, request: Request, **path: str) -> Response:
         """End an import. The posts that it made stay."""
-        job = _find(request, import_id)
+        job = self.named(request, **path)
         imports.cancel(job, f"key:{key_of(request).prefix}")
         return Response(shapes.ImportSerializer(job).data)
 
@@ -238,14 +238,6 @@ def _foreseen(summary: ImportSummary) -> dict[str, Any]:
         for each in foreseen.of(outcome.validations, row=outcome.number)
     ]
     return foreseen.meta(told)
-
-
-def _find(request: Request, import_id: str) -> Import:
-    """The caller's import. Raises NotFound."""
-    job = imports.seen(key_of(request)).filter(pk=uuid.UUID(import_id)).first()
-    if job is None:
-        raise NotFound("There is no such import.")
-    return job
 
 
 def _fetches(told: Sequence[RowToImport], *, is_dry_run: bool) -> bool:

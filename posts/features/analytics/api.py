@@ -1,17 +1,28 @@
-"""Analytics: the query and the answer."""
+"""Analytics over HTTP."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from destinations.runtime import clock
 from platforms.metrics import NAMES
+from posts.api.auth import reach_of, workspace_of
+from posts.api.endpoints import options
 from posts.api.serializers.compiled import instant
 from posts.api.serializers.fields import UTCDateTimeField
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
+from posts.api.serializers.validated import read
+from posts.features.ai import ledger
 from posts.features.analytics import summary
+from posts.features.analytics.counting import BEGINNING
+from posts.features.analytics.tallies import TallyWindow
 from posts.models import Post
 
 #: How long ago each period began; null: it has no such length.
@@ -116,3 +127,34 @@ class SummarySerializer(serializers.Serializer):
             "bonus": serializers.IntegerField(help_text="Always 0."),
         },
     )
+
+
+class AnalyticsSummary(APIView):
+    @extend_schema(
+        operation_id="get_analytics_summary",
+        parameters=[SummaryQuery],
+        responses=SummarySerializer,
+    )
+    @options(may_lag=True, reads_query=True)
+    def get(self, request: Request) -> Response:
+        """Count the posts created in a period, and their destinations, by what they are now.
+
+        Exact, and without deleted posts. A restricted key counts what it sees.
+        """
+        asked = read(SummaryQuery, request.query_params.dict())
+        now, period = clock.now(), asked["period"]
+        ago = PERIODS[period]
+        window = TallyWindow(asked.get("from", ago and now - ago), asked.get("to", now))
+        found = summary.of(reach_of(request), window, asked.get("campaign_id"))
+        shown = {
+            "period": period,
+            "range": {"from": window.start, "to": window.end},
+            **asdict(found),
+            "ai_credits": {"used_this_period": _credits(request, window), "bonus": 0},
+        }
+        return Response(SummarySerializer(shown).data)
+
+
+def _credits(request: Request, window: TallyWindow) -> int:
+    """What the workspace has spent in the window, whichever key or campaign is asked about."""
+    return ledger.used_since(workspace_of(request), window.start or BEGINNING, window.end)
