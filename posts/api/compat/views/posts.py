@@ -32,7 +32,6 @@ from posts.read_models.listing import Listing, WholeListing
         request=inputs.CreatePostSerializer, responses={201: created.created_field()}
     ),
     validate=extend_schema(request=inputs.CreatePostSerializer),
-    preview=extend_schema(request=inputs.CreatePostSerializer),
     retrieve=extend_schema(responses=posts.PostSerializer),
     partial_update=extend_schema(
         request=inputs.EditPostSerializer, responses=posts.EditedPostSerializer

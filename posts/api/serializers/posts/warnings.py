@@ -1,6 +1,6 @@
 """`meta.warnings`: what of a request will fail or is not done, although it is accepted."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -70,6 +70,14 @@ def of_wish(
         if name not in known
     ]
     return of(validations, **where) + unused
+
+
+def foreseen(
+    values: Mapping[str, Any], validations: Collection[AccountValidation]
+) -> list[dict[str, Any]]:
+    """What POST /posts would warn of, of a valid body."""
+    spoken = () if values.get("draft") else values.get("platform_content", ())
+    return of_wish(validations, spoken)
 
 
 def meta(warnings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Posts over HTTP: make, list, read, change and delete them."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -42,10 +42,7 @@ from posts.api.serializers.validated import read
 from posts.composing import compose, deletion
 from posts.composing.compose import Composed
 from posts.composing.deletion import Deleted, DeletionRequest
-from posts.composing.validate import AccountValidation
 from posts.errors import known
-from posts.features.preview import render
-from posts.features.preview.api import serializers as previews
 from posts.features.repeating import new_posts
 from posts.models import Post
 from posts.read_models import listing
@@ -151,31 +148,7 @@ class PostViewSet(ViewSet):
         shown = {"valid": valid, "accounts": verdicts}
         return EnvelopeResponse(
             posts.ValidatedSerializer(shown, context={"paused": paused}).data,
-            _foreseen(values, verdicts),
-        )
-
-    @extend_schema(
-        operation_id="preview_post",
-        request=CreatePostSerializer,
-        responses=previews.PreviewedSerializer,
-    )
-    @action(detail=False, methods=["post"])
-    @options(replay=ReplayPolicy.NEVER)
-    def preview(self, request: Request) -> Response:
-        """Preview what each network will show of a post; nothing is stored.
-
-        Texts are cut where the feed cuts them, files stand in the feed's frames, and links have
-        their cards. Errors and warnings are those of POST /posts/validate.
-        """
-        values = read(self.new, request.data)
-        verdicts = new_posts.check(author(request), values)
-        cards = render.of_validations(reach_of(request), verdicts)
-        valid = not any(card.problems for card in cards)
-        paused = pauses.of_accounts([card.target for card in cards], reach_of(request).workspace_id)
-        shown = {"valid": valid, "accounts": cards}
-        return EnvelopeResponse(
-            previews.PreviewedSerializer(shown, context={"paused": paused}).data,
-            _foreseen(values, verdicts),
+            warnings.meta(warnings.foreseen(values, verdicts)),
         )
 
     @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
@@ -260,9 +233,3 @@ class PostViewSet(ViewSet):
         asked = read(PageQuery, request.query_params.dict())
         shown, meta = page(history.Events(destinations), asked)
         return PlainResponse([self.show_move(row) for row in shown], meta)
-
-
-def _foreseen(values: Mapping[str, Any], verdicts: Sequence[AccountValidation]) -> dict[str, Any]:
-    """`meta` of what POST /posts would warn of."""
-    spoken = () if values.get("draft") else values.get("platform_content", ())
-    return warnings.meta(warnings.of_wish(verdicts, spoken))

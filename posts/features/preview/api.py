@@ -1,15 +1,28 @@
-"""What each network will show of a post, as callers receive it."""
+"""What each network will show of a post, over HTTP."""
 
 from typing import Any, ClassVar, get_args
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from platforms.preview.frames import Fit
 from platforms.preview.shapes import Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
+from posts.api.auth import author, reach_of
+from posts.api.endpoints import ReplayPolicy, options
+from posts.api.renderers import EnvelopeResponse
+from posts.api.serializers.posts import warnings
+from posts.api.serializers.posts.parts import pauses
 from posts.api.serializers.posts.posts import AccountValidationSerializer
+from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField
+from posts.api.serializers.validated import read
+from posts.features.preview import render
+from posts.features.repeating import new_posts
 from posts.models import Media
 
 
@@ -138,3 +151,28 @@ class PreviewedSerializer(serializers.Serializer):
 
     valid = serializers.BooleanField()
     accounts: Any = PreviewedAccountSerializer(many=True, help_text="What each account shows.")
+
+
+class PostPreview(APIView):
+    #: Differs on the compatibility mount.
+    new: type[CreatePostSerializer] = CreatePostSerializer
+
+    @extend_schema(
+        operation_id="preview_post", request=CreatePostSerializer, responses=PreviewedSerializer
+    )
+    @options(replay=ReplayPolicy.NEVER)
+    def post(self, request: Request) -> Response:
+        """Preview what each network will show of a post; nothing is stored.
+
+        Texts are cut where the feed cuts them, files stand in the feed's frames, and links have
+        their cards. Errors and warnings are those of POST /posts/validate.
+        """
+        reach, values = reach_of(request), read(self.new, request.data)
+        verdicts = new_posts.check(author(request), values)
+        cards = render.of_validations(reach, verdicts)
+        paused = pauses.of_accounts([card.target for card in cards], reach.workspace_id)
+        shown = {"valid": not any(card.problems for card in cards), "accounts": cards}
+        return EnvelopeResponse(
+            PreviewedSerializer(shown, context={"paused": paused}).data,
+            warnings.meta(warnings.foreseen(values, verdicts)),
+        )

@@ -1,0 +1,13 @@
+"""Previews of posts in the shapes of the published clients."""
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+
+from posts.api.compat.serializers.inputs import CreatePostSerializer
+from posts.api.compat.uuids import PlainIds
+from posts.api.compat.views.warned import Warned
+from posts.features.preview import api
+
+
+@extend_schema_view(post=extend_schema(request=CreatePostSerializer))
+class PostPreview(Warned, PlainIds, api.PostPreview):
+    new: type[CreatePostSerializer] = CreatePostSerializer
