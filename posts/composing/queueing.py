@@ -37,6 +37,10 @@ class SlotSource(ABC):
         """Return the first free slot for this post. Raises RequestRefused if there is none."""
 
     @abstractmethod
+    def lock_all(self, workspace_id: uuid.UUID) -> None:
+        """Lock all queues of the workspace until the transaction ends."""
+
+    @abstractmethod
     def is_taken(
         self,
         queue: PostingQueue,
@@ -54,6 +58,11 @@ def _slots() -> SlotSource:
     if not found:
         raise RequestRefused("validation_error", "This installation has no posting queues.")
     return found[0]
+
+
+def lock_all(workspace_id: uuid.UUID) -> None:
+    """Let no other request put posts into queues of the workspace until the transaction ends."""
+    _slots().lock_all(workspace_id)
 
 
 def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PostingQueue]:

@@ -32,9 +32,9 @@ from posts.features.calendar_feeds import ical
 from posts.features.feeds import item_text
 from posts.features.hashtags import tags
 from posts.features.hashtags.api import HashtagField
+from posts.features.importing.api.parsers import SentFile
 from posts.features.importing.formats import cells
 from posts.features.importing.formats.files import MOST_BYTES as FILE
-from posts.features.importing.parsers import SentFile
 from posts.features.links import text_urls
 from posts.features.links.api import DomainField
 from posts.features.links.rewriter import LINK_CHARS, TEXT_CHARS

@@ -1,8 +1,7 @@
 from django.urls import path
 
 from posts.api import routing
-from posts.features.importing import compat
-from posts.features.importing.api import views
+from posts.features.importing.api import compat, views
 
 urlpatterns = [
     path("posts/export", views.PostExport.as_view()),

@@ -22,6 +22,9 @@ class QueueSlots(SlotSource):
         slot = free_slots.first(queue, accounts, now, but=post_id)
         return Slot(slot, free_slots.jittered(queue, post_id, slot))
 
+    def lock_all(self, workspace_id: uuid.UUID) -> None:
+        queues.lock_all(workspace_id)
+
     def is_taken(
         self,
         queue: PostingQueue,

@@ -21,8 +21,8 @@ from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField
 from posts.api.serializers.validated import read
+from posts.composing import create
 from posts.features.preview import render
-from posts.features.repeating import new_posts
 from posts.models import Media
 
 
@@ -168,7 +168,7 @@ class PostPreview(APIView):
         their cards. Errors and warnings are those of POST /posts/validate.
         """
         reach, values = reach_of(request), read(self.new, request.data)
-        verdicts = new_posts.check(author(request), values)
+        verdicts = create.check(author(request), values)
         cards = render.of_validations(reach, verdicts)
         paused = pauses.of_accounts([card.target for card in cards], reach.workspace_id)
         shown = {"valid": not any(card.problems for card in cards), "accounts": cards}

@@ -12,6 +12,7 @@ from destinations.access import Reach
 from posts.composing.lifecycle import PostKeeper, PostSource
 from posts.errors import RequestRefused
 from posts.features.repeating.models import Recurrence, Recycling
+from posts.features.repeating.post_options import RecurrenceOption, RecyclingOption
 from posts.features.repeating.recycled_posts import POST_RECYCLED
 from posts.media import delete
 from posts.media.delete import FileUser
@@ -75,5 +76,7 @@ HOOKS = (
     RecycledPosts(),
     RepeatedPosts(),
     FilesOfRepeatedPosts(),
+    RecurrenceOption(),
+    RecyclingOption(),
     EventNames(10, (POST_RECYCLED,)),
 )

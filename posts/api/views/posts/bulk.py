@@ -20,11 +20,10 @@ from posts.api.serializers.posts import created, warnings
 from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.validated import read
+from posts.composing import create, queueing
 from posts.composing.compose import Composed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.posting_queues import queues
-from posts.features.repeating import new_posts
 
 #: The most bytes that the errors of all posts take in the answer together.
 ERRORS_BYTES = 50_000
@@ -74,7 +73,7 @@ class PostBulk(APIView):
         values = read(self.new, body)
         # In the transaction of an Idempotency-Key, the failure of one must not end the others.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            made[index] = new_posts.create(who, values)
+            made[index] = create.create(who, values)
         return self.show(made[index])
 
 
@@ -84,7 +83,7 @@ def _results(
     """The result of each body. Nothing is raised: results before it must be reported."""
     if connection.in_atomic_block and any(map(_uses_queue, bodies)):
         # Kept until all are made: taken one by one, two requests could wait for each other.
-        queues.lock_all(who.workspace_id)
+        queueing.lock_all(who.workspace_id)
     away: RequestRefused | None = None
     room = min(error_size.MOST_BYTES, ERRORS_BYTES // len(bodies))
     for index, body in enumerate(bodies):

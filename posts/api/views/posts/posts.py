@@ -39,11 +39,10 @@ from posts.api.serializers.posts.requests import (
 )
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
-from posts.composing import compose, deletion
+from posts.composing import compose, create, deletion
 from posts.composing.compose import Composed
 from posts.composing.deletion import Deleted, DeletionRequest
 from posts.errors import known
-from posts.features.repeating import new_posts
 from posts.models import Post
 from posts.read_models import listing
 from posts.read_models.listing import Listing
@@ -126,7 +125,7 @@ class PostViewSet(ViewSet):
         A draft may have no accounts yet; those it has are validated as for any post.
         """
         values = read(self.new, request.data)
-        made = new_posts.create(author(request), values)
+        made = create.create(author(request), values)
         warned = warnings.meta(warnings.of_post(made.post))
         return PlainResponse(self.show_created(made), warned, status=201)
 
@@ -140,7 +139,7 @@ class PostViewSet(ViewSet):
     def validate(self, request: Request) -> Response:
         """Validate a post for each account, as POST /posts would; nothing is stored."""
         values = read(self.new, request.data)
-        verdicts = new_posts.check(author(request), values)
+        verdicts = create.check(author(request), values)
         valid = not any(verdict.problems for verdict in verdicts)
         paused = pauses.of_accounts(
             [verdict.target for verdict in verdicts], reach_of(request).workspace_id

@@ -23,10 +23,10 @@ from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
 from posts.api.serializers.resources import NullIfBlankField
 from posts.api.serializers.validated import read
+from posts.composing import create
 from posts.composing.compose import NewPost
 from posts.features.importing.formats import files
 from posts.features.importing.models import Import
-from posts.features.repeating import new_posts
 
 AGAIN_CHARS = 100
 EXISTING = "How many of these were imported before: their posts were made then, and none now."
@@ -48,7 +48,7 @@ class ImportQuery(QuerySerializer):
 def read_new_post(body: Mapping[str, Any]) -> NewPost:
     """What `compose` takes, of the body of POST /posts. Raises RequestRefused."""
     try:
-        return new_posts.only_once(read(CreatePostSerializer, body))
+        return create.without_options(read(CreatePostSerializer, body))
     except serializers.ValidationError as error:
         raise errors.explain(error) from None
 

@@ -34,12 +34,12 @@ from posts.composing.destinations import Author
 from posts.errors import invalid
 from posts.features.importing import imports, inline
 from posts.features.importing.api import serializers as shapes
+from posts.features.importing.api.parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.features.importing.formats import export_posts, files, rows
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.imports import FileToImport
 from posts.features.importing.inline import ImportSummary
 from posts.features.importing.models import Import
-from posts.features.importing.parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.features.importing.row_posts import media_urls
 from posts.features.importing.row_posts.create_post import Maker, Outcome
 from posts.keys import rate_limits
