@@ -49,8 +49,7 @@ class AutoSchema(openapi.AutoSchema):
         return operation
 
     def get_summary(self) -> str:
-        name: str = self.get_operation_id()
-        return descriptions.SUMMARIES.get(name, name)
+        return descriptions.summary(self.get_operation_id())
 
     def resolve_serializer(
         self, serializer: Any, direction: Any, bypass_extensions: bool = False
@@ -73,7 +72,7 @@ class AutoSchema(openapi.AutoSchema):
         if self._is_write and self.view.authentication_classes:
             found.append(dict(IGNORED_KEY if self._is_never_replayed else IDEMPOTENCY_KEY))
         for each in found:
-            each.setdefault("description", descriptions.PARAMETERS.get(each["name"], ""))
+            each.setdefault("description", descriptions.parameter(each["name"]))
         return found
 
     def _get_request_body(self, direction: Any = "request") -> Json | None:

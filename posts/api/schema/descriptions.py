@@ -139,24 +139,16 @@ FIELDS = {
     "required": "Whether a post needs a file.",
 }
 
-#: Parameters of paths and queries.
+#: Parameters of paths and queries; of ids those that say more.
 PARAMETERS = {
     "account_id": "The account's id, as GET /accounts lists it.",
     "media_id": "The file's id.",
     "session_id": "The session's id, as POST /auth/social-connect/start answers it.",
-    "campaign_id": "The campaign's id.",
-    "recurrence_id": "The recurrence's id.",
-    "hashtag_set_id": "The hashtag set's id.",
-    "feed_id": "The feed's id.",
     "link_id": "The share link's id.",
     "queue_id": "The posting queue's id.",
-    "post_id": "The post's id.",
     "destination_id": "The destination's id, as the post's results list it.",
-    "webhook_id": "The webhook's id.",
     "delivery_id": "The delivery's id, as the webhook's deliveries list it.",
-    "calendar_feed_id": "The calendar feed's id.",
     "format": "The form of the file.",
-    "import_id": "The import's id.",
     "limit": "The most items to list.",
     "offset": "How many items to skip.",
     "scheduled_after": "Scheduled for this time or later.",
@@ -167,12 +159,9 @@ PARAMETERS = {
     "order": "`desc`: newest first; `asc`: oldest first.",
 }
 
-#: The title of each operation.
+#: Titles of operations whose names do not say them.
 SUMMARIES = {
     "generate_caption": "Generate captions",
-    "generate_image": "Generate an image",
-    "list_accounts": "List accounts",
-    "get_account": "Get an account",
     "get_account_health": "Get an account's health",
     "reconnect_account": "Create a reconnect link",
     "retry_missed": "Retry posts that an account missed",
@@ -186,23 +175,9 @@ SUMMARIES = {
     "connect_telegram": "Connect Telegram",
     "connect_discord": "Connect Discord",
     "get_analytics_summary": "Get a summary",
-    "list_campaigns": "List campaigns",
-    "create_campaign": "Create a campaign",
-    "get_campaign": "Get a campaign",
-    "edit_campaign": "Change a campaign",
-    "delete_campaign": "Delete a campaign",
-    "list_hashtag_sets": "List hashtag sets",
-    "create_hashtag_set": "Create a hashtag set",
-    "get_hashtag_set": "Get a hashtag set",
-    "edit_hashtag_set": "Change a hashtag set",
-    "delete_hashtag_set": "Delete a hashtag set",
     "get_post_defaults": "Get the defaults of posts",
     "edit_post_defaults": "Change the defaults of posts",
-    "list_feeds": "List feeds",
     "create_feed": "Make posts of a feed",
-    "get_feed": "Get a feed",
-    "edit_feed": "Change a feed",
-    "delete_feed": "Delete a feed",
     "list_feed_items": "List a feed's items",
     "get_link_settings": "Get the link settings",
     "edit_link_settings": "Change the link settings",
@@ -220,64 +195,53 @@ SUMMARIES = {
     "get_next_slot": "Get a queue's next slot",
     "preview_queue": "Preview a queue's slots",
     "get_default_queue": "Get the default queue",
-    "list_recurrences": "List recurrences",
     "get_recycling": "Get a post's recycling",
     "edit_recycling": "Change a post's recycling",
-    "get_recurrence": "Get a recurrence",
-    "edit_recurrence": "Change a recurrence",
-    "delete_recurrence": "Delete a recurrence",
-    "pause_recurrence": "Pause a recurrence",
-    "resume_recurrence": "Resume a recurrence",
     "list_media": "List files",
     "get_media": "Get a file",
     "delete_media": "Delete a file",
-    "complete_upload": "Complete an upload",
     "create_upload": "Start an upload",
     "upload_from_url": "Import a file from a URL",
     "get_platform_rules": "List platform rules",
-    "list_posts": "List posts",
-    "create_post": "Create a post",
-    "get_post": "Get a post",
     "edit_post": "Edit a post",
-    "delete_post": "Delete a post",
     "resolve_destination": "Resolve an uncertain destination",
     "list_post_events": "List a post's events",
     "get_post_results": "Get a post's results",
-    "retry_post": "Retry a post",
     "schedule_post": "Schedule a draft",
     "create_posts": "Create posts in bulk",
     "import_posts": "Import posts from a file",
     "export_posts": "Export posts as a file",
-    "list_calendar_feeds": "List calendar feeds",
-    "create_calendar_feed": "Create a calendar feed",
     "delete_calendar_feed": "Revoke a calendar feed",
     "rotate_calendar_feed": "Give a calendar feed a new address",
-    "list_imports": "List imports",
-    "get_import": "Get an import",
-    "cancel_import": "Cancel an import",
     "retry_failed": "Retry failed destinations",
-    "validate_post": "Validate a post",
-    "preview_post": "Preview a post",
     "get_approval": "Get a post's approval",
     "request_approval": "Ask for approval",
-    "approve_post": "Approve a post",
     "request_changes": "Ask for changes",
-    "reject_post": "Reject a post",
     "comment_on_post": "Comment on a post",
     "list_share_links": "List a post's share links",
     "create_share_link": "Make a share link",
-    "revoke_share_link": "Revoke a share link",
-    "list_webhooks": "List webhooks",
-    "create_webhook": "Create a webhook",
-    "get_webhook": "Get a webhook",
-    "edit_webhook": "Change a webhook",
-    "delete_webhook": "Delete a webhook",
     "list_deliveries": "List a webhook's deliveries",
-    "test_webhook": "Test a webhook",
     "rotate_webhook_secret": "Rotate a webhook's secret",
     "redeliver": "Deliver an event again",
     "recover_webhook": "Deliver what a webhook missed",
 }
+#: The first word of a title, where it is not that of the operation's name.
+VERBS = {"edit": "Change"}
+
+
+def summary(operation: str) -> str:
+    """Return the title of an operation; by default its name in words."""
+    verb, _, rest = operation.partition("_")
+    what = rest.replace("_", " ")
+    article = "" if verb == "list" else "an " if what.startswith(tuple("aeiou")) else "a "
+    return SUMMARIES.get(operation) or f"{VERBS.get(verb, verb.title())} {article}{what}"
+
+
+def parameter(name: str) -> str:
+    """Return the description of a parameter of a path or query."""
+    is_id = name.endswith("_id")
+    own = f"The {name.removesuffix('_id').replace('_', ' ')}'s id." if is_id else ""
+    return PARAMETERS.get(name, own)
 
 
 def describe(name: str, schema: Json) -> None:

@@ -36,7 +36,7 @@ class ColorField(serializers.RegexField):
         return str(super().to_internal_value(data)).lower()
 
 
-class CampaignFields(StrictSerializer):
+class CreateCampaignSerializer(StrictSerializer):
     name = TrimmedField(max_length=100, help_text="Need not be unique; trimmed.")
     description = TextField(
         required=False, allow_blank=True, max_length=500, help_text="Null or empty: none."
@@ -49,11 +49,7 @@ class CampaignFields(StrictSerializer):
     )
 
 
-class CreateCampaignSerializer(CampaignFields):
-    pass
-
-
-class EditCampaignSerializer(ChangesSerializer, CampaignFields):
+class EditCampaignSerializer(ChangesSerializer, CreateCampaignSerializer):
     null_is_said = frozenset({"description"})
 
     def validate_description(self, value: str | None) -> str:

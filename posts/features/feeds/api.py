@@ -51,7 +51,7 @@ class WordsField(StrictListField):
         super().__init__(max_length=50, required=False, allow_empty=True, **options)
 
 
-class FeedFields(StrictSerializer):
+class CreateFeedSerializer(StrictSerializer):
     """What a new feed has and an edit may change."""
 
     null_is_said = frozenset({"campaign_id"})
@@ -109,8 +109,6 @@ class FeedFields(StrictSerializer):
     def validate_account_ids(self, value: list[int]) -> list[int]:
         return list(dict.fromkeys(value))
 
-
-class CreateFeedSerializer(FeedFields):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("account_ids"):
             raise serializers.ValidationError({"account_ids": "Name at least one account."})
@@ -118,7 +116,7 @@ class CreateFeedSerializer(FeedFields):
         return attrs
 
 
-class EditFeedSerializer(ChangesSerializer, FeedFields):
+class EditFeedSerializer(ChangesSerializer, CreateFeedSerializer):
     texts: ClassVar = {
         "name": "1 to 100 characters.",
         "url": "What another URL has now is not posted, as with a new feed.",

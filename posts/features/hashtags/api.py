@@ -65,7 +65,7 @@ class PlatformField(serializers.ChoiceField):
         return PLATFORM_ALIASES.get(name, name)
 
 
-class HashtagSetFields(StrictSerializer):
+class CreateHashtagSetSerializer(StrictSerializer):
     null_is_said = frozenset({"platforms"})
     name = TrimmedField(max_length=100, help_text="No other set of the workspace has it; trimmed.")
     hashtags = HashtagsField(
@@ -85,11 +85,7 @@ class HashtagSetFields(StrictSerializer):
         return value and list(dict.fromkeys(value))
 
 
-class CreateHashtagSetSerializer(HashtagSetFields):
-    pass
-
-
-class EditHashtagSetSerializer(ChangesSerializer, HashtagSetFields):
+class EditHashtagSetSerializer(ChangesSerializer, CreateHashtagSetSerializer):
     texts: ClassVar = {"hashtags": "Replaces them: 1 to 30, with or without #."}
 
 

@@ -69,7 +69,7 @@ class SlotsField(StrictListField):
         return [slot.as_json() for slot in sorted(week)]
 
 
-class QueueFields(StrictSerializer):
+class CreateQueueSerializer(StrictSerializer):
     """What a new queue has and an edit may change."""
 
     null_is_said = frozenset({"account_ids"})
@@ -108,11 +108,7 @@ class QueueFields(StrictSerializer):
         return value and list(dict.fromkeys(value))
 
 
-class CreateQueueSerializer(QueueFields):
-    pass
-
-
-class EditQueueSerializer(ChangesSerializer, QueueFields):
+class EditQueueSerializer(ChangesSerializer, CreateQueueSerializer):
     texts: ClassVar = {"name": "1 to 100 characters."}
     reshuffle_existing = FlagField(
         default=False,

@@ -51,7 +51,7 @@ class EventNamesField(StrictListField):
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 
-class WebhookFields(StrictSerializer):
+class CreateWebhookSerializer(StrictSerializer):
     # Its rules have a code of their own, so nothing is refused here.
     url = TextField(
         allow_blank=True,
@@ -65,11 +65,7 @@ class WebhookFields(StrictSerializer):
     )
 
 
-class CreateWebhookSerializer(WebhookFields):
-    pass
-
-
-class EditWebhookSerializer(ChangesSerializer, WebhookFields):
+class EditWebhookSerializer(ChangesSerializer, CreateWebhookSerializer):
     texts: ClassVar = {"url": "As for POST /webhooks."}
     is_active = FlagField(
         help_text="false: nothing is delivered. true: it is, and failures count from 0 again; "
