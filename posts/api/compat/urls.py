@@ -3,7 +3,8 @@
 from django.urls import path
 
 from posts.api import routing, urls
-from posts.api.compat.views import accounts, me, media, posts, retries
+from posts.api.compat import accounts, me, media, retries
+from posts.api.compat.views import posts
 
 urlpatterns = [
     path("me", me.Me.as_view()),

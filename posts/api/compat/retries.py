@@ -1,12 +1,16 @@
-"""Retries: the destinations that are retried."""
+"""Retries, in the shapes of the published clients."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from posts.api.compat.serializers import inputs, posts
 from posts.api.compat.serializers.fields import ShownUUIDField
+from posts.api.compat.uuids import PlainIds
 from posts.api.serializers.posts import retries
+from posts.api.views.posts import retries as reference
 
 
 class RequeuedSerializer(retries.RequeuedDestinationSerializer):
@@ -59,3 +63,17 @@ class RetriedFailedSerializer(retries.RetriedFailedSerializer):
     retried = serializers.IntegerField(
         source="retried_count", help_text="The same as `retried_count`."
     )
+
+
+@extend_schema_view(
+    retry=extend_schema(responses=RetriedSerializer),
+    resolve=extend_schema(responses=posts.DestinationResultSerializer),
+    retry_failed=extend_schema(
+        request=inputs.RetryFailedSerializer, responses=RetriedFailedSerializer
+    ),
+)
+class RetryViewSet(PlainIds, reference.RetryViewSet):
+    filters: type[inputs.RetryFailedSerializer] = inputs.RetryFailedSerializer
+    retried: type[RetriedSerializer] = RetriedSerializer
+    resolved: type[posts.DestinationResultSerializer] = posts.DestinationResultSerializer
+    retried_failed: type[RetriedFailedSerializer] = RetriedFailedSerializer

@@ -1,14 +1,22 @@
-"""Accounts, with the fields of every published client."""
+"""Accounts, in the shapes of the published clients."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import (
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 from rest_framework import serializers
 
 from destinations.models import Account
 from destinations.state import waiting
+from posts.api.compat import retries
+from posts.api.compat.uuids import PlainIds
 from posts.api.serializers.accounts import accounts
+from posts.api.views.accounts import accounts as reference
 
 #: What each health but a healthy one means for the account's posts.
 MESSAGES = {
@@ -63,3 +71,14 @@ class AccountsSerializer(serializers.Serializer):
 
     def get_total(self, found: Mapping[str, Any]) -> int:
         return len(found["accounts"])
+
+
+@extend_schema_view(
+    list=extend_schema(responses=AccountsSerializer),
+    retrieve=extend_schema(responses=AccountSerializer),
+    retry_missed=extend_schema(responses=retries.RetriedMissedSerializer),
+)
+class AccountViewSet(PlainIds, reference.AccountViewSet):
+    one: type[AccountSerializer] = AccountSerializer
+    all: Any = AccountsSerializer
+    retried: type[retries.RetriedMissedSerializer] = retries.RetriedMissedSerializer

@@ -3,10 +3,23 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
 
-from posts.api.compat.serializers.me import MeSerializer
+from posts.api.serializers.accounts import me
 from posts.api.views.accounts import me as reference
 from posts.models import ApiKey, DeviceLogin
+
+
+class UserSerializer(me.UserSerializer):
+    id = serializers.IntegerField(help_text="The operator's number, or 0 if no operator is known.")
+    email = serializers.CharField(help_text="The operator's address, or empty.")
+    name = serializers.CharField(help_text="The operator's name, or the workspace's.")
+
+
+class MeSerializer(me.MeSerializer):
+    user = UserSerializer(
+        help_text="Who allowed the login from a terminal that made the key, or the workspace."
+    )
 
 
 @extend_schema_view(get=extend_schema(responses=MeSerializer))
