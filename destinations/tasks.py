@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from destinations.accounts import connect_flow, refresh
-from destinations.deleting import deletion_worker, wake
+from destinations.deleting import deletion_request, deletion_worker
 from destinations.dispatch import dispatcher, enqueue, reassign
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import engine
@@ -43,7 +43,7 @@ def count_outcomes() -> None:
     counting.run()
 
 
-@shared_task(name=wake.TASK)
+@shared_task(name=deletion_request.WAKE.task)
 def delete_posts() -> None:
     """Beat's tick and a wake-up: delete from the networks what is to go."""
     deletion_worker.wake()

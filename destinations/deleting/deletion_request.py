@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from destinations.accounts import encryption
-from destinations.deleting import history, wake
+from destinations.deleting import history
+from destinations.jobs.wake import Wake
 from destinations.models import Deletion, Destination, Event
 from destinations.models.deletion import OPEN
 from destinations.retry import MAY_BE_PUBLIC
@@ -19,6 +20,7 @@ from platforms.registry import ADAPTERS
 
 S = Destination.Status
 D = Deletion.Status
+WAKE = Wake("destinations.delete_posts")
 #: (status, error code, error) of what cannot be deleted.
 UNKNOWN = (
     D.FAILED,
@@ -126,7 +128,7 @@ def _one(row: Destination, known: Deletion | None, asker: Asker, *, is_wanted: b
     if is_wanted:
         history.note(row, "ask_to_delete", asker.by, deletion.error, asker.request_id)
     if deletion.is_open:
-        wake.wake_after_commit()
+        WAKE.after_commit()
     return deletion
 
 

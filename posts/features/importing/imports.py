@@ -9,9 +9,9 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
+from destinations.jobs.wake import Wake
 from destinations.runtime import clock
 from posts.errors import RequestRefused
-from posts.features.importing import wake
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.models import Import, ImportRow
 from posts.models import ApiKey, Workspace
@@ -21,6 +21,7 @@ log = structlog.get_logger()
 #: How many imports of a workspace are under way at once.
 MOST_AT_ONCE = 3
 BATCH = 500
+WAKE = Wake("posts.import_posts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def start(key: ApiKey, request_id: str, file: FileToImport, rows: Sequence[RowTo
         **names,
     )
     ImportRow.objects.bulk_create((_stored(made, row) for row in rows), batch_size=BATCH)
-    wake.after_commit()
+    WAKE.after_commit()
     log.info("import_started", id=str(made.pk), workspace=str(key.workspace_id), rows=len(rows))
     return made
 

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from posts.features.importing import retention, wake, worker
+from posts.features.importing import retention, worker
+from posts.features.importing.imports import WAKE
 
 
-@shared_task(name=wake.TASK)
+@shared_task(name=WAKE.task)
 def import_posts() -> None:
     """Work on the imports that are due. Lost and repeated messages do no harm."""
     # Here, so that only workers that import load what reads requests.

@@ -97,8 +97,8 @@ def test_a_lost_database_connection_ends_nothing(
 def test_wake_ups_after_a_commit_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **_: sent.append(name))
-    monkeypatch.setattr(wake, "_sent_at", float("-inf"))
-    monkeypatch.setattr(wake, "_local", [])
+    monkeypatch.setattr(wake.WAKE, "_sent_at", float("-inf"))
+    monkeypatch.setattr(wake.WAKE, "_local", None)
     webhook = make_webhook(make_workspace())
     with transaction.atomic():
         for _ in range(20):
@@ -109,7 +109,7 @@ def test_wake_ups_after_a_commit_are_few(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_process_that_delivers_itself_sends_no_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[bool] = []
-    monkeypatch.setattr(wake, "_local", [lambda: woken.append(connection.in_atomic_block)])
+    monkeypatch.setattr(wake.WAKE, "_local", lambda: woken.append(connection.in_atomic_block))
     webhook = make_webhook(make_workspace())
     outbox.emit(webhook.workspace_id, "post.deleted", {})
     assert woken == [False]
