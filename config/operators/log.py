@@ -1,6 +1,5 @@
 """The log of operators: every login, who is on each line of the admin, and what is forgotten."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from config.operators import sessions
 from config.operators.lockout import address, counted_username
+from destinations.jobs.forget import forget
 from destinations.runtime import clock
 
 log = structlog.get_logger("operators")
@@ -71,8 +71,6 @@ class OperatorMiddleware:
 
 #: How long records of logins are kept; for wrong passwords, counted from the end of their lock.
 KEEP_DAYS = 30
-#: Rows of the operators' log that one statement looks at; a run ends after so long.
-BATCH, MOST_SECONDS = 1000, 60.0
 
 
 def delete_old() -> None:
@@ -89,13 +87,6 @@ def delete_old() -> None:
 
 def _forget_log() -> None:
     """Delete what operators did before KEEP_OPERATOR_LOG_DAYS, in the order it was written."""
-    if not settings.KEEP_OPERATOR_LOG_DAYS:
-        return
-    before = clock.now() - timedelta(days=settings.KEEP_OPERATOR_LOG_DAYS)
-    until = time.monotonic() + MOST_SECONDS
-    while time.monotonic() < until:
-        first = LogEntry.objects.order_by("pk").values_list("pk", "action_time")[:BATCH]
-        old = [pk for pk, at in first if at < before]
-        LogEntry.objects.filter(pk__in=old).delete()
-        if len(old) < BATCH:
-            return
+    if settings.KEEP_OPERATOR_LOG_DAYS:
+        before = clock.now() - timedelta(days=settings.KEEP_OPERATOR_LOG_DAYS)
+        forget(LogEntry.objects.order_by("pk"), "action_time", before)

@@ -12,7 +12,6 @@ FOLDERS = {
     "posts.media.probe": _FILES,
 }
 PLACES = {
-    "config.operators.log._forget_log": _ROWS,
     "config.operators.sso.backend._free_name": _OURS,
     "config.queue.beat.all_as_schedule": _ROWS,
     "config.queue.flower._ID": "Flower's own pages, in which the arguments are escaped.",
@@ -43,12 +42,10 @@ PLACES = {
     "platforms.tiktok.media._next": _NETWORKS,
     "platforms.youtube.media.stored_bytes": _NETWORKS,
     "posts.features.ai.captions.fitted": "It halves what is left at each step.",
-    "posts.api.idempotency.store.delete_expired": _ROWS,
     "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
     "posts.api.serializers.queries.QueryNumberField.to_internal_value": _ID,
     "posts.api.serializers.posts.parts.repeating.ISODateField.to_internal_value": _ID,
     "posts.api.views.accounts.accounts._account": _ID,
-    "posts.features.calendar_feeds.cancelled.forget": _ROWS,
     "posts.mcp.schemas.portable": _OURS,
     "posts.media.links._SHOWN": "It reads a type that Python's table names.",
     "posts.media.links.headers": "It reads the name of a stored file, which we gave it.",
@@ -56,7 +53,6 @@ PLACES = {
     "posts.rate_windows._WINDOW": _OURS,
     "posts.features.request_log.paths._VARIABLE": _OURS,
     "posts.composing.retention.old_posts.forget": _ROWS,
-    "posts.features.webhooks.retention.forget": _ROWS,
 }
 
 

@@ -20,6 +20,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from destinations.accounts import encryption
+from destinations.jobs.forget import forget
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord
@@ -36,7 +37,6 @@ IDLE_SECONDS = 15
 #: The same of a transaction that only holds a lock: longer than any request takes.
 BESIDE_SECONDS = 600
 #: How many records are deleted in one statement.
-BATCH = 1000
 #: Looks for the record of a request, in the statement after its lock: before, an answer that is
 #: being stored could be missed.
 KNOWN = "SELECT id FROM posts_keptanswer WHERE api_key_id = %(key)s AND idempotency_key = %(name)s"
@@ -182,11 +182,5 @@ def record(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> N
 
 
 def delete_expired() -> int:
-    """Delete expired records in small batches; returns how many."""
-    count = 0
-    while True:
-        over = IdempotencyRecord.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
-        deleted, _ = IdempotencyRecord.objects.filter(pk__in=over.values("pk")[:BATCH]).delete()
-        count += deleted
-        if deleted < BATCH:
-            return count
+    """Delete expired records, for a while; returns how many."""
+    return forget(IdempotencyRecord.objects.order_by("expires_at"), "expires_at", clock.now())

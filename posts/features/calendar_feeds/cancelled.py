@@ -1,18 +1,15 @@
 """Deleted posts, which calendars are told are cancelled for some days."""
 
-import time
 from datetime import timedelta
 
 from django.db import connection
 
+from destinations.jobs import forget as forgetting
 from destinations.runtime import clock
 from posts.features.calendar_feeds.models import CalendarFeed, RemovedEvent
 from posts.models import Post
 
 DAYS = 30
-BATCH = 1000
-#: A run ends then; the next one goes on.
-MOST_SECONDS = 60.0
 #: In the transaction of the deletion; a workspace without feeds keeps nothing.
 NOTE = """
     INSERT INTO posts_removedevent (id, workspace_id, at, text, status, account_numbers, platforms,
@@ -39,15 +36,7 @@ def note(post: Post) -> None:
 def forget() -> int:
     """Delete what is older than DAYS, for a while; returns how many."""
     before = clock.now() - timedelta(days=DAYS)
-    until = time.monotonic() + MOST_SECONDS
-    old = RemovedEvent.objects.filter(removed_at__lt=before).order_by("removed_at")
-    count = 0
-    while time.monotonic() < until:
-        batch = list(old.values_list("pk", flat=True)[:BATCH])
-        count += RemovedEvent.objects.filter(pk__in=batch).delete()[0]
-        if len(batch) < BATCH:
-            break
-    return count
+    return forgetting.forget(RemovedEvent.objects.order_by("removed_at"), "removed_at", before)
 
 
 def of(feed: CalendarFeed, most: int) -> list[RemovedEvent]:

@@ -5,10 +5,12 @@ correct state, and two workers take different posts.
 """
 
 import time
+from functools import partial
 
 import structlog
 from django.db import connection
 
+from destinations.jobs.forget import in_steps
 from posts.models import Campaign
 
 log = structlog.get_logger()
@@ -31,12 +33,8 @@ def clear() -> int:
     until = time.monotonic() + RUN_SECONDS
     cleared = 0
     for campaign in Campaign.objects.filter(deleted_at__isnull=False).order_by("id"):
-        while time.monotonic() < until:
-            count = _step(campaign.pk)
-            cleared += count
-            if count < STEP:
-                _forget(campaign)
-                break
+        cleared += in_steps(partial(_step, campaign.pk), STEP, until - time.monotonic())
+        _forget(campaign)
     return cleared
 
 

@@ -1,52 +1,25 @@
-"""Deletes events and their log after some days, and what is left of deleted webhooks.
-
-By bounded deletes in the order in which the events were written, as in `request_log`.
-"""
+"""Deletes events and their log after some days, and what is left of deleted webhooks."""
 
 import time
 import uuid
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 
+from destinations.jobs import forget as forgetting
 from destinations.runtime import clock
+from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEvent
 
 log = structlog.get_logger()
 
 DAYS = 30
-BATCH = 1000
-#: A run ends then; the next one goes on.
-MOST_SECONDS = 60.0
-#: The same for what a customer waits for.
+#: Events and deliveries of one transaction; an event has up to 25 deliveries.
+BATCH = 500
+#: How long a customer waits for the deliveries of a webhook to go.
 WHILE_WAITING_SECONDS = 1.0
 
-_WITH_DELIVERIES = """
-    deliveries AS (
-        DELETE FROM posts_webhookdelivery WHERE {}
-        RETURNING id
-    ), log AS (
-        DELETE FROM posts_webhookattempt WHERE delivery_id IN (SELECT id FROM deliveries)
-    )
-"""
-# Only the first rows are looked at, or the last batch would read the whole table for more.
-OLDEST = f"""
-    WITH oldest AS MATERIALIZED (
-        SELECT id FROM (
-            SELECT id, created_at FROM posts_webhookevent WHERE id > %(after)s
-            ORDER BY id LIMIT %(batch)s
-        ) first WHERE created_at < %(before)s
-    ), {_WITH_DELIVERIES.format("event_id = ANY (ARRAY(SELECT id FROM oldest))")}
-    DELETE FROM posts_webhookevent WHERE id = ANY (ARRAY(SELECT id FROM oldest)) RETURNING id
-"""
-OF_WEBHOOK = f"""
-    WITH {
-    _WITH_DELIVERIES.format('''id = ANY (ARRAY(
-        SELECT id FROM posts_webhookdelivery WHERE webhook_id = %(webhook)s LIMIT %(batch)s))''')
-}
-    SELECT count(*) FROM deliveries
-"""
 #: Webhooks that have deliveries, one look at the index each; those of them that do not exist.
 DELETED = """
     WITH RECURSIVE seen AS (
@@ -64,16 +37,14 @@ DELETED = """
 
 def forget() -> int:
     """Delete what is older than DAYS, or of a deleted webhook; returns how many events."""
-    until = time.monotonic() + MOST_SECONDS
+    until = time.monotonic() + forgetting.RUN_SECONDS
     before = clock.now() - timedelta(days=DAYS)
-    count, after = 0, 0
-    while time.monotonic() < until:
-        deleted = [row[0] for row in _rows(OLDEST, after=after, before=before, batch=BATCH)]
-        count += len(deleted)
-        if len(deleted) < BATCH:
-            break
-        after = max(deleted)
-    for (webhook_id,) in _rows(DELETED):
+    events = WebhookEvent.objects.order_by("id")
+    count = forgetting.forget(events, "created_at", before, delete=_delete_events, batch=BATCH)
+    with connection.cursor() as cursor:
+        cursor.execute(DELETED)
+        deleted = cursor.fetchall()
+    for (webhook_id,) in deleted:
         forget_deliveries_of(webhook_id, until - time.monotonic())
     if count:
         log.info("webhook_events_forgotten", count=count)
@@ -82,14 +53,24 @@ def forget() -> int:
 
 def forget_deliveries_of(webhook_id: uuid.UUID, seconds: float = WHILE_WAITING_SECONDS) -> None:
     """Delete the log of a deleted webhook and what waited for it, for so long."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        ((count,),) = _rows(OF_WEBHOOK, webhook=webhook_id, batch=BATCH)
-        if count < BATCH:
-            return
+    mine = WebhookDelivery.objects.filter(webhook=webhook_id).values_list("pk", flat=True)
+
+    def step() -> int:
+        return _delete_deliveries(mine[:BATCH])
+
+    forgetting.in_steps(step, BATCH, seconds)
 
 
-def _rows(sql: str, **values: Any) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values or None)
-        return list(cursor.fetchall())
+@transaction.atomic
+def _delete_events(keys: Sequence[int]) -> None:
+    _delete_deliveries(WebhookDelivery.objects.filter(event__in=keys).values_list("pk", flat=True))
+    WebhookEvent.objects.filter(pk__in=keys).delete()
+
+
+@transaction.atomic
+def _delete_deliveries(keys: Iterable[uuid.UUID]) -> int:
+    """Delete these with their log; return how many."""
+    # Not by joins, which the planner may make of whole tables.
+    found = list(keys)
+    WebhookAttempt.objects.filter(delivery__in=found).delete()
+    return WebhookDelivery.objects.filter(pk__in=found).delete()[0]

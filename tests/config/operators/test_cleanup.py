@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from config import tasks
 from config.celery import ROUTES
-from config.operators import log
 from config.queue.schedule import PERIODIC_TASKS
+from destinations.jobs import forget
 from tests.config.operators.browser import log_in
 
 pytestmark = pytest.mark.usefixtures("ada")
@@ -80,7 +80,7 @@ def test_logs_of_logins_are_kept_for_a_month(kind):
 @pytest.mark.parametrize(("days", "left"), [(0, ["oldest", "old", "new"]), (365, ["new"])])
 def test_what_operators_did_is_kept_as_long_as_the_setting_says(days, left, settings, monkeypatch):
     settings.KEEP_OPERATOR_LOG_DAYS = days
-    monkeypatch.setattr(log, "BATCH", 1)
+    monkeypatch.setattr(forget, "BATCH", 1)
     for name, age in (("oldest", 900), ("old", 366), ("new", 364)):
         at = ago(days=age)
         LogEntry.objects.create(

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import transaction
 
+from destinations.jobs import forget
 from platforms.oauth import App
 from posts import tasks
 from posts.api.idempotency import middleware, store
@@ -203,7 +204,7 @@ def test_answers_are_kept_encrypted(ada, settings):
 
 
 def test_answers_whose_time_is_over_are_deleted_in_batches(ada, body, monkeypatch):
-    monkeypatch.setattr(store, "BATCH", 2)
+    monkeypatch.setattr(forget, "BATCH", 2)
     for number in range(5):
         create(ada, body, key=str(number))
     run_out(store.LIFETIME)
