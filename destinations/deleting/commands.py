@@ -7,16 +7,16 @@ the worker that has it asks the network again.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db.models import F
 
 from destinations.accounts import encryption
 from destinations.accounts.tokens import MarkUnauthorized
 from destinations.deleting import record
+from destinations.deleting.claims import ROWS
 from destinations.deleting.job import DeletionJob
 from destinations.deleting.outcome import DeletionDecision, decide
 from destinations.models import Account, Deletion
@@ -57,12 +57,10 @@ class DeletionCommand(Command):
 class Begin(DeletionCommand):
     """Begin a claimed deletion. Results in its job; None if there is nothing to do any more."""
 
-    id: uuid.UUID
-    claim: uuid.UUID
-    post_id: uuid.UUID
+    claimed: Deletion
 
     def execute(self) -> DeletionJob | None:
-        rows = Deletion.objects.filter(pk=self.id, claim=self.claim)
+        rows = Deletion.objects.filter(pk=self.claimed.pk, claim=self.claimed.claim)
         row = rows.select_related("account").first()
         if row is None:
             return None
@@ -70,13 +68,16 @@ class Begin(DeletionCommand):
         if job is None:
             _end(row, DeletionDecision(D.FAILED, row.failures, error=message, error_code=code))
             return None
-        lease_until = clock.now() + timedelta(seconds=settings.LEASE_SECONDS)
-        is_ours = rows.update(status=D.DELETING, attempts=F("attempts") + 1, due_at=lease_until)
+        is_ours = rows.update(status=D.DELETING, attempts=F("attempts") + 1)
         return job if is_ours else None
 
     @property
+    def post_id(self) -> uuid.UUID:  # type: ignore[override]
+        return self.claimed.post_id
+
+    @property
     def destination(self) -> uuid.UUID:
-        return self.id
+        return self.claimed.pk
 
 
 def _load(row: Deletion) -> tuple[DeletionJob | None, tuple[str, str]]:
@@ -132,16 +133,14 @@ class DeletionJobCommand(DeletionCommand):
 
 @dataclass(frozen=True, slots=True)
 class SaveProgress(DeletionJobCommand):
-    """Make durable what the network said so far, and extend the lease. Raises ClaimLost."""
+    """Make durable what the network said so far. Raises ClaimLost."""
 
     job: DeletionJob
 
     def execute(self) -> None:
-        job, lease = self.job, timedelta(seconds=settings.LEASE_SECONDS)
-        saved = Deletion.objects.filter(pk=job.id, claim=job.claim).update(
-            parts=job.parts, is_proven=job.is_proven, due_at=clock.now() + lease
-        )
-        if not saved:
+        job = self.job
+        mine = Deletion.objects.filter(pk=job.id, claim=job.claim)
+        if not mine.update(parts=job.parts, is_proven=job.is_proven):
             raise ClaimLost
 
 
@@ -170,8 +169,7 @@ class End(DeletionJobCommand):
 def _end(row: Deletion, decision: DeletionDecision) -> None:
     """Write the decision, unless another worker has the row by now."""
     destinations = record.lock(row.post_id)
-    ours = Deletion.objects.filter(pk=row.pk, claim=row.claim).select_for_update().first()
-    if ours:
+    if ours := ROWS.hold(row):
         # Whether the post here is to go may have been asked for meanwhile.
         row.removes_post = ours.removes_post
         record.end(row, decision, destinations)

@@ -8,9 +8,9 @@ from typing import TypeVar
 import structlog
 
 from destinations.accounts import refresh
-from destinations.deleting.claims import ClaimedDeletion
 from destinations.deleting.commands import Begin, End, SaveProgress
 from destinations.deleting.job import DeletionJob
+from destinations.models import Deletion
 from destinations.runtime import adapter_crash, event_loop, failpoints
 from destinations.runtime.command_queue import CommandFailed, Execute
 from platforms.errors import (
@@ -34,9 +34,9 @@ NOT_PROVEN = (
 )
 
 
-async def run(network: event_loop.Loop, claim: ClaimedDeletion, execute: Execute) -> None:
+async def run(network: event_loop.Loop, claimed: Deletion, execute: Execute) -> None:
     """Try a claimed deletion once."""
-    job: DeletionJob | None = await execute(Begin(claim.id, claim.claim, claim.post_id))
+    job: DeletionJob | None = await execute(Begin(claimed))
     if job is None:
         return
     with structlog.contextvars.bound_contextvars(**job.ids):
@@ -104,18 +104,16 @@ async def _with_valid_token(
     except Unauthorized as refusal:
         if refusal.code != refusal.default_code:
             raise
-        await execute(SaveProgress(job))
         await _refresh(network, job, execute)
         return await _called(network, job, ask)
 
 
 async def _refresh(network: event_loop.Loop, job: DeletionJob, execute: Execute) -> None:
-    """Give the job newer credentials, and a whole lease for the call that follows."""
+    """Give the job newer credentials."""
     job.credentials = await refresh.refresh(
         network, job.adapter.key, job.account_id, job.credentials, execute
     )
     job.token_expires_at = None
-    await execute(SaveProgress(job))
 
 
 async def _called(network: event_loop.Loop, job: DeletionJob, ask: Ask[Value]) -> Value:

@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from destinations.deleting import deletion_worker
 from destinations.models import Deletion, Destination, Event
 from tests.destinations.admin.action_steps import act, make, messages_of, staff, text
+from tests.destinations.deleting import working
 from tests.destinations.deleting.conftest import live  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_a_confirmed_deletion_is_asked_for_logged_and_done(admin_client, live, s
 
     assert messages_of(page) == ["Deletion of 1 destination asked for: 1 waiting."]
     assert LogEntry.objects.get().get_change_message().startswith("Delete on the network")
-    deletion_worker.work()
+    working.work()
     assert not simulator.posts("x")
     events = dict(Event.objects.filter(destination=row).values_list("move", "by"))
     assert events["ask_to_delete"] == "operator:admin"
@@ -90,7 +90,7 @@ def test_the_overview_says_what_could_not_be_deleted(admin_client, live, simulat
     row = live()
     simulator.fault("x", call="delete_post", status=400)
     confirm(admin_client, row)
-    deletion_worker.work()
+    working.work()
 
     page = text(admin_client.get("/admin/"))
 

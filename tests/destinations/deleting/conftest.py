@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from destinations.deleting import deletion_request, deletion_worker
+from destinations.deleting import deletion_request
 from destinations.deleting.deletion_request import Asker
 from destinations.dispatch import claims
 from destinations.models import Deletion, Destination
 from destinations.publishing import worker
 from platforms.drafts import Draft
+from tests.destinations.deleting import working
 from tests.factories import make_account, make_post, make_workspace
 
 ADA = Asker("operator:ada")
@@ -47,7 +48,7 @@ def fresh(rows: Iterable[Destination]) -> list[Destination]:
 def delete(*rows: Destination, asker: Asker = ADA) -> list[Deletion]:
     """Ask for it, and work until nothing is due."""
     deletions = ask(*rows, asker=asker)
-    deletion_worker.work()
+    working.work()
     for deletion in deletions:
         deletion.refresh_from_db()
     return deletions

@@ -11,11 +11,12 @@ from django.db import connection, transaction
 
 from destinations import retry
 from destinations.accounts import encryption
-from destinations.deleting import claims, deletion_request, deletion_worker, record
+from destinations.deleting import claims, deletion_request, record
 from destinations.deleting.commands import Begin, ClaimLost, End, SaveProgress
 from destinations.models import Account, Deletion, Destination
 from destinations.runtime import clock
 from platforms.drafts import Draft
+from tests.destinations.deleting import working
 from tests.destinations.deleting.conftest import ADA, ask, delete
 from tests.destinations.run_command import execute
 
@@ -25,7 +26,7 @@ D = Deletion.Status
 def begin(live):
     (deletion,) = ask(live())
     (claimed,) = claims.claim(10)
-    job = execute(Begin(claimed.id, claimed.claim, claimed.post_id))
+    job = execute(Begin(claimed))
     return deletion, claimed, job
 
 
@@ -69,7 +70,7 @@ def test_a_worker_that_died_after_it_began_is_followed_by_another(live, simulato
     assert job.left
     Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
 
-    deletion_worker.work()
+    working.work()
 
     deletion.refresh_from_db()
     assert (deletion.status, deletion.attempts) == (D.DELETED, 2)
@@ -79,7 +80,7 @@ def test_a_worker_that_lost_its_claim_changes_nothing(live):
     deletion, claimed, job = begin(live)
     lose(deletion)
 
-    assert execute(Begin(claimed.id, claimed.claim, claimed.post_id)) is None
+    assert execute(Begin(claimed)) is None
     with pytest.raises(ClaimLost):
         execute(SaveProgress(job))
     execute(End(job, None))
@@ -121,7 +122,7 @@ def test_each_part_that_is_gone_is_saved_before_the_next_is_asked_for(live, monk
 def test_a_worker_that_comes_late_after_the_end_changes_nothing(live):
     _, _, job = begin(live)
     Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
-    deletion_worker.work()
+    working.work()
     before = Deletion.objects.values().get()
 
     execute(End(job, None))

@@ -1,12 +1,14 @@
 """Deletions that were asked for end; nothing else is deleted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from destinations import resolve, retry
 from destinations.accounts import encryption
-from destinations.deleting import commands, deletion_request, deletion_worker, run
+from destinations.deleting import claims, deletion_request, run
+from destinations.deleting.deletion_worker import DeletionEngine
 from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing import ownership
 from destinations.publishing.ownership import Found
@@ -14,6 +16,7 @@ from destinations.runtime import clock
 from platforms.drafts import Draft
 from platforms.errors import Unauthorized
 from platforms.registry import ADAPTERS
+from tests.destinations.deleting import working
 from tests.destinations.deleting.conftest import ADA, ask, delete
 
 D = Deletion.Status
@@ -82,7 +85,7 @@ def test_a_thread_goes_on_where_it_stopped(live, simulator):
     assert [part["removal"] for part in deletion.parts] == ["", "", "deleted"]
     assert len(simulator.posts("x")) == 2
     due_again()
-    deletion_worker.work()
+    working.work()
     deletion.refresh_from_db()
     assert (deletion.status, deletion.attempts) == (D.DELETED, 2)
     assert not simulator.posts("x")
@@ -98,7 +101,7 @@ def test_a_lost_or_unreadable_answer_is_asked_for_again(live, simulator, fault):
     assert deletion.due_at > clock.now() - timedelta(seconds=5)
 
     due_again()
-    deletion_worker.work()
+    working.work()
     deletion.refresh_from_db()
     assert deletion.is_gone
     assert not simulator.posts("x")
@@ -111,7 +114,7 @@ def test_retries_end_and_say_why(live, simulator):
 
     for _ in range(20):
         due_again()
-        deletion_worker.work()
+        working.work()
 
     deletion.refresh_from_db()
     assert (deletion.status, deletion.due_at) == (D.FAILED, None)
@@ -194,7 +197,7 @@ def test_an_account_that_cannot_be_used_is_not_used(live, simulator, settings, h
         account.update(needs_reconnection_since=clock.now())
     if how == "sealed":
         settings.CREDENTIAL_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDA="]
-    deletion_worker.work()
+    working.work()
 
     deletion = Deletion.objects.get()
     assert (deletion.status, bool(deletion.error)) == (D.FAILED, True)
@@ -295,7 +298,7 @@ def test_the_public_parts_of_a_failed_thread_are_deleted_and_a_retry_begins_anew
     skipped = retry.requeue([row.pk], by="key:pe").skipped
     assert [each.reason for each in skipped] == ["being_deleted"]
 
-    deletion_worker.work()
+    working.work()
     deletion.refresh_from_db()
     assert deletion.status == D.DELETED
     assert len(simulator.posts("x")) == 1
@@ -324,31 +327,31 @@ def test_what_stays_public_without_its_post_still_has_an_owner(live):
     assert Deletion.objects.get().status == D.LEFT
 
 
-def test_each_call_of_a_deletion_has_a_whole_lease_before_it(live, monkeypatch):
-    """A refresh, a call, a refresh after a refusal and a call last longer than one."""
-    row, done = live(), []
-    save = commands.SaveProgress.execute
-
-    def saved(command):
-        done.append("lease")
-        save(command)
-
-    async def refreshed(network, platform, account_id, credentials, execute):
-        done.append("refresh")
-        return credentials
+def test_a_deletion_that_lasts_longer_than_a_lease_keeps_it(live, monkeypatch):
+    """As with a call, a refresh after a refusal, and a call."""
+    row, calls = live(), []
 
     async def refused_once(post_id, credentials, http):
-        done.append("call")
-        if done.count("call") == 1:
+        calls.append(post_id)
+        await asyncio.sleep(1.5)
+        if len(calls) == 1:
             raise Unauthorized("Refused.")
         return "deleted"
 
-    monkeypatch.setattr(commands.SaveProgress, "execute", saved)
-    monkeypatch.setattr(run.refresh, "is_due", lambda *_: True)
+    async def refreshed(network, platform, account_id, credentials, execute):
+        await asyncio.sleep(1.5)
+        return credentials
+
+    monkeypatch.setattr(claims.ROWS, "seconds", 3)
     monkeypatch.setattr(run.refresh, "refresh", refreshed)
     monkeypatch.setattr(ADAPTERS["x"], "delete", refused_once)
+    (deletion,) = ask(row)
+    engine = DeletionEngine(threads=0)
+    engine.wake()
 
-    (deletion,) = delete(row)
+    while not engine.is_idle:
+        engine.step()
+        assert claims.claim(10) == []
 
-    assert deletion.status == D.DELETED
-    assert done == ["refresh", "lease", "call", "lease", "refresh", "lease", "call"]
+    deletion.refresh_from_db()
+    assert (deletion.status, deletion.attempts, len(calls)) == (D.DELETED, 1, 2)

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import OperationalError
 
-from destinations.deleting.deletion_worker import DeletionEngine, Deletions
+from destinations.deleting.deletion_worker import DeletionEngine
 from destinations.dispatch import claims, dispatcher, enqueue
 from destinations.jobs import engine as engines
 from destinations.jobs.engine import Engine, OnePerProcess
@@ -145,7 +145,7 @@ def test_one_that_has_failed_for_long_does_not_keep_its_worker_from_stopping(mak
     ("kind", "arguments", "where", "name"),
     [
         (PublishingEngine, (1,), Publisher, "_execute_next"),
-        (DeletionEngine, (), Deletions, "step"),
+        (DeletionEngine, (), DeletionEngine, "step"),
         (DeliveryEngine, (), DeliveryEngine, "step"),
         (dispatcher.Dispatcher, (), enqueue, "claim_and_send"),
     ],

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from destinations.deleting import deletion_worker
 from destinations.dispatch import claims
 from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing import worker
 from platforms.drafts import Draft
 from posts.keys import keys
 from posts.models import Post
+from tests.destinations.deleting import working
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller, make_caller, refused
 from tests.posts.features.webhooks.webhook_factories import make_webhook, told
@@ -78,7 +78,7 @@ def test_a_deletion_that_takes_longer_is_under_way_and_the_worker_deletes_the_po
         ],
     }
     assert data(delete(ada, post)) == first
-    deletion_worker.work()
+    working.work()
 
     assert not Post.objects.exists()
     assert not simulator.posts("x")
@@ -97,7 +97,7 @@ def test_the_request_waits_a_moment_for_the_outcome(ada, publish, settings, simu
 
     def worker_process() -> None:
         while not is_over.is_set():
-            deletion_worker.work()
+            working.work()
             time.sleep(0.05)
         connection.close()
 
@@ -115,7 +115,7 @@ def test_copies_that_are_not_named_stay_public(ada, publish, simulator):
     post = publish("x", "facebook")
 
     delete(ada, post, "x")
-    deletion_worker.work()
+    working.work()
     found = data(delete(ada, post, "x"))
 
     assert found["message"] == "The post was deleted, also from X. It stays public on Facebook."
@@ -128,7 +128,7 @@ def test_a_copy_that_cannot_go_keeps_the_post_until_it_is_not_asked_for(ada, pub
     post = publish("x", "instagram")
 
     delete(ada, post)
-    deletion_worker.work()
+    working.work()
     found = data(delete(ada, post))
 
     assert found["deleted"] is False
@@ -146,11 +146,11 @@ def test_a_failed_deletion_is_tried_again_by_the_same_request(ada, publish, simu
     post = publish("x")
     simulator.fault("x", call="delete_post", status=400, times=1)
     delete(ada, post)
-    deletion_worker.work()
+    working.work()
 
     found = data(delete(ada, post, "x"))
     assert (found["deleted"], found["platforms"][0]["status"]) == (False, "deleting")
-    deletion_worker.work()
+    working.work()
 
     assert data(delete(ada, post, "x"))["deleted"] is True
 
@@ -159,7 +159,7 @@ def test_a_failure_is_told_with_its_reason(ada, publish, simulator):
     post = publish("x")
     Account.objects.update(is_active=False)
     delete(ada, post)
-    deletion_worker.work()
+    working.work()
     Destination.objects.update(platform_post_id="")
 
     (copy,) = data(delete(ada, post))["platforms"]
@@ -225,7 +225,7 @@ def test_a_stranger_and_a_key_for_other_accounts_delete_nothing(ada, cy, publish
         refused(delete(caller, post), 404, "not_found")
     assert not Deletion.objects.exists()
     delete(ada, post)
-    deletion_worker.work()
+    working.work()
     assert data(delete(ada, post))["deleted"] is True
     for caller in (cy, dee):
         refused(delete(caller, post), 404, "not_found")
@@ -242,7 +242,7 @@ def test_a_key_that_only_reads_deletes_nothing(ada, publish):
 def test_the_history_says_who_asked(ada, publish):
     post = publish("x", "instagram")
     delete(ada, post)
-    deletion_worker.work()
+    working.work()
 
     moves = Event.objects.filter(destination__platform="x").values_list("move", "by")
     assert ("ask_to_delete", f"key:{ada.key.prefix}") in list(moves)
@@ -265,7 +265,7 @@ def test_twenty_requests_at_once_make_one_call(ada, publish, simulator):
 
     assert {answer.status_code for answer in answers} <= {200, 409}
     assert 200 in {answer.status_code for answer in answers}
-    deletion_worker.work()
+    working.work()
     deletion = Deletion.objects.get()
     assert (deletion.status, deletion.attempts) == ("deleted", 1)
 
@@ -304,7 +304,7 @@ def test_webhooks_are_told_of_the_copy_and_of_the_post(ada, publish):
     post = publish("x")
     row = post.destinations.get()
     delete(ada, post)
-    deletion_worker.work()
+    working.work()
 
     events = dict(told(ada.workspace))
     assert events["post.deleted"] == {"post_id": str(post.pk)}

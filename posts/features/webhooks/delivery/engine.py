@@ -1,11 +1,7 @@
 """The deliveries of a worker process: one thread for the database, the event loop for the network.
 
-A wake-up (`posts.deliver_webhooks`: each second, and after a change) only wakes this thread, so no
-Celery thread waits for a receiver. A round fans new events out, claims what is due, as much as this
-process has free slots, and hands it to the loop; answers are recorded in groups, and each group
-begins another round. Wake-ups coalesce: however many come during a round, one more follows.
-
-If the process dies, the leases of what it had in flight end, and it is due again.
+Wake-ups (`posts.deliver_webhooks`) come each second, and after a change. A round fans new events
+out and claims what is due, as much as this process has free slots.
 """
 
 import os
@@ -20,15 +16,17 @@ from django.conf import settings
 
 from destinations.accounts import encryption
 from destinations.dispatch.claims import ClockReading, read_clocks, seconds_since
-from destinations.jobs.engine import Engine, OnePerProcess
-from destinations.runtime import batch, clock, event_loop, shutdown
+from destinations.jobs.command_engine import CommandEngine
+from destinations.jobs.engine import OnePerProcess
+from destinations.jobs.leased_rows import LeasedRows
+from destinations.runtime import batch, clock
 from destinations.runtime.command_queue import CommandFailed, Execute
 from posts.features.webhooks import signing_secret, wake
 from posts.features.webhooks.delivery import claims, envelope, fan_out, record, signatures
 from posts.features.webhooks.delivery.claims import ClaimedDelivery, DeliverySweep
 from posts.features.webhooks.delivery.record import Attempt
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
-from posts.features.webhooks.models import Webhook
+from posts.features.webhooks.models import Webhook, WebhookDelivery
 
 log = structlog.get_logger()
 
@@ -52,46 +50,23 @@ class Record(batch.Command):
         return [None] * len(commands)
 
 
-class DeliveryEngine(Engine):
+class DeliveryEngine(CommandEngine[ClaimedDelivery]):
     name = "webhooks"
+    rows = LeasedRows(WebhookDelivery, seconds=claims.LEASE_SECONDS)
 
     def __init__(self) -> None:
-        self._commands = event_loop.current().command_queue()
         self._sender = Sender()
         self._sweep = DeliverySweep()
-        self._by = f"webhooks:{socket.gethostname()}:{os.getpid()}"
-        self._is_woken = False
+        self.by = f"webhooks:{socket.gethostname()}:{os.getpid()}"
         super().__init__()
 
-    @property
-    def running(self) -> int:
-        return self._commands.running
-
-    def wake(self) -> None:
-        """Begin a round soon. Returns at once; called from any thread."""
-        self._is_woken = True
-        self._commands.poke()
-
-    def step(self) -> bool:
-        """Record what has ended, begin with what is due. False: nothing happened for a moment."""
-        group = self._commands.take(batch.IDLE_SECONDS)
-        try:
-            if group:
-                batch.execute(group, self._by)
-        finally:
-            self._commands.resolve(group)
-        is_woken, self._is_woken = self._is_woken, False
-        if (group or is_woken) and not shutdown.is_requested():
-            self._round()
-        return bool(group)
-
-    def _round(self) -> None:
+    def begin(self) -> None:
         has_more = fan_out.run()
-        free = settings.WEBHOOKS_IN_FLIGHT - self._commands.running
+        free = settings.WEBHOOKS_IN_FLIGHT - self.running
         if free > 0:
             claimed_at = read_clocks()
             claimed = claims.claim(free, self._sweep)
-            self._commands.run([partial(self._deliver, each, claimed_at) for each in claimed])
+            self.start(claimed, partial(self._deliver, claimed_at))
             has_more |= self._sweep.has_more and len(claimed) < free
             if not claimed and has_more:
                 time.sleep(PAUSE_SECONDS)
@@ -99,7 +74,7 @@ class DeliveryEngine(Engine):
             self.wake()
 
     async def _deliver(
-        self, claimed: ClaimedDelivery, claimed_at: ClockReading, execute: Execute
+        self, claimed_at: ClockReading, claimed: ClaimedDelivery, execute: Execute
     ) -> None:
         if seconds_since(claimed_at) > LATEST_START_SECONDS:
             return
