@@ -1,14 +1,10 @@
 import uuid
-from typing import ClassVar
 
 from django.db import models
 
 
 class MediaJob(models.Model):
     """Work on a file that one worker at a time does, under a lease. `posts.media.jobs` runs it."""
-
-    #: The column that holds the end of the lease.
-    LEASE_COLUMN: ClassVar[str]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: Identifies the run of a worker that holds the lease; null: no worker has the job.
@@ -30,8 +26,6 @@ class Variant(MediaJob):
         MAKING = "making"
         READY = "ready"
         FAILED = "failed"
-
-    LEASE_COLUMN = "lease_until"
 
     media = models.ForeignKey("posts.Media", models.CASCADE, related_name="variants")
     #: What to make: the fields of platforms.limits.Form.
@@ -69,8 +63,6 @@ class Variant(MediaJob):
 
 class Fetch(MediaJob):
     """A file to download from its URL. The row is deleted when the file is ready or has failed."""
-
-    LEASE_COLUMN = "due_at"
 
     media = models.OneToOneField("posts.Media", models.CASCADE, related_name="fetch")
     url = models.TextField()

@@ -14,8 +14,7 @@ from destinations.models import Destination
 from destinations.runtime import broker as runtime_broker
 from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
-from posts.media import jobs
-from posts.media.fetch.request import TASK
+from posts.media.fetch.request import WAKE
 from posts.models import Variant
 from tests.factories import make_account
 from tests.posts.factories import make_media
@@ -98,7 +97,7 @@ def test_posts_that_need_variants_ask_a_hanging_broker_once(ada, x, broker, monk
 
 
 def test_a_failed_fetch_message_spares_later_requests(ada, x, broker):
-    jobs.wake(TASK)
+    WAKE.after_commit()
 
     bulk(ada, x)
 

@@ -6,11 +6,12 @@ that it is made again at every wake-up that finds no other work. Images do not w
 """
 
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from django.core.files import File
@@ -18,11 +19,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from destinations.jobs.leased_rows import LeasedRows, LeaseLost
 from destinations.runtime import clock
 from platforms.limits import Form
 from posts.media import inspection, sandbox, storage
 from posts.media.convert import request
-from posts.media.jobs import Lane, LeaseLost, lease_may_end, release
+from posts.media.jobs import Lane
 from posts.media.sandbox import ResourceLimits
 from posts.models import Media, Variant
 
@@ -39,26 +41,36 @@ _EXTENSIONS = {
 }
 
 
+def _is_due(now: datetime) -> Q:
+    """Whether a variant waits, or was abandoned."""
+    return Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
+
+
+#: The lease is renewed while the variant is made, so that a dead worker is noticed soon.
+ROWS = LeasedRows(
+    Variant,
+    seconds=60,
+    due="lease_until",
+    tries="tries",
+    most_tries=sandbox.TRIES,
+    is_due=_is_due,
+)
+
+
 class VariantLane(Lane[Variant]):
     """Variants of one kind of file."""
 
-    model = Variant
-    #: Renewed while the variant is made, so that a dead worker is noticed soon.
-    lease_seconds = 60
-    max_tries = sandbox.TRIES
+    rows = ROWS
+    claimed_fields: ClassVar = {"status": S.MAKING}
 
     def __init__(self, kind: Media.Kind, at_once: int, limits: ResourceLimits) -> None:
         super().__init__(at_once)
         self.kind, self.limits = kind, limits
 
-    def due(self, now: datetime) -> QuerySet[Variant]:
-        """Waiting and abandoned variants; those that were put back come last."""
-        due = Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
-        rows = Variant.objects.filter(due, media__kind=self.kind)
+    def waiting(self) -> QuerySet[Variant]:
+        """Those that were put back come last."""
+        rows = Variant.objects.filter(media__kind=self.kind)
         return rows.order_by(F("put_back_at").asc(nulls_first=True), "created_at")
-
-    def claimed(self, tries: int) -> dict[str, Any]:
-        return {**super().claimed(tries), "status": S.MAKING}
 
     def give_up(self, job: Variant) -> None:
         _fail(job, "it broke every worker that made it")
@@ -81,7 +93,7 @@ class VariantLane(Lane[Variant]):
             # The storage is away or the disk is full. The file is not to blame, so no try is spent.
             # Each further variant would cost its whole making to find out the same.
             log.error("variant_not_stored", variant=str(job.pk), failure=repr(failure))
-            _put_back(job, tries=job.tries - 1, put_back_at=clock.now())
+            _put_back(job, spends_try=False, put_back_at=clock.now())
             return False
         return True
 
@@ -105,21 +117,20 @@ def make_at_once(media: Media, form: Form) -> None:
 
     Otherwise it waits for a worker, which may use more time and memory.
     """
-    lane = LANES[Media.Kind(media.kind)]
     variant, is_ours = Variant.objects.get_or_create(
         media=media,
         digest=request.digest(form),
-        defaults={"form": asdict(form), **lane.claimed(tries=1)},
+        defaults={"form": asdict(form), "status": S.MAKING, "tries": 1, **ROWS.lease()},
     )
     if not is_ours:
         return
-    with lease_may_end(variant):
+    with suppress(LeaseLost):
         try:
             with inspection.slots.one():
                 make(variant, inspection.LIMITS)
         except (sandbox.TooBusy, sandbox.NoResult, sandbox.LimitExceeded, OSError) as failure:
             log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
-            _put_back(variant, tries=0)
+            _put_back(variant, spends_try=False)
 
 
 def make(variant: Variant, limits: ResourceLimits) -> None:
@@ -127,7 +138,7 @@ def make(variant: Variant, limits: ResourceLimits) -> None:
 
     Raises LeaseLost, FileNotFoundError, OSError of the storage, and what sandbox.run raises.
     """
-    media, lane = variant.media, LANES[Media.Kind(variant.media.kind)]
+    media = variant.media
     extension = _EXTENSIONS.get(variant.form["content_type"], "bin")
     with (
         storage.path(media.storage_key) as source,
@@ -143,12 +154,12 @@ def make(variant: Variant, limits: ResourceLimits) -> None:
                 "strips": Form(**variant.form).is_bare,
             },
             limits,
-            meanwhile=partial(lane.keep_alive, variant),
+            meanwhile=partial(ROWS.keep_alive, variant),
         )
         if "cannot" in answer:
             _fail(variant, answer["cannot"])
             return
-        lane.renew(variant)
+        ROWS.renew(variant)
         with target.open("rb") as file:
             key = storage.keep(media, extension, File(file), folder="made")
     _finish(variant, key, answer)
@@ -159,7 +170,8 @@ def _finish(variant: Variant, key: str, answer: dict[str, Any]) -> None:
     facts = {"media": made, "note": request.note(variant.media, form, made, bars=answer["bars"])}
     try:
         with transaction.atomic():
-            release(variant, 0, status=S.READY, storage_key=key, facts=facts, made_at=clock.now())
+            made = {"storage_key": key, "facts": facts, "made_at": clock.now()}
+            ROWS.release(variant, status=S.READY, **made)
             if form.is_bare:
                 Media.objects.filter(pk=variant.media_id).update(stripped_key=key)
     except LeaseLost:
@@ -168,8 +180,8 @@ def _finish(variant: Variant, key: str, answer: dict[str, Any]) -> None:
 
 
 def _fail(variant: Variant, error: str) -> None:
-    release(variant, request.FAILURE_SECONDS, status=S.FAILED, error=error)
+    ROWS.release(variant, request.FAILURE_SECONDS, status=S.FAILED, error=error)
 
 
-def _put_back(variant: Variant, **fields: Any) -> None:
-    release(variant, request.MESSAGE_SECONDS, status=S.WAITING, **fields)
+def _put_back(variant: Variant, **how: Any) -> None:
+    ROWS.release(variant, request.MESSAGE_SECONDS, status=S.WAITING, **how)

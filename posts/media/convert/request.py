@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
+from destinations.jobs.wake import Wake
 from destinations.publishing.pending_media import Failed, Made, Making, State, Wanted
 from destinations.runtime import clock
 from platforms.drafts import Draft
 from platforms.limits import Form
-from posts.media import jobs
 from posts.models import Media, Variant
 
 #: A message that no worker has taken by then counts as lost.
@@ -22,6 +22,8 @@ FAILURE_SECONDS = 600
 #: How soon a destination looks again.
 LOOK_AGAIN_SECONDS = {Media.Kind.IMAGE: 1.0, Media.Kind.VIDEO: 5.0}
 S = Variant.Status
+#: It does not expire: the queue is served late while long videos are converted.
+WAKE = Wake("posts.make_variants", expires_seconds=None)
 
 
 def digest(form: Form) -> str:
@@ -125,7 +127,7 @@ def _request_again(rows: QuerySet[Variant]) -> None:
 
 def _wake(kinds: Iterable[str]) -> None:
     for kind in sorted(kinds):
-        jobs.wake("posts.make_variants", kind)
+        WAKE.after_commit(kind)
 
 
 def note(media: Media, form: Form, made: Mapping[str, object], *, bars: bool) -> str:

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core.files import File
 
+from destinations.jobs.leased_rows import LeaseLost
 from platforms.downloads import fetch
 from platforms.limits import ONE
 from posts.errors import RequestRefused
 from posts.media import delete, inspection, quotas, storage
 from posts.media.fetch import signatures
-from posts.media.jobs import LeaseLost
 from posts.media.uploads import MEGABYTE, TYPES, Type, ready_fields
 from posts.models import Media
 

@@ -2,20 +2,20 @@
 up the others."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
+from destinations.jobs.leased_rows import LeasedRows, LeaseLost
 from destinations.runtime import shutdown
 from platforms.downloads.fetch import FetchFailed, ForbiddenURL
 from posts.errors import RequestRefused, invalid
-from posts.media import events, jobs, quotas, sandbox, storage
+from posts.media import events, quotas, sandbox, storage
 from posts.media.fetch import download, request
-from posts.media.jobs import Lane, LeaseLost, release
+from posts.media.jobs import Lane
 from posts.media.probe.facts import UnreadableFile
 from posts.models import Fetch, Media
 
@@ -39,35 +39,26 @@ _AWAY = RequestRefused(
     "service_unavailable",
     "The storage of this installation does not answer; its operator must repair it.",
 )
-#: The number of our PostgreSQL advisory lock.
-_CLAIMING = 4_118_302
+#: The lease is longer than checking and storing a video takes, when it is not renewed.
+ROWS = LeasedRows(
+    Fetch,
+    seconds=300,
+    tries="tries",
+    most_tries=len(PAUSES_SECONDS) + 1,
+    owner="media__workspace",
+    per_owner=SHARE,
+)
 
 
 class FetchLane(Lane[Fetch]):
-    model = Fetch
-    #: Longer than checking and storing a video takes, when the lease is not renewed.
-    lease_seconds = 300
-    max_tries = len(PAUSES_SECONDS) + 1
+    rows = ROWS
 
     def __init__(self, files: Q, at_once: int, most_seconds: float, *, is_quick: bool) -> None:
         super().__init__(at_once)
         self.files, self.most_seconds, self.is_quick = files, most_seconds, is_quick
 
-    def due(self, now: datetime) -> QuerySet[Fetch]:
-        """Fetches whose time has come, of workspaces that do not use their whole share."""
-        rows = Fetch.objects.filter(self.files)
-        # Workers claim one after the other, so that each counts what the others hold.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMING])
-        at_limit = (
-            rows.filter(claim__isnull=False, due_at__gt=now)
-            .values("media__workspace")
-            .annotate(count=Count("pk"))
-            .filter(count__gte=SHARE)
-            .order_by()
-        )
-        free = rows.exclude(media__workspace__in=at_limit.values("media__workspace"))
-        return free.filter(due_at__lte=now).order_by("due_at")
+    def waiting(self) -> QuerySet[Fetch]:
+        return Fetch.objects.filter(self.files)
 
     def give_up(self, job: Fetch) -> None:
         _fail(job, _BROKE)
@@ -80,7 +71,7 @@ class FetchLane(Lane[Fetch]):
             _give_back(job)
         except _IsVideo:
             _give_back(job)
-            jobs.wake(request.TASK)
+            request.WAKE.after_commit()
         except ForbiddenURL as error:
             _fail(job, invalid("url", str(error)))
         except FetchFailed as error:
@@ -106,7 +97,7 @@ class FetchLane(Lane[Fetch]):
     def keep_alive(self, job: Fetch) -> None:
         if shutdown.is_requested():
             raise _Stopping
-        super().keep_alive(job)
+        self.rows.keep_alive(job)
 
     def _fetch(self, job: Fetch) -> None:
         with download.opened(job.url, seconds=self.most_seconds) as typed:
@@ -114,7 +105,7 @@ class FetchLane(Lane[Fetch]):
             if self.is_quick:
                 _store_type(media)
             with typed.whole(partial(self.keep_alive, job)) as downloaded:
-                self.renew(job)
+                self.rows.renew(job)
                 with download.stored(media, downloaded) as values:
                     _finish(job, media, values)
 
@@ -193,9 +184,9 @@ def _try_later(fetch: Fetch, why: RequestRefused) -> None:
     if fetch.tries > len(PAUSES_SECONDS):
         _fail(fetch, why)
     else:
-        release(fetch, PAUSES_SECONDS[fetch.tries - 1])
+        ROWS.release(fetch, PAUSES_SECONDS[fetch.tries - 1])
 
 
 def _give_back(fetch: Fetch, after_seconds: float = 0) -> None:
     """Leave it to another worker; no try is spent."""
-    release(fetch, after_seconds, tries=fetch.tries - 1)
+    ROWS.release(fetch, after_seconds, spends_try=False)

@@ -6,15 +6,17 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.db import transaction
 
+from destinations.jobs.wake import Wake
 from destinations.runtime import clock
 from destinations.runtime.waiting_room import WaitingRoom
 from platforms.downloads import fetch as download_fetch
 from posts.errors import RequestRefused, invalid
-from posts.media import delete, jobs, quotas
+from posts.media import delete, quotas
 from posts.media.convert import stripped_copies
 from posts.models import Fetch, Media
 
-TASK = "posts.fetch_files"
+#: It does not expire: the queue is served late while long videos are converted.
+WAKE = Wake("posts.fetch_files", expires_seconds=None)
 #: The name, until its type is known, of a file whose URL names none.
 UNNAMED = "file"
 
@@ -43,7 +45,7 @@ def begin(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
     quotas.take(workspace_id, 1)
     media.save(force_insert=True)
     Fetch.objects.create(media=media, url=url, due_at=clock.now())
-    jobs.wake(TASK)
+    WAKE.after_commit()
     return media
 
 

@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from destinations.runtime import clock, shutdown
-from posts.media import jobs as media_jobs
+from destinations.jobs.leased_rows import LeaseLost
+from destinations.runtime import shutdown
 from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
@@ -93,8 +93,8 @@ def test_the_job_of_a_dead_worker_is_claimed_after_its_lease(ada, x, wide):
     again = jobs.LANES["image"].claim()
 
     assert (again.pk, again.tries) == (lost.pk, 2)
-    with pytest.raises(media_jobs.LeaseLost):
-        media_jobs.release(lost, 0, status="ready")
+    with pytest.raises(LeaseLost):
+        jobs.ROWS.release(lost, status="ready")
     assert Variant.objects.get().status == "making"
 
 
@@ -151,7 +151,7 @@ def test_a_result_after_a_lost_lease_is_dropped(ada, x, wide, settings):
     key = default_storage.save("late.jpg", ContentFile(b"made"))
     answer = {"facts": {"content_type": "image/jpeg", "width": 1, "height": 1}, "bars": False}
 
-    with pytest.raises(media_jobs.LeaseLost):
+    with pytest.raises(LeaseLost):
         jobs._finish(variant, key, answer)
 
     assert files(settings) == ["file"]
@@ -253,25 +253,6 @@ def test_a_stopping_worker_starts_no_variant(ada, x, wide):
         shutdown.reset()
 
     assert Variant.objects.get().status == "waiting"
-
-
-def test_a_lease_is_renewed_once_a_tenth_of_it_has_passed(ada, x, wide, django_assert_num_queries):
-    compose(ada, x, wide)
-    lane = jobs.LANES["image"]
-    variant = lane.claim()
-    with django_assert_num_queries(0):
-        lane.keep_alive(variant)
-
-    variant.lease_until -= timedelta(seconds=lane.lease_seconds / 5)
-    lane.keep_alive(variant)
-
-    assert Variant.objects.get().lease_until > clock.now() + timedelta(
-        seconds=0.9 * lane.lease_seconds
-    )
-    Variant.objects.update(claim=None)
-    variant.lease_until -= timedelta(seconds=lane.lease_seconds / 5)
-    with pytest.raises(media_jobs.LeaseLost):
-        lane.keep_alive(variant)
 
 
 def test_a_lease_lost_while_a_failure_is_stored_changes_nothing(ada, x, wide):

@@ -48,7 +48,7 @@ def test_a_fetch_wakes_a_worker_up_after_commit(
     with django_capture_on_commit_callbacks(execute=True):
         asked(ada, stranger.gives("/video.mp4", VIDEO))
 
-    assert sent == [("posts.fetch_files", {"args": (), "queue": "media", "retry": False})]
+    assert sent == [("posts.fetch_files", {"args": (), "expires": None, "retry": False})]
     assert PERIODIC_TASKS["Fetch files"].task == "posts.fetch_files"
 
 
