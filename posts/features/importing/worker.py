@@ -11,14 +11,13 @@ import threading
 import time
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
-from functools import partial
 
 import structlog
-from django.db import Error, transaction
+from django.db import transaction
 from django.db.models import F
 
-from destinations.runtime import batch, clock, db_errors, shutdown
+from destinations.jobs.leased_rows import LeasedRows, LeaseLost
+from destinations.runtime import shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.features.importing import imports
@@ -30,7 +29,6 @@ from posts.models import ApiKey
 
 log = structlog.get_logger()
 
-LEASE_SECONDS = 60
 #: After so many rows, or so long, another import has its turn.
 STEP_ROWS = 50
 STEP_SECONDS = 2.0
@@ -44,11 +42,8 @@ FILES_SECONDS = 2
 #: A row at which so many workers ended, one after the other, is given up.
 MOST_TRIES = 3
 GIVEN_UP = RequestRefused("internal_error", "It could not be processed; ask the operator.")
+ROWS = LeasedRows(Import, seconds=60, tries="tries", most_tries=MOST_TRIES)
 _slot = threading.BoundedSemaphore(1)
-
-
-class _Lost(Exception):
-    """The import is no longer this worker's."""
 
 
 def work(read: ReadNewPost) -> None:
@@ -56,57 +51,24 @@ def work(read: ReadNewPost) -> None:
     if not _slot.acquire(blocking=False):
         return
     try:
-        while not shutdown.is_requested() and (job := claim()):
+        while not shutdown.is_requested() and (job := ROWS.claim_one()):
             began = time.monotonic()
-            _step_or_excuse(job, read)
+            step(job, read)
             time.sleep((time.monotonic() - began) * REST)
     finally:
         _slot.release()
 
 
-def _step_or_excuse(job: Import, read: ReadNewPost) -> None:
-    """Do some rows. Losing the database is no reason to give the next row up: no worker ended."""
-    try:
-        step(job, read)
-    except Error as failure:
-        if not db_errors.is_away(failure):
-            raise
-        log.warning("import_interrupted", id=str(job.pk), failure=str(failure))
-        batch.retry_on_db_loss(partial(_excuse, job))
-
-
-def _excuse(job: Import) -> None:
-    mine = Import.objects.filter(pk=job.pk, claim=job.claim)
-    mine.update(claim=None, due_at=clock.now(), tries=job.tries - 1)
-
-
-@transaction.atomic
-def claim() -> Import | None:
-    """Lease the import whose turn it is; None if none is due."""
-    now = clock.now()
-    due = Import.objects.filter(due_at__lte=now).order_by("due_at")
-    job = due.select_for_update(skip_locked=True, no_key=True).first()
-    if job is None:
-        return None
-    job.claim, job.tries = uuid.uuid4(), job.tries + 1
-    job.due_at = now + timedelta(seconds=LEASE_SECONDS)
-    job.save(update_fields=["claim", "tries", "due_at"])
-    return job
-
-
 def step(job: Import, read: ReadNewPost) -> None:
     """Do some rows of a leased import."""
-    why = _why_stop(job.key)
-    if why:
-        imports.end(job.pk, Import.Status.STOPPED, why)
-        return
-    try:
-        if job.tries > MOST_TRIES:
+    with ROWS.working(job):
+        if why := _why_stop(job.key):
+            imports.end(job.pk, Import.Status.STOPPED, why)
+            return
+        if ROWS.is_spent(job):
             _give_up_first(job)
         is_waiting = _do_rows(job, Maker(_author(job), read))
-    except _Lost:
-        return
-    _put_back(job, FILES_SECONDS if is_waiting else 0)
+        _put_back(job, FILES_SECONDS if is_waiting else 0)
 
 
 def _why_stop(key: ApiKey | None) -> str:
@@ -140,7 +102,7 @@ def _do_rows(job: Import, maker: Maker) -> bool:
 
 
 def _do(job: Import, stored: ImportRow, maker: Maker, known: Outcome | None) -> bool:
-    """Do one row; False if its files are not here yet. Raises _Lost."""
+    """Do one row; False if its files are not here yet. Raises LeaseLost."""
     files: list[uuid.UUID] = []
     if known is None and not job.is_dry_run and media_urls.FIELD in (stored.body or {}):
         try:
@@ -164,10 +126,9 @@ def _outcome(job: Import, stored: ImportRow, maker: Maker, files: Collection[uui
 
 
 def _hold(job: Import) -> None:
-    """Keep others from taking or ending the import while the transaction lasts. Raises _Lost."""
-    mine = Import.objects.filter(pk=job.pk, claim=job.claim)
-    if not mine.select_for_update(no_key=True).exists():
-        raise _Lost
+    """Keep others from taking or ending the import in this transaction. Raises LeaseLost."""
+    if ROWS.hold(job) is None:
+        raise LeaseLost
 
 
 def _note_progress(job: Import) -> None:
@@ -205,10 +166,7 @@ def _put_back(job: Import, seconds: float) -> None:
     if not job.rows.filter(is_done=False).exists():
         imports.end(job.pk, Import.Status.COMPLETED)
         return
-    due_at = clock.now() + timedelta(seconds=seconds)
-    Import.objects.filter(pk=job.pk, claim=job.claim).update(
-        claim=None, due_at=due_at, tries=0, **imports.counts(job)
-    )
+    ROWS.release(job, seconds, tries=0, **imports.counts(job))
 
 
 def _row(stored: ImportRow) -> RowToImport:

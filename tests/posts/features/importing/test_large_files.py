@@ -208,9 +208,9 @@ def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch)
 
 def test_a_worker_whose_lease_was_taken_does_nothing_more(ada):
     begun(ada, drafts())
-    frozen = worker.claim()
+    frozen = worker.ROWS.claim_one()
     Import.objects.update(due_at=clock.now())
-    assert worker.claim().claim != frozen.claim
+    assert worker.ROWS.claim_one().claim != frozen.claim
 
     worker.step(frozen, read_new_post)
 
@@ -219,7 +219,7 @@ def test_a_worker_whose_lease_was_taken_does_nothing_more(ada):
 
 def test_a_cancelled_import_makes_nothing_more_and_keeps_what_it_made(ada, monkeypatch):
     began = begun(ada, drafts())
-    worker.step(worker.claim(), read_new_post)
+    worker.step(worker.ROWS.claim_one(), read_new_post)
     made = Post.objects.count()
     assert 0 < made < ROWS
 
@@ -233,7 +233,7 @@ def test_a_cancelled_import_makes_nothing_more_and_keeps_what_it_made(ada, monke
 
 def test_an_import_whose_key_was_revoked_stops_and_says_so(ada, bo):
     began = begun(ada, drafts())
-    worker.step(worker.claim(), read_new_post)
+    worker.step(worker.ROWS.claim_one(), read_new_post)
     keys.revoke(ada.key)
     process()
 
@@ -290,7 +290,7 @@ def test_imports_take_turns(ada, cy):
     begun(ada, drafts())
     begun(cy, drafts())
     for _ in range(2):
-        worker.step(worker.claim(), read_new_post)
+        worker.step(worker.ROWS.claim_one(), read_new_post)
     assert {post.workspace_id for post in Post.objects.all()} == {
         ada.workspace.pk,
         cy.workspace.pk,
@@ -299,7 +299,7 @@ def test_imports_take_turns(ada, cy):
 
 def test_a_stopping_worker_gives_the_import_back(ada, monkeypatch):
     begun(ada, drafts())
-    job = worker.claim()
+    job = worker.ROWS.claim_one()
     monkeypatch.setattr(shutdown, "is_requested", lambda: True)
     worker.step(job, read_new_post)
     job.refresh_from_db()
@@ -327,7 +327,7 @@ def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, b
     begun(bo, drafts(count))
 
     def serve():
-        while job := worker.claim():
+        while job := worker.ROWS.claim_one():
             worker.step(job, read_new_post)
 
     at_once([serve] * 2)
