@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock, failpoints, shutdown
 from posts.composing import compose
 from posts.composing.compose import NewPost
@@ -25,38 +26,35 @@ log = structlog.get_logger()
 PATIENCE = timedelta(minutes=10)
 LOOK_EVERY = timedelta(seconds=5)
 State = FeedItem.State
+ROWS = LeasedRows(FeedItem, seconds=item_retry.SOONEST.total_seconds(), claim=None)
 Mode = Workspace.ApprovalMode
 
 
 def all_waiting() -> None:
     """Make the posts of every item that is due."""
-    while not shutdown.is_requested() and (key := _take()):
-        _make(key)
+    while not shutdown.is_requested() and (item := _claim()):
+        _make(item)
 
 
 @transaction.atomic
-def _take() -> int | None:
-    """The item that has waited longest, which is not due again for a while; None if none is due.
+def _claim() -> FeedItem | None:
+    """The item that has waited longest; None if none is due.
 
-    In a transaction of its own: an item at which a process dies or fails holds up no other.
+    In a transaction of its own: an item at which a process dies or fails holds up no other. Its
+    lease is the pause before its next try, so that it comes ever later.
     """
-    now = clock.now()
-    rows = FeedItem.objects.filter(state=State.WAITING, due_at__lte=now, feed__enabled=True)
-    item = rows.select_for_update(skip_locked=True).order_by("due_at", "id").first()
-    if item is None:
-        return None
-    item.due_at = now + item_retry.pause(now - item.created_at)
-    item.save(update_fields=["due_at"])
-    return item.pk
+    waiting = FeedItem.objects.filter(state=State.WAITING, feed__enabled=True)
+    item = ROWS.claim_one(waiting.order_by("due_at", "id"))
+    if item:
+        ROWS.renew(item, item_retry.pause(clock.now() - item.created_at))
+    return item
 
 
 @transaction.atomic
-def _make(key: int) -> None:
-    """Make the post of an item, unless another process does, or its image is on its way."""
-    rows = FeedItem.objects.filter(pk=key, state=State.WAITING, feed__enabled=True)
-    locked = rows.select_for_update(skip_locked=True, of=("self",))
-    item = locked.select_related("feed__workspace").first()
-    if item is None:
+def _make(claimed: FeedItem) -> None:
+    """Make the post of an item, unless its image is on its way."""
+    item = ROWS.hold(claimed)
+    if item is None or item.state != State.WAITING or not item.feed.enabled:
         return
     now = clock.now()
     image = Media.objects.filter(pk=item.media_id).first() if item.media_id else None

@@ -1,7 +1,6 @@
 """Reads the feeds that are due, and notes their new items.
 
-A feed is claimed by moving its `due_at` beyond the reading: a worker that dies leaves it due again
-a little later. What it had read is noted in one transaction, or not at all.
+What a worker has read is noted in one transaction, or not at all.
 """
 
 import math
@@ -14,8 +13,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 
+from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock, failpoints, shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
 from posts.errors import RequestRefused
@@ -30,8 +30,8 @@ log = structlog.get_logger()
 EVERY = timedelta(minutes=15)
 FEED_DISABLED = "feed.disabled"
 LONGEST_PAUSE = timedelta(hours=6)
-#: Longer than a reading takes.
-LEASE = timedelta(minutes=3)
+#: Leased for longer than a reading takes.
+ROWS = LeasedRows(Feed, seconds=180, claim=None)
 #: A feed is switched off after so many failed readings in a row: about a day and a half.
 MOST_ERRORS = 10
 #: The most items of a reading that become posts; the next ones wait for the next reading.
@@ -101,23 +101,14 @@ def _read_due() -> None:
 
 def _waiting(but: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """Workspaces with feeds that are due, those first that have waited longest."""
-    found = _due().exclude(workspace__in=but).values("workspace").annotate(first=Min("due_at"))
+    due = Feed.objects.filter(enabled=True, due_at__lte=clock.now()).exclude(workspace__in=but)
+    found = due.values("workspace").annotate(first=Min("due_at"))
     return list(found.order_by("first").values_list("workspace", flat=True))
 
 
-def _due() -> QuerySet[Feed]:
-    return Feed.objects.filter(enabled=True, due_at__lte=clock.now())
-
-
-@transaction.atomic
 def claim(workspace_id: uuid.UUID) -> Feed | None:
-    """The workspace's feed that has been due longest, for the time of a lease."""
-    rows = _due().filter(workspace=workspace_id).order_by("due_at")
-    feed = rows.select_for_update(skip_locked=True).first()
-    if feed is not None:
-        feed.due_at = clock.now() + LEASE
-        feed.save(update_fields=["due_at"])
-    return feed
+    """Lease the workspace's feed that has been due longest."""
+    return ROWS.claim_one(Feed.objects.filter(enabled=True, workspace=workspace_id))
 
 
 def read(feed: Feed) -> None:
@@ -224,6 +215,6 @@ def _failed(claimed: Feed, problem: str) -> None:
 
 
 def _still_ours(claimed: Feed) -> Feed | None:
-    """The feed, locked; None if it was changed or deleted, or its lease ended, meanwhile."""
-    rows = Feed.objects.select_for_update().filter(enabled=True, due_at=claimed.due_at)
-    return rows.filter(pk=claimed.pk, url=claimed.url).first()
+    """The feed, locked; None if it was changed or deleted, or its lease was lost, meanwhile."""
+    feed = ROWS.hold(claimed)
+    return feed if feed and feed.enabled and feed.url == claimed.url else None
