@@ -22,7 +22,7 @@ from posts.features.engagement.visits import Visit, VisitResult
 
 log = structlog.get_logger()
 
-#: How long a network may take for one visit; `visits.LEASE` is longer.
+#: How long a network may take for one visit; the lease is longer.
 VISIT_SECONDS = 45
 BY = "worker:engagement"
 _one_at_a_time = threading.Lock()

@@ -9,13 +9,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.accounts import encryption
-from destinations.models import Account
+from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Rejected, Unavailable
@@ -30,8 +29,8 @@ from posts.features.engagement.models import (
     FollowersReading,
 )
 
-#: Longer than a visit takes.
-LEASE = timedelta(minutes=3)
+#: Leased for longer than a visit takes, with a refresh of its tokens before.
+ROWS = LeasedRows(AccountEngagement, seconds=180)
 #: How many accounts are visited at once.
 AT_ONCE = 20
 #: How often followers are counted.
@@ -39,15 +38,6 @@ FOLLOWERS_EVERY = timedelta(hours=20)
 #: The pause after a failure that may pass, and after one that a person must mend.
 PAUSE, LONG_PAUSE = timedelta(minutes=15), timedelta(days=1)
 HOUR = timedelta(hours=1)
-DUE = """
-    UPDATE posts_accountengagement e
-    SET claim = gen_random_uuid(), due_at = %(now)s + %(lease)s
-    FROM (
-        SELECT account_id FROM posts_accountengagement WHERE due_at <= %(now)s
-        ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    ) due WHERE e.account_id = due.account_id
-    RETURNING e.account_id, e.claim, e.followers_read_at
-"""
 
 
 @dataclass(slots=True)
@@ -55,7 +45,7 @@ class Visit:
     """One claimed account, and the posts to read in one call."""
 
     account_id: int
-    claim: uuid.UUID
+    row: AccountEngagement
     platform: str
     credentials: Credentials
     token_expires_at: datetime | None
@@ -77,48 +67,36 @@ class VisitResult:
 def claim() -> list[Visit]:
     """Claim accounts that are due. Those that cannot be read are put off."""
     now = clock.now()
-    values: dict[str, Any] = {"now": now, "lease": LEASE, "limit": AT_ONCE}
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, values)
-        rows = cursor.fetchall()
-    accounts = Account.objects.in_bulk([account_id for account_id, _, _ in rows])
-    visits = []
-    for account_id, token, followers_read_at in rows:
-        visit = _visit(accounts[account_id], token, followers_read_at, now)
-        if visit:
-            visits.append(visit)
-    return visits
+    rows = ROWS.claim(AT_ONCE, AccountEngagement.objects.select_related("account"))
+    return [visit for row in rows if (visit := _visit(row, now))]
 
 
-def _visit(
-    account: Account, token: uuid.UUID, followers_read_at: datetime | None, now: datetime
-) -> Visit | None:
+def _visit(row: AccountEngagement, now: datetime) -> Visit | None:
+    account, followers_read_at = row.account, row.followers_read_at
     can_be_asked = account.is_active and account.needs_reconnection_since is None
     batch = ADAPTERS[account.platform].metrics_batch
     if not can_be_asked or not batch or account.platform not in settings.ENGAGEMENT_PLATFORMS:
-        _put_off(account.pk, token, now + LONG_PAUSE, "not_asked")
+        _put_off(row, now + LONG_PAUSE, "not_asked")
         return None
     try:
         credentials = encryption.credentials(account)
     except encryption.Unreadable:
-        _put_off(account.pk, token, now + LONG_PAUSE, "credentials_unreadable")
+        _put_off(row, now + LONG_PAUSE, "credentials_unreadable")
         return None
     due = Engagement.objects.filter(account_number=account.pk, due_at__lte=now).order_by("due_at")
     return Visit(
         account.pk,
-        token,
+        row,
         account.platform,
         credentials,
         account.token_expires_at,
-        {row.platform_post_id: row.pk for row in due[:batch]},
+        {each.platform_post_id: each.pk for each in due[:batch]},
         counts_followers=followers_read_at is None or followers_read_at <= now - FOLLOWERS_EVERY,
     )
 
 
-def _put_off(account_id: int, token: uuid.UUID, until: datetime, problem: str) -> None:
-    AccountEngagement.objects.filter(pk=account_id, claim=token).update(
-        claim=None, due_at=until, not_before=until, problem=problem
-    )
+def _put_off(row: AccountEngagement, until: datetime, problem: str) -> None:
+    ROWS.write(row, claim=None, due_at=until, not_before=until, problem=problem)
 
 
 @transaction.atomic
@@ -127,10 +105,7 @@ def record(visit: Visit, answer: VisitResult) -> None:
 
     Nothing is stored for a claim that ended: another process visits the account by now.
     """
-    rows = AccountEngagement.objects.select_for_update().filter(
-        pk=visit.account_id, claim=visit.claim
-    )
-    known = rows.first()
+    known = ROWS.hold(visit.row)
     if known is None:
         return
     now = clock.now()
