@@ -1,1 +1,1 @@
-"""What all kinds of work of a worker process share: their engines."""
+"""What all kinds of work share: leased rows, engines, wake-ups, and deleting what is old."""
