@@ -16,8 +16,7 @@ from django.db.models import F
 from destinations.accounts import encryption
 from destinations.accounts.tokens import MarkUnauthorized
 from destinations.deleting import record
-from destinations.deleting.claims import ROWS
-from destinations.deleting.job import DeletionJob
+from destinations.deleting.claims import ROWS, DeletionJob
 from destinations.deleting.outcome import DeletionDecision, decide
 from destinations.models import Account, Deletion
 from destinations.runtime import clock

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from destinations.deleting.job import DeletionJob
+from destinations.deleting.claims import DeletionJob
 from destinations.models import Deletion
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unauthorized, Unavailable
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 import structlog
 
 from destinations.accounts import refresh
+from destinations.deleting.claims import DeletionJob
 from destinations.deleting.commands import Begin, End, SaveProgress
-from destinations.deleting.job import DeletionJob
 from destinations.models import Deletion
 from destinations.runtime import adapter_crash, event_loop, failpoints
 from destinations.runtime.command_queue import CommandFailed, Execute

@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
+from destinations.jobs import forget as forgetting
 from destinations.jobs.wake import Wake
 from destinations.runtime import clock
 from posts.errors import RequestRefused
@@ -21,6 +23,8 @@ log = structlog.get_logger()
 #: How many imports of a workspace are under way at once.
 MOST_AT_ONCE = 3
 BATCH = 500
+#: How long those that have ended are kept. What was imported stays known: `ImportedRow`.
+DAYS = 30
 WAKE = Wake("posts.import_posts")
 
 
@@ -121,3 +125,20 @@ def results(job: Import, is_ok: bool | None = None) -> QuerySet[ImportRow]:
     """The rows of an import that have a result, in the order of the file."""
     done = job.rows.filter(is_done=True).order_by("number")
     return done if is_ok is None else done.filter(is_ok=is_ok)
+
+
+def forget() -> int:
+    """Delete imports that ended more than DAYS ago, for a while; returns how many."""
+    before = clock.now() - timedelta(days=DAYS)
+    ended = Import.objects.filter(due_at__isnull=True).order_by("created_at")
+    # One by one: an import has thousands of rows.
+    count = forgetting.forget(ended, "created_at", before, delete=_delete, batch=1)
+    if count:
+        log.info("imports_forgotten", count=count)
+    return count
+
+
+def _delete(keys: Sequence[uuid.UUID]) -> None:
+    rows = ImportRow.objects.filter(source__in=keys)
+    rows._raw_delete(rows.db)
+    Import.objects.filter(pk__in=keys).delete()

@@ -2,11 +2,10 @@
 
 from celery import shared_task
 
-from posts.features.importing import retention, worker
-from posts.features.importing.imports import WAKE
+from posts.features.importing import imports, worker
 
 
-@shared_task(name=WAKE.task)
+@shared_task(name=imports.WAKE.task)
 def import_posts() -> None:
     """Work on the imports that are due. Lost and repeated messages do no harm."""
     # Here, so that only workers that import load what reads requests.
@@ -18,4 +17,4 @@ def import_posts() -> None:
 @shared_task(name="posts.forget_imports")
 def forget_imports() -> None:
     """Delete imports that ended long ago, some at a time."""
-    retention.forget()
+    imports.forget()

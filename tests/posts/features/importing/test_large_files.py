@@ -8,7 +8,7 @@ from django.db import OperationalError
 from destinations.dispatch import restored
 from destinations.models import Heartbeat
 from destinations.runtime import clock, shutdown
-from posts.features.importing import retention, worker
+from posts.features.importing import imports, worker
 from posts.features.importing.api.serializers import read_new_post
 from posts.features.importing.formats import files
 from posts.features.importing.models import Import, ImportedRow, ImportRow
@@ -310,8 +310,8 @@ def test_a_stopping_worker_gives_the_import_back(ada, monkeypatch):
 def test_old_imports_are_forgotten_and_their_rows_are_still_known(ada):
     began = begun(ada, drafts())
     process()
-    Import.objects.update(created_at=clock.now() - timedelta(days=retention.DAYS, minutes=1))
-    assert retention.forget() == 1
+    Import.objects.update(created_at=clock.now() - timedelta(days=imports.DAYS, minutes=1))
+    assert imports.forget() == 1
     assert ada.get(f"/imports/{began['import_id']}").status_code == 404
     assert ImportRow.objects.count() == 0
 
