@@ -5,7 +5,6 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -35,34 +34,10 @@ def lose(deletion: Deletion) -> None:
     Deletion.objects.filter(pk=deletion.pk).update(claim=uuid.uuid4())
 
 
-def test_a_claimed_deletion_is_not_claimed_again_until_its_lease_ends(live):
-    ask(live())
-
-    assert len(claims.claim(10)) == 1
-    assert claims.claim(10) == []
-    Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
-    assert len(claims.claim(10)) == 1
-
-
 def test_networks_that_are_busy_are_left_out(live):
     ask(live("x"), live("facebook"))
 
     assert [each.platform for each in claims.claim(10, ["x"])] == ["facebook"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_deletion_that_another_session_is_claiming_is_passed_by(live):
-    row = live()
-    with transaction.atomic():
-        ask(row)
-
-    with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("SELECT FROM destinations_deletion FOR UPDATE")
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '100ms'")
-            assert claims.claim(10) == []
-
-    assert len(claims.claim(10)) == 1
 
 
 def test_a_worker_that_died_after_it_began_is_followed_by_another(live, simulator):

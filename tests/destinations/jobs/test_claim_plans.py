@@ -1,4 +1,4 @@
-"""Each user's claim finds its rows by an index, whatever the statistics say."""
+"""Each user's claim finds its rows by an index, also without statistics."""
 
 import pytest
 from django.db import connection

@@ -199,16 +199,6 @@ def test_two_workers_that_read_the_same_make_one_post(feed, stranger):
     assert found.items.filter(title="Item 3").count() == 1
 
 
-def test_a_worker_that_dies_while_it_reads_leaves_the_feed_due_again(feed):
-    workspace = feed().workspace_id
-    assert poll.claim(workspace) is not None
-    assert poll.claim(workspace) is None
-
-    Feed.objects.update(due_at=clock.now())
-
-    assert poll.claim(workspace) is not None
-
-
 def test_workspaces_take_turns_and_none_is_read_twice_at_once():
     slow, other, third = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     turns = poll.WorkspaceTurns()

@@ -13,7 +13,6 @@ from destinations.runtime import shutdown
 from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
-from tests.posts.at_once import at_once
 from tests.posts.media import full_disk, videos
 from tests.posts.media.file_posts import come_due, compose, files, row, run, stored
 
@@ -214,15 +213,6 @@ def test_a_process_converts_only_a_few_files_at_once(ada, x, wide):
     finally:
         for _ in range(slots._initial_value):
             slots.release()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_never_claim_the_same_variant(ada, x, wide):
-    compose(ada, x, wide)
-
-    claimed = at_once([jobs.LANES["image"].claim] * 2)
-
-    assert sorted(variant is None for variant in claimed) == [False, True]
 
 
 def test_a_full_disk_never_fails_the_file(ada, x, wide, settings, simulator):
