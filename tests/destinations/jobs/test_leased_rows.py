@@ -72,12 +72,12 @@ def stored(row: Job) -> Job:
 
 
 @both
-def test_a_row_is_claimed_once_until_its_lease_ends(rows):
+def test_a_row_is_claimed_once_until_its_lease_ends_and_then_with_a_new_token(rows):
     make()
     first = rows.claim_one()
-
     assert rows.claim_one() is None
     end_leases()
+
     again = rows.claim_one()
 
     assert again.pk == first.pk
@@ -85,16 +85,12 @@ def test_a_row_is_claimed_once_until_its_lease_ends(rows):
     assert stored(again).due_at == again.due_at > clock.now() + timedelta(seconds=50)
 
 
-@committed
 @both
+@committed
 def test_of_those_who_claim_at_once_each_row_has_one(rows):
-    made = make(6)
-
-    claimed = at_once([lambda: rows.claim(2)] * 3)
-
-    keys = [row.pk for each in claimed for row in each]
-    assert sorted(keys) == sorted({row.pk for row in made} & set(keys))
-    assert len(keys) == len(set(keys))
+    make(6)
+    keys = [row.pk for each in at_once([lambda: rows.claim(2)] * 3) for row in each]
+    assert len(keys) == len(set(keys)) >= 2
 
 
 @committed
@@ -102,32 +98,24 @@ def test_a_row_that_another_session_has_locked_is_left_out():
     locked, free = make(2)
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT FROM a_job_of_the_tests WHERE id = %s FOR UPDATE", [locked.pk])
-
         assert [row.pk for row in ROWS.claim(10)] == [free.pk]
         assert ROWS.renew_all({locked.pk: uuid.uuid4()}) == set()
 
 
 def test_those_that_are_due_longest_come_first_or_the_callers_order():
     first, second, third = make(3)
-
     assert ROWS.claim_one().pk == first.pk
     assert ROWS.claim_one(Job.objects.order_by("-due_at")).pk == third.pk
-    assert [row.pk for row in ROWS.claim(10, Job.objects.exclude(pk=second.pk))] == []
+    assert ROWS.claim(10, Job.objects.exclude(pk=second.pk)) == []
 
 
-@both
-def test_nothing_is_due_without_a_time_or_before_it(rows):
+def test_rows_are_due_at_their_time_or_by_the_users_own_condition():
     make(due_at=None)
     make(due_at=clock.now() + timedelta(seconds=30))
-
-    assert rows.claim(10) == []
-
-
-def test_a_condition_of_the_users_own_may_say_what_is_due():
-    asked = LeasedRows(Job, seconds=60, is_due=lambda now: Q(note="now"))
-    make(due_at=None)
     (wanted,) = make(due_at=None, note="now")
+    asked = LeasedRows(Job, seconds=60, is_due=lambda now: Q(note="now"))
 
+    assert (ROWS.claim(10), PLAIN.claim(10)) == ([], [])
     assert [row.pk for row in asked.claim(10, note="taken")] == [wanted.pk]
     assert (stored(wanted).note, asked.claim(10)) == ("taken", [])
 
@@ -148,7 +136,7 @@ def test_one_that_comes_late_writes_nothing(rows):
         assert rows.hold(owner).note == "mine"
 
 
-def test_a_released_row_is_nobodys():
+def test_a_released_row_is_due_after_its_pause_and_nobodys():
     make()
     row = ROWS.claim_one()
     ROWS.release(row, 30)
@@ -174,10 +162,9 @@ def test_a_held_row_is_locked_until_the_transaction_ends():
 
     def claim():
         assert held.wait(30)
-        try:
-            return ROWS.claim(1)
-        finally:
-            done.set()
+        found = ROWS.claim(1)
+        done.set()
+        return found
 
     assert at_once([hold, claim])[1] == []
     assert len(ROWS.claim(1)) == 1
@@ -190,9 +177,7 @@ def test_a_lease_that_is_renewed_goes_on(rows):
     before = row.due_at
 
     rows.renew(row)
-
     assert stored(row).due_at == row.due_at > before
-    rows.write(row, note="still mine")
     rows.renew(row, timedelta(hours=1))
     assert stored(row).due_at > clock.now() + timedelta(minutes=59)
 
@@ -202,15 +187,11 @@ def test_a_lease_is_kept_alive_once_a_tenth_of_it_has_passed(django_assert_num_q
     row = ROWS.claim_one()
     with django_assert_num_queries(0):
         ROWS.keep_alive(row)
-
     row.due_at -= timedelta(seconds=10)
+
     ROWS.keep_alive(row)
-    assert stored(row).due_at > clock.now() + timedelta(seconds=55)
 
-    Job.objects.update(claim=None)
-    row.due_at -= timedelta(seconds=10)
-    with pytest.raises(LeaseLost):
-        ROWS.keep_alive(row)
+    assert stored(row).due_at > clock.now() + timedelta(seconds=55)
 
 
 def test_many_leases_are_renewed_at_once_except_those_that_were_lost():
@@ -219,55 +200,38 @@ def test_many_leases_are_renewed_at_once_except_those_that_were_lost():
     Job.objects.filter(pk=lost.pk).update(claim=uuid.uuid4())
     end_leases()
 
-    renewed = ROWS.renew_all({kept.pk: kept.claim, lost.pk: lost.claim})
-
-    assert renewed == {kept.pk}
+    assert ROWS.renew_all({kept.pk: kept.claim, lost.pk: lost.claim}) == {kept.pk}
     assert {row.pk for row in ROWS.claim(3)} == {lost.pk, other.pk}
 
 
 def test_an_owner_has_no_more_leases_than_its_share():
     make(5, owner=1)
-    (other,) = make(owner=2)
-
+    make(owner=2)
     claimed = [SHARED.claim_one() for _ in range(4)]
 
     assert [row.owner for row in claimed if row] == [1, 1, 2]
     SHARED.release(claimed[0])
     assert SHARED.claim_one().owner == 1
-    Job.objects.filter(owner=1).update(due_at=clock.now() - timedelta(seconds=1))
-    assert SHARED.claim_one().owner == 1
-    assert other.pk == claimed[2].pk
+    assert SHARED.claim_one() is None
+    end_leases()
+    assert SHARED.claim_one()
 
 
 @committed
 def test_those_who_claim_at_once_keep_to_the_share_of_an_owner():
     make(8, owner=1)
-
-    claimed = at_once([SHARED.claim_one] * 5)
-
-    assert sum(row is not None for row in claimed) == 2
+    assert sum(row is not None for row in at_once([SHARED.claim_one] * 5)) == 2
 
 
-def test_starts_are_counted_and_a_row_that_ends_every_worker_is_known():
+def test_starts_are_counted_unless_a_try_is_given_back():
     make()
-    spent = []
-    for _ in range(3):
+    for is_spent in (False, False, True):
         row = ROWS.claim_one()
-        spent.append(ROWS.is_spent(row))
+        assert ROWS.is_spent(row) == is_spent
         end_leases()
+    ROWS.release(row, spends_try=False)
 
-    assert spent == [False, False, True]
-    assert stored(row).tries == 3
-
-
-def test_a_try_may_be_given_back():
-    make()
-    row = ROWS.claim_one()
-
-    ROWS.release(row, spends_try=False, note="not its fault")
-
-    assert (stored(row).tries, stored(row).claim) == (0, None)
-    assert ROWS.claim_one().tries == 1
+    assert (stored(row).tries, stored(row).claim) == (2, None)
 
 
 def test_a_database_that_is_away_spends_no_try_and_a_bug_does():

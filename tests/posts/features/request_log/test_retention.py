@@ -38,15 +38,6 @@ def test_rows_older_than_the_setting_are_deleted_by_the_periodic_task(log):
     assert "posts.forget_requests" in {each.task for each in PERIODIC_TASKS.values()}
 
 
-def test_many_old_rows_are_deleted_in_batches(log, monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 2)
-    log(20, 19, 18, 17, 16, 2, 1)
-
-    assert retention.forget() == 5
-
-    assert left() == ["/2", "/1"]
-
-
 def test_without_a_log_nothing_is_left_of_it(log, settings):
     log(1, 0.01)
     settings.REQUEST_LOG_DAYS = 0

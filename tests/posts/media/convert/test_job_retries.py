@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from celery import current_app
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -154,23 +153,6 @@ def test_a_result_after_a_lost_lease_is_dropped(ada, x, wide, settings):
         jobs._finish(variant, key, answer)
 
     assert files(settings) == ["file"]
-
-
-def test_an_unavailable_broker_does_not_stop_a_post(
-    ada, x, wide, django_capture_on_commit_callbacks, celery_messages
-):
-    url = current_app.conf.broker_write_url
-    current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
-    current_app.amqp._producer_pool = None
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
-    finally:
-        current_app.conf.broker_write_url = url
-        current_app.amqp._producer_pool = None
-
-    assert celery_messages("media") == []
-    assert Variant.objects.get().status == "waiting"
 
 
 def test_remote_files_are_copied_here_for_conversion(ada, x, settings):

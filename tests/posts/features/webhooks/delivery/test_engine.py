@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from celery import current_app
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.runtime import shutdown
 from posts.features.webhooks import wake
@@ -105,11 +105,3 @@ def test_wake_ups_after_a_commit_are_few(monkeypatch: pytest.MonkeyPatch) -> Non
             outbox.emit(webhook.workspace_id, "post.deleted", {})
         assert sent == []
     assert sent == ["posts.deliver_webhooks"]
-
-
-def test_a_process_that_delivers_itself_sends_no_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    woken: list[bool] = []
-    monkeypatch.setattr(wake.WAKE, "_local", lambda: woken.append(connection.in_atomic_block))
-    webhook = make_webhook(make_workspace())
-    outbox.emit(webhook.workspace_id, "post.deleted", {})
-    assert woken == [False]
