@@ -20,7 +20,7 @@ def trim(**_: object) -> None:
         give_back(0)
 
 
-def tell(kind: str) -> None:
+def set_name(kind: str) -> None:
     """Call this process `dovecote KIND HOST NUMBER`, unless an operator has named it.
 
     Call it before the first connection.

@@ -50,5 +50,5 @@ def paused(request: HttpRequest) -> Iterator[Banner]:
 SOURCES: tuple[Callable[[HttpRequest], Iterator[Banner]], ...] = (the_tick, paused)
 
 
-def of(request: HttpRequest) -> list[Banner]:
+def banners_for(request: HttpRequest) -> list[Banner]:
     return [banner for source in SOURCES for banner in source(request)]

@@ -95,7 +95,7 @@ class Site(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         # Read where a page shows them, not for answers without them.
-        return {**super().each_context(request), "banners": partial(banners.of, request)}
+        return {**super().each_context(request), "banners": partial(banners.banners_for, request)}
 
     def get_urls(self) -> list[URLPattern]:
         # They import the pages of models, which register themselves with this site.

@@ -29,12 +29,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
 
 from config.observability.api_calls import ApiLatency
-from config.observability.metrics.attempts import Tries
-from config.observability.metrics.database import Growth, OpenRows
-from config.observability.metrics.work import Backlog, ProcessFamilies, Webhooks
+from config.observability.metrics import Families, attempts, database, work
 from config.status.fact import Measurement, Source
 from config.status.table import measure
 from destinations.models import Pause
@@ -176,14 +173,13 @@ def main(*options: str) -> int:
     return int(fails(answer, strict="--strict" in options))
 
 
-COLLECTORS: tuple[type[Collector], ...] = (
-    OpenRows,
-    Tries,
-    ProcessFamilies,
-    Backlog,
-    Webhooks,
-    ApiLatency,
-    Growth,
+COLLECTORS = (
+    Families(database.open_rows),
+    Families(lambda: attempts.COUNTS),
+    attempts.Durations(),
+    Families(lambda: work.FAMILIES),
+    ApiLatency(),
+    Families(database.growth),
 )
 
 
@@ -196,7 +192,7 @@ def scrape(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     registry = CollectorRegistry(auto_describe=False)
     for collector in COLLECTORS:
-        registry.register(collector())
+        registry.register(collector)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

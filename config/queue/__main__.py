@@ -30,7 +30,7 @@ def main() -> None:
     name, *options = sys.argv[1:] or [""]
     if name not in COMMANDS:
         sys.exit(f"Usage: python -m config.queue {'|'.join(COMMANDS)} [options]")
-    process.tell(name)
+    process.set_name(name)
     for started in (worker_ready, beat_init):
         started.connect(process.trim)
     if name == "beat":

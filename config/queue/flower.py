@@ -59,7 +59,7 @@ class Hidden:
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, list[Event]] = OrderedDict()
 
-    def shown(self, event: Event) -> list[Event]:
+    def release(self, event: Event) -> list[Event]:
         """Return the events to show after this one: none, itself, or all of its task."""
         task = event.get("uuid")
         if task is None or (task not in self._waiting and event.get("name") not in HIDDEN):
@@ -79,7 +79,7 @@ class FlowerEvents(events.Events):
         self.hidden = Hidden()
 
     def on_event(self, event: Event) -> None:
-        for each in self.hidden.shown(event):
+        for each in self.hidden.release(event):
             super().on_event(each)
 
 

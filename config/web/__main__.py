@@ -9,7 +9,7 @@ from config import process
 
 
 def main() -> None:
-    process.tell("web")
+    process.set_name("web")
     # First of all: what follows needs Django's models.
     from config.wsgi import application  # isort: skip
     from django.conf import settings

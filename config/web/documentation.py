@@ -86,7 +86,7 @@ class Swagger(Refusing, SpectacularSwaggerView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response: Response = super().get(request, *args, **kwargs)
-        response.data["demo"] = quickstart.shown_to(request)
+        response.data["demo"] = quickstart.demo_workspace(request)
         response.headers["Cache-Control"] = "no-store"
         return response
 

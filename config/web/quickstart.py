@@ -31,14 +31,14 @@ FEATURES = posts.FEATURES + integrations.FEATURES
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 
-def values(request: HttpRequest) -> dict[str, str]:
+def demo_values(request: HttpRequest) -> dict[str, str]:
     """Return what `make up` has written down to a program on this machine; nothing to others."""
     return _written() if _is_here(request) else {}
 
 
-def shown_to(request: HttpRequest) -> dict[str, Any]:
-    """`key`, `account_ids` and `media_ids`; empty where `values` is."""
-    found = values(request)
+def demo_workspace(request: HttpRequest) -> dict[str, Any]:
+    """`key`, `account_ids` and `media_ids`; empty where `demo_values` is."""
+    found = demo_values(request)
     if "API_KEY" not in found:
         return {}
     lists = {"account_ids": "ACCOUNT_IDS", "media_ids": "MEDIA_IDS"}
@@ -73,7 +73,7 @@ def _is_loopback(address: str) -> bool:
 
 @require_safe
 def quick_start(request: HttpRequest) -> HttpResponse:
-    known = values(request)
+    known = demo_values(request)
     ids = known.get("ACCOUNT_IDS", "")
     context = {
         "host": settings.PUBLIC_URL,

@@ -35,7 +35,7 @@ class FailureLine:
     retry_url: str
 
 
-def read(now: datetime, since: datetime, platform: str = "") -> list[FailureLine]:
+def lines(now: datetime, since: datetime, platform: str = "") -> list[FailureLine]:
     """List groups of failures of one network or of all, the largest first."""
     found = [each for each in failures.groups(since) if platform in ("", each.platform)]
     return [_group(each, now, since) for each in sorted(found, key=lambda each: -each.count)]

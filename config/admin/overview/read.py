@@ -48,7 +48,7 @@ class Rights:
     pauses: bool
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Rights":
+    def held_by(cls, request: HttpRequest) -> "Rights":
         return cls(
             destinations=may_view(request, "destinations", "destination"),
             accounts=may_view(request, "destinations", "account"),
@@ -94,9 +94,9 @@ class Overview:
         return self.redis is not None
 
 
-def read(request: HttpRequest) -> Overview:
+def load_overview(request: HttpRequest) -> Overview:
     """A dozen queries and as many calls to Redis, each bounded."""
-    rights = Rights.of(request)
+    rights = Rights.held_by(request)
     # The settings end with the transaction.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(BY_INDEXES)
@@ -120,7 +120,7 @@ def _read(now: datetime, rights: Rights) -> Overview:
     if rights.keys:
         found.keys = customers.keys()
     if rights.webhooks:
-        found.webhooks = webhooks.read(now)
+        found.webhooks = webhooks.load_webhooks(now)
     return found
 
 
@@ -129,7 +129,7 @@ def _read_destinations(found: Overview) -> None:
     found.networks = network_now.read()
     [found.pauses] = measure(["pauses"])
     found.paused = attention.paused(now, found.pauses.value, may_resume=found.rights.pauses)
-    found.failures = failures.read(now, now - FAILED_SINCE)
+    found.failures = failures.lines(now, now - FAILED_SINCE)
     found.may_be_live = attention.may_be_live(now)
     found.not_deleted = attention.not_deleted(now)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from config.admin import replica
 from config.admin.overview import failures, networks, retry, verdict
 from config.admin.overview.charts import charts
-from config.admin.overview.read import FAILED_SINCE, Rights, read
+from config.admin.overview.read import FAILED_SINCE, Rights, load_overview
 from destinations.runtime import clock
 from destinations.statistics import series
 from platforms.registry import ADAPTERS
@@ -40,7 +40,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def plots(request: HttpRequest) -> HttpResponse:
     """The last 24 hours; raises PermissionDenied for those who may not see destinations."""
-    if not Rights.of(request).destinations:
+    if not Rights.held_by(request).destinations:
         raise PermissionDenied
     drawn = charts(series.last_day(clock.now()))
     return render(request, "admin/overview/charts.html", {"charts": drawn})
@@ -48,7 +48,7 @@ def plots(request: HttpRequest) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Every group of failures; raises PermissionDenied as `plots` does."""
-    if not Rights.of(request).destinations:
+    if not Rights.held_by(request).destinations:
         raise PermissionDenied
     platform, span = request.GET.get("platform", ""), request.GET.get("hours", "")
     platform = platform if platform in ADAPTERS else ""
@@ -57,7 +57,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": "Failures",
-        "failures": failures.read(now, _since(now, span), platform),
+        "failures": failures.lines(now, _since(now, span), platform),
         "can_retry": retry.may_retry(request),
         "platform": platform,
         "span": span,
@@ -68,7 +68,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _now(request: HttpRequest) -> dict[str, Any]:
-    found = read(request)
+    found = load_overview(request)
     return {
         "overview": found,
         "lines": verdict.lines(found),

@@ -82,7 +82,7 @@ class WebhooksNow:
         return wording.age(self.oldest_seconds) if self.oldest_seconds else "-"
 
 
-def read(now: datetime) -> WebhooksNow:
+def load_webhooks(now: datetime) -> WebhooksNow:
     values: dict[str, Any] = {
         "first": FIRST,
         "looked_at": LOOKED_AT,

@@ -4,7 +4,6 @@ So they are the same whichever process answers, survive restarts, and cannot dri
 A metric is one line of a table: its name, what it says, its labels, and how it is read.
 """
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -25,14 +24,13 @@ class Family(NamedTuple):
 
 
 class Families(Collector):
-    """Metrics from a table of them."""
+    """Metrics from a table of them, which is made anew for each scrape."""
 
-    @abstractmethod
-    def families(self) -> tuple[Family, ...]:
-        """The table, for one scrape."""
+    def __init__(self, table: Callable[[], Iterable[Family]]) -> None:
+        self._table = table
 
     def collect(self) -> Iterator[Metric]:
-        for name, says, labels, read, is_counter in self.families():
+        for name, says, labels, read, is_counter in self._table():
             kind = CounterMetricFamily if is_counter else GaugeMetricFamily
             family = kind(f"dovecote_{name}", says, labels=labels)
             with suppress(RedisError):  # absent while Redis does not know it

@@ -11,7 +11,7 @@ from itertools import accumulate
 from prometheus_client.metrics_core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from config.observability.metrics import Families, Family
+from config.observability.metrics import Family
 from destinations.models import DurationHistogram, OutcomeCount
 from destinations.runtime import clock
 from destinations.statistics import histogram, recent, totals
@@ -74,52 +74,40 @@ def _age() -> Iterator[tuple]:
         yield ((clock.now() - progress.counted_at).total_seconds(),)
 
 
-class Counts(Families):
-    def families(self) -> tuple[Family, ...]:
-        return (
-            Family(
-                "outcomes",
-                "Tries by how they ended, and the error's code",
-                ("platform", "kind", "code"),
-                _outcomes,
-                is_counter=True,
-            ),
-            Family(
-                "lookups",
-                "Lookups of posts that may be public, by what followed",
-                ("platform", "result"),
-                _lookups,
-                is_counter=True,
-            ),
-            Family(
-                "token_refreshes",
-                "Refreshes of tokens, and the error's code",
-                ("platform", "code"),
-                _refreshes,
-                is_counter=True,
-            ),
-            Family(
-                "lag_seconds",
-                "Started minus wanted, last 5 minutes",
-                ("platform", "quantile"),
-                _lags,
-            ),
-            Family(
-                "attempts_recent", "Tries ended, last 5 minutes", ("platform", "outcome"), _recent
-            ),
-            Family("statistics_age_seconds", "Seconds since these counts were complete", (), _age),
-        )
-
-
+COUNTS = (
+    Family(
+        "outcomes",
+        "Tries by how they ended, and the error's code",
+        ("platform", "kind", "code"),
+        _outcomes,
+        is_counter=True,
+    ),
+    Family(
+        "lookups",
+        "Lookups of posts that may be public, by what followed",
+        ("platform", "result"),
+        _lookups,
+        is_counter=True,
+    ),
+    Family(
+        "token_refreshes",
+        "Refreshes of tokens, and the error's code",
+        ("platform", "code"),
+        _refreshes,
+        is_counter=True,
+    ),
+    Family("lag_seconds", "Started minus wanted, last 5 minutes", ("platform", "quantile"), _lags),
+    Family("attempts_recent", "Tries ended, last 5 minutes", ("platform", "outcome"), _recent),
+    Family("statistics_age_seconds", "Seconds since these counts were complete", (), _age),
+)
 HISTOGRAMS = {
     Measure.LAG: ("start_lag_seconds", "From the wanted time to the start of a try"),
     Measure.PUBLISH: ("publish_seconds", "From the start of a try to its success"),
 }
 
 
-class Tries(Collector):
+class Durations(Collector):
     def collect(self) -> Iterator[Metric]:
-        yield from Counts().collect()
         found = {(each.platform, each.measure): each for each in totals.durations()}
         for measure, (name, says) in HISTOGRAMS.items():
             family = HistogramMetricFamily(f"dovecote_{name}", says, labels=("platform",))

@@ -7,13 +7,13 @@ of an index.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from django.conf import settings
 from django.db import connection
 
-from config.observability.metrics import Families, Family
+from config.observability.metrics import Family
 from config.status.table import value
 from destinations.dispatch import paused
 from destinations.models import Pause
@@ -87,63 +87,32 @@ def _accounts(name: str) -> list[tuple]:
 
 
 PLATFORM, SCOPE = ("platform",), ("scope",)
-UNMAPPED_SAYS = "Answers of networks that no table of ours knows"
-#: name, description, labels, what reads the rows.
-GAUGES: tuple[tuple[str, str, tuple[str, ...], Callable[[], Iterable[tuple]]], ...] = (
-    (
-        "oldest_due_seconds",
-        "Age of the oldest due row that nothing holds",
-        (),
-        partial(_rows, OLDEST_DUE),
-    ),
-    (
-        "may_be_public",
-        "Failed destinations that may be public",
-        (),
-        _may_be_public,
-    ),
-    (
-        "accounts_held",
-        "Accounts that are rate limited",
-        PLATFORM,
-        partial(_accounts, "accounts held"),
-    ),
-    (
-        "accounts_to_reconnect",
-        "Accounts without authorization",
-        PLATFORM,
-        partial(_accounts, "accounts to reconnect"),
-    ),
-    (
-        "late_seconds",
-        "Now minus wanted, of the oldest try that has not begun",
-        PLATFORM,
-        _late,
-    ),
-    ("paused", "Pauses in force, by what they stop", SCOPE, _paused),
-    ("paused_posts", "Due posts that pauses hold", SCOPE, _held),
+#: Metric, what it says, and the fact that it shows.
+ACCOUNTS = (
+    ("accounts_held", "Accounts that are rate limited", "accounts held"),
+    ("accounts_to_reconnect", "Accounts without authorization", "accounts to reconnect"),
 )
 
 
-class OpenRows(Families):
-    def families(self) -> tuple[Family, ...]:
-        # Read once for both. An alert needs a zero, not an absent series.
-        opened = _rows(OPEN)
-        unconfirmed = sum(count for status, _, count in opened if status == "unconfirmed")
-        by_status, unknown = ("status", "platform"), "Destinations that may be public"
-        return (
-            Family("destinations_open", "Destinations whose clock runs", by_status, lambda: opened),
-            Family("unconfirmed", unknown, (), lambda: [(unconfirmed,)]),
-            *(Family(name, says, labels, read) for name, says, labels, read in GAUGES),
-            # It only grows, but for posts that are deleted.
-            Family(
-                "unmapped_answers",
-                UNMAPPED_SAYS,
-                PLATFORM,
-                partial(_rows, UNMAPPED),
-                is_counter=True,
-            ),
-        )
+def open_rows() -> Iterator[Family]:
+    # Read once for both. An alert needs a zero, not an absent series.
+    opened = _rows(OPEN)
+    unconfirmed = sum(count for status, _, count in opened if status == "unconfirmed")
+    by_status, unknown = ("status", "platform"), "Destinations that may be public"
+    yield Family("destinations_open", "Destinations whose clock runs", by_status, lambda: opened)
+    yield Family("unconfirmed", unknown, (), lambda: [(unconfirmed,)])
+    oldest = "Age of the oldest due row that nothing holds"
+    yield Family("oldest_due_seconds", oldest, (), partial(_rows, OLDEST_DUE))
+    yield Family("may_be_public", "Failed destinations that may be public", (), _may_be_public)
+    for name, says, fact in ACCOUNTS:
+        yield Family(name, says, PLATFORM, partial(_accounts, fact))
+    late = "Now minus wanted, of the oldest try that has not begun"
+    yield Family("late_seconds", late, PLATFORM, _late)
+    yield Family("paused", "Pauses in force, by what they stop", SCOPE, _paused)
+    yield Family("paused_posts", "Due posts that pauses hold", SCOPE, _held)
+    # It only grows, but for posts that are deleted.
+    unmapped = "Answers of networks that no table of ours knows"
+    yield Family("unmapped_answers", unmapped, PLATFORM, partial(_rows, UNMAPPED), is_counter=True)
 
 
 TABLES = (
@@ -166,6 +135,12 @@ STATE = """
     FROM pg_stat_user_tables WHERE relname = ANY(%s) AND schemaname = current_schema()
     ORDER BY relname
 """
+#: The metrics of the columns of STATE.
+OF_TABLES = (
+    ("table_bytes", "Size of a table on disk, with its indexes"),
+    ("table_rows", "Rows of a table, by PostgreSQL's estimate"),
+    ("table_dead_rows", "Old versions of rows that autovacuum has not cleared yet"),
+)
 _AGE = """
     SELECT coalesce(extract(epoch FROM statement_timestamp() - (
         SELECT {at} FROM {table} ORDER BY {by} LIMIT 1)), 0)
@@ -191,31 +166,12 @@ def _oldest() -> Iterator[tuple]:
             yield what, cursor.fetchone()[0]
 
 
-class Growth(Families):
-    def families(self) -> tuple[Family, ...]:
-        with connection.cursor() as cursor:
-            cursor.execute(STATE, [list(TABLES)])
-            found = cursor.fetchall()
-        of, kept = ("table",), ("kept",)
-        return (
-            Family(
-                "table_bytes",
-                "Size of a table on disk, with its indexes",
-                of,
-                lambda: [(name, size) for name, size, _, _ in found],
-            ),
-            Family(
-                "table_rows",
-                "Rows of a table, by PostgreSQL's estimate",
-                of,
-                lambda: [(name, live) for name, _, live, _ in found],
-            ),
-            Family(
-                "table_dead_rows",
-                "Old versions of rows that autovacuum has not cleared yet",
-                of,
-                lambda: [(name, dead) for name, _, _, dead in found],
-            ),
-            Family("retention_days", "For how many days rows are kept; 0: for ever", kept, _days),
-            Family("retention_oldest_seconds", "Age of the oldest row of a log", kept, _oldest),
-        )
+def growth() -> Iterator[Family]:
+    with connection.cursor() as cursor:
+        cursor.execute(STATE, [list(TABLES)])
+        found = cursor.fetchall()
+    for column, (name, says) in enumerate(OF_TABLES, start=1):
+        yield Family(name, says, ("table",), lambda at=column: [(row[0], row[at]) for row in found])
+    kept = ("kept",)
+    yield Family("retention_days", "For how many days rows are kept; 0: for ever", kept, _days)
+    yield Family("retention_oldest_seconds", "Age of the oldest row of a log", kept, _oldest)

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection
 from django.db.models import Count, Min
 
-from config.observability.metrics import Families, Family
+from config.observability.metrics import Family
 from config.status.table import value
 from destinations.runtime import clock
 from posts.features.webhooks.models import WebhookTotal
@@ -34,23 +34,6 @@ def _depths() -> Iterator[tuple]:
 def _rate_limits() -> Iterator[tuple]:
     """0 while Redis is away: keys may call as often as they like."""
     yield (int(rate_limits.are_enforced()),)
-
-
-class ProcessFamilies(Families):
-    def families(self) -> tuple[Family, ...]:
-        return (
-            Family("tick_age_seconds", "Seconds since beat's last tick", (), _tick_age),
-            Family(
-                "workers_alive", "Workers that are alive, by what they serve", ("kind",), _workers
-            ),
-            Family("queue_depth", "Messages that no worker has taken", ("queue",), _depths),
-            Family(
-                "rate_limits_enforced",
-                "Whether rate limits are counted and enforced",
-                (),
-                _rate_limits,
-            ),
-        )
 
 
 Backlogs = dict[str, tuple[int, float]]
@@ -80,14 +63,6 @@ def _ages() -> Iterator[tuple]:
         yield kind, seconds
 
 
-class Backlog(Families):
-    def families(self) -> tuple[Family, ...]:
-        return (
-            Family("media_waiting", "Files to fetch or to convert", ("kind",), _counts),
-            Family("media_oldest_seconds", "Age of the oldest of them", ("kind",), _ages),
-        )
-
-
 #: Every outcome has a series, so that the first one counts as an increase.
 OUTCOMES = ("success", "retried", "failed")
 _OLDEST = """
@@ -113,32 +88,38 @@ def _rows(sql: str) -> Iterable[tuple]:
         return list(cursor.fetchall())
 
 
-class Webhooks(Families):
-    def families(self) -> tuple[Family, ...]:
-        return (
-            Family(
-                "webhook_attempts",
-                "Attempts to deliver events to webhooks, by how they ended",
-                ("outcome",),
-                _attempts,
-                is_counter=True,
-            ),
-            Family(
-                "webhook_oldest_new_seconds",
-                "Age of the oldest event that no worker has taken yet",
-                (),
-                partial(_rows, OLDEST_NEW),
-            ),
-            Family(
-                "webhook_oldest_waiting_seconds",
-                "Age of the oldest delivery that is still to be sent, also of one that is retried",
-                (),
-                partial(_rows, OLDEST_WAITING),
-            ),
-            Family(
-                "webhooks_disabled",
-                "Webhooks that were switched off because their receivers failed",
-                (),
-                partial(_rows, DISABLED),
-            ),
-        )
+FAMILIES = (
+    Family("tick_age_seconds", "Seconds since beat's last tick", (), _tick_age),
+    Family("workers_alive", "Workers that are alive, by what they serve", ("kind",), _workers),
+    Family("queue_depth", "Messages that no worker has taken", ("queue",), _depths),
+    Family(
+        "rate_limits_enforced", "Whether rate limits are counted and enforced", (), _rate_limits
+    ),
+    Family("media_waiting", "Files to fetch or to convert", ("kind",), _counts),
+    Family("media_oldest_seconds", "Age of the oldest of them", ("kind",), _ages),
+    Family(
+        "webhook_attempts",
+        "Attempts to deliver events to webhooks, by how they ended",
+        ("outcome",),
+        _attempts,
+        is_counter=True,
+    ),
+    Family(
+        "webhook_oldest_new_seconds",
+        "Age of the oldest event that no worker has taken yet",
+        (),
+        partial(_rows, OLDEST_NEW),
+    ),
+    Family(
+        "webhook_oldest_waiting_seconds",
+        "Age of the oldest delivery that is still to be sent, also of one that is retried",
+        (),
+        partial(_rows, OLDEST_WAITING),
+    ),
+    Family(
+        "webhooks_disabled",
+        "Webhooks that were switched off because their receivers failed",
+        (),
+        partial(_rows, DISABLED),
+    ),
+)

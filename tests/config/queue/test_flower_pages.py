@@ -31,7 +31,7 @@ def test_a_tick_that_is_fine_is_never_shown():
         event("succeeded", "a"),
     ]
 
-    assert [each for one in come for each in hidden.shown(one)] == []
+    assert [each for one in come for each in hidden.release(one)] == []
     assert hidden._waiting == {}
 
 
@@ -39,11 +39,11 @@ def test_a_tick_that_is_fine_is_never_shown():
 def test_a_tick_that_fails_is_shown_with_all_that_is_known_of_it(end):
     hidden = flower.Hidden()
     come = [event("received", "a", "destinations.enqueue_due"), event("started", "a")]
-    assert [each for one in come for each in hidden.shown(one)] == []
+    assert [each for one in come for each in hidden.release(one)] == []
 
     failed = event(end, "a")
 
-    assert hidden.shown(failed) == [*come, failed]
+    assert hidden.release(failed) == [*come, failed]
 
 
 def test_other_tasks_and_workers_are_shown_as_they_come():
@@ -53,14 +53,14 @@ def test_other_tasks_and_workers_are_shown_as_they_come():
         event("succeeded", "b"),
         {"type": "worker-heartbeat", "hostname": "here"},
     ):
-        assert hidden.shown(each) == [each]
+        assert hidden.release(each) == [each]
 
 
 def test_tasks_that_never_end_are_forgotten(monkeypatch):
     monkeypatch.setattr(flower, "MOST", 3)
     hidden = flower.Hidden()
     for number in range(10):
-        hidden.shown(event("received", str(number), "destinations.enqueue_due"))
+        hidden.release(event("received", str(number), "destinations.enqueue_due"))
 
     assert list(hidden._waiting) == ["7", "8", "9"]
 

@@ -52,13 +52,13 @@ def test_a_process_tells_postgresql_which_it_is(monkeypatch):
     monkeypatch.delenv("PGAPPNAME", raising=False)
     monkeypatch.setattr(socket, "gethostname", lambda: "h" * 200)
 
-    process.tell("web")
+    process.set_name("web")
     with psycopg.connect(**connection.get_connection_params()) as asked:
         [(name,)] = asked.execute("SELECT current_setting('application_name')")
 
     assert name.startswith(f"dovecote web {'h' * 30} ")
     assert name.rpartition(" ")[2].isdecimal()
-    process.tell("worker")
+    process.set_name("worker")
     with psycopg.connect(**connection.get_connection_params()) as asked:
         assert asked.execute("SELECT current_setting('application_name')").fetchone() == (name,)
 
