@@ -4,7 +4,6 @@ Django's own deploy checks cover SECRET_KEY, DEBUG, cookies and HSTS.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,7 +15,7 @@ from django.http.request import validate_host
 from config.operators import roles
 from config.web import proxies
 from destinations.runtime import redis_url
-from platforms.http import versions
+from platforms.registry import VERSIONS
 
 #: How long before the end of an API version the check reports it.
 VERSION_ENDS_DAYS = 120
@@ -103,8 +102,8 @@ def api_versions(
 ) -> Iterator[checks.CheckMessage]:
     """Report API versions that end. Other networks work on, and some serve a version for longer."""
     today = today or datetime.now(UTC).date()
-    for api, version in asdict(settings.API_VERSIONS).items():
-        end = versions.ends_on(api, version)
+    for api, version in settings.API_VERSIONS.items():
+        end = VERSIONS[api].ends_on(version)
         if end is None or today < end - timedelta(days=VERSION_ENDS_DAYS):
             continue
         may = "may be refused by now" if today >= end else "may be refused"

@@ -10,9 +10,8 @@ from config.operators.settings import *  # noqa: F403
 from config.web import policies, proxies
 from config.web.settings import *  # noqa: F403
 from destinations.dispatch import queues
-from platforms.http import versions
 from platforms.oauth import App
-from platforms.registry import APPS
+from platforms.registry import ADAPTERS, APPS, VERSIONS
 from posts import rate_windows
 from posts.api.schema import settings as schema
 from posts.features.importing.formats import files
@@ -118,12 +117,12 @@ DEMO_ENV = env.text("DEMO_ENV", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
 PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS")
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
-#: The API versions that are called; platforms/http/versions.py has the date each ends.
-API_VERSIONS = versions.Versions(
-    graph=env.parsed("GRAPH_API_VERSION", versions.Versions().graph, versions.graph),
-    linkedin=env.parsed("LINKEDIN_API_VERSION", versions.Versions().linkedin, versions.linkedin),
-    threads=env.parsed("THREADS_API_VERSION", versions.Versions().threads, versions.graph),
-)
+#: The API versions that are called, by the API's name. Networks declare the APIs, and when versions
+#: end.
+API_VERSIONS = {
+    name: env.parsed(f"{name}_API_VERSION".upper(), api.default, api.check)
+    for name, api in VERSIONS.items()
+}
 #: This installation's apps at the networks, by login. Accounts cannot be connected by one without
 #: an id.
 PLATFORM_APPS = {
@@ -263,9 +262,10 @@ APPEND_SLASH = False
 
 # Engagement: what is read from the networks after publishing (posts/features/engagement/)
 
-#: X is left out, because each post that is read there costs money.
+#: By default those that take no money for it.
 ENGAGEMENT_PLATFORMS = env.words(
-    "ENGAGEMENT_PLATFORMS", "instagram,linkedin,facebook,tiktok,youtube,threads"
+    "ENGAGEMENT_PLATFORMS",
+    ",".join(key for key, adapter in ADAPTERS.items() if adapter.is_free_to_read),
 )
 #: The ages at which a post is read, in seconds.
 ENGAGEMENT_AFTER = env.parsed("ENGAGEMENT_AFTER", "1h,6h,24h,3day,7day,30day", rate_windows.lengths)

@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 
 from platforms import media_checks
 from platforms.call import Call
+from platforms.demo import Demo
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
+from platforms.http.redaction import Secret
+from platforms.http.versions import ApiVersion
 from platforms.limits import Form, Limits
 from platforms.metrics import Metrics
 from platforms.oauth import OAuth, may_delete
@@ -27,8 +30,14 @@ class Adapter(ABC):
 
     key: ClassVar[str]
     name: ClassVar[str]
+    #: Other words for its key that customers' programs use.
+    aliases: ClassVar[tuple[str, ...]] = ()
     #: Where its API is reached.
     origin: ClassVar[str]
+    #: The version of its API, where an operator may choose it.
+    version: ClassVar[ApiVersion | None] = None
+    #: Its tokens, as they look.
+    secrets: ClassVar[tuple[Secret, ...]] = ()
     limits: ClassVar[Limits]
     #: What `platform_content.<key>.settings` may hold.
     options: ClassVar[tuple[Option, ...]] = ()
@@ -42,11 +51,23 @@ class Adapter(ABC):
     features: ClassVar[tuple[str, ...]] = ()
     #: Finds the id of a post in its public link; None if links show something else.
     link_id: ClassVar[re.Pattern[str] | None] = None
+    #: False if links name some posts by a code that is not the id in the API.
+    links_hold_ids: ClassVar[bool] = True
+    #: What joins a page's and a post's number to an id; links have the numbers apart.
+    id_separator: ClassVar[str] = ""
+    #: The option that takes the post's first picture as the cover of its video.
+    cover_option: ClassVar[str] = ""
+    #: False if the network punishes who publishes the same post again.
+    can_recycle: ClassVar[bool] = True
     #: Whether it lets an app delete what it published: then there is a `remove`.
     deletes: ClassVar[bool] = False
     #: How many posts one call of `read_metrics` reads; 0: this network's numbers are not read.
     metrics_batch: ClassVar[int] = 0
+    #: False if each post that is read costs money: it is read only if the operator says so.
+    is_free_to_read: ClassVar[bool] = True
     retry: ClassVar[RetryPolicy] = RetryPolicy()
+    #: What `make demo` shows of it.
+    demo: ClassVar[Demo] = Demo()
     #: How long one publish may take without saving a checkpoint.
     deadline_seconds: ClassVar[float] = 45
 

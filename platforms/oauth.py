@@ -29,7 +29,7 @@ class App:
     client_id: str
     client_secret: str = field(repr=False)
     #: Of the APIs, for URLs that a browser opens.
-    versions: Versions = field(default_factory=Versions, repr=False)
+    versions: Versions = field(default_factory=dict, repr=False)
     #: Whether consents also ask for the permission to delete.
     asks_to_delete: bool = False
     #: Whether consents also ask for the permissions to read numbers.
@@ -170,7 +170,7 @@ class OAuth(ABC):
             refresh=refresh,
             expires_at=expiry(given.get("expires_in") or self.default_seconds),
             refresh_expires_at=expiry(given.get(self.refresh_lifetime_field)),
-            # LinkedIn separates scopes with commas or with spaces, TikTok with commas.
+            # Networks separate scopes with commas or with spaces.
             scopes=tuple(str(given.get("scope") or "").replace(",", " ").split()),
         )
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from platforms.errors import Unsupported
 
+#: The option for an account's own first comment, on networks that have it.
+FIRST_COMMENT_OPTION = "firstComment"
+
 
 @dataclass(frozen=True, slots=True)
 class Option(ABC):

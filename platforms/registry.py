@@ -1,7 +1,9 @@
-"""Every network: one import and one line each."""
+"""Every network: one import and one line each. All others read what is here."""
 
 from platforms.adapter import Adapter
 from platforms.facebook.adapter import Facebook
+from platforms.http import redaction
+from platforms.http.versions import ApiVersion
 from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
 from platforms.threads.adapter import Threads
@@ -23,13 +25,25 @@ ADAPTERS: dict[str, Adapter] = {
     )
 }
 
+#: Words for networks that customers' programs also use → the key.
+ALIASES: dict[str, str] = {
+    alias: adapter.key for adapter in ADAPTERS.values() for alias in adapter.aliases
+}
+
 #: Every app that an operator may register, as logins name them. What follows a `_` distinguishes
 #: two apps at the same network.
 APPS: tuple[str, ...] = tuple(
     dict.fromkeys(name for adapter in ADAPTERS.values() for name in adapter.logins)
 )
 
+#: Every API whose version an operator may choose, by its name.
+VERSIONS: dict[str, ApiVersion] = {
+    adapter.version.name: adapter.version for adapter in ADAPTERS.values() if adapter.version
+}
+
 #: Every queue that a worker must listen to, so that nothing waits for ever.
 QUEUES: tuple[str, ...] = tuple(
     name for key in ADAPTERS for name in (f"publish.{key}", f"publish.{key}.upload")
 )
+
+redaction.recognise(*(secret for adapter in ADAPTERS.values() for secret in adapter.secrets))

@@ -42,6 +42,6 @@ def percent(share: float) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """`X`, `X and Threads`, `X, TikTok and Threads`."""
+    """Join names as a sentence does: `one`, `one and two`, `one, two and three`."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

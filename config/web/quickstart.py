@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from config import env
 from config.web import proxies
 from config.web.features import Feature, Step, integrations, posts
+from platforms.registry import ADAPTERS
 
 FEATURES = posts.FEATURES + integrations.FEATURES
 #: A proxy on this machine calls from this machine, for clients that may be anywhere.
@@ -83,7 +84,11 @@ def quick_start(request: HttpRequest) -> HttpResponse:
         "media_ids": known.get("MEDIA_IDS", ""),
         "networks": ids.count(",") + 1,
         "features": features(
-            {"host": settings.PUBLIC_URL, "account_id": ids.partition(",")[0] or "1"}
+            {
+                "host": settings.PUBLIC_URL,
+                "account_id": ids.partition(",")[0] or "1",
+                "network": next(iter(ADAPTERS)),
+            }
         ),
         "wall": known.get("SIMULATOR_URL", ""),
         "flower": known.get("FLOWER_URL", ""),

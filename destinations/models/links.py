@@ -2,8 +2,11 @@
 
 from django.db import models
 
-#: Networks whose links name a post by a code that is not its id in their API.
-WITHOUT_ID = ("facebook", "instagram", "threads")
+from platforms.registry import ADAPTERS
+
+#: Networks whose links may name a post by a code that is not its id in their API. An index covers
+#: their destinations, so another such network needs a migration.
+WITHOUT_ID = tuple(sorted(key for key, adapter in ADAPTERS.items() if not adapter.links_hold_ids))
 
 
 def last_part(column: str) -> models.Func:

@@ -14,6 +14,7 @@ from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.facebook import comment, errors, metrics, post_types, preview
+from platforms.facebook.demo import DEMO
 from platforms.facebook.feed import Feed
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.facebook.page import UNSEEN, PageClient
@@ -23,6 +24,8 @@ from platforms.facebook.story import PhotoStory, VideoStory
 from platforms.facebook.video_post import VideoPost
 from platforms.http.client import Client
 from platforms.limits import Limits
+from platforms.meta.oauth import TOKENS
+from platforms.meta.versions import GRAPH_VERSION
 from platforms.outcomes import Finding, Outcome, Published, Removal
 
 
@@ -35,6 +38,10 @@ class Facebook(Adapter):
     key = "facebook"
     name = "Facebook"
     origin = "https://graph.facebook.com"
+    version = GRAPH_VERSION
+    links_hold_ids = False
+    id_separator = "_"
+    secrets = (TOKENS,)
     link_id = re.compile(r"/([0-9]+_[0-9]+)|/(?:reel|videos)/([0-9]+)")
     limits = PHOTO_POST
     post_types = POST_TYPES
@@ -48,6 +55,7 @@ class Facebook(Adapter):
     read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
 
     def limits_for(self, draft: Draft) -> Limits:
         return post_types.limits_for(draft)

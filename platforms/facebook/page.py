@@ -10,6 +10,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
 from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.meta.versions import GRAPH_VERSION
 
 GRAPH = "https://graph.facebook.com"
 #: The host for the pieces of a video.
@@ -25,7 +26,7 @@ class PageClient:
     def __init__(self, account: Credentials, http: Client, checkpoint: Checkpoint) -> None:
         self.id = account.platform_account_id
         self.http = http
-        self._version = http.versions.graph
+        self._version = GRAPH_VERSION.chosen(http.versions)
         self.checkpoint = checkpoint
         self._bearer = account.bearer
         self.upload_authorization = f"OAuth {account.token}"

@@ -14,6 +14,7 @@ takes for the piece before), and bytes that the operating system or the route de
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -25,7 +26,6 @@ from multidict import CIMultiDictProxy
 from platforms.http.failures import Body, NoAnswer, NotSent
 from platforms.http.versions import Versions
 
-DEFAULT_VERSIONS = Versions()
 CONNECT_SECONDS = 5.0
 WITHHELD = "Nothing was sent: the worker was paused for too long."
 #: What may stand in a URL unquoted, and quotes that are already there.
@@ -115,7 +115,7 @@ class Transport:
         timeout_seconds: float = 30,
         base_urls: Mapping[str, str] | None = None,
         gateway: str = "",
-        versions: Versions = DEFAULT_VERSIONS,
+        versions: Versions = MappingProxyType({}),
     ) -> None:
         self.versions = versions
         self.base_urls = dict(base_urls or {})

@@ -11,6 +11,7 @@ from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Unsupported
 from platforms.http.client import Client
 from platforms.instagram import comment, errors, lookup, metrics, post_types, preview, upload
+from platforms.instagram.demo import DEMO
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
@@ -18,6 +19,8 @@ from platforms.limits import Limits
 from platforms.matching import ListedPost, SendWindow
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import AccessToken, EndpointNames, GraphCall, GraphClient
+from platforms.meta.oauth import TOKENS
+from platforms.meta.versions import GRAPH_VERSION
 from platforms.metrics import Metrics
 from platforms.outcomes import Outcome
 
@@ -44,6 +47,9 @@ class Instagram(ContainerAdapter):
     key = "instagram"
     name = "Instagram"
     origin = "https://graph.instagram.com"
+    version = GRAPH_VERSION
+    links_hold_ids = False
+    secrets = (TOKENS,)
     limits = FEED
     options = OPTIONS
     post_types = POST_TYPES
@@ -55,6 +61,7 @@ class Instagram(ContainerAdapter):
     metrics_batch = 1
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
     failed = staticmethod(errors.failed)
 
     def limits_for(self, draft: Draft) -> Limits:
@@ -78,7 +85,8 @@ class Instagram(ContainerAdapter):
         tokens = [AccessToken(account.token, extra.get("proof", ""))]
         if spare := extra.get("user_token"):
             tokens.append(AccessToken(spare, extra.get("user_proof", "")))
-        return GraphClient(ENDPOINTS, f"{host}/{http.versions.graph}", user, tokens, http)
+        api = f"{host}/{GRAPH_VERSION.chosen(http.versions)}"
+        return GraphClient(ENDPOINTS, api, user, tokens, http)
 
     async def read_metrics(
         self, post_ids: Sequence[str], account: Credentials, http: Client
@@ -103,7 +111,7 @@ class Instagram(ContainerAdapter):
     async def deliver(self, item: Media, container: str, call: GraphCall) -> None:
         if item.kind == "video" and _by_facebook(call.account):
             # Built and not taken from the answer, so that the token goes nowhere else.
-            url = f"{UPLOADS}/{call.http.versions.graph}/{container}"
+            url = f"{UPLOADS}/{GRAPH_VERSION.chosen(call.http.versions)}/{container}"
             await upload.send(item, container, url, call)
 
     def give_up_the_rest(self, call: GraphCall) -> None:

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms.http.client import Client
-from platforms.http.versions import Versions
 from platforms.meta.oauth import LongLivedLogin, permissions
+from platforms.meta.versions import GRAPH_VERSION
 
 
 class InstagramLogin(LongLivedLogin):
     name = "Instagram"
     consent_page = "https://www.instagram.com/oauth/authorize"
     token_endpoint = "https://api.instagram.com/oauth/access_token"  # noqa: S105 - an address
+    version = GRAPH_VERSION
     graph = "https://graph.instagram.com"
     grant_prefix = "ig"
     id_field, picture_field = "user_id", "profile_picture_url"
@@ -24,9 +25,6 @@ class InstagramLogin(LongLivedLogin):
     #: For the first comment.
     optional_scopes = ("instagram_business_manage_comments",)
     number_scopes = ("instagram_business_manage_insights",)
-
-    def version(self, versions: Versions) -> str:
-        return versions.graph
 
     async def granted(self, facts: Mapping[str, Any], token: str, http: Client) -> tuple[str, ...]:
         return permissions(facts)

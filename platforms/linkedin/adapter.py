@@ -17,6 +17,7 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.linkedin import content, errors, lookup, metrics, preview, rest
+from platforms.linkedin.demo import DEMO
 from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Outcome, Processing, Published
@@ -28,6 +29,7 @@ class LinkedIn(Adapter):
     key = "linkedin"
     name = "LinkedIn"
     origin = "https://api.linkedin.com"
+    version = rest.VERSION
     link_id = re.compile(r"(urn:li:(?:share|ugcPost):[0-9]+)")
     logins = {"linkedin": LinkedInOAuth(), "linkedin_member": MemberOAuth()}
     options = content.OPTIONS
@@ -77,6 +79,7 @@ class LinkedIn(Adapter):
     read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
 
     def text_length(self, text: str) -> int:
         """UTF-16 units: LinkedIn does not say what it counts, and this is the strictest reading."""

@@ -4,14 +4,25 @@ Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read
 """
 
 import re
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import quote
 
 from platforms.drafts import Credentials
 from platforms.http.client import Client
+from platforms.http.versions import ApiVersion
 from platforms.outcomes import Published, Removal
 
 API = "https://api.linkedin.com/rest"
+#: A version is served for a year at least. Source: Microsoft Learn, "LinkedIn API Versioning" (read
+#: 2026-11-25).
+VERSION = ApiVersion(
+    "linkedin",
+    "202608",
+    re.compile(r"20\d\d(0[1-9]|1[0-2])"),
+    "a year and a month, like 202608",
+    lambda version: date(int(version[:4]) + 1, int(version[4:]), 1),
+)
 POST = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
 
 
@@ -22,7 +33,7 @@ def headers(token: str, http: Client, method: str = "") -> dict[str, str]:
     """
     common = {
         "Authorization": f"Bearer {token}",
-        "LinkedIn-Version": http.versions.linkedin,
+        "LinkedIn-Version": VERSION.chosen(http.versions),
         "X-Restli-Protocol-Version": "2.0.0",
     }
     return {**common, "X-RestLi-Method": method} if method else common

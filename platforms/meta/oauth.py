@@ -6,6 +6,7 @@ API, "Handle Errors" (read 2026-11-24).
 
 import hashlib
 import hmac
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -14,10 +15,13 @@ from typing import Any, ClassVar
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
-from platforms.http.versions import Versions
+from platforms.http.redaction import Secret
+from platforms.http.versions import ApiVersion
 from platforms.meta import errors
 from platforms.oauth import App, OAuth, Profile, Tokens, expiry
 
+#: Access tokens of Facebook, Instagram and Threads.
+TOKENS = Secret(("EAA", "IG", "THA"), re.compile(r"\b(?:EAA|IG[A-Z]{2}|THA[A-Z])[A-Za-z0-9]{16,}"))
 #: Codes of a used, an expired and a foreign authorization code.
 SPENT_CODES: errors.Meanings = {
     (100, subcode): errors.RECONNECT for subcode in (36007, 36008, 36009)
@@ -61,10 +65,8 @@ class LongLivedLogin(MetaLogin):
     id_field: ClassVar[str]
     picture_field: ClassVar[str]
     more_fields: ClassVar[str] = ""
-
-    @abstractmethod
-    def version(self, versions: Versions) -> str:
-        """The version of the network's API."""
+    #: The version of the network's API.
+    version: ClassVar[ApiVersion]
 
     @abstractmethod
     async def granted(self, facts: Mapping[str, Any], token: str, http: Client) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ class LongLivedLogin(MetaLogin):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         """The account; empty if it is a personal one, which may not publish."""
         fields = f"{self.id_field},username,name,{self.picture_field}{self.more_fields}"
-        url = f"{self.graph}/{self.version(http.versions)}/me"
+        url = f"{self.graph}/{self.version.chosen(http.versions)}/me"
         answer = await http.get(url, headers=tokens.bearer, params={"fields": fields})
         me = unwrapped(answer)
         user_id, username = str(me.get(self.id_field) or ""), str(me.get("username") or "")

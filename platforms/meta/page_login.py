@@ -15,6 +15,7 @@ from platforms.drafts import Credentials
 from platforms.errors import Unavailable
 from platforms.http.client import Answer, Client
 from platforms.meta.oauth import MetaLogin, proof
+from platforms.meta.versions import GRAPH_VERSION
 from platforms.oauth import App, Tokens, expiry
 
 GRAPH = "https://graph.facebook.com"
@@ -25,7 +26,7 @@ class PageLogin(MetaLogin):
     name = "Facebook"
 
     def consent_address(self, app: App) -> str:
-        return f"{WEBSITE}/{app.versions.graph}/dialog/oauth"
+        return f"{WEBSITE}/{GRAPH_VERSION.chosen(app.versions)}/dialog/oauth"
 
     async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
         """A user token of about 60 days, with the scopes that were really granted."""
@@ -59,7 +60,7 @@ class PageLogin(MetaLogin):
 
 
 def graph_address(path: str, http: Client) -> str:
-    return f"{GRAPH}/{http.versions.graph}/{path}"
+    return f"{GRAPH}/{GRAPH_VERSION.chosen(http.versions)}/{path}"
 
 
 async def read(app: App, token: str, path: str, http: Client, **params: str) -> Answer:

@@ -20,12 +20,13 @@ from platforms.meta.graph import (
     GraphCall,
     GraphClient,
 )
+from platforms.meta.oauth import TOKENS
 from platforms.metrics import Metrics
 from platforms.outcomes import Outcome, Removal
 from platforms.threads import errors, lookup, metrics, post_types, preview
-from platforms.threads.oauth import ThreadsLogin
+from platforms.threads.demo import DEMO
+from platforms.threads.oauth import GRAPH, VERSION, ThreadsLogin
 
-GRAPH = "https://graph.threads.net"
 ENDPOINTS = EndpointNames(
     containers="threads",
     publish="threads_publish",
@@ -42,6 +43,9 @@ class Threads(ContainerAdapter):
     key = "threads"
     name = "Threads"
     origin = "https://graph.threads.net"
+    version = VERSION
+    links_hold_ids = False
+    secrets = (TOKENS,)
     limits = post_types.LIMITS
     options = post_types.OPTIONS
     logins = {"threads": ThreadsLogin()}
@@ -52,6 +56,7 @@ class Threads(ContainerAdapter):
     text_length = staticmethod(post_types.text_units)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
     failed = staticmethod(errors.failed)
     parts = staticmethod(post_types.parts)
     reads_as = staticmethod(post_types.reads_as)
@@ -100,7 +105,9 @@ class Threads(ContainerAdapter):
 
     def graph(self, account: Credentials, http: Client) -> GraphClient:
         tokens = [AccessToken(account.token)]
-        return GraphClient(ENDPOINTS, f"{GRAPH}/{http.versions.threads}", "me", tokens, http)
+        return GraphClient(
+            ENDPOINTS, f"{GRAPH}/{VERSION.chosen(http.versions)}", "me", tokens, http
+        )
 
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
         return post_types.single(part, reply_to)

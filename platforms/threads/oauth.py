@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms.http.client import Client
-from platforms.http.versions import Versions
+from platforms.http.versions import ApiVersion
+from platforms.meta import versions
 from platforms.meta.oauth import LongLivedLogin
 
 GRAPH = "https://graph.threads.net"
+VERSION = ApiVersion("threads", "v1.0", versions.FORM, versions.IN_WORDS)
 
 
 class ThreadsLogin(LongLivedLogin):
     name = "Threads"
     consent_page = "https://threads.net/oauth/authorize"
     token_endpoint = f"{GRAPH}/oauth/access_token"
+    version = VERSION
     graph = GRAPH
     grant_prefix = "th"
     id_field, picture_field = "id", "threads_profile_picture_url"
@@ -29,12 +32,11 @@ class ThreadsLogin(LongLivedLogin):
     deletion_scopes = ("threads_delete",)
     number_scopes = ("threads_manage_insights",)
 
-    def version(self, versions: Versions) -> str:
-        return versions.threads
-
     async def granted(self, facts: Mapping[str, Any], token: str, http: Client) -> tuple[str, ...]:
         """As Threads describes a token; empty if it does not."""
         params = {"input_token": token, "access_token": token}
-        answer = await http.get(f"{GRAPH}/{http.versions.threads}/debug_token", params=params)
+        answer = await http.get(
+            f"{GRAPH}/{VERSION.chosen(http.versions)}/debug_token", params=params
+        )
         described = answer.json().get("data") or {}
         return tuple(map(str, described.get("scopes") or ()))

@@ -18,7 +18,8 @@ from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, 
 from platforms.retry import RetryPolicy
 from platforms.text import utf16_units
 from platforms.tiktok import errors, lookup, media, metrics, options, preview, status, transfer
-from platforms.tiktok.oauth import TikTokOAuth
+from platforms.tiktok.demo import DEMO
+from platforms.tiktok.oauth import TOKENS, TikTokOAuth
 
 PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
 
@@ -29,6 +30,8 @@ class TikTok(Adapter):
     key = "tiktok"
     name = "TikTok"
     origin = "https://open.tiktokapis.com"
+    secrets = (TOKENS,)
+    can_recycle = False
     link_id = re.compile(r"/(?:video|photo)/([0-9]+)")
     logins = {"tiktok": TikTokOAuth()}
     limits = options.ANY_POST
@@ -44,6 +47,7 @@ class TikTok(Adapter):
     read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
 
     def limits_for(self, draft: Draft) -> Limits:
         return options.PHOTO_POST if options.is_photos(draft) else options.VIDEO_POST

@@ -6,17 +6,20 @@ separate scopes, and a PKCE challenge is in hexadecimal.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from platforms import oauth
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.http.redaction import Secret
 from platforms.oauth import App, Profile, Tokens
 from platforms.tiktok import api, creator, errors
 
 USER = f"{api.API}/user/info/"
 FIELDS = "open_id,union_id,avatar_url,display_name"
+TOKENS = Secret(("act.", "rft.", "clt."), re.compile(r"\b(?:act|rft|clt)\.[\w!.*-]{16,}"))
 #: Errors of the consent, and of TikTok itself; all others are the app's.
 GRANT_ERRORS = {"invalid_grant", "access_denied"}
 TROUBLES = {"server_error", "temporarily_unavailable"}

@@ -19,6 +19,7 @@ from platforms.http.client import Client
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.outcomes import Removal
 from platforms.x import errors, length, lookup, media, metrics, preview, publish, remove, thread
+from platforms.x.demo import DEMO
 from platforms.x.oauth import XOAuth
 
 MIB = 1024 * 1024
@@ -30,7 +31,9 @@ GIF_PIXELS = 300_000_000
 class X(Adapter):
     key = "x"
     name = "X"
+    aliases = ("twitter",)
     origin = "https://api.x.com"
+    is_free_to_read = False
     logins = {"x": XOAuth()}
     link_id = re.compile(r"/status/([0-9]+)")
     options = thread.OPTIONS
@@ -88,6 +91,7 @@ class X(Adapter):
     read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         try:

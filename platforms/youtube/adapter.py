@@ -17,8 +17,9 @@ from platforms.errors import Rejected, Unsupported
 from platforms.outcomes import Finding, Outcome, Processing, RefusedLater
 from platforms.retry import RetryPolicy
 from platforms.youtube import errors, finish, formats, lookup, metadata, metrics, preview, remove
+from platforms.youtube.demo import DEMO
 from platforms.youtube.media import INCOMPLETE, ResumableUpload
-from platforms.youtube.oauth import GoogleOAuth
+from platforms.youtube.oauth import TOKENS, GoogleOAuth
 from platforms.youtube.options import OPTIONS, THUMBNAIL
 
 
@@ -31,6 +32,9 @@ class YouTube(Adapter):
     key = "youtube"
     name = "YouTube"
     origin = "https://www.googleapis.com"
+    secrets = (TOKENS,)
+    can_recycle = False
+    cover_option = THUMBNAIL
     link_id = re.compile(r"(?:[?&]v=|/shorts/|youtu\.be/)([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])")
     limits = formats.LIMITS
     options = OPTIONS
@@ -50,6 +54,7 @@ class YouTube(Adapter):
     read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+    demo = DEMO
 
     def text_length(self, text: str) -> int:
         """UTF-8 bytes, as YouTube counts descriptions."""

@@ -7,18 +7,21 @@ Source: Google Identity, "Using OAuth 2.0 for Web Server Applications", "How to 
 permissions", "OAuth 2.0 to Access Google APIs"; YouTube Data API, channels.list (read 2026-11-24).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from platforms import oauth
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.http.redaction import Secret
 from platforms.oauth import App, Profile, Tokens
 from platforms.refusals import explain_by_status
 from platforms.youtube import errors
 
 CHANNELS = "https://www.googleapis.com/youtube/v3/channels"
 SCOPE = "https://www.googleapis.com/auth/"
+TOKENS = Secret(("ya29.", "GOCSPX-", "1//0"), re.compile(r"\b(?:ya29\.|GOCSPX-|1//0)[\w.-]{9,}"))
 #: How Google refuses the app, for any account.
 APP_ERRORS = {
     "deleted_client",

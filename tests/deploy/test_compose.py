@@ -13,7 +13,7 @@ from django.core.checks import WARNING
 
 from config import checks
 from config.queue.processes import PROCESSES, SERVES, STOP_SECONDS
-from platforms.registry import ADAPTERS, APPS
+from platforms.registry import ADAPTERS, APPS, VERSIONS
 from tests.deploy.conftest import PRODUCTION, ROOT
 from tests.deploy.kubernetes import rendering
 from tests.deploy.kubernetes.rendering import OVERLAYS
@@ -197,6 +197,7 @@ def test_every_setting_is_explained_and_every_explained_setting_exists():
     sources.append((ROOT / "config" / "env.py").read_text())
     read = set(re.findall(calls, "\n".join(sources)))
     read |= {f"{app}_CLIENT_{part}".upper() for app in APPS for part in ("ID", "SECRET")}
+    read |= {f"{api}_API_VERSION".upper() for api in VERSIONS}
     example = (ROOT / "deploy/env.example").read_text()
 
     assert set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.M)) == read | FOR_COMPOSE

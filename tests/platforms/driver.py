@@ -90,7 +90,7 @@ class Drive:
     account: Credentials
     simulator: "Simulator"
     timeout_seconds: float = 10
-    versions: Versions = field(default_factory=Versions)
+    versions: Versions = field(default_factory=dict)
     checkpoint: dict[str, Any] = field(default_factory=dict)
     saves: list[Save] = field(default_factory=list)
     #: `unsent`, `sent` or `answered`, as the last call left it.

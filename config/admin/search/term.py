@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from destinations import public_ids
@@ -129,6 +130,7 @@ def _parts(link: str) -> Iterator[str]:
     parts = [unquote(part) for part in address.path.split("/")] + query
     named = [CONTROL.sub("", part) for part in parts if part][:MOST_PARTS]
     yield from named
-    # Facebook's ids consist of the page's and the post's; its links have them apart.
     numbers = [part for part in named if re.fullmatch(r"[0-9]+", part)][:4]
-    yield from (f"{page}_{post}" for page in numbers for post in numbers if page != post)
+    for separator in filter(None, {adapter.id_separator for adapter in ADAPTERS.values()}):
+        pairs = permutations(dict.fromkeys(numbers), 2)
+        yield from map(separator.join, pairs)

@@ -23,7 +23,7 @@ FEATURES: tuple[Feature, ...] = (
                     "/posts/preview",
                     '{"content": "Our new loft is open #loft", "account_ids": [<account_id>]}',
                 ),
-                '{"data": {"valid": true, "accounts": [{"platform": "x", "errors": [], '
+                '{"data": {"valid": true, "accounts": [{"platform": "<network>", "errors": [], '
                 '"preview": {"parts": [{"text": {"text": "Our new loft is open #loft"}}]}}]}}',
             ),
         ),
@@ -164,7 +164,8 @@ FEATURES: tuple[Feature, ...] = (
             Step(
                 "clicks",
                 f"curl $API/posts/LINKED_ID/links {AUTH}",
-                '{"data": {"links": [{"platform": "x", "short_url": "<host>/l/…", "clicks": 0}]}}',
+                '{"data": {"links": [{"platform": "<network>", "short_url": "<host>/l/…", '
+                '"clicks": 0}]}}',
             ),
         ),
     ),
@@ -217,7 +218,7 @@ FEATURES: tuple[Feature, ...] = (
                 "delete",
                 f'curl -X DELETE "$API/posts/POST_ID?delete_on_platforms=all" \\\n  {AUTH}',
                 '{"data": {"id": "post_…", "deleted": true, "message": "…", '
-                '"platforms": [{"platform": "x", "status": "deleted", "error": null}]}}',
+                '"platforms": [{"platform": "<network>", "status": "deleted", "error": null}]}}',
             ),
         ),
     ),
@@ -230,7 +231,7 @@ FEATURES: tuple[Feature, ...] = (
                 "caption",
                 post(
                     "/ai/generate-caption",
-                    '{"topic": "Our new loft is open", "platform": "x", "count": 2}',
+                    '{"topic": "Our new loft is open", "platform": "<network>", "count": 2}',
                 ),
                 '{"data": {"captions": ["…", "…"], "credits_used": 2}}',
             ),

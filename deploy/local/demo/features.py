@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.local.demo import integrations
 from deploy.local.demo.client import Api
+from deploy.local.demo.posts import TEXT_ALONE
 from deploy.local.demo.receiver import DemoReceiver
 from deploy.local.demo.table import DemoWall, FeatureRow
 
@@ -39,18 +40,21 @@ def used(
     webhook = api.call("POST", "/webhooks", {"url": receiver.url, "events": list(EVENTS)})
     receiver.secret = webhook["secret"]
     try:
-        yield list(_begun(api, accounts["x"][0], accounts["linkedin"][0], receiver, at))
+        first, second = TEXT_ALONE[:2]
+        yield list(_begun(api, accounts[first][0], accounts[second][0], receiver, at))
     finally:
         api.call("DELETE", f"/webhooks/{webhook['id']}")
 
 
-def _begun(api: Api, x: int, linkedin: int, receiver: DemoReceiver, at: datetime) -> Iterator[Look]:
+def _begun(
+    api: Api, account: int, other: int, receiver: DemoReceiver, at: datetime
+) -> Iterator[Look]:
     captions = api.call("POST", "/ai/generate-caption", {"topic": f"{TEXT} {at:%T}", "count": 2})
     drawn = api.call("POST", "/ai/generate-image", {"prompt": f"{TEXT}, {at:%T}"})
     campaign = api.call("POST", "/campaigns", {"name": f"Demo {at:%T}"})
     post_id = api.publish(
         captions["captions"][0],
-        [x],
+        [account],
         [drawn["media_id"]],
         campaign_id=campaign["id"],
         metadata={"demo": f"{at:%T}"},
@@ -59,12 +63,12 @@ def _begun(api: Api, x: int, linkedin: int, receiver: DemoReceiver, at: datetime
     yield lambda: _image(api, drawn["media_id"])
     yield lambda: _campaign(api, campaign["id"], post_id)
     yield lambda: _webhook(receiver, post_id)
-    yield _queue_slot(api, linkedin, at)
+    yield _queue_slot(api, other, at)
     yield _now("device login", _device_login(api))
     yield lambda: _compatible(api)
-    yield _Deletion(api, api.publish(f"To be deleted, {at:%T}", [x]))
+    yield _Deletion(api, api.publish(f"To be deleted, {at:%T}", [account]))
     yield lambda: _analytics(api)
-    yield from integrations.begun(api, x, linkedin, at)
+    yield from integrations.begun(api, account, other, at)
 
 
 def _now(what: str, seen: str) -> Look:
@@ -116,7 +120,7 @@ def _compatible(api: Api) -> FeatureRow:
 
 
 class _Deletion:
-    """Deletes a post from X once it is public there."""
+    """Deletes a post from its network once it is public there."""
 
     def __init__(self, api: Api, post_id: str) -> None:
         self._api, self._post_id = api, post_id
@@ -131,10 +135,10 @@ class _Deletion:
         if result["status"] != "published":
             return None
         wall = DemoWall(self._api.simulator_url)
-        answer = self._api.call("DELETE", f"/posts/{self._post_id}?delete_on_platforms=x")
+        answer = self._api.call("DELETE", f"/posts/{self._post_id}?delete_on_platforms=all")
         if not answer["deleted"]:
             return None
-        is_public = wall.files_of("x", result["platform_post_id"]) is not None
+        is_public = wall.files_of(result["platform"], result["platform_post_id"]) is not None
         return FeatureRow(
             "deletion", not is_public, f"{answer['message']} The wall shows it no more."
         )

@@ -32,18 +32,18 @@ AHEAD = timedelta(days=2)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-def begun(api: Api, x: int, linkedin: int, at: datetime) -> Iterator[Look]:
+def begun(api: Api, account: int, other: int, at: datetime) -> Iterator[Look]:
     """Use each; what looks at what has become of it. Nothing of it is left to be published."""
-    yield _now("preview", _preview(api, [x, linkedin]))
-    yield _now("hashtags", _hashtags(api, x, at))
-    yield _now("import", _imported(api, x, at))
+    yield _now("preview", _preview(api, [account, other]))
+    yield _now("hashtags", _hashtags(api, account, at))
+    yield _now("import", _imported(api, account, at))
     yield _now("export", _exported(api))
-    yield _now("recurrence", _recurring(api, linkedin, at))
-    yield _now("recycling", _recycling(api, linkedin, at))
-    yield _now("approval", _approval(api, x, at))
-    yield _now("calendar", _calendar(api, x, at))
-    yield _ShortLink(api, x, at)
-    yield _now("feed", _feed(api, x))
+    yield _now("recurrence", _recurring(api, other, at))
+    yield _now("recycling", _recycling(api, other, at))
+    yield _now("approval", _approval(api, account, at))
+    yield _now("calendar", _calendar(api, account, at))
+    yield _ShortLink(api, account, at)
+    yield _now("feed", _feed(api, account))
     yield _now("agent", _agent(api))
     yield _now("OAuth", _oauth(api))
 
@@ -60,21 +60,21 @@ def _preview(api: Api, accounts: list[int]) -> str:
     return f"{len(shown)} cards; folded behind: {', '.join(folded) or 'nothing'}"
 
 
-def _hashtags(api: Api, x: int, at: datetime) -> str:
+def _hashtags(api: Api, account: int, at: datetime) -> str:
     """A set, and where a post with it would have it."""
     tags = {"name": f"Demo, {at:%T}", "hashtags": ["dovecote", "demo"]}
     made = api.call("POST", "/hashtag-sets", tags)
-    post = {"content": "With a set", "account_ids": [x], "hashtag_set_ids": [made["id"]]}
+    post = {"content": "With a set", "account_ids": [account], "hashtag_set_ids": [made["id"]]}
     [card] = api.call("POST", "/posts/preview", post)["accounts"]
     api.call("DELETE", f"/hashtag-sets/{made['id']}")
     text = card["preview"]["parts"][0]["text"]["text"]
     return f"set {made['name']!r} makes {text!r}" if text.endswith("#demo") else ""
 
 
-def _imported(api: Api, x: int, at: datetime) -> str:
+def _imported(api: Api, account: int, at: datetime) -> str:
     """One row, twice: the second time it is known."""
     when = (at + AHEAD).isoformat(timespec="seconds")
-    file = f'content,account_ids,scheduled_at\r\n"Imported at {at:%T}",{x},{when}\r\n'
+    file = f'content,account_ids,scheduled_at\r\n"Imported at {at:%T}",{account},{when}\r\n'
     first, again = (_import(api, file) for _ in range(2))
     post_id = first["results"][0]["post_id"]
     api.call("DELETE", f"/posts/{post_id}")
@@ -123,9 +123,9 @@ def _recycling(api: Api, account: int, at: datetime) -> str:
     return f"each {found['gap']} {found['gap_unit']}s; deleted" if found["enabled"] else ""
 
 
-def _approval(api: Api, x: int, at: datetime) -> str:
+def _approval(api: Api, account: int, at: datetime) -> str:
     """A post that waits for an approval, and the page that shows it to people without a login."""
-    post_id = _planned(api, x, f"To be approved, {at:%T}", at)
+    post_id = _planned(api, account, f"To be approved, {at:%T}", at)
     asked = api.call("POST", f"/posts/{post_id}/request-approval", {})
     link = api.call("POST", f"/posts/{post_id}/share-links", {"can_decide": False})
     page = ask("GET", link["url"])
@@ -134,9 +134,9 @@ def _approval(api: Api, x: int, at: datetime) -> str:
     return f"{asked['approval']['status']}; its page was shown" if is_shown else ""
 
 
-def _calendar(api: Api, x: int, at: datetime) -> str:
+def _calendar(api: Api, account: int, at: datetime) -> str:
     """A post in a calendar that any calendar program reads."""
-    post_id = _planned(api, x, f"In the calendar at {at:%T}", at)
+    post_id = _planned(api, account, f"In the calendar at {at:%T}", at)
     feed = api.call("POST", "/calendar-feeds", {"name": "Demo"})
     read = ask("GET", feed["url"]).data.decode()
     api.call("DELETE", f"/calendar-feeds/{feed['id']}")
@@ -170,11 +170,11 @@ class _ShortLink:
         return FeatureRow("short link", link["clicks"] > 0, seen)
 
 
-def _feed(api: Api, x: int) -> str:
+def _feed(api: Api, account: int) -> str:
     """Switched off: feeds are read from public addresses alone, and the demo calls none."""
     url = "https://blog.example.com/feed.xml"
     feed = api.call(
-        "POST", "/feeds", {"name": "Demo", "url": url, "account_ids": [x], "enabled": False}
+        "POST", "/feeds", {"name": "Demo", "url": url, "account_ids": [account], "enabled": False}
     )
     listed = api.call("GET", f"/feeds/{feed['id']}/items")
     api.call("DELETE", f"/feeds/{feed['id']}")

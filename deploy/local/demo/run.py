@@ -13,19 +13,20 @@ from deploy.local import environment
 from deploy.local.demo import features
 from deploy.local.demo import posts as demo_posts
 from deploy.local.demo.client import Api
-from deploy.local.demo.posts import DemoPost
+from deploy.local.demo.posts import TEXT_ALONE
 from deploy.local.demo.receiver import DemoReceiver
 from deploy.local.demo.table import DemoRow, DemoView, DemoWall, watch
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import Unreachable
+from platforms.demo import DemoPost
+from platforms.registry import ADAPTERS
 
 SETTLE_SECONDS = 180
 SCHEDULE_AHEAD = timedelta(seconds=5)
-#: The others need an image or a video.
-TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
 #: The files of the post to all networks: each gets the kind it takes.
 SHARED = ("noon.jpg", "upright.mp4")
-SHARED_COUNTS = {"instagram": 2, "threads": 2}
+#: How many of them the public sees, where it is more than one.
+SHARED_COUNTS = {key: len(SHARED) for key, adapter in ADAPTERS.items() if adapter.limits.mixes}
 
 
 class Command(BaseCommand):
@@ -107,7 +108,7 @@ def _published(
     ]
     for kind in demo_posts.KINDS:
         post_id = _publish(api, kind, accounts[kind.platform], files, now)
-        posts.append((kind.what, datetime.now(UTC), {kind.platform: kind.shown}, post_id))
+        posts.append((kind.what, datetime.now(UTC), {kind.platform: kind.visible_files}, post_id))
 
     def read() -> list[DemoRow]:
         return [
@@ -123,10 +124,11 @@ def _publish(
     api: Api, kind: DemoPost, accounts: list[int], files: dict[str, str], now: datetime
 ) -> str:
     media_ids = [files[name] for name in kind.files]
+    has_alt_text = kind.shows_picture_first and "alt_text" in ADAPTERS[kind.platform].features
     return api.publish(
         f"{kind.what[0].upper()}{kind.what[1:]}, {now:%T}",
         [accounts[kind.account]],
         media_ids,
         platform_content=kind.platform_content(f"{now:%T}"),
-        alt_texts={media_ids[0]: "An evening sky over hills"} if kind.has_alt_text else None,
+        alt_texts={media_ids[0]: "An evening sky over hills"} if has_alt_text else None,
     )

@@ -9,6 +9,7 @@ from destinations import pauses
 from destinations.models import Pause
 from destinations.pauses import held_counts
 from destinations.pauses.lifecycle import StartHangs, UnknownTarget
+from platforms.registry import ADAPTERS
 
 
 def add_target(parser: ArgumentParser, *, nargs: str | None = None) -> None:
@@ -17,7 +18,7 @@ def add_target(parser: ArgumentParser, *, nargs: str | None = None) -> None:
         "target",
         nargs="?",
         default="",
-        help="the network (x, instagram, …), or the id of the workspace or account",
+        help=f"the network ({', '.join(ADAPTERS)}), or the id of the workspace or account",
     )
 
 

@@ -113,7 +113,7 @@ def add_destinations(posts: Sequence[Post]) -> None:
 
 
 def accounts(post: Any) -> str:
-    """`X @acme, Facebook Acme and 3 more`."""
+    """Name the first accounts, as in `X @acme, X Acme Inc. and 3 more`."""
     names = [f"{ADAPTERS[row.platform].name} {row.account_name}" for row in post.listed]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}" or "none"

@@ -7,7 +7,7 @@ is made from its type. So a new endpoint has examples of its own shape too.
 from collections.abc import Callable
 from typing import Any
 
-from posts.api.schema.examples import FILE, MOMENT, OWN, SCHEMAS, UNSAID, WORDS, Json
+from posts.api.schema.examples import FILE, MOMENT, NETWORK, OWN, SCHEMAS, UNSAID, WORDS, Json
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
 _FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}
@@ -42,7 +42,8 @@ class ExampleMaker:
         if kind == "string":
             return _FORMATS.get(schema.get("format", ""), "Acme")
         if inner := schema.get("additionalProperties"):
-            return {"x": self.make(inner, is_body=is_body)} if isinstance(inner, dict) else {}
+            one = isinstance(inner, dict)
+            return {NETWORK.key: self.make(inner, is_body=is_body)} if one else {}
         return {"integer": 1, "number": 1.5, "boolean": False}.get(kind, {})
 
     def _field(self, owner: str, name: str, schema: Json, is_body: bool) -> Any:

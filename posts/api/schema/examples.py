@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from platforms.registry import ADAPTERS
+
 Json = dict[str, Any]
 
 SCHEMAS = "#/components/schemas/"
@@ -13,6 +15,10 @@ OWN = "https://dovecote.example"
 HOOK = "https://hooks.example/dovecote"
 FETCHED = "https://files.example/loft.jpg"
 META: Json = {"request_id": "req_abc123def456", "timestamp": MOMENT}
+
+#: The network of the examples, and some for lists.
+NETWORK = next(iter(ADAPTERS.values()))
+SOME_NETWORKS = list(ADAPTERS)[1::3]
 
 #: The value of a field in every example.
 WORDS: dict[str, Any] = {
@@ -60,9 +66,9 @@ WORDS: dict[str, Any] = {
     "offset": 0,
     "orientation": "landscape",
     "original_name": "loft.jpg",
-    "platform": "x",
+    "platform": NETWORK.key,
     "platform_account_id": "1578",
-    "platform_content": {"x": {"content": "Our new loft is open!"}},
+    "platform_content": {NETWORK.key: {"content": "Our new loft is open!"}},
     "platform_post_id": "1834567890123456789",
     "platform_post_url": "https://x.com/acme/status/1834567890123456789",
     "post_id": "post_8f3k2j1",
@@ -142,9 +148,9 @@ WORDS: dict[str, Any] = {
     "CreateHashtagSet.name": "Garden",
     "EditHashtagSet.name": "Garden",
     "hashtags": ["spring", "garden"],
-    "HashtagSet.platforms": ["instagram", "tiktok"],
-    "CreateHashtagSet.platforms": ["instagram", "tiktok"],
-    "EditHashtagSet.platforms": ["instagram", "tiktok"],
+    "HashtagSet.platforms": SOME_NETWORKS,
+    "CreateHashtagSet.platforms": SOME_NETWORKS,
+    "EditHashtagSet.platforms": SOME_NETWORKS,
     "first_comment": "Questions? Ask here.",
     "Feed.name": "Our blog",
     "Feed.url": "https://blog.example.com/feed.xml",
@@ -193,7 +199,7 @@ WORDS: dict[str, Any] = {
     "bot_clicks": 3,
     "Deleted.id": "post_8f3k2j1",
     "DeletedPost.id": "post_8f3k2j1",
-    "DeletedPost.message": "The post was deleted, also from X.",
+    "DeletedPost.message": f"The post was deleted, also from {NETWORK.name}.",
     "DeletedCopy.status": "deleted",
     "EditedPost.id": "post_8f3k2j1",
     "ListedPost.id": "post_8f3k2j1",
@@ -229,11 +235,11 @@ WORDS: dict[str, Any] = {
     "MediaItem.status": "ready",
     "Key.name": "My program",
     "Organization.entitled": True,
-    "PlatformRule.name": "X",
-    "PlatformRule.characterLimit": 280,
-    "PlatformRule.characterUnit": "weighted characters",
+    "PlatformRule.name": NETWORK.name,
+    "PlatformRule.characterLimit": NETWORK.limits.text_chars,
+    "PlatformRule.characterUnit": NETWORK.limits.text_unit,
     "PlatformRule.contentTypes": [],
-    "PlatformRule.features": ["threads", "alt_text"],
+    "PlatformRule.features": list(NETWORK.features[:2]),
     "PlatformRule.mediaByContentType": {},
     "CompletedMedia.message": "The file is ready; attach it to posts by its id.",
 }

@@ -2,9 +2,8 @@
 
 from functools import lru_cache
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.schema.examples import SCHEMAS, Json
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +26,7 @@ def components() -> Json:
         found[f"{name}Settings"] = _object(of_options, options)
         found[f"{name}Content"] = _object(of_content, content)
         parts[key] = _described(f"{name}Content", of_content)
-    parts |= {alias: parts[key] for alias, key in PLATFORM_ALIASES.items()}
+    parts |= {alias: parts[key] for alias, key in ALIASES.items()}
     found["PlatformContent"] = _object("What differs per platform; each part is optional.", parts)
     return found
 

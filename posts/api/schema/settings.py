@@ -1,6 +1,6 @@
 """Settings of drf-spectacular; config/settings.py adds what belongs to one installation."""
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.outbox import names
 
 DESCRIPTION = """
@@ -72,8 +72,8 @@ SETTINGS = {
         "ShareLinkState": ["active", "expired", "revoked"],
         "FeedMode": ["draft", "schedule", "publish", "queue"],
         "MediaStatus": ["uploading", "ready", "failed"],
-        "PlatformEnum": [*ADAPTERS, "twitter"],
-        "CaptionPlatform": [*ADAPTERS, "twitter", "pinterest", "bluesky"],
+        "PlatformEnum": [*ADAPTERS, *ALIASES],
+        "CaptionPlatform": [*ADAPTERS, *ALIASES, "pinterest", "bluesky"],
         "TypeEnum": ["image", "video", "document"],
         "AccountHealth": ["healthy", "rate_limited", "expired", "unhealthy"],
         "HealthStatus": ["healthy", "warning", "broken"],

@@ -8,11 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.auth import author, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers.fields import FlagField, NumberField, StrictSerializer, TextField
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.validated import read
 from posts.features.ai import captions, generate, images
 from posts.features.ai.captions import CaptionRequest
@@ -45,7 +44,7 @@ class GeneratedImageSerializer(serializers.Serializer):
 class GenerateCaptionSerializer(StrictSerializer):
     topic = TextField(max_length=1000, help_text="What the captions are about.")
     platform = serializers.ChoiceField(
-        [*ADAPTERS, *PLATFORM_ALIASES, *captions.OTHERS],
+        [*ADAPTERS, *ALIASES, *captions.OTHERS],
         required=False,
         help_text="Each caption fits its limit; absent: any platform.",
     )
@@ -60,7 +59,7 @@ class GenerateCaptionSerializer(StrictSerializer):
     count = NumberField(default=1, min_value=1, max_value=5, help_text="How many to choose from.")
 
     def validate_platform(self, value: str) -> str:
-        return PLATFORM_ALIASES.get(value, value)
+        return ALIASES.get(value, value)
 
 
 class GeneratedCaptionsSerializer(serializers.Serializer):

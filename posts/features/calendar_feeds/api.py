@@ -9,11 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.auth import author
 from posts.api.resources import PRIVATE, Resource, Values
 from posts.api.serializers.fields import NumberField, StrictSerializer, TextField
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.queries import ChoicesField
 from posts.api.serializers.resources import deleted_as
 from posts.composing.destinations import Author
@@ -25,14 +24,14 @@ from posts.models import Post
 class CreateCalendarFeedSerializer(StrictSerializer):
     name = TextField(max_length=100, help_text="Its name, which calendar programs show.")
     status = ChoicesField(Post.Status.values, required=False)
-    platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    platform = ChoicesField([*ADAPTERS, *ALIASES], required=False)
     account_id = NumberField(required=False, help_text="Only posts that go to this account.")
     campaign_id = NumberField(required=False, help_text="Only posts in this campaign.")
 
     def to_internal_value(self, data: Any) -> Any:
         values = super().to_internal_value(data)
         for name in ("status", "platform"):
-            words = [PLATFORM_ALIASES.get(word, word) for word in values.get(name, [])]
+            words = [ALIASES.get(word, word) for word in values.get(name, [])]
             values[name] = [] if "all" in words else list(dict.fromkeys(words))
         return values
 

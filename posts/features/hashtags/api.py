@@ -10,12 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.auth import reach_of, workspace_of
 from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import StrictListField, StrictSerializer, TextField, TrimmedField
-from posts.api.serializers.posts.parts.hashtags import IN_HELP
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts.parts.hashtags import FIRST_COMMENTS, IN_HELP
 from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField, deleted_as
 from posts.api.serializers.validated import read
 from posts.composing.destinations import Author
@@ -25,8 +24,8 @@ from posts.features.hashtags.models import MOST_CHARS, HashtagSet
 
 #: Of a set, or by default.
 MOST_TAGS = 30
-#: Instagram's limit, which is the shortest.
-MOST_COMMENT_CHARS = 2200
+#: The shortest limit of a network.
+MOST_COMMENT_CHARS = min(option.max_chars for option in FIRST_COMMENTS.values())
 
 
 class HashtagField(TextField):
@@ -58,11 +57,11 @@ class PlatformField(serializers.ChoiceField):
     """A network by its name or an alias."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[*ADAPTERS, *PLATFORM_ALIASES], **options)
+        super().__init__(choices=[*ADAPTERS, *ALIASES], **options)
 
     def to_internal_value(self, data: Any) -> str:
         name = str(super().to_internal_value(data))
-        return PLATFORM_ALIASES.get(name, name)
+        return ALIASES.get(name, name)
 
 
 class CreateHashtagSetSerializer(StrictSerializer):
@@ -77,7 +76,7 @@ class CreateHashtagSetSerializer(StrictSerializer):
         child=PlatformField(),
         required=False,
         allow_empty=False,
-        max_length=len(ADAPTERS) + len(PLATFORM_ALIASES),
+        max_length=len(ADAPTERS) + len(ALIASES),
         help_text="Only posts on these platforms get them; null: on all.",
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platforms.adapter import Adapter
+from platforms.options import FIRST_COMMENT_OPTION as OPTION
 from posts.composing import hashtag_request
 from posts.composing.freeze import Content, Target
 from posts.composing.text_steps import NewText, TextChange, Texts, TextStep
@@ -16,9 +17,6 @@ from posts.features.hashtags import post_hashtags, tags
 from posts.features.hashtags.defaults import FIRST_COMMENT
 from posts.features.hashtags.post_hashtags import PostHashtags
 from posts.models import Post
-
-#: The option of networks on which an account makes the first comment itself.
-OPTION = "firstComment"
 
 
 class AddHashtags(TextStep):

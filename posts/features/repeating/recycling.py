@@ -19,8 +19,6 @@ from posts.features.repeating.rules import Rule, When
 from posts.models import Post, Workspace
 
 FREQUENCIES = {"week": "weekly", "month": "monthly"}
-#: Networks that punish the same video again.
-NOT_ON = ("youtube", "tiktok")
 MOST_PER_ACCOUNT = 10
 FULL = f"""
     SELECT d.account_number FROM posts_recycling r
@@ -52,8 +50,9 @@ def begin(author: Author, made: Composed, wanted: Mapping[str, Any]) -> None:
 
 def check(platforms: Collection[str]) -> None:
     """Raises RequestRefused if posts to one of these networks are not recycled."""
-    if refused := [key for key in NOT_ON if key in platforms]:
-        found = " and ".join(ADAPTERS[key].name for key in refused)
+    adapters = [adapter for key, adapter in ADAPTERS.items() if key in platforms]
+    if refused := [adapter.name for adapter in adapters if not adapter.can_recycle]:
+        found = " and ".join(refused)
         raise invalid("recycling", f"Posts to {found} are not recycled; leave these accounts out.")
 
 

@@ -8,18 +8,17 @@ import pytest
 
 from platforms.errors import PlatformError
 from platforms.facebook.oauth import FacebookOAuth
-from platforms.http import versions
-from platforms.http.versions import Versions
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.oauth import App, OAuth
 from platforms.outcomes import Published
+from platforms.registry import VERSIONS
 from platforms.threads.oauth import ThreadsLogin
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, Connecting
 from tests.platforms.test_contract import CASES
 
-OLDER = Versions(graph="v25.0", linkedin="202610", threads="v1.0")
+OLDER = {"graph": "v25.0", "linkedin": "202610"}
 VERSION = re.compile(r"/(v\d+\.\d+)(?=/)")
 GRAPH = [name for name in CASES if name.split()[0] in ("facebook", "instagram")]
 PERSON = "17841400000000077"
@@ -35,7 +34,7 @@ def test_every_call_of_a_publish_uses_the_configured_version(simulator: Simulato
 
 
 def test_linkedin_is_called_with_the_configured_version(simulator: Simulator):
-    simulator.set("linkedin", "retired_versions", [Versions().linkedin])
+    simulator.set("linkedin", "retired_versions", [VERSIONS["linkedin"].default])
     case = CASES["linkedin page"]
     with pytest.raises(PlatformError) as caught:
         case.connect(simulator).finish(case.draft)
@@ -46,7 +45,7 @@ def test_linkedin_is_called_with_the_configured_version(simulator: Simulator):
 
 def test_threads_is_called_with_the_configured_version(simulator: Simulator):
     case = CASES["threads"]
-    drive = replace(case.connect(simulator), versions=Versions(threads="v9.0"))
+    drive = replace(case.connect(simulator), versions={"threads": "v9.0"})
     with pytest.raises(PlatformError, match=r"Unknown path components: /v9\.0"):
         drive.finish(case.draft)
 
@@ -67,7 +66,7 @@ def test_a_login_reads_profiles_with_the_configured_version(
     app = App(*simulator.app(network, BACK), OLDER)
     connecting = Connecting(simulator, login, app, PERSON)
     assert connecting.profiles(connecting.tokens())
-    unknown = replace(connecting, app=replace(app, versions=Versions(graph="v9.0", threads="v9.0")))
+    unknown = replace(connecting, app=replace(app, versions=dict.fromkeys(VERSIONS, "v9.0")))
     with pytest.raises(PlatformError, match=r"Unknown path components: /v9\.0"):
         unknown.profiles(connecting.tokens())
 
@@ -85,16 +84,16 @@ def test_a_login_reads_profiles_with_the_configured_version(
 def test_the_end_of_a_version_is_known_if_it_was_announced(
     api: str, version: str, end: date | None
 ):
-    assert versions.ends_on(api, version) == end
+    assert VERSIONS[api].ends_on(version) == end
 
 
 @pytest.mark.parametrize("word", ["26.0", "v26", "v26.0/me", "", "202608"])
 def test_an_invalid_graph_version_is_refused(word: str):
     with pytest.raises(ValueError, match=r"v26\.0"):
-        versions.graph(word)
+        VERSIONS["graph"].check(word)
 
 
 @pytest.mark.parametrize("word", ["202613", "2026-08", "v26.0", ""])
 def test_an_invalid_linkedin_version_is_refused(word: str):
     with pytest.raises(ValueError, match="202608"):
-        versions.linkedin(word)
+        VERSIONS["linkedin"].check(word)

@@ -20,12 +20,11 @@ from rest_framework.views import APIView
 
 from config.web.documentation import COMPAT, REFERENCE
 from config.web.documentation import document as describe
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.errors import STATUS
 from posts.api.schema import descriptions
 from posts.api.schema.answers import RATE_HEADERS
 from posts.api.serializers.meta import MetaSerializer
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from tests.posts.api.walk.described import as_json_schema
 
 
@@ -179,7 +178,7 @@ def test_the_options_of_each_platform_are_typed(document):
     assert set(content["properties"]) == {*ADAPTERS, "twitter"}
     for key, part in content["properties"].items():
         shape = resolved(document, part["allOf"][0])
-        adapter = ADAPTERS[PLATFORM_ALIASES.get(key, key)]
+        adapter = ADAPTERS[ALIASES.get(key, key)]
         settings = resolved(document, shape["properties"]["settings"]["allOf"][0])
         assert set(settings["properties"]) == {option.name for option in adapter.options}
         assert settings["additionalProperties"] is False

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from destinations import access
 from destinations.access import Reach
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.compat.serializers.fields import WORDS
 from posts.api.serializers.fields import (
     MediaIdField,
@@ -25,7 +25,6 @@ from posts.api.serializers.media import media_requests
 from posts.api.serializers.posts import bulk, queries, requests
 from posts.api.serializers.posts.bulk import AnyBodyField
 from posts.api.serializers.posts.parts.platform_content import (
-    PLATFORM_ALIASES,
     PlatformContentField,
 )
 from posts.api.serializers.queries import ChoicesField
@@ -41,13 +40,16 @@ STATUS_WORDS = {
     "queued": str(Post.Status.SCHEDULED),
 }
 IN_UTC = "ISO 8601, in the future; without an offset it is in UTC, no matter what `timezone` says."
-#: The option that takes a picture as the cover of a video.
-COVER = ("youtube", "useImageAsThumbnail")
+#: The options that take a picture as the cover of a video, by network.
+COVER_OPTIONS = {
+    key: adapter.cover_option for key, adapter in ADAPTERS.items() if adapter.cover_option
+}
+COVER_NETWORKS = " or ".join(ADAPTERS[key].name for key in COVER_OPTIONS)
 
 
 class PostQuery(queries.PostQuery):
     status = ChoicesField([*Post.Status.values, *STATUS_WORDS], required=False)
-    platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES, *ELSEWHERE], required=False)
+    platform = ChoicesField([*ADAPTERS, *ALIASES, *ELSEWHERE], required=False)
 
     def validate_status(self, value: list[str]) -> list[str]:
         return [STATUS_WORDS.get(word, word) for word in value]
@@ -88,7 +90,8 @@ class PostFields(serializers.Serializer):
     scheduled_at = UTCDateTimeField(required=False, help_text=IN_UTC)
     scheduled_for = UTCDateTimeField(required=False, help_text=IN_UTC)
     cover_photo = CoverPhotoSerializer(
-        required=False, help_text="The picture that a YouTube video shows before it plays."
+        required=False,
+        help_text=f"The picture that a {COVER_NETWORKS} video shows before it plays.",
     )
 
 
@@ -130,9 +133,7 @@ class EditPostSerializer(PostFields, requests.EditPostSerializer):
 class RetryFailedSerializer(requests.RetryFailedSerializer):
     """A network that is not here has no failed destinations."""
 
-    platform = serializers.ChoiceField(
-        choices=[*ADAPTERS, *PLATFORM_ALIASES, *ELSEWHERE], required=False
-    )
+    platform = serializers.ChoiceField(choices=[*ADAPTERS, *ALIASES, *ELSEWHERE], required=False)
 
 
 class SchedulePostSerializer(requests.SchedulePostSerializer):
@@ -178,14 +179,14 @@ def with_cover(attrs: dict[str, Any]) -> dict[str, Any]:
         raise serializers.ValidationError(
             {"cover_photo": "Name the picture in media_ids too, and send a video with it."}
         )
-    platform, option = COVER
-    own = attrs.get("platform_content", {})
-    part = own.get(platform, {})
-    settings = {**part.get("settings", {}), option: True}
+    content = dict(attrs.get("platform_content", {}))
+    for platform, option in COVER_OPTIONS.items():
+        own = content.get(platform, {})
+        content[platform] = {**own, "settings": {**own.get("settings", {}), option: True}}
     return {
         **attrs,
         "media_ids": [key, *(each for each in files if each != key)],
-        "platform_content": {**own, platform: {**part, "settings": settings}},
+        "platform_content": content,
     }
 
 

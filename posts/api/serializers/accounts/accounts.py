@@ -10,7 +10,7 @@ from destinations.accounts import health
 from destinations.models import Account, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.posts.parts.pauses import PAUSED, PublishingPausedSerializer
 from posts.api.serializers.resources import NullIfBlankField
 
@@ -122,7 +122,7 @@ class HealthReportSerializer(serializers.Serializer):
 
 
 class CreateLinkSerializer(serializers.Serializer):
-    platform = serializers.ChoiceField([*ADAPTERS, "twitter"])
+    platform = serializers.ChoiceField([*ADAPTERS, *ALIASES])
     login = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -132,7 +132,7 @@ class CreateLinkSerializer(serializers.Serializer):
     )
 
     def validate_platform(self, name: str) -> str:
-        return "x" if name == "twitter" else name
+        return ALIASES.get(name, name)
 
     def validate_login(self, name: str | None) -> str:
         return name or ""

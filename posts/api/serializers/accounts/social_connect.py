@@ -4,9 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.fields import AccountNumberField, StrictSerializer, TextField
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.errors import RequestRefused
 
 RECONNECT = "reconnect"
@@ -74,7 +73,7 @@ class ConnectedSerializer(serializers.Serializer):
 
 def supported(name: str) -> str:
     """The network's key. Raises RequestRefused for a network that we do not have."""
-    key = PLATFORM_ALIASES.get(name.lower(), name.lower())
+    key = ALIASES.get(name.lower(), name.lower())
     if key not in ADAPTERS:
         shown = NAMES.get(key, name[:50])
         raise RequestRefused(

@@ -6,9 +6,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.fields import TextField, UTCDateTimeField
-from posts.api.serializers.posts.parts.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.queries import (
     ALL,
     ChoicesField,
@@ -37,7 +36,7 @@ class PlatformsField(serializers.Field):
     """Platforms, separated by commas, or `all`; as their keys."""
 
     def __init__(self, **options: Any) -> None:
-        words = [*ADAPTERS, *PLATFORM_ALIASES]
+        words = [*ADAPTERS, *ALIASES]
         self.word = serializers.ChoiceField(choices=words)
         super().__init__(**options)
         pattern = f"^({ALL}|({'|'.join(words)})(,({'|'.join(words)}))*)$"
@@ -47,7 +46,7 @@ class PlatformsField(serializers.Field):
         if data == ALL:
             return list(ADAPTERS)
         words = [self.word.run_validation(word.strip()) for word in str(data).split(",")]
-        return list(dict.fromkeys(PLATFORM_ALIASES.get(word, word) for word in words))
+        return list(dict.fromkeys(ALIASES.get(word, word) for word in words))
 
 
 #: The parameter of `DeletePostQuery`.
@@ -70,7 +69,7 @@ class DeleteMediaQuery(QuerySerializer):
 
 class PostQuery(PageQuery):
     status = ChoicesField(Post.Status.values, required=False)
-    platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    platform = ChoicesField([*ADAPTERS, *ALIASES], required=False)
     account_id = QueryNumberField(required=False, help_text="Posts that go to this account.")
     campaign_id = QueryNumberField(required=False, help_text="Posts in this campaign.")
     created_after = UTCDateTimeField(required=False, help_text="Created at this time or later.")
@@ -93,7 +92,7 @@ class PostQuery(PageQuery):
     order = serializers.ChoiceField(choices=["desc", "asc"], default="desc")
 
     def validate_platform(self, value: list[str]) -> list[str]:
-        return [PLATFORM_ALIASES.get(word, word) for word in value]
+        return [ALIASES.get(word, word) for word in value]
 
 
 def filters(values: Mapping[str, Any]) -> PostFilters:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from destinations import resolve
 from destinations.runtime import clock
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.fields import (
     AccountNumberField,
     AccountNumbersField,
@@ -29,7 +29,6 @@ from posts.api.serializers.posts.parts.links import ShortenField
 from posts.api.serializers.posts.parts.metadata import MetadataField
 from posts.api.serializers.posts.parts.platform_content import (
     MOST_FILES,
-    PLATFORM_ALIASES,
     AltTextsField,
     PlatformContentField,
 )
@@ -202,7 +201,7 @@ class RetryFailedSerializer(StrictSerializer):
         child=PostIdField(), allow_empty=False, max_length=200, required=False
     )
     account_id = AccountNumberField(required=False, help_text="Only destinations of this account.")
-    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    platform = serializers.ChoiceField(choices=[*ADAPTERS, *ALIASES], required=False)
     failed_after = UTCDateTimeField(
         required=False, help_text="From this time on; in UTC if it has no offset."
     )
@@ -227,7 +226,7 @@ class RetryFailedSerializer(StrictSerializer):
     )
 
     def validate_platform(self, value: str) -> str:
-        return PLATFORM_ALIASES.get(value, value)
+        return ALIASES.get(value, value)
 
 
 class ResolveDestinationSerializer(StrictSerializer):

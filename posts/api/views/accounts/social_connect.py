@@ -16,6 +16,7 @@ from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import options
+from posts.api.schema.examples import NETWORK
 from posts.api.serializers.accounts.social_connect import (
     ConnectedSerializer,
     ConnectSessionSerializer,
@@ -39,7 +40,7 @@ class StartConnect(APIView):
         operation_id="start_connect",
         request=StartConnectSerializer,
         responses=ConnectSessionSerializer,
-        examples=[OpenApiExample("connect", value={"platform": "x"}, request_only=True)],
+        examples=[OpenApiExample("connect", value={"platform": NETWORK.key}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Begin to connect an account: open `authorize_url`, then ask for the session's state."""

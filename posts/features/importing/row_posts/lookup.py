@@ -8,12 +8,10 @@ from typing import Any
 from destinations import access
 from destinations.access import Reach
 from destinations.models import Account
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.errors import RequestRefused, invalid
 from posts.models import Campaign
 
-#: Words that customers' programs also use.
-ALIASES = {"twitter": "x"}
 #: The most accounts and campaigns that are looked through, and the most names of a row.
 MOST, MOST_NAMES = 10_000, 500
 

@@ -5,15 +5,24 @@ from typing import Any
 
 from rest_framework import serializers
 
+from platforms.options import FIRST_COMMENT_OPTION, String
+from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import FlagField, MediaIdField, StrictListField
 from posts.composing.hashtag_request import HashtagRequest
 from posts.features.hashtags.defaults import PLACES
 
 #: Of one post.
 MOST_SETS = 10
+#: The option for an account's own first comment, on networks that have it.
+FIRST_COMMENTS = {
+    adapter.name: option
+    for adapter in ADAPTERS.values()
+    for option in adapter.options
+    if isinstance(option, String) and option.name == FIRST_COMMENT_OPTION
+}
 IN_HELP = (
     "`text`: after a blank line at the end of the text. `first_comment`: in the account's own "
-    "first comment where Dovecote makes one (Instagram, Facebook), in the text elsewhere."
+    f"first comment where Dovecote makes one ({', '.join(FIRST_COMMENTS)}), in the text elsewhere."
 )
 
 

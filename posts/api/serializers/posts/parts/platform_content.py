@@ -7,12 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.fields import StrictSerializer, TextField
 from posts.api.serializers.validated import read
 
-#: Names that customers' programs also use.
-PLATFORM_ALIASES = {"twitter": "x"}
 #: How many files a post may have; networks take fewer.
 MOST_FILES = 100
 #: The most that any network takes.
@@ -48,7 +46,7 @@ class PlatformContentField(serializers.Field):
         _require_object(data)
         found: dict[str, dict[str, Any]] = {}
         for name, part in data.items():
-            platform = PLATFORM_ALIASES.get(name, name)
+            platform = ALIASES.get(name, name)
             if platform not in ADAPTERS:
                 known = ", ".join(ADAPTERS)
                 raise serializers.ValidationError({name[:100]: f"The platforms are {known}."})
