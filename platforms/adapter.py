@@ -47,7 +47,7 @@ class Adapter(ABC):
     wordless_types: ClassVar[frozenset[str]] = frozenset()
     #: The ways to connect an account, by the app they need; the first is the default.
     logins: ClassVar[Mapping[str, OAuth]] = {}
-    #: What customers can use, such as `threads` or `alt_text`.
+    #: What customers can use, by short names such as `alt_text`.
     features: ClassVar[tuple[str, ...]] = ()
     #: Finds the id of a post in its public link; None if links show something else.
     link_id: ClassVar[re.Pattern[str] | None] = None

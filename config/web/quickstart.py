@@ -76,7 +76,9 @@ def _is_loopback(address: str) -> bool:
 def quick_start(request: HttpRequest) -> HttpResponse:
     known = demo_values(request)
     ids = known.get("ACCOUNT_IDS", "")
+    network = next(iter(ADAPTERS))
     context = {
+        "network": network,
         "host": settings.PUBLIC_URL,
         "api": f"{settings.PUBLIC_URL}/api/v1",
         "key": known.get("API_KEY", ""),
@@ -87,7 +89,7 @@ def quick_start(request: HttpRequest) -> HttpResponse:
             {
                 "host": settings.PUBLIC_URL,
                 "account_id": ids.partition(",")[0] or "1",
-                "network": next(iter(ADAPTERS)),
+                "network": network,
             }
         ),
         "wall": known.get("SIMULATOR_URL", ""),
