@@ -1,6 +1,5 @@
 """Facebook Page posts: text, a link, photos, a video, a reel or a story.
 
-Each type of post has a file of its own.
 Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2026-11-24).
 """
 
@@ -15,17 +14,15 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.facebook import comment, errors, metrics, post_types, preview
 from platforms.facebook.demo import DEMO
-from platforms.facebook.feed import Feed
+from platforms.facebook.feed import Feed, VideoPost
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.facebook.page import UNSEEN, PageClient
 from platforms.facebook.post_types import OPTIONS, PHOTO_POST, POST_TYPES, PostType
-from platforms.facebook.reel import Reel
-from platforms.facebook.story import PhotoStory, VideoStory
-from platforms.facebook.video_post import VideoPost
+from platforms.facebook.story import PhotoStory, Reel, VideoStory
 from platforms.http.client import Client
 from platforms.limits import Limits
+from platforms.meta.graph import GRAPH_VERSION
 from platforms.meta.oauth import TOKENS
-from platforms.meta.versions import GRAPH_VERSION
 from platforms.outcomes import Finding, Outcome, Published, Removal
 
 

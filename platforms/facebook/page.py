@@ -10,7 +10,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
 from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
-from platforms.meta.versions import GRAPH_VERSION
+from platforms.meta.graph import GRAPH_VERSION
 
 GRAPH = "https://graph.facebook.com"
 #: The host for the pieces of a video.

@@ -10,17 +10,15 @@ from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Unsupported
 from platforms.http.client import Client
-from platforms.instagram import comment, errors, lookup, metrics, post_types, preview, upload
+from platforms.instagram import comment, errors, lookup, media, metrics, post_types, preview
 from platforms.instagram.demo import DEMO
-from platforms.instagram.facebook_login import FacebookLogin
-from platforms.instagram.oauth import InstagramLogin
+from platforms.instagram.oauth import FacebookLogin, InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
 from platforms.limits import Limits
 from platforms.matching import ListedPost, SendWindow
 from platforms.meta.containers import ContainerAdapter
-from platforms.meta.graph import AccessToken, EndpointNames, GraphCall, GraphClient
+from platforms.meta.graph import GRAPH_VERSION, AccessToken, EndpointNames, GraphCall, GraphClient
 from platforms.meta.oauth import TOKENS
-from platforms.meta.versions import GRAPH_VERSION
 from platforms.metrics import Metrics
 from platforms.outcomes import Outcome
 
@@ -112,7 +110,7 @@ class Instagram(ContainerAdapter):
         if item.kind == "video" and _by_facebook(call.account):
             # Built and not taken from the answer, so that the token goes nowhere else.
             url = f"{UPLOADS}/{GRAPH_VERSION.chosen(call.http.versions)}/{container}"
-            await upload.send(item, container, url, call)
+            await media.send(item, container, url, call)
 
     def give_up_the_rest(self, call: GraphCall) -> None:
         if "firstComment" in call.draft.settings:

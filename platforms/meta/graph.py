@@ -1,14 +1,33 @@
-"""Calls that Instagram and Threads share: the containers, posts and limits of an account."""
+"""The Graph API: its versions, and the calls that Instagram and Threads share.
 
+Those are about the containers, posts and limits of an account.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from platforms.call import Call
 from platforms.drafts import Media
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.http.versions import ApiVersion
 from platforms.meta.errors import HOUR_SECONDS
+
+VERSION_FORM = re.compile(r"v\d+\.\d+")
+VERSION_IN_WORDS = "like v26.0"
+#: First days on which a version is no longer served; Meta retires one two years after the next, and
+#: its changelog dates the one after v26.0 to 2026-11-04. Source: Graph API, "Changelog", "Versions"
+#: (read 2026-11-25).
+VERSION_ENDS: Mapping[str, date] = {
+    "v20.0": date(2026, 9, 24),
+    "v21.0": date(2027, 1, 21),
+    "v25.0": date(2028, 7, 29),
+    "v26.0": date(2028, 11, 4),
+}
+GRAPH_VERSION = ApiVersion("graph", "v26.0", VERSION_FORM, VERSION_IN_WORDS, VERSION_ENDS.get)
 
 PUBLISH_TIMEOUT_SECONDS = 60.0
 #: An object that is not there, or that this token may not see.

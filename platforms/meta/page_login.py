@@ -14,8 +14,8 @@ from typing import Any
 from platforms.drafts import Credentials
 from platforms.errors import Unavailable
 from platforms.http.client import Answer, Client
+from platforms.meta.graph import GRAPH_VERSION
 from platforms.meta.oauth import MetaLogin, proof
-from platforms.meta.versions import GRAPH_VERSION
 from platforms.oauth import App, Tokens, expiry
 
 GRAPH = "https://graph.facebook.com"

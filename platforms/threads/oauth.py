@@ -9,11 +9,11 @@ from typing import Any
 
 from platforms.http.client import Client
 from platforms.http.versions import ApiVersion
-from platforms.meta import versions
+from platforms.meta.graph import VERSION_FORM, VERSION_IN_WORDS
 from platforms.meta.oauth import LongLivedLogin
 
 GRAPH = "https://graph.threads.net"
-VERSION = ApiVersion("threads", "v1.0", versions.FORM, versions.IN_WORDS)
+VERSION = ApiVersion("threads", "v1.0", VERSION_FORM, VERSION_IN_WORDS)
 
 
 class ThreadsLogin(LongLivedLogin):

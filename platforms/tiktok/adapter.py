@@ -2,8 +2,8 @@
 
 A video that Dovecote sends becomes a post with its last piece: that PUT is the irreversible call.
 The publish id is saved before any byte leaves, and each later try asks for its status first: one
-publish id makes at most one post. If TikTok fetches the media (`transfer`), the init itself is the
-post; if its answer is lost, only the list of public posts can still show it.
+publish id makes at most one post. If TikTok fetches the media, the init itself is the post; if its
+answer is lost, only the list of public posts can still show it.
 """
 
 import re
@@ -17,7 +17,7 @@ from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.retry import RetryPolicy
 from platforms.text import utf16_units
-from platforms.tiktok import errors, lookup, media, metrics, options, preview, status, transfer
+from platforms.tiktok import errors, lookup, media, metrics, options, preview, status
 from platforms.tiktok.demo import DEMO
 from platforms.tiktok.oauth import TOKENS, TikTokOAuth
 
@@ -63,7 +63,7 @@ class TikTok(Adapter):
         draft, checkpoint = call.draft, call.checkpoint
         if not draft.media:
             raise Unsupported("A TikTok post needs a video or photos.")
-        is_same = checkpoint.get("draft") == transfer.fingerprint(draft)
+        is_same = checkpoint.get("draft") == media.fingerprint(draft)
         if checkpoint.get("publish_id") and (is_same or status.may_be_posted(checkpoint)):
             known = await status.of_publish(call)
             if not isinstance(known, Absent):
@@ -71,7 +71,7 @@ class TikTok(Adapter):
         else:
             checkpoint["publish_id"] = ""
         if not checkpoint["publish_id"]:
-            await transfer.begin(call)
+            await media.begin(call)
         if not options.is_pulled(draft):
             call.http.hide(checkpoint["upload_url"])
             await media.send(draft.media[0], call.http, checkpoint)

@@ -10,7 +10,9 @@ limits" (read 2026-11-24).
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
@@ -18,7 +20,7 @@ from platforms.errors import Rejected, Unsupported
 from platforms.http.client import Client
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.outcomes import Removal
-from platforms.x import errors, length, lookup, media, metrics, preview, publish, remove, thread
+from platforms.x import errors, length, lookup, media, metrics, preview, thread
 from platforms.x.demo import DEMO
 from platforms.x.oauth import XOAuth
 
@@ -83,7 +85,7 @@ class X(Adapter):
     )
     text_length = staticmethod(length.weighted_length)
     measure = staticmethod(length.measure)
-    publish = staticmethod(publish.publish)
+    publish = staticmethod(thread.publish)
     find = staticmethod(lookup.find)
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH
@@ -94,13 +96,24 @@ class X(Adapter):
     demo = DEMO
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        """Delete a post. Source: docs.x.com, "Delete Post" (read 2026-11-26)."""
         try:
-            return await remove.remove(post_id, account, http)
+            answer = await http.request(
+                "DELETE",
+                f"{thread.POSTS}/{quote(post_id, safe='')}",
+                headers=account.bearer,
+                accept=(HTTPStatus.NOT_FOUND,),
+            )
         except Rejected:
             # X refuses alike what is gone and what is another's.
             if await self.is_gone(post_id, account, http):
                 return "already_gone"
             raise
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return "already_gone"
+        if answer.take("data", "deleted") != "True":
+            answer.unreadable("it did not say that the post is deleted")
+        return "deleted"
 
     def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
         return tuple(checkpoint.get("parts", ()))

@@ -1,4 +1,4 @@
-"""A thread: each part is a post of its own that replies to the one before.
+"""A post, or a thread of them: each part is a post that replies to the one before.
 
 The checkpoint's `parts` are the ids of the public ones; the next one is in flight.
 """
@@ -7,13 +7,16 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from platforms import clock, oauth
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft
-from platforms.errors import OutcomeUnknown, PlatformError, Unsupported
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
 from platforms.options import Boolean, Choice, String, Strings
-from platforms.outcomes import Published
+from platforms.outcomes import Outcome, Processing, Published
 from platforms.text import is_blank, nfc
+from platforms.x import errors, media
 from platforms.x.length import measure
+from platforms.x.oauth import XOAuth
 
 TEXT_WEIGHT = 280
 PARTS = 25
@@ -47,6 +50,8 @@ OPTIONS = (
         max_chars=19,
     ),
 )
+
+POSTS = "https://api.x.com/2/tweets"
 
 
 def texts(draft: Draft) -> tuple[str, ...]:
@@ -115,3 +120,76 @@ def say_what_is_public(
         f"part {number} of {total} {state}. {error.message}"
     )
     error.args = (error.message,)
+
+
+async def publish(call: Call) -> Outcome:
+    """Publish the parts that are not public yet. Raises PlatformError."""
+    public: list[str] = list(call.checkpoint.get("parts", []))
+    try:
+        return await _publish(call, public)
+    except PlatformError as error:
+        shown = _with_scopes_known(error, call.account)
+        say_what_is_public(shown, call.draft, call.account, public)
+        raise shown from error.__cause__
+
+
+async def _publish(call: Call, public: list[str]) -> Outcome:
+    media_ids: list[str] = []
+    if call.draft.media and not public:
+        uploaded = await media.upload(call)
+        if isinstance(uploaded, Processing):
+            return uploaded
+        media_ids = uploaded
+    while len(public) < len(texts(call.draft)):
+        if public and public != call.checkpoint.get("parts"):
+            # Persist the public parts and clear the state of the part that was in flight.
+            await call.checkpoint.save(parts=list(public), **NOT_SENT)
+        public.append(await _send(call, public, media_ids))
+    return published(call, public)
+
+
+async def _send(call: Call, public: list[str], media_ids: list[str]) -> str:
+    """The id of the next part, once X has taken it."""
+    sent_before = call.checkpoint.get("first_sent_ms") is not None
+    if not sent_before:
+        call.checkpoint["first_sent_ms"] = int(clock.unix_seconds() * 1000)
+    try:
+        answer = await call.http.post(
+            POSTS,
+            headers=call.account.bearer,
+            json=body(call.draft, public, media_ids),
+            irreversible=True,
+        )
+    except OutcomeUnknown:
+        raise
+    except PlatformError as refusal:
+        raise await _refused(refusal, call, sent_before=sent_before) from refusal
+    return answer.take("data", "id")
+
+
+async def _refused(refusal: PlatformError, call: Call, *, sent_before: bool) -> PlatformError:
+    """What a refusal means after the earlier tries to send this part."""
+    checkpoint = call.checkpoint
+    if refusal.code == "duplicate_content" and sent_before:
+        # The lost post is public after all, or another with the same text is: a lookup tells.
+        # The earlier send is still without an answer.
+        checkpoint.state = "sent"
+        await checkpoint.save(duplicate=True)
+        return refusal.as_(OutcomeUnknown, "X says that this text is already public.")
+    if not sent_before:
+        # This send published nothing, so a lookup must not start at it.
+        checkpoint["first_sent_ms"] = None
+    is_lost = checkpoint.get("media") and errors.is_about_media_ids(refusal)
+    if is_lost and await media.forget(checkpoint):
+        return refusal.as_(Unavailable, "X has forgotten the uploaded media.")
+    await checkpoint.save()
+    return refusal
+
+
+def _with_scopes_known(error: PlatformError, account: Credentials) -> PlatformError:
+    """A bare 403 means a missing scope, unless all scopes are known to be granted."""
+    if error.code != "permission_missing" or not account.scopes:
+        return error
+    if oauth.missing(XOAuth(), account.scopes):
+        return error
+    return error.as_(Rejected, "X does not permit this account to post this.")

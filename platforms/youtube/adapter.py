@@ -9,18 +9,23 @@ YouTube Studio.
 import re
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 
 from platforms.adapter import Adapter
 from platforms.call import Call
-from platforms.drafts import Draft, Media
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Rejected, Unsupported
-from platforms.outcomes import Finding, Outcome, Processing, RefusedLater
+from platforms.http.client import Client
+from platforms.limits import Limits
+from platforms.outcomes import Finding, Outcome, Processing, RefusedLater, Removal
 from platforms.retry import RetryPolicy
-from platforms.youtube import errors, finish, formats, lookup, metadata, metrics, preview, remove
+from platforms.youtube import errors, finish, lookup, metadata, metrics, post_types, preview
 from platforms.youtube.demo import DEMO
 from platforms.youtube.media import INCOMPLETE, ResumableUpload
 from platforms.youtube.oauth import TOKENS, GoogleOAuth
-from platforms.youtube.options import OPTIONS, THUMBNAIL
+from platforms.youtube.post_types import LIMITS, OPTIONS, POST_TYPES, THUMBNAIL
+
+NO_VIDEO = "videoNotFound"
 
 
 class YouTube(Adapter):
@@ -36,9 +41,9 @@ class YouTube(Adapter):
     can_recycle = False
     cover_option = THUMBNAIL
     link_id = re.compile(r"(?:[?&]v=|/shorts/|youtu\.be/)([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])")
-    limits = formats.LIMITS
+    limits = LIMITS
     options = OPTIONS
-    post_types = (formats.VIDEO, formats.SHORT)
+    post_types = POST_TYPES
     logins = {"youtube": GoogleOAuth()}
     features = ("shorts", "thumbnail")
     deletes = True
@@ -46,15 +51,16 @@ class YouTube(Adapter):
     retry = RetryPolicy(find_delays_seconds=(15, 60, 300, 900, 900))
     #: Time for 32 MiB at 1 Mbit/s.
     deadline_seconds = 300
-    limits_for = staticmethod(formats.limits_for)
     shows_as_own = staticmethod(lookup.shows_as_own)
-    remove = staticmethod(remove.remove)
     metrics_batch = metrics.BATCH
     read_metrics = staticmethod(metrics.read)
     read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
     demo = DEMO
+
+    def limits_for(self, draft: Draft) -> Limits:
+        return post_types.limits_for(draft)
 
     def text_length(self, text: str) -> int:
         """UTF-8 bytes, as YouTube counts descriptions."""
@@ -68,11 +74,29 @@ class YouTube(Adapter):
         return tuple(item for item in draft.media if item.kind != "image") + tuple(pictures[:1])
 
     def check(self, draft: Draft) -> None:
-        formats.check(draft)
+        post_types.check(draft)
         super().check(draft)
         if self.text_length(draft.text) > self.limits.text_chars:
             raise Unsupported("A YouTube description holds at most 5,000 bytes of UTF-8.")
         metadata.check(draft)
+
+    async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        """Delete a video. Source: YouTube Data API, videos.delete (read 2026-11-26).
+
+        Raises PlatformError, also for a 404 that does not say that the video is missing.
+        """
+        answer = await http.request(
+            "DELETE",
+            f"{lookup.API}/videos",
+            params={"id": post_id},
+            headers=account.bearer,
+            accept=(HTTPStatus.NOT_FOUND,),
+        )
+        if answer.status != HTTPStatus.NOT_FOUND:
+            return "deleted"
+        if errors.reason(answer) != NO_VIDEO:
+            raise http.refused(answer)
+        return "already_gone"
 
     async def publish(self, call: Call) -> Outcome:
         if not call.checkpoint.get("video_id"):

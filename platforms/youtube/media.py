@@ -16,7 +16,7 @@ from platforms.call import Call
 from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.http.client import Answer
 from platforms.http.uploads import stream
-from platforms.youtube import errors, formats, metadata
+from platforms.youtube import errors, metadata, post_types
 
 SESSIONS = "https://www.googleapis.com/upload/youtube/v3/videos"
 #: Up to this size a file is sent in one request, as YouTube recommends.
@@ -39,7 +39,7 @@ class ResumableUpload:
     """
 
     def __init__(self, call: Call) -> None:
-        self._video = formats.video(call.draft)
+        self._video = post_types.video(call.draft)
         self._body = metadata.of(call.draft)
         self._parameters = metadata.parameters(call.draft)
         self._http, self._checkpoint = call.http, call.checkpoint

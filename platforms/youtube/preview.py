@@ -11,7 +11,7 @@ from platforms.drafts import Draft, Media
 from platforms.preview import frames, texts
 from platforms.preview.shapes import Cover, Preview, PreviewPart, Visibility, labels
 from platforms.preview.texts import Fold
-from platforms.youtube import formats, metadata
+from platforms.youtube import metadata, post_types
 
 TITLE = Fold(chars=70, label="…")
 DESCRIPTION = Fold(chars=157, label="…more")
@@ -35,7 +35,7 @@ def preview(draft: Draft) -> Preview:
     is_short = len(videos) == 1 and _is_short(draft, videos[0])
     ratio = frames.UPRIGHT if is_short else frames.WIDE
     for_kids = ("Made for kids",) if metadata.made_for_kids(draft) else ()
-    picture = formats.thumbnail(draft)
+    picture = post_types.thumbnail(draft)
     return Preview(
         kind="short" if is_short else "video",
         layout="player" if videos else "none",
@@ -56,14 +56,14 @@ def preview(draft: Draft) -> Preview:
         cover=_cover(picture) if videos else None,
         visibility=VISIBILITY.get(metadata.privacy(draft), "public"),
         labels=(*for_kids, *labels(draft.settings, LABELS)),
-        left_out=(BECOMES_SHORT,) if is_short and draft.post_type == formats.VIDEO else (),
+        left_out=(BECOMES_SHORT,) if is_short and draft.post_type == post_types.VIDEO else (),
     )
 
 
 def _is_short(draft: Draft, video: Media) -> bool:
     """YouTube decides by shape and length, no matter what was asked for."""
     is_known = video.width and video.height and video.duration_seconds
-    return formats.is_short(replace(draft, post_type="") if is_known else draft)
+    return post_types.is_short(replace(draft, post_type="") if is_known else draft)
 
 
 def _cover(picture: Media | None) -> Cover:

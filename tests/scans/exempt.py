@@ -27,7 +27,7 @@ PLACES = {
     "destinations.runtime.replica.lag._look": _ROWS,
     "platforms.downloads.fetch._checked": "Its length is checked in the same line.",
     "platforms.facebook.adapter.Facebook.shows_as_own": _NETWORKS,
-    "platforms.facebook.video_post.send": _ROWS,
+    "platforms.facebook.feed.send": _ROWS,
     "platforms.http.redaction._forms": "It reads our own credentials.",
     "platforms.http.redaction._without_host": "It reads our own credentials.",
     "platforms.http.versions.ApiVersion.check": _OURS,

@@ -22,7 +22,7 @@ from platforms.http import redaction as answers
 from platforms.preview.texts import Fold
 from platforms.registry import ADAPTERS
 from platforms.text import is_blank, nfc
-from platforms.x import matching as on_x
+from platforms.x import lookup as on_x
 from posts.api import parsers
 from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
@@ -263,7 +263,7 @@ def readers() -> Iterator[Reader]:
     )  # fmt: skip
     yield function(
         seen_on_x, TEXT_CHARS // 4,
-        *(f"platforms.x.matching.{name}" for name in ("CUT", "PROTOCOL", "REPLIED_TO")),
+        *(f"platforms.x.lookup.{name}" for name in ("CUT", "PROTOCOL", "REPLIED_TO")),
     )  # fmt: skip
     for name in ("HASHTAG", "MENTION", "RESERVED", "_KEPT"):
         yield pattern(f"platforms.linkedin.text.{name}", "finditer", BODY)

@@ -185,7 +185,7 @@ def test_a_video_that_was_asked_to_be_finished_is_never_replaced_by_another(driv
 def test_a_long_upload_renews_its_deadline_while_bytes_flow(
     drive: Drive, kind: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("platforms.facebook.video.RENEW_BYTES", 1024 * 1024)
+    monkeypatch.setattr("platforms.facebook.media.RENEW_BYTES", 1024 * 1024)
     drive.simulator.set("facebook", "chunk_bytes", 16 * 1024 * 1024)
     clip = media(upright() + bytes(4 * 1024 * 1024), kind="video")
     post_type = "Reels" if kind == "reel" else ""

@@ -8,8 +8,7 @@ import pytest
 
 from platforms.errors import PlatformError
 from platforms.facebook.oauth import FacebookOAuth
-from platforms.instagram.facebook_login import FacebookLogin
-from platforms.instagram.oauth import InstagramLogin
+from platforms.instagram.oauth import FacebookLogin, InstagramLogin
 from platforms.oauth import App, OAuth
 from platforms.outcomes import Published
 from platforms.registry import VERSIONS

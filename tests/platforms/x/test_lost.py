@@ -13,7 +13,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.outcomes import Absent, Published, Undeterminable
-from platforms.x import lookup, matching
+from platforms.x import lookup
 from tests.platforms.driver import Drive, image, media
 
 #: A post sent then had enough time to be listed.
@@ -69,9 +69,9 @@ def test_the_same_text_posted_at_another_time_is_not_ours(drive: Drive):
 
 def test_a_part_is_looked_for_behind_the_parts_before_it():
     sent_ms = int(datetime.now(UTC).timestamp() * 1000)
-    before, behind = str(matching.snowflake(sent_ms - 90_000)), str(matching.snowflake(sent_ms))
-    assert matching.window(sent_ms, sent_ms, behind=behind)["since_id"] == behind
-    assert int(matching.window(sent_ms, sent_ms, behind=before)["since_id"]) > int(before)
+    before, behind = str(lookup.snowflake(sent_ms - 90_000)), str(lookup.snowflake(sent_ms))
+    assert lookup.listing_window(sent_ms, sent_ms, behind=behind)["since_id"] == behind
+    assert int(lookup.listing_window(sent_ms, sent_ms, behind=before)["since_id"]) > int(before)
 
 
 def test_another_text_is_not_ours(drive: Drive):
@@ -135,7 +135,7 @@ def test_a_reply_that_reads_alike_is_not_our_first_part(drive: Drive):
 def test_links_are_compared_by_where_they_lead(ours: str, theirs: str, same: bool):
     urls = [{"url": "https://t.co/x", "expanded_url": theirs}]
     listed = {"id": "1", "text": "New: https://t.co/x", "entities": {"urls": urls}}
-    assert matching.has_our_links(Draft(f"New: {ours}"), 0, listed) is same
+    assert lookup.has_our_links(Draft(f"New: {ours}"), 0, listed) is same
 
 
 def test_a_lookup_asks_once_and_by_the_names_of_the_present_document(drive: Drive):
@@ -243,4 +243,4 @@ def test_a_refused_lookup_is_an_error_and_no_finding(drive: Drive):
     ],
 )
 def test_texts_are_compared_as_x_shows_them(ours: str, theirs: str, same: bool):
-    assert matching.same_text(ours, theirs) is same
+    assert lookup.same_text(ours, theirs) is same

@@ -15,7 +15,7 @@ from platforms.errors import (
     Unauthorized,
 )
 from platforms.outcomes import Absent, Processing, Published, RefusedLater
-from platforms.youtube import thumbnail
+from platforms.youtube import finish
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive
 from tests.platforms.youtube.steps import (
@@ -268,7 +268,7 @@ def test_continuing_after_a_crash_makes_no_second_video(
 def test_a_connection_lost_at_any_call_ends_in_one_video(
     simulator: Simulator, call: str, drop: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(thumbnail, "TRY_PAUSES_SECONDS", (0, 0, 0))
+    monkeypatch.setattr(finish, "TRY_PAUSES_SECONDS", (0, 0, 0))
     simulator.fault("youtube", call=call, drop=drop, times=1)
     drive, draft = make_drive(simulator), with_thumbnail()
     try:

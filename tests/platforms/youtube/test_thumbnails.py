@@ -8,7 +8,7 @@ import pytest
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unsupported
 from platforms.outcomes import Published
-from platforms.youtube import thumbnail
+from platforms.youtube import finish
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import media
@@ -88,7 +88,7 @@ def test_the_thumbnail_of_a_short_waits_until_the_video_is_processed(simulator: 
 def test_a_short_that_is_processed_too_long_is_published_with_a_note(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(thumbnail, "PROCESSING_PAUSES_SECONDS", (0, 0))
+    monkeypatch.setattr(finish, "PROCESSING_PAUSES_SECONDS", (0, 0))
     simulator.set("youtube", "processing_seconds", 3600)
     drive = make_drive(simulator)
     result = drive.publish(with_thumbnail(content=UPRIGHT, post_type="Short"))
@@ -121,7 +121,7 @@ def test_a_thumbnail_that_is_refused_is_a_note_and_the_post_is_published(
 def test_a_thumbnail_that_fails_for_a_moment_is_set_again(
     simulator: Simulator, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(thumbnail, "TRY_PAUSES_SECONDS", (0, 0, 0))
+    monkeypatch.setattr(finish, "TRY_PAUSES_SECONDS", (0, 0, 0))
     simulator.fault("youtube", call="set_thumbnail", times=2, **fault)
     drive = make_drive(simulator)
     result = drive.publish(with_thumbnail())
@@ -133,7 +133,7 @@ def test_a_thumbnail_that_fails_for_a_moment_is_set_again(
 def test_a_thumbnail_that_takes_too_long_is_a_note(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(thumbnail, "PUT_SECONDS", 0.1)
+    monkeypatch.setattr(finish, "THUMBNAIL_SECONDS", 0.1)
     simulator.fault("youtube", call="set_thumbnail", delay_seconds=1, times=1)
     result = make_drive(simulator).publish(with_thumbnail())
     assert isinstance(result, Published)
@@ -143,7 +143,7 @@ def test_a_thumbnail_that_takes_too_long_is_a_note(
 def test_a_picture_that_cannot_be_read_spoils_nothing(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(thumbnail, "TRY_PAUSES_SECONDS", (0, 0, 0))
+    monkeypatch.setattr(finish, "TRY_PAUSES_SECONDS", (0, 0, 0))
     draft = with_thumbnail()
     moving, picture = draft.media
     lost = dataclasses.replace(picture, open=lambda: open("/nowhere/picture.png", "rb"))  # noqa: SIM115, PTH123

@@ -1,8 +1,9 @@
-"""The files of a YouTube post: one video or Short, and perhaps an image as its thumbnail.
+"""The types of a YouTube post, their options and files: one video, and perhaps its thumbnail.
 
-Source: YouTube Data API discovery document, revision 20261104 (sizes); YouTube Help, "Upload videos
-longer than 15 minutes", "Get started with Shorts", "Add video thumbnails" (read 2026-11-24). A
-video is a Short by its shape and length alone; the API has no field for it.
+A video is a Short by its shape and length alone; the API has no field for it.
+Source: YouTube Data API discovery document, revision 20261104 (sizes), videos resource,
+videos.insert and thumbnails.set; YouTube Help, "Upload videos longer than 15 minutes", "Get started
+with Shorts", "Add video thumbnails" (read 2026-11-24).
 """
 
 from dataclasses import replace
@@ -10,9 +11,30 @@ from dataclasses import replace
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.youtube.options import THUMBNAIL
+from platforms.options import Boolean, Choice, Option, String, Strings
 
-VIDEO, SHORT = "Video", "Short"
+PRIVACY = ("public", "unlisted", "private")
+#: The option that makes the post's first image the video's thumbnail.
+THUMBNAIL = "useImageAsThumbnail"
+
+OPTIONS: tuple[Option, ...] = (
+    String("title", "The video's title. Without it the first line of the text.", max_chars=100),
+    Choice("privacyStatus", "Who may see the video; public if left out.", PRIVACY),
+    Strings("tags", "Keywords, up to 500 characters in all.", max_items=250, max_chars=498),
+    Boolean("madeForKids", "Whether the video is made for children; false if left out."),
+    Boolean("selfDeclaredMadeForKids", "The same as madeForKids, by YouTube's own name."),
+    String("categoryId", "The number of a category of videos; 22 if left out.", max_chars=3),
+    Boolean("containsSyntheticMedia", "Whether it holds realistic altered or generated content."),
+    Boolean("notifySubscribers", "Whether subscribers are told of it; true if left out."),
+    Boolean("embeddable", "Whether other sites may show it; true if left out."),
+    Choice(
+        "license", "The licence it is under; youtube if left out.", ("youtube", "creativeCommon")
+    ),
+    String("defaultLanguage", "The language of its title and text, such as en or pt-BR.", 35, 2),
+    Boolean(THUMBNAIL, "Sets the post's first image as the video's thumbnail."),
+)
+
+POST_TYPES = VIDEO, SHORT = "Video", "Short"
 SHORT_SECONDS = 180
 
 VIDEO_RULE = VideoRule(

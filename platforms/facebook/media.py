@@ -1,29 +1,107 @@
-"""What all videos share: an id that is known before anything is public, and a status.
+"""Upload photos and videos.
 
-One call starts an upload, others send its bytes, and one finishes it: only that one publishes. Its
-answer is an acknowledgement; the video is public once its status says so.
-Source: Graph API, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
+Photos are uploaded one by one, and are invisible until a post holds them. A video has an id before
+anything is public, and a status: one call starts an upload, others send its bytes, and one finishes
+it. Only that one publishes. Its answer is an acknowledgement; the video is public once its status
+says so.
+Source: Graph API, Page photos, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
 """
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from platforms import clock
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.facebook import video_status
-from platforms.facebook.page import UNSEEN, WEBSITE, PageClient
+from platforms.facebook.page import UNSEEN, WEBSITE, PageClient, address
 from platforms.facebook.post_types import PostType
-from platforms.facebook.video_status import VideoStatus
+from platforms.http.uploads import multipart
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, RefusedLater
+
+#: Failures of Facebook rather than of the file: another upload may work.
+UPLOAD_FAILED = ("expired", "upload_failed")
+RETRIED_CODES = (1, 2, 6000, 6001)
+FAILED = ("error", *UPLOAD_FAILED)
 
 POLL_SECONDS = 5
 #: How much is sent before the deadline is renewed.
 RENEW_BYTES = 8 * 1024 * 1024
 #: A finishing call without a visible effect for this long had none.
 QUIET = timedelta(minutes=5)
+
+
+async def upload_photos(draft: Draft, page: PageClient) -> list[str]:
+    """Upload the photos; return their ids in its order. The checkpoint keeps `photos`."""
+    photos: list[str] = list(page.checkpoint.get("photos") or ())
+    for item in draft.media[len(photos) :]:
+        photos.append(await _upload_photo(item, page))
+        await page.checkpoint.save(photos=photos)
+    return photos
+
+
+async def _upload_photo(item: Media, page: PageClient) -> str:
+    fields = {"published": "false"}
+    if item.alt_text:
+        fields["alt_text_custom"] = item.alt_text
+    answer = await page.write(f"{page.id}/photos", **multipart(fields, "source", item))
+    return answer.take("id")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStatus:
+    """The status of a video. `idle`: nothing happens until the next call."""
+
+    state: Literal["public", "working", "failed", "idle"]
+    stored_bytes: int = 0
+    url: str = ""
+    error: PlatformError | None = None
+
+
+def read_status(found: Mapping[str, Any], default_url: str) -> VideoStatus:
+    """The status in a video's fields; `default_url` if they hold no link."""
+    status = _object(found.get("status"))
+    uploading, processing, publishing = (
+        _object(status.get(f"{phase}_phase")) for phase in ("uploading", "processing", "publishing")
+    )
+    word = str(status.get("video_status", ""))
+    stored = uploading.get("bytes_transferred", uploading.get("bytes_transfered"))
+    stored_bytes = int(stored) if str(stored or "").isdigit() else 0
+    if publishing.get("publish_status") == "published" or (
+        found.get("published") is True and word == "ready"
+    ):
+        return VideoStatus("public", stored_bytes, address(found.get("permalink_url"), default_url))
+    phases = [phase.get("status") for phase in (uploading, processing, publishing)]
+    if word in FAILED or "error" in phases or publishing.get("publish_status") == "error":
+        error = _failure(word, uploading, processing, publishing)
+        return VideoStatus("failed", stored_bytes, error=error)
+    if word == "processing" or "in_progress" in phases[1:]:
+        return VideoStatus("working", stored_bytes)
+    return VideoStatus("idle", stored_bytes)
+
+
+def _failure(word: str, *phases: Mapping[str, Any]) -> PlatformError:
+    said = [_object(item) for phase in phases for item in phase.get("errors") or ()]
+    codes = [item.get("code") for item in said]
+    words = " ".join(str(item.get("message", "")) for item in said)[:300]
+    platform_code = "/".join(str(code) for code in codes if code is not None) or word
+    if word in UPLOAD_FAILED or any(code in RETRIED_CODES for code in codes):
+        return Unavailable(
+            f"Facebook lost the video. {words}".strip(),
+            code="media_processing_failed",
+            platform_code=platform_code,
+        )
+    return Rejected(
+        f"Facebook could not process the video. {words}".strip(),
+        code="media_rejected",
+        platform_code=platform_code,
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 class Video(PostType):
@@ -87,7 +165,7 @@ class Video(PostType):
     async def look(self, page: PageClient) -> VideoStatus:
         video_id = self.kept(page)["id"]
         found = await page.read(video_id, fields="status,published,post_id,permalink_url")
-        return video_status.read(found, self.default_url(video_id))
+        return read_status(found, self.default_url(video_id))
 
     async def _send(self, item: Media, page: PageClient) -> None:
         try:
