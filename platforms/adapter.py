@@ -3,26 +3,38 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from platforms import media_checks
-from platforms.call import Call
+from platforms.checkpoint import Checkpoint
 from platforms.demo import Demo
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.http.redaction import Secret
+from platforms.http.refusals import explain_by_status
 from platforms.http.versions import ApiVersion
 from platforms.limits import Form, Limits
 from platforms.metrics import Metrics
 from platforms.oauth import OAuth, may_delete
-from platforms.options import Option, check_settings
 from platforms.outcomes import Finding, Outcome, Removal
+from platforms.policy import media_checks
+from platforms.policy.options import Option, check_settings
+from platforms.policy.retry import RetryPolicy
 from platforms.preview.shapes import Preview
-from platforms.refusals import explain_by_status
-from platforms.retry import RetryPolicy
 from platforms.text import TextLength
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One draft, the account to publish it as, and the means to do so."""
+
+    draft: Draft
+    account: Credentials
+    http: Client
+    #: Where an earlier call stopped; empty for the first.
+    checkpoint: Checkpoint
 
 
 class Adapter(ABC):

@@ -1,8 +1,9 @@
-"""What texts share at every network: their normal form, and whether a reader sees any."""
+"""Read texts as every network does: their normal form, their URLs, and what a reader sees."""
 
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 #: Shorter texts are normalized fast enough.
@@ -28,6 +29,15 @@ _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb]")
 _JAMO_AFTER = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 #: The combining class of the sign that joins two Indic letters.
 _VIRAMA = 9
+#: A URL, in which no network sees a hashtag or a mention: with a protocol, or a host name with a
+#: path; up to white space, quotes, angle brackets, and the punctuation of scripts that are written
+#: without spaces.
+URL = re.compile(
+    # A name has 127 parts at most; without a bound each part is remembered.
+    r"(?:https?://|(?<![\w@.:/-])(?:[\w-]++\.){1,126}[^\W\d_]{2,}(?::\d+)?/)"
+    r"[^\s<>\"«»“”\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1b\uff1f]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +117,19 @@ def _by_class(marks: str) -> str:
     for mark in marks:
         found[unicodedata.combining(mark)].append(mark)
     return "".join("".join(found[each]) for each in sorted(found))
+
+
+def outside_urls(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of a pattern that begin in none of the text's URLs."""
+    urls = URL.finditer(text)
+    url = next(urls, None)
+    for found in pattern.finditer(text):
+        while url and url.end() <= found.start():
+            url = next(urls, None)
+        if url is None or found.start() < url.start():
+            yield found
+
+
+def collapsed(text: str) -> str:
+    """Return a text in the form to compare: composed characters, single spaces."""
+    return re.sub(r"\s+", " ", nfc(text)).strip()

@@ -15,7 +15,7 @@ from django.conf import settings
 from destinations.dispatch import fairness, paused
 from destinations.models import Destination
 from destinations.runtime import prepared
-from platforms import retry
+from platforms.policy import retry
 
 S = Destination.Status
 

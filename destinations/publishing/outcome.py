@@ -12,7 +12,6 @@ from typing import Any
 
 from destinations.accounts import encryption
 from destinations.publishing.job import Job
-from platforms import retry
 from platforms.errors import (
     MediaHostAway,
     OutcomeUnknown,
@@ -30,6 +29,7 @@ from platforms.outcomes import (
     RefusedLater,
     Undeterminable,
 )
+from platforms.policy import retry
 
 Result = Finding | PlatformError
 #: These spend no try.

@@ -28,7 +28,7 @@ from destinations.runtime import adapter_crash, event_loop, failpoints, shutdown
 from destinations.runtime.adapter_crash import AdapterCrashed
 from destinations.runtime.command_queue import Execute
 from destinations.state import attempts
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client

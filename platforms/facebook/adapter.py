@@ -7,8 +7,7 @@ import re
 from datetime import datetime
 from urllib.parse import quote
 
-from platforms.adapter import Adapter
-from platforms.call import Call
+from platforms.adapter import Adapter, Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError

@@ -8,8 +8,8 @@ from dataclasses import replace
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook.page import PageClient
-from platforms.matching import collapsed
 from platforms.outcomes import Published
+from platforms.text import collapsed
 
 
 def tried(page: PageClient) -> bool:

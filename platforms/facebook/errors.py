@@ -13,8 +13,8 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
+from platforms.http.refusals import Meaning, explain_by_status
 from platforms.meta import errors
-from platforms.refusals import Meaning, explain_by_status
 
 ACCOUNT = Meaning(
     Unauthorized,

@@ -5,10 +5,10 @@ from typing import Any
 
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.http.refusals import Meaning
 from platforms.meta import errors, page_login
 from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile, Tokens
-from platforms.refusals import Meaning
 
 FIELDS = "id,name,username,access_token,picture{url}"
 #: The Page task that publishing needs.

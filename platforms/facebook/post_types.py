@@ -11,8 +11,8 @@ from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.facebook.page import PageClient
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.options import Boolean, String
 from platforms.outcomes import Finding, Outcome
+from platforms.policy.options import Boolean, String
 
 TEXT_CHARS, COMMENT_CHARS = 63206, 8000
 MB, GB = 1024**2, 1024**3

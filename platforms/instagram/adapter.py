@@ -6,7 +6,7 @@ Source: Instagram Platform, "Content Publishing", "IG User Media", "Error Codes"
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Unsupported
 from platforms.http.client import Client
@@ -15,9 +15,9 @@ from platforms.instagram.demo import DEMO
 from platforms.instagram.oauth import FacebookLogin, InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
 from platforms.limits import Limits
-from platforms.matching import ListedPost, SendWindow
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import GRAPH_VERSION, AccessToken, EndpointNames, GraphCall, GraphClient
+from platforms.meta.matching import ListedPost, SendWindow
 from platforms.meta.oauth import TOKENS
 from platforms.metrics import Metrics
 from platforms.outcomes import Outcome

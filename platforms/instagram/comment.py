@@ -7,8 +7,8 @@ Source: Instagram Platform, "IG Media Comments" (read 2026-11-24).
 
 from platforms.checkpoint import Checkpoint
 from platforms.errors import PlatformError, Unavailable
-from platforms.matching import collapsed
 from platforms.meta.graph import GraphCall, GraphClient
+from platforms.text import collapsed
 
 MAY_BE_MISSING = "The first comment may be missing: its answer was lost."
 MISSED = "The first comment was not sent: the answer to the post was lost and a lookup found it."

@@ -8,8 +8,8 @@ import re
 
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Rejected, Unavailable
 from platforms.http.client import Answer
+from platforms.http.refusals import Meaning
 from platforms.meta import errors
-from platforms.refusals import Meaning
 
 NOT_READY = Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
 LOST = Meaning(Unavailable, "Instagram lost the upload.", code="media_processing_failed")

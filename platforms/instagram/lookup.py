@@ -7,8 +7,9 @@ from typing import Any
 from platforms.drafts import Draft
 from platforms.errors import Unavailable
 from platforms.instagram import post_types
-from platforms.matching import ListedPost, SendWindow, collapsed, has_as_many
 from platforms.meta.graph import GraphClient
+from platforms.meta.matching import ListedPost, SendWindow, has_as_many
+from platforms.text import collapsed
 
 LIST_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink"
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from platforms import urls
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.meta.graph import address
-from platforms.options import Boolean, Choice, Integer, String, Strings
+from platforms.policy.options import Boolean, Choice, Integer, String, Strings
+from platforms.text import outside_urls
 
 PostKind = Literal["image", "carousel", "reel", "story"]
 
@@ -128,7 +128,7 @@ def _hashtags(draft: Draft) -> int:
 
 
 def _count(pattern: re.Pattern[str], text: str) -> int:
-    return sum(1 for _ in urls.outside(pattern, text))
+    return sum(1 for _ in outside_urls(pattern, text))
 
 
 def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:

@@ -11,8 +11,7 @@ import re
 from typing import Any
 
 from platforms import clock
-from platforms.adapter import Adapter
-from platforms.call import Call
+from platforms.adapter import Adapter, Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
@@ -21,7 +20,7 @@ from platforms.linkedin.demo import DEMO
 from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Outcome, Processing, Published
-from platforms.retry import RetryPolicy
+from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
 
 

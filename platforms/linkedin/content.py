@@ -10,7 +10,7 @@ from typing import Any
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.linkedin.text import escape
-from platforms.options import Boolean, Choice, Option, String, Strings
+from platforms.policy.options import Boolean, Choice, Option, String, Strings
 
 #: LinkedIn documents no lengths for these; its own refusals decide.
 TITLE_CHARS, DESCRIPTION_CHARS = 400, 4086

@@ -11,8 +11,8 @@ from typing import Any
 from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer
+from platforms.http.refusals import Meaning, explain_by_status
 from platforms.linkedin import rest
-from platforms.refusals import Meaning, explain_by_status
 
 DUPLICATE = "DUPLICATE_POST"
 DENIED = "ACCESS_DENIED"

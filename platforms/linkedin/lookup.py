@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected

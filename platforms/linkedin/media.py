@@ -11,7 +11,7 @@ upload.
 from typing import Any
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Media
 from platforms.errors import PlatformError, Rejected, Unavailable

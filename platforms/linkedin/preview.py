@@ -9,13 +9,13 @@ stand in a grid.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from platforms import urls
 from platforms.drafts import Draft, Media
 from platforms.linkedin.text import HASHTAG, MENTION
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
 from platforms.preview.shapes import Kind, Layout, LinkCard, Poll, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Mark, Text
+from platforms.text import outside_urls
 
 FOLD = Fold(chars=210, lines=3, label="…more")
 MOST_FILES = 5
@@ -69,7 +69,7 @@ def _text(written: str) -> Text:
     parts: list[str] = []
     named: list[Mark] = []
     at = size = 0
-    for found in urls.outside(MENTION, written):
+    for found in outside_urls(MENTION, written):
         name = found[0][2:].partition("]")[0]
         parts += [written[at : found.start()], name]
         size += found.start() - at

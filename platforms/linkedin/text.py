@@ -8,8 +8,7 @@ Source: Microsoft Learn, "Little Text Format" (read 2026-11-24).
 
 import re
 
-from platforms import urls
-from platforms.text import nfc
+from platforms.text import nfc, outside_urls
 
 RESERVED = re.compile(r"[\\|{}@\[\]()<>#*_~]")
 HASHTAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d_]\w*)")
@@ -20,7 +19,7 @@ _KEPT = re.compile(f"{MENTION.pattern}|{HASHTAG.pattern}")
 
 def escape(text: str) -> str:
     parts, end = [], 0
-    for kept in urls.outside(_KEPT, text):
+    for kept in outside_urls(_KEPT, text):
         parts.append(_literal(text[end : kept.start()]))
         tag = kept[1]
         parts.append(rf"{{hashtag|\#|{_literal(tag)}}}" if tag else kept[0])

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint, Lookalike
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.http.client import Client
-from platforms.matching import ListedPost, SendWindow, collapsed
 from platforms.meta import container_pairing as pairing
 from platforms.meta import container_progress as progress
 from platforms.meta.container_build import POLL_SECONDS, ContainerMaker
 from platforms.meta.container_pairing import Claimant, Pairing
 from platforms.meta.graph import MISSING, GraphCall, GraphClient
+from platforms.meta.matching import ListedPost, SendWindow
 from platforms.outcomes import (
     Absent,
     Finding,
@@ -24,6 +24,7 @@ from platforms.outcomes import (
     Published,
     Undeterminable,
 )
+from platforms.text import collapsed
 
 #: A publish call may still be running when its answer is lost: before, FINISHED proves nothing.
 SETTLED_SECONDS = 180

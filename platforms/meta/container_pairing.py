@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from platforms.checkpoint import Lookalike
 from platforms.errors import PlatformError
-from platforms.matching import ListedPost, SendWindow
 from platforms.meta import container_progress as progress
 from platforms.meta.graph import GraphClient
+from platforms.meta.matching import ListedPost, SendWindow
 
 #: The states of a container that never became a post.
 DEAD = ("ERROR", "EXPIRED")

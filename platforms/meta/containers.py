@@ -12,16 +12,16 @@ from dataclasses import replace
 from typing import ClassVar
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.matching import ListedPost, SendWindow
 from platforms.meta import container_pairing as pairing
 from platforms.meta import container_progress as progress
 from platforms.meta.container_build import POLL_SECONDS, REFUSALS
 from platforms.meta.container_lookup import ContainerLookup
 from platforms.meta.graph import GraphCall
+from platforms.meta.matching import ListedPost, SendWindow
 from platforms.outcomes import (
     Outcome,
     Processing,

@@ -18,7 +18,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
-from platforms.refusals import Meaning, explain_by_status
+from platforms.http.refusals import Meaning, explain_by_status
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from platforms import urls
-from platforms.text import cluster_start
+from platforms.text import cluster_start, outside_urls
 
 MarkKind = Literal["link", "hashtag", "mention"]
 SegmentKind = Literal["text", "link", "hashtag", "mention"]
@@ -113,7 +112,7 @@ def finder(kind: MarkKind, pattern: re.Pattern[str]) -> Finder:
 
     def find(whole: str) -> Iterator[Mark]:
         is_link = kind == "link"
-        for found in pattern.finditer(whole) if is_link else urls.outside(pattern, whole):
+        for found in pattern.finditer(whole) if is_link else outside_urls(pattern, whole):
             ends = found[0].rstrip(AFTER_LINK) if is_link else found[0]
             yield Mark(found.start(), found.start() + len(ends), kind)
 

@@ -5,8 +5,8 @@ Source: Threads API, "Troubleshooting", "Posts" (read 2026-11-24).
 
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.http.client import Answer
+from platforms.http.refusals import Meaning
 from platforms.meta import errors
-from platforms.refusals import Meaning
 
 #: Threads does not permit the topic tag.
 BAD_TOPIC = "100/4279071"

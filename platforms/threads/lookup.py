@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms import urls
 from platforms.drafts import Draft
 from platforms.errors import PlatformError, Unavailable
-from platforms.matching import ListedPost, SendWindow, collapsed, has_as_many
 from platforms.meta.graph import GraphClient, lacks_permission
+from platforms.meta.matching import ListedPost, SendWindow, has_as_many
+from platforms.text import collapsed, outside_urls
 from platforms.threads import post_types
 
 FIRST = re.compile(r"#(?=\w)")
@@ -44,7 +44,7 @@ async def hits(
 def _is_same_text(text: str, entry: ListedPost) -> bool:
     """Threads makes the first #word a topic: it loses its # or disappears from the text."""
     # The first one of all, or the first one that is in no URL: Threads does not say which.
-    signs = (FIRST.search(text), next(urls.outside(FIRST, text), None))
+    signs = (FIRST.search(text), next(outside_urls(FIRST, text), None))
     forms = {text, *(text[: sign.start()] + text[sign.end() :] for sign in signs if sign)}
     if entry.tag:
         forms.add(re.sub(rf"#?{re.escape(entry.tag)}\b", "", text, count=1))

@@ -13,7 +13,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.meta.graph import address
-from platforms.options import Choice, String, Strings
+from platforms.policy.options import Choice, String, Strings
 from platforms.text import is_blank
 
 MEGABYTE = 1024**2

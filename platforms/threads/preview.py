@@ -8,12 +8,12 @@ shown whole; a single file keeps its shape up to 3:4, several stand beside each 
 
 import re
 
-from platforms import urls
 from platforms.drafts import Draft
 from platforms.preview import frames, texts
 from platforms.preview.frames import Item
 from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Mark, Text
+from platforms.text import outside_urls
 from platforms.threads import post_types
 
 TALLEST = 3 / 4
@@ -51,14 +51,14 @@ def preview(draft: Draft) -> Preview:
 
 
 def _topic(part: Draft) -> str:
-    found = next(urls.outside(TOPIC, part.text), None)
+    found = next(outside_urls(TOPIC, part.text), None)
     return str(part.settings.get("topicTag") or (found[1] if found else ""))
 
 
 def _text(part: Draft) -> Text:
     """The text of a part, in which a #word that becomes its topic stands without the #."""
     whole, finders = part.text, [texts.finder("link", post_types.LINK)]
-    found = None if part.settings.get("topicTag") else next(urls.outside(TOPIC, whole), None)
+    found = None if part.settings.get("topicTag") else next(outside_urls(TOPIC, whole), None)
     if found:
         start, end = found.start(), found.start() + len(found[1])
         whole = whole[:start] + whole[start + 1 :]

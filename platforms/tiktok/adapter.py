@@ -9,13 +9,12 @@ answer is lost, only the list of public posts can still show it.
 import re
 from datetime import datetime
 
-from platforms.adapter import Adapter
-from platforms.call import Call
+from platforms.adapter import Adapter, Call
 from platforms.drafts import Draft
 from platforms.errors import PlatformError, Unsupported
 from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
-from platforms.retry import RetryPolicy
+from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
 from platforms.tiktok import errors, lookup, media, metrics, options, preview, status
 from platforms.tiktok.demo import DEMO

@@ -17,7 +17,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
-from platforms.refusals import Meaning
+from platforms.http.refusals import Meaning
 
 HOUR_SECONDS = 3600
 

@@ -6,10 +6,10 @@ newest first, with their texts cut: a match proves a post, and the lack of one p
 
 from datetime import datetime
 
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.errors import Unauthorized
-from platforms.matching import collapsed
 from platforms.outcomes import Absent, Finding, Undeterminable
+from platforms.text import collapsed
 from platforms.tiktok import api, errors, status
 
 SCOPE = "video.list"

@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable

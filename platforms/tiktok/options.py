@@ -7,7 +7,7 @@ Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.options import Boolean, Choice, Integer, Option, String
+from platforms.policy.options import Boolean, Choice, Integer, Option, String
 from platforms.text import utf16_units
 
 #: Widest audience first.

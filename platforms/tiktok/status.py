@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable

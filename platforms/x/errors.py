@@ -10,7 +10,7 @@ from typing import Any
 from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer
-from platforms.refusals import Meaning, explain_by_status
+from platforms.http.refusals import Meaning, explain_by_status
 
 BLOCKED = Meaning(Unauthorized, "X has blocked this account: {said}", "account_restricted")
 BAD_APP = Meaning(Unavailable, "X does not accept this installation's app: {said}", "app_refused")

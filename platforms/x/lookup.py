@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Answer, Client

@@ -10,7 +10,7 @@ Source: X API v2 OpenAPI document 2.167; docs.x.com, "Chunked media upload" (rea
 from typing import Any
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Media
 from platforms.errors import PlatformError, Rejected, Unavailable

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from platforms import clock, oauth
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
-from platforms.options import Boolean, Choice, String, Strings
 from platforms.outcomes import Outcome, Processing, Published
+from platforms.policy.options import Boolean, Choice, String, Strings
 from platforms.text import is_blank, nfc
 from platforms.x import errors, media
 from platforms.x.length import measure

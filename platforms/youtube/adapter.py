@@ -11,14 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
-from platforms.adapter import Adapter
-from platforms.call import Call
+from platforms.adapter import Adapter, Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Rejected, Unsupported
 from platforms.http.client import Client
 from platforms.limits import Limits
 from platforms.outcomes import Finding, Outcome, Processing, RefusedLater, Removal
-from platforms.retry import RetryPolicy
+from platforms.policy.retry import RetryPolicy
 from platforms.youtube import errors, finish, lookup, metadata, metrics, post_types, preview
 from platforms.youtube.demo import DEMO
 from platforms.youtube.media import INCOMPLETE, ResumableUpload

@@ -20,7 +20,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
-from platforms.refusals import Meaning
+from platforms.http.refusals import Meaning
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 DAY_SECONDS = 24 * 3600

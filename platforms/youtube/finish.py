@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.drafts import Media
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer

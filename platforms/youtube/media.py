@@ -12,7 +12,7 @@ import re
 import secrets
 
 from platforms import clock
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.http.client import Answer
 from platforms.http.uploads import stream

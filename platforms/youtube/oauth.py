@@ -15,8 +15,8 @@ from platforms import oauth
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.redaction import Secret
+from platforms.http.refusals import explain_by_status
 from platforms.oauth import App, Profile, Tokens
-from platforms.refusals import explain_by_status
 from platforms.youtube import errors
 
 CHANNELS = "https://www.googleapis.com/youtube/v3/channels"

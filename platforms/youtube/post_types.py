@@ -11,7 +11,7 @@ from dataclasses import replace
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.options import Boolean, Choice, Option, String, Strings
+from platforms.policy.options import Boolean, Choice, Option, String, Strings
 
 PRIVACY = ("public", "unlisted", "private")
 #: The option that makes the post's first image the video's thumbnail.

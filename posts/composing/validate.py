@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from destinations.state import waiting
-from platforms import drafts, media_checks
+from platforms import drafts
 from platforms.adapter import Adapter
 from platforms.errors import CODES, Unsupported
+from platforms.policy import media_checks
 from platforms.text import is_blank, nfc
 from posts.composing import freeze
 from posts.composing.freeze import Content, Frozen, Target

@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Client

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from destinations.dispatch import crash_loop, paused
 from destinations.state.transitions import MOVES
+from platforms.policy.retry import RetryPolicy
 from platforms.registry import ADAPTERS
-from platforms.retry import RetryPolicy
 from tests.platforms.test_reads import CASES, Case
 
 README = (Path(__file__).resolve().parents[2] / "destinations/README.md").read_text()

@@ -4,21 +4,20 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from platforms.adapter import Adapter
-from platforms.call import Call
+from platforms.adapter import Adapter, Call
 from platforms.demo import Demo, DemoAccount, DemoPost
 from platforms.drafts import Draft
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.http.redaction import Secret
+from platforms.http.refusals import explain_by_status
 from platforms.http.versions import ApiVersion
 from platforms.limits import Limits
 from platforms.oauth import App, OAuth, Profile, Tokens
-from platforms.options import Option, Strings
 from platforms.outcomes import Absent, Finding, Outcome, Published
+from platforms.policy.options import Option, Strings
 from platforms.preview.shapes import Preview, PreviewPart
 from platforms.preview.texts import Text
-from platforms.refusals import explain_by_status
 
 HOST = "api.pigeon.example"
 VERSION = ApiVersion("pigeon", "2026", re.compile(r"20\d\d"), "a year")

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from platforms.simulator.network import Network, call, json_object
+from platforms.simulator.records import Account
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Network, call, json_object
-from platforms.simulator.records import Account
 from tests.house.pigeon import HOST
 
 

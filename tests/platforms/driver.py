@@ -31,8 +31,7 @@ import av
 import httpx
 from PIL import Image
 
-from platforms.adapter import Adapter
-from platforms.call import Call
+from platforms.adapter import Adapter, Call
 from platforms.checkpoint import Checkpoint, Links, Lookalike
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError

@@ -273,7 +273,7 @@ def readers() -> Iterator[Reader]:
         "platforms.linkedin.text.unescape",
     )  # fmt: skip
     yield function(_named_function("platforms.linkedin.text", "escape"), BODY)
-    yield function(_named_function("platforms.matching", "collapsed"), TEXT_CHARS)
+    yield function(_named_function("platforms.text", "collapsed"), TEXT_CHARS)
     yield function(
         linked_posts, WORD,
         "platforms.facebook.adapter.Facebook.link_id",
@@ -360,7 +360,7 @@ PATTERNS = (
     ("platforms.downloads.receiver_urls._NUMBER", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._PLAIN", "fullmatch", WORD),
     ("platforms.threads.lookup.FIRST", "finditer", BODY),
-    ("platforms.urls.URL", "finditer", BODY),
+    ("platforms.text.URL", "finditer", BODY),
     ("posts.features.ai.captions._LIST_MARK", "sub", BODY),
     ("posts.api.idempotency.middleware.NAME", "fullmatch", HEADER),
     ("posts.api.parsers._STRING", "finditer", FILE),

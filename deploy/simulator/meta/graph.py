@@ -23,8 +23,8 @@ from deploy.simulator.records import Account, Post, Token
 from deploy.simulator.strict import FORMS, media_type, once
 from platforms.errors import PlatformError
 from platforms.http.client import Client
+from platforms.http.refusals import explain_by_status
 from platforms.http.transport import Transport
-from platforms.refusals import explain_by_status
 
 Handler = Callable[[Request], Awaitable[Response]]
 

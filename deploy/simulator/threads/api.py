@@ -23,7 +23,7 @@ from deploy.simulator.meta.insights import ContainerInsights, answer
 from deploy.simulator.network import call
 from deploy.simulator.records import Account, Post
 from deploy.simulator.threads.oauth import ThreadsOAuthServer
-from platforms import urls
+from platforms.text import outside_urls
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
@@ -163,7 +163,7 @@ class ThreadsNetwork(ContainerInsights):
             if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
                 raise GraphError(100, "The topic tag is not permitted.", 4279071)
             return text, tag
-        found = next(urls.outside(TOPIC, text), None)
+        found = next(outside_urls(TOPIC, text), None)
         if not found:
             return text, ""
         return text[: found.start()] + found[1] + text[found.end() :], found[1]

@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError
 
 from deploy.simulator.tiktok.base import TikTokError
 from platforms.http.client import Client
+from platforms.http.refusals import explain_by_status
 from platforms.http.transport import Transport
-from platforms.refusals import explain_by_status
 
 PHOTO_BYTES = 20 * 1000**2
 #: 1080p, landscape or portrait.

@@ -9,8 +9,8 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
-from platforms import media_checks
 from platforms.drafts import Draft, Media
+from platforms.policy import media_checks
 from platforms.registry import ADAPTERS
 
 #: A long part of a list is shown; the API has the rest.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platforms.adapter import Adapter
-from platforms.options import FIRST_COMMENT_OPTION as OPTION
+from platforms.policy.options import FIRST_COMMENT_OPTION as OPTION
 from posts.composing import hashtag_request
 from posts.composing.freeze import Content, Target
 from posts.composing.text_steps import NewText, TextChange, Texts, TextStep

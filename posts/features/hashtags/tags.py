@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from unicodedata import category, normalize
 
-from platforms import urls
-from platforms.text import is_blank, nfc
+from platforms.text import is_blank, nfc, outside_urls
 from posts.features.hashtags.models import MOST_CHARS
 
 SIGNS = ("#", "\uff03")
@@ -35,7 +34,7 @@ def folded(tag: str) -> str:
 
 def in_text(text: str) -> Iterator[str]:
     """The hashtags of a text, without their signs."""
-    for sign in urls.outside(_SIGN, text):
+    for sign in outside_urls(_SIGN, text):
         end = sign.end()
         while end < len(text) and _is_part(text[end]):
             end += 1

@@ -16,8 +16,8 @@ from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline, SearchByNames
 from destinations.admin.lists import dates
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
-from platforms import media_checks
 from platforms.limits import Form
+from platforms.policy import media_checks
 from posts import models
 from posts.media.admin import facts, preview, usage
 

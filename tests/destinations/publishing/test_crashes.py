@@ -9,8 +9,8 @@ from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination
 from destinations.publishing import complete, plan, worker
 from destinations.runtime import event_loop
+from platforms.policy.retry import RetryPolicy
 from platforms.registry import ADAPTERS
-from platforms.retry import RetryPolicy
 from tests.factories import make_account, make_post, make_workspace
 from tests.until import until
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.observability import redaction
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError

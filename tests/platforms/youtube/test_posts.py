@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from platforms.call import Call
+from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, Rejected, Unsupported

@@ -6,7 +6,7 @@ from destinations.models import Destination
 from platforms.drafts import Draft
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.linkedin.adapter import LinkedIn
-from platforms.options import Choice, String
+from platforms.policy.options import Choice, String
 from platforms.threads.adapter import Threads
 from platforms.x.adapter import X
 from posts.models import Post, PostMedia

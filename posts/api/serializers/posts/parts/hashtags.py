@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from platforms.options import FIRST_COMMENT_OPTION, String
+from platforms.policy.options import FIRST_COMMENT_OPTION, String
 from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import FlagField, MediaIdField, StrictListField
 from posts.composing.hashtag_request import HashtagRequest

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from platforms import urls
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.instagram import post_types
 from platforms.preview import texts
 from platforms.registry import ADAPTERS
+from platforms.text import outside_urls
 from posts.features.hashtags import tags
 from tests.platforms.driver import media
 
@@ -47,7 +47,7 @@ def test_the_scan_takes_time_in_proportion_to_the_text(part: str):
     def seconds(count: int) -> float:
         text = part * (count // len(part))
         began = time.process_time()
-        list(urls.outside(texts.HASHTAG, text))
+        list(outside_urls(texts.HASHTAG, text))
         return time.process_time() - began
 
     small, large = min(seconds(50_000) for _ in range(3)), min(seconds(200_000) for _ in range(3))

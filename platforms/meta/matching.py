@@ -1,10 +1,7 @@
 """Recognise a post in an account's own list, if only the list can tell its id."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from platforms.text import nfc
 
 #: How far an entry's time may lie before the first and after the last call that published.
 BEFORE, AFTER = timedelta(seconds=120), timedelta(seconds=900)
@@ -47,11 +44,6 @@ class SendWindow:
 
     def holds(self, at: datetime) -> bool:
         return self.first_sent_at - BEFORE <= at <= self.last_sent_at + AFTER
-
-
-def collapsed(text: str) -> str:
-    """Text in the form to compare: composed characters, single spaces."""
-    return re.sub(r"\s+", " ", nfc(text)).strip()
 
 
 def has_as_many(entry: ListedPost, items: int) -> bool:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from platforms import limits, media_checks
+from platforms import limits
 from platforms.drafts import Draft, Media
 from platforms.limits import DocumentRule, Form, ImageRule, Limits, VideoRule
+from platforms.policy import media_checks
 from platforms.registry import ADAPTERS
 
 MB = 1024**2

@@ -2,7 +2,7 @@ import jsonschema
 import pytest
 
 from platforms.errors import Unsupported
-from platforms.options import (
+from platforms.policy.options import (
     Boolean,
     Choice,
     Integer,

@@ -11,7 +11,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
-from platforms.retry import RetryPolicy
+from platforms.policy.retry import RetryPolicy
 
 NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
 POLICY = RetryPolicy()

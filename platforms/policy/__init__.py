@@ -1,0 +1,1 @@
+"""Check drafts and try again, by the numbers that each network states."""
