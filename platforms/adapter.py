@@ -84,19 +84,19 @@ class Adapter(ABC):
     deadline_seconds: ClassVar[float] = 45
 
     def text_length(self, text: str) -> int:
-        """The length of a text in the network's own unit."""
+        """Return the length of a text in the network's own unit."""
         return len(text)
 
     def measure(self, text: str, limit: int) -> TextLength:
-        """The length of a text; counting may stop once the text is clearly too long."""
+        """Return the length of a text; counting may stop once the text is clearly too long."""
         return TextLength(self.text_length(text))
 
     def limits_for(self, draft: Draft) -> Limits:
-        """The limits of this draft's type of post."""
+        """Return the limits of this draft's type of post."""
         return self.limits
 
     def pick(self, draft: Draft) -> tuple[Media, ...]:
-        """The files that this network gets of a draft that holds all files of the post.
+        """Return the files that this network gets of a draft that holds all files of the post.
 
         One request may hold images and a video for different networks: each network gets the kind
         that it takes. Nothing else is left out silently: `check` refuses it.
@@ -114,14 +114,14 @@ class Adapter(ABC):
         return media_checks.form(self.limits_for(draft), item)
 
     def check_options(self, draft: Draft) -> None:
-        """Raises Unsupported if the type of post or an option is unknown or ill-typed."""
+        """Raise Unsupported if the type of post or an option is unknown or ill-typed."""
         if draft.post_type and draft.post_type not in self.post_types:
             known = ", ".join(self.post_types) or "no types of post"
             raise Unsupported(f"{self.name} knows {known}; not {draft.post_type[:100]!r}.")
         check_settings(self.name, self.options, draft.settings)
 
     def check(self, draft: Draft) -> None:
-        """Raises Unsupported if the platform cannot carry the draft.
+        """Raise Unsupported if the platform cannot carry the draft.
 
         For a file that is still to be converted, only what conversion cannot fix counts.
         """
@@ -138,7 +138,7 @@ class Adapter(ABC):
 
     @abstractmethod
     def preview(self, draft: Draft) -> Preview:
-        """What readers will see of the draft: from the same draft and rules as `publish`.
+        """Return what readers will see of the draft: from the same draft and rules as `publish`.
 
         Answers for every draft whose options are valid, also for one that `check` refuses.
         """
@@ -187,11 +187,11 @@ class Adapter(ABC):
             raise refusal.as_(Unauthorized, refused, code=refusal.code) from refusal
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
-        """The call of `delete`, where the network has one."""
+        """Delete a post, where the network lets apps do so."""
         raise NotImplementedError
 
     async def is_gone(self, post_id: str, account: Credentials, http: Client) -> bool:
-        """Whether the network shows the post no more; False also if it cannot be asked.
+        """Return whether the network shows the post no more; False also if it cannot be asked.
 
         For refusals that mean either that the post is gone or that it may not be deleted.
         """
@@ -201,7 +201,7 @@ class Adapter(ABC):
             return False
 
     def can_delete(self, draft: Draft) -> bool:
-        """Whether the network lets apps delete this type of post."""
+        """Return whether the network lets apps delete this type of post."""
         return self.deletes
 
     def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
@@ -209,7 +209,7 @@ class Adapter(ABC):
         return ()
 
     def parts_kept(self, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
-        """What to keep of the checkpoint of a published thread, for `public_parts`."""
+        """Return what to keep of the checkpoint of a published thread, for `public_parts`."""
         return {}
 
     async def read_metrics(
@@ -222,28 +222,28 @@ class Adapter(ABC):
         raise NotImplementedError
 
     async def read_followers(self, account: Credentials, http: Client) -> int | None:
-        """How many follow the account, in one call; None if the network does not say.
+        """Return how many follow the account, in one call; None if the network does not say.
 
         Raises PlatformError.
         """
         return None
 
     def login_of(self, account: Credentials) -> OAuth | None:
-        """The way in which the account was connected; the usual one if it does not say."""
+        """Return the way in which the account was connected; the usual one if it does not say."""
         usual = next(iter(self.logins.values()), None)
         return self.logins.get(account.login, usual)
 
     def post_id(self, link: str) -> str:
-        """The post's id in a public link; empty if the link does not hold one."""
+        """Return the post's id in a public link; empty if the link does not hold one."""
         found = self.link_id.search(link) if self.link_id else None
         return next(filter(None, found.groups()), "") if found else ""
 
     def is_post_link(self, link: str) -> bool:
-        """Whether a link leads to one post rather than to an account's profile."""
+        """Return whether a link leads to one post rather than to an account's profile."""
         return bool(link)
 
     def explain(self, answer: Answer) -> PlatformError:
-        """The error that a refusal means; OutcomeUnknown if it is ambiguous.
+        """Return the error that a refusal means; OutcomeUnknown if it is ambiguous.
 
         The client turns OutcomeUnknown into Unavailable for calls that publish nothing.
         """

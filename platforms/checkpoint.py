@@ -68,7 +68,7 @@ class Checkpoint(dict[str, Any]):
         self.state = "sent"
 
     async def others(self, posts: Links) -> Collection[str]:
-        """The ids of those posts that another destination has."""
+        """Return the ids of those posts that another destination has."""
         return await self._others(posts) if posts else ()
 
     def answered(self) -> None:

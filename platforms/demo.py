@@ -59,7 +59,7 @@ class DemoPost:
         return is_picture and self.post_type != "Story"
 
     def platform_content(self, sent_at: str) -> dict[str, Any]:
-        """The request's `platform_content`; empty if the kind needs none."""
+        """Return the request's `platform_content`; empty if the kind needs none."""
         own: dict[str, Any] = {}
         if self.post_type:
             own["contentType"] = self.post_type

@@ -63,7 +63,7 @@ class Draft:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Draft":
-        """What `as_json` wrote, by this or an earlier release."""
+        """Return what `as_json` wrote, by this or an earlier release."""
         return cls(
             text=data["text"],
             media=tuple(_media(item) for item in data["media"]),

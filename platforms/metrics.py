@@ -1,4 +1,4 @@
-"""What networks say of a published post: how often it was seen, liked and so on."""
+"""Numbers that networks give of a published post: how often it was seen, liked and so on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -21,25 +21,25 @@ NAMES = tuple(each.name for each in fields(Metrics))
 NOTHING = Metrics()
 
 
-def count(value: Any) -> int | None:
-    """A number as networks write it, also as digits in a string; None if it is none."""
+def as_count(value: Any) -> int | None:
+    """Return a number as networks write it, also as digits in a string; None if it is none."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if is_number and 0 <= value < 2**63 else None
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects in a list of an answer; none if it is no list."""
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list of an answer; none if it is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def given(found: Mapping[str, Metrics]) -> dict[str, Metrics]:
-    """Those of which the network gives at least one number."""
+def with_numbers(found: Mapping[str, Metrics]) -> dict[str, Metrics]:
+    """Return the posts of which the network gives at least one number."""
     return {post_id: metrics for post_id, metrics in found.items() if metrics != NOTHING}
 
 
-def total(parts: Iterable[int | None]) -> int | None:
-    """Their sum; None if one is missing, because the others would look like all of it."""
+def complete_sum(parts: Iterable[int | None]) -> int | None:
+    """Return the sum; None if a part is missing, because the others would look like all of it."""
     found = list(parts)
     return sum(each for each in found if each is not None) if None not in found else None

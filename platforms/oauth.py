@@ -120,7 +120,7 @@ class OAuth(ABC):
         return f"{self.consent_address(app)}?{urlencode(query, quote_via=quote)}"
 
     def requested_scopes(self, app: App) -> tuple[str, ...]:
-        """What the consent page asks for."""
+        """Return what the consent page asks for."""
         deleting = self.deletion_scopes[:1] if app.asks_to_delete else ()
         numbers = self.number_scopes if app.asks_for_numbers else ()
         return (*self.scopes, *self.optional_scopes, *deleting, *numbers)
@@ -142,7 +142,7 @@ class OAuth(ABC):
 
     @abstractmethod
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """The profiles that these tokens may post as. Raises PlatformError."""
+        """Return the profiles that these tokens may post as. Raises PlatformError."""
 
     def can_refresh(self, account: Credentials) -> bool:
         return bool(account.refresh_token)
@@ -157,7 +157,7 @@ class OAuth(ABC):
         return await self.tokens(app, form, http)
 
     async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
-        """What the token endpoint gives for a form. A missing refresh token is no error: the
+        """Return what the token endpoint gives for a form. A missing refresh token is no error: the
         consent may not include one, and the one that was sent may be used up."""
         http.hide(app.client_secret, *(form.get(name, "") for name in SECRET_FIELDS))
         answer = await self.request_tokens(app, form, http)
@@ -175,7 +175,7 @@ class OAuth(ABC):
         )
 
     async def request_tokens(self, app: App, form: Mapping[str, str], http: Client) -> Answer:
-        """The token endpoint's answer; the app authenticates in the form."""
+        """Return the token endpoint's answer; the app authenticates in the form."""
         return await http.post(self.token_endpoint, data={**form, **self.app_keys(app)})
 
     def app_keys(self, app: App) -> dict[str, str]:
@@ -183,10 +183,10 @@ class OAuth(ABC):
 
     @abstractmethod
     def explain(self, answer: Answer) -> PlatformError:
-        """The error that a refusal of the token or identity endpoints means."""
+        """Return the error that a refusal of the token or identity endpoints means."""
 
     def app_refused(self, said: str, code: str, request_id: str = "") -> Unavailable:
-        """The network refuses the app itself, for any account."""
+        """Make the error of a network that refuses the app itself, for any account."""
         return Unavailable(
             f"{self.name} does not accept this installation's app: {said}",
             code="app_refused",
@@ -203,26 +203,26 @@ def refusal(answer: Answer) -> tuple[str, str]:
 
 
 def expiry(seconds: Any) -> datetime | None:
-    """The end of a lifetime that begins now; None if the network gives none."""
+    """Return the end of a lifetime that begins now; None if the network gives none."""
     return clock.now() + timedelta(seconds=float(seconds)) if seconds else None
 
 
-def missing(oauth: OAuth, granted: Sequence[str]) -> tuple[str, ...]:
-    """The scopes that publishing needs and that were not granted."""
+def missing_scopes(oauth: OAuth, granted: Sequence[str]) -> tuple[str, ...]:
+    """Return the scopes that publishing needs and that were not granted."""
     return tuple(scope for scope in oauth.scopes if scope not in granted)
 
 
 def may_delete(oauth: OAuth | None, granted: Sequence[str]) -> bool:
-    """Whether an account may delete its posts, as far as it is known what was granted."""
-    return may(granted, *(oauth.deletion_scopes if oauth else ()))
+    """Return whether an account may delete its posts, as far as it is known what was granted."""
+    return has_any_scope(granted, *(oauth.deletion_scopes if oauth else ()))
 
 
-def may(granted: Sequence[str], *any_of: str) -> bool:
-    """Whether one of these scopes is granted, as far as it is known what was granted."""
+def has_any_scope(granted: Sequence[str], *any_of: str) -> bool:
+    """Return whether one of these scopes is granted, as far as it is known what was granted."""
     return not any_of or not granted or bool(set(any_of) & set(granted))
 
 
 def challenge(verifier: str) -> str:
-    """The S256 challenge of RFC 7636."""
+    """Return the S256 challenge of RFC 7636."""
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -52,12 +52,12 @@ class TextLength:
 
 
 def utf16_units(text: str) -> int:
-    """The length of a text in UTF-16 code units."""
+    """Return the length of a text in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader would see nothing of this text."""
+    """Return whether a reader would see nothing of this text."""
     return _NOTHING_SEEN.fullmatch(text) is not None
 
 
@@ -73,7 +73,7 @@ def cluster_start(text: str, at: int) -> int:
 
 
 def nfc(text: str) -> str:
-    """The text in Unicode's normal form NFC, in time proportional to its length.
+    """Return the text in Unicode's normal form NFC, in time proportional to its length.
 
     CPython sorts combining marks in quadratic time: 60,000 of them hold the interpreter for
     seconds. So long runs of marks are sorted beforehand.
@@ -85,7 +85,7 @@ def nfc(text: str) -> str:
 
 
 def _is_joined(text: str, at: int) -> bool:
-    """Whether the characters before and after this position belong together."""
+    """Return whether the characters before and after this position belong together."""
     before, after = text[at - 1], text[at]
     if before == "\r" and after == "\n":
         return True
@@ -112,7 +112,7 @@ def _in_order(text: str) -> str:
 
 
 def _by_class(marks: str) -> str:
-    """The marks by their combining classes; of one class, as they stood."""
+    """Return the marks by their combining classes; of one class, as they stood."""
     found: dict[int, list[str]] = defaultdict(list)
     for mark in marks:
         found[unicodedata.combining(mark)].append(mark)

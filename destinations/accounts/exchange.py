@@ -64,7 +64,7 @@ def _exchange(
 
 def _missing(login: Login, granted: tuple[str, ...]) -> tuple[str, ...]:
     """Not every network says what was granted."""
-    return oauth.missing(login.oauth, granted) if granted else ()
+    return oauth.missing_scopes(login.oauth, granted) if granted else ()
 
 
 def _require(login: Login, granted: tuple[str, ...]) -> None:

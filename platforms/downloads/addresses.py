@@ -74,7 +74,7 @@ def split_url(url: str) -> SplitResult:
 
 
 def is_address(text: str) -> bool:
-    """Whether this is an IP address and not a host name."""
+    """Return whether this is an IP address and not a host name."""
     try:
         ip_address(text)
     except ValueError:
@@ -83,7 +83,7 @@ def is_address(text: str) -> bool:
 
 
 def is_public(text: str) -> bool:
-    """Whether this IP address belongs to the public internet."""
+    """Return whether this IP address belongs to the public internet."""
     try:
         address = ip_address(text)
     except ValueError:  # such as a link-local one with its interface
@@ -98,7 +98,7 @@ def is_public(text: str) -> bool:
 
 
 def is_within(text: str, networks: Collection[Network]) -> bool:
-    """Whether this IP address belongs to one of the networks."""
+    """Return whether this IP address belongs to one of the networks."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -119,7 +119,7 @@ def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
 def resolve(
     host: str, port: int, *, trusted: Collection[str] = (), private: Collection[Network] = ()
 ) -> list[Address]:
-    """The addresses of a host. Raises PrivateAddress, or OSError if it cannot be resolved.
+    """Return the addresses of a host. Raises PrivateAddress, or OSError if it cannot be resolved.
 
     All of them must be public or in a network of `private`, unless the host is in `trusted`.
     """

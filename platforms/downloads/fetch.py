@@ -61,7 +61,7 @@ class Download:
         self._left = response.length
 
     def read(self, size: int) -> bytes:
-        """The next bytes; empty at the end. Raises TryLater."""
+        """Return the next bytes; empty at the end. Raises TryLater."""
         with _explained(urlsplit(self.url).hostname or ""):
             chunk = self._response.read(size)
         if self._left is not None:
@@ -79,7 +79,7 @@ def fetch(
     trusted: Collection[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Iterator[Download]:
-    """The file at this URL. Raises FetchFailed; NotModified if `headers` make it conditional.
+    """Yield the file at this URL. Raises FetchFailed; NotModified if `headers` make it conditional.
 
     The deadline is `seconds` from now, except that a name lookup takes its resolver's own time.
     Hosts in `trusted` may be private, and may use any port.
@@ -98,14 +98,14 @@ def fetch(
 
 
 def check(url: str, trusted: Collection[str] = ()) -> None:
-    """Raises ForbiddenURL if the text of the URL alone forbids it. Does not resolve the host."""
+    """Raise ForbiddenURL if the text of the URL alone forbids it. Does not resolve the host."""
     host = _checked(url, trusted).hostname or ""
     if host not in trusted and addresses.is_address(host) and not addresses.is_public(host):
         raise ForbiddenURL(_PRIVATE)
 
 
 def _printable(location: str) -> str:
-    """A redirect's target. Servers send UTF-8, which http.client decodes as Latin-1."""
+    """Return a redirect's target. Servers send UTF-8, which http.client decodes as Latin-1."""
     try:
         return location.encode("latin-1").decode()
     except UnicodeError:
@@ -113,7 +113,7 @@ def _printable(location: str) -> str:
 
 
 def _checked(url: str, trusted: Collection[str]) -> SplitResult:
-    """The parts of a URL that is allowed. Raises ForbiddenURL."""
+    """Return the parts of a URL that is allowed. Raises ForbiddenURL."""
     if len(url) > URL_CHARS or not re.fullmatch(r"[^\s\x00-\x20\x7f\\]+", url):
         raise ForbiddenURL("The URL is too long, or has invalid characters.")
     try:
@@ -138,7 +138,7 @@ def _listed(ports: Collection[int]) -> str:
 def _connected(
     parts: SplitResult, deadline: Deadline, trusted: Collection[str]
 ) -> Iterator[PinnedConnection]:
-    """A connection to the addresses that the host resolved to. Raises FetchFailed."""
+    """Yield a connection to the addresses that the host resolved to. Raises FetchFailed."""
     is_tls = parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
     with _explained(parts.hostname or ""):
@@ -159,7 +159,7 @@ def _connected(
 def _ask(
     parts: SplitResult, connection: PinnedConnection, headers: Mapping[str, str]
 ) -> http.client.HTTPResponse:
-    """The answer, with its headers read and its body unread."""
+    """Return the answer, with its headers read and its body unread."""
     with _explained(parts.hostname or ""):
         connection.request("GET", _target(parts), headers={"User-Agent": "Dovecote", **headers})
         return connection.getresponse()

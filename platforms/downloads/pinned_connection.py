@@ -22,7 +22,7 @@ class Deadline:
         return cls(time.monotonic() + seconds)
 
     def wait_seconds(self) -> float:
-        """How long the next wait may last. Raises TimeoutError at the deadline."""
+        """Return how long the next wait may last. Raises TimeoutError at the deadline."""
         left = self.at - time.monotonic()
         if left <= 0:
             raise TimeoutError

@@ -48,7 +48,7 @@ class Receiver:
 
 
 def parse(url: str, private: Collection[Network] = ()) -> Receiver:
-    """Where the URL leads. Raises ForbiddenReceiver if its text alone forbids it.
+    """Parse where the URL leads. Raises ForbiddenReceiver if its text alone forbids it.
 
     `private`: networks that may be sent to although they are not public, also without encryption
     and at any port.
@@ -69,7 +69,7 @@ def parse(url: str, private: Collection[Network] = ()) -> Receiver:
 
 
 def resolve(receiver: Receiver, private: Collection[Network] = ()) -> list[Address]:
-    """The addresses to connect to. Raises ForbiddenReceiver, or OSError if there are none.
+    """Return the addresses to connect to. Raises ForbiddenReceiver, or OSError if there are none.
 
     All that are found must be allowed: a name that leads to a public address and to a private one
     is an attack, or a mistake.
@@ -119,7 +119,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host's address in its usual spelling, or its name. Raises ForbiddenReceiver."""
+    """Return the host's address in its usual spelling, or its name. Raises ForbiddenReceiver."""
     host = (parts.hostname or "").removesuffix(".")
     if parts.netloc.startswith("["):
         try:
@@ -135,5 +135,5 @@ def _host(parts: SplitResult) -> str:
 
 
 def _is_local(host: str) -> bool:
-    """Whether the name means something in our own network only."""
+    """Return whether the name means something in our own network only."""
     return "." not in host or any(host == name or host.endswith(f".{name}") for name in LOCAL_NAMES)

@@ -47,8 +47,8 @@ class Facebook(Adapter):
     logins = {"facebook": FacebookOAuth()}
     options = OPTIONS
     metrics_batch = 1
-    read_metrics = staticmethod(metrics.read)
-    read_followers = staticmethod(metrics.followers)
+    read_metrics = staticmethod(metrics.read_metrics)
+    read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
     demo = DEMO
@@ -115,7 +115,7 @@ class Facebook(Adapter):
 
 
 def _known(checkpoint: Checkpoint) -> Published | None:
-    """The post, once it is known to be public."""
+    """Return the post, once it is known to be public."""
     public = checkpoint.get("public")
     return Published(public["id"], public["url"], tuple(public["notes"])) if public else None
 

@@ -13,7 +13,7 @@ from platforms.text import collapsed
 
 
 def tried(page: PageClient) -> bool:
-    """Whether the comment may have been sent: it is never sent again."""
+    """Return whether the comment may have been sent: it is never sent again."""
     return bool(page.checkpoint.get("commented"))
 
 
@@ -24,7 +24,7 @@ async def remember(post: Published, page: PageClient, **values: bool) -> None:
 
 
 async def add(draft: Draft, post: Published, page: PageClient) -> Published:
-    """The post with its comment, or with a note why there is none."""
+    """Add the comment; return the post, with a note if that failed."""
     text = draft.settings["firstComment"]
     await remember(post, page, commented=True)
     try:
@@ -38,14 +38,14 @@ async def add(draft: Draft, post: Published, page: PageClient) -> Published:
 
 
 async def look(draft: Draft, post: Published, page: PageClient) -> Published:
-    """The post of a comment that may have been sent, with a note if it is not found."""
+    """Return the post of a comment that may have been sent, with a note if it is not found."""
     if await _is_there(post.id, draft.settings["firstComment"], page):
         return post
     return _without(post, "It may be missing, because the answer to it was lost.")
 
 
 def missed(post: Published) -> Published:
-    """The post of a comment that was never sent, because only a lookup found the post.
+    """Return the post of a comment that was never sent, because only a lookup found the post.
 
     It is not sent now: a lookup publishes nothing, and one that left the destination open for its
     comment could end with a public post recorded as failed.

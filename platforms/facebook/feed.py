@@ -101,7 +101,7 @@ class VideoPost(Video):
 
 
 def _piece(body: Any) -> tuple[int, int]:
-    """The bounds of the piece that Facebook wants next; equal when it has everything."""
+    """Return the bounds of the piece that Facebook wants next; equal when it has everything."""
     try:
         return int(body["start_offset"]), int(body["end_offset"])
     except (KeyError, TypeError, ValueError):
@@ -109,7 +109,7 @@ def _piece(body: Any) -> tuple[int, int]:
 
 
 def _wanted(answer: Answer) -> tuple[int, int] | None:
-    """The piece that a refusal of another one asks for."""
+    """Return the piece that a refusal of another one asks for."""
     said = answer.error_object()
     if said.get("error_subcode") != WRONG_OFFSET:
         return None
@@ -148,7 +148,7 @@ class Feed(PostType):
         return _published(post_id, seen) if seen["is_published"] else Absent()
 
     async def _create(self, draft: Draft, page: PageClient) -> str:
-        """The id of the invisible post. A lost answer leaves an invisible orphan."""
+        """Return the id of the invisible post. A lost answer leaves an invisible orphan."""
         body: dict[str, Any] = {"published": False}
         if draft.text:
             body["message"] = draft.text
@@ -166,7 +166,7 @@ class Feed(PostType):
         return post_id
 
     async def _again(self, error: PlatformError, page: PageClient) -> PlatformError:
-        """What a refusal to create the post means for the next try."""
+        """Return what a refusal to create the post means for the next try."""
         if error.platform_code == PHOTOS_USED:
             # An orphan has used them: the next try uploads them again.
             await page.checkpoint.save(photos=[])

@@ -61,7 +61,7 @@ class VideoStatus:
 
 
 def read_status(found: Mapping[str, Any], default_url: str) -> VideoStatus:
-    """The status in a video's fields; `default_url` if they hold no link."""
+    """Return the status in a video's fields; `default_url` if they hold no link."""
     status = _object(found.get("status"))
     uploading, processing, publishing = (
         _object(status.get(f"{phase}_phase")) for phase in ("uploading", "processing", "publishing")
@@ -148,7 +148,7 @@ class Video(PostType):
 
     @abstractmethod
     async def finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
-        """The irreversible call; what to keep of its answer."""
+        """Make the irreversible call; return what to keep of its answer."""
 
     def kept(self, page: PageClient) -> dict[str, Any]:
         return dict(page.checkpoint["video"])
@@ -218,7 +218,7 @@ class Video(PostType):
 
 
 async def renewing(pieces: AsyncIterator[bytes], page: PageClient) -> AsyncIterator[bytes]:
-    """The pieces of a long upload, with a save after every few to extend the deadline."""
+    """Yield the pieces of a long upload, with a save after every few to extend the deadline."""
     sent = 0
     async for piece in pieces:
         yield piece
@@ -229,7 +229,7 @@ async def renewing(pieces: AsyncIterator[bytes], page: PageClient) -> AsyncItera
 
 
 def label(draft: Draft) -> dict[str, bool]:
-    """The AI label that the call which finishes a video, a reel or a video story may carry.
+    """Return the AI label that the call which finishes a video, a reel or a video story may carry.
 
     Source: Graph API v26.0, Page `videos`, `video_reels` and `video_stories`, as in Meta's Business
     SDK 26.0; photos and texts have no such parameter (read 2026-11-25).

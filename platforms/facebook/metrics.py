@@ -18,22 +18,24 @@ from platforms.errors import PlatformError
 from platforms.facebook.page import UNSEEN, PageClient
 from platforms.http.client import Client
 from platforms.meta import insights
-from platforms.metrics import Metrics, count, given
-from platforms.oauth import may
+from platforms.metrics import Metrics, as_count, with_numbers
+from platforms.oauth import has_any_scope
 
 COUNTS_SCOPE, INSIGHTS_SCOPE = "pages_read_user_content", "read_insights"
 SUMMARY = "summary(total_count).limit(0)"
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
     page = _page(account, http)
-    return given({post_id: await _object(post_id, account.scopes, page) for post_id in post_ids})
+    return with_numbers(
+        {post_id: await _object(post_id, account.scopes, page) for post_id in post_ids}
+    )
 
 
 async def _object(object_id: str, scopes: Sequence[str], page: PageClient) -> Metrics:
-    """The numbers of a post, whose id begins with its Page's, or of a video."""
+    """Return the numbers of a post, whose id begins with its Page's, or of a video."""
     path, is_post = quote(object_id, safe=""), "_" in object_id
     basic, liked = ("shares", "reactions") if is_post else ("views", "likes")
     try:
@@ -43,23 +45,23 @@ async def _object(object_id: str, scopes: Sequence[str], page: PageClient) -> Me
             return Metrics()
         raise
     more = {}
-    if is_post and said.get("id") and may(scopes, INSIGHTS_SCOPE):
+    if is_post and said.get("id") and has_any_scope(scopes, INSIGHTS_SCOPE):
         asked = {"metric": "post_media_view,post_clicks", "period": "lifetime"}
-        more = await insights.given(page.read(f"{path}/insights", **asked))
+        more = await insights.read_permitted(page.read(f"{path}/insights", **asked))
     return Metrics(
-        views=count(more.get("post_media_view") if is_post else said.get("views")),
+        views=as_count(more.get("post_media_view") if is_post else said.get("views")),
         likes=_at(said, liked, "summary", "total_count"),
         comments=_at(said, "comments", "summary", "total_count"),
         shares=_at(said, "shares", "count"),
-        clicks=count(more.get("post_clicks")),
+        clicks=as_count(more.get("post_clicks")),
     )
 
 
 async def _fields(
     path: str, basic: str, liked: str, scopes: Sequence[str], page: PageClient
 ) -> Mapping[str, Any]:
-    """The object's own counts: all of them, or those that need no further permission."""
-    if may(scopes, COUNTS_SCOPE):
+    """Return the object's own counts: all of them, or those that need no further permission."""
+    if has_any_scope(scopes, COUNTS_SCOPE):
         try:
             return await page.read(path, fields=f"{basic},{liked}.{SUMMARY},comments.{SUMMARY}")
         except PlatformError as refusal:
@@ -72,12 +74,12 @@ def _at(said: Mapping[str, Any], *path: str) -> int | None:
     value: Any = said
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
-    return count(value)
+    return as_count(value)
 
 
-async def followers(account: Credentials, http: Client) -> int | None:
+async def read_followers(account: Credentials, http: Client) -> int | None:
     page = _page(account, http)
-    return count((await page.read(page.id, fields="followers_count")).get("followers_count"))
+    return as_count((await page.read(page.id, fields="followers_count")).get("followers_count"))
 
 
 def _page(account: Credentials, http: Client) -> PageClient:

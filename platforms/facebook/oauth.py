@@ -50,7 +50,7 @@ class FacebookOAuth(page_login.PageLogin):
         )
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """The Pages that the person may create content for."""
+        """Return the Pages that the person may create content for."""
         http.hide(tokens.access, app.client_secret)
         pages = await page_login.listed_pages(app, tokens.access, FIELDS, http)
         if not pages:

@@ -36,7 +36,7 @@ class PageClient:
         http.hide(proof)
 
     async def read(self, path: str, **params: str) -> Mapping[str, Any]:
-        """The JSON object at a path."""
+        """Return the JSON object at a path."""
         answer = await self.http.get(
             f"{GRAPH}/{self._version}/{path}",
             headers=self._bearer,
@@ -57,7 +57,7 @@ class PageClient:
         irreversible: bool = False,
         **body: Any,
     ) -> Answer:
-        """The answer to a POST of `json` or `content`. An id in it overrules an error.
+        """Return the answer to a POST of `json` or `content`. An id in it overrules an error.
 
         Asks for no `fields`: reading them back may fail although the call worked.
         """
@@ -99,12 +99,12 @@ class PageClient:
 
 
 def succeeded(answer: Answer) -> None:
-    """Raises as for an unreadable answer, unless it says `{"success": true}`."""
+    """Raise as for an unreadable answer, unless it says `{"success": true}`."""
     if answer.take("success") != "True":
         answer.unreadable("did not say that it succeeded")
 
 
 def address(permalink: object, otherwise: str) -> str:
-    """An absolute URL: Facebook gives those of videos without the host, or not yet."""
+    """Return an absolute URL: Facebook gives those of videos without the host, or not yet."""
     link = str(permalink or "")
     return f"{WEBSITE}{link}" if link.startswith("/") else link or otherwise

@@ -29,7 +29,7 @@ VIDEO = VideoRule(
 
 
 def _upright(max_seconds: float) -> VideoRule:
-    """The rule that reels and stories share."""
+    """Return the rule that reels and stories share."""
     return VideoRule(
         ("video/mp4",),
         max_bytes=1 * GB,
@@ -69,7 +69,7 @@ class PostType(ABC):
 
     @abstractmethod
     async def find(self, draft: Draft, page: PageClient, sent_at: datetime) -> Finding:
-        """What became of the call that was sent at this time. Publishes nothing."""
+        """Return what became of the call that was sent at this time. Publishes nothing."""
 
 
 def limits_for(draft: Draft) -> Limits:
@@ -81,7 +81,7 @@ def limits_for(draft: Draft) -> Limits:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported for what limits and options do not express."""
+    """Raise Unsupported for what limits and options do not express."""
     link = draft.settings.get("link", "")
     if draft.post_type in ("Reels", "Story") and len(draft.media) != 1:
         raise Unsupported(f"A Facebook {draft.post_type} post needs exactly one file.")

@@ -124,7 +124,7 @@ class VideoStory(Reel):
 
 
 async def _listed(media_id: str, page: PageClient) -> Published | None:
-    """The story that shows this file, if the Page lists it."""
+    """Return the story that shows this file, if the Page lists it."""
     answer = await page.read(
         f"{page.id}/stories", fields="post_id,status,media_id,url", limit="100"
     )

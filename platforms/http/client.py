@@ -67,24 +67,24 @@ class Answer:
             return _NO_JSON
 
     def json(self) -> Any:
-        """The parsed body. Raises OutcomeUnknown or Unavailable if it is not JSON."""
+        """Return the parsed body. Raises OutcomeUnknown or Unavailable if it is not JSON."""
         if self._parsed is _NO_JSON:
             self.unreadable("its answer could not be read")
         return self._parsed
 
     def json_object(self) -> dict[str, Any]:
-        """The body, unredacted; an empty dict if it is not a JSON object."""
+        """Return the body, unredacted; an empty dict if it is not a JSON object."""
         return self._parsed if isinstance(self._parsed, dict) else {}
 
     def error_body(self) -> dict[str, Any]:
-        """The redacted `json_object` of a refusal, whose texts may be shown."""
+        """Return the redacted `json_object` of a refusal, whose texts may be shown."""
         if len(self.content) > REFUSAL_BYTES:
             return {}
         body: dict[str, Any] = self.redact.value(self.json_object())
         return body
 
     def error_object(self) -> dict[str, Any]:
-        """The object under `error` of a refusal, redacted; empty if there is none."""
+        """Return the object under `error` of a refusal, redacted; empty if there is none."""
         error = self.error_body().get("error")
         return error if isinstance(error, dict) else {}
 
@@ -118,7 +118,7 @@ class Answer:
         )
 
     def ahead_seconds(self) -> float:
-        """How far the network's clock is ahead of ours; 0 if the answer has no date."""
+        """Return how far the network's clock is ahead of ours; 0 if the answer has no date."""
         try:
             date = parsedate_to_datetime(self.headers.get("date", ""))
         except ValueError:
@@ -156,11 +156,11 @@ class Client:
         self.redact.hide(*secrets)
 
     def traceback(self) -> str:
-        """The traceback of the exception being handled, without secrets."""
+        """Return the traceback of the exception being handled, without secrets."""
         return self.redact(traceback.format_exc())
 
     def refused(self, answer: Answer) -> PlatformError:
-        """The error that an answer means, at any status: some networks refuse with 200."""
+        """Return the error that an answer means, at any status: some networks refuse with 200."""
         error = self._explain(answer)
         if isinstance(error, OutcomeUnknown) and not answer.irreversible:
             # A specific code is kept; the default of the class is not.
@@ -247,7 +247,7 @@ def _with_query(url: str, params: Mapping[str, str] | None) -> str:
 
 
 def _body(value: Any, form: Mapping[str, str] | None, content: Body) -> tuple[dict[str, str], Body]:
-    """The Content-Type header and the body of a request."""
+    """Return the Content-Type header and the body of a request."""
     if form:
         return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
     if value is None:

@@ -28,7 +28,7 @@ class MediaHost:
         self._cache: dict[str, tuple[float, bool]] = {}
 
     async def answers(self, url: str) -> bool:
-        """Whether the host of this file answers, with anything but a 5xx."""
+        """Return whether the host of this file answers, with anything but a 5xx."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks.setdefault(origin, asyncio.Lock()):

@@ -101,7 +101,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _at(address: str, parts: SplitResult) -> yarl.URL:
-    """The URL with an IP address in place of its host. Quotes in it stay as they are."""
+    """Return the URL with an IP address in place of its host. Quotes in it stay as they are."""
     path = quote(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", safe=_PLAIN)
     place = _with_port(address, parts.port)
     return yarl.URL(f"{parts.scheme}://{place}{path}", encoded=True)

@@ -85,7 +85,7 @@ class Redactor:
             self._parts = None
 
     def __call__(self, text: str) -> str:
-        """The text without the given secrets and without anything that looks like one."""
+        """Return the text without the given secrets and without anything that looks like one."""
         text = self._without_known(text)
         for shape in SHAPES:
             text = shape.pattern.sub(shape.replacement, text)
@@ -118,7 +118,7 @@ class Redactor:
         return "".join([*shown, text[end:]])
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
-        """The positions of secrets and of parts of them."""
+        """Yield the positions of secrets and of parts of them."""
         for form in self._whole:
             at = text.find(form)
             while at >= 0:
@@ -130,12 +130,12 @@ class Redactor:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without the given secrets and without anything that looks like one."""
+    """Return the text without the given secrets and without anything that looks like one."""
     return Redactor(secrets)(text)
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret in the encodings that networks and libraries use."""
+    """Yield a secret in the encodings that networks and libraries use."""
     yield secret
     for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield quoted
@@ -150,7 +150,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """The base64 of a secret at any position in another text."""
+    """Yield the base64 of a secret at any position in another text."""
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + secret).decode().rstrip("=")
         # The first characters also encode bits of the text before the secret, and the last one
@@ -169,7 +169,7 @@ def _without_host(secret: str) -> str:
 
 
 def _parts(form: str) -> Iterator[str]:
-    """All runs of PART_CHARS in a form."""
+    """Yield all runs of PART_CHARS in a form."""
     for at in range(len(form) - PART_CHARS + 1):
         yield form[at : at + PART_CHARS]
 

@@ -35,7 +35,7 @@ class Meaning:
         retry_after_seconds: float | None = None,
         **details: str | int | None,
     ) -> PlatformError:
-        """The error, with the `details` of PlatformError."""
+        """Return the error, with the `details` of PlatformError."""
         message = self.sentence.format(name=name, said=said).strip()
         return self.error(
             f"{message[:-1]}." if message.endswith(":") else message,
@@ -47,7 +47,7 @@ class Meaning:
 
 
 def explain_by_status(name: str, answer: Answer) -> PlatformError:
-    """What an HTTP status means where the body says nothing more."""
+    """Return what an HTTP status means where the body says nothing more."""
     status = answer.status
     if status == 401:
         error: type[PlatformError] = Unauthorized

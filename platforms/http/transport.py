@@ -126,7 +126,7 @@ class Transport:
         self._target = lru_cache(maxsize=256)(self._parse)
 
     def resolve(self, url: str) -> str:
-        """Where a URL of a network is really reached."""
+        """Return where a URL of a network is really reached."""
         if self.gateway and url.startswith(self.gateway + "/"):
             return url
         parts = urlsplit(url)
@@ -166,7 +166,7 @@ class Transport:
         return Response(answer.status, Headers(answer.headers), content, answer.get_encoding())
 
     async def status_of(self, url: str, timeout_seconds: float) -> int | None:
-        """The status of an answer whose body is not read; None if there was none in time."""
+        """Return the status of an answer whose body is not read; None if there was none in time."""
         try:
             async with self._session.get(
                 self._target(url),

@@ -12,7 +12,7 @@ CHUNK_BYTES = 1024 * 1024
 
 
 async def stream(media: Media, first: int = 0, size: int | None = None) -> AsyncIterator[bytes]:
-    """The bytes of a file from `first` on, `size` of them or all, a megabyte at a time.
+    """Yield the bytes of a file from `first` on, `size` of them or all, a megabyte at a time.
 
     Send an explicit Content-Length with it, because a stream does not know its length.
     """

@@ -89,10 +89,10 @@ class Instagram(ContainerAdapter):
     async def read_metrics(
         self, post_ids: Sequence[str], account: Credentials, http: Client
     ) -> Mapping[str, Metrics]:
-        return await metrics.read(post_ids, account.scopes, self.graph(account, http))
+        return await metrics.read_metrics(post_ids, account.scopes, self.graph(account, http))
 
     async def read_followers(self, account: Credentials, http: Client) -> int | None:
-        return await metrics.followers(account.platform_account_id, self.graph(account, http))
+        return await metrics.read_followers(account.platform_account_id, self.graph(account, http))
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         return (post_types.described(draft),)

@@ -70,7 +70,7 @@ def explain(answer: Answer) -> PlatformError:
 
 
 def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
-    """A refusal of the upload host, which has its own form."""
+    """Explain a refusal of the upload host, which has its own form."""
     kind, words = str(said.get("type", "")), str(said.get("message", ""))[: errors.DETAIL_CHARS]
     if kind == "NotAuthorizedError":
         return errors.RECONNECT.as_error(name="Instagram", platform_code=kind)
@@ -83,7 +83,7 @@ def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
 
 
 def failed(reason: str) -> PlatformError:
-    """What a container in state ERROR means; the text of its status holds a subcode."""
+    """Return what a container in state ERROR means; the text of its status holds a subcode."""
     found = re.search(r"\b2207\d{3}\b", reason)
     meaning = MEANINGS.get((None, int(found[0]))) if found else None
     if found is None or meaning is None:

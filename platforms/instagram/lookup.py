@@ -15,7 +15,7 @@ LIST_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink"
 
 
 async def hits(part: Draft, graph: GraphClient, sent: SendWindow) -> Sequence[ListedPost]:
-    """The account's posts of that window that look like the part. Raises PlatformError."""
+    """Return the account's posts of that window that look like the part. Raises PlatformError."""
     is_story = post_types.kind_of(part) == "story"
     if is_story:
         entries = await graph.posts("stories", LIST_FIELDS.replace("caption,", ""))

@@ -49,7 +49,7 @@ async def send(item: Media, container: str, url: str, call: GraphCall) -> None:
 async def _noted(
     item: Media, first: int, container: str, checkpoint: Checkpoint
 ) -> AsyncIterator[bytes]:
-    """The bytes from `first` on, with their progress saved now and then."""
+    """Yield the bytes from `first` on, with their progress saved now and then."""
     sent = noted = 0
     async for piece in stream(item, first):
         yield piece
@@ -65,7 +65,7 @@ async def _note(checkpoint: Checkpoint, container: str, count: int) -> None:
 
 
 async def _arrived(container: str, call: GraphCall) -> int:
-    """How many bytes of an upload the network has."""
+    """Return how many bytes of an upload the network has."""
     answer = await call.graph.read(container, "id,status_code,video_status")
     facts = answer.json()
     if facts.get("status_code") in ("ERROR", "EXPIRED"):

@@ -13,16 +13,16 @@ from urllib.parse import quote
 from platforms.errors import PlatformError
 from platforms.meta import insights
 from platforms.meta.graph import GraphClient
-from platforms.metrics import Metrics, count, given
-from platforms.oauth import may
+from platforms.metrics import Metrics, as_count, with_numbers
+from platforms.oauth import has_any_scope
 
 SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], scopes: Sequence[str], graph: GraphClient
 ) -> Mapping[str, Metrics]:
-    return given({post_id: await _post(post_id, scopes, graph) for post_id in post_ids})
+    return with_numbers({post_id: await _post(post_id, scopes, graph) for post_id in post_ids})
 
 
 async def _post(post_id: str, scopes: Sequence[str], graph: GraphClient) -> Metrics:
@@ -35,16 +35,16 @@ async def _post(post_id: str, scopes: Sequence[str], graph: GraphClient) -> Metr
         raise
     answer.take("id")
     basic, more = answer.json_object(), {}
-    if may(scopes, *SCOPES):
-        more = await insights.given(graph.insights(f"{path}/insights", "views", "shares"))
+    if has_any_scope(scopes, *SCOPES):
+        more = await insights.read_permitted(graph.insights(f"{path}/insights", "views", "shares"))
     return Metrics(
-        views=count(more.get("views")),
-        likes=count(basic.get("like_count")),
-        comments=count(basic.get("comments_count")),
-        shares=count(more.get("shares")),
+        views=as_count(more.get("views")),
+        likes=as_count(basic.get("like_count")),
+        comments=as_count(basic.get("comments_count")),
+        shares=as_count(more.get("shares")),
     )
 
 
-async def followers(account_id: str, graph: GraphClient) -> int | None:
+async def read_followers(account_id: str, graph: GraphClient) -> int | None:
     answer = await graph.read(account_id, "followers_count")
-    return count(answer.json_object().get("followers_count"))
+    return as_count(answer.json_object().get("followers_count"))

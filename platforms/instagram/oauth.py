@@ -43,7 +43,7 @@ class FacebookLogin(page_login.PageLogin):
         return tuple(facts.get("scopes") or ())
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """One for each Page with an Instagram account."""
+        """Return a profile for each Page with an Instagram account."""
         listed = await page_login.listed_pages(app, tokens.access, PAGE_FIELDS, http)
         pages = {page["id"]: page for page in listed}
         facts = await page_login.inspect(app, tokens.access, http)
@@ -54,7 +54,7 @@ class FacebookLogin(page_login.PageLogin):
 
 
 async def _page(app: App, page_id: str, token: str, http: Client) -> dict[str, Any]:
-    """A Page by its id, without its tasks; empty if it cannot be read."""
+    """Return a Page by its id, without its tasks; empty if it cannot be read."""
     try:
         answer = await page_login.read(app, token, page_id, http, fields=PAGE_FIELDS)
     except PlatformError:

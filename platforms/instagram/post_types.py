@@ -79,7 +79,7 @@ NOT_IN_STORIES = ("altText", "firstComment", "collaborators", "locationId")
 
 
 def kind_of(draft: Draft) -> PostKind:
-    """The type of the post; a single video is always a reel."""
+    """Return the type of the post; a single video is always a reel."""
     if draft.post_type == "Story":
         return "story"
     if draft.post_type in ("Reels", "Trial Reel"):
@@ -99,7 +99,7 @@ def limits_for(draft: Draft) -> Limits:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported for what limits and options do not express."""
+    """Raise Unsupported for what limits and options do not express."""
     kind, settings = kind_of(draft), draft.settings
     if kind == "story" and len(draft.media) > 1:
         raise Unsupported("An Instagram story holds one image or one video.")
@@ -122,7 +122,7 @@ def check(draft: Draft) -> None:
 
 
 def _hashtags(draft: Draft) -> int:
-    """How many there are in the caption and in the account's own first comment."""
+    """Return how many matches there are in the caption and in the account's own first comment."""
     texts = (draft.text, draft.settings.get("firstComment", ""))
     return sum(_count(HASHTAG, text) for text in texts)
 
@@ -132,7 +132,7 @@ def _count(pattern: re.Pattern[str], text: str) -> int:
 
 
 def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
-    """The container of one file; with `uploads` a video is sent instead of fetched."""
+    """Return the container of one file; with `uploads` a video is sent instead of fetched."""
     (item,) = draft.media
     kind = kind_of(draft)
     if kind == "story":
@@ -143,7 +143,7 @@ def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
 
 
 def child(item: Media, *, uploads: bool) -> dict[str, Any]:
-    """The container of one file of a carousel."""
+    """Return the container of one file of a carousel."""
     kind = {"media_type": "VIDEO"} if item.kind == "video" else _alt_text(item.alt_text)
     return {"is_carousel_item": True, **kind, **_file(item, uploads)}
 
@@ -153,7 +153,7 @@ def parent(draft: Draft, children: Sequence[str]) -> dict[str, Any]:
 
 
 def notes(draft: Draft) -> tuple[str, ...]:
-    """What Instagram will not show of the post, as notes for the customer."""
+    """Return what Instagram will not show of the post, as notes for the customer."""
     found, hashtags = [], _count(HASHTAG, draft.text)
     if kind_of(draft) == "story":
         if draft.text:
@@ -187,14 +187,14 @@ def _alt_text(text: str) -> dict[str, Any]:
 
 
 def _about(draft: Draft) -> dict[str, Any]:
-    """The fields of a post as a whole."""
+    """Return the fields of a post as a whole."""
     named = {"collaborators": "collaborators", "locationId": "location_id"}
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
     return {**({"caption": draft.text} if draft.text else {}), **given, **_label(draft)}
 
 
 def _label(draft: Draft) -> dict[str, Any]:
-    """The AI label, which only the parent of a carousel carries."""
+    """Return the AI label, which only the parent of a carousel carries."""
     return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
 
 

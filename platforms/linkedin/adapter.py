@@ -74,8 +74,8 @@ class LinkedIn(Adapter):
     remove = staticmethod(rest.remove)
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH
-    read_metrics = staticmethod(metrics.read)
-    read_followers = staticmethod(metrics.followers)
+    read_metrics = staticmethod(metrics.read_metrics)
+    read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
     demo = DEMO
@@ -133,7 +133,7 @@ async def _post(call: Call, body: dict[str, Any]) -> Published:
 
 
 def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError:
-    """The refusal; if all scopes are granted, it means that the member lost the role."""
+    """Return the refusal; if all scopes are granted, it means that the member lost the role."""
     if (
         refusal.platform_code != errors.DENIED
         or not rest.is_organization(rest.author(account))

@@ -30,7 +30,7 @@ OPTIONS: tuple[Option, ...] = (
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported if the options do not fit each other or the media."""
+    """Raise Unsupported if the options do not fit each other or the media."""
     given = draft.settings
     kinds = {item.kind for item in draft.media}
     link, poll = "link" in given, "pollQuestion" in given
@@ -117,7 +117,7 @@ def _poll(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def media_urns(content: Mapping[str, Any]) -> list[str]:
-    """The files that a post's content names, in order."""
+    """Return the files that a post's content names, in order."""
     images = (content.get("multiImage") or {}).get("images") or []
     one = (content.get("media") or {}).get("id") or (content.get("article") or {}).get("thumbnail")
     return [image["id"] for image in images] or ([one] if one else [])

@@ -129,7 +129,7 @@ def _limited(answer: Answer, said: str) -> PlatformError:
 
 
 def duplicated_urn(refusal: PlatformError) -> str:
-    """The earlier post that a refusal as a duplicate names; empty if it names none."""
+    """Return the earlier post that a refusal as a duplicate names; empty if it names none."""
     named = re.search(rf"duplicate of ({rest.POST.pattern})", refusal.message)
     return named[1] if named else ""
 

@@ -36,7 +36,7 @@ PAGE = 100
 
 
 def created(answer: Answer) -> str:
-    """The new post's URN, which only a header holds."""
+    """Return the new post's URN, which only a header holds."""
     urn = unquote(answer.headers.get("x-restli-id", ""))
     if not urn:
         answer.unreadable("its answer held no x-restli-id")
@@ -73,7 +73,7 @@ async def duplicate(
 
 
 async def find(call: Call, sent_at: datetime) -> Finding:
-    """What became of the post that was sent at this time. Raises PlatformError."""
+    """Return what became of the post that was sent at this time. Raises PlatformError."""
     draft, account, checkpoint = call.draft, call.account, call.checkpoint
     author = rest.author(account)
     if not _may_list(author, account):
@@ -116,7 +116,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
 
 
 async def _list(author: str, account: Credentials, http: Client) -> Answer:
-    """The author's newest posts; a 403 if the account may not see them."""
+    """Return the author's newest posts; a 403 if the account may not see them."""
     return await http.get(
         f"{rest.API}/posts",
         headers=rest.headers(account.token, http, "FINDER"),
@@ -138,7 +138,7 @@ def _is_same(post: Mapping[str, Any], text: str, urns: list[str | None]) -> bool
 
 
 def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
-    """The finding of all matching posts: a public one counts most."""
+    """Return the finding of all matching posts: a public one counts most."""
     states = {
         post.get("lifecycleState", "PUBLISHED"): post
         for post in sorted(matches, key=lambda match: -int(match["createdAt"]))

@@ -178,7 +178,7 @@ class AssetUpload:
 
 
 async def or_lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
-    """The error, or what it means if it says that an upload is lost."""
+    """Return the error, or what it means if it says that an upload is lost."""
     if error.platform_code in errors.LOST_MEDIA:
         return await lost(error, checkpoint)
     return error

@@ -14,8 +14,8 @@ from platforms.drafts import Credentials
 from platforms.errors import Rejected, Unauthorized
 from platforms.http.client import Client
 from platforms.linkedin import rest
-from platforms.metrics import Metrics, count, given, objects
-from platforms.oauth import may
+from platforms.metrics import Metrics, as_count, objects_in, with_numbers
+from platforms.oauth import has_any_scope
 
 BATCH = 20
 SCOPES = ("rw_organization_admin", "r_organization_admin")
@@ -23,7 +23,7 @@ SCOPES = ("rw_organization_admin", "r_organization_admin")
 TYPES = {"share": ("shares", "share"), "ugcPost": ("ugcPosts", "ugcPost")}
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
     """Each type of URN has a call of its own."""
@@ -40,20 +40,20 @@ async def read(
             path = f"organizationalEntityShareStatistics{path}&{listed}"
             answered = await _asked(path, account, http, "FINDER")
             found |= dict(_numbers(answered.get("elements"), field))
-    return given(found)
+    return with_numbers(found)
 
 
-async def followers(account: Credentials, http: Client) -> int | None:
+async def read_followers(account: Credentials, http: Client) -> int | None:
     organization = rest.author(account)
     if not _may(organization, account):
         return None
     edge = "edgeType=COMPANY_FOLLOWED_BY_MEMBER"
     path = f"networkSizes/{rest.in_path(organization)}?{edge}"
-    return count((await _asked(path, account, http)).get("firstDegreeSize"))
+    return as_count((await _asked(path, account, http)).get("firstDegreeSize"))
 
 
 def _may(author: str, account: Credentials) -> bool:
-    return rest.is_organization(author) and may(account.scopes, *SCOPES)
+    return rest.is_organization(author) and has_any_scope(account.scopes, *SCOPES)
 
 
 async def _asked(path: str, account: Credentials, http: Client, method: str = "") -> dict[str, Any]:
@@ -71,16 +71,16 @@ async def _asked(path: str, account: Credentials, http: Client, method: str = ""
 
 
 def _numbers(elements: Any, field: str) -> Iterator[tuple[str, Metrics]]:
-    for element in objects(elements):
+    for element in objects_in(elements):
         said = element.get("totalShareStatistics")
         if isinstance(said, dict):
             yield (
                 str(element.get(field)),
                 Metrics(
-                    likes=count(said.get("likeCount")),
-                    comments=count(said.get("commentCount")),
-                    shares=count(said.get("shareCount")),
-                    impressions=count(said.get("impressionCount")),
-                    clicks=count(said.get("clickCount")),
+                    likes=as_count(said.get("likeCount")),
+                    comments=as_count(said.get("commentCount")),
+                    shares=as_count(said.get("shareCount")),
+                    impressions=as_count(said.get("impressionCount")),
+                    clicks=as_count(said.get("clickCount")),
                 ),
             )

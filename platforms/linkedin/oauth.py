@@ -132,7 +132,7 @@ def _may_post(entry: Mapping[str, Any]) -> bool:
 
 
 def _organization(entry: Mapping[str, Any]) -> str:
-    """The URN of a role's page; empty if the entry names none.
+    """Return the URN of a role's page; empty if the entry names none.
 
     LinkedIn answers `organization` or `organizationTarget`, by version and account.
     """

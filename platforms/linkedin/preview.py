@@ -65,7 +65,7 @@ def _kind(draft: Draft) -> Kind:
 
 
 def _text(written: str) -> Text:
-    """The text with its mentions as names."""
+    """Return the text with its mentions as names."""
     parts: list[str] = []
     named: list[Mark] = []
     at = size = 0
@@ -98,7 +98,7 @@ def _item(item: Media) -> Item:
 
 
 def _title(draft: Draft) -> str:
-    """The title of a document or video."""
+    """Return the title of a document or video."""
     kinds = {item.kind for item in draft.media}
     if "document" in kinds:
         named = next(item.filename for item in draft.media if item.kind == "document")

@@ -27,7 +27,7 @@ POST = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
 
 
 def headers(token: str, http: Client, method: str = "") -> dict[str, str]:
-    """The headers of every call; `method` is Rest.li's, such as FINDER.
+    """Return the headers of every call; `method` is Rest.li's, such as FINDER.
 
     LinkedIn answers 426 to a version that it has retired.
     """
@@ -52,7 +52,7 @@ def in_path(urn: str) -> str:
 
 
 def made_ms(urn: str) -> int:
-    """The time in a post's URN, in unix milliseconds; 0 if there is none."""
+    """Return the time in a post's URN, in unix milliseconds; 0 if there is none."""
     named = POST.fullmatch(urn)
     return int(named[1]) >> 22 if named else 0
 

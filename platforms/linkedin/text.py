@@ -28,7 +28,7 @@ def escape(text: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """The text that `escape` was given, in NFC."""
+    """Return the text that `escape` was given, in NFC."""
     text = TEMPLATE.sub(r"\\#\1", text)
     return nfc(re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL))
 

@@ -25,33 +25,33 @@ class ContainerMaker(Adapter):
 
     @abstractmethod
     def graph(self, account: Credentials, http: Client) -> GraphClient:
-        """The client for calls on behalf of the account."""
+        """Return the client for calls on behalf of the account."""
 
     @abstractmethod
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
-        """The container of a text or of one file."""
+        """Return the container of a text or of one file."""
 
     @abstractmethod
     def child(self, item: Media, account: Credentials) -> dict[str, Any]:
-        """The container of one file of several."""
+        """Return the container of one file of several."""
 
     @abstractmethod
     def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
-        """The container that joins several files."""
+        """Return the container that joins several files."""
 
     @abstractmethod
     def failed(self, reason: str) -> PlatformError:
-        """What a container in state ERROR means."""
+        """Return what a container in state ERROR means."""
 
     async def create(self, body: dict[str, Any], call: GraphCall) -> str:
-        """The new container's id."""
+        """Return the new container's id."""
         return await call.graph.create(body)
 
     async def deliver(self, item: Media, container: str, call: GraphCall) -> None:
         """Send a container its file, if the network does not fetch it."""
 
     async def make(self, part: Draft, call: GraphCall) -> str:
-        """The part's saved container with its file; empty while its items are not ready."""
+        """Return the part's saved container with its file; empty while its items are not ready."""
         checkpoint = call.checkpoint
         container: str = checkpoint.get("container", "")
         if len(part.media) <= 1:
@@ -84,7 +84,7 @@ class ContainerMaker(Adapter):
         return all(state.word == "FINISHED" for state in states)
 
     async def states(self, containers: Sequence[str], call: GraphCall) -> list[ContainerState]:
-        """The states of containers. Those that stay invisible for long are created again."""
+        """Return the states of containers. Those that stay invisible for long are created again."""
         found = await asyncio.gather(*map(call.graph.state, containers), return_exceptions=True)
         for failure in found:
             if not isinstance(failure, BaseException):

@@ -41,17 +41,17 @@ class ContainerLookup(ContainerMaker):
     async def hits(
         self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
     ) -> Sequence[ListedPost] | None:
-        """The account's posts of that window that look like the part.
+        """Return the account's posts of that window that look like the part.
 
         None: the account has not granted what listing them needs.
         """
 
     @abstractmethod
     def reads_as(self, part: Draft) -> str:
-        """The network's word for the type that the part is listed as."""
+        """Return the network's word for the type that the part is listed as."""
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
-        """The parts to publish one by one, each as a reply to the one before."""
+        """Return the parts to publish one by one, each as a reply to the one before."""
         return (draft,)
 
     def give_up_the_rest(self, call: GraphCall) -> None:
@@ -90,7 +90,7 @@ class ContainerLookup(ContainerMaker):
     async def _look(
         self, part: Draft, call: GraphCall, sent_at: datetime
     ) -> ListedPost | Processing | Absent | Undeterminable:
-        """What became of the part in flight."""
+        """Return what became of the part in flight."""
         checkpoint = call.checkpoint
         container: str = checkpoint["container"]
         try:
@@ -99,7 +99,7 @@ class ContainerLookup(ContainerMaker):
             state = ""
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
-        sent = SendWindow.of(checkpoint.get("sent_at"), sent_at)
+        sent = SendWindow.between(checkpoint.get("sent_at"), sent_at)
         paired = await self.pair(part, state, call, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
         # If no list identifies a public part's post, the container's id stands for the post's.

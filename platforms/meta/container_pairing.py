@@ -90,7 +90,8 @@ async def claimants(lookalikes: Sequence[Lookalike], graph: GraphClient) -> list
     )
     return [
         Claimant(
-            SendWindow.of(lookalike.checkpoint["sent_at"], lookalike.sent_at), word == "PUBLISHED"
+            SendWindow.between(lookalike.checkpoint["sent_at"], lookalike.sent_at),
+            word == "PUBLISHED",
         )
         for lookalike, word in zip(sent, words, strict=True)
         if word not in DEAD

@@ -13,17 +13,17 @@ PART = ("children", "container", "delivered", "sent_at", "sends", "refusals")
 
 
 def done(checkpoint: Mapping[str, Any]) -> int:
-    """How many parts are public."""
+    """Return how many parts are public."""
     return len(checkpoint.get("posts", ()))
 
 
 def public(checkpoint: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids of the public parts."""
+    """Return the ids of the public parts."""
     return tuple(checkpoint.get("posts", ()))
 
 
 def last(checkpoint: Checkpoint) -> str:
-    """The id of the last public part, which the next one replies to."""
+    """Return the id of the last public part, which the next one replies to."""
     posts: list[str] = checkpoint.get("posts", [])
     return posts[-1] if posts else ""
 

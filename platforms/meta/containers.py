@@ -64,14 +64,14 @@ class ContainerAdapter(ContainerLookup):
     async def _publish(
         self, part: Draft, container: str, call: GraphCall
     ) -> str | ListedPost | Processing:
-        """The id of the part's post, or its entry in the list if an earlier call made it."""
+        """Publish a part; return its post's id, or its list entry if an earlier call made it."""
         checkpoint = call.checkpoint
         [state] = await self.states([container], call)
         if state.word == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, no matter what the container says now.
-            sent = SendWindow.of(checkpoint.get("sent_at"), clock.now())
+            sent = SendWindow.between(checkpoint.get("sent_at"), clock.now())
             paired = await self.pair(part, state.word, call, sent)
             if paired and paired.hit and (part.text or state.word == "PUBLISHED"):
                 return paired.hit

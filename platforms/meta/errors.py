@@ -173,7 +173,7 @@ def _regained_seconds(answer: Answer) -> float:
 
 
 def number(value: object) -> int | None:
-    """A code as a number; None if it is none."""
+    """Return a code as a number; None if it is none."""
     try:
         return int(str(value))
     except ValueError:

@@ -35,7 +35,7 @@ MISSING = "100/33"
 
 
 def address(item: Media) -> str:
-    """The URL where the network fetches a file."""
+    """Return the URL where the network fetches a file."""
     if not item.url:
         raise Unavailable(
             "The network cannot fetch the file: it has no public URL.", code="media_unreachable"
@@ -94,7 +94,7 @@ class GraphClient:
             http.hide(token.token, token.proof)
 
     async def create(self, body: Mapping[str, Any]) -> str:
-        """Create a container; its id."""
+        """Create a container; return its id."""
         try:
             answer = await self.post(f"{self._user}/{self._names.containers}", body)
         except Unavailable as refusal:
@@ -110,7 +110,7 @@ class GraphClient:
         return ContainerState(word, str(answer.json().get(self._names.reason) or ""))
 
     async def is_public(self, container: str) -> bool:
-        """Whether a container says that it is public; False also if it cannot be asked."""
+        """Return whether a container says that it is public; False also if it cannot be asked."""
         try:
             return (await self.state(container)).word == "PUBLISHED"
         except PlatformError:
@@ -127,14 +127,14 @@ class GraphClient:
         return answer.take("id")
 
     async def permalink(self, post_id: str) -> str:
-        """The post's URL, or nothing: a post is published with or without it."""
+        """Return the post's URL, or nothing: a post is published with or without it."""
         try:
             return (await self.read(post_id, "id,permalink")).take("permalink")
         except PlatformError:
             return ""
 
     async def check_limit(self, prefix: str, name: str) -> None:
-        """Raises RateLimited if the rolling day has room for no further post.
+        """Raise RateLimited if the rolling day has room for no further post.
 
         `prefix` is `reply_` if replies have a limit of their own.
         """
@@ -156,7 +156,7 @@ class GraphClient:
             )
 
     async def posts(self, edge: str, fields: str, **params: str) -> list[dict[str, Any]]:
-        """The account's public posts at one of its edges, newest first."""
+        """Return the account's public posts at one of its edges, newest first."""
         return await self.listed(f"{self._user}/{edge}", fields, **params)
 
     async def listed(self, path: str, fields: str, **params: str) -> list[dict[str, Any]]:
@@ -166,7 +166,7 @@ class GraphClient:
         return await self._read(path, {"fields": fields, **params})
 
     async def insights(self, path: str, *metrics: str) -> dict[str, Any]:
-        """The answer of a post's or the account's insights edge."""
+        """Return the answer of a post's or the account's insights edge."""
         answer = await self._read(path, {"metric": ",".join(metrics)})
         return {"data": answer.take_list("data")}
 
@@ -217,7 +217,7 @@ class GraphCall(Call):
 
 
 def lacks_permission(refusal: PlatformError) -> bool:
-    """Whether the account has not granted this call; it may still have granted others.
+    """Return whether the account has not granted this call; it may still have granted others.
 
     Threads also refuses with the code of a missing permission under a 5xx.
     """

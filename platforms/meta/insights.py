@@ -11,11 +11,11 @@ from typing import Any
 
 from platforms.errors import PlatformError, Rejected
 from platforms.meta.graph import MISSING, lacks_permission
-from platforms.metrics import objects
+from platforms.metrics import objects_in
 
 
-async def given(reading: Awaitable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values by their names; empty if this account or this object has none. Raises
+async def read_permitted(reading: Awaitable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the values by their names; empty if this account or this object has none. Raises
     PlatformError if the network cannot be asked now."""
     try:
         body = await reading
@@ -23,7 +23,7 @@ async def given(reading: Awaitable[Mapping[str, Any]]) -> dict[str, Any]:
         if cannot_be_had(refusal):
             return {}
         raise
-    return {str(entry.get("name")): _value(entry) for entry in objects(body.get("data"))}
+    return {str(entry.get("name")): _value(entry) for entry in objects_in(body.get("data"))}
 
 
 def cannot_be_had(refusal: PlatformError) -> bool:
@@ -35,5 +35,5 @@ def cannot_be_had(refusal: PlatformError) -> bool:
 
 def _value(entry: Mapping[str, Any]) -> Any:
     whole = entry.get("total_value")
-    values = [whole] if isinstance(whole, dict) else objects(entry.get("values"))
+    values = [whole] if isinstance(whole, dict) else objects_in(entry.get("values"))
     return values[-1].get("value") if values else None

@@ -32,7 +32,7 @@ class SendWindow:
     last_sent_at: datetime
 
     @classmethod
-    def of(cls, first_sent_at: str | None, last_sent_at: datetime) -> "SendWindow":
+    def between(cls, first_sent_at: str | None, last_sent_at: datetime) -> "SendWindow":
         """Since the first recorded call, because any of the calls may be the one that worked."""
         first = datetime.fromisoformat(first_sent_at) if first_sent_at else last_sent_at
         return cls(min(first, last_sent_at), last_sent_at)
@@ -47,5 +47,5 @@ class SendWindow:
 
 
 def has_as_many(entry: ListedPost, items: int) -> bool:
-    """Whether a post of so many files could be this entry."""
+    """Return whether a post of so many files could be this entry."""
     return entry.children in (0, items if items > 1 else 0)

@@ -70,7 +70,7 @@ class LongLivedLogin(MetaLogin):
 
     @abstractmethod
     async def granted(self, facts: Mapping[str, Any], token: str, http: Client) -> tuple[str, ...]:
-        """The scopes of a short-lived token, which came with these `facts`."""
+        """Return the scopes of a short-lived token, which came with these `facts`."""
 
     async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
         http.hide(form["code"], app.client_secret)
@@ -86,14 +86,14 @@ class LongLivedLogin(MetaLogin):
         return bool(account.token)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """A token for 60 more days. It is refused before the old one is a day old."""
+        """Return a token for 60 more days. It is refused before the old one is a day old."""
         path, token, scopes = "refresh_access_token", account.token, account.scopes
         return await self._long_lived(path, "refresh", token, scopes, http)
 
     async def _long_lived(
         self, path: str, grant: str, token: str, scopes: Sequence[str], http: Client, **query: str
     ) -> Tokens:
-        """The tokens of an exchange or a renewal, whose answers are alike."""
+        """Return the tokens of an exchange or a renewal, whose answers are alike."""
         http.hide(token)
         query |= {"grant_type": f"{self.grant_prefix}_{grant}_token", "access_token": token}
         answer = await http.get(f"{self.graph}/{path}", params=query)
@@ -106,7 +106,7 @@ class LongLivedLogin(MetaLogin):
         )
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """The account; empty if it is a personal one, which may not publish."""
+        """Return the account; empty if it is a personal one, which may not publish."""
         fields = f"{self.id_field},username,name,{self.picture_field}{self.more_fields}"
         url = f"{self.graph}/{self.version.chosen(http.versions)}/me"
         answer = await http.get(url, headers=tokens.bearer, params={"fields": fields})
@@ -129,7 +129,7 @@ class LongLivedLogin(MetaLogin):
 
 
 def explain(name: str, answer: Answer) -> PlatformError:
-    """What a refusal of a token or identity endpoint means.
+    """Return what a refusal of a token or identity endpoint means.
 
     Only a dead authorization is Unauthorized; the app's own fault is Unavailable (`app_refused`).
     """
@@ -174,7 +174,7 @@ def unwrapped(answer: Answer) -> Mapping[str, Any]:
 
 
 def permissions(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The granted permissions, which come as a list or a text with commas."""
+    """Return the granted permissions, which come as a list or a text with commas."""
     granted = facts.get("permissions") or ()
     words = granted.split(",") if isinstance(granted, str) else granted
     return tuple(str(word).strip() for word in words)

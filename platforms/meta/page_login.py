@@ -29,7 +29,7 @@ class PageLogin(MetaLogin):
         return f"{WEBSITE}/{GRAPH_VERSION.chosen(app.versions)}/dialog/oauth"
 
     async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
-        """A user token of about 60 days, with the scopes that were really granted."""
+        """Return a user token of about 60 days, with the scopes that were really granted."""
         http.hide(form["code"], app.client_secret)
         # Facebook documents no grant type for a code.
         code = {"redirect_uri": form["redirect_uri"], "code": form["code"]}
@@ -50,7 +50,7 @@ class PageLogin(MetaLogin):
 
     @abstractmethod
     async def granted(self, app: App, token: str, http: Client) -> tuple[str, ...]:
-        """The scopes that were granted to a user token."""
+        """Return the scopes that were granted to a user token."""
 
     def can_refresh(self, account: Credentials) -> bool:
         return False
@@ -64,14 +64,14 @@ def graph_address(path: str, http: Client) -> str:
 
 
 async def read(app: App, token: str, path: str, http: Client, **params: str) -> Answer:
-    """An answer to a call that a user token authorizes, with the app's proof."""
+    """Return an answer to a call that a user token authorizes, with the app's proof."""
     headers = {"Authorization": f"Bearer {token}"}
     signed = {**params, "appsecret_proof": proof(app, token)}
     return await http.get(graph_address(path, http), headers=headers, params=signed)
 
 
 async def inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
-    """The facts about a token: its scopes and grants."""
+    """Return the facts about a token: its scopes and grants."""
     params = {"input_token": token, "access_token": f"{app.client_id}|{app.client_secret}"}
     answer = await http.get(graph_address("debug_token", http), params=params)
     data = answer.json().get("data")
@@ -90,7 +90,7 @@ def granted_pages(facts: Mapping[str, Any], *scopes: str) -> Iterator[str]:
 
 
 async def listed_pages(app: App, token: str, fields: str, http: Client) -> list[dict[str, Any]]:
-    """The person's Pages, with their `tasks`: what the person may do there."""
+    """Return the person's Pages, with their `tasks`: what the person may do there."""
     found: list[dict[str, Any]] = []
     params = {"fields": f"{fields},tasks", "limit": "100"}
     while True:

@@ -21,7 +21,7 @@ class Violation:
 
 
 def violations(name: str, limits: Limits, item: Media) -> list[Violation]:
-    """What the network called `name` would not take of this file.
+    """Return what the network called `name` would not take of this file.
 
     What no conversion fixes comes first, because the customer must change it.
     """
@@ -39,7 +39,7 @@ def _violations(name: str, limits: Limits, item: Media) -> Iterable[Violation]:
 
 
 def form(limits: Limits, item: Media) -> Form | None:
-    """The form to convert the file to; None if it needs none, or if none would help."""
+    """Return the form to convert the file to; None if it needs none, or if none would help."""
     found = violations("", limits, item)
     if not found or not all(violation.fixable for violation in found):
         return None
@@ -77,7 +77,7 @@ def form(limits: Limits, item: Media) -> Form | None:
 
 
 def described(form: Form) -> str:
-    """A form in words: its type and its limits."""
+    """Return a form in words: its type and its limits."""
     words = [_word(form.content_type)]
     if form.is_bare:
         words.append("without its metadata")
@@ -171,7 +171,7 @@ def _frame_violations(
 
 
 def _largest(rule: ImageRule | VideoRule, item: Media) -> tuple[int, int]:
-    """The largest width and height for a file of this orientation; 0 for any."""
+    """Return the largest width and height for a file of this orientation; 0 for any."""
     is_upright = (item.height or 0) > (item.width or 0)
     if is_upright and isinstance(rule, VideoRule) and rule.either_way_up:
         return rule.max_height, rule.max_width

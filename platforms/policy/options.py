@@ -25,11 +25,11 @@ class Option(ABC):
 
     @abstractmethod
     def problem(self, value: Any) -> str:
-        """What is wrong with a value, to follow the option's name; empty if it is valid."""
+        """Return what is wrong with a value, to follow the option's name; empty if it is valid."""
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
-        """The option as JSON Schema."""
+        """Return the option as JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Strings(Option):
 
 
 def check_settings(platform: str, options: Sequence[Option], settings: Mapping[str, Any]) -> None:
-    """Raises Unsupported, naming the option, unless each setting is known, and valid or null."""
+    """Raise Unsupported, naming the option, unless each setting is known, and valid or null."""
     known = {option.name: option for option in options}
     for name, value in settings.items():
         option = known.get(name)

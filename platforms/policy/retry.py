@@ -72,7 +72,7 @@ class RetryPolicy:
         now: datetime,
         spread: float,
     ) -> datetime | None:
-        """The time of the next automatic try, or None when this failure is final.
+        """Return the time of the next automatic try, or None when this failure is final.
 
         `failures` counts the failures of this retry budget, this one included unless it was
         waiting; `begun_at` is when the budget's first try began; `spread` in [0, 1) places the try
@@ -92,7 +92,7 @@ class RetryPolicy:
         return at if at <= begun_at + timedelta(seconds=self.give_up_after_seconds) else None
 
     def limited_seconds(self, limit: RateLimited, spent: timedelta) -> float:
-        """How long to wait for a rate limit: as long as the network says, up to a cap.
+        """Return how long to wait for a rate limit: as long as the network says, up to a cap.
 
         Rate limits are not counted, so a network that says "in a second" for hours is asked less
         and less.
@@ -101,7 +101,7 @@ class RetryPolicy:
         return self.eased(min(asked, self.rate_limit_cap_seconds), spent)
 
     def bounds(self) -> Bounds:
-        """The bound of each state, which no answer of a network extends."""
+        """Return the bound of each state, which no answer of a network extends."""
         return Bounds(
             retrying_seconds=self.give_up_after_seconds,
             processing_seconds=self.processing_cap_seconds,

@@ -27,7 +27,7 @@ class Item:
 def framed(
     item: Media, least: float = 0, most: float = 0, *, crops: bool = True, unknown: float = SQUARE
 ) -> Item:
-    """A file in its own shape, as far as the feed has room: from `least` to `most`; 0: any.
+    """Return a file in its own shape, as far as the feed has room: from `least` to `most`; 0: any.
 
     What exceeds that is cropped, or gets bars. `unknown`: the shape of a file without dimensions.
     """
@@ -41,7 +41,7 @@ def framed(
 
 
 def in_frame(item: Media, ratio: float, *, crops: bool = True) -> Item:
-    """A file in a frame of this shape."""
+    """Return a file in a frame of this shape."""
     return framed(item, ratio, ratio, crops=crops, unknown=ratio)
 
 

@@ -89,5 +89,5 @@ class Preview:
 def labels(
     settings: Mapping[str, Any], known: Iterable[tuple[str, object, str]]
 ) -> tuple[str, ...]:
-    """The sentences of those (option, value, sentence) whose option has that value."""
+    """Return the sentences of those (option, value, sentence) whose option has that value."""
     return tuple(sentence for name, value, sentence in known if settings.get(name) == value)

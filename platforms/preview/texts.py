@@ -97,7 +97,7 @@ class Text:
 
 
 def marked(whole: str, fold: Fold = WHOLE, *finders: Finder) -> Text:
-    """The text with the first marks that these find; none begins within another."""
+    """Return the text with the first marks that these find; none begins within another."""
     first = (mark for find in finders for mark in islice(find(whole), MOST_MARKS))
     found = sorted(first, key=lambda mark: mark.start)
     kept: list[Mark] = []

@@ -91,10 +91,10 @@ class Threads(ContainerAdapter):
     async def read_metrics(
         self, post_ids: Sequence[str], account: Credentials, http: Client
     ) -> Mapping[str, Metrics]:
-        return await metrics.read(post_ids, account.scopes, self.graph(account, http))
+        return await metrics.read_metrics(post_ids, account.scopes, self.graph(account, http))
 
     async def read_followers(self, account: Credentials, http: Client) -> int | None:
-        return await metrics.followers(account.scopes, self.graph(account, http))
+        return await metrics.read_followers(account.scopes, self.graph(account, http))
 
     def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
         return progress.public(checkpoint)
@@ -119,7 +119,7 @@ class Threads(ContainerAdapter):
         return post_types.parent(part, children, reply_to)
 
     async def create(self, body: dict[str, Any], call: GraphCall) -> str:
-        """A container; without its topic tag if Threads refuses that."""
+        """Return a container; without its topic tag if Threads refuses that."""
         try:
             return await call.graph.create(body)
         except Rejected as refusal:

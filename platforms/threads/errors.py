@@ -64,7 +64,7 @@ def explain(answer: Answer) -> PlatformError:
 
 
 def failed(reason: str) -> PlatformError:
-    """What a container in state ERROR means."""
+    """Return what a container in state ERROR means."""
     if why := UNFIT.get(reason):
         message = f"Threads does not accept the file: {why}."
         return Rejected(message, code="media_rejected", platform_code=reason)

@@ -19,7 +19,7 @@ FIELDS = "id,text,timestamp,media_type,permalink,children{id}"
 async def hits(
     part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
 ) -> Sequence[ListedPost] | None:
-    """The account's posts of that window that look like the part. Raises PlatformError.
+    """Return the account's posts of that window that look like the part. Raises PlatformError.
 
     None if the account has not granted what listing replies needs.
     """

@@ -9,33 +9,34 @@ from urllib.parse import quote
 
 from platforms.meta import insights
 from platforms.meta.graph import GraphClient
-from platforms.metrics import Metrics, count, given, total
-from platforms.oauth import may
+from platforms.metrics import Metrics, as_count, complete_sum, with_numbers
+from platforms.oauth import has_any_scope
 
 SCOPE = "threads_manage_insights"
-METRICS = ("views", "likes", "replies", "reposts", "quotes", "shares")
+SHARES = ("reposts", "quotes", "shares")
+METRICS = ("views", "likes", "replies", *SHARES)
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], scopes: Sequence[str], graph: GraphClient
 ) -> Mapping[str, Metrics]:
-    if not may(scopes, SCOPE):
+    if not has_any_scope(scopes, SCOPE):
         return {}
     found = {}
     for post_id in post_ids:
         path = f"{quote(post_id, safe='')}/insights"
-        said = await insights.given(graph.insights(path, *METRICS))
+        said = await insights.read_permitted(graph.insights(path, *METRICS))
         found[post_id] = Metrics(
-            views=count(said.get("views")),
-            likes=count(said.get("likes")),
-            comments=count(said.get("replies")),
-            shares=total(count(said.get(name)) for name in ("reposts", "quotes", "shares")),
+            views=as_count(said.get("views")),
+            likes=as_count(said.get("likes")),
+            comments=as_count(said.get("replies")),
+            shares=complete_sum(as_count(said.get(name)) for name in SHARES),
         )
-    return given(found)
+    return with_numbers(found)
 
 
-async def followers(scopes: Sequence[str], graph: GraphClient) -> int | None:
-    if not may(scopes, SCOPE):
+async def read_followers(scopes: Sequence[str], graph: GraphClient) -> int | None:
+    if not has_any_scope(scopes, SCOPE):
         return None
-    said = await insights.given(graph.insights("me/threads_insights", "followers_count"))
-    return count(said.get("followers_count"))
+    said = await insights.read_permitted(graph.insights("me/threads_insights", "followers_count"))
+    return as_count(said.get("followers_count"))

@@ -81,7 +81,7 @@ def text_units(text: str) -> int:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported for what limits and options do not express."""
+    """Raise Unsupported for what limits and options do not express."""
     settings = draft.settings
     if "linkAttachment" in settings:
         if draft.media:
@@ -121,7 +121,7 @@ def reads_as(part: Draft) -> str:
 
 
 def parts(draft: Draft) -> tuple[Draft, ...]:
-    """The post and the replies of its thread, with `altText` on the first file."""
+    """Return the post and the replies of its thread, with `altText` on the first file."""
     replies = [Draft(text) for text in draft.settings.get("thread", ())]
     if not draft.media or "altText" not in draft.settings:
         return (draft, *replies)

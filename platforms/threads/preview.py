@@ -56,7 +56,7 @@ def _topic(part: Draft) -> str:
 
 
 def _text(part: Draft) -> Text:
-    """The text of a part, in which a #word that becomes its topic stands without the #."""
+    """Return the text of a part, in which a #word that becomes its topic stands without the #."""
     whole, finders = part.text, [texts.finder("link", post_types.LINK)]
     found = None if part.settings.get("topicTag") else next(outside_urls(TOPIC, whole), None)
     if found:

@@ -42,8 +42,8 @@ class TikTok(Adapter):
     deadline_seconds = 300
     text_length = staticmethod(utf16_units)
     metrics_batch = metrics.BATCH
-    read_metrics = staticmethod(metrics.read)
-    read_followers = staticmethod(metrics.followers)
+    read_metrics = staticmethod(metrics.read_metrics)
+    read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
     demo = DEMO
@@ -83,7 +83,7 @@ class TikTok(Adapter):
                 return Absent(proven=True)
             return await lookup.find(call, sent_at)
         try:
-            known = await status.ask(call)
+            known = await status.read_status(call)
         except PlatformError as problem:
             if errors.MEANINGS.get(problem.platform_code) is errors.LOST:
                 return Undeterminable(status.profile_url(call.checkpoint))

@@ -20,7 +20,7 @@ async def call(
     fields: str = "",
     irreversible: bool = False,
 ) -> Answer:
-    """The answer to a POST, if its error code is `ok`. Raises PlatformError."""
+    """Return the answer to a POST, if its error code is `ok`. Raises PlatformError."""
     answer = await http.post(
         f"{API}/{path}",
         headers={
@@ -35,7 +35,7 @@ async def call(
 
 
 def checked(http: Client, answer: Answer) -> Answer:
-    """The answer, unless it refuses. Raises PlatformError."""
+    """Return the answer, unless it refuses. Raises PlatformError."""
     if errors.code(answer) != "ok":
         raise http.refused(answer)
     return answer

@@ -29,8 +29,8 @@ class Creator:
     longest_seconds: float
 
 
-async def ask(http: Client, token: str) -> Creator:
-    """The creator info, which TikTok wants read before every post. Raises PlatformError."""
+async def read_creator(http: Client, token: str) -> Creator:
+    """Return the creator info, which TikTok wants read before every post. Raises PlatformError."""
     data = api.data(await api.call(http, token, "post/publish/creator_info/query/", {}))
     return Creator(
         username=str(data.get("creator_username") or ""),
@@ -41,7 +41,7 @@ async def ask(http: Client, token: str) -> Creator:
 
 
 def post_info(draft: Draft, creator: Creator) -> dict[str, Any]:
-    """The `post_info` of an init, within what the account allows. Raises Rejected."""
+    """Return the `post_info` of an init, within what the account allows. Raises Rejected."""
     return _photos(draft, creator) if options.is_photos(draft) else _video(draft, creator)
 
 
@@ -98,7 +98,7 @@ def _shared(draft: Draft, creator: Creator) -> dict[str, Any]:
 
 
 def _privacy(wanted: str | None, creator: Creator) -> str:
-    """The requested level; by default the widest one, but never SELF_ONLY."""
+    """Return the requested level; by default the widest one, but never SELF_ONLY."""
     if wanted and wanted in creator.levels:
         return wanted
     choices = [level for level in options.PRIVACY[:-1] if level in creator.levels]

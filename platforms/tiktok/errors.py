@@ -120,7 +120,7 @@ def code(answer: Answer) -> str:
 
 
 def explain(answer: Answer) -> PlatformError:
-    """The error that an answer means."""
+    """Return the error that an answer means."""
     word, error = code(answer), answer.error_object()
     said = str(error.get("message") or word or answer.status)
     facts: dict[str, Any] = {
@@ -143,6 +143,6 @@ def explain(answer: Answer) -> PlatformError:
 
 
 def failed(reason: str) -> PlatformError:
-    """Why an accepted post has failed; TikTok has posted nothing."""
+    """Return why an accepted post has failed; TikTok has posted nothing."""
     meaning = FAILURES.get(reason) or MEANINGS.get(reason) or UNMAPPED
     return meaning.as_error(reason or "it gives no reason", platform_code=reason)

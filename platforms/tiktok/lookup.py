@@ -19,7 +19,7 @@ COMPARED_CHARS = 140
 
 
 async def find(call: Call, sent_at: datetime) -> Finding:
-    """The post whose publish id never arrived. A list without it proves nothing."""
+    """Return the post whose publish id never arrived. A list without it proves nothing."""
     profile = status.profile_url(call.checkpoint)
     is_shown = call.checkpoint.get("public") and bool(call.draft.text.strip())
     if not is_shown or (call.account.scopes and SCOPE not in call.account.scopes):
@@ -38,7 +38,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 
 
 async def _matches(call: Call, since: datetime) -> dict[str, str]:
-    """The posts since then with the draft's text, newest first: their links by their ids."""
+    """Return the posts since then with the draft's text, newest first: their links by their ids."""
     body = {"max_count": 20}
     answer = await api.call(call.http, call.account.token, "video/list/", body, fields=FIELDS)
     wanted, found = collapsed(call.draft.text), {}

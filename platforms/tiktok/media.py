@@ -39,7 +39,7 @@ def plan(size: int) -> tuple[int, int]:
 
 
 def source_info(size: int) -> dict[str, str | int]:
-    """The source of an init, for a file of this size that Dovecote sends."""
+    """Return the source of an init, for a file of this size that Dovecote sends."""
     chunk_bytes, count = plan(size)
     return {
         "source": "FILE_UPLOAD",
@@ -50,7 +50,7 @@ def source_info(size: int) -> dict[str, str | int]:
 
 
 def is_over(checkpoint: Checkpoint) -> bool:
-    """Whether the current publish id accepts no upload any more."""
+    """Return whether the current publish id accepts no upload any more."""
     ends_at = float(checkpoint["started_at"]) + URL_SECONDS + GRACE_SECONDS
     return bool(checkpoint.get("url_refused")) or clock.unix_seconds() > ends_at
 
@@ -77,7 +77,7 @@ async def send(video: Media, http: Client, checkpoint: Checkpoint) -> None:
 
 
 def _next(answer: Answer, first: int, chunk: int) -> int:
-    """The offset after a piece. Raises Unavailable if TikTok does not have this piece."""
+    """Return the offset after a piece. Raises Unavailable if TikTok does not have this piece."""
     if answer.status != ELSEWHERE:
         return first + chunk
     # TikTok has this piece already. It is not documented whether the range ends with a count.
@@ -114,7 +114,7 @@ async def _put(video: Media, http: Client, checkpoint: Checkpoint, first: int, s
 async def begin(call: Call) -> None:
     """Get a publish id. The checkpoint then holds what a status or a lookup needs."""
     draft, checkpoint = call.draft, call.checkpoint
-    owner = await creator.ask(call.http, call.account.token)
+    owner = await creator.read_creator(call.http, call.account.token)
     info = creator.post_info(draft, owner)
     checkpoint.clear()
     checkpoint.update(

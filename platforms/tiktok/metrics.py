@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from platforms.drafts import Credentials
 from platforms.errors import Unauthorized
 from platforms.http.client import Client
-from platforms.metrics import Metrics, count, given, objects
-from platforms.oauth import may
+from platforms.metrics import Metrics, as_count, objects_in, with_numbers
+from platforms.oauth import has_any_scope
 from platforms.tiktok import api, errors
 from platforms.tiktok.lookup import SCOPE
 
@@ -20,11 +20,11 @@ STATS_SCOPE = "user.info.stats"
 FIELDS = "id,view_count,like_count,comment_count,share_count"
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
     public = [post_id for post_id in post_ids if post_id.isascii() and post_id.isdigit()]
-    if not public or not may(account.scopes, SCOPE):
+    if not public or not has_any_scope(account.scopes, SCOPE):
         return {}
     body = {"filters": {"video_ids": public}}
     try:
@@ -35,18 +35,18 @@ async def read(
         return {}
     found = {
         str(video.get("id")): Metrics(
-            views=count(video.get("view_count")),
-            likes=count(video.get("like_count")),
-            comments=count(video.get("comment_count")),
-            shares=count(video.get("share_count")),
+            views=as_count(video.get("view_count")),
+            likes=as_count(video.get("like_count")),
+            comments=as_count(video.get("comment_count")),
+            shares=as_count(video.get("share_count")),
         )
-        for video in objects(api.data(answer).get("videos"))
+        for video in objects_in(api.data(answer).get("videos"))
     }
-    return given(found)
+    return with_numbers(found)
 
 
-async def followers(account: Credentials, http: Client) -> int | None:
-    if not may(account.scopes, STATS_SCOPE):
+async def read_followers(account: Credentials, http: Client) -> int | None:
+    if not has_any_scope(account.scopes, STATS_SCOPE):
         return None
     try:
         answer = await http.get(
@@ -57,4 +57,4 @@ async def followers(account: Credentials, http: Client) -> int | None:
         if refusal.code != errors.SCOPE.code:
             raise
         return None
-    return count(user.get("follower_count")) if isinstance(user, dict) else None
+    return as_count(user.get("follower_count")) if isinstance(user, dict) else None

@@ -55,7 +55,7 @@ class TikTokOAuth(oauth.OAuth):
         user = api.data(found)["user"]
         name = str(user.get("display_name") or open_id)
         try:
-            username = (await creator.ask(http, tokens.access)).username
+            username = (await creator.read_creator(http, tokens.access)).username
         except RateLimited:
             # An account that has reached its daily limit may still be connected.
             username = ""

@@ -87,12 +87,12 @@ def is_photos(draft: Draft) -> bool:
 
 
 def is_pulled(draft: Draft) -> bool:
-    """Whether TikTok fetches the media, as it always does with photos."""
+    """Return whether TikTok fetches the media, as it always does with photos."""
     return is_photos(draft) or draft.settings.get("transfer") == PULL
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported for options that do not fit each other or the media."""
+    """Raise Unsupported for options that do not fit each other or the media."""
     settings, photos = draft.settings, is_photos(draft)
     for name in VIDEO_ONLY if photos else PHOTO_ONLY:
         if settings.get(name):

@@ -24,9 +24,9 @@ IN_INBOX = "It waits in the TikTok app, where the account's owner must finish it
 
 
 async def of_publish(call: Call) -> Published | Processing | Absent:
-    """How the post of the publish id stands. Raises PlatformError if it failed."""
+    """Return how the post of the publish id stands. Raises PlatformError if it failed."""
     try:
-        known = await ask(call)
+        known = await read_status(call)
     except PlatformError as problem:
         if not may_be_posted(call.checkpoint):
             raise
@@ -38,17 +38,17 @@ async def of_publish(call: Call) -> Published | Processing | Absent:
     return known
 
 
-async def ask(call: Call) -> PostStatus:
-    """What TikTok says of the publish id. Raises PlatformError if it cannot be asked."""
+async def read_status(call: Call) -> PostStatus:
+    """Return what TikTok says of the publish id. Raises PlatformError if it cannot be asked."""
     checkpoint = call.checkpoint
     call.http.hide(checkpoint.get("upload_url", ""))
     checkpoint["username"] = checkpoint.get("username") or call.account.username
     body = {"publish_id": checkpoint["publish_id"]}
     answer = await api.call(call.http, call.account.token, "post/publish/status/fetch/", body)
-    return read(api.data(answer), checkpoint, call.draft)
+    return as_status(api.data(answer), checkpoint, call.draft)
 
 
-def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> PostStatus:
+def as_status(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> PostStatus:
     """Published, RefusedLater, Absent (proven: bytes are missing), or Processing.
 
     Forgets a publish id that cannot become a post any more, so that the next try gets a new one.
@@ -72,14 +72,14 @@ def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> PostS
 
 
 def may_be_posted(checkpoint: Checkpoint) -> bool:
-    """Whether TikTok may have all it needs; then no error proves that nothing is public."""
+    """Return whether TikTok may have all it needs; then no error proves that nothing is public."""
     return any(checkpoint.get(name) for name in ("pulled", "last_piece_sent", "submitted_at"))
 
 
 def while_posting(
     problem: PlatformError, checkpoint: Checkpoint, draft: Draft
 ) -> Published | Processing:
-    """The outcome if the status cannot be read while TikTok may be posting.
+    """Return the outcome if the status cannot be read while TikTok may be posting.
 
     Such an error must not end the destination as failed, because the post may be public.
     """
@@ -91,7 +91,7 @@ def while_posting(
 
 
 def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:
-    """Whether to wait longer for the id of a public post."""
+    """Return whether to wait longer for the id of a public post."""
     if found.id != checkpoint["publish_id"] or not checkpoint.get("public"):
         return False
     seen_at = float(checkpoint.setdefault("complete_at", clock.unix_seconds()))
@@ -99,7 +99,7 @@ def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:
 
 
 def pause_seconds(checkpoint: Checkpoint) -> float:
-    """The pause before the next poll: short at first, then a minute, then five."""
+    """Return the pause before the next poll: short at first, then a minute, then five."""
     waited = clock.unix_seconds() - float(
         checkpoint.get("submitted_at") or checkpoint["started_at"]
     )
@@ -109,7 +109,7 @@ def pause_seconds(checkpoint: Checkpoint) -> float:
 
 
 def post_ids(data: Mapping[str, Any]) -> list[str]:
-    """The ids of the public post, which TikTok gives as a list of numbers or as a string."""
+    """Return the ids of the public post, which TikTok gives as a list of numbers or as a string."""
     # The misspelled name is TikTok's.
     ids = data.get("publicaly_available_post_id") or data.get("publicly_available_post_id") or []
     return [str(value) for value in (ids if isinstance(ids, list) else [ids])]

@@ -89,8 +89,8 @@ class X(Adapter):
     find = staticmethod(lookup.find)
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH
-    read_metrics = staticmethod(metrics.read)
-    read_followers = staticmethod(metrics.followers)
+    read_metrics = staticmethod(metrics.read_metrics)
+    read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
     demo = DEMO

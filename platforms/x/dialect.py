@@ -13,7 +13,7 @@ from typing import Any
 
 from platforms.drafts import Credentials
 from platforms.http.client import Answer, Client
-from platforms.metrics import count, objects
+from platforms.metrics import as_count, objects_in
 
 PRESENT, FORMER = "post.fields", "tweet.fields"
 BAD_REQUEST = 400
@@ -23,7 +23,7 @@ REPOSTS = ("repost_count", "retweet_count")
 _names = [PRESENT, FORMER]
 
 
-async def get(
+async def get_fields(
     http: Client,
     url: str,
     account: Credentials,
@@ -47,11 +47,11 @@ async def get(
 
 
 def reposts(public: Mapping[str, Any]) -> int | None:
-    """A post's count of REPOSTS; None if X does not say."""
-    return next((n for name in REPOSTS if (n := count(public.get(name))) is not None), None)
+    """Return a post's count of REPOSTS; None if X does not say."""
+    return next((n for name in REPOSTS if (n := as_count(public.get(name))) is not None), None)
 
 
 def _is_ignored(answer: Answer, fields: Sequence[str]) -> bool:
     """Whether it has posts, and of none any of the fields, as if the parameter were unknown."""
-    posts = [post for post in objects(answer.json_object().get("data")) if "id" in post]
+    posts = [post for post in objects_in(answer.json_object().get("data")) if "id" in post]
     return bool(posts) and not any(name in post for post in posts for name in fields)

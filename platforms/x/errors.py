@@ -93,7 +93,7 @@ def explain(answer: Answer) -> PlatformError:
 
 
 def is_about_media_ids(error: PlatformError) -> bool:
-    """Whether uploading the files again may help."""
+    """Return whether uploading the files again may help."""
     told = MEDIA_IDS in error.message.lower() or MEDIA_FIELD in error.body
     return error.code == BAD_MEDIA.code and told
 
@@ -125,7 +125,7 @@ def _is_day_spent(answer: Answer) -> bool:
 
 
 def _kind(body: dict[str, Any]) -> str:
-    """The last segment of the problem's type, or a legacy code."""
+    """Return the last segment of the problem's type, or a legacy code."""
     kind = str(body.get("type", "")).rpartition("/")[2]
     if kind in ("", "about:blank"):
         return str(_first(body).get("code") or body.get("code") or body.get("error") or "")

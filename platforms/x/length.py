@@ -36,12 +36,12 @@ _TIMES = 10
 
 
 def weighted_length(text: str) -> int:
-    """The weight of a text; X takes 280, with or without media."""
+    """Return the weight of a text; X takes 280, with or without media."""
     return sum(_weights(nfc(text)))
 
 
 def measure(text: str, limit: int) -> TextLength:
-    """The weight of a text; counting stops once it is far over the limit."""
+    """Return the weight of a text; counting stops once it is far over the limit."""
     text = nfc(text)
     if text.isascii() and "." not in text:
         return TextLength(len(text))
@@ -58,7 +58,7 @@ def measure(text: str, limit: int) -> TextLength:
 
 
 def _weights(text: str) -> Iterator[int]:
-    """The weights of a normalized text's parts, in order."""
+    """Yield the weights of a normalized text's parts, in order."""
     end = 0
     for first, last in url_spans(text):
         yield from _plain_weights(text[end:first])
@@ -79,7 +79,7 @@ def _plain_weights(text: str) -> Iterator[int]:
 
 
 def _sequence_size(text: str, at: int) -> int:
-    """How many code points from here form one emoji; 1 if none do."""
+    """Return how many code points from here form one emoji; 1 if none do."""
     sizes = _SIZES.get(text[at], ())
     return next((size for size in sizes if text[at : at + size] in _SEQUENCES), 1)
 

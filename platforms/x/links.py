@@ -81,7 +81,7 @@ class _Found:
 
 
 def url_spans(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of each link in a text that is normalized to NFC."""
+    """Yield the start and end of each link in a text that is normalized to NFC."""
     at = after = 0
     while host := _HOST.search(text, at):
         at = host.end()
@@ -93,7 +93,7 @@ def url_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _look_alikes(text: str, host: re.Match[str], after: int) -> Iterator[_Found]:
-    """The candidates in a run of labels; at most one starts in each label.
+    """Yield the candidates in a run of labels; at most one starts in each label.
 
     `after` is the end of the previous one.
     """
@@ -132,7 +132,7 @@ def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
 
 
 def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int:
-    """The end of the top-level domain that starts here; 0 if none does."""
+    """Return the end of the top-level domain that starts here; 0 if none does."""
     start = text[first : first + 2].lower()
     for size in _TLD_SIZES.get(start, ()):
         if size > most_chars:
@@ -147,7 +147,7 @@ def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int
 
 
 def _protocol(text: str, start: int, after: int) -> str:
-    """The protocol before a domain, if a link may start with it."""
+    """Return the protocol before a domain, if a link may start with it."""
     found = _PROTOCOL.search(text, max(start - 8, after), start)
     if found is None or text[start] in "-_" or not _may_begin(text, found.start(), after):
         return ""
@@ -155,7 +155,7 @@ def _protocol(text: str, start: int, after: int) -> str:
 
 
 def _begin(text: str, low: int, end: int, after: int) -> int:
-    """The first position from `low` where a link without protocol may start; else `end`."""
+    """Return the first position from `low` where a link without protocol may start; else `end`."""
     if low == 0 and end > 1 and text[1] not in "-_" and not _NOT_BEFORE.match(text[0]):
         return 1
     fit = (at for at in range(low, end) if text[at] not in "-_" and _may_begin(text, at, after))
@@ -163,12 +163,12 @@ def _begin(text: str, low: int, end: int, after: int) -> int:
 
 
 def _may_begin(text: str, at: int, after: int) -> bool:
-    """Whether the character before a position allows a link to start there."""
+    """Return whether the character before a position allows a link to start there."""
     return at == 0 or (at > after and not _NOT_BEFORE.match(text[at - 1]))
 
 
 def _fits(text: str, found: _Found) -> bool:
-    """Whether the lengths fit, and a domain in punycode is valid."""
+    """Return whether the lengths fit, and a domain in punycode is valid."""
     domain = text[found.domain_first : found.domain_last]
     if domain.startswith("xn--") and not list(_ascii_domains(domain)):
         return False
@@ -180,7 +180,7 @@ def _fits(text: str, found: _Found) -> bool:
 
 
 def _encoded_size(label: str) -> int:
-    """The length of a label in the encoding of the domain name system."""
+    """Return the length of a label in the encoding of the domain name system."""
     if label.isascii() or len(label) > _LABEL_CHARS:
         return len(label)
     parts = _OTHER_DOTS.split(label)
@@ -209,7 +209,7 @@ def _links(text: str, found: _Found) -> Iterator[tuple[int, int]]:
 
 
 def _ascii_domains(domain: str) -> Iterator[tuple[int, int]]:
-    """The parts of a domain in Latin letters: without a protocol only these count."""
+    """Yield the parts of a domain in Latin letters: without a protocol only these count."""
     at = 0
     while host := _ASCII_HOST.search(domain, at):
         at = host.end()

@@ -59,12 +59,12 @@ def listing_window(first_sent_ms: int, last_sent_ms: int, *, behind: str = "0") 
 
 
 def snowflake(unix_ms: int) -> int:
-    """The smallest id of this millisecond."""
+    """Return the smallest id of this millisecond."""
     return (unix_ms - EPOCH_MS) << 22
 
 
 def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> bool:
-    """Whether a listed post reads like the part after those that are `public`.
+    """Return whether a listed post reads like the part after those that are `public`.
 
     All links count as equal here; `has_our_links` compares them.
     """
@@ -80,7 +80,7 @@ def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> boo
 
 
 def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
-    """Whether the links of a post that reads like this part have our targets.
+    """Return whether the links of a post that reads like this part have our targets.
 
     True if X does not say. X cuts long texts, with some of their links.
     """
@@ -95,12 +95,12 @@ def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
 
 
 def _target(url: str) -> str:
-    """A URL without what X may change: its protocol, its encoding, its last slash."""
+    """Return a URL without what X may change: its protocol, its encoding, its last slash."""
     return unquote(PROTOCOL.sub("", url)).rstrip("/").casefold()
 
 
 def same_text(text: str, listed: str, *, adds_link: bool = False) -> bool:
-    """Whether X shows this text as `listed`.
+    """Return whether X shows this text as `listed`.
 
     X escapes three characters, replaces links by its own, cuts long texts, appends a link to media
     or to a quoted post, and prefixes a reply with the users it answers.
@@ -128,7 +128,7 @@ def _comparable(text: str) -> str:
 
 
 async def find(call: Call, sent_at: datetime) -> Finding:
-    """What became of the part in flight. Raises PlatformError."""
+    """Return what became of the part in flight. Raises PlatformError."""
     draft, account, checkpoint = call.draft, call.account, call.checkpoint
     public = list(checkpoint.get("parts", []))
     sent_ms = int(sent_at.timestamp() * 1000)
@@ -194,11 +194,11 @@ async def _look(call: Call, public: list[str], window: dict[str, str]) -> _Seen:
 
 async def _page(call: Call, params: Mapping[str, str]) -> Answer:
     url = f"https://api.x.com/2/users/{call.account.platform_account_id}/tweets"
-    return await dialect.get(call.http, url, call.account, params, FIELDS)
+    return await dialect.get_fields(call.http, url, call.account, params, FIELDS)
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
-    """Whether X names the account as the author of this post. Raises PlatformError."""
+    """Return whether X names the account as the author of this post. Raises PlatformError."""
     if not post_id.isascii() or not post_id.isdigit():
         return False
     answer = await http.get(
@@ -217,7 +217,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
 
 
 def _posts(page: Answer) -> list[Any]:
-    """A page's posts. X leaves the list out if it is empty, and says how many there are."""
+    """Return a page's posts. X leaves the list out if it is empty, and says how many there are."""
     body = page.json_object()
     posts, meta = body.get("data", []), body.get("meta")
     if not isinstance(posts, list) or not isinstance(meta, dict):
@@ -228,7 +228,7 @@ def _posts(page: Answer) -> list[Any]:
 
 
 def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> Finding:
-    """The finding if the timeline would show the post and does not."""
+    """Return the finding if the timeline would show the post and does not."""
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         return Undeterminable(_place(account, public))
     checkpoint["sent_again"] = True
@@ -236,5 +236,5 @@ def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> 
 
 
 def _place(account: Credentials, public: list[str]) -> str:
-    """Where a person would look."""
+    """Return the address where a person would look."""
     return thread.address(account, public[0]) if public else f"https://x.com/{account.username}"

@@ -11,18 +11,18 @@ from typing import Any
 
 from platforms.drafts import Credentials
 from platforms.http.client import Answer, Client
-from platforms.metrics import Metrics, count, objects, total
+from platforms.metrics import Metrics, as_count, complete_sum, objects_in
 from platforms.x import dialect
 
 BATCH = 100
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
     url, asked = "https://api.x.com/2/tweets", {"ids": ",".join(post_ids)}
-    answer = await dialect.get(http, url, account, asked, ("public_metrics",))
-    found = {post.get("id"): post.get("public_metrics") for post in objects(_data(answer))}
+    answer = await dialect.get_fields(http, url, account, asked, ("public_metrics",))
+    found = {post.get("id"): post.get("public_metrics") for post in objects_in(_data(answer))}
     return {
         post_id: _metrics(public)
         for post_id, public in found.items()
@@ -36,14 +36,14 @@ def _data(answer: Answer) -> Any:
 
 def _metrics(public: Mapping[str, Any]) -> Metrics:
     return Metrics(
-        likes=count(public.get("like_count")),
-        comments=count(public.get("reply_count")),
-        shares=total([dialect.reposts(public), count(public.get("quote_count"))]),
-        impressions=count(public.get("impression_count")),
+        likes=as_count(public.get("like_count")),
+        comments=as_count(public.get("reply_count")),
+        shares=complete_sum([dialect.reposts(public), as_count(public.get("quote_count"))]),
+        impressions=as_count(public.get("impression_count")),
     )
 
 
-async def followers(account: Credentials, http: Client) -> int | None:
+async def read_followers(account: Credentials, http: Client) -> int | None:
     answer = await http.get(
         "https://api.x.com/2/users/me",
         headers=account.bearer,
@@ -51,4 +51,4 @@ async def followers(account: Credentials, http: Client) -> int | None:
     )
     data = _data(answer)
     public = data.get("public_metrics") if isinstance(data, dict) else None
-    return count(public.get("followers_count")) if isinstance(public, dict) else None
+    return as_count(public.get("followers_count")) if isinstance(public, dict) else None

@@ -55,12 +55,12 @@ POSTS = "https://api.x.com/2/tweets"
 
 
 def texts(draft: Draft) -> tuple[str, ...]:
-    """The texts of all parts, the post's own first."""
+    """Return the texts of all parts, the post's own first."""
     return draft.text, *draft.settings.get("thread", ())
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported if one of the parts or options cannot be carried."""
+    """Raise Unsupported if one of the parts or options cannot be carried."""
     seen: set[str] = set()
     for number, text in enumerate(texts(draft), 1):
         where = f"Part {number} of the thread"
@@ -84,7 +84,7 @@ def check(draft: Draft) -> None:
 
 
 def body(draft: Draft, public: Sequence[str], media_ids: Sequence[str]) -> dict[str, Any]:
-    """The request that creates the part after those that are `public`."""
+    """Return the request that creates the part after those that are `public`."""
     text = texts(draft)[len(public)]
     if public:
         return {"text": text, "reply": {"in_reply_to_tweet_id": public[-1]}}
@@ -149,7 +149,7 @@ async def _publish(call: Call, public: list[str]) -> Outcome:
 
 
 async def _send(call: Call, public: list[str], media_ids: list[str]) -> str:
-    """The id of the next part, once X has taken it."""
+    """Send the next part; return its id once X has taken it."""
     sent_before = call.checkpoint.get("first_sent_ms") is not None
     if not sent_before:
         call.checkpoint["first_sent_ms"] = int(clock.unix_seconds() * 1000)
@@ -168,7 +168,7 @@ async def _send(call: Call, public: list[str], media_ids: list[str]) -> str:
 
 
 async def _refused(refusal: PlatformError, call: Call, *, sent_before: bool) -> PlatformError:
-    """What a refusal means after the earlier tries to send this part."""
+    """Return what a refusal means after the earlier tries to send this part."""
     checkpoint = call.checkpoint
     if refusal.code == "duplicate_content" and sent_before:
         # The lost post is public after all, or another with the same text is: a lookup tells.
@@ -190,6 +190,6 @@ def _with_scopes_known(error: PlatformError, account: Credentials) -> PlatformEr
     """A bare 403 means a missing scope, unless all scopes are known to be granted."""
     if error.code != "permission_missing" or not account.scopes:
         return error
-    if oauth.missing(XOAuth(), account.scopes):
+    if oauth.missing_scopes(XOAuth(), account.scopes):
         return error
     return error.as_(Rejected, "X does not permit this account to post this.")

@@ -52,8 +52,8 @@ class YouTube(Adapter):
     deadline_seconds = 300
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH
-    read_metrics = staticmethod(metrics.read)
-    read_followers = staticmethod(metrics.followers)
+    read_metrics = staticmethod(metrics.read_metrics)
+    read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
     demo = DEMO

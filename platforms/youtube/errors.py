@@ -112,7 +112,7 @@ def reason(answer: Answer) -> str:
 
 
 def judges_video(answer: Answer) -> bool:
-    """Whether YouTube has refused the video itself, rather than a malformed request."""
+    """Return whether YouTube has refused the video itself, rather than a malformed request."""
     return MEANINGS.get(reason(answer), OURS) is not OURS
 
 

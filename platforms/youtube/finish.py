@@ -79,7 +79,7 @@ class ProcessingStatus:
         return self.upload == "processed" or self.processing == "succeeded"
 
     def refusal(self, url: str) -> Rejected | None:
-        """Why the video will never be public; None unless YouTube says so."""
+        """Return why the video will never be public; None unless YouTube says so."""
         if self.upload == "rejected":
             why = REJECTED.get(self.reason, self.reason or "it does not say why")
             message = f"YouTube took the video {url} down: {why}."

@@ -23,7 +23,7 @@ NEWEST = "50"
 
 
 async def find_video(call: Call) -> Finding | None:
-    """What to answer instead of a video; None once the checkpoint names one.
+    """Return what to answer instead of a video; None once the checkpoint names one.
 
     The session knows; the channel's list is read only if the session is gone.
     """
@@ -80,7 +80,7 @@ async def _in_channel(title: str, call: Call) -> Finding:
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool:
-    """Whether the video is there and on the account's channel. Raises PlatformError."""
+    """Return whether the video is there and on the account's channel. Raises PlatformError."""
     params = {"part": "snippet", "id": post_id}
     answer = await http.get(f"{API}/videos", params=params, headers=account.bearer)
     channels = (video["snippet"]["channelId"] for video in answer.take_list("items"))

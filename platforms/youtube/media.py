@@ -40,7 +40,7 @@ class ResumableUpload:
 
     def __init__(self, call: Call) -> None:
         self._video = post_types.video(call.draft)
-        self._body = metadata.of(call.draft)
+        self._body = metadata.as_resource(call.draft)
         self._parameters = metadata.parameters(call.draft)
         self._http, self._checkpoint = call.http, call.checkpoint
         self._headers = call.account.bearer
@@ -71,7 +71,7 @@ class ResumableUpload:
         return answer
 
     def _is_begun(self) -> bool:
-        """Whether there is a session for exactly this file and metadata."""
+        """Return whether there is a session for exactly this file and metadata."""
         known = self._checkpoint
         return bool(known.get("session") and known.get("draft") == self._fingerprint())
 
@@ -113,7 +113,7 @@ class ResumableUpload:
         return await self._send(0)
 
     async def ask(self) -> Answer:
-        """The state of the session: 308, its final answer (a video or a 400), or 404/410."""
+        """Return the state of the session: 308, its final answer (a video or a 400), or 404/410."""
         answer = await self._http.put(
             self._checkpoint["session"],
             headers={
@@ -128,7 +128,7 @@ class ResumableUpload:
         return answer
 
     def holds_all(self, answer: Answer) -> bool:
-        """Whether the session has every byte but no final answer yet."""
+        """Return whether the session has every byte but no final answer yet."""
         return stored_bytes(answer) >= int(self._checkpoint["size_bytes"])
 
     async def _send(self, first: int) -> Answer:
@@ -177,7 +177,7 @@ class ResumableUpload:
 
 
 def is_gone(answer: Answer) -> bool:
-    """Whether the session is unknown or expired, so that it cannot say what it has made.
+    """Return whether the session is unknown or expired, so that it cannot say what it has made.
 
     A 400 that does not refuse the video may come from a proxy.
     """
@@ -185,6 +185,6 @@ def is_gone(answer: Answer) -> bool:
 
 
 def stored_bytes(answer: Answer) -> int:
-    """How many bytes the session has, by the Range of its 308; without a Range none."""
+    """Return how many bytes the session has, by the Range of its 308; without a Range none."""
     match = re.fullmatch(r"bytes=0-(\d+)", answer.headers.get("range", ""))
     return int(match[1]) + 1 if match else 0

@@ -18,8 +18,8 @@ CATEGORY_ID = "22"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def of(draft: Draft) -> dict[str, Any]:
-    """The body of videos.insert, which leaves nothing to the account's defaults."""
+def as_resource(draft: Draft) -> dict[str, Any]:
+    """Return the body of videos.insert, which leaves nothing to the account's defaults."""
     asked = draft.settings
     snippet = {
         "title": title(draft),
@@ -40,7 +40,7 @@ def of(draft: Draft) -> dict[str, Any]:
 
 
 def parameters(draft: Draft) -> dict[str, str]:
-    """The query parameters of videos.insert."""
+    """Return the query parameters of videos.insert."""
     notify = draft.settings.get("notifySubscribers", True)
     return {"part": "snippet,status", "notifySubscribers": "true" if notify else "false"}
 
@@ -55,7 +55,7 @@ def made_for_kids(draft: Draft) -> bool:
 
 
 def title(draft: Draft) -> str:
-    """The title setting, or the first line of the text, cut at a word."""
+    """Return the title setting, or the first line of the text, cut at a word."""
     given = str(draft.settings.get("title") or "").strip()
     if given:
         return given
@@ -63,7 +63,7 @@ def title(draft: Draft) -> str:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported if YouTube cannot take the metadata; options check the types."""
+    """Raise Unsupported if YouTube cannot take the metadata; options check the types."""
     words, asked = title(draft), draft.settings
     if not words:
         raise Unsupported("A YouTube video needs a title: the setting `title` or some text.")

@@ -8,35 +8,35 @@ from collections.abc import Mapping, Sequence
 
 from platforms.drafts import Credentials
 from platforms.http.client import Client
-from platforms.metrics import Metrics, count, given, objects
+from platforms.metrics import Metrics, as_count, objects_in, with_numbers
 from platforms.youtube.lookup import API
 
 BATCH = 50
 
 
-async def read(
+async def read_metrics(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
     params = {"part": "statistics", "id": ",".join(post_ids)}
     answer = await http.get(f"{API}/videos", params=params, headers=account.bearer)
     found = {}
-    for video in objects(answer.take_list("items")):
+    for video in objects_in(answer.take_list("items")):
         said = video.get("statistics")
         if isinstance(video.get("id"), str) and isinstance(said, dict):
             found[video["id"]] = Metrics(
-                views=count(said.get("viewCount")),
-                likes=count(said.get("likeCount")),
-                comments=count(said.get("commentCount")),
+                views=as_count(said.get("viewCount")),
+                likes=as_count(said.get("likeCount")),
+                comments=as_count(said.get("commentCount")),
             )
-    return given(found)
+    return with_numbers(found)
 
 
-async def followers(account: Credentials, http: Client) -> int | None:
+async def read_followers(account: Credentials, http: Client) -> int | None:
     """The subscribers, rounded by YouTube to three digits; None if the channel hides them."""
     params = {"part": "statistics", "mine": "true"}
     answer = await http.get(f"{API}/channels", params=params, headers=account.bearer)
-    for channel in objects(answer.json_object().get("items")):
+    for channel in objects_in(answer.json_object().get("items")):
         said = channel.get("statistics")
         if isinstance(said, dict) and said.get("hiddenSubscriberCount") is not True:
-            return count(said.get("subscriberCount"))
+            return as_count(said.get("subscriberCount"))
     return None

@@ -69,7 +69,7 @@ class GoogleOAuth(oauth.OAuth):
         return tokens
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """The channel; empty if the Google account has none."""
+        """Return the channel; empty if the Google account has none."""
         http.hide(tokens.access, tokens.refresh)
         try:
             answer = await http.get(

@@ -68,7 +68,7 @@ def limits_for(draft: Draft) -> Limits:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported unless there is one video of the requested type, with its thumbnail."""
+    """Raise Unsupported unless there is one video of the requested type, with its thumbnail."""
     videos = [item for item in draft.media if item.kind == "video"]
     if len(videos) > 1 or (draft.media and not videos):
         raise Unsupported("A YouTube post needs exactly one video.")
@@ -91,13 +91,13 @@ def wants_thumbnail(draft: Draft) -> bool:
 
 
 def thumbnail(draft: Draft) -> Media | None:
-    """The image for the thumbnail, if one is requested."""
+    """Return the image for the thumbnail, if one is requested."""
     pictures = [item for item in draft.media if item.kind == "image"]
     return pictures[0] if pictures and wants_thumbnail(draft) else None
 
 
 def is_short(draft: Draft) -> bool:
-    """Whether YouTube will treat the video as a Short, as far as is known."""
+    """Return whether YouTube will treat the video as a Short, as far as is known."""
     if draft.post_type:
         return draft.post_type == SHORT
     item = video(draft)

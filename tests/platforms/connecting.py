@@ -123,7 +123,7 @@ class LongLivedPromises:
 
     def test_what_a_person_did_not_grant_is_known(self, c: Connecting):
         tokens = c.tokens(c.login.scopes[0])
-        assert oauth.missing(c.login, tokens.scopes) == c.login.scopes[1:]
+        assert oauth.missing_scopes(c.login, tokens.scopes) == c.login.scopes[1:]
 
     def test_the_code_comes_with_a_suffix_that_is_not_its_own(self, c: Connecting):
         location = c.location()

@@ -121,9 +121,9 @@ def test_the_followers_of_an_account_are_counted(simulator, key):
     ],
 )
 def test_only_whole_numbers_count(value, number):
-    assert metrics.count(value) == number
+    assert metrics.as_count(value) == number
 
 
 def test_a_sum_of_numbers_of_which_one_is_missing_is_missing():
-    assert metrics.total([1, 2]) == 3
-    assert metrics.total([1, None, 2]) is None
+    assert metrics.complete_sum([1, 2]) == 3
+    assert metrics.complete_sum([1, None, 2]) is None

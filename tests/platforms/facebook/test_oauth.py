@@ -10,7 +10,7 @@ from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.facebook.adapter import Facebook
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.meta.oauth import proof
-from platforms.oauth import App, Profile, missing
+from platforms.oauth import App, Profile, missing_scopes
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, Connecting, connecting
@@ -46,12 +46,12 @@ def test_a_consent_becomes_a_long_user_token(c: Connecting):
     assert tokens.expires_at is not None
     left = tokens.expires_at - datetime.now(UTC)
     assert timedelta(days=59) < left < timedelta(days=61)
-    assert missing(LOGIN, tokens.scopes) == ()
+    assert missing_scopes(LOGIN, tokens.scopes) == ()
 
 
 def test_what_was_not_granted_is_known(c: Connecting):
     tokens = c.tokens("pages_show_list", "pages_read_engagement")
-    assert missing(LOGIN, tokens.scopes) == ("pages_manage_posts",)
+    assert missing_scopes(LOGIN, tokens.scopes) == ("pages_manage_posts",)
 
 
 def test_every_page_is_a_profile_with_a_token_that_lasts(c: Connecting):

@@ -9,7 +9,7 @@ import pytest
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized
 from platforms.linkedin.oauth import OAUTH, LinkedInOAuth, MemberOAuth
-from platforms.oauth import App, missing
+from platforms.oauth import App, missing_scopes
 from tests.platforms.connecting import BACK, Connecting
 from tests.platforms.linkedin.login import ASKED, DAY, LOGIN, seconds_left
 
@@ -29,7 +29,7 @@ def test_the_scopes_are_asked_for_in_one_list_joined_by_encoded_spaces(c: Connec
 def test_a_consent_becomes_tokens_with_their_ends_and_scopes(c: Connecting):
     tokens = c.tokens()
     assert set(tokens.scopes) == ASKED
-    assert missing(LOGIN, tokens.scopes) == ()
+    assert missing_scopes(LOGIN, tokens.scopes) == ()
     assert abs(seconds_left(tokens.expires_at) - 60 * DAY) < 60
     assert abs(seconds_left(tokens.refresh_expires_at) - 365 * DAY) < 60
     assert tokens.access not in repr(tokens)

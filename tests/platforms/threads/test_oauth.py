@@ -2,7 +2,7 @@
 
 import pytest
 
-from platforms.oauth import missing
+from platforms.oauth import missing_scopes
 from platforms.threads.oauth import ThreadsLogin
 from tests.conftest import Simulator
 from tests.platforms.connecting import Connecting, LongLivedPromises, connecting
@@ -21,7 +21,7 @@ def test_what_is_about_replies_is_asked_for_and_may_be_denied(c: Connecting):
     asked = "threads_manage_replies", "threads_read_replies"
     assert {*asked} <= {*c.tokens().scopes}
     basic = c.tokens(*ThreadsLogin.scopes)
-    assert (missing(c.login, basic.scopes), {*asked} & {*basic.scopes}) == ((), set())
+    assert (missing_scopes(c.login, basic.scopes), {*asked} & {*basic.scopes}) == ((), set())
 
 
 def test_an_app_has_a_token_of_its_own(c: Connecting):

@@ -11,7 +11,7 @@ import pytest
 
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
-from platforms.oauth import Tokens, missing
+from platforms.oauth import Tokens, missing_scopes
 from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from platforms.tiktok.oauth import TikTokOAuth
@@ -77,7 +77,7 @@ def test_a_connected_account_can_post(c: Connecting):
 
 def test_a_subset_of_scopes_is_seen(c: Connecting):
     tokens = c.tokens("user.info.basic")
-    assert missing(LOGIN, tokens.scopes) == ("video.publish",)
+    assert missing_scopes(LOGIN, tokens.scopes) == ("video.publish",)
     with pytest.raises(Unauthorized) as caught:
         c.profiles(tokens)
     assert caught.value.code == "permission_missing"

@@ -50,7 +50,7 @@ def test_without_offline_access_there_is_no_refresh_token(c: Connecting):
     tokens = c.exchange(code)
     assert tokens.refresh == ""
     assert not XOAuth().can_refresh(c.credentials(tokens))
-    assert oauth.missing(XOAuth(), tokens.scopes) == ("media.write", "offline.access")
+    assert oauth.missing_scopes(XOAuth(), tokens.scopes) == ("media.write", "offline.access")
 
 
 def test_a_granted_scope_that_is_missing_is_missed_where_it_is_needed(c: Connecting):

@@ -77,7 +77,7 @@ def test_a_scope_that_was_unticked_is_missing(c: Connecting):
     back = c.returned(f"{SCOPE}youtube.readonly")
     assert back["scope"] == f"{SCOPE}youtube.readonly"
     tokens = c.exchange(back["code"])
-    assert oauth.missing(GoogleOAuth(), tokens.scopes) == (f"{SCOPE}youtube.upload",)
+    assert oauth.missing_scopes(GoogleOAuth(), tokens.scopes) == (f"{SCOPE}youtube.upload",)
 
 
 def test_a_code_works_once(c: Connecting):
