@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from platforms.checkpoint import Checkpoint
-from platforms.demo import Demo
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
@@ -78,8 +77,6 @@ class Adapter(ABC):
     #: False if each post that is read costs money: it is read only if the operator says so.
     is_free_to_read: ClassVar[bool] = True
     retry: ClassVar[RetryPolicy] = RetryPolicy()
-    #: What `make demo` shows of it.
-    demo: ClassVar[Demo] = Demo()
     #: How long one publish may take without saving a checkpoint.
     deadline_seconds: ClassVar[float] = 45
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from deploy.simulator.demo import Demo
 from deploy.simulator.faults import Faults
 from deploy.simulator.records import Account, Token
 from deploy.simulator.store import Store
@@ -58,6 +59,8 @@ class Network:
     """One network. Subclasses fill `hosts` and write their calls as methods marked by `call`."""
 
     key: ClassVar[str]
+    #: What `make up` and `make demo` make there.
+    demo: ClassVar[Demo] = Demo()
     #: Query parameters that may come more than once.
     repeatable: ClassVar[frozenset[str]] = frozenset()
 

@@ -12,7 +12,6 @@ from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.facebook import comment, errors, metrics, post_types, preview
-from platforms.facebook.demo import DEMO
 from platforms.facebook.feed import Feed, VideoPost
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.facebook.page import UNSEEN, PageClient
@@ -51,7 +50,6 @@ class Facebook(Adapter):
     read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
 
     def limits_for(self, draft: Draft) -> Limits:
         return post_types.limits_for(draft)

@@ -11,7 +11,6 @@ from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Unsupported
 from platforms.http.client import Client
 from platforms.instagram import comment, errors, lookup, media, metrics, post_types, preview
-from platforms.instagram.demo import DEMO
 from platforms.instagram.oauth import FacebookLogin, InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
 from platforms.limits import Limits
@@ -59,7 +58,6 @@ class Instagram(ContainerAdapter):
     metrics_batch = 1
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
     failed = staticmethod(errors.failed)
 
     def limits_for(self, draft: Draft) -> Limits:

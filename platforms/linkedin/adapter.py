@@ -16,7 +16,6 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.linkedin import content, errors, lookup, metrics, preview, rest
-from platforms.linkedin.demo import DEMO
 from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Outcome, Processing, Published
@@ -78,7 +77,6 @@ class LinkedIn(Adapter):
     read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
 
     def text_length(self, text: str) -> int:
         """UTF-16 units: LinkedIn does not say what it counts, and this is the strictest reading."""

@@ -24,7 +24,6 @@ from platforms.meta.oauth import TOKENS
 from platforms.metrics import Metrics
 from platforms.outcomes import Outcome, Removal
 from platforms.threads import errors, lookup, metrics, post_types, preview
-from platforms.threads.demo import DEMO
 from platforms.threads.oauth import GRAPH, VERSION, ThreadsLogin
 
 ENDPOINTS = EndpointNames(
@@ -56,7 +55,6 @@ class Threads(ContainerAdapter):
     text_length = staticmethod(post_types.text_units)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
     failed = staticmethod(errors.failed)
     parts = staticmethod(post_types.parts)
     reads_as = staticmethod(post_types.reads_as)

@@ -17,7 +17,6 @@ from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, 
 from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
 from platforms.tiktok import errors, lookup, media, metrics, options, preview, status
-from platforms.tiktok.demo import DEMO
 from platforms.tiktok.oauth import TOKENS, TikTokOAuth
 
 PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
@@ -46,7 +45,6 @@ class TikTok(Adapter):
     read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
 
     def limits_for(self, draft: Draft) -> Limits:
         return options.PHOTO_POST if options.is_photos(draft) else options.VIDEO_POST

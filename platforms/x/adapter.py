@@ -21,7 +21,6 @@ from platforms.http.client import Client
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.outcomes import Removal
 from platforms.x import errors, length, lookup, media, metrics, preview, thread
-from platforms.x.demo import DEMO
 from platforms.x.oauth import XOAuth
 
 MIB = 1024 * 1024
@@ -93,7 +92,6 @@ class X(Adapter):
     read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete a post. Source: docs.x.com, "Delete Post" (read 2026-11-26)."""

@@ -19,7 +19,6 @@ from platforms.limits import Limits
 from platforms.outcomes import Finding, Outcome, Processing, RefusedLater, Removal
 from platforms.policy.retry import RetryPolicy
 from platforms.youtube import errors, finish, lookup, metadata, metrics, post_types, preview
-from platforms.youtube.demo import DEMO
 from platforms.youtube.media import INCOMPLETE, ResumableUpload
 from platforms.youtube.oauth import TOKENS, GoogleOAuth
 from platforms.youtube.post_types import LIMITS, OPTIONS, POST_TYPES, THUMBNAIL
@@ -56,7 +55,6 @@ class YouTube(Adapter):
     read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
-    demo = DEMO
 
     def limits_for(self, draft: Draft) -> Limits:
         return post_types.limits_for(draft)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.demo.accounts import GENEROUS
+from deploy.local.demo.networks import GENEROUS
 from tests.acceptance.stack import Code, Stack, up
 from tests.chaos import books, turns
 from tests.chaos.books import Asked, Verdict, Wish

@@ -29,10 +29,15 @@ def show() -> None:
 
     from django.conf import settings
 
+    from deploy.simulator import app
+    from tests.house.pigeon_simulator import PigeonNetwork
+
+    app.NETWORKS = (*app.NETWORKS, PigeonNetwork)
+
     from config.observability import redaction
     from config.queue import routing
     from config.web import quickstart  # noqa: F401 - it reads the registry when it is imported
-    from deploy.local.demo import accounts, posts
+    from deploy.local.demo import networks
     from destinations.accounts import oauth_apps
     from destinations.models import links
     from posts.api.schema import platform_content
@@ -40,7 +45,7 @@ def show() -> None:
     from posts.api.serializers.accounts.accounts import CreateLinkSerializer
     from posts.api.views.platform_rules import described
     from posts.errors import RequestRefused
-    from posts.repeating import recycling
+    from posts.features.repeating import recycling
 
     try:
         recycling.check(["pigeon"])
@@ -60,8 +65,8 @@ def show() -> None:
         "documented": "pigeon" in SETTINGS["ENUM_NAME_OVERRIDES"]["PlatformEnum"],
         "recycling": "Posts to Pigeon are not recycled" in recycled,
         "links hold ids": "pigeon" not in links.WITHOUT_ID,
-        "demo": [each.name for each in accounts.DEMO_ACCOUNTS if each.platform == "pigeon"],
-        "demo posts": "pigeon" in posts.TEXT_ALONE,
+        "demo": [each.name for each in networks.DEMO_ACCOUNTS if each.platform == "pigeon"],
+        "demo posts": "pigeon" in networks.TEXT_ALONE,
     }
     print(json.dumps(shown))
 

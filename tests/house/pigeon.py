@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from platforms.adapter import Adapter, Call
-from platforms.demo import Demo, DemoAccount, DemoPost
 from platforms.drafts import Draft
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
@@ -55,9 +54,6 @@ class Pigeon(Adapter):
     logins = {"pigeon": PigeonLogin()}
     link_id = re.compile(r"/coo/([0-9]+)")
     can_recycle = False
-    demo = Demo(
-        (DemoAccount("pigeon", "4711", "Pigeon Post", "pigeonpost"),), (DemoPost("pigeon", "text"),)
-    )
     explain = staticmethod(explain)
 
     def check(self, draft: Draft) -> None:

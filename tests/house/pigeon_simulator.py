@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 
-from platforms.simulator.network import Network, call, json_object
-from platforms.simulator.records import Account
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.demo import Demo, DemoAccount, DemoPost
+from deploy.simulator.network import Network, call, json_object
+from deploy.simulator.records import Account
 from tests.house.pigeon import HOST
 
 
 class PigeonNetwork(Network):
     key = "pigeon"
+    demo = Demo(
+        (DemoAccount("pigeon", "4711", "Pigeon Post", "pigeonpost"),), (DemoPost("pigeon", "text"),)
+    )
 
     def hosts(self) -> Mapping[str, list[Route]]:
         path = "/2026/posts"

@@ -286,7 +286,9 @@ def readers() -> Iterator[Reader]:
     yield function(
         answer_of_a_network, BODY,
         "platforms.http.redaction.SHAPES", "platforms.http.redaction.NAMED",
-        pumps=("bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA"),
+        "platforms.meta.oauth.TOKENS", "platforms.tiktok.oauth.TOKENS",
+        "platforms.youtube.oauth.TOKENS",
+        pumps=("bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29."),
     )  # fmt: skip
     yield pattern("platforms.http.redaction.NAME", "fullmatch", BODY)
     yield function(

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.local.demo import integrations
 from deploy.local.demo.client import Api
-from deploy.local.demo.posts import TEXT_ALONE
+from deploy.local.demo.networks import TEXT_ALONE
 from deploy.local.demo.receiver import DemoReceiver
 from deploy.local.demo.table import DemoWall, FeatureRow
 

@@ -11,14 +11,13 @@ from rich.console import Console
 
 from deploy.local import environment
 from deploy.local.demo import features
-from deploy.local.demo import posts as demo_posts
 from deploy.local.demo.client import Api
-from deploy.local.demo.posts import TEXT_ALONE
+from deploy.local.demo.networks import FILES, KINDS, TEXT_ALONE
 from deploy.local.demo.receiver import DemoReceiver
 from deploy.local.demo.table import DemoRow, DemoView, DemoWall, watch
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import Unreachable
-from platforms.demo import DemoPost
+from deploy.simulator.demo import DemoPost
 from platforms.registry import ADAPTERS
 
 SETTLE_SECONDS = 180
@@ -90,7 +89,7 @@ def _published(
     console.print("Making and uploading images, videos and a document…")
     files = {
         name: api.upload(name, content_type, draw("Dovecote"))
-        for name, (content_type, draw) in demo_posts.FILES.items()
+        for name, (content_type, draw) in FILES.items()
     }
     now = datetime.now(UTC)
     later = (now + SCHEDULE_AHEAD).replace(microsecond=0) + timedelta(seconds=1)
@@ -106,7 +105,7 @@ def _published(
             api.publish(f"{text} (scheduled)", takers, scheduled_at=later.isoformat()),
         ),
     ]
-    for kind in demo_posts.KINDS:
+    for kind in KINDS:
         post_id = _publish(api, kind, accounts[kind.platform], files, now)
         posts.append((kind.what, datetime.now(UTC), {kind.platform: kind.visible_files}, post_id))
 

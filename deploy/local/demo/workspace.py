@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from deploy.local import home as homes
 from deploy.local.demo import media
-from deploy.local.demo.accounts import DEMO_ACCOUNTS, GENEROUS
+from deploy.local.demo.networks import DEMO_ACCOUNTS, GENEROUS
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 from destinations.accounts import encryption

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.facebook.demo import DEMO
 from deploy.simulator.facebook.oauth import FacebookOAuthServer
 from deploy.simulator.facebook.reels import UPLOAD_HOST, FacebookReels
 from deploy.simulator.meta.graph import chosen
@@ -26,6 +27,8 @@ from deploy.simulator.records import Account
 
 
 class FacebookNetwork(FacebookReels):
+    demo = DEMO
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._oauth = FacebookOAuthServer(self)

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from deploy.simulator import engagement
 from deploy.simulator.instagram.comments import InstagramComments
+from deploy.simulator.instagram.demo import DEMO
 from deploy.simulator.instagram.facebook import InstagramByFacebook
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.container_files import LEAST_WIDTH, MEGABYTE, VideoLimits
@@ -54,6 +55,7 @@ STRATEGIES = ("MANUAL", "SS_PERFORMANCE")
 
 
 class InstagramNetwork(InstagramByFacebook, InstagramComments, ContainerInsights):
+    demo = DEMO
     key = "instagram"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code = 80002

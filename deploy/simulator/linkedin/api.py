@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.linkedin.demo import DEMO
 from deploy.simulator.linkedin.media import LinkedInMedia
 from deploy.simulator.linkedin.oauth import LinkedInOAuthServer
 from deploy.simulator.linkedin.rest import author_of, is_page, rest
@@ -48,6 +49,8 @@ OLDER_SECONDS = 86400
 
 
 class LinkedInNetwork(LinkedInMedia, LinkedInStatistics):
+    demo = DEMO
+
     def hosts(self) -> Mapping[str, list[Route]]:
         oauth = LinkedInOAuthServer(self)
         return {

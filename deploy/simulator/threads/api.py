@@ -22,6 +22,7 @@ from deploy.simulator.meta.graph import GraphError, is_true, require_known
 from deploy.simulator.meta.insights import ContainerInsights, answer
 from deploy.simulator.network import call
 from deploy.simulator.records import Account, Post
+from deploy.simulator.threads.demo import DEMO
 from deploy.simulator.threads.oauth import ThreadsOAuthServer
 from platforms.text import outside_urls
 
@@ -47,6 +48,7 @@ REPLY_CONTROLS = {
 
 
 class ThreadsNetwork(ContainerInsights):
+    demo = DEMO
     key = "threads"
     versions = frozenset({"v1.0"})
     throttle_code = 4

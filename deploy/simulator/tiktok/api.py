@@ -20,6 +20,7 @@ from deploy.simulator.network import call
 from deploy.simulator.records import Account
 from deploy.simulator.tiktok import pull
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
+from deploy.simulator.tiktok.demo import DEMO
 from deploy.simulator.tiktok.init import inbox_problem, photo_problem, video_problem
 from deploy.simulator.tiktok.oauth import TikTokOAuthServer
 from deploy.simulator.tiktok.upload import URL_SECONDS, TikTokUploads
@@ -39,6 +40,8 @@ USER_FIELDS = {
 
 
 class TikTokNetwork(TikTokUploads):
+    demo = DEMO
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._transport = Transport(timeout_seconds=10)

@@ -25,6 +25,7 @@ from deploy.simulator import engagement
 from deploy.simulator.network import Refused
 from deploy.simulator.records import FAR_FUTURE, Account, Post
 from deploy.simulator.x.calls import invalid, not_found, problem, x_call
+from deploy.simulator.x.demo import DEMO
 from deploy.simulator.x.media import XMedia
 from deploy.simulator.x.oauth import XOAuthServer
 from deploy.simulator.x.queries import FORMER, PRESENT
@@ -48,6 +49,8 @@ READ_SCOPES = ("tweet.read", "users.read")
 
 
 class XNetwork(XMedia):
+    demo = DEMO
+
     def hosts(self) -> Mapping[str, list[Route]]:
         oauth = XOAuthServer(self)
         api = [

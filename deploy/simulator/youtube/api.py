@@ -22,6 +22,7 @@ from deploy.simulator.network import Network, call, is_json, json_value
 from deploy.simulator.records import Account
 from deploy.simulator.uploads import PIECE_BYTES, content_range
 from deploy.simulator.youtube import pages, video
+from deploy.simulator.youtube.demo import DEMO
 from deploy.simulator.youtube.metadata import PARTS, problem_with
 from deploy.simulator.youtube.oauth import GoogleOAuthServer
 from deploy.simulator.youtube.wire import UPLOAD, DataError, admit, parts_of, spend_upload
@@ -47,6 +48,7 @@ QUERY = {
 
 
 class YouTubeNetwork(Network):
+    demo = DEMO
     key = "youtube"
     #: As the discovery document says.
     repeatable = frozenset({"part", "id"})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from deploy.local.demo.accounts import GENEROUS
+from deploy.local.demo.networks import GENEROUS
 from tests.chaos.books import Asked
 from tests.chaos.ground import TEXT_ALONE, Ground, alone
 from tests.chaos.hosts.cluster import WEBS, Cluster

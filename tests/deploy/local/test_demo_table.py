@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from deploy.local.demo.posts import KINDS
+from deploy.local.demo.networks import KINDS
 from deploy.local.demo.table import DemoRow, DemoView, FeatureRow, show, watch
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -18,9 +18,8 @@ import psutil
 import pytest
 
 from deploy.local.demo import features
-from deploy.local.demo import posts as demo_posts
-from deploy.local.demo.accounts import DEMO_ACCOUNTS
 from deploy.local.demo.client import Api
+from deploy.local.demo.networks import DEMO_ACCOUNTS, KINDS
 from deploy.local.environment import Ports, read_demo_env
 from deploy.local.home import TRAVERSE
 from deploy.local.supervisor import GaveUp
@@ -199,7 +198,7 @@ def test_the_demo_publishes_every_kind_of_post(up: Up) -> None:
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
     # Seven of the first post, four of the scheduled one, and every kind of every network.
-    assert demo.stdout.count(" published ") == 7 + 4 + len(demo_posts.KINDS)
+    assert demo.stdout.count(" published ") == 7 + 4 + len(KINDS)
     assert "not seen" not in demo.stdout
     assert [
         name for name in features.NAMES if not re.search(rf"{name} +. seen ", demo.stdout)

@@ -1,6 +1,6 @@
 """Facebook in `make demo`."""
 
-from platforms.demo import FOUR_IMAGES, LINK, Demo, DemoAccount, DemoPost
+from deploy.simulator.demo import FOUR_IMAGES, LINK, Demo, DemoAccount, DemoPost
 
 DEMO = Demo(
     accounts=(DemoAccount("facebook", "106188995512345", "Pigeon Post", "pigeonpost"),),

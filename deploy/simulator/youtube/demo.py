@@ -1,6 +1,6 @@
 """YouTube in `make demo`."""
 
-from platforms.demo import Demo, DemoAccount, DemoPost
+from deploy.simulator.demo import Demo, DemoAccount, DemoPost
 
 DEMO = Demo(
     accounts=(DemoAccount("youtube", "UCq3Wm7xK0mVb8tR5yZ1aLdQ", "Pigeon Post", "pigeonpost"),),

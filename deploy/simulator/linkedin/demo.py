@@ -1,6 +1,6 @@
 """LinkedIn in `make demo`."""
 
-from platforms.demo import FOUR_IMAGES, LINK, Demo, DemoAccount, DemoPost
+from deploy.simulator.demo import FOUR_IMAGES, LINK, Demo, DemoAccount, DemoPost
 
 PAGE, MEMBER = "urn:li:organization:2414183", "nq7kLdPw3e"
 DEMO = Demo(

@@ -1,6 +1,6 @@
 """Threads in `make demo`."""
 
-from platforms.demo import CHAIN, FOUR_IMAGES, Demo, DemoAccount, DemoPost
+from deploy.simulator.demo import CHAIN, FOUR_IMAGES, Demo, DemoAccount, DemoPost
 
 DEMO = Demo(
     accounts=(

@@ -1,6 +1,6 @@
 """Instagram in `make demo`."""
 
-from platforms.demo import FOUR_IMAGES, Demo, DemoAccount, DemoPost
+from deploy.simulator.demo import FOUR_IMAGES, Demo, DemoAccount, DemoPost
 
 DEMO = Demo(
     accounts=(

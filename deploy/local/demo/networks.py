@@ -1,10 +1,24 @@
-"""Every kind of post that the networks take, as `make demo` publishes it."""
+"""The accounts and posts of the demo, as the simulated networks declare them."""
 
 from collections.abc import Callable
 from functools import partial
 
 from deploy.local.demo import media
-from platforms.registry import ADAPTERS
+from deploy.simulator.app import NETWORKS
+
+#: (network, setting, value): daily limits that a day of demos would reach.
+GENEROUS = tuple(
+    (network.key, name, value)
+    for network in NETWORKS
+    for name, value in network.demo.simulator_settings.items()
+)
+#: First the one of each network that newcomers post to.
+DEMO_ACCOUNTS = tuple(
+    sorted(
+        (account for network in NETWORKS for account in network.demo.accounts),
+        key=lambda account: account.spare,
+    )
+)
 
 #: name → (content type, what draws it).
 FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
@@ -20,6 +34,6 @@ FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "wide.mp4": ("video/mp4", partial(media.video, size=media.WIDE)),
 }
 
-KINDS = tuple(post for adapter in ADAPTERS.values() for post in adapter.demo.posts)
+KINDS = tuple(post for network in NETWORKS for post in network.demo.posts)
 #: Networks that take a text alone; the others need an image or a video.
 TEXT_ALONE = tuple(dict.fromkeys(post.platform for post in KINDS if not post.files))
