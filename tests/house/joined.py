@@ -1,28 +1,26 @@
-"""Print what the product shows of a network that has joined by its import and its line."""
+"""Print which readers of the registry do not show a network that has joined by its line."""
 
-import json
 import sys
 from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
-IMPORT, LINE = "from platforms.adapter import Adapter\n", "        Threads(),\n"
+ADDED = {
+    "from platforms.adapter import Adapter\n": "from tests.house.pigeon import Pigeon\n",
+    "        Threads(),\n": "        Pigeon(),\n",
+}
 
 
 def join() -> None:
     source = (ROOT / "platforms/registry.py").read_text()
-    for place, added in (
-        (IMPORT, "from tests.house.pigeon import Pigeon\n"),
-        (LINE, "        Pigeon(),\n"),
-    ):
+    for place, line in ADDED.items():
         assert source.count(place) == 1, f"{place!r} is not in the registry once."
-        source = source.replace(place, place + added)
-    registry = ModuleType("platforms.registry")
-    sys.modules["platforms.registry"] = registry
+        source = source.replace(place, place + line)
+    registry = sys.modules["platforms.registry"] = ModuleType("platforms.registry")
     exec(compile(source, "registry.py", "exec"), registry.__dict__)
 
 
-def show() -> None:
+def look() -> dict[str, bool]:
     import django
 
     django.setup()
@@ -36,45 +34,42 @@ def show() -> None:
 
     from config.observability import redaction
     from config.queue import routing
-    from config.web import quickstart  # noqa: F401 - it reads the registry when it is imported
     from deploy.local.demo import networks
     from destinations.accounts import oauth_apps
-    from destinations.models import links
     from posts.api.schema import platform_content
-    from posts.api.schema.settings import SETTINGS
+    from posts.api.schema import settings as schema
     from posts.api.serializers.accounts.accounts import CreateLinkSerializer
     from posts.api.views.platform_rules import described
-    from posts.errors import RequestRefused
     from posts.features.repeating import recycling
 
-    try:
-        recycling.check(["pigeon"])
-    except RequestRefused as refused:
-        recycled = str(refused.details)
+    kinds = CreateLinkSerializer().fields["platform"].choices
     rules = described()["pigeon"]
-    shown = {
-        "app": settings.PLATFORM_APPS["pigeon"].client_id,
-        "version": settings.API_VERSIONS["pigeon"],
-        "is read": "pigeon" in settings.ENGAGEMENT_PLATFORMS,
-        "queues": [name for name in routing.ALL if "pigeon" in name],
-        "login": oauth_apps.usable("pigeon").redirect_uri.rpartition("/connect/")[2],
-        "log": redaction.text("a token: coo_0123456789abcdef"),
-        "rules": [rules["name"], rules["characterLimit"]],
-        "options": list(platform_content.components()["PigeonSettings"]["properties"]),
-        "names": [word for word in ("pigeon", "dove") if word in _choices(CreateLinkSerializer)],
-        "documented": "pigeon" in SETTINGS["ENUM_NAME_OVERRIDES"]["PlatformEnum"],
-        "recycling": "Posts to Pigeon are not recycled" in recycled,
-        "links hold ids": "pigeon" not in links.WITHOUT_ID,
-        "demo": [each.name for each in networks.DEMO_ACCOUNTS if each.platform == "pigeon"],
-        "demo posts": "pigeon" in networks.TEXT_ALONE,
+    return {
+        "its app": settings.PLATFORM_APPS["pigeon"].client_id == "coo",
+        "its version": settings.API_VERSIONS["pigeon"] == "2027",
+        "its queues": {"publish.pigeon", "publish.pigeon.upload"} <= set(routing.ALL),
+        "its login": oauth_apps.usable("pigeon").redirect_uri.endswith("/connect/pigeon/return"),
+        "its tokens": "coo_" not in redaction.text("a token: coo_0123456789abcdef"),
+        "its rules": (rules["name"], rules["characterLimit"]) == ("Pigeon", 100),
+        "its options": "rings" in platform_content.components()["PigeonSettings"]["properties"],
+        "its names": {"pigeon", "dove"} <= {*kinds},
+        "its documents": "pigeon" in schema.SETTINGS["ENUM_NAME_OVERRIDES"]["PlatformEnum"],
+        "its numbers": "pigeon" in settings.ENGAGEMENT_PLATFORMS,
+        "no recycling": _refuses(recycling.check),
+        "its demo": "pigeon" in {each.platform for each in networks.DEMO_ACCOUNTS},
     }
-    print(json.dumps(shown))
 
 
-def _choices(serializer: type) -> list[str]:
-    return list(serializer().fields["platform"].choices)
+def _refuses(check) -> bool:
+    from posts.errors import RequestRefused
+
+    try:
+        check(["pigeon"])
+    except RequestRefused:
+        return True
+    return False
 
 
 if __name__ == "__main__":
     join()
-    show()
+    print(*[name for name, is_shown in look().items() if not is_shown])

@@ -49,14 +49,7 @@ CASES = {
     "facebook story": Case(Facebook(), STORY, "884", "photo_story", statuses=GRAPH),
     "facebook video story": Case(Facebook(), SCENE, "884", "finish_story", statuses=GRAPH),
     # TikTok does not say when its limit ends: six requests a minute are documented.
-    "tiktok": Case(
-        TikTok(),
-        CLIP,
-        "open-885",
-        "put_chunk",
-        statuses=UPLOAD_HOST,
-        reset_seconds=60,
-    ),
+    "tiktok": Case(TikTok(), CLIP, "open-885", "put_chunk", statuses=UPLOAD_HOST, reset_seconds=60),
     # Where TikTok fetches the file, its init is the post.
     "tiktok pull": Case(
         TikTok(), FETCHED, "open-886", "init", statuses=UPLOAD_HOST, reset_seconds=60

@@ -35,16 +35,6 @@ def test_an_adapter_lives_in_the_folder_of_its_key_and_says_what_it_needs(key: s
     assert ADAPTERS[key].limits.text_chars > 0
 
 
-def test_no_adapter_knows_another():
-    for key in ADAPTERS:
-        others = "|".join(other for other in ADAPTERS if other != key)
-        for path in (ROOT / "platforms" / key).glob("*.py"):
-            found = re.findall(
-                rf"^(?:from|import) platforms\.(?:{others})\b", path.read_text(), re.M
-            )
-            assert found == [], path
-
-
 def test_workers_listen_to_two_queues_for_each_platform():
     wanted = {f"publish.{key}{ending}" for key in ADAPTERS for ending in ("", ".upload")}
     assert set(QUEUES) == wanted

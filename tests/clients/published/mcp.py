@@ -56,10 +56,7 @@ class Mcp:
 
 @contextmanager
 def running(ground: Ground, tmp: Path) -> Iterator[Mcp]:
-    environ = {
-        "POSTEVERYWHERE_API_URL": ground.url,
-        "POSTEVERYWHERE_API_KEY": ground.key,
-    }
+    environ = {"POSTEVERYWHERE_API_URL": ground.url, "POSTEVERYWHERE_API_KEY": ground.key}
     with node([SERVER], installed(), tmp / "mcp.log", **environ) as lines:
         yield Mcp(lines)
 

@@ -36,10 +36,7 @@ class Sdk:
 
 @contextmanager
 def running(ground: Ground, tmp: Path) -> Iterator[Sdk]:
-    environ = {
-        "ORIGIN": f"{ground.url}/",
-        "POSTEVERYWHERE_API_KEY": ground.key,
-    }
+    environ = {"ORIGIN": f"{ground.url}/", "POSTEVERYWHERE_API_KEY": ground.key}
     command = ["--import", str(HERE / "origin.mjs"), str(HERE / "sdk.mjs")]
     with node(command, installed(), tmp / "sdk.log", **environ) as lines:
         yield Sdk(lines)

@@ -8,12 +8,7 @@ from tests.clients.published.journal import Journal
 DOCUMENT = Path(__file__).resolve().parents[3] / "posts" / "api" / "MIGRATING.md"
 BEGIN, END = "<!-- published clients: begin -->\n", "<!-- published clients: end -->\n"
 #: The heads of the columns, by the names of the modules that play the clients.
-HEADS = {
-    "sdk": "SDK 1.4.2",
-    "mcp": "MCP server 1.7.0",
-    "cli": "CLI 0.3.1",
-    "n8n": "n8n node",
-}
+HEADS = {"sdk": "SDK 1.4.2", "mcp": "MCP server 1.7.0", "cli": "CLI 0.3.1", "n8n": "n8n node"}
 #: Cells by call.
 Column = dict[str, str]
 

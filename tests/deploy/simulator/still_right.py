@@ -45,13 +45,7 @@ STILL_RIGHT = (
         "expansions exclude max_results since_id until_id post.fields user.fields",
         f"{_OPENAPI}: of these calls' parameters, ids alone is required",
     ),
-    Right(
-        "x",
-        "GET api.x.com/2/media/upload",
-        "drop query",
-        "command",
-        f"{_OPENAPI}: optional",
-    ),
+    Right("x", "GET api.x.com/2/media/upload", "drop query", "command", f"{_OPENAPI}: optional"),
     Right("instagram", r"GET graph\..*", "drop query", "fields limit since", _GRAPH),
     Right("instagram", "GET graph.facebook.com/.*", "drop query", "appsecret_proof", _PROOF),
     Right(

@@ -78,10 +78,7 @@ def test_a_connection_is_dropped_before_or_after_the_effect(
 def test_an_answer_is_cut_after_its_headers_and_half_of_its_body(simulator: Simulator):
     token = connect(simulator, "507").account.token
     simulator.fault("x", call="create_post", drop="middle", times=1)
-    request = {
-        "headers": {"Authorization": f"Bearer {token}"},
-        "json": {"text": "Hello"},
-    }
+    request = {"headers": {"Authorization": f"Bearer {token}"}, "json": {"text": "Hello"}}
     received = b""
     with (
         simulator.http.stream("POST", "/api.x.com/2/tweets", **request) as answer,

@@ -5,13 +5,7 @@ import json
 import pytest
 
 from platforms.drafts import Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import Absent
 from tests.platforms.driver import Drive, media
 from tests.platforms.meta.containers import graph_error as said

@@ -45,8 +45,7 @@ def test_a_link_is_sent_with_its_text(drive: Drive):
 def test_photos_keep_their_order_and_alt_texts(drive: Drive):
     first, second = image(), image(format="JPEG")
     draft = Draft(
-        "Two photos",
-        (media(first, alt_text="A wall"), media(second, content_type="image/jpeg")),
+        "Two photos", (media(first, alt_text="A wall"), media(second, content_type="image/jpeg"))
     )
     drive.finish(draft)
     (post,) = drive.public()

@@ -9,14 +9,7 @@ from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from platforms.outcomes import Absent, Processing, Published
 from tests.platforms.driver import Drive
 from tests.platforms.facebook.caller import PAGE
-from tests.platforms.facebook.videos import (
-    CALLS,
-    LONG_AGO,
-    draft,
-    kinds,
-    trouble,
-    videos,
-)
+from tests.platforms.facebook.videos import CALLS, LONG_AGO, draft, kinds, trouble, videos
 
 STORY_NOTE = "Facebook stories show no text: it was left out."
 

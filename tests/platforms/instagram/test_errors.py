@@ -5,18 +5,9 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Credentials, Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import Processing
-from tests.platforms.meta.container_refusals import (
-    RefusalPromises,
-    Row,
-)
+from tests.platforms.meta.container_refusals import RefusalPromises, Row
 from tests.platforms.meta.containers import (
     USER,
     Bench,

@@ -196,11 +196,7 @@ def test_a_refusal_of_the_upload_host_has_its_word(
 ):
     said = {"retriable": retriable, "type": kind, "message": "Simulated"}
     b.simulator.fault(
-        "instagram",
-        call="upload",
-        status=400,
-        times=1,
-        body=json.dumps({"debug_info": said}),
+        "instagram", call="upload", status=400, times=1, body=json.dumps({"debug_info": said})
     )
     found = b.fails(MOVING)
     assert (type(found), found.code, found.platform_code) == (error, code, kind)

@@ -75,10 +75,7 @@ def test_revoking_an_unknown_token_succeeds(simulator: Simulator, app: dict[str,
     [
         (("openid",), {"sub"}),
         (("openid", "email"), {"sub", "email", "email_verified"}),
-        (
-            ("openid", "profile"),
-            {"sub", "name", "given_name", "family_name", "picture", "locale"},
-        ),
+        (("openid", "profile"), {"sub", "name", "given_name", "family_name", "picture", "locale"}),
     ],
 )
 def test_userinfo_shows_what_was_granted(

@@ -41,12 +41,7 @@ def test_a_kill_after_any_checkpoint_never_makes_a_second_post(simulator: Simula
 @pytest.mark.parametrize("kind", ["person", "organization"])
 @pytest.mark.parametrize(
     ("call", "skip"),
-    [
-        ("start_video", 0),
-        ("finalize_video", 0),
-        ("get_video", 0),
-        ("create_post", 0),
-    ],
+    [("start_video", 0), ("finalize_video", 0), ("get_video", 0), ("create_post", 0)],
 )
 def test_a_token_that_ends_on_the_way_of_a_video_costs_nothing_that_was_done(
     simulator: Simulator, kind: str, call: str, skip: int

@@ -92,8 +92,7 @@ def test_a_file_is_waited_for_then_processed_then_there(page: Drive):
 
 
 @pytest.mark.parametrize(
-    ("kind", "content"),
-    [("image", b"GIF?"), ("image", image(format="BMP")), ("document", b"%PNG")],
+    ("kind", "content"), [("image", b"GIF?"), ("image", image(format="BMP")), ("document", b"%PNG")]
 )
 def test_a_file_that_is_something_else_cannot_be_posted(page: Drive, kind: str, content: bytes):
     urn = uploaded(page, kind, content)

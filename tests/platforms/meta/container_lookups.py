@@ -66,10 +66,7 @@ class LookUpPromises:
         other = b.beside()
         b.lose(photos())
         other.lose(photos())
-        b.lookalikes, other.lookalikes = (
-            [other.lookalike(photos())],
-            [b.lookalike(photos())],
-        )
+        b.lookalikes, other.lookalikes = ([other.lookalike(photos())], [b.lookalike(photos())])
         second, first = [Published(*[post[f] for f in ("id", "url")]) for post in b.public()]
         # The order of the lookups does not matter.
         assert (other.find(photos()), b.find(photos())) == (second, first)
@@ -79,10 +76,7 @@ class LookUpPromises:
         other = b.beside()
         b.lose(photos())
         other.lose(photos(), "before")
-        b.lookalikes, other.lookalikes = (
-            [other.lookalike(photos())],
-            [b.lookalike(photos())],
-        )
+        b.lookalikes, other.lookalikes = ([other.lookalike(photos())], [b.lookalike(photos())])
         (post,) = b.public()
         assert other.find_later(photos(), 200) == Absent(proven=True)
         assert b.find(photos()) == Published(id=post["id"], url=post["url"])
@@ -92,10 +86,7 @@ class LookUpPromises:
         b.set("published_lag_seconds", 3600)
         b.lose(photos())
         other.lose(photos(), "before")
-        b.lookalikes, other.lookalikes = (
-            [other.lookalike(photos())],
-            [b.lookalike(photos())],
-        )
+        b.lookalikes, other.lookalikes = ([other.lookalike(photos())], [b.lookalike(photos())])
         assert b.find_later(photos(), 200) == Absent(proven=False)
         assert other.find_later(photos(), 200) == Absent(proven=False)
         b.set("published_lag_seconds", 0)

@@ -13,9 +13,7 @@ from PIL import Image
 from platforms.adapter import Adapter
 from platforms.checkpoint import Lookalike
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import (
-    OutcomeUnknown,
-)
+from platforms.errors import OutcomeUnknown
 from platforms.outcomes import Absent, PartiallyPublished, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, Save, image, media

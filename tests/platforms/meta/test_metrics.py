@@ -135,8 +135,7 @@ def test_the_parts_of_threads_shares_are_added_up(simulator):
 
 
 @pytest.mark.parametrize(
-    ("key", "login"),
-    [(key, login) for key, each in ADAPTERS.items() for login in each.logins],
+    ("key", "login"), [(key, login) for key, each in ADAPTERS.items() for login in each.logins]
 )
 def test_a_consent_asks_for_further_numbers_only_if_the_operator_says_so(key, login):
     oauth = ADAPTERS[key].logins[login]

@@ -77,11 +77,7 @@ def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
         (replace(PHOTO, height=500), "aspect ratio of 1.91 or less", True),
         (replace(PHOTO, width=99, height=99), "at least 100 by 0 pixels", False),
         (replace(PHOTO, alt_text="a" * 11), "alt texts of up to 10 characters", False),
-        (
-            replace(PHOTO, frames=2, content_type="image/png"),
-            "animations of up to 1 frames",
-            False,
-        ),
+        (replace(PHOTO, frames=2, content_type="image/png"), "animations of up to 1 frames", False),
         (
             replace(PHOTO, frames=2, content_type="image/gif"),
             "images as JPEG or PNG, not as GIF",

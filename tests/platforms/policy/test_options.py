@@ -2,14 +2,7 @@ import jsonschema
 import pytest
 
 from platforms.errors import Unsupported
-from platforms.policy.options import (
-    Boolean,
-    Choice,
-    Integer,
-    String,
-    Strings,
-    check_settings,
-)
+from platforms.policy.options import Boolean, Choice, Integer, String, Strings, check_settings
 
 OPTIONS = (
     Boolean("isAd", "Whether it is one."),

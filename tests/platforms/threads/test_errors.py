@@ -5,17 +5,9 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Credentials, Draft
-from platforms.errors import (
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import Published
-from tests.platforms.meta.container_refusals import (
-    RefusalPromises,
-    Row,
-)
+from tests.platforms.meta.container_refusals import RefusalPromises, Row
 from tests.platforms.meta.containers import USER, Bench, graph_error, photo
 from tests.platforms.threads.steps import SIX_LINKS, ask, grant
 

@@ -88,8 +88,7 @@ def test_a_level_the_account_does_not_offer_is_refused(simulator: Simulator):
 
 
 @pytest.mark.parametrize(
-    ("size", "first", "total", "status"),
-    [(10, 0, 10, 400), (10, 5, 1000, 416), (10, 0, 1000, 400)],
+    ("size", "first", "total", "status"), [(10, 0, 10, 400), (10, 5, 1000, 416), (10, 0, 1000, 400)]
 )
 def test_only_the_exact_next_chunk_is_taken(
     simulator: Simulator, size: int, first: int, total: int, status: int

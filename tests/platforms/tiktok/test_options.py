@@ -5,10 +5,7 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Draft, Media
-from platforms.errors import (
-    Rejected,
-    Unsupported,
-)
+from platforms.errors import Rejected, Unsupported
 from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from tests.conftest import Simulator

@@ -5,10 +5,7 @@ import hashlib
 import pytest
 
 from platforms.drafts import Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.outcomes import Absent, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import counted

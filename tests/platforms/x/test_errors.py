@@ -9,13 +9,7 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer
 from platforms.x.adapter import X
 from platforms.x.oauth import XOAuth

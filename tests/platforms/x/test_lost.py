@@ -6,12 +6,7 @@ import pytest
 
 from platforms import clock
 from platforms.drafts import Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable
 from platforms.outcomes import Absent, Published, Undeterminable
 from platforms.x import lookup
 from tests.platforms.driver import Drive, image, media

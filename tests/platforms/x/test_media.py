@@ -8,13 +8,7 @@ import pytest
 from PIL import Image
 
 from platforms.drafts import Draft, Media
-from platforms.errors import (
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-    Unsupported,
-)
+from platforms.errors import RateLimited, Rejected, Unauthorized, Unavailable, Unsupported
 from platforms.outcomes import Processing, Published
 from platforms.x import media as uploads
 from platforms.x.adapter import X

@@ -5,11 +5,7 @@ import time
 import pytest
 
 from platforms.drafts import Draft
-from platforms.errors import (
-    Rejected,
-    Unavailable,
-    Unsupported,
-)
+from platforms.errors import Rejected, Unavailable, Unsupported
 from platforms.outcomes import Published
 from platforms.x.adapter import X
 from tests.platforms.driver import Drive, image, media

@@ -8,12 +8,7 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Unauthorized,
-)
+from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unauthorized
 from platforms.outcomes import Absent, Processing, Published, RefusedLater
 from platforms.youtube import finish
 from tests.conftest import Simulator
@@ -299,9 +294,7 @@ def test_a_session_gone_after_its_last_byte_is_looked_for_before_another_is_begu
     assert found.id == only_post(simulator)["id"]
 
 
-def test_a_video_the_lists_never_showed_is_sent_again_on_a_persons_word_only(
-    simulator: Simulator,
-):
+def test_a_video_the_lists_never_showed_is_sent_again_on_a_persons_word_only(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft(WIDE)
     simulator.set("youtube", "listing_lag_seconds", 3600)
     drive.fault(call="put_bytes", drop="after", times=1)

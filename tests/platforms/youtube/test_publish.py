@@ -5,11 +5,7 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Draft, Media
-from platforms.errors import (
-    OutcomeUnknown,
-    Unavailable,
-    Unsupported,
-)
+from platforms.errors import OutcomeUnknown, Unavailable, Unsupported
 from platforms.outcomes import Absent, Published
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
