@@ -10,12 +10,11 @@ from platforms.checkpoint import Checkpoint, Lookalike
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.http.client import Client
-from platforms.meta import container_pairing as pairing
 from platforms.meta import container_progress as progress
+from platforms.meta import matching
 from platforms.meta.container_build import POLL_SECONDS, ContainerMaker
-from platforms.meta.container_pairing import Claimant, Pairing
 from platforms.meta.graph import MISSING, GraphCall, GraphClient
-from platforms.meta.matching import ListedPost, SendWindow
+from platforms.meta.matching import Claimant, ListedPost, Pairing, SendWindow
 from platforms.outcomes import (
     Absent,
     Finding,
@@ -111,7 +110,7 @@ class ContainerLookup(ContainerMaker):
             if paired.hit:
                 return paired.hit
             return Processing(30) if age_seconds < LISTED_SECONDS else unlisted
-        if not part.text and (paired != pairing.NONE or not state):
+        if not part.text and (paired != matching.NONE or not state):
             # Without a text it cannot be told from another post of the same type.
             return Undeterminable()
         if paired.hit:
@@ -155,9 +154,9 @@ class ContainerLookup(ContainerMaker):
         hits = [hit for hit in hits if hit.id not in theirs]
         lookalikes = await self._lookalikes(part, checkpoint) if hits else ()
         if lookalikes is None:
-            return pairing.OPEN
+            return matching.OPEN
         ours = Claimant(sent, word == "PUBLISHED")
-        return pairing.pair(hits, ours, await pairing.claimants(lookalikes, call.graph))
+        return matching.pair(hits, ours, await matching.claimants(lookalikes, call.graph))
 
     async def _lookalikes(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Lookalike] | None:
         """Others that may have made a post with this part's text; None if there are too many."""

@@ -16,8 +16,8 @@ from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.meta import container_pairing as pairing
 from platforms.meta import container_progress as progress
+from platforms.meta import matching
 from platforms.meta.container_build import POLL_SECONDS, REFUSALS
 from platforms.meta.container_lookup import ContainerLookup
 from platforms.meta.graph import GraphCall
@@ -75,7 +75,7 @@ class ContainerAdapter(ContainerLookup):
             paired = await self.pair(part, state.word, call, sent)
             if paired and paired.hit and (part.text or state.word == "PUBLISHED"):
                 return paired.hit
-            if paired != pairing.NONE or state.word == "PUBLISHED":
+            if paired != matching.NONE or state.word == "PUBLISHED":
                 raise OutcomeUnknown(f"{self.name} does not show which post it published.")
         if state.word != "FINISHED":
             await progress.forget(checkpoint)

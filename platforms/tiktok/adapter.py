@@ -16,7 +16,7 @@ from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
-from platforms.tiktok import errors, lookup, media, metrics, options, preview, status
+from platforms.tiktok import errors, lookup, media, metrics, options, preview
 from platforms.tiktok.oauth import TOKENS, TikTokOAuth
 
 PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
@@ -61,8 +61,8 @@ class TikTok(Adapter):
         if not draft.media:
             raise Unsupported("A TikTok post needs a video or photos.")
         is_same = checkpoint.get("draft") == media.fingerprint(draft)
-        if checkpoint.get("publish_id") and (is_same or status.may_be_posted(checkpoint)):
-            known = await status.of_publish(call)
+        if checkpoint.get("publish_id") and (is_same or lookup.may_be_posted(checkpoint)):
+            known = await lookup.published_or_waiting(call)
             if not isinstance(known, Absent):
                 return known
         else:
@@ -72,8 +72,8 @@ class TikTok(Adapter):
         if not options.is_pulled(draft):
             call.http.hide(checkpoint["upload_url"])
             await media.send(draft.media[0], call.http, checkpoint)
-        known = await status.of_publish(call)
-        return Processing(status.pause_seconds(checkpoint)) if isinstance(known, Absent) else known
+        known = await lookup.published_or_waiting(call)
+        return Processing(lookup.pause_seconds(checkpoint)) if isinstance(known, Absent) else known
 
     async def find(self, call: Call, sent_at: datetime) -> Finding:
         if not call.checkpoint.get("publish_id"):
@@ -81,12 +81,12 @@ class TikTok(Adapter):
                 return Absent(proven=True)
             return await lookup.find(call, sent_at)
         try:
-            known = await status.read_status(call)
+            known = await lookup.read_status(call)
         except PlatformError as problem:
             if errors.MEANINGS.get(problem.platform_code) is errors.LOST:
-                return Undeterminable(status.profile_url(call.checkpoint))
+                return Undeterminable(lookup.profile_url(call.checkpoint))
             raise
-        if isinstance(known, Published) and status.awaits_id(known, call.checkpoint):
+        if isinstance(known, Published) and lookup.awaits_id(known, call.checkpoint):
             return Processing(after_seconds=5)
         return known
 

@@ -10,8 +10,8 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unauthorized, Unavailable
 from platforms.outcomes import Absent, Processing, Published, Undeterminable
+from platforms.tiktok import lookup
 from platforms.tiktok import media as upload
-from platforms.tiktok import status as tiktok_status
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive
 from tests.platforms.tiktok.steps import (
@@ -196,7 +196,7 @@ def test_polls_slow_down(waited_seconds: float, pause_seconds: float):
         """Nothing is saved."""
 
     checkpoint = Checkpoint({"started_at": time.time() - waited_seconds}, unsaved)
-    assert tiktok_status.pause_seconds(checkpoint) == pytest.approx(pause_seconds, abs=0.1)
+    assert lookup.pause_seconds(checkpoint) == pytest.approx(pause_seconds, abs=0.1)
 
 
 def test_without_a_publish_id_nothing_can_have_been_posted(simulator: Simulator):

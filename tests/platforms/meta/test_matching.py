@@ -4,8 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from platforms.meta.container_pairing import NONE, OPEN, WAIT, Claimant, Pairing, pair
-from platforms.meta.matching import ListedPost, SendWindow
+from platforms.meta.matching import (
+    NONE,
+    OPEN,
+    WAIT,
+    Claimant,
+    ListedPost,
+    Pairing,
+    SendWindow,
+    pair,
+)
 
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 
