@@ -167,14 +167,7 @@ def test_an_error_of_web_passes_the_proxy_as_it_is(proxy: int):
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 @pytest.mark.parametrize(
     "target",
-    [
-        "/readyz",
-        "/readyz?strict",
-        "/metrics",
-        "/%72eadyz",
-        "/metric%73",
-        "http://127.0.0.1/readyz",
-    ],
+    ["/readyz", "/readyz?strict", "/metrics", "/%72eadyz", "/metric%73", "http://127.0.0.1/readyz"],
 )
 def test_what_tells_how_publishing_goes_is_not_there_from_outside(
     proxy: int, echo: Echo, method: str, target: str

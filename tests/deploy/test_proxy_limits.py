@@ -15,9 +15,5 @@ def test_the_proxys_limits_are_those_of_web():
     # Of calls twice as much: what is in between web refuses by itself.
     call = 2 * parsers.BODY_BYTES // 10**6
     file = files.BODY_BYTES // 10**6 + 1
-    assert sizes == {
-        "upload": f"{largest // 2**20}MiB",
-        "call": f"{call}MB",
-        "import": f"{file}MB",
-    }
+    assert sizes == {"upload": f"{largest // 2**20}MiB", "call": f"{call}MB", "import": f"{file}MB"}
     assert largest % 2**20 == parsers.BODY_BYTES % 10**6 == 0

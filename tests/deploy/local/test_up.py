@@ -246,10 +246,7 @@ def interrupt(home: Path, outputs: Path, step: str) -> None:
 
 def test_a_busy_port_is_named_before_anything_is_started(home: Path, outputs: Path) -> None:
     port = three_free_ports()
-    with (
-        socket.create_server(("127.0.0.1", port + 1)),
-        start(home, port, outputs) as up,
-    ):
+    with socket.create_server(("127.0.0.1", port + 1)), start(home, port, outputs) as up:
         said = up.said_by_the_end()
     assert f"In use by another program: port {port + 1} (for Flower)" in said
     assert up.returncode == 1
