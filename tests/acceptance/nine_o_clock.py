@@ -132,6 +132,5 @@ def _settle(morning: Morning) -> None:
     stack.wait("what may be live", have_failed)
     for network in ("x", "linkedin"):
         stack.wait(
-            f"{network} is through",
-            lambda name=network: morning.count(OPEN, "queued", name) == 0,
+            f"{network} is through", lambda name=network: morning.count(OPEN, "queued", name) == 0
         )

@@ -98,10 +98,7 @@ def make_team(
     for account in wanted:
         account["extra"] = account["extra"] if extra is None else dict(extra)
         account["token"] = stack.simulator.connect(
-            account["network"],
-            account["id"],
-            username=account["username"],
-            extra=account["extra"],
+            account["network"], account["id"], username=account["username"], extra=account["extra"]
         )
     if workspace_id:
         wanted[0]["workspace_id"] = workspace_id

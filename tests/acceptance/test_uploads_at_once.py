@@ -85,8 +85,7 @@ def test_an_upload_that_broke_off_may_be_sent_again_at_once(team: Team):
 
 
 @pytest.mark.parametrize(
-    ("forged", "length", "status"),
-    [(True, len(CONTENT), 404), (False, len(CONTENT) + 1, 413)],
+    ("forged", "length", "status"), [(True, len(CONTENT), 404), (False, len(CONTENT) + 1, 413)]
 )
 def test_what_an_upload_url_does_not_allow_is_refused_before_it_is_sent(
     team: Team, forged, length, status

@@ -156,5 +156,5 @@ SCENARIOS = [
         "is approved is public, once.",
         killed,
         networks=TEXT_ALONE,
-    ),
+    )
 ]

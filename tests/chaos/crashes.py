@@ -108,11 +108,7 @@ def killed(ground: Ground) -> None:
 
 SCENARIOS = [
     *(
-        Scenario(
-            f"dies-{point}",
-            f"A worker may die when {sentence}.",
-            partial(dies, point),
-        )
+        Scenario(f"dies-{point}", f"A worker may die when {sentence}.", partial(dies, point))
         for point, sentence in SENTENCES.items()
     ),
     Scenario("killed", "A worker may die at any moment.", killed),

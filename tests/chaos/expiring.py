@@ -98,5 +98,5 @@ SCENARIOS = [
         may_be_refused=SINGLE_USE,
         # Members, whose posts cannot be read back; others die with the one.
         may_stay_unknown=("linkedin",),
-    ),
+    )
 ]

@@ -116,9 +116,7 @@ SCENARIOS = [
         late,
     ),
     Scenario(
-        "lookup-500",
-        "Answers may be lost while every lookup fails.",
-        partial(denied, status=500),
+        "lookup-500", "Answers may be lost while every lookup fails.", partial(denied, status=500)
     ),
     Scenario(
         "lookup-403",

@@ -140,9 +140,7 @@ SCENARIOS = [
         partial(wrong_clock, WRONG_SECONDS),
     ),
     Scenario(
-        "clock-behind",
-        "A host's clock may be 90 s behind.",
-        partial(wrong_clock, -WRONG_SECONDS),
+        "clock-behind", "A host's clock may be 90 s behind.", partial(wrong_clock, -WRONG_SECONDS)
     ),
     Scenario(
         "full-disk",

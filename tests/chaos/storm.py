@@ -74,8 +74,6 @@ KINDS: list[Callable[[Ground], None]] = [
 ]
 SCENARIOS = [
     Scenario(
-        "storm",
-        "Workers, beat, Redis and PostgreSQL may end again and again, in any order.",
-        storm,
+        "storm", "Workers, beat, Redis and PostgreSQL may end again and again, in any order.", storm
     )
 ]

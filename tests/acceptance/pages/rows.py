@@ -51,11 +51,7 @@ def make(ada: Caller) -> None:
     _periodic()
     Group.objects.create(name="Night shift")
     AccessAttempt.objects.create(username="mallory", ip_address="192.0.2.7", failures_since_start=3)
-    owner = {
-        "api_key": ada.key.pk,
-        "key_prefix": ada.key.prefix,
-        "workspace": ada.workspace.pk,
-    }
+    owner = {"api_key": ada.key.pk, "key_prefix": ada.key.prefix, "workspace": ada.workspace.pk}
     recorder.insert(
         [a_call(**owner), a_call(**{**owner, "status": 404, "error_code": "not_found"})]
     )

@@ -68,8 +68,7 @@ def test_without_a_simulator_a_link_leads_to_the_network(ada, app, browser, sett
 def test_connecting_again_updates_the_same_account(simulator, ada, app, browser):
     connect(simulator, browser, link(ada))
     Account.objects.update(
-        needs_reconnection_since=timezone.now(),
-        held_until=timezone.now() + timedelta(hours=1),
+        needs_reconnection_since=timezone.now(), held_until=timezone.now() + timedelta(hours=1)
     )
     before = Account.objects.get()
 

@@ -125,11 +125,7 @@ def test_what_waits_follows_the_setting_and_what_is_claimed_stays(settings):
 
     settings.DEDICATED_QUEUES = {mine[0].workspace_id: "acme"}
     assert reassign.reassign() == 4
-    assert in_queues() == {
-        "publish.x": 4 + 2,
-        "publish.x.acme": 2,
-        "publish.x.acme.upload": 2,
-    }
+    assert in_queues() == {"publish.x": 4 + 2, "publish.x.acme": 2, "publish.x.acme.upload": 2}
     assert len(claims.renew([row.key for row in claimed])) == len(claimed)
     claims.release([row.key for row in claimed])
     assert reassign.reassign() == 4

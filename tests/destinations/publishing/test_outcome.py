@@ -6,13 +6,7 @@ import pytest
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import decide
 from platforms.drafts import Credentials, Draft
-from platforms.errors import (
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import (
     Absent,
     PartiallyPublished,

@@ -114,12 +114,7 @@ def test_protection_costs_two_round_trips(simulator):
 
     spoken = publish()
 
-    assert spoken == [
-        ["turn", "claim"],
-        ["read", "start"],
-        ["send"],
-        ["succeed", "roll up"],
-    ]
+    assert spoken == [["turn", "claim"], ["read", "start"], ["send"], ["succeed", "roll up"]]
     whole = Counter(each for words in spoken for each in words)
     assert whole - Counter(BARE) == Counter(PROTECTION)
     assert len(PROTECTION) <= 2

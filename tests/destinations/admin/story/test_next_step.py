@@ -28,11 +28,7 @@ CASES = {
         "done",
         "It is a draft: nothing is sent until it is scheduled or published.",
     ),
-    "scheduled": (
-        row("queued", due_at=at(40)),
-        "goes_on",
-        "It is sent 09:00:40 UTC (in 40 s).",
-    ),
+    "scheduled": (row("queued", due_at=at(40)), "goes_on", "It is sent 09:00:40 UTC (in 40 s)."),
     "tomorrow": (
         row("queued", due_at=at(86400)),
         "goes_on",
