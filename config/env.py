@@ -10,7 +10,6 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from destinations.runtime.redis_url import sentinels
-from posts.features.ai.settings import Provider
 
 T = TypeVar("T")
 _MISSING = object()
@@ -157,19 +156,6 @@ def _database(url: str) -> dict[str, Any]:
         **found.get("OPTIONS", {}),
     }
     return found
-
-
-def ai_provider() -> Provider:
-    """AI_BASE_URL, and the models there."""
-    sizes = "16:9=1536x1024,4:3=1536x1024,5:4=1536x1024,9:16=1024x1536,3:4=1024x1536,4:5=1024x1536"
-    return Provider(
-        base_url=text("AI_BASE_URL", "").rstrip("/"),
-        api_key=secret("AI_API_KEY", ""),
-        text_model=text("AI_TEXT_MODEL", ""),
-        image_model=text("AI_IMAGE_MODEL", ""),
-        image_models=pairs("AI_IMAGE_MODELS"),
-        image_sizes=pairs("AI_IMAGE_SIZES", sizes),
-    )
 
 
 def media_s3() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from config.web.settings import *  # noqa: F403
 from destinations.dispatch import queues
 from platforms.oauth import App
 from platforms.registry import ADAPTERS, APPS, VERSIONS
-from posts import rate_windows
+from posts import rate_windows, registry
 from posts.api.schema import settings as schema
 from posts.features.importing.formats import files
 
@@ -272,11 +272,15 @@ ENGAGEMENT_AFTER = env.parsed("ENGAGEMENT_AFTER", "1h,6h,24h,3day,7day,30day", r
 #: The most calls for an account, evenly spread.
 ENGAGEMENT_CALLS_PER_HOUR = env.number("ENGAGEMENT_CALLS_PER_HOUR", 20)
 
-# AI: a provider of captions and images
+# AI: captions and images; the provider is among the settings of features
 
-AI_PROVIDER = env.ai_provider()
 #: What a workspace may spend per calendar month if it has no number of its own; 0: no limit.
 AI_CREDITS_PER_MONTH = env.number("AI_CREDITS_PER_MONTH", 0)
+
+# Features that have settings of their own
+
+for _module in registry.modules("settings"):
+    globals().update(_module.read(env))
 
 # Time, language, security
 

@@ -8,12 +8,9 @@ from config.mounts import compat, reference
 from config.web import documentation, error_pages
 from config.web.quickstart import quick_start
 from destinations.accounts import views
-from posts.api import errors
+from posts.api import errors, routing
 from posts.api.oauth import urls as oauth
 from posts.api.views.media import files
-from posts.features.approval import share_page
-from posts.features.calendar_feeds import address
-from posts.features.links import redirect
 from posts.mcp import views as mcp
 
 urlpatterns = [
@@ -24,16 +21,13 @@ urlpatterns = [
     # Signed URLs of files
     path("uploads/<str:token>", files.UploadBytes.as_view()),
     path("media/<path:name>", files.serve),
-    # Short links in posts
-    path("l/<str:code>", redirect.follow),
-    path("calendar/<str:token>.ics", address.serve),
     # Connecting an account, in a browser
     path("connect/<str:token>", views.start),
     path("connect/<str:app>/return", views.callback),
     path("connect/<int:number>/choice", views.choice),
     path("connect/<int:number>/done", views.done),
-    # Seeing a post and deciding about it, without a login
-    path("share/<str:token>", share_page.show, name="share"),
+    # What features show outside the API
+    *routing.of_features("PUBLIC"),
     # The API, described
     path("api/v1/openapi.json", documentation.OpenApiView.as_view(), name="openapi"),
     path("api/docs", documentation.Swagger.as_view()),

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -98,7 +100,10 @@ def _insert_calendar(request: HttpRequest, items: list[dict[str, Any]]) -> None:
 
 
 def may_view(request: HttpRequest, app: str, model: str) -> bool:
-    """Return whether this operator may view the model, or change it, which includes viewing."""
+    """Return whether the model has a page that this operator may view; changing includes it."""
+    found = apps.all_models[app].get(model)
+    if found is None or not admin.site.is_registered(found):
+        return False
     user = request.user
     return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from config.queue import heartbeats
 from destinations.dispatch import queues
 from platforms.registry import QUEUES
+from posts import features
 
 #: For ticks and wake-ups, so that they wait behind no list of posts.
 DISPATCH = "dispatch"
@@ -31,24 +32,13 @@ ROUTES = {
     "destinations.assign_queues": {"queue": REFRESH},
     "destinations.refresh_tokens": {"queue": REFRESH},
     "destinations.count_outcomes": {"queue": REFRESH},
-    "posts.count_posts": {"queue": REFRESH},
-    "posts.watch_approvals": {"queue": REFRESH},
-    "posts.clear_campaigns": {"queue": REFRESH},
-    "posts.repeat": {"queue": REFRESH},
-    "posts.read_engagement": {"queue": REFRESH},
     "posts.forget_answers": {"queue": REFRESH},
-    "posts.forget_requests": {"queue": REFRESH},
     "posts.forget_posts": {"queue": REFRESH},
     "config.forget_logins": {"queue": REFRESH},
-    "posts.forget_webhooks": {"queue": REFRESH},
-    "posts.deliver_webhooks": {"queue": WEBHOOKS},
-    "posts.import_posts": {"queue": IMPORTS},
-    "posts.forget_imports": {"queue": REFRESH},
-    "posts.forget_calendar_events": {"queue": REFRESH},
     "posts.make_variants": {"queue": MEDIA},
     "posts.fetch_files": {"queue": MEDIA},
     "posts.clean_files": {"queue": MEDIA},
-    "posts.read_feeds": {"queue": MEDIA},
+    **{each.task: {"queue": each.queue} for each in features.periodic_tasks().values()},
 }
 #: Work on files, imports among it: up to an hour, with much memory and CPU. A separate process
 #: serves these queues (config/queue/processes.py), so that nothing else waits for it or ends with

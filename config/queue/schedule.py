@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.queue.routing import ROUTES
+from posts import features
 
 if TYPE_CHECKING:
     from django_celery_beat.models import PeriodicTask
@@ -34,7 +35,7 @@ class Periodic(NamedTuple):
     description: str
 
 
-PERIODIC_TASKS: dict[str, Periodic] = {
+OWN: dict[str, Periodic] = {
     "Enqueue what is due": Periodic(
         "destinations.enqueue_due",
         settings.TICK_SECONDS,
@@ -60,35 +61,10 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         10,
         "Counts what happened on each network, for the overview and Prometheus.",
     ),
-    "Deliver webhooks": Periodic(
-        "posts.deliver_webhooks",
-        1,
-        "Sends events to customers' webhooks, also those whose last attempt failed.",
-    ),
-    "Forget webhook events": Periodic(
-        "posts.forget_webhooks",
-        60 * 60,
-        "Deletes events of webhooks and their log after 30 days.",
-    ),
-    "Read engagement": Periodic(
-        "posts.read_engagement",
-        15,
-        "Reads from the networks how often posts were seen, liked and so on.",
-    ),
-    "Watch approvals": Periodic(
-        "posts.watch_approvals",
-        5,
-        "Ends the waiting of posts that were not approved in time, and asks reviewers again.",
-    ),
     "Forget answers": Periodic(
         "posts.forget_answers",
         300,
         "Deletes answers kept for requests with an Idempotency-Key.",
-    ),
-    "Forget requests": Periodic(
-        "posts.forget_requests",
-        600,
-        "Deletes rows of the API request log that are older than REQUEST_LOG_DAYS.",
     ),
     "Forget posts": Periodic(
         "posts.forget_posts",
@@ -105,46 +81,16 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         30,
         "Fetches files whose message was lost or whose last fetch failed.",
     ),
-    "Read feeds": Periodic(
-        "posts.read_feeds",
-        10,
-        "Reads customers' RSS and Atom feeds that are due, and makes posts of their new items.",
-    ),
-    "Import posts": Periodic(
-        "posts.import_posts",
-        5,
-        "Goes on with imports of files whose message was lost or whose worker died.",
-    ),
-    "Forget imports": Periodic(
-        "posts.forget_imports",
-        60 * 60,
-        "Deletes imports of files after 30 days; their posts stay.",
-    ),
-    "Forget calendar events": Periodic(
-        "posts.forget_calendar_events",
-        60 * 60,
-        "Deletes cancelled events of calendar feeds after 30 days.",
-    ),
-    "Count posts": Periodic(
-        "posts.count_posts",
-        15,
-        "Counts what has changed, for analytics and campaigns; without it they get slower.",
-    ),
-    "Clear campaigns": Periodic(
-        "posts.clear_campaigns",
-        60,
-        "Takes the posts of deleted campaigns out of them, some at a time.",
-    ),
-    "Make repeating posts": Periodic(
-        "posts.repeat",
-        10,
-        "Makes the posts of recurrences, 90 days ahead, and of recycled posts.",
-    ),
     "Clean files up": Periodic(
         "posts.clean_files",
         600,
         "Deletes abandoned uploads, and stored files without a record.",
     ),
+}
+#: With those of features.
+PERIODIC_TASKS: dict[str, Periodic] = OWN | {
+    name: Periodic(each.task, each.every_seconds, each.description)
+    for name, each in features.periodic_tasks().items()
 }
 
 

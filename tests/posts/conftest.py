@@ -16,7 +16,6 @@ from django.test import Client
 from destinations.models import Account
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
-from posts.features.ai.settings import Provider
 from posts.features.webhooks.api import views as webhooks
 from posts.keys import device_logins, keys
 from posts.media import sandbox
@@ -25,7 +24,7 @@ from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_workspace
 from tests.posts.at_once import at_once
-from tests.posts.factories import make_world, png
+from tests.posts.factories import png
 from tests.posts.media import in_process, videos
 from tests.posts.media.file_posts import stored
 
@@ -149,6 +148,8 @@ def fetcher(stranger, settings, transactional_db) -> Iterator[None]:
 @pytest.fixture
 def ai_provider(simulator_server, settings) -> None:
     """The simulated AI provider."""
+    from posts.features.ai.settings import Provider
+
     settings.AI_PROVIDER = Provider(
         base_url=f"{simulator_server}/ai/v1", text_model="text", image_model="image"
     )
@@ -165,6 +166,9 @@ def unlimited(monkeypatch) -> None:
 @pytest.fixture
 def ids(ada, settings, stranger, ai_provider) -> dict[str, str]:
     """Ids for calls to Ada's endpoints, and a file on another party's server."""
+    # Not above: tests of the core run without features too (tests/posts/test_without_features.py).
+    from tests.posts.world import make_world
+
     return {**make_world(ada.workspace, settings), "file_url": stranger.gives("/loft.png", png())}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import admin
 from django.db.models import Model
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -20,7 +21,6 @@ from destinations.models import Account, Destination
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 from posts.admin.post import page as posts_admin
-from posts.features.campaigns import admin as campaigns_admin
 from posts.features.request_log.admin import page as requests_admin
 from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks.admin import delivery as deliveries_admin
@@ -155,12 +155,13 @@ def workspaces(rows: Iterable[Workspace], may_view: MayView) -> list[Result]:
 
 
 def campaigns(rows: Iterable[Campaign], may_view: MayView) -> list[Result]:
+    page: Any = admin.site.get_model_admin(Campaign)
     return [
         Result(
             url=page_of(row),
             name=row.name,
             about=row.workspace.name,
-            status=rendering.label(row.get_status_display(), campaigns_admin.COLOURS),
+            status=page.shown_status(row),
             at=row.created_at,
         )
         for row in rows

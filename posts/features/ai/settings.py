@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,17 @@ class Provider:
     image_model: str = ""
     image_models: Mapping[str, str] = field(default_factory=dict)
     image_sizes: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(env: Any) -> dict[str, Any]:
+    """Return AI_PROVIDER, of AI_BASE_URL and the models there. `env`: config/env.py."""
+    sizes = "16:9=1536x1024,4:3=1536x1024,5:4=1536x1024,9:16=1024x1536,3:4=1024x1536,4:5=1024x1536"
+    provider = Provider(
+        base_url=env.text("AI_BASE_URL", "").rstrip("/"),
+        api_key=env.secret("AI_API_KEY", ""),
+        text_model=env.text("AI_TEXT_MODEL", ""),
+        image_model=env.text("AI_IMAGE_MODEL", ""),
+        image_models=env.pairs("AI_IMAGE_MODELS"),
+        image_sizes=env.pairs("AI_IMAGE_SIZES", sizes),
+    )
+    return {"AI_PROVIDER": provider}

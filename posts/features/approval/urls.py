@@ -1,5 +1,6 @@
 from django.urls import path
 
+from posts.features.approval import share_page
 from posts.features.approval.api import views
 
 SHARED = [
@@ -12,3 +13,5 @@ SHARED = [
     path("posts/<post:post_id>/share-links", views.ShareLinks.as_view()),
     path("posts/<post:post_id>/share-links/<link:link_id>", views.OneShareLink.as_view()),
 ]
+#: Seeing a post and deciding about it, without a login.
+PUBLIC = [path("share/<str:token>", share_page.show, name="share")]

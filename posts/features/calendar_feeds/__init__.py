@@ -1,1 +1,12 @@
 """Posts as calendars that calendar programs subscribe to, at secret addresses."""
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Forget calendar events": PeriodicTask(
+        "posts.forget_calendar_events",
+        "refresh",
+        60 * 60,
+        "Deletes cancelled events of calendar feeds after 30 days.",
+    ),
+}

@@ -1,4 +1,7 @@
+from django.urls import path
+
 from posts.api import routing
-from posts.features.calendar_feeds import api
+from posts.features.calendar_feeds import address, api
 
 SHARED = routing.resource("calendar-feeds", api.CalendarFeedViewSet, "calendar-feed")
+PUBLIC = [path("calendar/<str:token>.ics", address.serve)]

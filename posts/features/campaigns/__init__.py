@@ -2,3 +2,14 @@
 
 What puts a post into one is in `posts.composing`.
 """
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Clear campaigns": PeriodicTask(
+        "posts.clear_campaigns",
+        "refresh",
+        60,
+        "Takes the posts of deleted campaigns out of them, some at a time.",
+    ),
+}

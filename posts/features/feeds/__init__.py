@@ -2,3 +2,14 @@
 
 No HTTP answers here, and no rule of what a post may be.
 """
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Read feeds": PeriodicTask(
+        "posts.read_feeds",
+        "media",
+        10,
+        "Reads customers' RSS and Atom feeds that are due, and makes posts of their new items.",
+    ),
+}

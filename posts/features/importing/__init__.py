@@ -4,3 +4,20 @@
 `posts.composing` and notes it in the same transaction, so that no row is imported twice. Small
 files are imported within the request (`inline`), larger ones by workers (`imports`, `worker`).
 """
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Import posts": PeriodicTask(
+        "posts.import_posts",
+        "imports",
+        5,
+        "Goes on with imports of files whose message was lost or whose worker died.",
+    ),
+    "Forget imports": PeriodicTask(
+        "posts.forget_imports",
+        "refresh",
+        60 * 60,
+        "Deletes imports of files after 30 days; their posts stay.",
+    ),
+}

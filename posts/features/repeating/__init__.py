@@ -8,3 +8,14 @@ processes that do the same at once, or one that dies anywhere, make one post.
 Only what lies ahead is made. What came due while nothing ran is noted as missed, so that nothing is
 published late by surprise.
 """
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Make repeating posts": PeriodicTask(
+        "posts.repeat",
+        "refresh",
+        10,
+        "Makes the posts of recurrences, 90 days ahead, and of recycled posts.",
+    ),
+}

@@ -2,3 +2,14 @@
 
 `recorder` takes each request in memory, `retention` deletes the rows that are old.
 """
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Forget requests": PeriodicTask(
+        "posts.forget_requests",
+        "refresh",
+        600,
+        "Deletes rows of the API request log that are older than REQUEST_LOG_DAYS.",
+    ),
+}

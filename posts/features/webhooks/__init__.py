@@ -2,3 +2,20 @@
 
 Events are written by `posts.outbox`, in the transaction of what happened. HTTP is in `platforms`.
 """
+
+from posts.features import PeriodicTask
+
+PERIODIC = {
+    "Deliver webhooks": PeriodicTask(
+        "posts.deliver_webhooks",
+        "webhooks",
+        1,
+        "Sends events to customers' webhooks, also those whose last attempt failed.",
+    ),
+    "Forget webhook events": PeriodicTask(
+        "posts.forget_webhooks",
+        "refresh",
+        60 * 60,
+        "Deletes events of webhooks and their log after 30 days.",
+    ),
+}

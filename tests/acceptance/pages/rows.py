@@ -33,10 +33,11 @@ from tests.config.admin.overview import nine
 from tests.factories import make_account, make_post
 from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.conftest import Caller, upload
-from tests.posts.factories import make_recurrence, make_share_link, png
+from tests.posts.factories import png
 from tests.posts.features.request_log.conftest import a_call
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 from tests.posts.keys.oauth.program import make_grant
+from tests.posts.world import make_recurrence, make_share_link
 
 
 def make(ada: Caller) -> None:

@@ -30,7 +30,9 @@ from posts.keys.oauth import tokens
 from posts.keys.oauth.secret_values import new_pair
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.api.contract.test_device_login import somewhere
-from tests.posts.factories import (
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.keys.oauth.program import make_grant
+from tests.posts.world import (
     make_calendar_feed,
     make_feed,
     make_hashtag_set,
@@ -38,8 +40,6 @@ from tests.posts.factories import (
     make_recurrence,
     make_share_link,
 )
-from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
-from tests.posts.keys.oauth.program import make_grant
 
 pytestmark = pytest.mark.django_db
 SECRET = "a-secret-that-is-never-shown"

@@ -25,7 +25,7 @@ from config.wsgi import application
 from posts.api.idempotency import middleware
 from tests.posts.api.endpoints import Endpoint
 from tests.posts.api.walk import described
-from tests.posts.factories import make_world
+from tests.posts.world import make_world
 
 Test = Callable[[Any], None]
 #: What holds of any answer to any request.

@@ -14,7 +14,7 @@ from posts.api import urls
 from posts.api.endpoints import options_of
 from posts.models import Post
 from tests.factories import make_post
-from tests.posts.factories import make_world
+from tests.posts.world import make_world
 from tests.standby import wait
 
 

@@ -11,8 +11,8 @@ import pytest
 from posts.mcp import catalogue
 from posts.models import Workspace
 from tests.posts.conftest import Caller
-from tests.posts.factories import make_world
 from tests.posts.mcp import world as worlds
+from tests.posts.world import make_world
 
 VERSION = "2025-11-25"
 _ids = itertools.count(1)

@@ -7,9 +7,9 @@ from tests.factories import make_account, make_campaign
 from tests.posts.api.walk import stored
 from tests.posts.api.walk.judged import every
 from tests.posts.conftest import make_caller
-from tests.posts.factories import make_world
 from tests.posts.mcp.conftest import Agent
 from tests.posts.mcp.world import FUTURE, arguments
+from tests.posts.world import make_world
 
 NAMES = [tool.name for tool in TOOLS]
 #: Those that name nothing of a workspace.

@@ -16,18 +16,16 @@ from tests.factories import make_account, make_campaign, make_post
 from tests.posts.api import endpoints
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, about
 from tests.posts.api.walk.judged import differing, every, judged
-from tests.posts.factories import (
+from tests.posts.factories import make_media, make_queue, make_session
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
+from tests.posts.world import (
     make_calendar_feed,
     make_feed,
     make_hashtag_set,
     make_import,
-    make_media,
-    make_queue,
     make_recurrence,
-    make_session,
     make_share_link,
 )
-from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.usefixtures("ai_provider", "unlogged")
 both_mounts = pytest.mark.parametrize("mount", MOUNTS)

@@ -13,7 +13,7 @@ from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, UNKNOWN
 from tests.posts.api.walk import described
 from tests.posts.api.walk.judged import every, judged
 from tests.posts.conftest import Caller, refused
-from tests.posts.factories import make_share_link
+from tests.posts.world import make_share_link
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 both_mounts = pytest.mark.parametrize("mount", MOUNTS)
