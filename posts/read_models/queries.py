@@ -17,7 +17,7 @@ from destinations.access import Reach
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts.errors import RequestRefused
-from posts.models import Media, Post
+from posts.models import Campaign, Media, Post
 
 #: A restricted key with at most this many posts finds them by their ids.
 FEW = 2_000
@@ -81,6 +81,11 @@ def media(workspace_id: uuid.UUID) -> QuerySet[Media]:
     """A workspace's files, newest first."""
     rows = Media.objects.filter(workspace=workspace_id).select_related("workspace")
     return rows.order_by("-created_at", "id")
+
+
+def campaigns(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
+    """A workspace's campaigns, without deleted ones."""
+    return Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
 
 
 def usage(reach: Reach) -> WorkspaceUsage:

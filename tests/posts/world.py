@@ -23,14 +23,8 @@ def make_world(workspace: Workspace, settings: Any) -> dict[str, str]:
     settings.PLATFORM_APPS = {"x": App("id", "secret")}
     account = make_account(workspace)
     post = make_post(workspace, [account], status="failed", due_at=None)
-    Recycling.objects.create(
-        post_id=post.pk,
-        workspace=workspace,
-        gap=2,
-        gap_unit="week",
-        created_by="test",
-        updated_at=clock.now(),
-    )
+    made = {"workspace": workspace, "created_by": "test", "updated_at": clock.now()}
+    Recycling.objects.create(post_id=post.pk, gap=2, gap_unit="week", **made)
     delivery = make_delivery(make_webhook(workspace), 204)
     return {
         "account_id": str(account.pk),
@@ -81,20 +75,12 @@ def make_hashtag_set(workspace: Workspace, name: str = "Garden", **fields: Any) 
 def make_recurrence(workspace: Workspace, *accounts: int, **fields: Any) -> Recurrence:
     """A daily rule that has begun; nothing makes its posts."""
     now = clock.now()
-    values = {
-        "freq": "daily",
-        "timezone": "UTC",
-        "content": "Again",
-        "created_by": "test",
-        **fields,
-    }
+    values = {"freq": "daily", "timezone": "UTC", "content": "Again", "created_by": "test"}
     return Recurrence.objects.create(
         workspace=workspace,
         account_ids=list(accounts),
-        first_at=now,
-        settled_until=now,
-        updated_at=now,
-        **values,
+        **dict.fromkeys(("first_at", "settled_until", "updated_at"), now),
+        **{**values, **fields},
     )
 
 

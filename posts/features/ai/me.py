@@ -1,9 +1,12 @@
-"""AI credits in the answer of GET /me."""
+"""AI credits in the answers of GET /me and of analytics."""
 
 from typing import Any
 
 from posts.features.ai import ledger, provider
+from posts.features.ai.ledger import used_since
 from posts.models import Workspace
+
+__all__ = ["quotas", "used_since"]
 
 
 def quotas(workspace: Workspace) -> dict[str, dict[str, Any]]:

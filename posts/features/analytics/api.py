@@ -19,7 +19,7 @@ from posts.api.serializers.compiled import instant
 from posts.api.serializers.fields import UTCDateTimeField
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
 from posts.api.serializers.validated import read
-from posts.features.ai import ledger
+from posts.api.views.accounts import me
 from posts.features.analytics import summary
 from posts.features.analytics.counting import BEGINNING
 from posts.features.analytics.tallies import TallyWindow
@@ -157,4 +157,4 @@ class AnalyticsSummary(APIView):
 
 def _credits(request: Request, window: TallyWindow) -> int:
     """What the workspace has spent in the window, whichever key or campaign is asked about."""
-    return ledger.used_since(workspace_of(request), window.start or BEGINNING, window.end)
+    return me.credits_used(workspace_of(request), window.start or BEGINNING, window.end)

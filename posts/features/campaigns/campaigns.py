@@ -21,13 +21,13 @@ log = structlog.get_logger()
 
 def listed(workspace_id: uuid.UUID, status: str | None = None) -> QuerySet[Campaign]:
     """The campaigns of a workspace, newest first; those with this status, if one is given."""
-    found = _of(workspace_id).order_by("-id")
+    found = queries.campaigns(workspace_id).order_by("-id")
     return found.filter(status=status) if status else found
 
 
 def find(workspace_id: uuid.UUID, campaign_id: int) -> Campaign:
     """The campaign. Raises RequestRefused if the workspace has none with this id."""
-    return known(_of(workspace_id).filter(pk=campaign_id).first(), "campaign")
+    return known(queries.campaigns(workspace_id).filter(pk=campaign_id).first(), "campaign")
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def create(workspace_id: uuid.UUID, fields: Mapping[str, Any]) -> Campaign:
     # Locked, so that two callers do not both make the last one.
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
     most = settings.CAMPAIGN_LIMIT
-    if _of(workspace_id)[:most].count() >= most:
+    if queries.campaigns(workspace_id)[:most].count() >= most:
         raise RequestRefused(
             "campaign_limit_reached",
             f"This workspace has {most} campaigns, as many as it may; delete some first.",
@@ -68,12 +68,8 @@ def delete(reach: Reach, campaign_id: int) -> None:
     log.info("campaign_deleted", campaign=campaign.pk, workspace=str(reach.workspace_id))
 
 
-def _of(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
-    return Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
-
-
 def _locked(reach: Reach, campaign_id: int) -> Campaign:
-    rows = _of(reach.workspace_id).select_for_update(no_key=True)
+    rows = queries.campaigns(reach.workspace_id).select_for_update(no_key=True)
     campaign = known(rows.filter(pk=campaign_id).first(), "campaign")
     rules = (source.rules_of_campaign(campaign_id) for source in lifecycle.post_sources())
     queries.check_uses(reach, Post.objects.filter(campaign=campaign), rules)

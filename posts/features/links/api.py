@@ -18,9 +18,10 @@ from posts.api.lookup import find_post
 from posts.api.serializers.fields import FlagField, StrictListField, StrictSerializer, TextField
 from posts.api.serializers.resources import ChangesSerializer, answer
 from posts.api.serializers.validated import read
-from posts.features.campaigns import campaigns
+from posts.errors import known
 from posts.features.links import rules
 from posts.features.links.models import ShortLink
+from posts.read_models import queries
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
@@ -216,7 +217,10 @@ class PostLinks(APIView):
 
 def _campaign(request: Request, campaign_id: str) -> int | None:
     """The campaign that the path names; None: the settings are the workspace's."""
-    return campaigns.find(workspace_of(request), int(campaign_id)).pk if campaign_id else None
+    if not campaign_id:
+        return None
+    found = queries.campaigns(workspace_of(request)).filter(pk=int(campaign_id)).first()
+    return known(found, "campaign").pk
 
 
 def _require_all_accounts(request: Request) -> None:

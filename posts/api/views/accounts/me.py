@@ -3,7 +3,9 @@
 Fields without a meaning here are null or constants, so that existing programs keep working.
 """
 
+import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -22,6 +24,11 @@ from posts.read_models import queries
 NOTHING = {"used": 0, "limit": 0, "bonus": 0}
 #: What features add: functions of a workspace to its quotas, by their names.
 QUOTAS = tuple(feature.quotas for feature in registry.modules("me"))
+
+
+def credits_used(workspace_id: uuid.UUID, since: datetime, before: datetime | None) -> int:
+    """Return what the workspace has spent in this time with all features."""
+    return sum(each.used_since(workspace_id, since, before) for each in registry.modules("me"))
 
 
 class Me(APIView):
