@@ -22,8 +22,8 @@ from django.db.models import F, QuerySet
 
 from destinations.runtime.waiting_room import WaitingRoom
 from platforms.limits import ONE
-from posts import bounded_waits
 from posts.errors import RequestRefused, try_again
+from posts.keys import bounded_waits
 from posts.media import delete, events, inspection, quotas, sandbox, storage
 from posts.media.convert import stripped_copies
 from posts.media.inspection import Inspection

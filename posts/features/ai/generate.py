@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from destinations.runtime.waiting_room import WaitingRoom
-from posts import bounded_waits
 from posts.features.ai import captions, images, ledger, provider
 from posts.features.ai.captions import CaptionRequest
 from posts.features.ai.models import AiUse
+from posts.keys import bounded_waits
 from posts.models import Media
 
 #: A call holds a thread of the web server for up to two minutes.

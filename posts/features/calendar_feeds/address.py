@@ -7,10 +7,10 @@ from django.utils.cache import get_conditional_response
 
 from destinations.runtime.waiting_room import WaitingRoom
 from posts import rate_windows
-from posts.bounded_waits import RETRY_SECONDS
 from posts.features.calendar_feeds import calendar, feeds
 from posts.features.calendar_feeds.calendar import Shown
 from posts.keys import rate_limits
+from posts.keys.bounded_waits import RETRY_SECONDS
 
 #: How often one feed may be read.
 READS = rate_windows.parse("30/min,300/h")

@@ -6,11 +6,11 @@ import uuid
 from destinations.accounts import encryption
 from destinations.runtime import clock
 from destinations.runtime.waiting_room import WaitingRoom
-from posts import bounded_waits
 from posts.features.webhooks import signing_secret
 from posts.features.webhooks.delivery import envelope, signatures
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
 from posts.features.webhooks.models import Webhook
+from posts.keys import bounded_waits
 
 #: The event, which no change writes.
 TEST = "webhook.test"

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from destinations.state import consistency as of_destinations
 from destinations.state.consistency import SHOWN, Inconsistency
-from posts import consistency as of_posts
+from posts.composing import consistency as of_posts
 
 CHECKS = (*of_destinations.CHECKS, *of_posts.CHECKS)
 

@@ -26,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from destinations import retry
 from destinations.models import Destination
 from destinations.state import consistency
-from posts.consistency import CHECKS as POST_CHECKS
+from posts.composing.consistency import CHECKS as POST_CHECKS
 from posts.models import Post
 from tests.destinations.publishing.model_game import Act, Game
 from tests.destinations.publishing.model_network import Fate, Glance, parts

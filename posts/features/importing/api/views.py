@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 
 from destinations import public_ids
 from destinations.runtime.waiting_room import WaitingRoom
-from posts import bounded_waits
 from posts.api import throttling
 from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
@@ -29,7 +28,6 @@ from posts.api.serializers.posts import warnings as foreseen
 from posts.api.serializers.posts.queries import filters
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.validated import read
-from posts.bounded_waits import HeldPieces
 from posts.composing.destinations import Author
 from posts.errors import invalid
 from posts.features.importing import imports, inline
@@ -42,7 +40,8 @@ from posts.features.importing.inline import ImportSummary
 from posts.features.importing.models import Import
 from posts.features.importing.row_posts import media_urls
 from posts.features.importing.row_posts.create_post import Maker, Outcome
-from posts.keys import rate_limits
+from posts.keys import bounded_waits, rate_limits
+from posts.keys.bounded_waits import HeldPieces
 from posts.read_models import listing
 from posts.read_models.listing import WholeListing
 

@@ -5,8 +5,8 @@ import pytest
 from destinations import retry
 from destinations.models import Destination, Event
 from destinations.state import consistency
-from posts import consistency as posts_consistency
 from posts.composing import compose
+from posts.composing import consistency as posts_consistency
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.features.approval import missed

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from destinations.models import Destination
 from destinations.state import consistency
-from posts import consistency as posts_consistency
+from posts.composing import consistency as posts_consistency
 from posts.models import Post, Workspace
 from tests.posts.features.approval.walk import S, Walk
 

@@ -14,8 +14,7 @@ from destinations.models import Destination
 from destinations.runtime import clock
 from destinations.state import transitions
 from destinations.state.transitions import Change
-from posts import consistency
-from posts.composing import compose
+from posts.composing import compose, consistency
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from destinations.runtime.waiting_room import Busy, WaitingRoom
 from platforms.text import is_blank
-from posts.bounded_waits import HeldPieces
 from posts.features.importing.formats import export_posts
 from posts.features.importing.models import ImportedRow
+from posts.keys.bounded_waits import HeldPieces
 from posts.models import Post
 from tests.factories import make_campaign
 from tests.posts.conftest import refused

@@ -8,7 +8,7 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from destinations.state import consistency
-from posts import consistency as posts_consistency
+from posts.composing import consistency as posts_consistency
 from posts.features.operations import operations
 from posts.models import Post
 from tests.factories import make_account
