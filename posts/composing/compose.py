@@ -48,9 +48,9 @@ class NewPost:
     """A post to be published at `when`, in a slot of a `queue`, or at once without either.
 
     A draft waits to be scheduled, and may have no accounts yet. A `when` without an offset is read
-    in `zone`. `alt_texts` are by file id; `platform_content` is as in `freeze.Content`; `metadata`
-    is the customer's own. Without `account_ids` it goes to all accounts that can be posted to. With
-    `own_texts_do` the content may be blank if each network has a text of its own.
+    in `zone`. `alt_texts` are by file id; `platform_content` is as in `freeze.Content`; `plain`
+    holds plain fields of `content`. Without `account_ids` it goes to all accounts that can be
+    posted to. With `own_texts_do` the content may be blank if each network has a text of its own.
     """
 
     content: str
@@ -58,7 +58,7 @@ class NewPost:
     media_ids: Sequence[uuid.UUID] = ()
     alt_texts: Mapping[uuid.UUID, str] = field(default_factory=dict)
     platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    plain: Mapping[str, Any] = field(default_factory=dict)
     when: datetime | None = None
     queue: IntoQueue | None = None
     zone: str = "UTC"
@@ -115,12 +115,12 @@ def create(author: Author, new: NewPost) -> Composed:
             workspace_id=author.workspace_id,
             content=new.content,
             platform_content=new.platform_content,
-            metadata=new.metadata,
             status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
             scheduled_for=prepared.scheduled_for,
             timezone=new.zone,
             campaign_id=new.campaign_id,
             updated_at=now,
+            **new.plain,
         )
         post.validations = prepared.validations
         for step in steps:

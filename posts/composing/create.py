@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from posts import registry
+from posts import content, registry
 from posts.composing import compose
 from posts.composing.compose import Composed, NewPost
 from posts.composing.destinations import Author
@@ -63,6 +63,7 @@ def without_options(values: Mapping[str, Any]) -> NewPost:
 
 def _split(values: Mapping[str, Any]) -> tuple[NewPost, list[tuple[PostOption, Any]]]:
     options = {option.name: option for option in registry.hooks(PostOption)}
-    new = NewPost(**{name: value for name, value in values.items() if name not in options})
-    said = ((option, values.get(name)) for name, option in options.items())
-    return new, [(option, value) for option, value in said if value is not None]
+    said = {name: value for name, value in values.items() if name not in options}
+    new = NewPost(**content.split(said))
+    given = ((option, values.get(name)) for name, option in options.items())
+    return new, [(option, value) for option, value in given if value is not None]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from destinations.models import Destination
+from posts import content
 from posts.composing import hashtag_request, lifecycle
 from posts.models import Post
 from posts.outbox import outbox
@@ -54,7 +55,7 @@ def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -
         "scheduled_for": post.scheduled_for,
         "queue_id": post.queue_id,
         "campaign_id": post.campaign_id,
-        "metadata": post.metadata,
+        **{name: getattr(post, name) for name in content.plain("event")},
         **hashtag_request.said(post.hashtags),
     }
 

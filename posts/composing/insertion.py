@@ -15,6 +15,7 @@ from django.db.models import NOT_PROVIDED, AutoField, Model
 from psycopg import sql
 
 from destinations.models import Destination, Event
+from posts import content
 from posts.composing import holds
 from posts.models import Post, PostMedia
 from posts.outbox import outbox
@@ -39,21 +40,17 @@ drafted AS (
     FROM posts_workspace WHERE id = %(workspace)s
 )"""
 WAITS = "(SELECT waits FROM rule)"
+#: Columns of a post that are stored as the post has them.
+COLUMNS = (
+    *("content", "platform_content", *content.plain(), "hashtags", "timezone", "campaign_id"),
+    *("scheduled_for", "posting_queue_id", "slot_at", "queue_priority"),
+)
 POST = {
     "id": "%(post)s",
     "workspace_id": "%(workspace)s",
-    "content": "%(content)s",
-    "platform_content": "%(platform_content)s",
-    "metadata": "%(metadata)s",
-    "hashtags": "%(hashtags)s",
+    **{name: f"%({name})s" for name in COLUMNS},
     "status": f"""CASE WHEN %(status)s = 'publishing' AND {WAITS} THEN 'scheduled'
         ELSE %(status)s END""",
-    "scheduled_for": "%(scheduled_for)s",
-    "timezone": "%(timezone)s",
-    "campaign_id": "%(campaign)s",
-    "posting_queue_id": "%(posting_queue)s",
-    "slot_at": "%(slot_at)s",
-    "queue_priority": "%(queue_priority)s",
     "created_at": "%(now)s",
     "updated_at": "%(now)s",
 }
@@ -110,17 +107,8 @@ def insert(
     values: dict[str, Any] = {
         "post": post.pk,
         "workspace": post.workspace_id,
-        "content": post.content,
-        "platform_content": json.dumps(post.platform_content),
-        "metadata": json.dumps(post.metadata),
-        "hashtags": json.dumps(post.hashtags) if post.hashtags else None,
+        **{name: _parameter(getattr(post, name)) for name in COLUMNS},
         "status": str(post.status),
-        "scheduled_for": post.scheduled_for,
-        "timezone": post.timezone,
-        "campaign": post.campaign_id,
-        "posting_queue": post.posting_queue_id,
-        "slot_at": post.slot_at,
-        "queue_priority": post.queue_priority,
         "now": post.updated_at,
         "due_at": due_at,
         "drafts": json.dumps(drafts),
@@ -137,6 +125,10 @@ def insert(
     if has_told:
         outbox.wake_after_commit()
     return bool(waits)
+
+
+def _parameter(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 @cache

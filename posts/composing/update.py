@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from destinations.models import Destination
+from posts import content
 from posts.composing import (
     destinations,
     files,
+    insertion,
     queueing,
     references,
     text_steps,
@@ -24,21 +26,7 @@ from posts.media.convert import request
 from posts.models import Post, PostingQueue
 
 #: The columns that a change writes.
-WRITTEN = [
-    "content",
-    "platform_content",
-    "deleted_files",
-    "metadata",
-    "hashtags",
-    "timezone",
-    "campaign",
-    "scheduled_for",
-    "posting_queue",
-    "slot_at",
-    "queue_priority",
-    "status",
-    "updated_at",
-]
+WRITTEN = [*insertion.COLUMNS, "deleted_files", "status", "updated_at"]
 #: The changes that concern files.
 FILES = {"media_ids", "alt_texts"}
 
@@ -60,7 +48,8 @@ def rewrite(change: PostChange, post: Post, rows: list[Destination]) -> list[Des
     # A text that was blank may stay so.
     as_it_was = changes.get("content", post.content) == post.content
     post.content = changes.get("content", post.content)
-    post.metadata = changes.get("metadata", post.metadata)
+    for name in content.plain():
+        setattr(post, name, changes.get(name, getattr(post, name)))
     media, alt_texts = files.after(author, post, changes)
     if "campaign_id" in changes:
         post.campaign_id = changes["campaign_id"]

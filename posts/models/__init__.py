@@ -7,8 +7,7 @@ from posts.models.idempotency_record import IdempotencyRecord
 from posts.models.media import Media
 from posts.models.media_job import Fetch, MediaJob, Variant
 from posts.models.oauth import OAuthClient, OAuthGrant, OAuthTokens
-from posts.models.post import Post, PostMedia
-from posts.models.post_text import PostText
+from posts.models.post import Post, PostMedia, PostText, Written
 from posts.models.posting_queue import PostingQueue
 from posts.models.stored_file import StoredFile
 from posts.models.workspace import Workspace
@@ -31,4 +30,5 @@ __all__ = [
     "StoredFile",
     "Variant",
     "Workspace",
+    "Written",
 ]

@@ -2,7 +2,9 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from destinations import public_ids
 from destinations.models.conditions import has
@@ -13,7 +15,19 @@ def _sometimes(column: str, *, name: str) -> models.Index:
     return models.Index("workspace", models.F(column).desc(nulls_last=True), "id", name=name)
 
 
-class Post(models.Model):
+class Written(models.Model):
+    """What posts and recurrences both keep as the customer sent it.
+
+    Each plain field of `content` has a column here.
+    """
+
+    content = models.TextField()
+
+    class Meta:
+        abstract = True
+
+
+class Post(Written):
     """What a customer wrote, and when to publish it. Its destinations are published."""
 
     class Status(models.TextChoices):
@@ -34,7 +48,6 @@ class Post(models.Model):
     workspace = models.ForeignKey(
         "posts.Workspace", models.CASCADE, related_name="posts", db_index=False
     )
-    content = models.TextField()
     #: What differs on a platform: {platform: {content, contentType, settings}}.
     platform_content = models.JSONField(default=dict, blank=True)
     #: Derived from the destinations, in the transaction of every move.
@@ -158,3 +171,25 @@ class PostMedia(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} {self.position}"
+
+
+class PostText(models.Model):
+    """The searchable text of a post, kept up to date by a database trigger.
+
+    It has its own table because every move rewrites the post's row and its index entries; for this
+    index that would cost more than the move itself.
+    """
+
+    post = models.OneToOneField(
+        "posts.Post", models.CASCADE, primary_key=True, related_name="searched"
+    )
+    text = models.TextField()
+
+    class Meta:
+        indexes = [
+            # Matches the SQL of a case-insensitive search.
+            GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="post_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"text of {self.post_id}"

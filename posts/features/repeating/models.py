@@ -3,6 +3,8 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from posts.models import Written
+
 #: Codes of refusals (`posts.errors`).
 CODE_CHARS = 40
 
@@ -24,7 +26,7 @@ class Repeating(models.Model):
         abstract = True
 
 
-class Recurrence(Repeating):
+class Recurrence(Written, Repeating):
     """A rule by which a post is made again and again, each time as a new post.
 
     Its own columns are what those posts are made from; the post that began it may be gone.
@@ -53,7 +55,6 @@ class Recurrence(Repeating):
     #: The first occurrence: the others have its time of day.
     first_at = models.DateTimeField()
 
-    content = models.TextField()
     account_ids = ArrayField(models.BigIntegerField())
     media_ids = ArrayField(models.UUIDField(), default=list)
     #: {file id: text}

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
+from posts import content
 from posts.composing import compose, references, text_steps
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -104,7 +105,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
         media_ids=[item.media_id for item in attached],
         alt_texts={item.media_id: item.alt_text for item in attached if item.alt_text},
         platform_content=post.platform_content,
-        metadata=post.metadata,
+        plain={name: getattr(post, name) for name in content.plain("recycled")},
         when=at,
         zone=post.timezone,
         campaign_id=_campaign(post),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from posts import content
 from posts.composing import compose, hashtag_request, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -14,16 +15,7 @@ from posts.features.repeating.rules import Rule
 from posts.models import Post
 
 #: What a customer may change of a rule's posts, by the names of `compose.edit`.
-EDITABLE = (
-    "content",
-    "account_ids",
-    "media_ids",
-    "alt_texts",
-    "platform_content",
-    "metadata",
-    "campaign_id",
-    "hashtags",
-)
+EDITABLE = (*content.parts("edit_series"), *content.plain("edit_series"))
 
 
 def rule(row: Recurrence) -> Rule:
@@ -40,17 +32,15 @@ def rule(row: Recurrence) -> Rule:
 
 def columns(new: NewPost, account_ids: list[int]) -> dict[str, Any]:
     """A rule's columns for posts like this one, to these accounts."""
+    kept = content.plain("series")
     return {
-        "content": new.content,
+        **{name: getattr(new, name) for name in content.parts("series")},
+        **{name: value for name, value in new.plain.items() if name in kept},
         "account_ids": account_ids,
         "media_ids": list(dict.fromkeys(new.media_ids)),
         "alt_texts": _by_text(new.alt_texts),
-        "platform_content": new.platform_content,
-        "metadata": new.metadata,
-        "campaign_id": new.campaign_id,
-        "own_texts_do": new.own_texts_do,
-        "shorten_links": new.shorten_links,
         "hashtags": new.hashtags.as_json(),
+        "own_texts_do": new.own_texts_do,
     }
 
 
@@ -78,21 +68,17 @@ def _column(row: Recurrence, name: str, value: Any) -> Any:
 
 def new_post(row: Recurrence, at: datetime) -> NewPost:
     """The post of an occurrence."""
+    said = {name: getattr(row, name) for name in content.parts("series")}
+    said["alt_texts"] = _by_id(row.alt_texts)
+    said["hashtags"] = HashtagRequest.of(row.hashtags, skips_unknown=True)
     return NewPost(
-        content=row.content,
-        account_ids=row.account_ids,
-        media_ids=row.media_ids,
-        alt_texts=_by_id(row.alt_texts),
-        platform_content=row.platform_content,
-        metadata=row.metadata,
+        **said,
+        plain={name: getattr(row, name) for name in content.plain("series")},
         when=at,
         zone=row.timezone,
-        campaign_id=row.campaign_id,
         own_texts_do=row.own_texts_do,
         # It was accepted so, at the mount whose texts may be blank too.
         spare_platforms=row.own_texts_do,
-        shorten_links=row.shorten_links,
-        hashtags=HashtagRequest.of(row.hashtags, skips_unknown=True),
     )
 
 
