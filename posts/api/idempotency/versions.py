@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from destinations import public_ids
 from destinations.access import Reach
+from posts import content
 from posts.models import Campaign, Media, Post
 from posts.read_models import queries
 
@@ -28,7 +29,7 @@ def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
         post.status == Post.Status.DRAFT,
         post.content,
         post.platform_content,
-        post.metadata,
+        *(getattr(post, name) for name in content.plain()),
         post.timezone,
         str(post.scheduled_for),
         [row.account_number for row in post.destinations.all()],

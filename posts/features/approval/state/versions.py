@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from posts import content
 from posts.models import Post
 
 #: Text, media, accounts, time, and hashtags with the first comment of the workspace, if the post
@@ -24,6 +25,7 @@ def version(post: Post, accounts: Iterable[int], files: Iterable[tuple[uuid.UUID
         "account_ids": sorted(accounts),
         "scheduled_for": at.isoformat() if at else None,
         **({"hashtags": added} if added else {}),
+        **{name: said for name in content.plain("version") if (said := getattr(post, name))},
     }
 
 
