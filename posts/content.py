@@ -103,11 +103,8 @@ FIELDS: tuple[Field, ...] = (
     Field("recurrence", Form.RECURRENCE, readers=frozenset()),
     Field("recycling", Form.RECYCLING, readers=frozenset()),
 )
-HASHTAGS_IN = (
-    "`text`: after a blank line at the end of the text. `first_comment`: in the account's own "
-    "first comment where Dovecote makes one (Instagram, Facebook), in the text elsewhere."
-)
-#: What POST /posts says of its fields; other requests say it too, unless they differ.
+#: What POST /posts says of its fields; other requests say it too, unless they differ. `hashtags_in`
+#: names networks, so the API says it.
 HELP = {
     "content": "The text; each platform's own length limit applies. May be blank only with files, "
     "where the platform accepts them without a text.",
@@ -123,7 +120,6 @@ HELP = {
     "campaign_id": "An active campaign of the workspace.",
     "hashtag_set_ids": "Hashtag sets that are added to the post, as they are now; limits count "
     "them. Absent: the default hashtags of the workspace. []: none at all.",
-    "hashtags_in": f"Where hashtags go. {HASHTAGS_IN} Absent: as the workspace's defaults say.",
     "use_defaults": "false: the post gets neither the default hashtags of the workspace nor its "
     "default first comment.",
     "shorten_links": 'Whether links get short addresses, whose clicks are counted; "default": as '

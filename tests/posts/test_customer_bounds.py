@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from posts import content
 from posts.api.parsers import BODY_BYTES
-from posts.api.serializers.posts.parts import hashtags as of_posts
 from posts.api.serializers.posts.parts import metadata
 from posts.features.feeds import fetch, poll
 from posts.features.hashtags import api as sets
@@ -42,7 +42,7 @@ NUMBERS = {
     "deliveries": [replay.MOST_ATTEMPTS, retention.DAYS],
     "deliveries that are recovered": [replay.MOST, *most(webhook_views.RECOVERIES)],
     "tests of webhooks": most(webhook_views.TESTS),
-    "hashtag sets": [sets.MOST_TAGS, of_posts.MOST_SETS],
+    "hashtag sets": [sets.MOST_TAGS, content.field("hashtag_set_ids").most],
     "feeds": [fetch.MOST_BYTES // MB, poll.MOST_NEW, poll.EVERY.total_seconds() / 60],
     "repeating posts": [materialise.AHEAD.days, recycling.MOST_PER_ACCOUNT],
     "posting queues": [queues.MOST_QUEUES, queues.MOST_SLOTS],

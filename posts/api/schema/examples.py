@@ -3,6 +3,7 @@
 from typing import Any
 
 from platforms.registry import ADAPTERS
+from posts.content import FIELDS
 
 Json = dict[str, Any]
 
@@ -243,24 +244,17 @@ WORDS: dict[str, Any] = {
     "PlatformRule.mediaByContentType": {},
     "CompletedMedia.message": "The file is ready; attach it to posts by its id.",
 }
+#: What example bodies say of a post.
+_SAID = {"content", "account_ids", "media_ids", "alt_texts", "platform_content", "metadata"}
+_SAID |= {"timezone", "scheduled_at", "draft"}
 #: Fields that example bodies leave out: aliases, and those that are rarely used.
 UNSAID = {
-    "shorten_links",
-    "hashtag_set_ids",
-    "hashtags_in",
-    "use_defaults",
-    "campaign_id",
-    "scheduled_for",
-    "publish_now",
-    "use_queue",
-    "queue_id",
-    "priority",
-    "recurrence",
-    "recycling",
+    *(each.name for each in FIELDS if each.name not in _SAID),
     "file_size",
     "platforms",
     "account_names",
     "media_urls",
+    "post_id",
     "campaign",
     "width",
     "height",

@@ -139,7 +139,7 @@ class AccountNumbersField(StrictListField):
     child = AccountNumberField()
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=500, required=False, **options)
+        super().__init__(**{"max_length": 500, "required": False, **options})
 
 
 @extend_schema_field(

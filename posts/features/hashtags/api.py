@@ -18,8 +18,8 @@ from posts.api.serializers.posts.parts.hashtags import FIRST_COMMENTS, IN_HELP
 from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField, deleted_as
 from posts.api.serializers.validated import read
 from posts.composing.destinations import Author
+from posts.content import PLACES
 from posts.features.hashtags import defaults, sets, tags
-from posts.features.hashtags.defaults import PLACES
 from posts.features.hashtags.models import MOST_CHARS, HashtagSet
 
 #: Of a set, or by default.

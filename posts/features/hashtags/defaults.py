@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from posts.composing import post_settings
+from posts.content import PLACES
 from posts.models import Workspace
 
 #: Where hashtags go. First comments only where the network has them, else into the text.
-TEXT, FIRST_COMMENT = "text", "first_comment"
-PLACES = (TEXT, FIRST_COMMENT)
+TEXT, FIRST_COMMENT = PLACES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from rest_framework import serializers
 from destinations import resolve
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS, ALIASES
+from posts import content
 from posts.api.serializers.fields import (
     AccountNumberField,
     AccountNumbersField,
     FlagField,
     ISODateTimeField,
     LinkField,
-    MediaIdField,
     NumberField,
     PostIdField,
     SeenAttemptsField,
@@ -24,57 +24,13 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
     one_of,
 )
+from posts.api.serializers.posts.declared import Declared, requested
 from posts.api.serializers.posts.parts import hashtags, queueing, repeating
-from posts.api.serializers.posts.parts.links import ShortenField
-from posts.api.serializers.posts.parts.metadata import MetadataField
-from posts.api.serializers.posts.parts.platform_content import (
-    MOST_FILES,
-    AltTextsField,
-    PlatformContentField,
-)
 
 
-class PostFields(StrictSerializer):
-    content = TextField(
-        allow_blank=True,
-        help_text="The text; each platform's own length limit applies. May be blank only with "
-        "files, where the platform accepts them without a text.",
-    )
-    account_ids = AccountNumbersField(
-        help_text="Ids from GET /accounts; at least one, unless it is a draft."
-    )
-    media_ids = StrictListField(
-        child=MediaIdField(),
-        max_length=MOST_FILES,
-        required=False,
-        help_text="Ids from POST /media/upload.",
-    )
-    alt_texts = AltTextsField(
-        required=False, help_text="What each file shows, by its id, for people who cannot see it."
-    )
-    platform_content = PlatformContentField(
-        required=False, help_text="What differs on a platform, by its name."
-    )
-    metadata = MetadataField(
-        required=False,
-        help_text="Your own notes, such as the id of your record: at most 2 KB of JSON. They come "
-        "back whenever the post is read, and in its events.",
-    )
-    # Blank is allowed here and refused with the other unknown names, in one place.
-    timezone = TextField(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
-    scheduled_at = ISODateTimeField(
-        required=False,
-        help_text="ISO 8601, in the future, at most 100 years ahead. Absent: publish at once.",
-    )
-    scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
-    campaign_id = NumberField(required=False, help_text="An active campaign of the workspace.")
-    shorten_links = ShortenField()
-    hashtag_set_ids = hashtags.set_ids()
-    hashtags_in = hashtags.hashtags_in()
-    use_defaults = hashtags.use_defaults()
-    use_queue = queueing.use_queue()
-    queue_id = queueing.queue_id()
-    priority = queueing.priority()
+class PostFields(StrictSerializer, Declared):
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return requested(content.read_by("edit"))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = one_of(attrs, "scheduled_at", "scheduled_for")
@@ -85,23 +41,8 @@ class PostFields(StrictSerializer):
 
 
 class CreatePostSerializer(PostFields):
-    draft = FlagField(
-        required=False,
-        default=False,
-        help_text="Keep it as a draft. Its time is only a note; nothing is published.",
-    )
-    publish_now = FlagField(
-        required=False,
-        help_text="true: publish at once. Cannot be combined with a time or a draft.",
-    )
-    recurrence = repeating.RecurrenceFieldSerializer(
-        required=False,
-        help_text="Publish it again and again, each time as a new post; this one is the first.",
-    )
-    recycling = repeating.RecyclingFieldSerializer(
-        required=False,
-        help_text="Publish it again some time after it was published, each time as a new post.",
-    )
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return requested(content.FIELDS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["draft"] and "account_ids" not in attrs:
@@ -131,7 +72,6 @@ class EditPostSerializer(PostFields):
         help_text="As for POST /posts; may be blank only with files.",
     )
     scheduled_at = ISODateTimeField(required=False)
-    scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
     campaign_id = NumberField(
         required=False, help_text="An active campaign of the workspace; null: in none."
     )
@@ -142,23 +82,25 @@ class EditPostSerializer(PostFields):
         return value
 
 
-class SchedulePostSerializer(StrictSerializer):
+QUEUE = ("use_queue", "queue_id", "priority")
+#: What scheduling a draft says of the other fields.
+SCHEDULE = {
+    "scheduled_for": "ISO 8601, at least a minute ahead; or publish_now.",
+    "scheduled_at": "An alias of scheduled_for.",
+    "publish_now": "true: at once; or scheduled_for.",
+    "timezone": "An IANA name; default: the draft's.",
+}
+
+
+class SchedulePostSerializer(StrictSerializer, Declared):
     """When a draft is published: a time, `publish_now` or `use_queue`."""
 
-    scheduled_for = ISODateTimeField(
-        required=False, help_text="ISO 8601, at least a minute ahead; or publish_now."
-    )
-    scheduled_at = ISODateTimeField(required=False, help_text="An alias of scheduled_for.")
-    publish_now = FlagField(required=False, help_text="true: at once; or scheduled_for.")
-    use_queue = queueing.use_queue()
-    queue_id = queueing.queue_id()
-    priority = queueing.priority()
     account_ids = AccountNumbersField(
         allow_empty=False, help_text="Replaces the draft's own accounts."
     )
-    timezone = TextField(
-        required=False, allow_blank=True, help_text="An IANA name; default: the draft's."
-    )
+
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return requested(map(content.field, (*SCHEDULE, *QUEUE)), SCHEDULE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = queueing.take(one_of(attrs, "scheduled_for", "scheduled_at"))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from posts import content
 from posts.api import errors
 from posts.api.serializers.fields import (
     AccountNumbersField,
@@ -14,9 +15,7 @@ from posts.api.serializers.fields import (
     TextField,
 )
 from posts.api.serializers.meta import PaginationSerializer
-from posts.api.serializers.posts.parts import queueing
-from posts.api.serializers.posts.parts.metadata import MetadataField
-from posts.api.serializers.posts.parts.platform_content import AltTextsField, PlatformContentField
+from posts.api.serializers.posts.declared import Declared, requested
 from posts.api.serializers.posts.queries import PostQuery
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
@@ -60,43 +59,44 @@ class ExportQuery(PostQuery):
     offset = None  # type: ignore[assignment]
 
 
-class ImportedPostSerializer(serializers.Serializer):
+#: Fields that are described where POST /posts is.
+AS_THERE = dict.fromkeys(
+    ("content", "timezone", "alt_texts", "platform_content", "metadata", "publish_now"),
+    "As for POST /posts.",
+)
+
+
+def _words(help_text: str) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), required=False, help_text=help_text)
+
+
+class ImportedPostSerializer(Declared):
     """A post of a JSON file; only described, because each row is validated on its own."""
 
     takes_more = True
 
-    content = serializers.CharField(required=False, help_text="As for POST /posts.")
     account_ids = AccountNumbersField(help_text="Ids of accounts; or name them.")
-    platforms = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text="With account_names: on which networks they are. Without: the only account there "
-        "is on each.",
+    platforms = _words(
+        "With account_names: on which networks they are. Without: the only account there is on "
+        "each."
     )
-    account_names = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Handles or names of accounts."
-    )
+    account_names = _words("Handles or names of accounts.")
     scheduled_at = serializers.CharField(required=False, help_text="As for POST /posts.")
-    timezone = serializers.CharField(required=False, help_text="As for POST /posts.")
-    media_urls = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text="Public addresses of files, which are fetched first.",
-    )
+    media_urls = _words("Public addresses of files, which are fetched first.")
     media_ids = StrictListField(
         child=MediaIdField(), required=False, help_text="Files of the workspace."
     )
-    alt_texts = AltTextsField(required=False, help_text="As for POST /posts.")
-    platform_content = PlatformContentField(required=False, help_text="As for POST /posts.")
-    metadata = MetadataField(required=False, help_text="As for POST /posts.")
     campaign = serializers.CharField(
         required=False, help_text="The name or the id of an active campaign."
     )
     draft = serializers.BooleanField(required=False, help_text="As for POST /posts.")
-    publish_now = serializers.BooleanField(required=False, help_text="As for POST /posts.")
-    use_queue = queueing.use_queue()
-    queue_id = queueing.queue_id()
-    priority = queueing.priority()
+    post_id = serializers.CharField(
+        required=False,
+        help_text="Of an export: the post that it was. A row whose post is still here is refused.",
+    )
+
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return requested(content.read_by("import"), AS_THERE, required=False)
 
 
 class ImportBodySerializer(serializers.Serializer):

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from posts.content import Form, read_by
+
 #: What spreadsheet programs take for the beginning of a formula, also in its full-width forms.
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection, read 2026-11-26.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -85,29 +87,22 @@ def word(cell: str) -> str:
     return cell.strip()
 
 
-#: How the cells of each column are read.
+#: How the cells of a form are read, if not as a word.
+_READERS: dict[Form, Callable[[str], Any]] = {
+    Form.TEXT: text,
+    Form.FLAG: flag,
+    Form.FLAG_OR_DEFAULT: flag,
+    Form.NUMBER: number,
+    Form.IDS: words,
+    Form.ACCOUNT_IDS: numbers,
+    **dict.fromkeys((Form.ALT_TEXTS, Form.PLATFORM_CONTENT, Form.METADATA), data),
+}
+#: How the cells of each column are read; some columns are of files alone.
 READERS: dict[str, Callable[[str], Any]] = {
-    "content": text,
-    "account_ids": numbers,
+    **{each.name: _READERS.get(each.form, word) for each in read_by("import")},
     "platforms": words,
     "account_names": names,
-    "scheduled_at": word,
-    "scheduled_for": word,
-    "timezone": word,
     "media_urls": urls,
-    "media_ids": words,
-    "alt_texts": data,
-    "platform_content": data,
-    "metadata": data,
     "campaign": word,
-    "campaign_id": number,
-    "hashtag_set_ids": words,
-    "hashtags_in": word,
-    "use_defaults": flag,
-    "draft": flag,
-    "publish_now": flag,
-    "use_queue": flag,
-    "queue_id": word,
-    "priority": word,
     "post_id": word,
 }

@@ -6,21 +6,13 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from destinations import public_ids
+from posts import content
 from posts.api.serializers.fields import (
     AccountNumbersField,
     ISODateTimeField,
-    MediaIdField,
-    NumberField,
-    StrictListField,
-    TextField,
 )
+from posts.api.serializers.posts.declared import Declared, requested, shown
 from posts.api.serializers.posts.parts import hashtags
-from posts.api.serializers.posts.parts.metadata import MetadataField
-from posts.api.serializers.posts.parts.platform_content import (
-    MOST_FILES,
-    AltTextsField,
-    PlatformContentField,
-)
 from posts.api.serializers.posts.parts.repeating import (
     RecurrenceFieldSerializer,
     ShownRecyclingSerializer,
@@ -38,32 +30,21 @@ from posts.features.repeating.models import Recurrence, Recycling
 SHOWN = 10
 
 
-class EditRecurrenceSerializer(ChangesSerializer):
+class EditRecurrenceSerializer(ChangesSerializer, Declared):
     """Changes all occurrences ahead that were not edited."""
+
+    texts = {
+        "content": "As for POST /posts; may be blank with files.",
+        "media_ids": "Replaces the files; [] means none.",
+        "alt_texts": "Replaces what each file shows.",
+        "platform_content": "Replaces what differs on a platform.",
+        "metadata": "Replaces your own notes.",
+        "campaign_id": "An active campaign of the workspace; null: in none.",
+    }
 
     never_null = frozenset({"recurrence", "scheduled_at"})
     null_is_said = frozenset({"campaign_id"})
-    content = TextField(
-        required=False, allow_blank=True, help_text="As for POST /posts; may be blank with files."
-    )
     account_ids = AccountNumbersField(allow_empty=False, help_text="Replaces the accounts.")
-    media_ids = StrictListField(
-        child=MediaIdField(),
-        max_length=MOST_FILES,
-        required=False,
-        help_text="Replaces the files; [] means none.",
-    )
-    alt_texts = AltTextsField(required=False, help_text="Replaces what each file shows.")
-    platform_content = PlatformContentField(
-        required=False, help_text="Replaces what differs on a platform."
-    )
-    metadata = MetadataField(required=False, help_text="Replaces your own notes.")
-    campaign_id = NumberField(
-        required=False, help_text="An active campaign of the workspace; null: in none."
-    )
-    hashtag_set_ids = hashtags.set_ids()
-    hashtags_in = hashtags.hashtags_in()
-    use_defaults = hashtags.use_defaults()
     recurrence = RecurrenceFieldSerializer(
         required=False, help_text="Replaces the rule; its time of day and first date stay."
     )
@@ -72,6 +53,9 @@ class EditRecurrenceSerializer(ChangesSerializer):
         help_text="The first occurrence from now on, which gives the others their time of day; "
         "`count` counts from it. Without an offset it is in the rule's zone.",
     )
+
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return requested(content.read_by("edit_series"))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         names = {"recurrence": "rule", "scheduled_at": "when"}
@@ -104,8 +88,10 @@ class RepeatingProblemSerializer(serializers.Serializer):
     since = serializers.DateTimeField(source="problem_since", help_text="When it was noticed.")
 
 
-class RecurrenceSerializer(serializers.Serializer):
+class RecurrenceSerializer(Declared):
     """Shows a rule; `context["now"]` is the present."""
+
+    own_first = True
 
     id = serializers.UUIDField()
     status = serializers.SerializerMethodField(
@@ -138,6 +124,9 @@ class RecurrenceSerializer(serializers.Serializer):
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return shown(content.read_by("series"))
 
     @extend_schema_field(serializers.ChoiceField(choices=["active", "paused", "ended"]))
     def get_status(self, row: Recurrence) -> str:

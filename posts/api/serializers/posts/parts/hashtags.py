@@ -7,12 +7,8 @@ from rest_framework import serializers
 
 from platforms.policy.options import FIRST_COMMENT_OPTION, String
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import FlagField, MediaIdField, StrictListField
 from posts.composing.hashtag_request import HashtagRequest
-from posts.features.hashtags.defaults import PLACES
 
-#: Of one post.
-MOST_SETS = 10
 #: The option for an account's own first comment, on networks that have it.
 FIRST_COMMENTS = {
     adapter.name: option
@@ -46,32 +42,6 @@ class ShownHashtagSetIdsField(serializers.ListField):
 
     def to_representation(self, data: list[str]) -> list[str]:
         return data
-
-
-def set_ids() -> StrictListField:
-    return StrictListField(
-        child=MediaIdField(),
-        required=False,
-        max_length=MOST_SETS,
-        help_text="Hashtag sets that are added to the post, as they are now; limits count them. "
-        "Absent: the default hashtags of the workspace. []: none at all.",
-    )
-
-
-def hashtags_in() -> serializers.ChoiceField:
-    return serializers.ChoiceField(
-        choices=PLACES,
-        required=False,
-        help_text=f"Where hashtags go. {IN_HELP} Absent: as the workspace's defaults say.",
-    )
-
-
-def use_defaults() -> FlagField:
-    return FlagField(
-        required=False,
-        help_text="false: the post gets neither the default hashtags of the workspace nor its "
-        "default first comment.",
-    )
 
 
 def take(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,17 +9,10 @@ DEFAULT = "default"
 
 
 @extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "string", "enum": [DEFAULT]}]})
-class ShortenField(serializers.Field):
+class FlagOrDefaultField(serializers.Field):
     """true, false, or "default" (None inside)."""
 
     default_error_messages = {"invalid": f'This is true, false or "{DEFAULT}".'}
-
-    def __init__(self) -> None:
-        super().__init__(
-            required=False,
-            help_text='Whether links get short addresses, whose clicks are counted; "default": as '
-            "the link settings of its campaign or the workspace say.",
-        )
 
     def to_internal_value(self, data: Any) -> bool | None:
         if data == DEFAULT and isinstance(data, str):

@@ -10,9 +10,8 @@ from rest_framework import serializers
 from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.fields import StrictSerializer, TextField
 from posts.api.serializers.validated import read
+from posts.content import MOST_FILES
 
-#: How many files a post may have; networks take fewer.
-MOST_FILES = 100
 #: The most that any network takes.
 ALT_TEXT_CHARS = 4086
 

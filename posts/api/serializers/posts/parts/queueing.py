@@ -4,15 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from posts.api.serializers.fields import FlagField, MediaIdField
 from posts.composing.queueing import IntoQueue
 from posts.models import Post
 
 PRIORITIES = {choice.name.lower(): choice.value for choice in Post.QueuePriority}
-
-
-class QueueIdField(MediaIdField):
-    """The id of a posting queue: a UUID, written as a string."""
 
 
 class ShownQueueIdField(serializers.UUIDField):
@@ -31,29 +26,6 @@ class ShownQueueIdField(serializers.UUIDField):
         if not found:
             raise serializers.SkipField
         return found
-
-
-def use_queue() -> FlagField:
-    return FlagField(
-        required=False,
-        help_text="true: publish in the next free slot of a queue. Cannot be combined with a time, "
-        "`publish_now` or a draft.",
-    )
-
-
-def queue_id() -> QueueIdField:
-    return QueueIdField(
-        required=False, help_text="Which queue, with `use_queue`. Absent: the default one."
-    )
-
-
-def priority() -> serializers.ChoiceField:
-    return serializers.ChoiceField(
-        choices=list(PRIORITIES),
-        required=False,
-        help_text="Who comes first when the queue gives its posts new slots, with `use_queue`; "
-        "default medium.",
-    )
 
 
 def take(values: dict[str, Any]) -> dict[str, Any]:

@@ -159,13 +159,13 @@ def check_alone(values: dict[str, Any]) -> None:
         )
 
 
-class _Omitted(serializers.Field):
+class OmittedField(serializers.Field):
     """Shown only by posts that have it."""
 
     omitted_if_empty = True
 
     def get_attribute(self, instance: Any) -> Any:
-        found = getattr(instance, str(self.field_name))
+        found = super().get_attribute(instance)
         if not found:
             raise serializers.SkipField
         return found
@@ -175,7 +175,7 @@ class _Omitted(serializers.Field):
 
 
 @extend_schema_field(OpenApiTypes.UUID)
-class ShownRecurrenceIdField(_Omitted):
+class ShownRecurrenceIdField(OmittedField):
     def __init__(self) -> None:
         super().__init__(
             required=False, help_text="The recurrence that it belongs to; absent if to none."
@@ -183,7 +183,7 @@ class ShownRecurrenceIdField(_Omitted):
 
 
 @extend_schema_field(OpenApiTypes.DATE)
-class ShownOccurrenceDateField(_Omitted):
+class ShownOccurrenceDateField(OmittedField):
     def __init__(self) -> None:
         super().__init__(
             required=False, help_text="Which of the recurrence's dates it is; absent if of none."
@@ -205,7 +205,7 @@ class ShownRecyclingSerializer(serializers.Serializer):
 
 
 @extend_schema_field(ShownRecyclingSerializer)
-class ShownRecyclingField(_Omitted):
+class ShownRecyclingField(OmittedField):
     def __init__(self) -> None:
         super().__init__(
             required=False, help_text="How it is recycled; absent if it never was to be."
@@ -213,7 +213,7 @@ class ShownRecyclingField(_Omitted):
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class ShownRecycledFromField(_Omitted):
+class ShownRecycledFromField(OmittedField):
     def __init__(self) -> None:
         super().__init__(
             required=False, help_text="The recycled post that it is a turn of; absent if of none."
