@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 import orjson
 
+from posts import content
 from posts.models import Media, Post
 from posts.read_models.destinations import DestinationRow, ResultRow
 from posts.read_models.repeats import Repeats, of_repeats
@@ -36,7 +38,8 @@ class PostRow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     campaign_id: int | None
-    metadata: dict[str, Any]
+    #: Plain fields, by their names.
+    plain: SimpleNamespace
     posting_queue_id: uuid.UUID | None
     repeats: Repeats | None
     files: list[FileRow]
@@ -48,6 +51,7 @@ class PostRow(NamedTuple):
 
     public_id = Post.public_id
     queue_id = Post.queue_id
+    metadata = property(attrgetter("plain.metadata"))
 
     recurrence_id = of_repeats("recurrence_id")
     occurrence_date = of_repeats("occurrence_date")
@@ -58,13 +62,14 @@ class PostRow(NamedTuple):
     @classmethod
     def read(cls, columns: Sequence[Any]) -> Self:
         """From the columns of `SELECT`."""
-        *own, metadata, queue, sets, repeats, approval, files, destinations = columns
+        *own, plain, queue, sets, repeats, approval, files, destinations = columns
         attached = [FileRow(*each) for each in orjson.loads(files or "[]")]
         rows = [DestinationRow.read(each) for each in orjson.loads(destinations or "[]")]
         again = Repeats(*orjson.loads(repeats)) if repeats else None
         shown = orjson.loads(approval) if approval else None
         named = orjson.loads(sets) if sets else None
-        return cls._make([*own, orjson.loads(metadata), queue, again, attached, rows, shown, named])
+        said = SimpleNamespace(**dict(zip(content.plain(), orjson.loads(plain), strict=True)))
+        return cls._make([*own, said, queue, again, attached, rows, shown, named])
 
 
 def _of_post(name: str) -> Any:
@@ -81,6 +86,7 @@ class WholePostRow(NamedTuple):
 
     id = _of_post("id")
     status = _of_post("status")
+    plain = _of_post("plain")
     metadata = _of_post("metadata")
     queue_id = _of_post("queue_id")
     recurrence_id = _of_post("recurrence_id")

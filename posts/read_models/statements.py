@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from destinations.access import Reach
+from posts import content
 from posts.read_models.approval import APPROVAL
 from posts.read_models.destinations import (
     LISTED_COLUMNS,
@@ -37,16 +38,15 @@ DESTINATIONS = f""", destinations AS MATERIALIZED (
     FROM destinations_destination d
     WHERE d.{OF_PAGE}
 )"""
-OWN = (
-    "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at,"
-    " p.campaign_id, p.metadata, p.posting_queue_id"
-)
+OWN = "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at"
+PLAIN = ", ".join(f"p.{name}" for name in content.plain())
 #: And what is read for the rest.
-COLUMNS = f"{OWN}, p.workspace_id, p.hashtags"
+COLUMNS = f"{OWN}, {PLAIN}, p.campaign_id, p.posting_queue_id, p.workspace_id, p.hashtags"
 #: Null for a campaign that was deleted.
 CAMPAIGN = "(SELECT c.id FROM posts_campaign c WHERE c.id = p.campaign_id AND c.deleted_at IS NULL)"
 HASHTAG_SETS = "p.hashtags -> 'said' ->> 'set_ids'"
-SHOWN = f"{OWN.replace('p.campaign_id', CAMPAIGN)}, {HASHTAG_SETS}, {REPEATS}, {APPROVAL}"
+SHOWN = f"""{OWN}, {CAMPAIGN}, json_build_array({PLAIN})::text, p.posting_queue_id,
+{HASHTAG_SETS}, {REPEATS}, {APPROVAL}"""
 JOIN_DESTINATIONS = "LEFT JOIN destinations ON destinations.post_id = p.id"
 WHOLE_COLUMNS = f"{COLUMNS}, p.platform_content"
 POSTS = f"""

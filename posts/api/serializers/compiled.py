@@ -35,15 +35,19 @@ def compiled(serializer: type[serializers.Serializer]) -> Callable[[Any], dict[s
 def _object(serializer: Any) -> Callable[[Any], dict[str, Any]]:
     """Fields with `omitted_if_empty` are shown last, and only if they have a value."""
     fields = list(serializer.fields.items())
-    optional = [name for name, field in fields if getattr(field, "omitted_if_empty", False)]
-    getters = [(name, _getter(field)) for name, field in fields if name not in optional]
+    optional = [
+        (name, attrgetter(str(field.source)))
+        for name, field in fields
+        if getattr(field, "omitted_if_empty", False)
+    ]
+    getters = [(name, _getter(field)) for name, field in fields if name not in dict(optional)]
     if not optional:
         return lambda row: {name: get(row) for name, get in getters}
 
     def show(row: Any) -> dict[str, Any]:
         shown = {name: get(row) for name, get in getters}
-        for name in optional:
-            if value := getattr(row, name):
+        for name, get in optional:
+            if value := get(row):
                 shown[name] = value
         return shown
 

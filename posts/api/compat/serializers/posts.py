@@ -9,18 +9,10 @@ from posts.api.compat.serializers.fields import PostStatusField, ShownUUIDField
 from posts.api.serializers.compiled import compiled, instant
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer, PaginationSerializer
 from posts.api.serializers.posts import posts
+from posts.api.serializers.posts.declared import Declared
 from posts.api.serializers.posts.events import PostEventSerializer as EventSerializer
-from posts.api.serializers.posts.parts.metadata import ShownMetadataField
-from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
-from posts.api.serializers.posts.parts.repeating import (
-    ShownOccurrenceDateField,
-    ShownRecurrenceIdField,
-    ShownRecycledFromField,
-    ShownRecyclingField,
-)
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField
-from posts.features.approval.api.serializers import ShownApprovalField
 from posts.read_models import ResultRow, WholePostRow
 
 
@@ -53,10 +45,11 @@ class DestinationSerializer(DestinationResultSerializer):
 show_result = compiled(DestinationResultSerializer)
 
 
-class PostSerializer(serializers.Serializer):
+class PostSerializer(Declared):
     """Shows a `WholePostRow`, in lists too."""
 
     meta_serializer: ClassVar[type[MetaSerializer]] = posts.PostMetaSerializer
+    own_first = True
 
     id = ShownUUIDField()
     post_id = ShownUUIDField(source="id", help_text="The same as `id`.")
@@ -75,13 +68,9 @@ class PostSerializer(serializers.Serializer):
     destinations = serializers.SerializerMethodField(help_text="One destination per account.")
     created_at = serializers.DateTimeField(source="post.created_at")
     updated_at = serializers.DateTimeField(source="post.updated_at")
-    metadata = ShownMetadataField()
-    queue_id = ShownQueueIdField()
-    recurrence_id = ShownRecurrenceIdField()
-    occurrence_date = ShownOccurrenceDateField()
-    recycled_from = ShownRecycledFromField()
-    recycling = ShownRecyclingField()
-    approval = ShownApprovalField()
+
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return posts.shown_if_said()
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_media_ids(self, row: WholePostRow) -> list[str]:

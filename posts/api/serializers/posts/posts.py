@@ -16,8 +16,8 @@ from destinations.state import waiting
 from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer
+from posts.api.serializers.posts.declared import Declared, shown
 from posts.api.serializers.posts.parts.hashtags import ShownHashtagSetIdsField
-from posts.api.serializers.posts.parts.metadata import ShownMetadataField
 from posts.api.serializers.posts.parts.pauses import (
     PAUSED,
     PausedDestinationSerializer,
@@ -34,6 +34,7 @@ from posts.api.serializers.posts.parts.repeating import (
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField
+from posts.content import FIELDS
 from posts.features.approval.api.serializers import ShownApprovalField
 from posts.models import Media, Post
 from posts.read_models import FileRow, ResultRow
@@ -216,8 +217,22 @@ class AttachedMediaSerializer(serializers.Serializer):
         return default_storage.url(key) if key else None
 
 
-class ListedPostSerializer(serializers.Serializer):
+def shown_if_said() -> dict[str, serializers.Field]:
+    """What only posts show that have it, on both mounts."""
+    return {
+        **shown(FIELDS, "plain"),
+        "queue_id": ShownQueueIdField(),
+        "recurrence_id": ShownRecurrenceIdField(),
+        "occurrence_date": ShownOccurrenceDateField(),
+        "recycled_from": ShownRecycledFromField(),
+        "recycling": ShownRecyclingField(),
+        "approval": ShownApprovalField(),
+    }
+
+
+class ListedPostSerializer(Declared):
     meta_serializer: ClassVar[type[MetaSerializer]] = PageMetaSerializer
+    own_first = True
 
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()
@@ -228,14 +243,10 @@ class ListedPostSerializer(serializers.Serializer):
     destinations = ListedDestinationSerializer(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-    metadata = ShownMetadataField()
-    queue_id = ShownQueueIdField()
-    recurrence_id = ShownRecurrenceIdField()
-    occurrence_date = ShownOccurrenceDateField()
-    recycled_from = ShownRecycledFromField()
-    recycling = ShownRecyclingField()
-    approval = ShownApprovalField()
     hashtag_set_ids = ShownHashtagSetIdsField()
+
+    def declared_fields(self) -> dict[str, serializers.Field]:
+        return shown_if_said()
 
 
 class DetailedPostSerializer(ListedPostSerializer):

@@ -15,8 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from posts.composing.hashtag_request import said
+from posts.content import names
 from posts.errors import RequestRefused
 from posts.features.importing.formats import cells
+from posts.features.links.models import PostShortening
 from posts.models import Post, PostMedia
 from posts.read_models import Condition, WholePostRow, read
 from posts.read_models.listing import Listing
@@ -24,24 +26,7 @@ from posts.read_models.listing import Listing
 #: The most posts of one export; more are refused, because a part would look like the whole.
 MOST_POSTS = 50_000
 PAGE = 500
-COLUMNS = (
-    "post_id",
-    "content",
-    "account_ids",
-    "scheduled_at",
-    "timezone",
-    "media_ids",
-    "alt_texts",
-    "platform_content",
-    "metadata",
-    "campaign_id",
-    "hashtag_set_ids",
-    "hashtags_in",
-    "use_defaults",
-    "draft",
-    "status",
-    "created_at",
-)
+COLUMNS = ("post_id", *names("export"), "status", "created_at")
 
 
 def chosen(found: Listing) -> list[uuid.UUID]:
@@ -67,16 +52,18 @@ def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
         some = list(ids[start : start + PAGE])
         which = Condition(f"{found.which.sql} AND p.id = ANY(%s)", (*found.which.parameters, some))
         page: list[WholePostRow] = replace(found, which=which).page(PAGE, 0)
-        alt_texts, hashtags = _alt_texts(page), _hashtags(page)
+        alt_texts, hashtags, shortened = _alt_texts(page), _hashtags(page), _shortened(page)
         for each in page:
-            yield _row(each, alt_texts.get(str(each.id), {})) | said(hashtags.get(each.id))
+            row = _row(each, alt_texts.get(str(each.id), {})) | said(hashtags.get(each.id))
+            row["shorten_links"] = shortened.get(each.id)
+            yield {name: row[name] for name in COLUMNS}
 
 
 def as_csv(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """The lines of a table. It begins with a mark by which spreadsheet programs know UTF-8."""
     yield "\ufeff".encode() + _line(COLUMNS)
     for row in rows(found, ids):
-        yield _line([cells.guarded(_cell(row[name])) for name in COLUMNS])
+        yield _line([cells.guarded(_cell(value)) for value in row.values()])
 
 
 def as_json(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
@@ -104,7 +91,7 @@ def _row(each: WholePostRow, alt_texts: Mapping[str, str]) -> dict[str, Any]:
         "media_ids": [str(file.id) for file in post.files],
         "alt_texts": dict(alt_texts),
         "platform_content": each.platform_content,
-        "metadata": post.metadata,
+        **vars(post.plain),
         "campaign_id": post.campaign_id,
         "draft": is_draft,
         "status": post.status,
@@ -129,6 +116,12 @@ def _hashtags(page: list[WholePostRow]) -> dict[uuid.UUID, dict[str, Any] | None
     """Post.hashtags, by post."""
     found = Post.objects.filter(pk__in=[each.id for each in page], hashtags__isnull=False)
     return dict(found.values_list("pk", "hashtags"))
+
+
+def _shortened(page: list[WholePostRow]) -> dict[uuid.UUID, bool]:
+    """What posts say of their links, by post."""
+    found = PostShortening.objects.filter(pk__in=[each.id for each in page])
+    return dict(found.values_list("pk", "shorten"))
 
 
 def _cell(value: Any) -> str:

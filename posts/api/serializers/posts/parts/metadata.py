@@ -42,27 +42,6 @@ class MetadataField(serializers.Field):
         return dict(data)
 
 
-@extend_schema_field(SCHEMA)
-class ShownMetadataField(serializers.Field):
-    """A post's metadata; a post without any does not have the field."""
-
-    omitted_if_empty = True
-
-    def __init__(self) -> None:
-        super().__init__(
-            required=False, help_text="The caller's own notes; absent if there are none."
-        )
-
-    def get_attribute(self, instance: Any) -> Any:
-        found = instance.metadata
-        if not found:
-            raise serializers.SkipField
-        return found
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
 def size(data: Any) -> int:
     """The bytes of its compact JSON."""
     return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
