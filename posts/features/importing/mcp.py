@@ -1,5 +1,6 @@
 """Tools that make posts of a text with many of them."""
 
+from posts.features.importing.formats.cells import READERS
 from posts.mcp import next_steps
 from posts.mcp.schemas import Json
 from posts.mcp.tools.tool import Arguments, Tool
@@ -13,10 +14,9 @@ FILE: dict[str, Json] = {
         "type": "string",
         "maxLength": MOST_CHARS,
         "description": (
-            "CSV with a header, or a JSON list of objects. Columns or fields: content, account_ids "
-            "(or platforms, account_names), scheduled_at, timezone, media_urls, media_ids, "
-            "campaign, draft, publish_now, use_queue. A row without a time and without draft, "
-            "publish_now or use_queue is published at once."
+            "CSV with a header, or a JSON list of objects. Columns or fields: "
+            f"{', '.join(READERS)}. platforms or account_names stand for account_ids. A row "
+            "without a time and without draft, publish_now or use_queue is published at once."
         ),
     },
 }

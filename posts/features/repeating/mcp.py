@@ -1,12 +1,12 @@
 """Tools for posts that come again: by a rule, or recycled after they were published."""
 
+from posts import content
 from posts.mcp import next_steps
 from posts.mcp.tools.posts import CONTENT, SCHEMAS
 from posts.mcp.tools.tool import Tool
 
 STATES = {"paused": "pause_recurrence", "active": "resume_recurrence"}
-#: A rule's posts follow the link settings.
-CHANGED = tuple(name for name in CONTENT if name != "shorten_links")
+CHANGED = tuple(name for name in CONTENT if name in content.names("edit_series"))
 
 LIST_RECURRENCES = Tool(
     name="list_recurrences",

@@ -1,6 +1,7 @@
 """Tools that make posts and change them."""
 
 from platforms.registry import ADAPTERS
+from posts import content
 from posts.mcp import next_steps
 from posts.mcp.schemas import Json
 from posts.mcp.tools.tool import ONCE, Tool
@@ -32,17 +33,7 @@ SCHEMAS = {
     "shorten_links": SHORTEN_LINKS,
     "hashtag_set_ids": HASHTAG_SETS,
 }
-CONTENT = (
-    "content",
-    "account_ids",
-    "media_ids",
-    "alt_texts",
-    "platform_content",
-    "metadata",
-    "campaign_id",
-    "shorten_links",
-    "hashtag_set_ids",
-)
+CONTENT = content.names("tools")
 QUEUE = ("use_queue", "queue_id", "priority")
 
 VALIDATE_POST = Tool(
