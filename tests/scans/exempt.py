@@ -44,7 +44,7 @@ PLACES = {
     "posts.features.ai.captions.fitted": "It halves what is left at each step.",
     "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
     "posts.api.serializers.queries.QueryNumberField.to_internal_value": _ID,
-    "posts.api.serializers.posts.parts.repeating.ISODateField.to_internal_value": _ID,
+    "posts.features.repeating.post_fields.ISODateField.to_internal_value": _ID,
     "posts.api.views.accounts.accounts._account": _ID,
     "posts.mcp.schemas.portable": _OURS,
     "posts.media.links._SHOWN": "It reads a type that Python's table names.",

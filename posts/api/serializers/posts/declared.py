@@ -16,15 +16,12 @@ from posts.api.serializers.fields import (
     StrictListField,
     TextField,
 )
+from posts.api.serializers.posts.parts import of_features
 from posts.api.serializers.posts.parts.hashtags import IN_HELP
 from posts.api.serializers.posts.parts.links import FlagOrDefaultField
 from posts.api.serializers.posts.parts.metadata import SCHEMA, MetadataField
 from posts.api.serializers.posts.parts.platform_content import AltTextsField, PlatformContentField
-from posts.api.serializers.posts.parts.repeating import (
-    OmittedField,
-    RecurrenceFieldSerializer,
-    RecyclingFieldSerializer,
-)
+from posts.api.serializers.posts.parts.repeating import OmittedField
 from posts.content import HELP, Field, Form
 
 
@@ -61,8 +58,8 @@ REQUESTED: Mapping[Form, Maker] = {
     Form.ALT_TEXTS: AltTextsField,
     Form.PLATFORM_CONTENT: PlatformContentField,
     Form.METADATA: MetadataField,
-    Form.RECURRENCE: RecurrenceFieldSerializer,
-    Form.RECYCLING: RecyclingFieldSerializer,
+    Form.RECURRENCE: of_features.REQUESTED["recurrence"],
+    Form.RECYCLING: of_features.REQUESTED["recycling"],
 }
 #: How plain fields are shown.
 SHOWN: Mapping[Form, Maker] = {Form.TEXT: ShownTextField, Form.METADATA: ShownMetadataField}

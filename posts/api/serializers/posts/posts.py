@@ -17,6 +17,7 @@ from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer
 from posts.api.serializers.posts.declared import Declared, shown
+from posts.api.serializers.posts.parts import of_features
 from posts.api.serializers.posts.parts.hashtags import ShownHashtagSetIdsField
 from posts.api.serializers.posts.parts.pauses import (
     PAUSED,
@@ -30,12 +31,10 @@ from posts.api.serializers.posts.parts.repeating import (
     ShownOccurrenceDateField,
     ShownRecurrenceIdField,
     ShownRecycledFromField,
-    ShownRecyclingField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField
 from posts.content import FIELDS
-from posts.features.approval.api.serializers import ShownApprovalField
 from posts.models import Media, Post
 from posts.read_models import FileRow, ResultRow
 
@@ -225,8 +224,7 @@ def shown_if_said() -> dict[str, serializers.Field]:
         "recurrence_id": ShownRecurrenceIdField(),
         "occurrence_date": ShownOccurrenceDateField(),
         "recycled_from": ShownRecycledFromField(),
-        "recycling": ShownRecyclingField(),
-        "approval": ShownApprovalField(),
+        **of_features.shown("recycling", "approval"),
     }
 
 

@@ -13,10 +13,6 @@ from posts.api.serializers.fields import (
 )
 from posts.api.serializers.posts.declared import Declared, requested, shown
 from posts.api.serializers.posts.parts import hashtags
-from posts.api.serializers.posts.parts.repeating import (
-    RecurrenceFieldSerializer,
-    ShownRecyclingSerializer,
-)
 from posts.api.serializers.queries import QuerySerializer
 from posts.api.serializers.resources import (
     ChangesSerializer,
@@ -25,6 +21,10 @@ from posts.api.serializers.resources import (
 )
 from posts.features.repeating import occurrences
 from posts.features.repeating.models import Recurrence, Recycling
+from posts.features.repeating.post_fields import (
+    RecurrenceFieldSerializer,
+    ShownRecyclingSerializer,
+)
 
 #: How many occurrences on each side of now a rule shows.
 SHOWN = 10
