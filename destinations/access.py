@@ -41,7 +41,7 @@ class Reach:
     only: frozenset[int] | None = None
 
     def covers(self, account_numbers: Iterable[int]) -> bool:
-        """Whether a post for these accounts is within reach.
+        """Return whether a post for these accounts is within reach.
 
         Without accounts it may still get any, so it needs access to all of them.
         """
@@ -94,7 +94,7 @@ def few_posts(reach: Reach, most: int) -> set[uuid.UUID] | None:
 
 
 def goes_elsewhere(reach: Reach, post: str) -> Exists:
-    """Whether a post also goes to accounts out of reach. `post`: the outer query's field."""
+    """Return whether a post also goes to accounts out of reach. `post`: the outer query's field."""
     rows = Destination.objects.filter(post=OuterRef(post)).order_by()
     return Exists(
         rows.none() if reach.only is None else rows.exclude(account_number__in=reach.only)

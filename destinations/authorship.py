@@ -35,7 +35,7 @@ class NotShown(Exception):
 
 
 def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
-    """Whether the network has confirmed the post; False where it cannot be asked.
+    """Return whether the network has confirmed the post; False where it cannot be asked.
 
     Asks only for a destination whose outcome a person must resolve. Raises NotShown if the network
     says that the post is not the account's, and Busy while too many ask.

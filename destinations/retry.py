@@ -52,7 +52,7 @@ class SkippedDestination:
 
     @property
     def how(self) -> str:
-        """What the caller can do about it."""
+        """Return what the caller can do about it."""
         name = ADAPTERS[self.row.platform].name
         status = "publishing" if self.row.status == UNCONFIRMED else self.row.status
         return {

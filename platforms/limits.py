@@ -113,5 +113,5 @@ class Form:
 
     @property
     def is_bare(self) -> bool:
-        """Whether only the file's metadata is removed."""
+        """Return whether only the file's metadata is removed."""
         return self == Form(self.content_type)

@@ -78,7 +78,7 @@ class Site(UnfoldAdminSite):
         return shown
 
     def _sso_url(self, request: HttpRequest) -> str:
-        """Where the operator's way through single sign-on begins; "" without it."""
+        """Return where the operator's way through single sign-on begins; "" without it."""
         if not settings.OIDC_ISSUER:
             return ""
         wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")

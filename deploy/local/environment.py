@@ -99,7 +99,7 @@ def home_folder(environ: MutableMapping[str, str] = os.environ) -> Path:
 
 
 def demo_env(home: Path) -> Path:
-    """Where a running `up` writes its addresses and secrets once it is ready."""
+    """Return where a running `up` writes its addresses and secrets once it is ready."""
     return home / "demo.env"
 
 

@@ -70,7 +70,7 @@ def no_room(home: Path) -> str:
 
 
 def is_locked(home: Path) -> bool:
-    """Whether a process holds `home`. Raises GaveUp if it is another user's."""
+    """Return whether a process holds `home`. Raises GaveUp if it is another user's."""
     try:
         with (home / "run" / "lock").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -62,7 +62,7 @@ def _version_of(python: Path) -> str:
 
 
 def _is_installed(wanted: str, version: str) -> bool:
-    """Whether this file, or a larger one, is what was installed last."""
+    """Return whether this file, or a larger one, is what was installed last."""
     try:
         made_with, file, digest = MARK.read_text().split()
     except (OSError, ValueError):

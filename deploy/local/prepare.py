@@ -45,7 +45,7 @@ def _make_tables() -> None:
 
 
 def _make_demo(local: environment.Local) -> tuple[dict[str, str], bool]:
-    """What demo.env says, and whether the admin still has the password in it."""
+    """Return what demo.env says, and whether the admin still has the password in it."""
     from deploy.local.demo import workspace as demo
 
     workspace = demo.make_workspace()

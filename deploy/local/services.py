@@ -23,7 +23,7 @@ def simulator(local: Local) -> Service:
 
 
 def product(local: Local) -> tuple[Service, ...]:
-    """What serves and publishes; needs the database, with its tables, and Redis."""
+    """Return what serves and publishes; needs the database, with its tables, and Redis."""
     web = {
         "WEB_HOST": LOOPBACK,
         "WEB_PORT": str(local.ports.web),
@@ -50,7 +50,7 @@ def _worker(kind: str, local: Local, count: int = 1, number: int = 1) -> Service
 
 
 def _alive(kind: str, local: Local) -> int:
-    """How many workers of a kind serve its queues, as web knows."""
+    """Return how many workers of a kind serve its queues, as web knows."""
     try:
         known = ask("GET", f"{local.web_url}/readyz", timeout=3).json()["checks"]["workers"]
     except Unreachable:

@@ -55,7 +55,7 @@ def raise_on_signals() -> None:
 
 
 def _catches_all(status: Path) -> bool:
-    """Whether a process has handlers for all signals of ENDING; True if that is unknown."""
+    """Return whether a process has handlers for all signals of ENDING; True if that is unknown."""
     try:
         caught = int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
     except (OSError, IndexError):

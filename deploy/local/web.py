@@ -26,7 +26,7 @@ def ask(method: str, url: str, **sent: Any) -> BaseHTTPResponse:
 
 
 def answers(url: str) -> bool:
-    """Whether a server answers there without an error of its own."""
+    """Return whether a server answers there without an error of its own."""
     try:
         return ask("GET", url, timeout=3).status < 500
     except Unreachable:

@@ -54,7 +54,7 @@ class DemoPost:
 
     @property
     def shows_picture_first(self) -> bool:
-        """Whether the first file is a picture that a network may describe."""
+        """Return whether the first file is a picture that a network may describe."""
         is_picture = bool(self.files) and self.files[0].endswith((".jpg", ".png", ".gif"))
         return is_picture and self.post_type != "Story"
 

@@ -22,7 +22,7 @@ class Numbers:
 
 
 def of_post(post_id: str, age_seconds: float) -> Numbers:
-    """What the public has done with a post of this age."""
+    """Return what the public has done with a post of this age."""
     seed = hashlib.sha256(post_id.encode()).digest()
     seen = max(0.0, age_seconds) / (max(0.0, age_seconds) + HALF_WAY_SECONDS)
     most = 500 + int.from_bytes(seed[:2])
@@ -38,6 +38,6 @@ def of_post(post_id: str, age_seconds: float) -> Numbers:
 
 
 def followers(account_id: str, unix_seconds: float) -> int:
-    """How many follow an account: some more each hour."""
+    """Return how many follow an account: some more each hour."""
     seed = hashlib.sha256(account_id.encode()).digest()
     return 1000 + int.from_bytes(seed[:2]) + int(unix_seconds // 3600) % 100_000

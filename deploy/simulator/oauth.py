@@ -136,7 +136,7 @@ class OAuthServer:
         return ""
 
     def answer(self, account: str, issue: Callable[[], Response]) -> Response:
-        """What `issue` returns, unless a fault of the call `token` strikes the account.
+        """Return what `issue` returns, unless a fault of the call `token` strikes the account.
 
         With `drop` "after", tokens were issued and the app never learns them.
         """

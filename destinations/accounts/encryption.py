@@ -32,7 +32,7 @@ def seal(value: Mapping[str, Any]) -> str:
 
 
 def unseal(token: str) -> dict[str, Any]:
-    """What was sealed. Raises Unreadable if no configured key fits."""
+    """Return what was sealed. Raises Unreadable if no configured key fits."""
     return _open(token, tuple(settings.CREDENTIAL_KEYS))
 
 

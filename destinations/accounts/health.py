@@ -138,7 +138,7 @@ def _activity(account: Account, now: datetime) -> dict[str, Any]:
 
 
 def _failed_attempts(rows: QuerySet[Destination], since: datetime) -> int:
-    """How many attempts failed since then, including those of posts published later."""
+    """Return how many attempts failed since then, including those of posts published later."""
     # Each uses an index of its own: what failed, what is public, what is still queued.
     touched = (
         Q(updated_at__gte=since) & ~Q(error_code="")

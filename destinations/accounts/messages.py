@@ -130,7 +130,7 @@ PAGES: dict[str, ErrorPage] = {
 
 
 def asked_by(connection: Connection) -> str:
-    """Who asked for the link, as the pages show it."""
+    """Return who asked for the link, as the pages show it."""
     kind, _, name = connection.by.partition(":")
     return {"key": f"API key {name}…", "operator": f"operator {name}"}.get(kind, connection.by)
 

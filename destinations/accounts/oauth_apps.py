@@ -57,7 +57,7 @@ def find(platform: str, name: str = "") -> Login | None:
 
 
 def can_refresh(platform: str, credentials: Credentials) -> bool:
-    """Whether the login of these credentials can renew them."""
+    """Return whether the login of these credentials can renew them."""
     login = find(platform, credentials.login)
     return login is not None and login.oauth.can_refresh(credentials)
 

@@ -50,7 +50,7 @@ IN_FLIGHT = 10
 
 
 def is_due(platform: str, credentials: Credentials, expires_at: datetime | None) -> bool:
-    """Whether a token has expired or soon will, and can be refreshed."""
+    """Return whether a token has expired or soon will, and can be refreshed."""
     if expires_at is None:
         return False
     login = oauth_apps.find(platform, credentials.login)

@@ -24,7 +24,7 @@ def find(reach: Reach, number: int) -> Connection | None:
 
 
 def progress(connection: Connection) -> Progress:
-    """What became of it. An owner who refused may still begin again, until it expires."""
+    """Return what became of it. An owner who refused may still begin again, until it expires."""
     if connection.used_at:
         return "completed"
     if connection.cancelled_at:

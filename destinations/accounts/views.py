@@ -98,7 +98,7 @@ def choice(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def done(request: HttpRequest, number: int) -> HttpResponse:
-    """What is connected now, and the posts that failed meanwhile, to be retried."""
+    """Return what is connected now, and the posts that failed meanwhile, to be retried."""
     try:
         connection = connect_flow.for_browser(number, _held(request, number)[0])
         if not connection.used_at:

@@ -90,7 +90,7 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
         ]
 
     def _with_age(self, name: Any) -> Any:
-        """What shows a column's time and its age; the name itself for anything else."""
+        """Return what shows a column's time and its age; the name itself for anything else."""
         try:
             column = self.opts.get_field(name)
         except FieldDoesNotExist:

@@ -46,7 +46,7 @@ class DeclaredFilters:
 
 
 def is_key(model: type[Model], text: str) -> bool:
-    """Whether a row of the model can have this key."""
+    """Return whether a row of the model can have this key."""
     try:
         model._meta.pk.to_python(text)
     except ValidationError:

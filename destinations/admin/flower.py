@@ -18,7 +18,7 @@ class _User(Protocol):
 
 
 def may_open(user: _User) -> bool:
-    """Whether there is a Flower to link to, and this operator may see it."""
+    """Return whether there is a Flower to link to, and this operator may see it."""
     return bool(settings.FLOWER_URL) and user.has_perm(PERMISSION)
 
 

@@ -14,7 +14,7 @@ def url(
     destination: uuid.UUID | None = None,
     post: uuid.UUID | None = None,
 ) -> str:
-    """Where to read what was logged about one of these; "" without a log search.
+    """Return where to read what was logged about one of these; "" without a log search.
 
     What is not given becomes empty in the template.
     """

@@ -93,7 +93,7 @@ def status_words(destination: Destination) -> str:
 
 
 def what_to_do(code: str) -> str:
-    """Who can fix the error, and how; "-" for what is not an error."""
+    """Return who can fix the error, and how; "-" for what is not an error."""
     known = CODES.get(code)
     return f"{known.actor.capitalize()}: {known.to_do}" if known else "-"
 

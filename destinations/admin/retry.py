@@ -87,7 +87,7 @@ def _stays(destination: Destination) -> str:
 
 
 def _waits(destination: Destination, held: list[Pause]) -> str:
-    """What a retried destination would wait for beside its turn."""
+    """Return what a retried destination would wait for beside its turn."""
     number = destination.account_number
     pause = pauses.covering(held, destination.platform, destination.workspace_id, number)
     return f"until operators resume {pause.name}, which is paused" if pause else ""

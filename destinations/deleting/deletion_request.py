@@ -84,7 +84,7 @@ def live_parts(row: Destination) -> list[str]:
 
 
 def is_live(row: Destination) -> bool:
-    """Whether something of it is public, or may be."""
+    """Return whether something of it is public, or may be."""
     may_be = row.status == S.PUBLISHED or row.error_code == MAY_BE_PUBLIC
     return may_be or bool(live_parts(row))
 
@@ -163,7 +163,7 @@ def _set(deletion: Deletion, status: str, code: str, error: str) -> None:
 
 
 def _standing(row: Destination, parts: list[str]) -> tuple[str, str, str]:
-    """How the deletion begins: (status, error code, error)."""
+    """Return how the deletion begins: (status, error code, error)."""
     if row.status == S.FAILED and row.error_code == MAY_BE_PUBLIC:
         return UNKNOWN
     if not ADAPTERS[row.platform].can_delete(Draft.from_json(row.draft)):
@@ -172,7 +172,7 @@ def _standing(row: Destination, parts: list[str]) -> tuple[str, str, str]:
 
 
 def _is_by_person(row: Destination) -> bool:
-    """Whether only a person said which post it is."""
+    """Return whether only a person said which post it is."""
     if row.status != S.PUBLISHED:
         return False
     said = Event.objects.filter(destination=row.pk, move="confirm_published")

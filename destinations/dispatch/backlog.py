@@ -70,7 +70,7 @@ class Backlog:
 
     @property
     def is_at_least(self) -> bool:
-        """Whether more may wait than were counted."""
+        """Return whether more may wait than were counted."""
         unclaimed = sum(each.unclaimed for each in self.queues.values())
         claimed = sum(each.claimed for each in self.queues.values())
         return max(unclaimed, claimed) >= COUNTED_ROWS

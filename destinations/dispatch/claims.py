@@ -76,7 +76,7 @@ def read_clocks() -> ClockReading:
 
 
 def seconds_since(then: ClockReading) -> float:
-    """How long ago that was, by the clock that says longest."""
+    """Return how long ago that was, by the clock that says longest."""
     return max(after - before for before, after in zip(then, read_clocks(), strict=True))
 
 
@@ -92,7 +92,7 @@ class Lease:
         self._known = asked_at, left_seconds
 
     def is_certain(self) -> bool:
-        """Whether no other worker can have begun this work by now, or begins it soon."""
+        """Return whether no other worker can have begun this work by now, or begins it soon."""
         if self._known is None:
             return False
         asked_at, left_seconds = self._known

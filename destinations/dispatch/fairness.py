@@ -63,7 +63,7 @@ def _has_room(row: str) -> str:
 
 
 def _is_long(row: str) -> str:
-    """Which of its account's two lanes a row is in."""
+    """Return which of its account's two lanes a row is in."""
     return f"(right({row}.queue, 7) = '.upload')"
 
 
@@ -87,7 +87,7 @@ def _is_of_paused_network(row: str) -> str:
 
 
 def _goes_on(row: str) -> str:
-    """Whether the walk of the lanes goes on in the queue of a row, instead of behind it."""
+    """Return whether the walk of the lanes goes on in the queue of a row, instead of behind it."""
     return f"{row}.queue <> ALL ((SELECT queues FROM shut)::varchar[])"
 
 
@@ -99,12 +99,12 @@ def _is_of_paused_workspace(row: str) -> str:
 
 
 def _is_paused(row: str, pauses: str = PAUSED) -> str:
-    """Whether one of these pauses holds a row."""
+    """Return whether one of these pauses holds a row."""
     return f"(NOT {paused.has_begun(row)} AND {paused.covers(pauses, row)})"
 
 
 def is_behind(row: str) -> str:
-    """Whether an earlier row of its lane is in flight, as SQL for a claimed row.
+    """Return whether an earlier row of its lane is in flight, as SQL for a claimed row.
 
     A claim takes no row of such a lane. But a message may come twice or late, so each start asks
     again.

@@ -129,7 +129,7 @@ def check(*, is_tick: bool = True) -> None:
 
 
 def is_current() -> Callable[[int, int], bool]:
-    """Whether Redis proves that a database with these counters has lost nothing.
+    """Return whether Redis proves that a database with these counters has lost nothing.
 
     Ask Redis first: its copies are always behind the database that they were made from.
     """
@@ -180,13 +180,13 @@ def record_tick() -> None:
 
 
 def last_tick() -> datetime | None:
-    """When the last tick ran; None if none is known. Raises what the cache raises."""
+    """Return when the last tick ran; None if none is known. Raises what the cache raises."""
     found = cache.get(TICK_KEY)
     return parse_datetime(found) if isinstance(found, str) else None
 
 
 def identity() -> str:
-    """Which database this is; it changes with a restore or the promotion of a standby."""
+    """Return which database this is; it changes with a restore or the promotion of a standby."""
     return "/".join(_answer(question) for question in IDENTITY)
 
 
@@ -243,7 +243,7 @@ def _knows_more(known: Known, heartbeat: Heartbeat, counter: ClaimCounter) -> bo
 
 
 def _is_complete(count: int, snapshot: HeartbeatSnapshot) -> bool:
-    """Whether a recent snapshot proves that nothing is missing."""
+    """Return whether a recent snapshot proves that nothing is missing."""
     is_recent = clock.now() - snapshot.at <= MOVING
     return is_recent and count - snapshot.ticks <= SLACK_TICKS
 

@@ -47,7 +47,7 @@ Query = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 
 
 def oldest(query: Query | None = None) -> dict[str, float]:
-    """How late the oldest attempt of each network is, in seconds; 0 where none waits.
+    """Return how late the oldest attempt of each network is, in seconds; 0 where none waits.
 
     `query` runs the statement on another connection than Django's.
     """
@@ -63,7 +63,7 @@ def is_late(now: datetime) -> Q:
 
 
 def waits_for_pause(now: datetime) -> Q:
-    """What would have begun if nothing were paused, as a filter too."""
+    """Return what would have begun if nothing were paused, as a filter too."""
     return _has_not_begun(now) & paused.is_held()
 
 

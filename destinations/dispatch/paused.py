@@ -41,17 +41,17 @@ def keys(row: str) -> str:
 
 
 def covers(pauses: str, row: str) -> str:
-    """Whether one of these pauses (an object by key, or null) is about a row."""
+    """Return whether one of these pauses (an object by key, or null) is about a row."""
     return f"CASE WHEN {pauses} IS NULL THEN false ELSE {pauses} ?| {keys(row)} END"
 
 
 def has_begun(row: str) -> str:
-    """Whether a row has reached its network, as `Destination.is_begun`."""
+    """Return whether a row has reached its network, as `Destination.is_begun`."""
     return f"({row}.status IN ('publishing', 'unconfirmed') AND {row}.next_retry_at IS NULL)"
 
 
 def is_held() -> Q:
-    """Whether a pause would hold a destination that has not begun, as a filter for lists.
+    """Return whether a pause would hold a destination that has not begun, as a filter for lists.
 
     Asks what is paused.
     """

@@ -66,7 +66,7 @@ def of_workspace(queue: str, workspace_id: uuid.UUID) -> str:
 
 
 def to_send(queue: str) -> str:
-    """Where messages of rows of this queue go: to the shared one if it is known no more."""
+    """Return where messages of rows of this queue go: to the shared one if it is known no more."""
     return queue if queue in QUEUES or queue in known() else shared(queue)
 
 

@@ -56,7 +56,7 @@ class CommandEngine(Engine, Generic[Row]):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is in flight and no round is to come."""
+        """Return whether nothing is in flight and no round is to come."""
         return not self._is_woken and not self.running
 
     def in_flight(self) -> list[Row]:

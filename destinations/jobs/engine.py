@@ -43,18 +43,18 @@ class Engine(ABC):
     @property
     @abstractmethod
     def running(self) -> int:
-        """How many jobs are in flight; a stopping engine waits for them."""
+        """Return how many jobs are in flight; a stopping engine waits for them."""
 
     @abstractmethod
     def step(self) -> bool:
         """Do what there is to do. False: there was nothing for a moment."""
 
     def is_alive(self) -> bool:
-        """Whether it works. A thread may be about to be started again (`restart_ended`)."""
+        """Return whether it works. A thread may be about to be started again (`restart_ended`)."""
         return not self._fails() and all(thread.is_alive() for thread in self._threads)
 
     def is_broken(self) -> bool:
-        """Whether it is not alive although it should be."""
+        """Return whether it is not alive although it should be."""
         return self._pid == os.getpid() and not self._stopping.is_set() and not self.is_alive()
 
     def restart_ended(self) -> None:

@@ -96,7 +96,7 @@ class LeasedRows(Generic[Row]):
         return next(iter(self.claim(1, among, **fields)), None)
 
     def is_spent(self, row: Row) -> bool:
-        """Whether a claimed row was started too often: every worker that started it died."""
+        """Return whether a claimed row was started too often: every worker that started it died."""
         return bool(self._tries) and getattr(row, str(self._tries)) > self.most_tries
 
     def hold(self, row: Row) -> Row | None:

@@ -5,7 +5,7 @@ from django.db.models.lookups import Exact
 
 
 def has(column: str) -> Exact:
-    """Whether a row has a value in this column, in words that hide it from the planner.
+    """Return whether a row has a value in this column, in words that hide it from the planner.
 
     With stale statistics the planner takes one index for another. It takes one with this condition
     only for statements that repeat it, word for word.

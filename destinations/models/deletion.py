@@ -86,12 +86,12 @@ class Deletion(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for a worker, or has one."""
+        """Return whether it waits for a worker, or has one."""
         return self.status in OPEN
 
     @property
     def is_gone(self) -> bool:
-        """Whether the network no longer shows it."""
+        """Return whether the network no longer shows it."""
         return self.status in GONE
 
     @property

@@ -191,7 +191,7 @@ class Destination(models.Model):
 
     @property
     def is_begun(self) -> bool:
-        """Whether an attempt is running or being looked up; not while a retry waits."""
+        """Return whether an attempt is running or being looked up; not while a retry waits."""
         begun = (Destination.Status.PUBLISHING, Destination.Status.UNCONFIRMED)
         return self.status in begun and self.next_retry_at is None
 

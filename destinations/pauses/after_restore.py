@@ -101,7 +101,7 @@ def settle(decisions: Mapping[str, Decision], by: str) -> int:
 
 
 def _names(group: ScheduledGroup) -> tuple[str, ...]:
-    """What a decision may call it, the narrowest first."""
+    """Return what a decision may call it, the narrowest first."""
     return group.key, str(group.workspace), group.age, "all"
 
 

@@ -47,7 +47,7 @@ def covering(
 
 
 def sentence(pause: Pause) -> str:
-    """What customers of the paused accounts read. Not the reason, which is for operators."""
+    """Return what customers of the paused accounts read. Not the reason, which is for operators."""
     what = {
         Scope.NETWORK: f"to {pause.name} ",
         Scope.WORKSPACE: "of this workspace ",
@@ -59,7 +59,7 @@ def sentence(pause: Pause) -> str:
 
 
 def name_of(scope: str, target: str) -> str | None:
-    """What people call a target; None if there is no such one."""
+    """Return what people call a target; None if there is no such one."""
     if scope == Scope.INSTALLATION:
         return None if target else "the whole installation"
     if scope == Scope.NETWORK:

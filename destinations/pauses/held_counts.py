@@ -94,7 +94,7 @@ class HeldCount:
 
 
 def count(scope: str, target: str) -> HeldCount:
-    """What a pause of this target holds now, or would hold."""
+    """Return what a pause of this target holds now, or would hold."""
     now = clock.now()
     due, missed, oldest_at = _count(scope, target, EVER, now)
     soon, *_ = _count(scope, target, now, now + SOON)
@@ -102,7 +102,7 @@ def count(scope: str, target: str) -> HeldCount:
 
 
 def due(pause: Pause) -> int:
-    """How many posts it holds."""
+    """Return how many posts it holds."""
     return int(_count(pause.scope, pause.target, EVER, clock.now())[0])
 
 

@@ -97,7 +97,7 @@ def _record_late(
 
 
 def _is_proof(command: Complete) -> bool:
-    """Whether the network returned the id in answer to the call that made the post."""
+    """Return whether the network returned the id in answer to the call that made the post."""
     return isinstance(command.result, Published) and _found(command) is None
 
 

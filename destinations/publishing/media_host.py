@@ -26,7 +26,7 @@ TOO_LONG = MediaHostAway.default_code, "Our own web host did not answer for too 
 
 
 def is_awaited(row: ClaimedRow, now: datetime) -> bool:
-    """Whether our host must answer before this waiting row is started again."""
+    """Return whether our host must answer before this waiting row is started again."""
     if row.error_code != MediaHostAway.default_code or row.begun_at is None:
         return False
     spent = row.updated_at - row.begun_at
@@ -41,7 +41,7 @@ def postpone(job: Job) -> None:
 
 
 async def is_away(job: Job, host: MediaHost) -> bool:
-    """Whether the host that serves the draft's files does not answer."""
+    """Return whether the host that serves the draft's files does not answer."""
     url = next((item.url for item in job.draft.media if item.url), "")
     return bool(url) and not await host.answers(url)
 

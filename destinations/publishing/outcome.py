@@ -99,7 +99,7 @@ class _Case:
         return Decision("succeed", fields, "published", outcome="published")
 
     def _public_parts(self) -> dict[str, Any]:
-        """What deleting a thread needs to know; nothing for a single post."""
+        """Return what deleting a thread needs to know; nothing for a single post."""
         return self.job.adapter.parts_kept(self.checkpoint)
 
     def processing(self, result: Processing) -> Decision:
@@ -187,7 +187,7 @@ class _Case:
         )
 
     def _pause(self, result: Result) -> tuple[float, str]:
-        """How many seconds until the next lookup, and why there is one."""
+        """Return how many seconds until the next lookup, and why there is one."""
         job, policy = self.job, self.job.adapter.retry
         spent, pauses = self.now - (job.look_for or job.begun_at), policy.find_delays_seconds
         usual = pauses[min(job.lookups + 1, len(pauses) - 1)]
@@ -218,5 +218,5 @@ class _Case:
 
 
 def _is_authorization_gone(error: PlatformError) -> bool:
-    """Whether to mark the account. A restricted one keeps its tokens, which still work."""
+    """Return whether to mark the account. A restricted one keeps its tokens, which still work."""
     return isinstance(error, Unauthorized) and error.code != "account_restricted"

@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def must_be_ours(self) -> bool:
-        """Whether it takes place only if the row is still ours."""
+        """Return whether it takes place only if the row is still ours."""
         return bool(self.move or self.job)
 
 

@@ -79,7 +79,7 @@ class Publisher:
 
     @property
     def running(self) -> int:
-        """How many accounts' claims are being published."""
+        """Return how many accounts' claims are being published."""
         return self._commands.running
 
     @property

@@ -34,11 +34,11 @@ class CircuitBreaker:
 
     @property
     def is_away(self) -> bool:
-        """Whether the last call failed; lets no caller through."""
+        """Return whether the last call failed; lets no caller through."""
         return self._retry_at > 0
 
     def is_open(self) -> bool:
-        """Whether to skip the call. After each pause one caller is let through."""
+        """Return whether to skip the call. After each pause one caller is let through."""
         if not self._retry_at:
             return False
         with self._lock:

@@ -15,7 +15,7 @@ LOST_SESSION = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction, Transac
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the same work may succeed a moment later on a new connection."""
+    """Return whether the same work may succeed a moment later on a new connection."""
     if isinstance(error, InternalError):
         return isinstance(error.__cause__, LOST_SESSION)
     return isinstance(error, OperationalError | InterfaceError)

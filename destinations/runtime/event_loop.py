@@ -25,7 +25,7 @@ REFRESHES = 10
 
 
 def in_flight(platform: str) -> int:
-    """How many publishes this process may have in flight at a network."""
+    """Return how many publishes this process may have in flight at a network."""
     return settings.IN_FLIGHT_BY_NETWORK.get(platform, settings.IN_FLIGHT)
 
 
@@ -86,7 +86,7 @@ class Loop:
         self._loop.call_later(PULSE_SECONDS, self._pulse)
 
     def is_stuck(self) -> bool:
-        """Whether something blocks the loop, so that no call in progress will end."""
+        """Return whether something blocks the loop, so that no call in progress will end."""
         return time.monotonic() - self._pulsed_at > STUCK_SECONDS
 
     def transport(self, platform: str) -> Transport:

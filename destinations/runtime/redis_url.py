@@ -38,7 +38,7 @@ class Sentinels:
     sentinel_login: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def sentinel_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """How to connect to a Sentinel, with the time-outs and certificates of `options`."""
+        """Return how to connect to a Sentinel, with the time-outs and certificates of `options`."""
         shared = {name: value for name, value in options.items() if name.startswith("socket_")}
         shared |= {name: value for name, value in options.items() if name.startswith("ssl_")}
         # In place of one that is away the next is asked, at once.
@@ -89,7 +89,7 @@ def connect(url: str, **options: Any) -> redis.Redis:
 
 
 def sentinels(url: str) -> Sentinels | None:
-    """What a URL says of Sentinels; None if it names one server. Raises ValueError."""
+    """Return what a URL says of Sentinels; None if it names one server. Raises ValueError."""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in SCHEMES:
         return None
@@ -123,7 +123,7 @@ def hosts(url: str) -> list[str]:
 
 
 def is_encrypted(url: str) -> bool:
-    """Whether connections are encrypted, or reach no network at all."""
+    """Return whether connections are encrypted, or reach no network at all."""
     return url.partition("://")[0].lower() not in ("redis", "redis+sentinel")
 
 

@@ -36,7 +36,7 @@ class WaitingRoom:
 
     @contextmanager
     def one(self, key: Hashable) -> Iterator[bool]:
-        """Whether there is a place; it is kept while the block lasts."""
+        """Yield whether there is a place; it is kept while the block lasts."""
         with self._lock:
             is_free = self._is_free(key)
             self._taken[key] += is_free

@@ -79,7 +79,7 @@ class Events:
             return [self._event(*columns) for columns in cursor.fetchall()]
 
     def count(self, most: int) -> int:
-        """How many there are, counted up to `most`."""
+        """Return how many there are, counted up to `most`."""
         with connection.cursor() as cursor:
             cursor.execute(COUNT, (list(self.destinations), most))
             return int(cursor.fetchone()[0])

@@ -234,7 +234,7 @@ def _row(change: Change) -> dict[str, Any]:
 
 
 def _assignments(columns: Iterable[str], *, stays_leased: bool) -> str:
-    """What a move sets, as SQL. One that keeps the lease changes no column of an index."""
+    """Return what a move sets, as SQL. One that keeps the lease changes no column of an index."""
     values = {column: f"v.{column}" for column in columns}
     if stays_leased:
         values["due_at"] = leases.EXTENDED

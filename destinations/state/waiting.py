@@ -39,7 +39,7 @@ class WaitingRow(Protocol):
 
 
 def limited_until(account: HeldBack | None, at: datetime) -> datetime | None:
-    """When the rate limit in force at `at` ends; None if the account is not limited then."""
+    """Return when the rate limit in force at `at` ends; None if the account is not limited then."""
     held_until = account.held_until if account else None
     return held_until if held_until and held_until > at else None
 

@@ -67,7 +67,7 @@ class FailureGroup:
 
     @property
     def to_do(self) -> str:
-        """How the next try can succeed."""
+        """Return how the next try can succeed."""
         return CODES[self.code].to_do
 
 

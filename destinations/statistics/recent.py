@@ -15,7 +15,7 @@ WINDOW = timedelta(minutes=5)
 
 
 def outcomes(now: datetime) -> list[OutcomeCount]:
-    """How tries ended within WINDOW: a row per minute, network, kind and code."""
+    """Return how tries ended within WINDOW: a row per minute, network, kind and code."""
     rows = OutcomeCount.objects.filter(minute__range=(now - WINDOW, now), kind__in=OF_TRIES)
     return list(rows.order_by("platform", "minute"))
 

@@ -52,7 +52,7 @@ class NetworkSeries:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing began or ended on it."""
+        """Return whether nothing began or ended on it."""
         kinds = (self.published, self.failed, self.retried, self.unconfirmed)
         return not any(map(any, kinds)) and set(self.lag_p50) == {None}
 

@@ -34,5 +34,5 @@ def durations() -> list[Duration]:
 
 
 def progress() -> StatisticsProgress | None:
-    """How far counting has come; None before it first ran."""
+    """Return how far counting has come; None before it first ran."""
     return StatisticsProgress.objects.first()

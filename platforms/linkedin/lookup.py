@@ -154,7 +154,7 @@ def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
 
 
 def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
-    """What a page's own list does not show after five minutes was never posted.
+    """Return what a page's own list does not show after five minutes was never posted.
 
     It is sent once more; LinkedIn's refusal of duplicates guards against a second post.
     """

@@ -48,7 +48,7 @@ class ResumableUpload:
 
     @property
     def may_be_whole(self) -> bool:
-        """Whether the last byte was sent and YouTube has not said that it did not arrive."""
+        """Return whether the last byte was sent and YouTube has not said that it did not arrive."""
         return bool(self._checkpoint.get("last_byte_sent"))
 
     async def complete(self) -> Answer:

@@ -192,7 +192,7 @@ def code_of(response: HttpResponseBase) -> str:
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether the client is a program, which expects the envelope, not a browser."""
+    """Return whether the client is a program, which expects the envelope, not a browser."""
     return is_api_path(request.path)
 
 

@@ -33,6 +33,6 @@ def is_internal(request: HttpRequest) -> bool:
 
 
 def of(request: HttpRequest) -> Internal:
-    """What the request says of itself; nothing for one that a client sent."""
+    """Return what the request says of itself; nothing for one that a client sent."""
     found: Internal = request.__dict__.get("internal", _EXTERNAL)
     return found

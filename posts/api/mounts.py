@@ -16,7 +16,7 @@ MCP = "/mcp"
 
 
 def is_compat(request: HttpRequest | Request) -> bool:
-    """Whether the request is for the compatibility mount."""
+    """Return whether the request is for the compatibility mount."""
     return request.path_info.startswith(f"{COMPAT}/")
 
 

@@ -152,7 +152,7 @@ def _is_of_later_post(request: HttpRequest) -> bool:
 
 
 def _is_for_later(body: Any) -> bool:
-    """Whether a post has a time; one in the past is refused when it is read."""
+    """Return whether a post has a time; one in the past is refused when it is read."""
     return isinstance(body, Mapping) and any(body.get(name) for name in TIMES)
 
 

@@ -64,7 +64,7 @@ def delete(author: Author, post_id: uuid.UUID, wish: DeletionRequest) -> Deleted
 
 
 def _is_deleted(reach: Reach, post_id: uuid.UUID, wish: DeletionRequest) -> bool:
-    """Whether an earlier request deleted the post, with what was public of it."""
+    """Return whether an earlier request deleted the post, with what was public of it."""
     if not wish.platforms or Post.objects.filter(pk=post_id).exists():
         return False
     known = list(_deletions(reach.workspace_id, post_id))
@@ -129,7 +129,7 @@ def _deletions(workspace_id: uuid.UUID, post_id: uuid.UUID) -> Sequence[Deletion
 
 
 def _is_settled(post_id: uuid.UUID) -> bool:
-    """Whether no network is to be asked any more."""
+    """Return whether no network is to be asked any more."""
     return not Deletion.objects.filter(post_id=post_id, status__in=OPEN).exists()
 
 

@@ -91,7 +91,7 @@ def place(
 
 
 def _draft(key: int, post: Post, platform: str, frozen: Frozen) -> dict[str, Any]:
-    """What accounts share that publish the same."""
+    """Return what accounts share that publish the same."""
     return {
         "drafted": key,
         "queue": _queue(post, platform, frozen),

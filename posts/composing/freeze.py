@@ -63,7 +63,7 @@ class Frozen:
 
 
 def freeze(content: Content, adapter: Adapter) -> Frozen:
-    """What this network will be sent. Raises Unsupported, but only for its options."""
+    """Return what this network will be sent. Raises Unsupported, but only for its options."""
     own = content.platform_content.get(adapter.key, {})
     text = own.get("content", content.text)
     draft = drafts.Draft(

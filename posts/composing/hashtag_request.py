@@ -56,7 +56,7 @@ def stored_request(hashtags: Mapping[str, Any] | None) -> HashtagRequest:
 
 
 def said(hashtags: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a post says, from its column, by the names of the API; null: nothing."""
+    """Return what a post says, from its column, by the names of the API; null: nothing."""
     wish = (hashtags["said"] if hashtags else None) or {}
     return {
         "hashtag_set_ids": wish.get("set_ids"),

@@ -97,7 +97,7 @@ def every() -> tuple[Hold, ...]:
 def begin(
     post: Post, rows: Collection[Destination], *, overrides: bool = False
 ) -> list[HeldChange]:
-    """What must `end` with a change of a post that was just locked."""
+    """Return what must `end` with a change of a post that was just locked."""
     found = (hold.begin(post, rows, overrides=overrides) for hold in every())
     return [change for change in found if change]
 

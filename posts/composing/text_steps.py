@@ -113,7 +113,7 @@ def validated(
     own_texts_do: bool,
     is_draft: bool,
 ) -> list[AccountValidation]:
-    """What each account publishes, once all steps are applied: one validation per target.
+    """Return what each account publishes, once all steps are applied: one validation per target.
 
     Raises RequestRefused as `validate.validate`.
     """

@@ -97,7 +97,7 @@ def _frozen(
     *,
     own_texts_do: bool,
 ) -> dict[int, Frozen]:
-    """What each account will publish. Raises RequestRefused."""
+    """Return what each account will publish. Raises RequestRefused."""
     post.validations = text_steps.validated(
         written,
         targets,

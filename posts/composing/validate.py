@@ -65,7 +65,7 @@ class AccountValidation:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is changed to fit the network, and what the destination has to wait for."""
+        """Return what is changed to fit the network, and what the destination has to wait for."""
         made = self.frozen.notes + _to_be_made(self.frozen.draft) if self.frozen else ()
         target, until = self.target, self.target.limited_until
         return (*made, waiting.limit_note(target.platform, target.name, until)) if until else made

@@ -97,7 +97,7 @@ def pending() -> QuerySet[DeviceLogin]:
 
 
 def ask(device_code: str, address: str) -> TokenAnswer:
-    """What became of a login; once, its key. Raises RequestRefused if no key can be made."""
+    """Return what became of a login; once, its key. Raises RequestRefused if no key can be made."""
     if rate_limits.refusing(rate_limits.take_of(address, "device_questions", QUESTIONS)):
         return TokenAnswer("slow_down")
     with transaction.atomic():

@@ -202,7 +202,7 @@ def _store(key: ApiKey, accounts: Collection[Account]) -> str:
 
 
 def prefix_of(secret: str) -> str:
-    """What is shown of a key, `pe_live_4f3c`; empty for what has not the form of one."""
+    """Return what is shown of a key, `pe_live_4f3c`; empty for what has not the form of one."""
     return secret[: len(PREFIX) + 4] if _FORM.fullmatch(secret) else ""
 
 

@@ -49,7 +49,7 @@ class KeyPressure:
 
     @property
     def share(self) -> float:
-        """How full the fullest window is, 0 to 1."""
+        """Return how full the fullest window is, 0 to 1."""
         return self.fullest.used / self.fullest.window.limit if self.fullest else 0.0
 
 

@@ -27,7 +27,7 @@ def make_room(waiting: QuerySet[Any], most: int) -> int:
 
 
 def said(count: int, most: int, what: str) -> str:
-    """How full a room is, for operators."""
+    """Return how full a room is, for operators."""
     return (
         f"{count:,} {what}, of {most:,} at most. Anyone may add some; beyond that, the oldest of "
         "the network that added most are deleted."

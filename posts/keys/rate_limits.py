@@ -169,7 +169,7 @@ def _failure_name(error: redis.RedisError) -> str:
 
 
 def are_enforced() -> bool:
-    """Whether Redis counts right now. Always asks Redis."""
+    """Return whether Redis counts right now. Always asks Redis."""
     try:
         _run("probe", {"requests": (1, (Window(1, 1),))})
     except redis.RedisError:

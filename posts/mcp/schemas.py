@@ -61,7 +61,7 @@ class OpenApiDocument:
         )
 
     def _answer(self, operation: Mapping[str, Any]) -> Json:
-        """What it answers if it succeeds; `data` is one of several forms for some."""
+        """Return what it answers if it succeeds; `data` is one of several forms for some."""
         answers = [
             self._component(each["content"]["application/json"]["schema"])
             for status, each in operation["responses"].items()

@@ -60,7 +60,7 @@ def _bytes() -> int:
 
 
 def _deleted(key: str) -> bool:
-    """Whether nothing is stored there now. A key without bytes is no error."""
+    """Return whether nothing is stored there now. A key without bytes is no error."""
     try:
         default_storage.delete(key)
     except OSError as failure:

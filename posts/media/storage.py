@@ -57,7 +57,7 @@ def _link_signer() -> _DaySigner:
 
 
 def is_signed(name: str, signature: str) -> bool:
-    """Whether this link to a file on disk is ours and has not expired."""
+    """Return whether this link to a file on disk is ours and has not expired."""
     try:
         _link_signer().unsign(f"{name}:{signature}", max_age=links.good_seconds())
     except signing.BadSignature:
@@ -109,12 +109,12 @@ def path(key: str) -> Iterator[Path]:
 
 
 def takes_uploads() -> bool:
-    """Whether customers send their bytes straight to the storage."""
+    """Return whether customers send their bytes straight to the storage."""
     return bool(settings.MEDIA_S3_BUCKET)
 
 
 def upload_key(media: Media) -> str:
-    """Where a direct upload writes while its URL is valid; never the key of a ready file."""
+    """Return where a direct upload writes while its URL is valid; never the key of a ready file."""
     return f"{_folder_of(media)}sent"
 
 
@@ -133,7 +133,7 @@ def take_over(media: Media, extension: str) -> str:
 
 
 def _folder_of(media: Media) -> str:
-    """How the keys of a file begin."""
+    """Return how the keys of a file begin."""
     return f"{media.workspace_id.hex}/{media.pk.hex}/"
 
 

@@ -110,7 +110,7 @@ def upload_url(media: Media) -> str:
 
 
 def provider() -> str:
-    """Where an upload URL leads: `local` or `s3`."""
+    """Return where an upload URL leads: `local` or `s3`."""
     return "s3" if storage.takes_uploads() else "local"
 
 
@@ -154,7 +154,7 @@ def receive(media: Media, stream: Stream, length: int) -> None:
 
 
 def _most(media: Media) -> int:
-    """How many bytes the file may have."""
+    """Return how many bytes the file may have."""
     return TYPES[media.content_type].max_bytes if media.size_is_open else media.size_bytes
 
 
@@ -266,7 +266,7 @@ def _check(media: Media, key: str) -> Media:
 
 @transaction.atomic
 def _make_ready(media: Media, same: QuerySet[Media], values: dict[str, Any]) -> bool:
-    """Whether this was the request that made the file ready."""
+    """Return whether this was the request that made the file ready."""
     if not same.update(**values):
         return False
     events.uploaded(media)

@@ -73,7 +73,7 @@ class ApiKey(models.Model):
 
     @cached_property
     def reach(self) -> Reach:
-        """What it may see and use."""
+        """Return what it may see and use."""
         if not self.is_restricted:
             return Reach(self.workspace_id)
         return Reach(self.workspace_id, frozenset(self.accounts.values_list("pk", flat=True)))

@@ -88,11 +88,11 @@ class Media(models.Model):
 
     @property
     def is_stripped(self) -> bool:
-        """Whether only the copy without metadata may be published."""
+        """Return whether only the copy without metadata may be published."""
         shows_more = self.has_metadata is not False and self.kind != Media.Kind.DOCUMENT
         return shows_more and not self.keep_metadata
 
     @property
     def public_key(self) -> str:
-        """Where the publishable bytes are; empty while they are still to be made."""
+        """Return where the publishable bytes are; empty while they are still to be made."""
         return self.stripped_key if self.is_stripped else self.storage_key

@@ -139,7 +139,7 @@ class Post(Written):
 
     @property
     def is_held(self) -> bool:
-        """Whether it waits, because its queue is switched off."""
+        """Return whether it waits, because its queue is switched off."""
         return self.posting_queue is not None and not self.posting_queue.active
 
 

@@ -72,7 +72,7 @@ class Listing:
         return [self.row.read(columns) for columns in found]
 
     def count(self, most: int) -> int:
-        """How many match, counted up to `most`."""
+        """Return how many match, counted up to `most`."""
         some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
         sql = f"SELECT count(*) FROM ({some}) counted"
         ((count,),) = rows.read(sql, (*self.which.parameters, most))
@@ -126,7 +126,7 @@ def _conditions(reach: Reach, wanted: PostFilters) -> list[Condition]:
 
 
 def is_campaign(reach: Reach, campaign_id: int) -> bool:
-    """Whether the workspace has this campaign."""
+    """Return whether the workspace has this campaign."""
     return bool(rows.read(CAMPAIGN, (campaign_id, reach.workspace_id)))
 
 

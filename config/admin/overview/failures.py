@@ -61,7 +61,7 @@ def _group(found: FailureGroup, now: datetime, since: datetime) -> FailureLine:
 
 
 def advice(code: str) -> str:
-    """Who must act, and how, now that the automatic retries have ended."""
+    """Return who must act, and how, now that the automatic retries have ended."""
     if code in CODES and CODES[code].actor == "nobody":
         return "Automatic retries have ended. Retry once the cause is over."
     return rendering.what_to_do(code)

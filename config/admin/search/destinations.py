@@ -24,7 +24,7 @@ def _by_id(term: Term, limit: int) -> Matches:
 
 
 def _by_network(term: Term, limit: int) -> Matches:
-    """Where the network's id is in the term, or the end of the post's link."""
+    """Return where the network's id is in the term, or the end of the post's link."""
     by_id = Destination.objects.filter(platform_post_id__in=term.post_names)
     by_link = Destination.objects.annotate(part=last_part("platform_post_url")).filter(
         part__in=term.post_names, platform__in=WITHOUT_ID

@@ -195,7 +195,7 @@ def _answer(operation: Operation, types: Types) -> tuple[tuple[str, str], str, s
 
 
 def _items(operation: Operation) -> str:
-    """Where the items of a page are in its answer; "" if it is not a list with pages."""
+    """Return where the items of a page are in its answer; "" if it is not a list with pages."""
     document, answer = operation.document, operation.answers.get(JSON)
     if answer is None or {"limit", "offset"} - {f.name for f in operation.parameters("query")}:
         return ""
@@ -211,7 +211,7 @@ def _items(operation: Operation) -> str:
 
 
 def _more(operation: Operation) -> str:
-    """Where a page says whether another one follows; "" if it does not."""
+    """Return where a page says whether another one follows; "" if it does not."""
     document, answer = operation.document, operation.answers[JSON]
     for part in ("data", "meta"):
         if "pagination" in document.properties(document.properties(answer)[part]):

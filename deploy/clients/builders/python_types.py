@@ -21,7 +21,7 @@ class Types:
     document: Document
 
     def given(self, schema: Schema) -> str:
-        """What a caller may pass: also plain values and mappings instead of models."""
+        """Return what a caller may pass: also plain values and mappings instead of models."""
         kind = self._given(schema)
         return f"{kind} | None" if schema.get("nullable") else kind
 
@@ -48,7 +48,7 @@ class Types:
         return f"Mapping[str, {inner}]"
 
     def read(self, schema: Schema) -> str:
-        """What the models hold."""
+        """Return what the models hold."""
         opened, name = self.document.open(schema), self.document.name(schema)
         if parts := opened.get("oneOf"):
             return " | ".join(map(self.read, parts))

@@ -182,7 +182,7 @@ def _feed(api: Api, account: int) -> str:
 
 
 def _agent(api: Api) -> str:
-    """What an agent's client asks first: which tools there are."""
+    """Return what an agent's client asks first: which tools there are."""
     url = _beside(api, "/mcp")
     headers = {
         "Authorization": f"Bearer {api.key}",
@@ -195,7 +195,7 @@ def _agent(api: Api) -> str:
 
 
 def _oauth(api: Api) -> str:
-    """What a hosted agent asks, to be allowed by an operator instead of having a key."""
+    """Return what a hosted agent asks, to be allowed by an operator instead of having a key."""
     reply = ask("GET", _beside(api, "/.well-known/oauth-authorization-server"))
     found = reply.json() if reply.status == 200 else {}
     return f"agents without a key ask at {found['authorization_endpoint']}" if found else ""

@@ -32,7 +32,7 @@ class DemoReceiver:
         self._server.server_close()
 
     def take(self, body: bytes, signature: str) -> bool:
-        """Whether the body is signed with the secret; if so it is kept."""
+        """Return whether the body is signed with the secret; if so it is kept."""
         digest = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
         if not self.secret or not hmac.compare_digest(signature, f"sha256={digest}"):
             self.unsigned += 1

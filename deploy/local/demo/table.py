@@ -29,7 +29,7 @@ class DemoWall:
         self._counts: dict[tuple[str, str], int] = {}
 
     def files_of(self, platform: str, post_id: str) -> int | None:
-        """How many files the public post shows; None if there is no such post."""
+        """Return how many files the public post shows; None if there is no such post."""
         key = platform, post_id
         if key not in self._counts:
             found = ask("GET", f"{self._url}/wall.json?limit=1000&network={platform}").json()
@@ -74,7 +74,7 @@ class DemoRow:
 
     @property
     def seen(self) -> int | None:
-        """How many files the wall shows of it; None if it is not there."""
+        """Return how many files the wall shows of it; None if it is not there."""
         return self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
 
     @property
@@ -82,7 +82,7 @@ class DemoRow:
         return self.seen == self.files
 
     def public(self) -> str:
-        """What the wall shows of it."""
+        """Return what the wall shows of it."""
         if self.status != "published":
             return ""
         return "not seen" if self.seen is None else f"{self.seen} of {self.files} files"

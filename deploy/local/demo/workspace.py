@@ -88,7 +88,7 @@ def make_key(
 
 
 def make_admin(password: str) -> bool:
-    """Whether the admin has this password. A person who has changed it keeps the new one."""
+    """Return whether the admin has this password. A person who has changed it keeps the new one."""
     user = User.objects.filter(username=ADMIN).first()
     if user is None:
         User.objects.create_superuser(ADMIN, email="", password=password)

@@ -73,7 +73,7 @@ class InstagramByFacebook(ContainerNetwork):
         return token is not None and self.is_facebook_token(token)
 
     def is_facebook_token(self, token: Token) -> bool:
-        """Whether Facebook issued a token."""
+        """Return whether Facebook issued a token."""
         if token.kind in ("user", "page"):
             return True
         account = self.store.account(self.key, token.account)

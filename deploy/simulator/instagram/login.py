@@ -16,11 +16,11 @@ class InstagramFacebookLogin(FacebookLogin):
         return str(account.extra.get("page") or f"61{account.id[3:]}")
 
     def asks(self, request: Request) -> bool:
-        """Whether the consent page is for Instagram."""
+        """Return whether the consent page is for Instagram."""
         return "instagram_" in request.query_params.get("scope", "")
 
     def redeems(self, request: Request) -> bool:
-        """Whether a code or token was issued here."""
+        """Return whether a code or token was issued here."""
         query = request.query_params
         tokens = [query.get(name, "") for name in ("fb_exchange_token", "input_token")]
         has_code = self.store.get(self.key, "code", query.get("code", "")) is not None

@@ -17,7 +17,7 @@ DOCUMENT_HEADS = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def is_good(kind: str, path: Path) -> bool:
-    """Whether the bytes are a valid file of this kind."""
+    """Return whether the bytes are a valid file of this kind."""
     if kind == "image":
         return _is_image(path)
     with path.open("rb") as file:

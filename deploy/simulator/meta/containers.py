@@ -42,7 +42,7 @@ class ContainerNetwork(MetaNetwork):
     def created(
         self, request: Request, container_id: str, facts: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What the answer contains besides the new container's id."""
+        """Return what the answer contains besides the new container's id."""
         return {}
 
     @abstractmethod

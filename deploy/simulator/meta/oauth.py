@@ -83,7 +83,7 @@ class LongLivedOAuthServer(OAuthServer):
 
 
 def bearer(value: str, seconds: float) -> Response:
-    """How Meta answers with a new token."""
+    """Return how Meta answers with a new token."""
     return JSONResponse({"access_token": value, "token_type": "bearer", "expires_in": seconds})
 
 

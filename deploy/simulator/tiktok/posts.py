@@ -106,7 +106,7 @@ class TikTokPosts(TikTokBase):
         return ok(status="PUBLISH_COMPLETE", publicaly_available_post_id=ids, **shown)
 
     def uploaded(self, facts: Mapping[str, Any]) -> int:
-        """How many bytes TikTok has received."""
+        """Return how many bytes TikTok has received."""
         return int(facts["bytes"])
 
     @call("cancel")

@@ -188,7 +188,7 @@ class XNetwork(XMedia):
         return JSONResponse(found)
 
     def _told(self, post: Post, query: Mapping[str, str]) -> dict[str, Any]:
-        """What is told of a post, by the words of the dialect that the query speaks."""
+        """Return what is told of a post, by the words of the dialect that the query speaks."""
         fields = wanted(query)
         found = listed(post, fields)
         if "public_metrics" not in fields:

@@ -99,7 +99,7 @@ def _problem_with_status(status: dict[str, Any]) -> str:
 
 
 def _is_language(tag: Any) -> bool:
-    """Whether it is a BCP-47 tag of a language that exists, such as en or pt-BR."""
+    """Return whether it is a BCP-47 tag of a language that exists, such as en or pt-BR."""
     language, *others = tag.split("-") if isinstance(tag, str) else [""]
     return language in LANGUAGES and all(re.fullmatch("[A-Za-z0-9]{1,8}", part) for part in others)
 

@@ -150,7 +150,7 @@ def _processing(network: Network, post: Post) -> str:
 
 
 def _is_short(path: Path) -> bool:
-    """Whether it is portrait or square, and at most three minutes long."""
+    """Return whether it is portrait or square, and at most three minutes long."""
     try:
         with av.open(str(path)) as opened:
             picture = opened.streams.video[0]

@@ -82,12 +82,12 @@ class BoundedChangeList(DeclaredChangeList):
 
     @property
     def is_cut(self) -> bool:
-        """Whether filters apply to less than the whole list."""
+        """Return whether filters apply to less than the whole list."""
         return self.page.is_more and (self.has_active_filters or bool(self.query))
 
     @property
     def reached(self) -> str:
-        """How far the page looked: a time, or an id."""
+        """Return how far the page looked: a time, or an id."""
         last = self.page.reached
         return f"{last:%Y-%m-%d %H:%M} UTC" if isinstance(last, datetime) else f"number {last}"
 
@@ -151,7 +151,7 @@ class BoundedList:
         return self.key.order
 
     def is_narrow(self, spec: Any) -> bool:
-        """Whether an index finds what this filter selects; there may be too many still."""
+        """Return whether an index finds what this filter selects; there may be too many still."""
         for name in _used(spec) & self.narrow_filters.keys():
             values = self.narrow_filters[name]
             if values is None or _value(spec, name) in values:

@@ -92,7 +92,7 @@ class DateFilter(ListFilter):
         return f"from {since}" if since else f"to {until}" if until else ""
 
     def _given(self) -> dict[str, Any]:
-        """What is valid of the parameters; what is not filters nothing."""
+        """Return what is valid of the parameters; what is not filters nothing."""
         return self.form.cleaned_data if self.form.is_bound and self.form.is_valid() else {}
 
     def _bounds(self) -> tuple[datetime | None, datetime | None]:

@@ -29,7 +29,7 @@ class ListPage:
 
     @property
     def is_more(self) -> bool:
-        """Whether there may be more than `count`."""
+        """Return whether there may be more than `count`."""
         return self.reached is not None
 
 

@@ -50,7 +50,7 @@ class Card:
 
     @property
     def is_open(self) -> bool:
-        """Whether its timeline is unfolded: there is something to see or to do."""
+        """Return whether its timeline is unfolded: there is something to see or to do."""
         return self.next.kind == "act" or self.row.is_begun or bool(self.row.next_retry_at)
 
 

@@ -69,7 +69,7 @@ class TimelineGroup:
 
     @property
     def error(self) -> str:
-        """What ended the attempt, unless one of the entries says the same."""
+        """Return what ended the attempt, unless one of the entries says the same."""
         said = self.attempt.error if self.attempt else ""
         return "" if said in {entry.note for entry in self.entries} else said
 
@@ -93,12 +93,12 @@ def build(events: Iterable[Event], attempts: Mapping[int, Attempt]) -> list[Time
 
 
 def lateness(attempt: Attempt) -> timedelta:
-    """How much later than wanted it began."""
+    """Return how much later than wanted it began."""
     return max(attempt.started_at - attempt.wanted_at, timedelta(0))
 
 
 def durations(attempt: Attempt) -> Iterator[tuple[str, str]]:
-    """How long its steps took; steps that it did not reach are left out."""
+    """Yield how long its steps took; steps that it did not reach are left out."""
     started, sent, answered = attempt.started_at, attempt.sent_at, attempt.answered_at
     if lateness(attempt) >= LATE:
         yield "Began late by", duration(lateness(attempt))

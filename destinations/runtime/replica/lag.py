@@ -99,7 +99,7 @@ class Measuring:
         return int(end - into_page if into_page <= HEADER_BYTES else end)
 
     def _wait(self) -> bool:
-        """Whether it must still replay something, after a short while."""
+        """Return whether it must still replay something, after a short while."""
         give_up_at = time.monotonic() + WAIT_SECONDS
         while self._look() and time.monotonic() < give_up_at:
             time.sleep(LOOK_SECONDS)
@@ -137,7 +137,7 @@ def connect() -> BaseDatabaseWrapper:
 
 
 def parameters(connection: BaseDatabaseWrapper) -> dict[str, Any]:
-    """How to connect to the same server, with little patience."""
+    """Return how to connect to the same server, with little patience."""
     return {
         **connection.get_connection_params(),
         "connect_timeout": TIMEOUT_SECONDS,

@@ -28,7 +28,7 @@ _own = threading.local()
 
 
 def read(author: str, work: Callable[[], T]) -> T:
-    """What `work` returns, whose statements go to the standby if it has what `author` wrote.
+    """Return what `work` returns, whose statements go to the standby if it has what `author` wrote.
 
     `work` must read only, and everything within the call; it is called again, on the primary, if a
     statement fails.

@@ -27,7 +27,7 @@ def note(author: str) -> None:
 
 
 def last(author: str) -> float | None:
-    """When `author` last wrote; None: long ago. Raises RedisError."""
+    """Return when `author` last wrote; None: long ago. Raises RedisError."""
     found = client(settings.REDIS_URL).get(KEY + author)
     return None if found is None else float(found)
 

@@ -63,7 +63,7 @@ def _campaign(post: Post) -> Campaign | None:
 
 
 def _page(request: HttpRequest) -> int:
-    """Which cards: 1 for the first ones, and for anything that is no small number."""
+    """Return which cards: 1 for the first ones, and for anything that is no small number."""
     given = request.GET.get("cards", "")
     return max(int(given), 1) if given.isdecimal() and len(given) < 4 else 1
 
@@ -73,7 +73,7 @@ def _rows(post: Post) -> Any:
 
 
 def _created(destination: Any) -> Event | None:
-    """How its first destination came to be: who asked, by which request."""
+    """Return how its first destination came to be: who asked, by which request."""
     return Event.objects.filter(destination=destination, move="compose").order_by("id").first()
 
 
@@ -101,7 +101,7 @@ def _file(attached: PostMedia) -> PublishedFile:
 
 
 def _as_json(sent: Mapping[str, Any]) -> str:
-    """What the customer sent, as it came; blank if that is nothing."""
+    """Return what the customer sent, as it came; blank if that is nothing."""
     return json.dumps(sent, ensure_ascii=False, indent=2) if sent else ""
 
 

@@ -13,12 +13,12 @@ from posts.models import Post
 
 
 def may_change(request: HttpRequest) -> bool:
-    """Whether this operator may change posts in the customers' place."""
+    """Return whether this operator may change posts in the customers' place."""
     return request.user.has_perm("posts.change_post")
 
 
 def may_approve(request: HttpRequest) -> bool:
-    """Whether this operator may decide about posts that need approval."""
+    """Return whether this operator may decide about posts that need approval."""
     return request.user.has_perm("posts.approve_post")
 
 
@@ -60,7 +60,7 @@ def every() -> tuple[PostPart, ...]:
 
 
 def sections() -> dict[str, Any]:
-    """What the page's template needs of all parts."""
+    """Return what the page's template needs of all parts."""
     found = sorted(section for part in every() for section in part.sections)
     return {
         "above": [each.template for each in found if each.place < 0],

@@ -25,7 +25,7 @@ class MeSerializer(me.MeSerializer):
 @extend_schema_view(get=extend_schema(responses=MeSerializer))
 class Me(reference.Me):
     def user(self, key: ApiKey) -> dict[str, Any]:
-        """Who allowed the login from a terminal that made the key; else the workspace."""
+        """Return who allowed the login from a terminal that made the key; else the workspace."""
         login = DeviceLogin.objects.filter(api_key=key).select_related("decided_by").first()
         person = login.decided_by if login else None
         if person is None:

@@ -97,5 +97,5 @@ def refusal(refused: OAuthRefused, status: int | None = None) -> HttpResponse:
 
 
 def network(request: HttpRequest) -> str:
-    """Where a call comes from, as it is counted."""
+    """Return where a call comes from, as it is counted."""
     return addresses.network(request.META.get("REMOTE_ADDR") or "") or "unknown"

@@ -15,7 +15,7 @@ CACHED = {"Cache-Control": "public, max-age=300"}
 
 @endpoint("GET", "HEAD")
 def protected_resource(request: HttpRequest) -> HttpResponse:
-    """Who gives out tokens for this installation, or for its path `/mcp`."""
+    """Return who gives out tokens for this installation, or for its path `/mcp`."""
     path = request.path_info.removeprefix(RESOURCE)
     found = {
         "resource": settings.PUBLIC_URL + path,

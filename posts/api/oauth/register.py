@@ -15,7 +15,7 @@ MOST_BYTES = 64 * 1024
 
 @endpoint("POST")
 def register(request: HttpRequest) -> HttpResponse:
-    """What it is from now on; the secret, if it asked for one, is in this answer only."""
+    """Return what it is from now on; the secret, if it asked for one, is in this answer only."""
     made = clients.register(_said(request), network(request))
     client = made.client
     found: dict[str, Any] = {

@@ -120,7 +120,7 @@ class AutoSchema(openapi.AutoSchema):
         return found
 
     def _differs(self, name: str, data: Json) -> bool:
-        """Whether another status of this operation answers something else."""
+        """Return whether another status of this operation answers something else."""
         if ResolvedComponent(name, ResolvedComponent.SCHEMA, None, name) not in self.registry:
             return False
         return bool(self._component(name)["properties"]["data"] != data)

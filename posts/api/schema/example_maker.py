@@ -53,7 +53,7 @@ class ExampleMaker:
         return self.make(schema, is_body=is_body)
 
     def _fits(self, value: Any, schema: Json) -> bool:
-        """Whether the value has the field's type: one name may mean two things."""
+        """Return whether the value has the field's type: one name may mean two things."""
         if "allOf" in schema:
             return self._fits(value, schema["allOf"][0])
         if "oneOf" in schema:

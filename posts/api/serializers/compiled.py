@@ -75,7 +75,7 @@ def _attribute(field: serializers.Field) -> Getter:
 
 
 def _representation(field: serializers.Field) -> Getter | None:
-    """What shows a value that is not None; None if it is shown as it is."""
+    """Return what shows a value that is not None; None if it is shown as it is."""
     if isinstance(field, serializers.ListSerializer):
         inner = _object(field.child)
         return lambda rows: [inner(row) for row in rows]

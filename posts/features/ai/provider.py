@@ -101,7 +101,7 @@ async def _send(url: str, headers: Mapping[str, str], body: bytes) -> Response:
 
 
 def _refused(path: str, answer: Response, about: str) -> RequestRefused:
-    """What a refusal of the provider means for the caller."""
+    """Return what a refusal of the provider means for the caller."""
     redact = Redactor(filter(None, [settings.AI_PROVIDER.api_key]))
     said = _at(_parsed(answer, strict=False), "error", "message")
     words = redact(said if isinstance(said, str) else "")[:_KEPT_CHARS]

@@ -28,7 +28,7 @@ class Summary:
 
 
 def word(status: Post.Status) -> str:
-    """How a post's status is called here, on both mounts."""
+    """Return how a post's status is called here, on both mounts."""
     return "partially_failed" if status == Post.Status.PARTIAL else str(status)
 
 

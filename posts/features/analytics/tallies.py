@@ -132,7 +132,7 @@ ONE_BY_ONE = f"""
 
 
 def in_window(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> dict[str, int]:
-    """How many of each part (`parts`) the posts within reach have.
+    """Return how many of each part (`parts`) the posts within reach have.
 
     With a campaign, which must exist: only its posts. Raises RequestRefused while it is behind.
     """
@@ -146,7 +146,7 @@ def in_window(reach: Reach, window: TallyWindow, campaign_id: int | None = None)
 
 
 def of_campaigns(reach: Reach, ids: Collection[int]) -> dict[int, int]:
-    """How many posts are in each of these campaigns, for a reach of the whole workspace."""
+    """Return how many posts are in each of these campaigns, for a reach of the whole workspace."""
     return _read(reach, OF_SOME + BY_CAMPAIGN, {**ALL, "campaigns": list(ids)})
 
 

@@ -67,7 +67,7 @@ def url(secret: str) -> str:
 
 
 def wrote(post_id: uuid.UUID) -> set[str]:
-    """Who composed the post and who changed it last."""
+    """Return who composed the post and who changed it last."""
     approval = Approval.objects.filter(pk=post_id).first()
     found = (approval.created_by, approval.edited_by) if approval else authors.of(post_id)
     return {name for name in found if name}

@@ -64,7 +64,7 @@ def say(link: ShareLink, said: ClientMessage, revision: str, stage: str) -> None
 
 
 def may_decide(link: ShareLink, stage: str) -> bool:
-    """Where the client comes second, a link has no say in the first stage."""
+    """Return where the client comes second, a link has no say in the first stage."""
     is_clients = link.post.workspace.approval_mode == TO_CLIENT
     return link.can_decide and (not is_clients or stage == Approval.Stage.CLIENT)
 

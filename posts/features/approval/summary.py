@@ -22,7 +22,7 @@ NONE = {
 
 
 def history(post: Post) -> QuerySet[ApprovalEvent]:
-    """What was done and said about a post, oldest first."""
+    """Return what was done and said about a post, oldest first."""
     return ApprovalEvent.objects.filter(post=post).order_by("pk")
 
 
@@ -49,7 +49,7 @@ def revision(post: Post, now: Version) -> str:
 
 
 def difference(approval: Approval | None, now: Version) -> dict[str, Any] | None:
-    """What changed since the version that was last approved; None if none was."""
+    """Return what changed since the version that was last approved; None if none was."""
     if approval is None or approval.approved is None:
         return None
     return versions.difference(approval.approved, now)

@@ -69,14 +69,14 @@ class DraftEntry(NamedTuple):
 
 
 def places(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Places]:
-    """Where each post goes; posts without destinations are missing."""
+    """Return where each post goes; posts without destinations are missing."""
     with connection.cursor() as cursor:
         cursor.execute(PLACES, [list(post_ids)])
         return {row[0]: Places._make(row[1:]) for row in cursor.fetchall()}
 
 
 def plans(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PlanLabel]:
-    """What each post belongs to; posts in no queue and no campaign are missing."""
+    """Return what each post belongs to; posts in no queue and no campaign are missing."""
     with connection.cursor() as cursor:
         cursor.execute(PLANS, [list(post_ids)])
         return {row[0]: PlanLabel._make(row[1:]) for row in cursor.fetchall()}

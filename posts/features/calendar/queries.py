@@ -141,7 +141,7 @@ def counts(spans: Sequence[Span], filters: CalendarFilters) -> list[Count]:
 
 
 def _share(filters: CalendarFilters, spans: int) -> int:
-    """How many posts of each of so many spans are read."""
+    """Return how many posts of each of so many spans are read."""
     return min(CAP, max(filters.budget // max(spans, 1), 1))
 
 

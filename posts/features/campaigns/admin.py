@@ -68,7 +68,7 @@ class CampaignAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
 
     @display(description="Posts")
     def posts(self, campaign: Campaign) -> SafeString | str:
-        """How many there are, as a link to them."""
+        """Return how many there are, as a link to them."""
         count = counts.of(Reach(campaign.workspace_id), [campaign])[campaign.pk]
         if not count:
             return "none"

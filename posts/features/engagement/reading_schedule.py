@@ -17,5 +17,5 @@ def next_at(published_at: datetime, now: datetime) -> datetime | None:
 
 
 def oldest(now: datetime) -> datetime:
-    """What was published before this is not read any more."""
+    """Return what was published before this is not read any more."""
     return now - steps()[-1]

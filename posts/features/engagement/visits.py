@@ -135,7 +135,7 @@ def _pause(failure: PlatformError | None) -> timedelta:
 
 
 def _next(known: AccountEngagement) -> datetime:
-    """When the next post is due, or the followers are."""
+    """Return when the next post is due, or the followers are."""
     waiting = Engagement.objects.filter(account_number=known.pk, due_at__isnull=False)
     first = waiting.order_by("due_at").values_list("due_at", flat=True).first()
     followers = (known.followers_read_at or clock.now()) + FOLLOWERS_EVERY

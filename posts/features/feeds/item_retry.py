@@ -25,11 +25,11 @@ GIVE_UP = timedelta(days=2)
 
 
 def may_pass(refused: RequestRefused) -> bool:
-    """Whether the same post may be accepted later."""
+    """Return whether the same post may be accepted later."""
     is_busy = refused.message == lock.BUSY
     return refused.code in PASSING or refused.retry_after_seconds is not None or is_busy
 
 
 def pause(age: timedelta) -> timedelta:
-    """How long an item of this age waits for its next try: half its age, so ever longer."""
+    """Return how long an item of this age waits for its next try: half its age, so ever longer."""
     return min(max(age / 2, SOONEST), LATEST)

@@ -13,7 +13,7 @@ _FIELD = re.compile(r"\{(\w*)\}")
 
 
 def unknown(template: str) -> list[str]:
-    """What the template names that no item has."""
+    """Return what the template names that no item has."""
     return [name for name in _FIELD.findall(template) if name not in FIELDS]
 
 

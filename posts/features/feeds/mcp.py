@@ -11,7 +11,7 @@ from posts.mcp.tools.tool import ONCE, Tool
 
 
 def version_of(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
-    """When the feed that POST /feeds answered with last changed; blank if it is gone."""
+    """Return when the feed that POST /feeds answered with last changed; blank if it is gone."""
     return versions.of_row(Feed.objects.filter(workspace=workspace_id), data)
 
 

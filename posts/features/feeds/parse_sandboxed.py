@@ -51,7 +51,7 @@ def _entry(entry: Any, base: str) -> dict[str, str]:
 
 
 def _images(entry: Any, base: str) -> Iterator[str]:
-    """Where the item's image may be: media:content, enclosures, media:thumbnail."""
+    """Yield where the item's image may be: media:content, enclosures, media:thumbnail."""
     found = [each.get("url", "") for each in entry.get("media_content", []) if _is_image(each)]
     found += [each.get("href", "") for each in entry.get("enclosures", []) if _is_image(each)]
     found += [each.get("url", "") for each in entry.get("media_thumbnail", [])]

@@ -98,7 +98,7 @@ def _has_comments(adapter: Adapter) -> bool:
 
 
 def _shows_words(adapter: Adapter, own: Mapping[str, object]) -> bool:
-    """Whether this type of post has a text and comments at all."""
+    """Return whether this type of post has a text and comments at all."""
     return own.get("contentType", "") not in adapter.wordless_types
 
 

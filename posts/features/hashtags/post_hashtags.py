@@ -79,7 +79,7 @@ class PostHashtags:
 
 
 def choose(workspace_id: uuid.UUID, wish: HashtagRequest) -> PostHashtags:
-    """What a post with this wish takes now. Raises RequestRefused for sets that are none."""
+    """Return what a post with this wish takes now. Raises RequestRefused for sets that are none."""
     usual = _usual(workspace_id, wish)
     return PostHashtags(
         _kept(wish),

@@ -59,7 +59,7 @@ def appended(text: str, tags: Iterable[str]) -> str:
 
 
 def _is_part(character: str) -> bool:
-    """Whether it is a letter, a digit, an underscore, or a mark of the character before."""
+    """Return whether it is a letter, a digit, an underscore, or a mark of the character before."""
     return character == "_" or category(character) in ("Nd", "Mn", "Mc") or _is_letter(character)
 
 

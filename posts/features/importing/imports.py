@@ -111,13 +111,13 @@ def end(job_id: uuid.UUID, status: Import.Status, reason: str = "") -> bool:
 
 
 def counts(job: Import) -> dict[str, Any]:
-    """How many rows have a result, and how many of them are accepted."""
+    """Return how many rows have a result, and how many of them are accepted."""
     done = job.rows.filter(is_done=True)
     return {"done": done.count(), "valid": done.filter(is_ok=True).count()}
 
 
 def existing(job: Import) -> int:
-    """How many rows were imported before, so that nothing was made of them now."""
+    """Return how many rows were imported before, so that nothing was made of them now."""
     return job.rows.filter(is_done=True, is_known=True).count()
 
 

@@ -34,7 +34,7 @@ class ImportSummary:
 def outcomes(
     maker: Maker, rows: Sequence[RowToImport], act: Callable[[RowToImport], Outcome]
 ) -> Iterator[Outcome]:
-    """What is known of each row, or what comes of acting on it."""
+    """Yield what is known of each row, or what comes of acting on it."""
     known = maker.known(rows)
     for row in rows:
         yield known.get(row.number) or act(row)

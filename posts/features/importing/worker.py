@@ -86,7 +86,7 @@ def _author(job: Import) -> Author:
 
 
 def _do_rows(job: Import, maker: Maker) -> bool:
-    """Whether nothing is left to do but to wait for files."""
+    """Return whether nothing is left to do but to wait for files."""
     left = job.rows.filter(is_done=False).order_by("number")
     # The others go first, so that no file keeps them waiting.
     plain = list(left.exclude(body__has_key=media_urls.FIELD)[:STEP_ROWS])

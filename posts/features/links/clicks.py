@@ -36,7 +36,7 @@ _crawlers = CrawlerDetect()
 
 
 def is_bot(meta: Mapping[str, str]) -> bool:
-    """Whether a request says that no person makes it."""
+    """Return whether a request says that no person makes it."""
     if any("prefetch" in meta.get(name, "").lower() for name in _AHEAD):
         return True
     agent = meta.get("HTTP_USER_AGENT", "")[:500]

@@ -126,7 +126,7 @@ def _bounded(link: str) -> str:
 
 
 def _own(own: Mapping[str, Any], text: Callable[[str], str]) -> dict[str, Any]:
-    """What differs on the account's platform, with its links rewritten."""
+    """Return what differs on the account's platform, with its links rewritten."""
     written = dict(own)
     if "content" in own:
         written["content"] = text(own["content"])
@@ -139,7 +139,7 @@ def _own(own: Mapping[str, Any], text: Callable[[str], str]) -> dict[str, Any]:
 
 
 def _option(value: Any, text: Callable[[str], str]) -> Any:
-    """What is of another type is refused when the draft is frozen."""
+    """Return what is of another type is refused when the draft is frozen."""
     if isinstance(value, str):
         return text(value)
     if isinstance(value, list) and len(value) <= LIST_ITEMS:
@@ -150,7 +150,7 @@ def _option(value: Any, text: Callable[[str], str]) -> Any:
 def of_new(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None, shorten: bool | None
 ) -> LinkRewriter | None:
-    """What is done to the links of a new post; None if nothing is."""
+    """Return what is done to the links of a new post; None if nothing is."""
     found = rules.of(workspace_id, campaign_id)
     is_shortening = found.shorten if shorten is None else shorten
     if not found.has_parameters and not is_shortening:
@@ -170,7 +170,7 @@ def of_stored(
 
 
 def said(post_id: uuid.UUID) -> bool | None:
-    """What the post itself says of shortening; None: its settings decide."""
+    """Return what the post itself says of shortening; None: its settings decide."""
     return PostShortening.objects.filter(pk=post_id).values_list("shorten", flat=True).first()
 
 

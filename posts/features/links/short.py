@@ -20,7 +20,7 @@ def new_code() -> str:
 
 
 def is_short(link: str) -> bool:
-    """Whether a link is short already: by us, or by a well-known service."""
+    """Return whether a link is short already: by us, or by a well-known service."""
     return (
         link.startswith(f"{settings.SHORT_LINK_URL}/l/")
         or text_urls.host(link) in text_urls.SHORT_HOSTS
@@ -38,7 +38,7 @@ def store(rows: Iterable[ShortLink]) -> None:
 
 
 def target(code: str) -> str | None:
-    """Where a code leads; None if it is unknown."""
+    """Return where a code leads; None if it is unknown."""
     if len(code) != CODE_CHARS or not code.isascii() or not code.isalnum():
         return None
     return ShortLink.objects.filter(pk=code).values_list("url", flat=True).first()

@@ -69,7 +69,7 @@ def host(link: str) -> str:
 
 
 def is_within(link: str, domains: tuple[str, ...]) -> bool:
-    """Whether the link's host is one of the domains, or below one."""
+    """Return whether the link's host is one of the domains, or below one."""
     name = host(link)
     return any(name == domain or name.endswith(f".{domain}") for domain in domains)
 

@@ -57,7 +57,7 @@ class PostingQueueAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
 
     @display(description="State")
     def shown_state(self, queue: PostingQueue) -> SafeString:
-        """Whether it publishes, and whether it takes posts that name no queue."""
+        """Return whether it publishes, and whether it takes posts that name no queue."""
         state = rendering.label("Active" if queue.active else "Off", STATES)
         return format_html("{}{}", state, " the default" if queue.is_default else "")
 

@@ -87,7 +87,7 @@ def full(queue: PostingQueue) -> RequestRefused:
 
 
 def jittered(queue: PostingQueue, post_id: uuid.UUID, slot: datetime) -> datetime:
-    """When a post in this slot is published: always the same for the same post and slot."""
+    """Return when a post in this slot is published: always the same for the same post and slot."""
     seconds = queue.jitter_minutes * 60
     digest = hashlib.sha256(post_id.bytes + slot.isoformat().encode()).digest()
     return slot + timedelta(seconds=int.from_bytes(digest[:8]) % (seconds + 1))

@@ -24,7 +24,7 @@ class Person:
 
     @property
     def initial(self) -> str:
-        """What stands for an avatar that may not be loaded here."""
+        """Return what stands for an avatar that may not be loaded here."""
         return next((char for char in self.name if char.isalnum()), "?").upper()
 
 

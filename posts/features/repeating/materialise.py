@@ -78,7 +78,7 @@ def _open(row: Recurrence, rule: Rule, now: datetime) -> Iterator[When]:
 
 
 def _settle(row: Recurrence, when: When, now: datetime) -> int:
-    """How many posts were made of an occurrence: one, or none if its time is past.
+    """Return how many posts were made of an occurrence: one, or none if its time is past.
 
     Raises RequestRefused.
     """

@@ -43,7 +43,7 @@ def past(row: Recurrence, now: datetime, most: int) -> list[PlannedOccurrence]:
 
 
 def next_at(row: Recurrence, now: datetime) -> datetime | None:
-    """When the rule has its next occurrence; None if it is paused or over."""
+    """Return when the rule has its next occurrence; None if it is paused or over."""
     found = None if row.paused_at else templates.rule(row).next(now)
     return found.at if found else None
 

@@ -29,5 +29,5 @@ def clear(row: Repeating) -> None:
 
 
 def pause(left: timedelta) -> timedelta:
-    """How long to wait before the next try, with so much time left."""
+    """Return how long to wait before the next try, with so much time left."""
     return min(max(left / PART, SOONEST), LATEST)

@@ -44,7 +44,7 @@ def _advance(row: Recycling, now: datetime) -> int:
 
 
 def _look(row: Recycling, now: datetime) -> int:
-    """What is to be done now; how many posts were made. The caller saves the row."""
+    """Return what is to be done now; how many posts were made. The caller saves the row."""
     post = Post.objects.filter(pk=row.post_id).first()
     if post is None:
         return _end(row, GONE)

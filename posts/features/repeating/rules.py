@@ -50,7 +50,7 @@ class Rule:
         return When(self.first_at.astimezone(self.zone).date(), self.first_at)
 
     def has_its_first(self) -> bool:
-        """Whether the first occurrence is on one of the rule's own dates."""
+        """Return whether the first occurrence is on one of the rule's own dates."""
         return not self.by_day or DAYS[self.first.date.weekday()] in self.by_day
 
     def after(self, moment: datetime) -> Iterator[When]:

@@ -83,7 +83,7 @@ def new_post(row: Recurrence, at: datetime) -> NewPost:
 
 
 def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
-    """What makes a scheduled post the occurrence at this time, for `compose.edit`."""
+    """Return what makes a scheduled post the occurrence at this time, for `compose.edit`."""
     attached = {item.media_id: item.alt_text for item in post.attachments.all()}
     found: dict[str, Any] = {name: getattr(row, name) for name in EDITABLE}
     found["alt_texts"] = _by_id(row.alt_texts)

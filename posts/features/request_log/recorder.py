@@ -84,7 +84,7 @@ class Recorder:
         self._flusher.want(soon=is_full and not self._breaker.is_away)
 
     def _is_over(self) -> bool:
-        """Whether there were too many such requests lately, this one counted."""
+        """Return whether there were too many such requests lately, this one counted."""
         now = time.monotonic()
         if now - self._unlimited_since >= UNLIMITED_SECONDS:
             self._unlimited, self._unlimited_since = 0, now

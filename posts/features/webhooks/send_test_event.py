@@ -18,7 +18,7 @@ _room = WaitingRoom()
 
 
 def send_test(webhook: Webhook) -> ReceiverAnswer:
-    """What a receiver answers to `webhook.test`. Takes ten seconds at most.
+    """Return what a receiver answers to `webhook.test`. Takes ten seconds at most.
 
     It is signed and sent as every delivery is, also while the webhook is off, and counts as neither
     success nor failure. Raises RequestRefused while too many wait.

@@ -56,7 +56,7 @@ Given = Mapping[str, list[str]]
 
 
 def who(given: Given) -> AuthorizationRequest:
-    """Who asks, and where the answer goes. Raises CannotReturn."""
+    """Return who asks, and where the answer goes. Raises CannotReturn."""
     client = clients.find(_single(given, "client_id"))
     if client is None:
         raise CannotReturn(
@@ -76,7 +76,7 @@ def who(given: Given) -> AuthorizationRequest:
 
 
 def what(given: Given) -> RequestedAccess:
-    """What is wanted. Raises OAuthRefused, which may be sent to the client."""
+    """Return what is wanted. Raises OAuthRefused, which may be sent to the client."""
     if any(len(values) > 1 for values in given.values()):
         raise OAuthRefused("invalid_request", "No parameter may be sent more than once.")
     if "state" in given and not _STATE.fullmatch(given["state"][0]):

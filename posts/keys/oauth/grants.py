@@ -79,7 +79,7 @@ def allow(
 
 
 def key_name(client: OAuthClient) -> str:
-    """What its key is called, so that none passes for another key."""
+    """Return what its key is called, so that none passes for another key."""
     return f"Agent: {client.name}"
 
 

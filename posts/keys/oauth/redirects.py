@@ -51,7 +51,7 @@ def problem(uri: object) -> str:
 
 
 def _is_private(uri: str, found: SplitResult) -> bool:
-    """Whether it leads to a program on the operator's device."""
+    """Return whether it leads to a program on the operator's device."""
     if _PRIVATE_SCHEME.fullmatch(found.scheme) or uri in _AS_THEY_ARE:
         return True
     is_scheme = _SHORT_SCHEME.fullmatch(found.scheme) and found.scheme not in _NOT_PRIVATE
@@ -78,7 +78,7 @@ def with_answer(uri: str, answer: dict[str, str]) -> str:
 
 
 def shown(uri: str) -> str:
-    """Where a redirect URI leads, for people."""
+    """Return where a redirect URI leads, for people."""
     found = urlsplit(uri)
     if found.scheme == "http":
         return f"a program on your own computer ({found.hostname})"
@@ -104,7 +104,7 @@ def _split(uri: str) -> SplitResult | None:
 
 
 def _has_dot_segment(path: str) -> bool:
-    """Whether a browser would go to another path than the one that is written."""
+    """Return whether a browser would go to another path than the one that is written."""
     plain = path.lower().replace("%2e", ".")
     return any(part in (".", "..") for part in plain.split("/"))
 

@@ -45,7 +45,7 @@ def duration(seconds: float) -> str:
 
 
 def metadata(media: Media) -> str:
-    """Whether it shows place, device or names, and what of it is published."""
+    """Return whether it shows place, device or names, and what of it is published."""
     if media.kind == Media.Kind.DOCUMENT:
         return "Documents are published as they are."
     if media.has_metadata is False:
@@ -58,7 +58,7 @@ def metadata(media: Media) -> str:
 
 
 def storage(media: Media) -> str:
-    """Where the bytes are; keys open files, and are not shown."""
+    """Return where the bytes are; keys open files, and are not shown."""
     place = (
         f"in the bucket {settings.MEDIA_S3_BUCKET}"
         if settings.MEDIA_S3_BUCKET

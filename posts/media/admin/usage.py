@@ -42,7 +42,7 @@ def shown(page: Uses) -> SafeString:
 
 
 def deletion(media: Media) -> SafeString:
-    """Whether it can be deleted, and the posts that need it."""
+    """Return whether it can be deleted, and the posts that need it."""
     needing: list[Post] = list(delete.unfinished(media).order_by()[: NAMED + 1])
     return render_to_string(
         "posts/admin/media/deletion.html",

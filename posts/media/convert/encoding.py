@@ -47,7 +47,7 @@ class EncodingPlan:
 
 
 def plan(facts: Facts, form: Form, *, share: float, longest: int) -> EncodingPlan:
-    """How to fit the video into this share of the allowed bytes. Raises ConversionError."""
+    """Return how to fit the video into this share of the allowed bytes. Raises ConversionError."""
     seconds = facts.duration_seconds or 1
     bits = MOST_BITS
     if form.max_bytes:
@@ -148,7 +148,7 @@ class _Filtered(ABC):
 
     @abstractmethod
     def _shape(self, frame: Any) -> tuple[Any, ...]:
-        """What the filters depend on."""
+        """Return what the filters depend on."""
 
     @abstractmethod
     def _built(self, frame: Any) -> Graph:

@@ -42,7 +42,7 @@ _EXTENSIONS = {
 
 
 def _is_due(now: datetime) -> Q:
-    """Whether a variant waits, or was abandoned."""
+    """Return whether a variant waits, or was abandoned."""
     return Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
 
 

@@ -131,7 +131,7 @@ def _wake(kinds: Iterable[str]) -> None:
 
 
 def note(media: Media, form: Form, made: Mapping[str, object], *, bars: bool) -> str:
-    """What the customer reads about a variant that was sent."""
+    """Return what the customer reads about a variant that was sent."""
     if form.is_bare:
         return f"{media.filename} was sent without its metadata, such as place, device and time."
     word = str(made["content_type"]).partition("/")[2].upper()

@@ -43,7 +43,7 @@ def make(source: Path, target: Path, form: Form) -> bool:
 
 
 def _is_fine_inside(source: Path, facts: Facts, form: Form) -> bool:
-    """Whether only the container must change: pictures and sound fit the form."""
+    """Return whether only the container must change: pictures and sound fit the form."""
     width, height = facts.width or 0, facts.height or 0
     fps = facts.frames_per_second or 0
     frame = geometry.fit(width, height, form)

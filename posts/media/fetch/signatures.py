@@ -27,7 +27,7 @@ def content_type(head: bytes) -> str | None:
 
 
 def is_heic(head: bytes) -> bool:
-    """Whether it is an image in the default format of iPhones."""
+    """Return whether it is an image in the default format of iPhones."""
     return head[4:8] == b"ftyp" and head[8:12] in _PICTURES - {b"avif"}
 
 

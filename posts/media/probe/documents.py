@@ -47,7 +47,7 @@ def read(path: Path, content_type: str) -> tuple[Facts, None]:
 
 
 def _pages(path: Path) -> int | None:
-    """How many pages there are, if the pages found are as many as the document says it has.
+    """Return how many pages there are, if the pages found are as many as the document says it has.
 
     None where they differ, or cannot be counted, as in encrypted documents: no number is better
     than a wrong one.

@@ -37,7 +37,7 @@ def parts(content: Content, content_type: str) -> list[FilePart]:
 
 
 def frames(found: list[FilePart], content_type: str) -> int:
-    """How many pictures an animation has; 1 for a still one."""
+    """Return how many pictures an animation has; 1 for a still one."""
     name = _FRAMES.get(content_type)
     return max(1, sum(part.name == name for part in found))
 

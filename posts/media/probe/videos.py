@@ -133,7 +133,7 @@ def _seconds(container: InputContainer, stream: VideoStream) -> float:
 
 
 def _end(container: InputContainer, stream: Any) -> float:
-    """When the last packet of a stream ends, in seconds from the start of the file."""
+    """Return when the last packet of a stream ends, in seconds from the start of the file."""
     container.seek(_THE_END, stream=stream, backward=True)
     end = max(
         (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts),
@@ -144,7 +144,7 @@ def _end(container: InputContainer, stream: Any) -> float:
 
 
 def _is_index_first(file: BinaryIO, length: int) -> bool:
-    """Whether `moov` comes before `mdat` among the boxes of the file.
+    """Return whether `moov` comes before `mdat` among the boxes of the file.
 
     Raises UnreadableFile if the last box is cut off: players would stop there.
     """

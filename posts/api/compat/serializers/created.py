@@ -64,7 +64,7 @@ class CreatedPostSerializer(created.CreatedPostSerializer):
 
 
 def _new(placed: Placed) -> ResultRow:
-    """What a destination is until its first attempt."""
+    """Return what a destination is until its first attempt."""
     values = {
         **dict.fromkeys(ResultRow._fields),
         "id": placed.destination,

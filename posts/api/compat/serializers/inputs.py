@@ -163,7 +163,7 @@ def _names_none(body: Mapping[str, Any]) -> bool:
 
 
 def _goes_out(attrs: Mapping[str, Any]) -> bool:
-    """Whether the post says when it is published, which a draft does not."""
+    """Return whether the post says when it is published, which a draft does not."""
     times = ("scheduled_at", "scheduled_for", "publish_now", "use_queue")
     return not attrs.get("draft") and any(attrs.get(name) for name in times)
 
@@ -191,7 +191,7 @@ def with_cover(attrs: dict[str, Any]) -> dict[str, Any]:
 
 
 def warnings(body: Any, **where: int) -> list[dict[str, Any]]:
-    """What of a body is not done. `where`: its `index` among many."""
+    """Return what of a body is not done. `where`: its `index` among many."""
     content = body.get("platform_content") if isinstance(body, Mapping) else None
     path = "".join(f"posts[{index}]." for index in where.values())
     return [

@@ -52,7 +52,7 @@ class CreatedDraftSerializer(serializers.Serializer):
 
 
 def next_steps(path: str) -> dict[str, str]:
-    """What to do with the draft at this path."""
+    """Return what to do with the draft at this path."""
     return {
         "review": f"GET {path} shows it, PATCH {path} changes it.",
         "publish": f"POST {path}/schedule publishes it, at a time or now.",
@@ -91,7 +91,7 @@ WAITS = "Post waits for approval"
 
 
 def said(post: Post, count: int) -> str:
-    """What happens now, for people to read."""
+    """Return what happens now, for people to read."""
     if post.awaits_approval:
         accounts = f"{count} account{'' if count == 1 else 's'}"
         return f"{WAITS}, and is then published to {accounts}"

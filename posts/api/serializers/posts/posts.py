@@ -217,7 +217,7 @@ class AttachedMediaSerializer(serializers.Serializer):
 
 
 def shown_if_said() -> dict[str, serializers.Field]:
-    """What only posts show that have it, on both mounts."""
+    """Return what only posts show that have it, on both mounts."""
     return {
         **shown(FIELDS, "plain"),
         "queue_id": ShownQueueIdField(),

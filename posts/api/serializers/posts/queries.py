@@ -96,7 +96,7 @@ class PostQuery(PageQuery):
 
 
 def filters(values: Mapping[str, Any]) -> PostFilters:
-    """What the values of a valid PostQuery ask for."""
+    """Return what the values of a valid PostQuery ask for."""
     return PostFilters(
         statuses=values.get("status", ()),
         platforms=values.get("platform", ()),

@@ -75,7 +75,7 @@ def of_wish(
 def foreseen(
     values: Mapping[str, Any], validations: Collection[AccountValidation]
 ) -> list[dict[str, Any]]:
-    """What POST /posts would warn of, of a valid body."""
+    """Return what POST /posts would warn of, of a valid body."""
     spoken = () if values.get("draft") else values.get("platform_content", ())
     return of_wish(validations, spoken)
 

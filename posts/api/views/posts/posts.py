@@ -56,7 +56,7 @@ show_event = compiled(PostEventSerializer)
 
 
 def deletes_elsewhere(request: HttpRequest) -> bool:
-    """Whether a DELETE also asks networks, and so waits for a worker."""
+    """Return whether a DELETE also asks networks, and so waits for a worker."""
     return bool(request.GET.get(DELETE_ON_PLATFORMS))
 
 

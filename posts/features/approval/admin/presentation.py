@@ -95,7 +95,7 @@ class ApprovalSection:
 
     @property
     def has_room(self) -> bool:
-        """Whether another share link may be made."""
+        """Return whether another share link may be made."""
         return len(self.links) < links.MOST
 
     @property
@@ -104,13 +104,13 @@ class ApprovalSection:
 
     @property
     def _is_open(self) -> bool:
-        """Whether it has not begun; a missed one may still be approved."""
+        """Return whether it has not begun; a missed one may still be approved."""
         is_missed = self.post.status == Post.Status.FAILED and self._status in UNAPPROVED
         return is_missed or self.post.status in (Post.Status.DRAFT, Post.Status.SCHEDULED)
 
 
 def words(approval: Approval) -> str:
-    """Where it stands."""
+    """Return where it stands."""
     if approval.status == S.PENDING and approval.stage == Approval.Stage.CLIENT:
         return TO_CLIENT
     return WORDS[S(approval.status)]

@@ -177,7 +177,7 @@ def _decide(request: Request, post_id: str, action: Action, body: type[Serialize
 
 
 def _names(key: ApiKey) -> frozenset[str]:
-    """How the histories call a key and those that it replaces: they are one program."""
+    """Return how the histories call a key and those that it replaces: they are one program."""
     return frozenset(f"key:{prefix}" for prefix in keys.lineage(key))
 
 

@@ -79,7 +79,7 @@ def ask(approval: Approval, post: Post, actor: Actor, now: datetime, message: st
 
 
 def is_approved_in_part(approval: Approval) -> bool:
-    """Whether a person has approved the version that the post had until now."""
+    """Return whether a person has approved the version that the post had until now."""
     is_half_approved = approval.stage != Approval.Stage.INTERNAL
     waits = approval.status == Approval.Status.PENDING
     return approval.status == Approval.Status.APPROVED or (waits and is_half_approved)

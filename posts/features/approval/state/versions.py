@@ -45,7 +45,7 @@ def revision(version: Mapping[str, Any], decision: int | None) -> str:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What changed: {field: {before, after}}."""
+    """Return what changed: {field: {before, after}}."""
     return {
         name: {"before": before.get(name), "after": after.get(name)}
         for name in (*after, *(before.keys() - after.keys()))

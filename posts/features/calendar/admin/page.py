@@ -131,7 +131,7 @@ def _sum(counts: Sequence[queries.Count]) -> Counted:
 
 
 def _choices(asked: CalendarQuery) -> dict[str, Any]:
-    """What can be chosen in the form. Accounts are those of the chosen workspace."""
+    """Return what can be chosen in the form. Accounts are those of the chosen workspace."""
     workspaces = dict(Workspace.objects.order_by("name").values_list("pk", "name")[:CHOICES])
     key = asked.filters.workspace_id
     if key and key not in workspaces:

@@ -51,7 +51,7 @@ class CalendarQuery:
 
 
 def read(query: Mapping[str, str]) -> CalendarQuery:
-    """What was asked for; what is missing or makes no sense gets its default."""
+    """Return what was asked for; what is missing or makes no sense gets its default."""
     filters = _filters(query)
     zone = query.get("zone", "")
     if zone not in times.names():

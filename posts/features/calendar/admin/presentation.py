@@ -122,7 +122,7 @@ class DayCell:
 
     @property
     def more(self) -> str:
-        """How many posts of the day are not shown; "" for none."""
+        """Return how many posts of the day are not shown; "" for none."""
         left = self.counted.count.total - len(self.entries)
         if self.counted.count.is_at_least:
             return f"{intcomma(max(left, 0))}+"

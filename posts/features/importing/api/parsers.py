@@ -77,7 +77,7 @@ class FormParser(MultiPartParser):
 
 
 def bounded(stream: IO[bytes]) -> bytes:
-    """What there is to read. Raises RequestRefused if it is too much."""
+    """Return what there is to read. Raises RequestRefused if it is too much."""
     raw: bytes = stream.read(files.MOST_BYTES + 1)
     if len(raw) > files.MOST_BYTES:
         raise RequestRefused("file_too_large", f"A file has at most {files.MOST_BYTES} bytes.")

@@ -45,7 +45,7 @@ class ImportQuery(QuerySerializer):
 
 
 def read_new_post(body: Mapping[str, Any]) -> NewPost:
-    """What `compose` takes, of the body of POST /posts. Raises RequestRefused."""
+    """Return what `compose` takes, of the body of POST /posts. Raises RequestRefused."""
     try:
         return create.without_options(read(CreatePostSerializer, body))
     except serializers.ValidationError as error:

@@ -240,7 +240,7 @@ def _foreseen(summary: ImportSummary) -> dict[str, Any]:
 
 
 def _fetches(told: Sequence[RowToImport], *, is_dry_run: bool) -> bool:
-    """Whether files must be fetched first, which takes time."""
+    """Return whether files must be fetched first, which takes time."""
     return not is_dry_run and media_urls.any_in([row.body for row in told])
 
 

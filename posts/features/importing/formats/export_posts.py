@@ -104,7 +104,7 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _alt_texts(page: list[WholePostRow]) -> dict[str, dict[str, str]]:
-    """What files show, by post and file."""
+    """Return what files show, by post and file."""
     described = PostMedia.objects.filter(post__in=[each.id for each in page]).exclude(alt_text="")
     found: dict[str, dict[str, str]] = {}
     for post, media, text in described.values_list("post_id", "media_id", "alt_text"):
@@ -119,7 +119,7 @@ def _hashtags(page: list[WholePostRow]) -> dict[uuid.UUID, dict[str, Any] | None
 
 
 def _shortened(page: list[WholePostRow]) -> dict[uuid.UUID, bool]:
-    """What posts say of their links, by post."""
+    """Return what posts say of their links, by post."""
     found = PostShortening.objects.filter(pk__in=[each.id for each in page])
     return dict(found.values_list("pk", "shorten"))
 

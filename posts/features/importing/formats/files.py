@@ -72,7 +72,7 @@ def _decoded(raw: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """What stands between the headings: European spreadsheet programs write semicolons."""
+    """Return what stands between the headings: European spreadsheet programs write semicolons."""
     line = text.split("\n", 1)[0]
     return max(SEPARATORS, key=line.count)
 

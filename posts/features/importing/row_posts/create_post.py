@@ -73,7 +73,7 @@ class Maker:
         return self.known([row])[row.number]
 
     def check(self, row: RowToImport) -> Outcome:
-        """What `make` would find; nothing is stored.
+        """Return what `make` would find; nothing is stored.
 
         Files at URLs are not fetched, so what networks say about files is not asked for such a row.
         """
@@ -127,6 +127,6 @@ class Maker:
         return Outcome(row.number, post_id, is_known=True)
 
     def _sees(self, post_id: uuid.UUID) -> bool:
-        """Whether a restricted key may know of the post."""
+        """Return whether a restricted key may know of the post."""
         numbers = Destination.objects.filter(post=post_id).values_list("account_number", flat=True)
         return self._author.reach.covers(numbers)

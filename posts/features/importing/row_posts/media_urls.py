@@ -27,7 +27,7 @@ def of(body: Mapping[str, Any]) -> list[str]:
 
 
 def any_in(bodies: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether files must be fetched for any of these rows."""
+    """Return whether files must be fetched for any of these rows."""
     return any(body.get(FIELD) for body in bodies)
 
 

@@ -39,7 +39,7 @@ def of(refused: RequestRefused) -> tuple[RowProblem, ...]:
 
 
 def of_account(verdict: AccountValidation) -> Iterator[RowProblem]:
-    """What a network has against the post."""
+    """Yield what a network has against the post."""
     for each in verdict.problems:
         yield RowProblem(FIELDS.get(each.code, ""), each.code, each.message[:MESSAGE_CHARS])
 

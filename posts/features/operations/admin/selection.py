@@ -131,7 +131,7 @@ def read(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> list
 
 
 def seen(request: HttpRequest) -> dict[uuid.UUID, datetime]:
-    """When each post of the confirmation page had last changed as the page was shown."""
+    """Return when each post of the confirmation page had last changed as the page was shown."""
     found = {}
     for entry in request.POST.getlist("seen"):
         pk, _, changed = entry.partition(" ")

@@ -147,7 +147,7 @@ class WebhookTestedSerializer(serializers.Serializer):
 
 
 def tested(answer: ReceiverAnswer) -> dict[str, Any]:
-    """What a receiver answered to a test."""
+    """Return what a receiver answered to a test."""
     message = f"The receiver answered {answer.status}." if answer.status else answer.error
     return {
         "ok": answer.is_success,

@@ -35,7 +35,7 @@ def build(
 
 
 def in_form(body: str, id_form: str) -> str:
-    """What a webhook with this form of ids gets of a stored body.
+    """Return what a webhook with this form of ids gets of a stored body.
 
     Follows from these two alone, and neither ever changes: so every attempt sends the same bytes.
     """

@@ -160,7 +160,7 @@ def _tell_webhooks(attempts: Iterable[Attempt], now: datetime) -> None:
 
 
 def _sums(pk: uuid.UUID, attempts: Sequence[Attempt]) -> dict[str, Any]:
-    """What a webhook's attempts, in their order, change on it."""
+    """Return what a webhook's attempts, in their order, change on it."""
     succeeded = [index for index, each in enumerate(attempts) if each.answer.is_success]
     failed = [each.at for each in attempts if not each.answer.is_success]
     return {

@@ -17,7 +17,7 @@ GONE = 410
 
 
 def delay_seconds(tries: int, status: int | None, asked_seconds: float) -> float | None:
-    """How long to wait after so many attempts, this one included; None: there is no other.
+    """Return how long to wait after so many attempts, this one included; None: there is no other.
 
     `asked_seconds` is what Retry-After asks for; it never makes an attempt come sooner.
     """

@@ -55,7 +55,7 @@ def _table_bytes(flags: int) -> int:
 
 
 def _after_blocks(content: Content, place: int, blocks: int) -> tuple[int, int]:
-    """Where a sequence of blocks ends, and the total number of blocks up to there."""
+    """Return where a sequence of blocks ends, and the total number of blocks up to there."""
     end = len(content)
     while place < end and (size := content[place]):
         place += size + 1

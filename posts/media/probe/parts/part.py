@@ -33,7 +33,7 @@ def check_count(count: int, most: int, of: str) -> None:
 
 
 def after(content: Content, place: int, length: int, kind: str) -> int:
-    """Where a part ends. Raises UnreadableFile if that is beyond the end of the file."""
+    """Return where a part ends. Raises UnreadableFile if that is beyond the end of the file."""
     if place + length > len(content):
         raise UnreadableFile(f"The file is not a whole {kind} image.")
     return place + length

@@ -35,7 +35,7 @@ def error_of(response: httpx.Response) -> ApiError:
 
 
 def has_data(response: httpx.Response) -> bool:
-    """Whether it answers the call: also by 422, of many posts of which none was accepted."""
+    """Return whether it answers the call: also by 422, of many posts of which none was accepted."""
     if response.is_success:
         return True
     body = _body(response)

@@ -43,7 +43,7 @@ class Call(Generic[Answer, Data]):
 
     @property
     def may_repeat(self) -> bool:
-        """Whether it does no harm to send it again although it may have been done."""
+        """Return whether it does no harm to send it again although it may have been done."""
         return self.method == "GET" or self.key is not None
 
     def read(self, response: httpx.Response) -> Answer:
@@ -76,7 +76,7 @@ class Paged(Generic[Answer, Item]):
         )
 
     def following(self, offset: int, answer: Answer) -> int | None:
-        """Where the page after this one begins; None if this is the last."""
+        """Return where the page after this one begins; None if this is the last."""
         count = len(self.items(answer))
         more = self.more(answer) if self.more else count == self._size
         return offset + count if more and count else None

@@ -45,7 +45,7 @@ class ImportOutcome:
 
     @property
     def existing(self) -> int:
-        """How many rows were imported before: nothing was made of them now."""
+        """Return how many rows were imported before: nothing was made of them now."""
         return sum(bool(row.existing) for row in self.results)
 
     @property
@@ -99,7 +99,7 @@ def wait_for(
     timeout: float = IMPORT_SECONDS,
     seen: Seen | None = None,
 ) -> Steps[ImportOutcome]:
-    """What becomes of an import that workers do, with the result of each row.
+    """Return what becomes of an import that workers do, with the result of each row.
 
     Asks until it has ended; if it has not by `timeout` (seconds) it is `processing` in what is
     returned, and goes on by itself. `seen` is called with how far it is.

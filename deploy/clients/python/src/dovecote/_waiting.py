@@ -67,7 +67,7 @@ def _until_next(latest: Outcome, pause: float) -> float:
 
 
 def outcome(connection: Connection, post_id: str) -> Steps[Outcome]:
-    """What has become of a post so far."""
+    """Return what has become of a post so far."""
     answer = yield from connection.exchange(calls.get_post_results(post_id))
     return outcomes.of(post_id, answer)
 

@@ -40,11 +40,11 @@ class Post:
         return self.data.post_id
 
     def wait(self, timeout: float = WAIT_SECONDS, seen: Seen | None = None) -> Outcome:
-        """What becomes of it; see `Posts.wait`."""
+        """Return what becomes of it; see `Posts.wait`."""
         return self._posts.wait(self.id, timeout, seen)
 
     def outcome(self) -> Outcome:
-        """What has become of it so far."""
+        """Return what has become of it so far."""
         return self._posts.outcome(self.id)
 
     def read(self) -> DetailedPost:
@@ -77,11 +77,11 @@ class AsyncPost:
         return self.data.post_id
 
     async def wait(self, timeout: float = WAIT_SECONDS, seen: Seen | None = None) -> Outcome:
-        """What becomes of it; see `Posts.wait`."""
+        """Return what becomes of it; see `Posts.wait`."""
         return await self._posts.wait(self.id, timeout, seen)
 
     async def outcome(self) -> Outcome:
-        """What has become of it so far."""
+        """Return what has become of it so far."""
         return await self._posts.outcome(self.id)
 
     async def read(self) -> DetailedPost:

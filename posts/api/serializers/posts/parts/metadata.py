@@ -48,7 +48,7 @@ def size(data: Any) -> int:
 
 
 def _levels(data: Any) -> int:
-    """How deep it is nested. The parser bounds the depth of every body."""
+    """Return how deep it is nested. The parser bounds the depth of every body."""
     inner = _inner(data)
     return 0 if inner is None else 1 + max(map(_levels, inner), default=0)
 

@@ -200,7 +200,7 @@ def import_file(
 
 @app.command()
 def status(post_id: PostId, json: Json = False) -> int:
-    """What has become of a post so far."""
+    """Return what has become of a post so far."""
     with session.client() as client:
         outcome = client.posts.outcome(post_id)
     return _end(outcome, json)

@@ -49,7 +49,7 @@ def save(login: Login) -> None:
 
 
 def forget() -> bool:
-    """Whether there was a login to forget. The key stays valid until it is revoked."""
+    """Return whether there was a login to forget. The key stays valid until it is revoked."""
     existed = file().exists()
     file().unlink(missing_ok=True)
     return existed
