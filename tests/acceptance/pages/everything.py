@@ -147,7 +147,7 @@ def _errors(operator: Client, monkeypatch) -> Iterator[Shown]:
             raise error
 
         for path, place in (
-            ("/", "config.web.quickstart.values"),
+            ("/", "config.web.quickstart.demo_values"),
             ("/admin/login/", "django.contrib.admin.sites.AdminSite.each_context"),
         ):
             with monkeypatch.context() as patch:
