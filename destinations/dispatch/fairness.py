@@ -76,7 +76,7 @@ def _is_free(row: str) -> str:
 
 
 def _is_in_queue_of_lane(row: str) -> str:
-    """Whether its lane has no ended lease in another queue. `reassign.py` moves such rows."""
+    """Return SQL: its lane has no ended lease in another queue. `reassign.py` moves such rows."""
     return f"""({_lane(row)} NOT IN (SELECT account_number, is_long FROM ended LIMIT 100000)
         OR ({row}.queue, {row}.account_number) IN
            (SELECT queue, account_number FROM ended LIMIT 100000))"""
