@@ -1,1 +1,1 @@
-"""What all kinds of work share: leased rows, engines, wake-ups, and deleting what is old."""
+"""Leased rows, engines, wake-ups and the deletion of old rows, for every kind of work."""
