@@ -1,4 +1,4 @@
-"""What features add to the list of posts and to the page of one: objects in their `pages`."""
+"""Parts of the list of posts and of the page of one, which features add in their `pages`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple

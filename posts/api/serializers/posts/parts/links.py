@@ -1,4 +1,4 @@
-"""What posts say of their links."""
+"""The fields of a post about its links."""
 
 from typing import Any
 
