@@ -15,7 +15,7 @@ from posts.errors import invalid
 
 
 class PostOption(ABC):
-    """What a request may say beside the fields of a NewPost; a feature's hook."""
+    """An option of a request that is no field of a NewPost; a feature's hook."""
 
     #: Its key among the values, and what is said where posts cannot have it.
     name: str

@@ -1,4 +1,4 @@
-"""What a post says of its hashtags. `Post.hashtags` keeps it as `said`, beside what was added."""
+"""The hashtags that a post asks for. `Post.hashtags` keeps them as `said`, beside those added."""
 
 import uuid
 from collections.abc import Mapping
