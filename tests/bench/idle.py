@@ -171,7 +171,7 @@ def results(*, short: bool = False) -> list[Result]:
             ours.cpu_percent,
             "% of a core",
             bar=at_most(2),
-            is_headline=True,
+            headline="CPU of all processes while nothing is due",
         ),
         Result(
             "PostgreSQL and Redis besides",

@@ -56,8 +56,8 @@ class Result:
     margin: Bar | None = None
     #: Shown below the table.
     note: str = ""
-    #: Quoted by README.
-    is_headline: bool = False
+    #: What README calls it, in plain words. Blank: README does not quote it.
+    headline: str = ""
 
     @property
     def ratio(self) -> float | None:

@@ -20,6 +20,8 @@ from tests.bench.processes import Meter, Running, postgres_cpu_seconds, product_
 from tests.bench.result import Result, at_most, median, percentile, ratio_at_least
 
 ACCOUNTS = 1000
+#: The planner knows the tables as they were when nothing was due.
+OLD = "old statistics"
 GIVE_UP_SECONDS = 300
 
 
@@ -55,7 +57,7 @@ class References:
 
 def results(*, short: bool = False) -> list[Result]:
     count, runs = (1500, 1) if short else (10_000, 3)
-    kinds = {"old statistics": False} if short else {"old statistics": False, "fresh": True}
+    kinds = {OLD: False} if short else {OLD: False, "fresh": True}
     found = []
     for kind, is_fresh in kinds.items():
         bare = _references(2500 if short else 6000, runs)
@@ -136,6 +138,10 @@ def _results(kind: str, spikes: Sequence[Spike], bare: References) -> list[Resul
         against, called = reference
         return Result(f"{kind}: {name}", median([*values]), unit, against or None, called, **more)
 
+    def plain(name: str) -> str:
+        """Only the harder kind, whose statistics are old, stands in README."""
+        return f"10,000 posts due at once: {name}" if kind == OLD else ""
+
     def rate(found: Sequence[Rate | bare_psycopg.Rate]) -> float:
         return median([each.per_second for each in found])
 
@@ -152,7 +158,7 @@ def _results(kind: str, spikes: Sequence[Spike], bare: References) -> list[Resul
             published,
             "/s",
             celery,
-            is_headline=True,
+            headline=plain("published"),
             note=_costs(kind, spikes, bare),
             **wide,
         ),
@@ -165,7 +171,7 @@ def _results(kind: str, spikes: Sequence[Spike], bare: References) -> list[Resul
             [percentile(each.lags, 99) for each in spikes],
             "s",
             bar=at_most(8),
-            is_headline=True,
+            headline=plain("99% begin within"),
         ),
         row("first start after the due time", [each.lags[0] for each in spikes], "s"),
         row("longest pause", [each.pause_seconds for each in spikes], "s", bar=at_most(0.5)),

@@ -32,8 +32,8 @@ def text(results: Sequence[Result]) -> str:
 
 def headlines(groups: Mapping[str, Sequence[Result]]) -> str:
     """What README quotes."""
-    quoted = [result for results in groups.values() for result in results if result.is_headline]
-    return _table(HEADINGS[:4], [_cells(result)[:4] for result in quoted])
+    quoted = [result for results in groups.values() for result in results if result.headline]
+    return _table(HEADINGS[:4], [(each.headline, *_cells(each)[1:4]) for each in quoted])
 
 
 def _group(name: str, results: Sequence[Result]) -> str:
