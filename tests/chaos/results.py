@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tests.chaos import measured, table
 from tests.chaos.played import Played
-from tests.chaos.registry import SCENARIOS
 
 PAGE = """\
 # What `make chaos` has shown
@@ -19,15 +18,12 @@ PAGE = """\
 and simulator. {plays} plays of {scenarios} scenarios{broken_off}.
 
 Seconds are from when a destination was due, or from the break (after an outage: from its end) if
-that came later, to its final status: the largest of any network.
+that came later, to its final status: the largest of any network. Columns of zeros are left out.
+[README.md](README.md) says what breaks in each scenario.
 
 {table}
 {measured}
 {foot}
-
-## What each scenario shows
-
-{promises}
 """
 
 
@@ -39,8 +35,6 @@ def write(
     played: Sequence[Played],
     left: int,
 ) -> None:
-    seen = {each.name for each in played}
-    names = [name for name in SCENARIOS if name in seen]
     page = PAGE.format(
         day=f"{datetime.now(UTC):%d %B %Y}",
         seeds=", ".join(str(seed) for seed in sorted({each.seed for each in played})),
@@ -49,12 +43,11 @@ def write(
         machine=_machine(),
         at_once=chosen.at_once,
         plays=len(played),
-        scenarios=len(names),
+        scenarios=len({each.name for each in played}),
         broken_off=f"; broken off {left} plays before the end" if left else "",
         table=table.markdown(shown),
         measured=_measured(played),
         foot="\n".join(foot),
-        promises="\n".join(f"- `{name}`: {SCENARIOS[name].promise}" for name in names),
     )
     path.write_text(page)
 

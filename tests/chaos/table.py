@@ -88,10 +88,13 @@ def aligned(lines: Sequence[Sequence[str]], left: int) -> str:
 
 
 def as_markdown(lines: Sequence[Sequence[str]], left: int) -> str:
-    """The same for a page."""
+    """Render a table for a page, without its columns of zeros."""
     heads, *rest = lines
+    shown = [at for at, column in enumerate(zip(*rest, strict=True)) if {*column} != {"0"}]
     rule = ["---" if at < left else "---:" for at in range(len(heads))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, rule, *rest))
+    return "\n".join(
+        f"| {' | '.join(cells[at] for at in shown)} |" for cells in (heads, rule, *rest)
+    )
 
 
 def harm(verdicts: Mapping[str, Iterable[Verdict]]) -> list[str]:
