@@ -37,7 +37,9 @@ def headlines(groups: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _group(name: str, results: Sequence[Result]) -> str:
-    table = _table(HEADINGS, [_cells(result) for result in results])
+    columns = zip(HEADINGS, *map(_cells, results), strict=True)
+    headings, *rows = zip(*(each for each in columns if any(each[1:])), strict=True)
+    table = _table(headings, rows)
     notes = "".join(f"\n- {result.note}" for result in results if result.note)
     return f"## {name}\n\n{table}" + (f"\n{notes}" if notes else "")
 
