@@ -14,11 +14,12 @@ Column = dict[str, str]
 
 
 def column(journal: Journal) -> Column:
-    """Every call of a client that has an endpoint, and how it ended."""
+    """Return the calls of a client that have an endpoint, with how each ended unless it is fine."""
     found: dict[str, list[str]] = {}
     for each in journal.calls:
         if each.endpoint:
-            found.setdefault(each.endpoint, []).append(f"{each.method}: {each.outcome}")
+            cell = each.method if each.outcome == "ok" else f"{each.method}: {each.outcome}"
+            found.setdefault(each.endpoint, []).append(cell)
     return {endpoint: "; ".join(cells) for endpoint, cells in found.items()}
 
 
