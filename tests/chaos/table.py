@@ -51,16 +51,15 @@ def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
 
 
 def by_scenario(table: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Add up the networks of each scenario: counts, and the largest p99 and maximum."""
+    """Add up the networks of each scenario: counts, and the largest maximum."""
     of: dict[str, list[Sequence[str]]] = defaultdict(list)
     for line in table:
         of[line[0]].append(line[LEFT:])
     together = []
     for scenario, lines in of.items():
-        *counts, _, p99, longest = zip(*lines, strict=True)
+        *counts, _, _, longest = zip(*lines, strict=True)
         sums = (str(sum(map(int, column))) for column in counts)
-        spans = (f"{max(map(float, column)):.1f}" for column in (p99, longest))
-        together.append((scenario, *sums, *spans))
+        together.append((scenario, *sums, f"{max(map(float, longest)):.1f}"))
     return together
 
 
@@ -70,7 +69,7 @@ def text(table: Sequence[Sequence[str]]) -> str:
 
 def markdown(table: Sequence[Sequence[str]]) -> str:
     """The table of a page: a line per scenario."""
-    heads = (HEADS[0], *HEADS[LEFT:-3], *HEADS[-2:])
+    heads = (HEADS[0], *HEADS[LEFT:-3], HEADS[-1])
     return as_markdown((heads, *by_scenario(table)), left=1)
 
 

@@ -114,4 +114,4 @@ def test_the_table_has_a_line_per_network_and_one_for_all_and_tells_every_harm()
     ]
     assert shown[0][3:] == ("1", "0", "0", "0", "1", "0", "0", "0", "1.0", "9.0", "9.0")
     assert table.harm(found) == ["storm: twice: mark and ids"]
-    assert table.by_scenario(shown)[0] == ("storm", "3", *"11001000", "9.0", "9.0")
+    assert table.by_scenario(shown)[0] == ("storm", "3", *"11001000", "9.0")
