@@ -1,1 +1,1 @@
-"""Where a post goes, and publishing it there. Knows no API and no request."""
+"""Publish posts to accounts, each destination on its own. Knows no API and no request."""

@@ -22,7 +22,7 @@ NAMED = """
 
 
 class NamedAccount(NamedTuple):
-    """What composing a post needs to know of an account."""
+    """The columns of an account that composing a post reads."""
 
     id: int
     name: str
@@ -35,7 +35,7 @@ class NamedAccount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a caller may see and use: a workspace, and `only` some of its accounts (None: all)."""
+    """A caller's share of a workspace: `only` some of its accounts, or all if it is None."""
 
     workspace_id: uuid.UUID
     only: frozenset[int] | None = None
@@ -50,24 +50,24 @@ class Reach:
 
 
 def accounts(reach: Reach) -> QuerySet[Account]:
-    """The accounts within reach, oldest first."""
+    """Return the accounts within reach, oldest first."""
     found = Account.objects.filter(workspace=reach.workspace_id).order_by("id")
     return found if reach.only is None else found.filter(pk__in=reach.only)
 
 
 def account(reach: Reach, account_id: int) -> Account | None:
-    """The account; None if it does not exist or is out of reach."""
+    """Return the account; None if it does not exist or is out of reach."""
     return accounts_by_id(reach, [account_id]).get(account_id)
 
 
 def accounts_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, Account]:
-    """The accounts of `ids` that are within reach."""
+    """Return the accounts of `ids` that are within reach."""
     possible = [number for number in ids if 0 < number <= LARGEST]
     return accounts(reach).in_bulk(possible) if possible else {}
 
 
 def named_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, NamedAccount]:
-    """The same without their credentials. A plain statement takes a third of the ORM's time."""
+    """Return accounts without credentials. A plain statement takes a third of the ORM's time."""
     only = reach.only
     possible = [n for n in ids if 0 < n <= LARGEST and (only is None or n in only)]
     if not possible:
@@ -78,7 +78,7 @@ def named_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, NamedAccount]:
 
 
 def few_posts(reach: Reach, most: int) -> set[uuid.UUID] | None:
-    """The posts within reach if its accounts have at most `most` destinations; otherwise None.
+    """Return the posts within reach if its accounts have at most `most` destinations; else None.
 
     `reach` must name accounts. The cost does not depend on the planner's statistics: ordering by
     account leaves it only the index on accounts.

@@ -21,7 +21,7 @@ def encode(prefix: str, key: uuid.UUID) -> str:
 
 
 def decode(prefix: str, public_id: str) -> uuid.UUID | None:
-    """The UUID of a public id or of a plain UUID; None if it is neither."""
+    """Return the UUID of a public id or of a plain UUID; None if it is neither."""
     head, _, text = public_id.partition("_")
     try:
         if head == prefix and text.isascii() and text.isalnum() and text == text.lower():

@@ -106,7 +106,7 @@ def confirm_not_published(
 
 
 def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
-    """The row, locked until the end of the transaction. Waits for another answer in progress."""
+    """Return the row, locked to the transaction's end. Waits for another answer in progress."""
     waiting = Destination.objects.filter(
         pk=pk, status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC, claim=None
     )

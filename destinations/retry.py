@@ -123,7 +123,7 @@ def requeue(
 
 
 def _lock_failed(ids: set[uuid.UUID]) -> tuple[list[Destination], list[Destination]]:
-    """The failed rows, locked, and the others. Of two callers at once, the second gets none."""
+    """Return the failed rows, locked, and the others. Of two callers, the second gets none."""
     chosen = Destination.objects.filter(pk__in=ids)
     locked = chosen.filter(status=FAILED).order_by("pk").select_for_update(skip_locked=True)
     failed = list(locked)
@@ -131,7 +131,7 @@ def _lock_failed(ids: set[uuid.UUID]) -> tuple[list[Destination], list[Destinati
 
 
 def _being_deleted(failed: Iterable[Destination]) -> set[uuid.UUID]:
-    """The failed ones of which a part is public and is to go; their rows are locked."""
+    """Return the failed ones of which a part is public and is to go; their rows are locked."""
     deletions = Deletion.objects.filter(
         destination_id__in=[row.pk for row in failed], status__in=OPEN
     )
@@ -139,7 +139,7 @@ def _being_deleted(failed: Iterable[Destination]) -> set[uuid.UUID]:
 
 
 def _not_approved(failed: Collection[Destination]) -> Iterator[uuid.UUID]:
-    """The failed ones of posts that may not be published. Decisions wait for the rows' locks."""
+    """Return the failed ones of unapproved posts. Decisions wait for the rows' locks."""
     posts = {row.post_id for row in failed}
     held = _unapproved(posts) if _unapproved and posts else set()
     return (row.pk for row in failed if row.post_id in held)
@@ -148,7 +148,7 @@ def _not_approved(failed: Collection[Destination]) -> Iterator[uuid.UUID]:
 def _why_not(
     row: Destination, confirmed: bool, seen_attempts: Mapping[uuid.UUID, int] | None
 ) -> Reason | None:
-    """Why a failed destination is not retried; None if it is."""
+    """Return why a failed destination is not retried; None if it is."""
     if seen_attempts is not None and row.pk not in seen_attempts:
         return "not_named"
     if seen_attempts is not None and seen_attempts[row.pk] != row.attempts:

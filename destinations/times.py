@@ -11,7 +11,7 @@ UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
 
 def duration(span: timedelta) -> str:
-    """A positive duration: `350 ms`, `1.25 s`, `42 s`, `5 min`, `3 h`, `2 d`."""
+    """Return a positive duration: `350 ms`, `1.25 s`, `42 s`, `5 min`, `3 h`, `2 d`."""
     seconds = max(span.total_seconds(), 0)
     for unit, size in UNITS:
         if seconds >= 2 * size:
@@ -39,7 +39,7 @@ def clock_time(at: datetime, now: datetime) -> str:
 
 
 def in_zone(at: datetime, zone: str) -> str:
-    """The same moment in a zone, `10:04:10 Europe/Berlin`; with the date if that is another one.
+    """Return a moment in a zone, `10:04:10 Europe/Berlin`; with the date if that is another one.
 
     "" for UTC, and for a zone that this machine does not know.
     """
@@ -54,7 +54,7 @@ def in_zone(at: datetime, zone: str) -> str:
 
 
 def html(at: datetime | None, now: datetime, zone: str = "UTC") -> SafeString | str:
-    """The time in UTC, in the zone, and its age; "-" for no time."""
+    """Return the time in UTC, in the zone, and its age; "-" for no time."""
     if at is None:
         return "-"
     at = at.astimezone(UTC)
@@ -70,7 +70,7 @@ def html(at: datetime | None, now: datetime, zone: str = "UTC") -> SafeString | 
 
 
 def short(at: datetime | None, now: datetime) -> SafeString | str:
-    """The age, with the full time in its tooltip and for machines; "-" for no time."""
+    """Return the age, with the full time in its tooltip and for machines; "-" for no time."""
     if at is None:
         return "-"
     at = at.astimezone(UTC)

@@ -45,7 +45,7 @@ DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", 
 
 @dataclass(frozen=True, slots=True)
 class StartedLogin:
-    """Where the browser goes next, and the secret it must bring back."""
+    """The address the browser goes to next, and the secret it must bring back."""
 
     connection: Connection
     address: str
@@ -61,7 +61,7 @@ def create_link(
     request_id: str = "",
     account: Account | None = None,
 ) -> tuple[Connection, str]:
-    """A new link and its URL, for the owner of the account. Raises LoginNotConfigured."""
+    """Create a link and its URL, for the owner of the account. Raises LoginNotConfigured."""
     found = oauth_apps.usable(platform, login)
     token = secrets.token_urlsafe(32)
     connection = Connection.objects.create(
@@ -80,7 +80,7 @@ def create_link(
 def create_reconnect_link(
     account: Account, *, by: str, request_id: str = ""
 ) -> tuple[Connection, str]:
-    """A link that repairs this account. Raises LoginNotConfigured."""
+    """Create a link that repairs this account. Raises LoginNotConfigured."""
     try:
         login = oauth_apps.usable(account.platform, account.login).name
     except oauth_apps.LoginNotConfigured:
@@ -96,7 +96,7 @@ def create_reconnect_link(
 
 
 def open_link(token: str) -> Connection:
-    """The connection that a link is for; opening it has no effect. Raises ConnectError."""
+    """Return the connection that a link is for; opening it has no effect. Raises ConnectError."""
     links = Connection.objects.select_related("workspace", "account")
     connection = links.filter(link_hash=_hash(token)).first()
     if connection is None:
@@ -164,7 +164,7 @@ def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
 
 
 def choices(connection: Connection) -> list[Profile]:
-    """The profiles found at the network, to choose from."""
+    """Return the profiles found at the network, to choose from."""
     kept = encryption.unseal(connection.found).get("profiles", [])
     return [profiles.from_json(each) for each in kept]
 
@@ -186,7 +186,7 @@ def decline(connection: Connection) -> None:
 
 
 def for_browser(number: int, browser: str) -> Connection:
-    """A connection that this browser started. Raises ConnectError."""
+    """Return a connection that this browser started. Raises ConnectError."""
     connection = Connection.objects.select_related("workspace").filter(pk=number).first()
     if connection is None or not _is_same_browser(connection, browser):
         raise ConnectError("foreign_browser")
@@ -207,7 +207,7 @@ def sweep() -> int:
 
 
 def _unchanged(connection: Connection) -> QuerySet[Connection]:
-    """Its row, unless it was restarted or used since it was read."""
+    """Return its row, unless it was restarted or used since it was read."""
     return Connection.objects.filter(
         pk=connection.pk, state_hash=connection.state_hash, used_at=None
     )
@@ -237,7 +237,7 @@ def _fetch_profiles(connection: Connection, code: str) -> list[Profile]:
 
 
 def _to_choose_from(connection: Connection, found: list[Profile]) -> list[Profile]:
-    """All of them; for a reconnection, only the profile of that account."""
+    """Return all of them; for a reconnection, only the profile of that account."""
     account = connection.account
     if account is None:
         return found

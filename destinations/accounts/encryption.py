@@ -24,7 +24,7 @@ def _box(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def seal(value: Mapping[str, Any]) -> str:
-    """The value as an encrypted token; an empty value is an empty string."""
+    """Return the value as an encrypted token; an empty value is an empty string."""
     if not value:
         return ""
     box = _box(tuple(settings.CREDENTIAL_KEYS))
@@ -37,7 +37,7 @@ def unseal(token: str) -> dict[str, Any]:
 
 
 def credentials(account: Account | AccountRow) -> Credentials:
-    """The account's decrypted credentials. Raises Unreadable if no configured key fits."""
+    """Return the account's decrypted credentials. Raises Unreadable if no configured key fits."""
     return _credentials(
         account.credentials,
         tuple(settings.CREDENTIAL_KEYS),
@@ -84,7 +84,7 @@ def _credentials(
 
 
 def reseal(token: str) -> str:
-    """The same value, encrypted with the newest key. Raises Unreadable if no key fits."""
+    """Encrypt the value again with the newest key. Raises Unreadable if no key fits."""
     try:
         return _box(tuple(settings.CREDENTIAL_KEYS)).rotate(token).decode()
     except InvalidToken as failure:

@@ -1,4 +1,4 @@
-"""What webhooks are told of accounts, in the transaction of the change."""
+"""Write the events of accounts for webhooks, in the transaction of the change."""
 
 from destinations import outbox
 from destinations.models import Account

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
-    """The profiles that this code allows us to post as, with their tokens. Raises ConnectError."""
+    """Return the profiles that a code allows us to post as, with tokens. Raises ConnectError."""
     try:
         return oauth_apps.call(login, _exchange(login, code, verifier), code, verifier)
     except AdapterCrashed as crash:

@@ -35,7 +35,7 @@ class Postable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """As of now. `expired` and `expiring_soon` concern what the account's owner must renew."""
+    """An account's health now. `expired` and `expiring_soon` concern what its owner must renew."""
 
     status: Status
     reasons: list[str]
@@ -81,7 +81,7 @@ def check(account: Account) -> Health:
 
 
 def blockers(account: Postable) -> list[str]:
-    """Why nothing can be posted to it; empty if it can."""
+    """Return the reasons why nothing can be posted to an account; empty if it can."""
     return _that_apply(
         ("account_inactive", not account.is_active),
         ("needs_reconnection", account.needs_reconnection_since is not None),
@@ -90,7 +90,7 @@ def blockers(account: Postable) -> list[str]:
 
 
 def failure_code(account: Postable) -> str:
-    """The error code with which what is posted to it now ends; blank if it can be posted to."""
+    """Return the error code with which posts to it now end; blank if it can be posted to."""
     why_not = blockers(account)
     if not why_not:
         return ""

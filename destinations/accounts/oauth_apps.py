@@ -33,24 +33,24 @@ class Login:
 
     @property
     def redirect_uri(self) -> str:
-        """Where the network returns the browser to; must match what is registered there exactly."""
+        """Return the redirect address of an app, exactly as it is registered at the network."""
         return f"{settings.PUBLIC_URL}/connect/{self.name}/return"
 
     def names(self) -> tuple[str, ...]:
-        """The values that `Account.login` may have for this login."""
+        """Return the values that `Account.login` may have for this login."""
         is_usual = next(iter(ADAPTERS[self.platform].logins)) == self.name
         return (self.name, "") if is_usual else (self.name,)
 
 
 def all_logins() -> Iterator[Login]:
-    """All logins of all platforms, including those without an app."""
+    """Yield all logins of all platforms, including those without an app."""
     for platform, adapter in ADAPTERS.items():
         for name, oauth in adapter.logins.items():
             yield Login(platform, name, oauth, settings.PLATFORM_APPS.get(name))
 
 
 def find(platform: str, name: str = "") -> Login | None:
-    """A platform's login, the usual one without a name; None if there is no such login."""
+    """Return a platform's login, the usual one without a name; None if there is no such login."""
     return next(
         (each for each in all_logins() if each.platform == platform and name in each.names()), None
     )
@@ -63,7 +63,7 @@ def can_refresh(platform: str, credentials: Credentials) -> bool:
 
 
 def usable(platform: str, name: str = "") -> Login:
-    """A login whose app is set up, the first without a name. Raises LoginNotConfigured."""
+    """Return a login whose app is set up, the first without a name. Raises LoginNotConfigured."""
     if platform not in ADAPTERS:
         raise LoginNotConfigured(f"There is no platform {platform!r}.")
     known = [each for each in all_logins() if each.platform == platform]
@@ -84,7 +84,7 @@ def usable(platform: str, name: str = "") -> Login:
 
 
 def resolve(url: str) -> str:
-    """The URL at which a browser reaches a network's page: there, or at the simulator."""
+    """Return the URL at which a browser reaches a network's page: there, or at the simulator."""
     return _transport().resolve(url)
 
 

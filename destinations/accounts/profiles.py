@@ -13,7 +13,7 @@ NAMES = ("name", "username", "display_name", "avatar_url")
 
 
 def sanitized(profile: Profile) -> Profile:
-    """The profile, with names that the columns of an account can hold."""
+    """Return the profile, with names that the columns of an account can hold."""
     return replace(profile, **sanitize.values({name: getattr(profile, name) for name in NAMES}))
 
 

@@ -168,7 +168,7 @@ _one_at_a_time = threading.Lock()
 
 
 def tick_alone() -> int:
-    """As `tick`, but 0 while another thread of this process is at it.
+    """Run `tick`, unless another thread of this process is at it; then return 0.
 
     Beat asks once a minute. While a network hangs each tick takes minutes, and without this they
     would come to hold every thread of the worker, also those that its other messages need.

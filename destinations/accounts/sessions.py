@@ -11,7 +11,7 @@ Progress = Literal["pending", "completed", "cancelled", "expired"]
 
 
 def find(reach: Reach, number: int) -> Connection | None:
-    """The connection with this number, if it is within reach.
+    """Return the connection with this number, if it is within reach.
 
     A caller with some accounts only sees repairs of those.
     """
@@ -33,5 +33,5 @@ def progress(connection: Connection) -> Progress:
 
 
 def connected(connection: Connection) -> list[Account]:
-    """The accounts that it connected, in the order of their ids."""
+    """Return the accounts that it connected, in the order of their ids."""
     return list(Account.objects.filter(pk__in=connection.connected).order_by("pk"))

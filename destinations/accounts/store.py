@@ -24,7 +24,7 @@ MISSED = ("account_needs_reconnection", "permission_missing", "account_restricte
 
 @transaction.atomic
 def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
-    """The workspace's account of this profile, with the profile's working credentials.
+    """Return the workspace's account of this profile, with the profile's working credentials.
 
     An account that was connected before keeps its id, posts and history.
     """

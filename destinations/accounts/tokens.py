@@ -204,7 +204,7 @@ def _locked(account_id: int) -> Account | None:
 
 
 def _credentials(account: Account) -> Credentials | None:
-    """None if they were encrypted with a key that is gone."""
+    """Return None if they were encrypted with a key that is gone."""
     try:
         return encryption.credentials(account)
     except encryption.Unreadable:
@@ -222,7 +222,7 @@ def _previous(account: Account, held: Credentials) -> Credentials | None:
 
 
 def due(now: datetime) -> Iterator[Account]:
-    """Accounts whose tokens have expired or soon will, the most urgent of each login first."""
+    """Return accounts whose tokens have expired or soon will, the most urgent of a login first."""
     for login in oauth_apps.all_logins():
         if login.app is None:
             continue

@@ -28,7 +28,7 @@ COOKIE_SECONDS = 4000
 @csp_replace({"form-action": None})  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, token: str) -> HttpResponse:
-    """The link's page: who asks for what. Its button leads to the network's consent page."""
+    """Return the link's page: who asks for what. Its button leads to the network's consent page."""
     try:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
@@ -54,7 +54,7 @@ def _leave(begun: StartedLogin, token: str) -> HttpResponse:
 
 @require_GET
 def callback(request: HttpRequest, app: str) -> HttpResponse:
-    """Where the network sends the browser. Redirects, so that no code stays in the address bar."""
+    """Receive the browser from the network. Redirects, so that no code stays in the address bar."""
     try:
         connection = connect_flow.callback(
             app, request.GET.dict(), lambda number: _held(request, number)[0]

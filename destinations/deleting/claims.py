@@ -55,7 +55,7 @@ class DeletionJob:
 
     @property
     def ids(self) -> dict[str, Any]:
-        """The ids that log lines carry."""
+        """Return the ids that log lines carry."""
         return {
             "request_id": self.request_id,
             "workspace": str(self.workspace_id),

@@ -80,7 +80,7 @@ class Begin(DeletionCommand):
 
 
 def _load(row: Deletion) -> tuple[DeletionJob | None, tuple[str, str]]:
-    """The job, or (code, message) of why there is none."""
+    """Return the job, or (code, message) of why there is none."""
     account = row.account
     if account is None:
         return None, ("account_removed", f"The account {row.account_name} was removed.")

@@ -45,7 +45,7 @@ class InProgress(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, and whether the post here goes too, once all that was to go is gone."""
+    """A request to delete. `removes_post`: the post here goes too, once all copies are gone."""
 
     by: str
     request_id: str = ""
@@ -53,7 +53,7 @@ class Asker:
 
 
 def ask(rows: Iterable[Destination], asker: Asker) -> list[Deletion]:
-    """The deletions of those destinations that are public, or may be; each is asked for once.
+    """Ask to delete those destinations that are public, or may be, each once.
 
     What is under way or gone stays as it is; what failed is tried again. Raises InProgress.
     """
@@ -78,7 +78,7 @@ def unwant(rows: Iterable[Destination]) -> None:
 
 
 def live_parts(row: Destination) -> list[str]:
-    """The ids of what is public: the post's, or those of each public part of a thread."""
+    """Return the ids of what is public: the post's, or those of each public part of a thread."""
     parts = ADAPTERS[row.platform].public_parts(_checkpoint(row))
     return list(parts) or ([row.platform_post_id] if row.platform_post_id else [])
 

@@ -1,4 +1,4 @@
-"""What a network's answer means for a deletion. Pure: `commands` writes it."""
+"""Turn a network's answer into what happens to a deletion. Pure: `commands` writes it."""
 
 import random
 from collections.abc import Callable
@@ -14,7 +14,7 @@ D = Deletion.Status
 
 @dataclass(frozen=True, slots=True)
 class DeletionDecision:
-    """How the row goes on. `due_at`: when it is tried again; None: it has ended."""
+    """The next state of a deletion. `due_at`: when it is tried again; None: it has ended."""
 
     status: str
     failures: int

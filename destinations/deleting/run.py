@@ -94,7 +94,7 @@ async def _prove(network: event_loop.Loop, job: DeletionJob, execute: Execute) -
 async def _with_valid_token(
     network: event_loop.Loop, job: DeletionJob, execute: Execute, ask: Ask[Value]
 ) -> Value:
-    """What the network answers, with tokens that are refreshed before, or once after a refusal."""
+    """Return the network's answer, with tokens refreshed before, or once after a refusal."""
     if refresh.is_due(job.adapter.key, job.credentials, job.token_expires_at):
         with suppress(Unavailable, RateLimited):
             # Without a new token the old one has time left, or is refused below.

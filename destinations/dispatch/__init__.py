@@ -1,4 +1,4 @@
-"""When work begins: what is due, claims and leases, heartbeats, crash loops, lateness.
+"""Decide when work begins: due rows, claims and leases, heartbeats, crash loops, lateness.
 
 No publishing, and no rules of networks.
 """

@@ -1,4 +1,4 @@
-"""What is due and has not begun: how much of each queue, and of which workspaces.
+"""Count what is due and has not begun, by queue and by workspace.
 
 Rows that a claim took keep their `wanted_at`, so a queue whose worker is frozen grows old here,
 even while each lease moves `due_at` ahead. Posts of a rate limited account wait on purpose and are

@@ -109,7 +109,7 @@ def remember_from_now() -> None:
 
 
 def since(moment: datetime) -> dict[uuid.UUID, datetime] | None:
-    """The posts that were changed since then, and when; None if Redis is known to lack some.
+    """Return the posts that were changed since then, and when; None if Redis is known to lack some.
 
     Raises RedisError.
     """

@@ -80,7 +80,7 @@ class ClaimedRow(NamedTuple):
 
     @property
     def is_begun(self) -> bool:
-        """As `Destination.is_begun`."""
+        """Return `Destination.is_begun` for this row."""
         return self.status in (S.PUBLISHING, S.UNCONFIRMED) and self.next_retry_at is None
 
 
@@ -114,7 +114,7 @@ WHERE {paused.GATE}
 
 
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
-    """The rows of these (id, claim) pairs that are still claimed so, and whose leases last.
+    """Return the rows of these (id, claim) pairs that are still claimed so, and whose leases last.
 
     No pause is committed from now until the end of the transaction (`paused.GATE`).
     """

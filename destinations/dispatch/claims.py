@@ -101,7 +101,7 @@ class Lease:
 
 @dataclass(slots=True)
 class Sweep:
-    """Where a series of claims stands, and what its last claim left."""
+    """The position of a series of claims, and what its last claim left."""
 
     #: The lane behind which the next claim goes on, if more is due than a claim looks at.
     lane: tuple[str, str, int] = fairness.FIRST_LANE
@@ -153,7 +153,7 @@ def claim(
 def claim_values(
     limit: int, lane: tuple[str, str, int] = fairness.FIRST_LANE, full: Collection[str] = ()
 ) -> dict[str, str | int | list[str]]:
-    """The parameters of the claim statement."""
+    """Return the parameters of the claim statement."""
     queue, workspace, account = lane
     return {
         "lease": f"{settings.LEASE_SECONDS} seconds",

@@ -44,7 +44,7 @@ def count_starts(started: Collection[uuid.UUID]) -> None:
 
 
 def has_waited_too_long(row: ClaimedRow, now: datetime) -> bool:
-    """Whether a row that has to wait has used up its longest wait. After a pause it begins anew."""
+    """Return whether a waiting row has used up its longest wait. After a pause it begins anew."""
     since = row.begun_at or row.wanted_at
     if row.resumed_at and not row.is_begun:
         since = max(since, row.resumed_at)

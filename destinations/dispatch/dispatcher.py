@@ -84,7 +84,7 @@ class Dispatcher(Engine):
             return is_tick
 
     def _serve(self, is_tick: bool) -> float | None:
-        """One round; in how many seconds the next one follows without a wake-up, None: never."""
+        """Run a round; return the seconds until the next without a wake-up, None: never."""
         try:
             if is_tick or self._is_unchecked:
                 connection.close_if_unusable_or_obsolete()
@@ -112,7 +112,7 @@ class Dispatcher(Engine):
             return AWAY_SECONDS
 
     def _next_in(self, pause: float) -> float | None:
-        """As `_serve`, after a pause in which wake-ups gather; a due time cuts it short."""
+        """Pause while wake-ups gather; return the seconds until something is due, or None."""
         if self._sweep.is_full:
             return 0
         due_in = 0.0 if self._sweep.has_more else claims.seconds_to_next_due()

@@ -61,7 +61,7 @@ def enqueue() -> int:
 
 
 def claim_and_send(sweep: Sweep) -> int:
-    """One claim, except of what may be public already after a restore; returns how many were sent.
+    """Claim and send, except what may be public after a restore; returns how many were sent.
 
     Raises RedisError.
     """

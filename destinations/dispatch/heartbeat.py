@@ -77,21 +77,21 @@ IDENTITY = (
 
 
 class HeartbeatSnapshot(NamedTuple):
-    """What Redis knows: how many ticks there were, and when, by the database's clock."""
+    """The number of ticks Redis remembers, and the time of the last by the database's clock."""
 
     ticks: int
     at: datetime
 
 
 class Known(NamedTuple):
-    """What Redis knows at a moment."""
+    """Everything Redis remembers at a moment: the last tick, and how many claims there were."""
 
     snapshot: HeartbeatSnapshot | None
     claims: int
 
 
 class Doubt(IntEnum):
-    """What may have been sent without this database knowing it."""
+    """The rows that may have been sent without this database knowing it."""
 
     NOTHING = 0
     #: What a worker had, because its claims are here and their outcomes may be missing.
@@ -191,7 +191,7 @@ def identity() -> str:
 
 
 def _answer(question: str) -> str:
-    """The server's answer; blank where it refuses, as some hosted servers do."""
+    """Return the server's answer; blank where it refuses, as some hosted servers do."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(question)
@@ -208,7 +208,7 @@ def _heartbeats() -> QuerySet[Heartbeat]:
 
 
 def _heartbeat() -> Heartbeat:
-    """The row as it is now, unlocked; created by the first tick."""
+    """Return the row as it is now, unlocked; created by the first tick."""
     found = _heartbeats().first()
     if found is None:
         # Two first ticks at once are not an error, not even in PostgreSQL's log.
@@ -219,7 +219,7 @@ def _heartbeat() -> Heartbeat:
 
 
 def _counter() -> ClaimCounter:
-    """The counter of claims as it is now; unsaved before the first claim."""
+    """Return the counter of claims as it is now; unsaved before the first claim."""
     return ClaimCounter.objects.filter(pk=1).first() or ClaimCounter(count=0, is_synchronous=False)
 
 
@@ -235,7 +235,7 @@ def _doubt(heartbeat: Heartbeat, counter: ClaimCounter, known: Known, here: str)
 
 
 def _knows_more(known: Known, heartbeat: Heartbeat, counter: ClaimCounter) -> bool:
-    """Whether there is a last tick that the database knows, and Redis was in use after it."""
+    """Return whether Redis has counted more ticks or claims than the database."""
     snapshot = known.snapshot
     if snapshot is None or not heartbeat.count:
         return False

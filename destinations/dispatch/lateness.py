@@ -1,4 +1,4 @@
-"""How late the attempts that have not started are: now minus `wanted_at`, per network.
+"""Measure how late the attempts are that have not started: now minus `wanted_at`, per network.
 
 `due_at` cannot tell: each claim moves it ahead by a lease, even if the claiming worker is frozen.
 Posts of a rate limited account, and those that a pause holds, wait on purpose and are not late.
@@ -56,7 +56,7 @@ def oldest(query: Query | None = None) -> dict[str, float]:
 
 
 def is_late(now: datetime) -> Q:
-    """The same rows, as a filter for lists and counts. Asks what is paused."""
+    """Return the late rows as a filter for lists and counts. Asks what is paused."""
     # Not a join, which the planner may nest: thousands of rows would each read every account.
     held = Account.objects.filter(held_until__gt=now).order_by().values("pk")
     return _has_not_begun(now) & ~Q(account__in=held) & ~paused.is_held()

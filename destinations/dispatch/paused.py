@@ -1,4 +1,4 @@
-"""What a pause holds, for the statements that claim, start and measure.
+"""Tell the statements that claim, start and measure which rows a pause holds.
 
 A pause holds the rows of its scope that have not begun (`pauses`). Its key is its scope and target,
 such as `network:x`, and a row is held by any of four keys.
@@ -33,7 +33,7 @@ GATE = "NOT EXISTS (SELECT FROM destinations_pause LIMIT 0 FOR KEY SHARE)"
 
 
 def keys(row: str) -> str:
-    """The keys of the pauses that can hold a row, as an array."""
+    """Return the keys of the pauses that can hold a row, as an array."""
     return (
         f"ARRAY['installation:', 'network:' || split_part({row}.queue, '.', 2),"
         f" 'workspace:' || {row}.workspace_id, 'account:' || {row}.account_number]"

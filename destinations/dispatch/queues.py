@@ -1,4 +1,4 @@
-"""Which queue a destination's messages go to: the network's shared one, or a dedicated one.
+"""Choose the queue of a destination's messages: the network's shared one, or a dedicated one.
 
 DEDICATED_QUEUES gives workspaces queues of their own, `publish.x.NAME` and `publish.x.NAME.upload`,
 which other workers can serve than those of the rest. A row's queue is stored with it, because a
@@ -45,22 +45,22 @@ def parse(text: str) -> dict[uuid.UUID, str]:
 
 
 def names() -> tuple[str, ...]:
-    """The dedicated queues' names, such as `acme`: one for one or more workspaces."""
+    """Return the dedicated queues' names, such as `acme`: one for one or more workspaces."""
     return tuple(dict.fromkeys(settings.DEDICATED_QUEUES.values()))
 
 
 def dedicated(name: str) -> tuple[str, ...]:
-    """The queues of this name: two per network."""
+    """Return the queues of this name: two per network."""
     return tuple(_dedicated(queue, name) for queue in QUEUES)
 
 
 def known() -> tuple[str, ...]:
-    """Every queue of destinations under the present setting."""
+    """Return every queue of destinations under the present setting."""
     return (*QUEUES, *(queue for name in names() for queue in dedicated(name)))
 
 
 def of_workspace(queue: str, workspace_id: uuid.UUID) -> str:
-    """The queue in which this workspace has what goes to `queue`, a shared one, for others."""
+    """Return the queue of this workspace for what others have in `queue`, a shared one."""
     name = settings.DEDICATED_QUEUES.get(workspace_id)
     return _dedicated(queue, name) if name else queue
 
@@ -71,7 +71,7 @@ def to_send(queue: str) -> str:
 
 
 def shared(queue: str) -> str:
-    """The shared queue of the same network and kind."""
+    """Return the shared queue of the same network and kind."""
     network = ".".join(queue.split(".")[:2])
     return f"{network}{UPLOAD}" if queue.endswith(UPLOAD) else network
 

@@ -1,4 +1,4 @@
-"""What is done once the database has lost history: nothing is sent that may be public already.
+"""Act on a database that has lost history: send nothing that may be public already.
 
 What was due ends as possibly published. So does what was scheduled and is known to have been
 changed or deleted in the lost time. Where Redis does not know, publishing is paused until a

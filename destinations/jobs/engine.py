@@ -95,7 +95,7 @@ class Engine(ABC):
             connection.close()
 
     def _is_over(self) -> bool:
-        """What fails for good while it stops is left to other processes, when its leases end."""
+        """Return whether to end. Work that fails meanwhile is left to others, by its lease."""
         return self._stopping.is_set() and (not self.running or self._fails())
 
     def _safe_step(self) -> bool:
@@ -122,7 +122,7 @@ AnyEngine = TypeVar("AnyEngine", bound=Engine)
 
 
 def broken() -> list[str]:
-    """The names of this process's engines that do not work."""
+    """Return the names of this process's engines that do not work."""
     return sorted({engine.name for engine in _engines if engine.is_broken()})
 
 
@@ -136,7 +136,7 @@ class OnePerProcess(Generic[AnyEngine]):
         os.register_at_fork(after_in_child=self._forget)
 
     def current(self) -> AnyEngine:
-        """This process's engine, with all its threads."""
+        """Return this process's engine, with all its threads."""
         with self._lock:
             if self._made is None:
                 self._made = self._make()
@@ -145,7 +145,7 @@ class OnePerProcess(Generic[AnyEngine]):
         return engine
 
     def known(self) -> AnyEngine | None:
-        """This process's engine, if it has one."""
+        """Return this process's engine, if it has one."""
         return self._made
 
     def stop(self, within_seconds: float | None = None) -> None:

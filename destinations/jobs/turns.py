@@ -55,7 +55,7 @@ class Turns:
             turn.lock.release()
 
     def _wait(self) -> tuple[Turn, Turn | None]:
-        """The turn, and the one of a thread that has just been given up."""
+        """Return the turn, and the one of a thread that has just been given up."""
         late = None
         while True:
             turn = self._turn

@@ -1,4 +1,4 @@
-"""What identifies a post in its public link."""
+"""Extract from a post's public link what identifies the post."""
 
 from django.db import models
 
@@ -10,7 +10,7 @@ WITHOUT_ID = tuple(sorted(key for key, adapter in ADAPTERS.items() if not adapte
 
 
 def last_part(column: str) -> models.Func:
-    """The last part of a link's path, in SQL: `Ckx1` of `https://…/p/Ckx1/?igsh=…`."""
+    """Return the last part of a link's path, in SQL: `Ckx1` of `https://…/p/Ckx1/?igsh=…`."""
     return models.Func(
         column,
         models.Value("([^/?#]+)/*(?:[?#].*)?$"),

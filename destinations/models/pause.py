@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Pause(models.Model):
-    """What an operator has stopped from beginning, and since when. Resumed ones stay as history.
+    """A pause: an operator has stopped work from beginning. Resumed ones stay as history.
 
     No foreign key: the history outlives what it is about.
     """
@@ -50,5 +50,5 @@ class Pause(models.Model):
 
     @property
     def key(self) -> str:
-        """The scope and its target in one, as `dispatch.paused` compares them."""
+        """Return the scope and its target in one, as `dispatch.paused` compares them."""
         return f"{self.scope}:{self.target}"

@@ -3,7 +3,7 @@ from django.db import models
 
 
 class OutcomeCount(models.Model):
-    """How often something happened on a network within a minute, or ever.
+    """A count of one kind of event on a network, within a minute or ever.
 
     `statistics.counting` and `statistics.refreshes` write it; nothing else does.
     """
@@ -47,7 +47,7 @@ class OutcomeCount(models.Model):
 
 
 class DurationHistogram(models.Model):
-    """How long something took on a network within a minute, or ever: counts of durations."""
+    """A histogram of durations on a network, within a minute or ever."""
 
     class Measure(models.TextChoices):
         #: From `wanted_at` to the start of a try.

@@ -1,4 +1,4 @@
-"""What may go out after a restore of which Redis does not know what it lost: a person decides.
+"""Let a person decide what goes out after a restore of which Redis does not know what it lost.
 
 What was due ended as possibly published. What is still scheduled is as it was in the backup: it may
 have been brought forward and published since, changed, or deleted. So for each customer, and by
@@ -41,7 +41,7 @@ IDS = f"SELECT d.id {WAITING} AND d.workspace_id = %(workspace)s AND {AGE} = %(a
 
 @dataclass(frozen=True, slots=True)
 class ScheduledGroup:
-    """What a customer has scheduled that is due at about the same time."""
+    """Scheduled destinations of one workspace that are due at about the same time."""
 
     workspace: uuid.UUID
     age: Age

@@ -1,4 +1,4 @@
-"""What is paused."""
+"""Read which pauses are in force."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ _IN_FORCE = Pause.objects.filter(resumed_at__isnull=True).order_by("paused_at", 
 
 
 def active(query: Callable[[str, Any], list[tuple[Any, ...]]] | None = None) -> list[Pause]:
-    """Every pause in force, the widest first. One query.
+    """Return every pause in force, the widest first. One query.
 
     `query` runs the statement on another connection than Django's.
     """
@@ -29,7 +29,7 @@ def active(query: Callable[[str, Any], list[tuple[Any, ...]]] | None = None) -> 
 
 
 def keys_of(platform: str, workspace_id: uuid.UUID, account_id: int) -> set[str]:
-    """The keys of all pauses that would hold an account's posts."""
+    """Return the keys of all pauses that would hold an account's posts."""
     return {
         "installation:",
         f"network:{platform}",
@@ -41,7 +41,7 @@ def keys_of(platform: str, workspace_id: uuid.UUID, account_id: int) -> set[str]
 def covering(
     pauses: Iterable[Pause], platform: str, workspace_id: uuid.UUID, account_id: int
 ) -> Pause | None:
-    """The widest of these pauses, as `active` orders them, that holds an account's posts."""
+    """Return the widest of these pauses, as `active` orders them, that holds an account's posts."""
     keys = keys_of(platform, workspace_id, account_id)
     return next((pause for pause in pauses if pause.key in keys), None)
 

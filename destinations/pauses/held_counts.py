@@ -1,4 +1,4 @@
-"""What a pause holds or would hold: counted up to a bound, and let off its limit of time."""
+"""Count what a pause holds or would hold, up to a bound, and lift its limits of time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

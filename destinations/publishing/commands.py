@@ -104,7 +104,7 @@ class SaveCheckpoint(JobCommand):
 
 @dataclass(frozen=True, slots=True)
 class FindOwners(JobCommand):
-    """Which of these posts (links by ids) another destination has. Results in their ids."""
+    """Find the posts (links by ids) that another destination has. Results in their ids."""
 
     kind = CommandKind.FIND_OWNERS
 
@@ -119,7 +119,7 @@ class FindOwners(JobCommand):
 
 @dataclass(frozen=True, slots=True)
 class FindLookalikes(JobCommand):
-    """Which other destinations may have made a post that was found; see `lookalikes`."""
+    """Find other destinations that may have made a post that was found; see `lookalikes`."""
 
     kind = CommandKind.FIND_LOOKALIKES
 
@@ -187,7 +187,7 @@ SELECT id, seconds_left FROM saved
 
 
 def _save(saves: Sequence[SaveCheckpoint]) -> dict[uuid.UUID, float]:
-    """The ids whose checkpoint is now durable, with the seconds left of their leases.
+    """Return the ids whose checkpoint is now durable, with the seconds left of their leases.
 
     The claims of the others were lost.
     """

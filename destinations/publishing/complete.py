@@ -117,7 +117,7 @@ def _change(command: Complete, decision: Decision, claim: uuid.UUID | None) -> C
 
 
 def _owned_by_others(commands: Sequence[Complete]) -> set[uuid.UUID]:
-    """Destinations for which a post was found that another destination already has."""
+    """Return destinations for which a post was found that another destination already has."""
     found = [post for post in map(_found, commands) if post]
     if not found:
         return set()
@@ -126,7 +126,7 @@ def _owned_by_others(commands: Sequence[Complete]) -> set[uuid.UUID]:
 
 
 def _found(command: Complete) -> ownership.Found | None:
-    """The post, if it was recognised by its text, so that it may be another destination's."""
+    """Return the post if its text alone identified it, so that it may be another destination's."""
     job, result = command.job, command.result
     if isinstance(result, Published) and (job.look_for or result.found):
         return ownership.Found.on(job, result.id, result.url)
@@ -136,7 +136,7 @@ def _found(command: Complete) -> ownership.Found | None:
 
 
 def _unseen(command: Complete) -> Complete:
-    """The same without the post that was found, and with the checkpoint as it was before."""
+    """Return the command without the post that was found, and with its checkpoint as before."""
     unseen = Absent(proven=False) if command.job.look_for else OutcomeUnknown(NOT_OURS)
     return replace(command, result=unseen, checkpoint=dict(command.job.checkpoint))
 
@@ -185,7 +185,7 @@ def _hold_platforms(decided: Sequence[tuple[Job, Decision]]) -> None:
 
 
 def _later(moment: datetime) -> Greatest:
-    """That moment, or a later one that an account is held until already."""
+    """Return SQL for the later of a moment and the account's own `held_until`."""
     return Greatest("held_until", Value(moment))
 
 

@@ -57,7 +57,7 @@ class Job:
 
     @property
     def ids(self) -> dict[str, Any]:
-        """The ids that log lines carry, as customers and operators see them."""
+        """Return the ids that log lines carry, as customers and operators see them."""
         return {
             "request_id": self.request_id,
             "workspace": str(self.workspace_id),
@@ -115,7 +115,7 @@ def load_job(
 
 
 def _begun_at(destination: ClaimedRow, now: datetime) -> datetime:
-    """When the retry budget began. For a retry that a pause held, at the end of the pause."""
+    """Return when the retry budget began; for a retry that a pause held, the pause's end."""
     begun_at = destination.begun_at or now
     if destination.resumed_at and not destination.is_begun:
         return max(begun_at, destination.resumed_at)
@@ -123,7 +123,7 @@ def _begun_at(destination: ClaimedRow, now: datetime) -> datetime:
 
 
 def _with_files(draft: Draft) -> Draft:
-    """The draft with files that can be opened and fetched."""
+    """Return the draft with files that can be opened and fetched."""
     if not draft.media:
         return draft
     return replace(draft, media=tuple(_reachable(item) for item in draft.media))

@@ -20,7 +20,7 @@ MOST = 20
 
 
 def find(job: Job) -> list[Lookalike] | None:
-    """The lookalikes sent since shortly before the job.
+    """Return the lookalikes sent since shortly before the job.
 
     None if there are too many, or if one cannot be read.
     """

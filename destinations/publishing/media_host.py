@@ -47,7 +47,7 @@ async def is_away(job: Job, host: MediaHost) -> bool:
 
 
 async def blame_host(job: Job, result: Result, host: Callable[[], MediaHost]) -> Result:
-    """The result, or MediaHostAway if a network got no file because our host is away."""
+    """Return the result, or MediaHostAway if a network got no file because our host is away."""
     error = result.error if isinstance(result, RefusedLater) else result
     if not isinstance(error, Unavailable) or error.code != UNREACHABLE:
         return result

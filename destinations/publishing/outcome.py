@@ -1,4 +1,4 @@
-"""What a result means for a destination: (job, result) → one move. Pure: `complete` writes it.
+"""Map a job's result to one move of its destination. Pure: `complete` writes it.
 
 Every destination ends, no matter what a network answers: `RetryPolicy.bounds` says when. Waiting
 counts as no failure, so it is bounded by time, and its pauses grow.
@@ -61,7 +61,7 @@ def decide(
     now: datetime,
     spread: Callable[[], float] = random.random,
 ) -> Decision:
-    """The one move that follows from a result."""
+    """Return the one move that follows from a result."""
     case = _Case(job, checkpoint, now, spread)
     if isinstance(result, Published):
         return case.published(result)

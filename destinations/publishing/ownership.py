@@ -1,4 +1,4 @@
-"""Which destination a network's post belongs to: exactly one.
+"""Decide which destination a network's post belongs to: exactly one.
 
 Several destinations of an account may have the same text, so a lookup can find what another one
 made, and a person can confirm it for another one at the same moment. A lookup passes over posts
@@ -44,7 +44,7 @@ class Found:
 
     @classmethod
     def on(cls, job: Job, post_id: str, link: str) -> "Found":
-        """A post that a job has found."""
+        """Return a post that a job has found."""
         account = job.credentials.platform_account_id
         return cls(job.id, job.workspace_id, job.adapter.key, account, post_id, link)
 
@@ -60,7 +60,7 @@ def lock_platforms(platforms: Iterable[str]) -> None:
 
 
 def already_owned(found: Collection[Found]) -> set[uuid.UUID]:
-    """Destinations whose found post another one has; of several in `found` the first gets it."""
+    """Return destinations whose found post another has; of several in `found` the first gets it."""
     found = [_as_stored(post) for post in found]
     owners = _Owners(found)
     lost = set()
@@ -73,14 +73,14 @@ def already_owned(found: Collection[Found]) -> set[uuid.UUID]:
 
 
 def owned_by_others(candidates: Collection[Found]) -> frozenset[str]:
-    """The ids of those posts that another destination has now."""
+    """Return the ids of those posts that another destination has now."""
     stored = {post.id: _as_stored(post) for post in candidates}
     owners = _Owners(stored.values())
     return frozenset(name for name, post in stored.items() if owners.has_another(post))
 
 
 def _as_stored(post: Found) -> Found:
-    """The post with its id and link as they are stored, so that they can be compared."""
+    """Return the post with its id and link as they are stored, so that they can be compared."""
     names = sanitize.values({"platform_post_id": post.id, "platform_post_url": post.link})
     return replace(post, id=names["platform_post_id"], link=names["platform_post_url"])
 
@@ -106,7 +106,7 @@ class _Owners:
 
 
 def _is_anothers(post: Found, owner: Found) -> bool:
-    """Whether `owner`, which has a post of the same name, is another destination with a claim."""
+    """Return whether `owner`, with a post of this name, is another destination with a claim."""
     if owner.destination == post.destination:
         return False
     if owner.workspace == post.workspace:
@@ -117,7 +117,7 @@ def _is_anothers(post: Found, owner: Found) -> bool:
 
 
 def _names(post: Found, link: str) -> Iterator[Name]:
-    """The names that identify a post in its network."""
+    """Yield the names that identify a post in its network."""
     if post.id:
         yield post.platform, "id", post.id
     if ADAPTERS[post.platform].is_post_link(link):
@@ -164,7 +164,7 @@ def _deleted(found: Collection[Found]) -> Iterator[Found]:
 
 
 def _accounts(found: Collection[Found]) -> list[int]:
-    """The ids of these accounts in all workspaces."""
+    """Return the ids of these accounts in all workspaces."""
     alike = Q()
     for platform, account in {(post.platform, post.account) for post in found}:
         alike |= Q(platform=platform, platform_account_id=account)
@@ -172,7 +172,7 @@ def _accounts(found: Collection[Found]) -> list[int]:
 
 
 def _spellings(link: str) -> Collection[str]:
-    """The link with and without what browsers add to it."""
+    """Return the link with and without what browsers add to it."""
     plain = link.partition("#")[0]
     bare = {plain.rstrip("/"), plain.partition("?")[0].rstrip("/")}
     return {link, *bare, *(f"{each}/" for each in bare)}

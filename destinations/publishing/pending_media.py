@@ -66,7 +66,7 @@ class ResolvedDraft:
 
 
 def states(drafts: Iterable[Mapping[str, Any]]) -> States:
-    """The states of all files that these frozen drafts need in another form."""
+    """Return the states of all files that these frozen drafts need in another form."""
     wanted = {
         (item.key, item.form)
         for draft in drafts
@@ -89,7 +89,7 @@ class _Collected:
 
 
 def resolve(draft: Draft, adapter: Adapter, known: States) -> ResolvedDraft:
-    """The draft with its made files in place, checked again as it will be sent."""
+    """Return the draft with its made files in place, checked again as it will be sent."""
     for item in draft.media:
         if item.deleted:
             return ResolvedDraft(draft, refusal=f"{item.filename} was deleted.")

@@ -121,13 +121,13 @@ def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
 
 
 def _is_held(row: ClaimedRow, now: datetime) -> bool:
-    """Whether its account was rate limited after the claim, and the row was never started."""
+    """Return whether the account was rate limited after the claim of a row that never started."""
     held_until = row.account.held_until if row.account else None
     return not row.is_begun and held_until is not None and held_until > now
 
 
 def _keeps_its_place(row: ClaimedRow, now: datetime) -> bool:
-    """Whether it gives its claim back: it was paused or limited after that, or is not its turn."""
+    """Return whether a row gives its claim back: it is paused or limited, or it is not its turn."""
     return row.is_behind or _is_paused(row) or _is_held(row, now)
 
 
@@ -225,7 +225,7 @@ def _start(
 
 
 def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
-    """A row already started: the network was processing, a lookup is due, or a worker crashed."""
+    """Plan a row that was started: it is processing, a lookup is due, or a worker crashed."""
     attempt = row.attempt
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     looking = row.status == S.UNCONFIRMED or unanswered

@@ -178,7 +178,7 @@ class _Run:
         return found
 
     def _checkpoint(self, extend: Callable[[], None]) -> Checkpoint:
-        """A checkpoint that is saved in the database; `extend` is called after each save."""
+        """Return a checkpoint that is saved in the database; `extend` is called after each save."""
         job, execute, platform = self.job, self.execute, self.job.adapter.key
 
         async def store(values: dict[str, Any], sending: bool) -> None:

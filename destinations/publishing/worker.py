@@ -136,7 +136,7 @@ class Publisher:
 
 
 def _by_account(claims: Sequence[Claimed]) -> dict[AccountKey, list[Claimed]]:
-    """The claims of each account together, in the order they came."""
+    """Return the claims of each account together, in the order they came."""
     accounts: dict[AccountKey, list[Claimed]] = defaultdict(list)
     for claim in claims:
         accounts[claim.platform, claim.account_id or claim.id].append(claim)

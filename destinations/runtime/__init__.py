@@ -1,1 +1,1 @@
-"""What workers run on: event loop, broker, clock, shutdown, failpoints. No business rules."""
+"""Run workers: event loop, broker, clock, shutdown, failpoints. No business rules."""

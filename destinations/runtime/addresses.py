@@ -9,7 +9,7 @@ WIDE_PREFIX = {4: 24, 6: 48}
 
 
 def network(text: str) -> str | None:
-    """The address, or the network of an IPv6 address; None if it is no address."""
+    """Return the address, or the network of an IPv6 address; None if it is no address."""
     try:
         found = ipaddress.ip_address(text)
     except ValueError:
@@ -23,7 +23,7 @@ def network(text: str) -> str | None:
 
 
 def wide(text: str) -> str:
-    """The larger network around an address: what one caller may have. Another text is itself."""
+    """Return the network around an address that one caller may have; other texts as they are."""
     try:
         found = ipaddress.ip_address(text)
     except ValueError:

@@ -67,12 +67,12 @@ class Command:
 
     @property
     def destination(self) -> UUID | None:
-        """The destination that it is about. No transaction has two commands of one."""
+        """Return the destination that it is about. No transaction has two commands of one."""
         return None
 
     @property
     def spent_claim(self) -> tuple[UUID, UUID] | None:
-        """The (id, claim) of a destination that is not ours any more once this was executed."""
+        """Return the (id, claim) that is no longer ours once this was executed."""
         return None
 
     def crashed(self, by: str) -> None:
@@ -118,7 +118,7 @@ def execute(group: Sequence[Pending], by: str) -> None:
 
 
 def _one_each(group: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
-    """The first command of each destination, with those about none, and the others."""
+    """Return the first command of each destination, with those about none, and the others."""
     seen: set[UUID] = set()
     first: list[Pending] = []
     later: list[Pending] = []

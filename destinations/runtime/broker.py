@@ -50,7 +50,7 @@ class CircuitBreaker:
             return True
 
     def failed(self) -> bool:
-        """The service did not answer. Returns whether that is new."""
+        """Note that the service did not answer. Returns whether that is new."""
         with self._lock:
             is_new = not self._retry_at
             self._retry_at = time.monotonic() + PAUSE_SECONDS
@@ -58,7 +58,7 @@ class CircuitBreaker:
             return is_new
 
     def succeeded(self) -> int:
-        """The service answered. Returns how many calls were skipped; 0 if it was not away."""
+        """Note that the service answered. Returns how many calls were skipped; 0 if none."""
         if not self._retry_at:
             return 0
         with self._lock:

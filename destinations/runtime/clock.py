@@ -34,7 +34,7 @@ _last: Measurement | None = None
 
 
 def now() -> datetime:
-    """The database's time: never ahead of it, and late by no more than its answer took.
+    """Return the database's time: never ahead of it, and late by no more than its answer took.
 
     May ask the database, so it is for threads that own a connection. A thread that reads from a
     replica asks nothing: that host has a clock of its own.
@@ -48,7 +48,7 @@ def now() -> datetime:
 
 
 def known() -> datetime:
-    """The same from the last measurement, without asking; this host's time if there is none."""
+    """Return the time by the last measurement, or by this host if there is none. Asks nothing."""
     last = _last
     if last is None:
         return datetime.now(UTC)

@@ -70,7 +70,7 @@ class CommandQueue:
         self._loop.call_soon_threadsafe(self._begin, starts)
 
     def take(self, idle_seconds: float) -> list[Pending]:
-        """The commands that have come in. Empty if none came in time, or a coroutine ended."""
+        """Return the commands that came in; none if none came in time, or a coroutine ended."""
         group: list[Pending | None] = []
         with suppress(queue.Empty):
             group.append(self._inbox.get(timeout=idle_seconds))

@@ -22,5 +22,5 @@ def is_away(error: BaseException) -> bool:
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether a lock was not given in time, or another thread has cancelled the waiting for it."""
+    """Return whether a lock was not given in time, or another thread cancelled the wait."""
     return isinstance(error.__cause__, LockNotAvailable | QueryCanceled)

@@ -90,7 +90,7 @@ class Loop:
         return time.monotonic() - self._pulsed_at > STUCK_SECONDS
 
     def transport(self, platform: str) -> Transport:
-        """The kept-alive connections to a platform. Called on the loop only."""
+        """Return the kept-alive connections to a platform. Called on the loop only."""
         key = (platform, settings.SIMULATOR_URL)
         if key not in self._transports:
             self._transports[key] = Transport(
@@ -103,7 +103,7 @@ class Loop:
         return self._transports[key]
 
     def media_host(self) -> MediaHost:
-        """A client of the web host that serves our files. Called on the loop only."""
+        """Return a client of the web host that serves our files. Called on the loop only."""
         if self._media_host is None:
             # Never through a gateway: the host is our own.
             own = self._transports["", ""] = Transport(connections=10)
@@ -111,15 +111,15 @@ class Loop:
         return self._media_host
 
     def slots(self, platform: str, count: int) -> Slots:
-        """The slots of a platform in this process."""
+        """Return the slots of a platform in this process."""
         return self._slots.setdefault(platform, Slots(count))
 
     def next_priority(self) -> int:
-        """A priority for a new list, behind all lists before it."""
+        """Return a priority for a new list, behind all lists before it."""
         return next(self._priorities)
 
     def command_queue(self) -> CommandQueue:
-        """A new queue for coroutines on this loop."""
+        """Return a new queue for coroutines on this loop."""
         return CommandQueue(self._loop)
 
 
@@ -129,7 +129,7 @@ def _loop_of(pid: int) -> Loop:
 
 
 def current() -> Loop:
-    """This process's loop; a forked child gets one of its own."""
+    """Return this process's loop; a forked child gets one of its own."""
     with _lock:
         return _loop_of(os.getpid())
 

@@ -72,7 +72,7 @@ NAMES = (
 
 @dataclass(slots=True)
 class Failpoint:
-    """Where this process dies or freezes; `skip` is how many times it passes there before."""
+    """A point at which this process dies or freezes, after passing it `skip` times."""
 
     name: str
     platform: str
@@ -102,7 +102,7 @@ class Failpoint:
 
 
 def parse(text: str, once: str = "") -> Failpoint:
-    """The failpoint that the variable names. Raises ValueError if there is no such point."""
+    """Return the failpoint that the variable names. Raises ValueError if there is no such point."""
     name, *words = text.split(":")
     skips = [int(word.removeprefix("skip=")) for word in words if word.startswith("skip=")]
     platforms = [word for word in words if word != "stop" and not word.startswith("skip=")]

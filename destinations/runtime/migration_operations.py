@@ -56,7 +56,7 @@ class AddIndexBeside(AddIndexConcurrently):
 
 
 def _is_valid(schema_editor: Any, name: str) -> bool | None:
-    """None if there is no such index."""
+    """Return None if there is no such index."""
     sql = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(quote_ident(%s))"
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(sql, [name])

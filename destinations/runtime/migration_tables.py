@@ -43,18 +43,18 @@ def one_row(name: str) -> models.CheckConstraint:
 
 
 def choice(values: str, max_length: int = 10, **options: Any) -> models.CharField:
-    """A column for one of these words, labelled as TextChoices does."""
+    """Return a column for one of these words, labelled as TextChoices does."""
     named = [(value, value.replace("_", " ").title()) for value in values.split()]
     return models.CharField(max_length=max_length, choices=named, **options)
 
 
 def covered_key(to: str, related_name: str) -> models.ForeignKey:
-    """A foreign key that needs no index of its own, because a longer one begins with it."""
+    """Return a foreign key that needs no index of its own, because a longer one begins with it."""
     return models.ForeignKey(to, models.CASCADE, db_index=False, related_name=related_name)
 
 
 def primary_key_to(to: str, related_name: str) -> models.OneToOneField:
-    """The key of a table with at most one row for each row of another one."""
+    """Return the key of a table with at most one row for each row of another one."""
     return models.OneToOneField(
         to, models.CASCADE, primary_key=True, serialize=False, related_name=related_name
     )

@@ -13,7 +13,7 @@ SILENT_SECONDS = 300
 
 
 class Outage:
-    """What this process knows of one service. Any thread may use it."""
+    """This process's view of one service: up or down. Any thread may use it."""
 
     def __init__(self, begins: str, ends: str) -> None:
         self._begins, self._ends = begins, ends
@@ -40,8 +40,10 @@ class Outage:
             log.error(self._begins, failure=f"{type(failure).__name__}: {failure}")
 
     def succeeded(self, began_at: float) -> None:
-        """What began at that `time.perf_counter()` has used the service. What began before the last
-        failure says nothing of now."""
+        """Note that the service answered a call begun at that `time.perf_counter()`.
+
+        A call that began before the last failure says nothing of now.
+        """
         if self._began_at is None:
             return
         with self._lock:

@@ -25,5 +25,5 @@ def client(url: str) -> redis.Redis:
 
 
 def words(found: Mapping[Any, Any]) -> dict[str, str]:
-    """A hash of texts, which arrives as bytes."""
+    """Return a hash of texts, which arrives as bytes."""
     return {name.decode(): value.decode() for name, value in found.items()}

@@ -25,7 +25,7 @@ _QUERY = frozenset({"sentinel_username", "sentinel_password"})
 
 @dataclass(frozen=True, slots=True)
 class Sentinels:
-    """Where to ask for a primary, and how to log in to it."""
+    """The addresses of Sentinels, and how to log in to the primary that they name."""
 
     hosts: tuple[tuple[str, int], ...]
     #: What the Sentinels call this group of servers.
@@ -52,7 +52,7 @@ class Sentinels:
         return Sentinel(self.hosts, sentinel_kwargs=kwargs)  # type: ignore[no-untyped-call]
 
     def kombu_url(self) -> str:
-        """The same as kombu writes it; the service and the Sentinels' login are its options."""
+        """Return the URL in kombu's form; service and login of Sentinels are its options."""
         login = "".join(quote(self.login.get(name, ""), safe="") + end for name, end in _LOGIN)
         each = (f"sentinel://{login * bool(self.login)}{_host(*host)}" for host in self.hosts)
         return ";".join(f"{address}/{self.database}" for address in each)
@@ -66,7 +66,7 @@ class Pool:
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> redis.ConnectionPool:
-        """A pool of connections to the server, or to whichever is the primary.
+        """Return a pool of connections to the server, or to whichever is the primary.
 
         `options` as of `redis.Connection`. Raises ValueError.
         """
@@ -84,7 +84,7 @@ class Pool:
 
 
 def connect(url: str, **options: Any) -> redis.Redis:
-    """A client, which closes its connections with itself; otherwise as `Pool.from_url`."""
+    """Return a client, which closes its connections with itself; otherwise as `Pool.from_url`."""
     return redis.Redis.from_pool(Pool.from_url(url, **options))
 
 
@@ -117,7 +117,7 @@ def sentinels(url: str) -> Sentinels | None:
 
 
 def hosts(url: str) -> list[str]:
-    """The names of the servers that a URL tells to connect to."""
+    """Return the names of the servers that a URL tells to connect to."""
     found = sentinels(url)
     return [name for name, _ in found.hosts] if found else [urlsplit(url).hostname or ""]
 

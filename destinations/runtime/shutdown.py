@@ -1,4 +1,4 @@
-"""Whether this worker was asked to stop.
+"""Tell whether this worker was asked to stop.
 
 It then starts nothing and releases what it has not started, so that another worker takes that at
 the next tick instead of after a lease.

@@ -24,11 +24,11 @@ def connect(start: Start | None) -> None:
 
 
 def span(name: str, request_id: str, **attributes: Any) -> AbstractContextManager[Any]:
-    """A span in the trace of that request; nothing while traces are off."""
+    """Return a span in the trace of that request; nothing while traces are off."""
     return _start(name, request_id, attributes) if _start else _NOTHING
 
 
 def ids(request_id: str) -> tuple[int, int]:
-    """The ids of a request's trace (128 bits) and of its first span (64 bits); neither is 0."""
+    """Return the ids of a request's trace (128 bits) and first span (64 bits); neither is 0."""
     digest = hashlib.sha256(request_id.encode()).digest()
     return int.from_bytes(digest[:16], "big") or 1, int.from_bytes(digest[16:24], "big") or 1

@@ -50,7 +50,7 @@ class WaitingRoom:
                 WaitingRoom._in_all_rooms -= is_free and not self._is_apart
 
     def enter(self, key: Hashable) -> ExitStack:
-        """A place, which is kept until it is closed. Raises Busy if there is none."""
+        """Return a place, which is kept until it is closed. Raises Busy if there is none."""
         place = ExitStack()
         if not place.enter_context(self.one(key)):
             place.close()

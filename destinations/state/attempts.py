@@ -23,7 +23,7 @@ BEFORE_CHARS = 1000
 
 @dataclass(frozen=True, slots=True)
 class AttemptUpdate:
-    """What became known about an attempt. `finished` closes it for good."""
+    """News about an attempt. `finished` closes it for good."""
 
     answered: bool = False
     finished: bool = False
@@ -89,7 +89,7 @@ def supersede(destinations: Iterable[uuid.UUID], at: datetime) -> None:
 
 
 def with_previous_error(message: str, previous: str) -> str:
-    """The message, and after it what an earlier try said; of several, the first.
+    """Return the message, and after it what an earlier try said; of several, the first.
 
     An earlier try may have said that a part of the post is public, and where. Adapters repeat it.
     What ends a destination without asking the network repeats it here: otherwise the customer would
@@ -100,7 +100,7 @@ def with_previous_error(message: str, previous: str) -> str:
 
 
 def last_error(pk: uuid.UUID, attempt_count: int, error: str) -> str:
-    """The error of a destination's last try; blank if there is none. `error` is its present one.
+    """Return the error of the last try; blank if there is none. `error` is its present one.
 
     Unknown outcomes are left out: a person resolved them, or there would be no new try.
     """

@@ -40,7 +40,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Inconsistency:
-    """How many rows a check found wrong, and the public ids of the first of them."""
+    """The number of rows a check found wrong, and the public ids of the first of them."""
 
     check: Check
     count: int
@@ -57,7 +57,7 @@ def snapshot() -> Iterator[None]:
 
 
 def find(checks: Iterable[Check]) -> list[Inconsistency]:
-    """The findings; empty if nothing is wrong."""
+    """Return the findings; empty if nothing is wrong."""
     found = (_run(check) for check in checks)
     return [finding for finding in found if finding.count]
 
@@ -76,7 +76,7 @@ def _shown(check: Check, key: uuid.UUID) -> str:
 
 
 def ids(sql: str) -> list[uuid.UUID]:
-    """The ids that a check's query selects now."""
+    """Return the ids that a check's query selects now."""
     with connection.cursor() as cursor:
         cursor.execute(sql, _values())
         return [pk for (pk,) in cursor.fetchall()]

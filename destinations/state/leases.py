@@ -1,4 +1,4 @@
-"""How a step of a worker extends the lease of its claim.
+"""Extend the lease of a claim at each step of a worker.
 
 A step extends it only if less than two thirds are left, because `due_at` is a key of an index: an
 update that changes none of those is HOT, and writes no index at all.

@@ -31,12 +31,12 @@ URLS = {name for name, field in COLUMNS.items() if isinstance(field, URLField)}
 
 
 def clean(text: str) -> str:
-    """The text, with U+FFFD for every character that PostgreSQL refuses."""
+    """Return the text, with U+FFFD for every character that PostgreSQL refuses."""
     return FORBIDDEN.sub(REPLACEMENT, text)
 
 
 def values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, sanitized at any depth and cut to the lengths of the columns of these names."""
+    """Return the values, sanitized at any depth and cut to the lengths of their columns."""
     return {name: _value(name, value) for name, value in row.items()}
 
 

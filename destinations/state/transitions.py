@@ -113,7 +113,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """How posts follow their destinations, in the transaction of every move.
+    """SQL that updates posts after their destinations, in the transaction of every move.
 
     The SQL is part of the move's statement, and returns a row per post that it concerns. With
     moves of several kinds it could lock posts in an order in which two workers block each other.
@@ -133,7 +133,7 @@ class RollUp:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What customers are told of moves, in their transaction."""
+    """SQL and a callback that write customers' events of moves, in their transaction."""
 
     #: SQL by move: writes an event for each row of `moved` of which one is wanted, and returns it.
     events: Mapping[str, str]
@@ -203,7 +203,7 @@ class _Moved(NamedTuple):
 def _move(
     name: str, changes: list[Change], by: str, request_id: str, *, is_alone: bool
 ) -> list[_Moved]:
-    """Every row that moved. Each gets an event."""
+    """Return every row that moved. Each gets an event."""
     if not changes:
         return []
     columns = sorted(CLEARED.keys() | changes[0].fields.keys())

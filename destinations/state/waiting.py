@@ -1,4 +1,4 @@
-"""What a destination waits for, and until when, as customers see it."""
+"""Tell customers why a destination waits, and until when."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -45,7 +45,7 @@ def limited_until(account: HeldBack | None, at: datetime) -> datetime | None:
 
 
 def next_try_at(row: WaitingRow, now: datetime) -> datetime | None:
-    """When a destination that waits for a retry or a rate limit is tried; None for any other."""
+    """Return when a waiting retry or rate limited destination is tried; None for others."""
     return _held_until(row, now) or row.next_retry_at
 
 
@@ -61,19 +61,20 @@ def notes(row: WaitingRow, now: datetime) -> Iterator[str]:
 
 
 def limit_note(platform: str, account_name: str, until: datetime) -> str:
-    """The sentence for a post that waits for its account's rate limit."""
+    """Return the sentence for a post that waits for its account's rate limit."""
     name = ADAPTERS[platform].name
     return f"{name} limits {account_name}; its posts wait until {format_time(until)}."
 
 
 def format_time(moment: datetime) -> str:
-    """A time in the API's format."""
+    """Return a time in the API's format."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _held_until(row: WaitingRow, now: datetime) -> datetime | None:
-    """When the rate limit that holds this destination ends. None for drafts, attempts in progress,
-    and destinations due after the limit's end.
+    """Return when the rate limit that holds this destination ends.
+
+    None for drafts, attempts in progress, and destinations due after the limit's end.
     """
     if row.due_at is None or row.is_begun:
         return None

@@ -1,4 +1,4 @@
-"""What happened on each network, per minute: counted from the events, read by the overview.
+"""Count what happened on each network per minute, from the events, for the overview.
 
 Nothing here counts in a process's memory, and the publish path writes nothing for it.
 """

@@ -62,7 +62,7 @@ class FailureGroup:
 
     @property
     def is_retryable(self) -> bool:
-        """Whether `retry.requeue` takes them without a person's word that they are not public."""
+        """Return whether `retry.requeue` takes them without a person's word that none is public."""
         return self.code != retry.MAY_BE_PUBLIC
 
     @property
@@ -72,7 +72,7 @@ class FailureGroup:
 
 
 def groups(since: datetime | None = None) -> list[FailureGroup]:
-    """The groups of what failed since then (by default DEFAULT_WINDOW ago), the largest first."""
+    """Return groups of failures since then (by default DEFAULT_WINDOW ago), the largest first."""
     rows = sql.execute(
         GROUPS,
         platforms=list(ADAPTERS),
@@ -86,7 +86,7 @@ def groups(since: datetime | None = None) -> list[FailureGroup]:
 def ids(
     platform: str, code: str, since: datetime | None = None, limit: int = COUNTED_ROWS
 ) -> list[uuid.UUID]:
-    """The destinations of a group, the oldest failure first, at most `limit`."""
+    """Return the destinations of a group, the oldest failure first, at most `limit`."""
     rows = sql.execute(IDS, platform=platform, code=code, since=_start(since), rows=limit)
     return [pk for (pk,) in rows]
 

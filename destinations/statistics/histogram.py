@@ -9,7 +9,7 @@ BOUNDS = (
 
 
 def quantile(counts: Sequence[int], share: float) -> float | None:
-    """The duration that this share of all reaches at most, in seconds; None if there are none.
+    """Return the seconds that this share of all reaches at most; None if there are none.
 
     Within an interval durations count as evenly spread. Of what lasted longer than the last bound
     only that is known.
@@ -27,5 +27,5 @@ def quantile(counts: Sequence[int], share: float) -> float | None:
 
 
 def added(several: Sequence[Sequence[int]]) -> list[int]:
-    """The sum of histograms; zeros if there are none."""
+    """Return the sum of histograms; zeros if there are none."""
     return [sum(column) for column in zip(*several, strict=True)] or [0] * (len(BOUNDS) + 1)

@@ -1,4 +1,4 @@
-"""How each network is doing now: what waits, what runs, what failed in the last minutes.
+"""Read how each network is doing now: what waits, what runs, what failed in the last minutes.
 
 Each query walks an index, no matter what the planner's statistics say, and stops
 beyond COUNTED_ROWS rows. None grows with history.
@@ -104,7 +104,7 @@ class NetworkNow:
 
 @dataclass(slots=True)
 class Recent:
-    """What ended on a network in the last minutes."""
+    """Destinations that ended on a network in the last minutes."""
 
     outcomes: int = 0
     failed: int = 0
@@ -145,7 +145,7 @@ def held(now: datetime, rows: int = COUNTED_ROWS + 1) -> list[tuple[int, str]]:
 
 
 def read() -> list[NetworkNow]:
-    """Every network, in the order of their registry."""
+    """Return every network, in the order of their registry."""
     now = clock.now()
     accounts = held(now)
     due = dict(_rows(DUE, now=now, held=[pk for pk, _ in accounts]))

@@ -21,7 +21,7 @@ def outcomes(now: datetime) -> list[OutcomeCount]:
 
 
 def lags(now: datetime) -> Mapping[str, Sequence[int]]:
-    """The histogram of the lags of tries that began within WINDOW, for every network."""
+    """Return the histogram of the lags of tries that began within WINDOW, for every network."""
     found: dict[str, list[list[int]]] = defaultdict(list)
     rows = DurationHistogram.objects.filter(
         minute__range=(now - WINDOW, now), measure=DurationHistogram.Measure.LAG

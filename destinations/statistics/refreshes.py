@@ -24,7 +24,7 @@ ADD = """
 
 
 class Refresh(NamedTuple):
-    """What came of asking a network for new tokens; `code` is blank if it gave some."""
+    """The result of asking a network for new tokens; `code` is blank if it gave some."""
 
     platform: str
     code: str = ""

@@ -66,7 +66,7 @@ class Series:
 
 
 def last_day(now: datetime) -> Series:
-    """Every network over the last 24 hours."""
+    """Return every network over the last 24 hours."""
     since = _step_of(now) - DAY + STEP
     lags = {(platform, place): counts for place, platform, counts in _read(LAGS, since)}
     outcomes: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * STEPS)
@@ -91,7 +91,7 @@ def last_day(now: datetime) -> Series:
 
 
 def _step_of(moment: datetime) -> datetime:
-    """The start of the step that a moment is in."""
+    """Return the start of the step that a moment is in."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + (moment - midnight) // STEP * STEP
 

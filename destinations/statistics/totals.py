@@ -1,4 +1,4 @@
-"""What happened on each network since its first destination. These numbers only grow."""
+"""Read all that happened on each network since its first destination. Totals only grow."""
 
 from typing import NamedTuple
 

@@ -22,7 +22,7 @@ WRITERS = """
 
 
 def newest_event() -> int | None:
-    """The id up to which events are settled; None while a transaction that wrote some stays open.
+    """Return the id up to which events are settled; None while a transaction writes some.
 
     Call it outside of a transaction.
     """

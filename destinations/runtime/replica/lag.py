@@ -1,4 +1,4 @@
-"""How far behind the primary the standby is.
+"""Measure how far the standby is behind the primary.
 
 By positions in the log, not by `pg_last_xact_replay_timestamp()`, which grows old while nothing
 is written. The primary is asked where its log ends, then the standby how far it has replayed: once
@@ -68,7 +68,7 @@ class Measuring:
         self._reached: Coverage | None = None
 
     def measure(self) -> Coverage | None:
-        """The newest coverage that is certain; None: none yet.
+        """Return the newest coverage that is certain; None: none yet.
 
         Raises NoStandby, psycopg.Error and RedisError.
         """
@@ -79,7 +79,7 @@ class Measuring:
         return self._reached
 
     def lag_seconds(self) -> float:
-        """How old the newest commit is that it has, unless it has all. Raises as `measure`."""
+        """Return how old the standby's newest commit is, 0 if it has all. Raises as `measure`."""
         self._waiting.append(_Sample(Coverage(0, 0), self._end()))
         if not self._wait():
             return 0.0
@@ -89,7 +89,7 @@ class Measuring:
         return max(0.0, lag or 0.0)
 
     def standby_time(self) -> float:
-        """The standby's clock, as a Unix time. Raises psycopg.Error."""
+        """Return the standby's clock, as a Unix time. Raises psycopg.Error."""
         [(found,)] = self._standby.execute("SELECT extract(epoch FROM clock_timestamp())::float")
         return float(found)
 
@@ -127,7 +127,7 @@ def measuring() -> Iterator[Measuring]:
 
 
 def connect() -> BaseDatabaseWrapper:
-    """A new connection to the standby for this thread, unopened.
+    """Return a new connection to the standby for this thread, unopened.
 
     It has the primary's alias, whose place it takes for a while (`reading.read`), and is none of
     Django's `connections` otherwise.

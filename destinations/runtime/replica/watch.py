@@ -35,7 +35,7 @@ class Watch:
         self._was_near: bool | None = None
 
     def coverage(self) -> Coverage | None:
-        """The standby's last coverage, if it is near enough; None otherwise."""
+        """Return the standby's last coverage, if it is near enough; None otherwise."""
         self._asked_at = time.monotonic()
         self._begin()
         self._wanted.set()

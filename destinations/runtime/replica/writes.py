@@ -1,4 +1,4 @@
-"""When a workspace or an operator last wrote something, for all processes, by Redis' clock."""
+"""Remember when a workspace or an operator last wrote, for all processes, by Redis' clock."""
 
 import redis
 from django.conf import settings
@@ -33,5 +33,5 @@ def last(author: str) -> float | None:
 
 
 def now() -> float:
-    """The time of the same clock. Raises RedisError."""
+    """Return the time of the same clock. Raises RedisError."""
     return float(client(settings.REDIS_URL).eval(NOW + "return now", 0))
