@@ -1,1 +1,1 @@
-"""How Dovecote speaks to each network. Plain Python: no Django, no tables."""
+"""Speak to each network. Plain Python: no Django, no tables."""

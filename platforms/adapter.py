@@ -107,7 +107,7 @@ class Adapter(ABC):
         return tuple(item for item in draft.media if item.kind in (kept, "document"))
 
     def form(self, draft: Draft, item: Media) -> Form | None:
-        """The form to convert a file of the draft to before it is sent; None for no conversion."""
+        """Return the form to convert a file of the draft to before it is sent; None: none."""
         return media_checks.form(self.limits_for(draft), item)
 
     def check_options(self, draft: Draft) -> None:
@@ -141,7 +141,7 @@ class Adapter(ABC):
         """
 
     def is_slow(self, draft: Draft) -> bool:
-        """Whether publishing this draft takes so long that it needs the queue for uploads."""
+        """Return whether publishing this draft takes so long that it needs the upload queue."""
         return any(item.kind == "video" for item in draft.media)
 
     def queue(self, draft: Draft) -> str:
@@ -159,7 +159,7 @@ class Adapter(ABC):
         """
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        """Whether the network shows this post as the account's own; None if it cannot be asked.
+        """Return whether the network shows this post as the account's own; None if unknowable.
 
         Makes at most one read. Raises PlatformError, which says nothing about the post.
         """
@@ -202,7 +202,7 @@ class Adapter(ABC):
         return self.deletes
 
     def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
-        """The ids of the public parts of a thread, in order; empty where there are no threads."""
+        """Return the ids of a thread's public parts, in order; empty where there are no threads."""
         return ()
 
     def parts_kept(self, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,7 +212,7 @@ class Adapter(ABC):
     async def read_metrics(
         self, post_ids: Sequence[str], account: Credentials, http: Client
     ) -> Mapping[str, Metrics]:
-        """The numbers of up to `metrics_batch` posts of the account, by id. Raises PlatformError.
+        """Return the numbers of up to `metrics_batch` posts, by id. Raises PlatformError.
 
         Makes one call, two where a network needs them. Posts that are gone are left out.
         """

@@ -1,4 +1,4 @@
-"""What an adapter remembers between its calls, and the state of its irreversible call."""
+"""Keep what an adapter remembers between its calls, and the state of its irreversible call."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ async def forget(values: dict[str, Any], sending: bool) -> None:
 
 
 class Checkpoint(dict[str, Any]):
-    """What an adapter must remember between calls. Durable once `save` returns.
+    """An adapter's memory between calls. Durable once `save` returns.
 
     `state` follows the irreversible call: `unsent`, `sent` without an answer yet, `answered`.
     `may_leave` is asked right before that call is written to its connection; if it says False,

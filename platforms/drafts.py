@@ -1,4 +1,4 @@
-"""What one destination sends, and the account that it sends as."""
+"""Define what one destination sends, and the account that it sends as."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -100,7 +100,7 @@ class Credentials:
 
     @property
     def bearer(self) -> dict[str, str]:
-        """The header that authorizes a call with `token`."""
+        """Return the header that authorizes a call with `token`."""
         return {"Authorization": f"Bearer {self.token}"}
 
     def secrets(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ Actor = Literal["customer", "account owner", "operator", "nobody"]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Who can make the next try succeed, and how."""
+    """The actor who can make the next try succeed, and how."""
 
     actor: Actor
     to_do: str
@@ -78,7 +78,7 @@ AnyError = TypeVar("AnyError", bound="PlatformError")
 
 
 class PlatformError(Exception):
-    """What went wrong, in a message that customers may read.
+    """A network's failure, in a message that customers may read.
 
     `code` is one of CODES, `platform_code` the network's own. `body` is the network's redacted
     answer, for operators only. `unmapped`: no table knows what the network said, so that only the
@@ -111,7 +111,7 @@ class PlatformError(Exception):
         self.unmapped = unmapped
 
     def as_(self, error: type[AnyError], message: str = "", *, code: str = "") -> AnyError:
-        """This refusal read as another error, with all that the network said of it.
+        """Return this refusal read as another error, with all that the network said of it.
 
         Without a `message` it keeps its own; the code is the new error's default or `code`.
         """

@@ -1,4 +1,4 @@
-"""What a network accepts, as data, in the same terms for every network.
+"""Declare what a network accepts, as data, in the same terms for every network.
 
 Each adapter states its numbers once. They decide what is refused at create and before publishing,
 how files are converted, and what customers read about each platform.
@@ -32,7 +32,7 @@ class ImageRule:
 
 @dataclass(frozen=True, slots=True)
 class VideoRule:
-    """As ImageRule. Codecs by FFmpeg's names, such as `h264`, `hevc` or `aac`; empty for any."""
+    """Limits of a video. Codecs by FFmpeg's names, such as `h264` or `aac`; empty for any."""
 
     content_types: tuple[str, ...]
     max_bytes: int
@@ -65,7 +65,7 @@ class DocumentRule:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one post may hold; `text_chars` in the adapter's own unit."""
+    """Limits of one post; `text_chars` in the adapter's own unit."""
 
     text_chars: int
     media_items: int = 1

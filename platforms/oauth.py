@@ -38,7 +38,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a network gives for a consent. `expires_at` is None if the token does not expire."""
+    """Tokens from a network's consent. `expires_at` is None if the token does not expire."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
@@ -48,7 +48,7 @@ class Tokens:
 
     @property
     def bearer(self) -> dict[str, str]:
-        """The header that authorizes a call with `access`."""
+        """Return the header that authorizes a call with `access`."""
         return {"Authorization": f"Bearer {self.access}"}
 
 
@@ -105,7 +105,7 @@ class OAuth(ABC):
     refresh_margin: ClassVar[timedelta] = timedelta(minutes=5)
 
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
-        """The consent page's URL. `verifier` is the PKCE secret; only its challenge is sent."""
+        """Return the consent page's URL. Only the challenge of `verifier` (PKCE) is sent."""
         query = {
             "response_type": "code",
             self.client_id_field: app.client_id,

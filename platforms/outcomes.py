@@ -1,4 +1,4 @@
-"""What an adapter answers to a publish or a lookup."""
+"""Define an adapter's answers to a publish or a lookup."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -62,7 +62,7 @@ def is_blank(text: str) -> bool:
 
 
 def cluster_start(text: str, at: int) -> int:
-    """The last position up to `at` where a text can be cut without tearing a visible character.
+    """Return the last position up to `at` where a cut tears no visible character.
 
     Source: Unicode Standard Annex 29, "Grapheme Cluster Boundaries", in a stricter reading: nothing
     is cut after a joiner or a virama, nor between two Hangul letters that may form a syllable.

@@ -40,7 +40,7 @@ _UNENCRYPTED = "The URL must begin with https://."
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Where a URL leads. `host`: in lower case, without the brackets of an IPv6 address."""
+    """The target of a URL. `host`: in lower case, without the brackets of an IPv6 address."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""What Facebook's refusals mean, beyond what every Graph API says.
+"""Map Facebook's refusals to meanings, beyond what every Graph API says.
 
 Source: Graph API, "Handle Errors", error tables of Page feed, photos and videos; "Resumable
 Upload" of reels (read 2026-11-24).
@@ -77,7 +77,7 @@ MEANINGS: errors.Meanings = {
 
 
 def explain(answer: Answer) -> PlatformError:
-    """A refusal of the Graph API, or of the upload host, whose refusals have another shape."""
+    """Explain a refusal of the Graph API, or of the upload host, whose shape is another."""
     said = answer.error_body().get("debug_info")
     if not isinstance(said, dict):
         return errors.explain("Facebook", answer, MEANINGS)

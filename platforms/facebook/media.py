@@ -193,7 +193,7 @@ class Video(PostType):
             raise refusal.as_(OutcomeUnknown) from refusal
 
     async def _resume(self, page: PageClient) -> Outcome | None:
-        """The outcome of an upload that was started before; None if there is more to send."""
+        """Return the outcome of an upload that was begun before; None if there is more to send."""
         finished = bool(self.kept(page).get("finished"))
         try:
             seen = await self.look(page)

@@ -1,4 +1,4 @@
-"""What Facebook says of a Page's posts, videos and reels, and of the Page.
+"""Read Facebook's numbers of a Page's posts, videos and reels, and of the Page.
 
 Shares of a post and views of a video come with `pages_read_engagement`. Counts of reactions and
 comments need `pages_read_user_content`, which every login asks for; one that lacks it would be

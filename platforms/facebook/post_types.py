@@ -61,7 +61,7 @@ OPTIONS = (
 
 
 class PostType(ABC):
-    """How a type of post is published, and how it is found again."""
+    """A type of post: how it is published, and how it is found again."""
 
     @abstractmethod
     async def publish(self, draft: Draft, page: PageClient) -> Outcome:

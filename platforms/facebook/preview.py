@@ -1,4 +1,4 @@
-"""What Facebook shows of a Page's draft: text, a link's card, photos, a video, a reel or a story.
+"""Preview a Page's draft on Facebook: text, a link's card, photos, a video, a reel or a story.
 
 Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2026-11-24): the
 card is that of `link`; stories have no text. Observed in the feed: a text folds after about 477

@@ -92,7 +92,7 @@ class PhotoStory(PostType):
 
 
 class VideoStory(Reel):
-    """As a reel. The checkpoint also keeps the story's `post`, if Facebook told it."""
+    """A reel in the story. The checkpoint also keeps the story's `post`, if Facebook told it."""
 
     edge: ClassVar[str] = "video_stories"
 

@@ -55,7 +55,7 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        """The body as it is stored and shown: redacted, then cut."""
+        """Return the body as it is stored and shown: redacted, then cut."""
         read = self.content[:BODY_READ_BYTES].decode(self.encoding, "replace")
         return self.redact(read)[:BODY_KEPT_CHARS]
 
@@ -97,7 +97,7 @@ class Answer:
         return found
 
     def take(self, *path: str | int) -> str:
-        """The value at a path of the JSON body, as text. Raises as `json` does if it is missing."""
+        """Return the value at a path of the JSON body, as text. Raises as `json` if missing."""
         value = self.json()
         for step in path:
             try:
@@ -148,7 +148,7 @@ class Client:
 
     @property
     def versions(self) -> Versions:
-        """The versions of the networks' APIs to call."""
+        """Return the versions of the networks' APIs to call."""
         return self._transport.versions
 
     def hide(self, *secrets: str) -> None:
@@ -171,7 +171,7 @@ class Client:
         return self.redacted(error)
 
     def redacted(self, error: PlatformError) -> PlatformError:
-        """The same error without secrets: a network may quote the request in its messages."""
+        """Remove secrets from an error: a network may quote the request in its messages."""
         error.message = self.redact(error.message)
         error.platform_code = self.redact(error.platform_code)
         error.request_id = self.redact(error.request_id)
@@ -202,7 +202,7 @@ class Client:
         irreversible: bool = False,
         timeout_seconds: float | None = None,
     ) -> Answer:
-        """The network's answer if it is a 2xx or its status is in `accept`; raises PlatformError.
+        """Return the answer if it is a 2xx or its status is in `accept`; raises PlatformError.
 
         The body is `json`, or `data` as a form, or `content` as it is. `accept` is for statuses
         that mean something else here, such as 308 of resumable uploads.

@@ -1,4 +1,4 @@
-"""How a request may fail. Imports no HTTP library: 12 MB that processes without networks spare."""
+"""Define how a request may fail. Imports no HTTP library: 12 MB that other processes spare."""
 
 from collections.abc import AsyncIterator
 

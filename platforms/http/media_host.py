@@ -1,4 +1,4 @@
-"""Whether our own web host, from which some networks fetch files, answers.
+"""Ask whether our own web host, from which some networks fetch files, answers.
 
 A network only says that it could not fetch a file. Our own request for the same URL tells whether
 our host is the cause.

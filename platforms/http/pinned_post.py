@@ -113,7 +113,7 @@ def _with_port(host: str, port: int | None) -> str:
 
 
 async def _start_of(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
-    """The beginning of the body; what there is of it if it is cut off or does not end in time."""
+    """Return the body's beginning, or what there is of it if it breaks off or is too slow."""
     content = b""
     with suppress(aiohttp.ClientError, OSError):
         while len(content) < most_bytes:

@@ -38,7 +38,7 @@ NAME = re.compile(NAMES, re.IGNORECASE)
 
 
 class Secret(NamedTuple):
-    """How one kind of secret looks, and what replaces it.
+    """A kind of secret: how it looks, and what replaces it.
 
     Every text that holds one holds one of the `marks`, in small letters or as it is. Looking for
     marks costs a tenth of looking for patterns, and most texts have none.
@@ -92,7 +92,7 @@ class Redactor:
         return NAMED.sub(rf"\1{MASK}", text)
 
     def value(self, found: Any) -> Any:
-        """The same JSON value, its texts redacted at any depth."""
+        """Return a JSON value with its texts redacted at any depth."""
         if isinstance(found, str):
             return self(found)
         if isinstance(found, list):

@@ -1,4 +1,4 @@
-"""What a network's refusal means, as data. Each network's `errors.py` is a table of meanings.
+"""Map a network's refusals to meanings, as data: each `errors.py` is a table of them.
 
 To give a new form of error a code, add a `Meaning` to that table.
 """

@@ -183,7 +183,7 @@ class Transport:
             await self._session.close()
 
     def _parse(self, url: str) -> yarl.URL:
-        """Where a URL is reached. Quotes stay as they are (`%3A` too), what needs one gets one.
+        """Return the URL to call. Quotes stay as they are (`%3A` too), what needs one gets one.
 
         Raises aiohttp.InvalidURL.
         """

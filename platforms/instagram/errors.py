@@ -1,4 +1,4 @@
-"""What Instagram's refusals mean, as data.
+"""Map Instagram's refusals to meanings, as data.
 
 Source: Instagram Platform, "Error Codes", "Content Publishing"; Video API, "Resumable Upload"
 (read 2026-11-24).

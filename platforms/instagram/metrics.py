@@ -1,4 +1,4 @@
-"""What Instagram says of posts and of the account.
+"""Read Instagram's numbers of posts and of the account.
 
 The likes, comments and followers come with the basic permission of each login. Views and shares
 need `instagram_business_manage_insights`, or `instagram_manage_insights` with Facebook Login. A

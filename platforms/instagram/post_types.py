@@ -167,7 +167,7 @@ def notes(draft: Draft) -> tuple[str, ...]:
 
 
 def described(draft: Draft) -> Draft:
-    """The draft as it is published: `altText` on its first image, and no caption on a story."""
+    """Return the draft as published: `altText` on its first image, no caption on a story."""
     if kind_of(draft) == "story":
         return replace(draft, text="")
     if "altText" not in draft.settings or not draft.media:

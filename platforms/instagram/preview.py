@@ -1,4 +1,4 @@
-"""What Instagram shows of a draft: an image, a carousel, a reel or a story.
+"""Preview a draft on Instagram: an image, a carousel, a reel or a story.
 
 Source: Instagram Platform, "IG User Media" (read 2026-11-25): the feed shows 4:5 to 1.91:1, and a
 carousel is cropped to the shape of its first file. Observed in the app: a caption folds after about

@@ -56,7 +56,7 @@ def check(draft: Draft) -> None:
 
 
 def body(draft: Draft, author: str, urns: Mapping[str, str]) -> dict[str, Any]:
-    """The body to post; the same for each try. `urns` are the uploaded files by their keys."""
+    """Return the body to post, equal for each try. `urns` are the uploaded files by their keys."""
     content = _content(draft, urns)
     return {
         "author": author,

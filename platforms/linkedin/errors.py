@@ -1,4 +1,4 @@
-"""What LinkedIn's refusals mean.
+"""Map LinkedIn's refusals to meanings.
 
 Source: Microsoft Learn, "Error Handling", "Rate Limiting", "Posts API"; bodies seen by others
 (read 2026-11-24).

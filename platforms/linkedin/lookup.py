@@ -46,7 +46,7 @@ def created(answer: Answer) -> str:
 async def duplicate(
     refusal: PlatformError, checkpoint: Checkpoint, sent_before: int | None, now_ms: int
 ) -> Published:
-    """The post of an earlier send, which the refusal of this one names. Raises PlatformError.
+    """Return the post of an earlier send, which this refusal names. Raises PlatformError.
 
     `sent_before` is the time of the first send without an answer, `now_ms` that of this one.
     """
@@ -99,8 +99,10 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
-    """Whether the author's own list holds this post; None if there is no list, or if it does not
-    reach back that far. Raises PlatformError."""
+    """Return whether the author's own list holds this post.
+
+    None if there is no list, or if it does not reach back that far. Raises PlatformError.
+    """
     author = rest.author(account)
     if not _may_list(author, account):
         return None

@@ -1,4 +1,4 @@
-"""What LinkedIn says of an organization's posts, and of its followers.
+"""Read LinkedIn's numbers of an organization's posts, and its followers.
 
 It needs `rw_organization_admin`, which every login for organizations asks for, of a member who is
 an administrator of the page. Nothing is asked for members: LinkedIn answers one number of one post
@@ -57,7 +57,7 @@ def _may(author: str, account: Credentials) -> bool:
 
 
 async def _asked(path: str, account: Credentials, http: Client, method: str = "") -> dict[str, Any]:
-    """The answer; empty if the member may not ask, or for posts that LinkedIn does not know."""
+    """Return the answer; empty if the member may not ask, or for posts LinkedIn does not know."""
     headers = rest.headers(account.token, http, method)
     try:
         answer = await http.get(f"{rest.API}/{path}", headers=headers)

@@ -103,7 +103,7 @@ async def _userinfo(tokens: Tokens, http: Client) -> Answer:
 
 
 async def _pages(tokens: Tokens, http: Client) -> list[Profile]:
-    """The pages that the member may post for; none if the app or the member may not list them."""
+    """Return the pages the member may post for; none if the app or the member may not list them."""
     if not {"w_organization_social", "rw_organization_admin"} <= set(tokens.scopes):
         return []
     return [await _page(urn, tokens, http) for urn in await _administered(tokens, http)]

@@ -1,4 +1,4 @@
-"""What LinkedIn shows of a draft: text, images, a video, a document, a link's card or a poll.
+"""Preview a draft on LinkedIn: text, images, a video, a document, a link's card or a poll.
 
 Source: Microsoft Learn, "Posts API", "Little Text Format" (read 2026-11-24): a mention shows the
 name only, and a link in the text makes no card, because LinkedIn does not read pages for apps.
@@ -53,7 +53,7 @@ def preview(draft: Draft) -> Preview:
 
 
 def _kind(draft: Draft) -> Kind:
-    """As `content` chooses what it sends: one kind of content only."""
+    """Return the one kind of content that `content` sends."""
     if "link" in draft.settings:
         return "link"
     if "pollQuestion" in draft.settings:

@@ -1,1 +1,1 @@
-"""What Facebook, Instagram and Threads share. Imports none of the three."""
+"""Share code among Facebook, Instagram and Threads. Imports none of the three."""

@@ -142,7 +142,7 @@ class ContainerLookup(ContainerMaker):
     async def pair(
         self, part: Draft, word: str, call: GraphCall, sent: SendWindow
     ) -> Pairing | None:
-        """Which hit is ours and no other destination's; None if the account may not list its posts.
+        """Pick the hit that is ours and no other's; None if the account may not list its posts.
 
         `word` is what the part's own container says.
         """
@@ -177,6 +177,6 @@ class ContainerLookup(ContainerMaker):
 
 
 async def _may_be_sent(call: GraphCall) -> bool:
-    """Whether the part in flight may be public: a call is recorded, or its container says so."""
+    """Return whether the part in flight may be public, by a recorded call or its container."""
     container = call.checkpoint.get("container")
     return "sent_at" in call.checkpoint or bool(container and await call.graph.is_public(container))

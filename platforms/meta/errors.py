@@ -1,4 +1,4 @@
-"""What refusals of the Graph APIs of Facebook, Instagram and Threads mean.
+"""Map refusals of the Graph APIs of Facebook, Instagram and Threads to meanings.
 
 A refusal is `{"error": {code, error_subcode, is_transient, message, fbtrace_id, ...}}`. Code and
 subcode decide, and the HTTP status only if they say nothing.
@@ -86,7 +86,7 @@ SHARED: Meanings = {
 
 
 def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
-    """The error of a Graph refusal; `own` are the network's meanings beside the shared ones."""
+    """Return the error of a Graph refusal; `own` are the network's meanings beside shared ones."""
     body = answer.error_body()
     said = body.get("error")
     if not isinstance(said, dict):
@@ -156,7 +156,7 @@ def _wait_seconds(answer: Answer, meaning: Meaning) -> float | None:
 
 
 def _regained_seconds(answer: Answer) -> float:
-    """Seconds until calls are accepted again, from the usage header; 0 if it does not say.
+    """Return seconds until calls are accepted again, from the usage header; 0 if it does not say.
 
     Source: Graph API, "Rate Limits", X-Business-Use-Case-Usage, in minutes (read 2026-11-24).
     """

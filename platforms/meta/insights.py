@@ -27,8 +27,10 @@ async def read_permitted(reading: Awaitable[Mapping[str, Any]]) -> dict[str, Any
 
 
 def cannot_be_had(refusal: PlatformError) -> bool:
-    """Whether asking again would be refused again: the object is gone or of another type, or the
-    permission is missing."""
+    """Return whether asking again would be refused again.
+
+    The object is gone or of another type, or the permission is missing.
+    """
     is_gone = refusal.platform_code == MISSING
     return is_gone or isinstance(refusal, Rejected) or lacks_permission(refusal)
 

@@ -43,7 +43,7 @@ class ListedPost:
 
 @dataclass(frozen=True, slots=True)
 class SendWindow:
-    """When a post may have appeared."""
+    """The span in which a post may have appeared."""
 
     first_sent_at: datetime
     last_sent_at: datetime
@@ -56,7 +56,7 @@ class SendWindow:
 
     @property
     def since(self) -> str:
-        """Its start in unix seconds, as lists take it."""
+        """Return its start in unix seconds, as lists take it."""
         return str(int((self.first_sent_at - BEFORE).timestamp()))
 
     def holds(self, at: datetime) -> bool:
@@ -96,7 +96,7 @@ NONE, OPEN, WAIT = Pairing(), Pairing(is_open=True), Pairing(is_open=True, clear
 
 
 def pair(hits: Sequence[ListedPost], ours: Claimant, lookalikes: Sequence[Claimant]) -> Pairing:
-    """Which of the hits, given newest first, is ours, where lookalikes may own some of them."""
+    """Pick which of the hits, newest first, is ours; lookalikes may own some of them."""
     all_claimants = _in_order(
         [ours, *(lookalike for lookalike in lookalikes if lookalike.may_have(hits))]
     )

@@ -1,4 +1,4 @@
-"""What the logins of Meta's networks share: long-lived tokens, proofs and refusals.
+"""Share the logins of Meta's networks: long-lived tokens, proofs and refusals.
 
 Source: Instagram Platform, "Business Login for Instagram"; Threads API, "Long-Lived Tokens"; Graph
 API, "Handle Errors" (read 2026-11-24).
@@ -164,7 +164,7 @@ def proof(app: App, token: str) -> str:
 
 
 def unwrapped(answer: Answer) -> Mapping[str, Any]:
-    """The facts of an answer that is documented as `{"data": [facts]}` and also comes flat."""
+    """Return an answer's facts: it is documented as `{"data": [facts]}` and also comes flat."""
     body = answer.json()
     data = body.get("data") if isinstance(body, dict) else None
     found = data[0] if isinstance(data, list) and data else body

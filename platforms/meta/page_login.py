@@ -79,7 +79,7 @@ async def inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
 
 
 def granted_pages(facts: Mapping[str, Any], *scopes: str) -> Iterator[str]:
-    """The ids of Pages that were granted one by one for scopes that begin with one of `scopes`.
+    """Return the Pages granted one by one for scopes that begin with one of `scopes`.
 
     The list of a person's Pages leaves out those of a business portfolio although they were
     granted.

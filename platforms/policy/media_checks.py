@@ -1,4 +1,4 @@
-"""Whether a network takes a file, and if not, how to convert it."""
+"""Decide whether a network takes a file, and if not, how to convert it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MP4_VIDEO, MP4_SOUND = ("h264", "hevc"), ("aac", "mp3")
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a network would not take a file. `fixable`: converting the file would help."""
+    """A reason why a network would not take a file. `fixable`: converting it would help."""
 
     message: str
     fixable: bool = False
@@ -90,7 +90,7 @@ def described(form: Form) -> str:
 
 
 def _kept(value: str, accepted: tuple[str, ...], otherwise: str) -> str:
-    """The value if it is accepted; else `otherwise` if that is, else the first accepted one."""
+    """Return the value if accepted; else `otherwise` if that is, else the first accepted one."""
     if value and (not accepted or value in accepted):
         return value
     return otherwise if not accepted or otherwise in accepted else accepted[0]

@@ -1,4 +1,4 @@
-"""When a failed destination is tried again, and how long all of it may take."""
+"""Decide when a failed destination is tried again, and how long all of it may take."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When a failed destination is tried again: in rounds of three quick tries.
+    """A schedule of tries for a failed destination: rounds of three quick tries.
 
     `delays_seconds[n]` is the pause after failure n+1; after the last one a failure is final.
     """
@@ -59,7 +59,7 @@ class RetryPolicy:
     easing_cap_seconds: float = 900
 
     def eased(self, seconds: float, spent: timedelta) -> float:
-        """A pause of so many seconds, longer after a long wait; at least one, and not for ever."""
+        """Return a pause of so many seconds, longer after a long wait, within bounds."""
         least = min(self.easing * spent.total_seconds(), self.easing_cap_seconds)
         return min(max(seconds, least, 1), self.give_up_after_seconds)
 

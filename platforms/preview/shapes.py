@@ -1,4 +1,4 @@
-"""What a network shows of one draft."""
+"""Define what a network shows of one draft."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What stands for a video or photos before they are opened: a file, or a moment of one."""
+    """A stand-in for a video or photos before they are opened: a file, or a moment of one."""
 
     media: Media | None = None
     at_ms: int | None = None
@@ -65,7 +65,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What readers will see. Its texts, files and order are exactly what the adapter sends."""
+    """Readers' view of a draft. Its texts, files and order are exactly what the adapter sends."""
 
     kind: Kind
     parts: tuple[PreviewPart, ...]

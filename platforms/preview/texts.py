@@ -38,7 +38,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Where a feed cuts a text: after so many characters or lines; None: not for that reason.
+    """A feed's cut of texts: after so many characters or lines; None: not for that reason.
 
     Lines are those that the author wrote: where long ones wrap depends on the screen. `label` is
     what readers press to see the rest.
@@ -49,7 +49,7 @@ class Fold:
     label: str = "See more"
 
     def cut(self, text: str) -> int:
-        """Where this text is cut, in code points, never within what a reader sees as one character.
+        """Return where this text is cut, in code points, never within a visible character.
 
         Its length if it is shown whole.
         """

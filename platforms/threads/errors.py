@@ -1,4 +1,4 @@
-"""What Threads' refusals mean, as data.
+"""Map Threads' refusals to meanings, as data.
 
 Source: Threads API, "Troubleshooting", "Posts" (read 2026-11-24).
 """

@@ -1,4 +1,4 @@
-"""What Threads says of posts and of the profile: everything needs `threads_manage_insights`.
+"""Read Threads' numbers of posts and of the profile; all need `threads_manage_insights`.
 
 Without it nothing is asked: a post's own fields hold no counts.
 Source: Threads API, "Insights": Media Insights, User Insights (read 2026-11-26).

@@ -33,7 +33,7 @@ class ThreadsLogin(LongLivedLogin):
     number_scopes = ("threads_manage_insights",)
 
     async def granted(self, facts: Mapping[str, Any], token: str, http: Client) -> tuple[str, ...]:
-        """As Threads describes a token; empty if it does not."""
+        """Return the scopes that Threads names for a token; empty if it names none."""
         params = {"input_token": token, "access_token": token}
         answer = await http.get(
             f"{GRAPH}/{VERSION.chosen(http.versions)}/debug_token", params=params

@@ -1,4 +1,4 @@
-"""What a Threads post may hold, and its containers.
+"""Declare what a Threads post may hold, and its containers.
 
 Source: Threads API, "Posts", "Overview" (read 2026-11-24).
 """

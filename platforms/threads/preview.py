@@ -1,4 +1,4 @@
-"""What Threads shows of a draft: a post with its replies, files to swipe through, a link's card.
+"""Preview a draft on Threads: a post with its replies, files to swipe through, a link's card.
 
 Source: Threads API, "Posts", "Link attachments" (read 2026-11-24): without `link_attachment` the
 first link of a text without files gets the card. Without a topic tag the first #word becomes the

@@ -1,4 +1,4 @@
-"""What an account may do at TikTok now, and a draft's options within that.
+"""Ask TikTok what an account may do now, and fit a draft's options within that.
 
 Source: TikTok for Developers, Query Creator Info and Content Sharing Guidelines (read 2026-11-24).
 """

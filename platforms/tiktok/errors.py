@@ -1,4 +1,4 @@
-"""What TikTok's refusals mean: codes of the API, and reasons of a post that failed later.
+"""Map TikTok's refusals to meanings: codes of the API, and reasons of posts that failed later.
 
 Source: TikTok for Developers, Content Posting API: error codes, Get Post Status, rate limits (read
 2026-11-24). Refusals also come with HTTP 200, so the code decides and not the status.

@@ -1,4 +1,4 @@
-"""What TikTok says of public posts and of the account.
+"""Read TikTok's numbers of public posts and of the account.
 
 Posts need `video.list`, which every login asks for; the followers need `user.info.stats`. Where one
 is not granted, nothing is asked. Posts that are not public have no id here and no numbers.

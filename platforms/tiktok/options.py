@@ -1,4 +1,4 @@
-"""What TikTok accepts: media, texts and options, as data.
+"""Declare what TikTok accepts: media, texts and options, as data.
 
 Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content Sharing Guidelines
 (read 2026-11-24).

@@ -1,4 +1,4 @@
-"""What TikTok shows of a draft: a video with its caption, or photos with title and description.
+"""Preview a draft on TikTok: a video with its caption, or photos with title and description.
 
 Source: TikTok for Developers, "Direct Post", "Photo" (read 2026-11-24): what TikTok calls a video's
 title is its caption. Observed in the app: a caption folds after about 80 characters or two lines;

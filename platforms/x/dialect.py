@@ -1,4 +1,4 @@
-"""How X names what a caller wants to know of posts: its API document has two dialects.
+"""Name what a caller wants to know of posts: X's API document has two dialects.
 
 Document 2.167 (July 2026), and X's own SDKs made of it, know `post.fields` and `repost_count`.
 Until then they were `tweet.fields` and `retweet_count`. Which ones production takes is not stated,
@@ -52,6 +52,6 @@ def reposts(public: Mapping[str, Any]) -> int | None:
 
 
 def _is_ignored(answer: Answer, fields: Sequence[str]) -> bool:
-    """Whether it has posts, and of none any of the fields, as if the parameter were unknown."""
+    """Return whether an answer's posts have none of the fields, as if X ignored the parameter."""
     posts = [post for post in objects_in(answer.json_object().get("data")) if "id" in post]
     return bool(posts) and not any(name in post for post in posts for name in fields)

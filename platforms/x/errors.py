@@ -1,4 +1,4 @@
-"""What X's refusals mean, as tables.
+"""Map X's refusals to meanings, as tables.
 
 Source: docs.x.com, "Response codes and errors", "Rate limits"; bodies seen by others in 2026
 (read 2026-11-24). Problem types are matched by their last path segment: their host has changed.
@@ -150,7 +150,7 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reset_seconds(answer: Answer) -> float | None:
-    """Seconds until every exhausted window opens; None if X does not say.
+    """Return seconds until every exhausted window opens; None if X does not say.
 
     The 24-hour windows may be exhausted while the short one is not.
     """
@@ -163,7 +163,7 @@ def _reset_seconds(answer: Answer) -> float | None:
 
 
 def _until_next(period: str) -> float:
-    """Seconds to the next day or month in UTC."""
+    """Return seconds to the next day or month in UTC."""
     now = clock.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = 1

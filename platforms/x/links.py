@@ -1,4 +1,4 @@
-"""What X takes for a link in a text.
+"""Find what X takes for a link in a text.
 
 Source: twitter-text 3.1, its rules for URLs and its conformance cases (read 2026-11-24). They
 are reproduced exactly, with their oddities, because every link counts 23 characters regardless of

@@ -155,7 +155,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 
 @dataclass(slots=True)
 class _Seen:
-    """What a timeline shows of a window of time."""
+    """The posts of a timeline within a window of time."""
 
     #: The posts that may be the part in flight, by their ids, newest first.
     matches: list[str] = field(default_factory=list)

@@ -33,7 +33,7 @@ def is_animated(item: Media) -> bool:
 
 
 async def upload(call: Call) -> list[str] | Processing:
-    """The files' ids at X, ready to attach; Processing while X still processes one of them."""
+    """Return the files' ids at X, ready to attach; Processing while X works on one of them."""
     ids = []
     for item in call.draft.media:
         file = ChunkedUpload(item, call)
@@ -126,7 +126,7 @@ class ChunkedUpload:
         await self._checkpoint.save()
 
     async def _processed(self) -> Processing | None:
-        """None once X has processed the file."""
+        """Return None once X has processed the file."""
         if "since" in self._known:
             query = {"command": "STATUS", "media_id": self.id}
             answer = await self._http.get(UPLOAD, headers=self._headers, params=query)

@@ -1,4 +1,4 @@
-"""What X says of posts and of the account.
+"""Read X's numbers of posts and of the account.
 
 Each post that is read costs money, so installations read none unless they say so.
 Source: docs.x.com, "Get Posts by IDs", "Metrics" and "Get my User" (read 2026-11-26): 100 ids in a

@@ -1,4 +1,4 @@
-"""What X shows of a draft: a post or a thread, files as a grid, a card for a link without files.
+"""Preview a draft on X: a post or a thread, files as a grid, a card for a link without files.
 
 Source: X developer documentation, "Counting characters" and "Optimize with cards" (read
 2026-11-24): 280 weighted characters. Observed in X's apps: longer posts fold there; a single image

@@ -64,7 +64,7 @@ class YouTube(Adapter):
         return len(text.encode("utf-8", "surrogatepass"))
 
     def pick(self, draft: Draft) -> tuple[Media, ...]:
-        """The video, and with `useImageAsThumbnail` the first image, which needs no alt text."""
+        """Pick the video, and with `useImageAsThumbnail` the first image."""
         if draft.settings.get(THUMBNAIL) is not True:
             return super().pick(draft)
         pictures = [replace(item, alt_text="") for item in draft.media if item.kind == "image"]

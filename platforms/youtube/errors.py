@@ -1,4 +1,4 @@
-"""What YouTube's refusals mean.
+"""Map YouTube's refusals to meanings.
 
 Source: YouTube Data API, Errors, videos.insert, thumbnails.set and Quota Calculator; Google APIs
 global errors (read 2026-11-24). An exhausted project quota is a 403 quotaExceeded, or a 429 with
@@ -148,7 +148,7 @@ def _meaning(answer: Answer, word: str, said: str) -> Meaning | None:
 
 
 def _pause_seconds(answer: Answer, meaning: Meaning) -> float | None:
-    """None for the meaning's own pause."""
+    """Return None for the meaning's own pause."""
     if meaning is QUOTA:
         return _seconds_to_midnight()
     return answer.retry_after_seconds() if meaning is FREQUENT else None

@@ -57,7 +57,7 @@ async def find_video(call: Call) -> Finding | None:
 
 
 async def _in_channel(title: str, call: Call) -> Finding:
-    """The video of the upload in the checkpoint: by file name, or by size, title and time."""
+    """Return the video of the checkpoint's upload: by file name, or by size, title and time."""
     account, checkpoint = call.account, call.checkpoint
     ids = await _newest(account, call.http)
     if not ids:
@@ -88,7 +88,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
 
 
 async def _newest(account: Credentials, http: Client) -> list[str]:
-    """The ids of the newest uploads; none if the channel has no list because it has no video."""
+    """Return the ids of the newest uploads; none if the channel has no video and so no list."""
     playlist = account.extra.get("uploads_playlist_id") or f"UU{account.platform_account_id[2:]}"
     params = {"part": "contentDetails", "playlistId": playlist, "maxResults": NEWEST}
     answer = await http.get(

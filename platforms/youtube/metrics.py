@@ -1,4 +1,4 @@
-"""What YouTube says of videos and of the channel, by the scope that every login has.
+"""Read YouTube's numbers of videos and of the channel, by the scope that every login has.
 
 Source: YouTube Data API v3, videos.list and channels.list, `statistics` (read 2026-11-26): 50 ids
 in a call of one unit; numbers are digits in strings; what the owner hides is left out; no shares.
@@ -32,7 +32,7 @@ async def read_metrics(
 
 
 async def read_followers(account: Credentials, http: Client) -> int | None:
-    """The subscribers, rounded by YouTube to three digits; None if the channel hides them."""
+    """Return the subscribers, rounded by YouTube to three digits; None if they are hidden."""
     params = {"part": "statistics", "mine": "true"}
     answer = await http.get(f"{API}/channels", params=params, headers=account.bearer)
     for channel in objects_in(answer.json_object().get("items")):

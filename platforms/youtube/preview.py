@@ -1,4 +1,4 @@
-"""What YouTube shows of a draft: a video or Short with title, description and thumbnail.
+"""Preview a draft on YouTube: a video or Short with title, description and thumbnail.
 
 Source: YouTube Data API, videos resource (read 2026-11-24): titles of 100 characters. Observed:
 lists cut a title after about 70 characters and a description after about 157; of a Short only the
