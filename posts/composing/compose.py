@@ -293,5 +293,5 @@ def cancel(author: Author, post_id: uuid.UUID, guard: Guard = ANY) -> None:
 
 
 def _status(scheduled_for: datetime | None) -> Post.Status:
-    """The first status of a post that is not a draft."""
+    """Return the first status of a post that is not a draft."""
     return Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING

@@ -1,4 +1,4 @@
-"""How late a scheduled post may still be published, a rule of its workspace."""
+"""Decide how late a scheduled post may still be published, by its workspace's rule."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ APPLY = """
 
 
 def not_after(post: Post) -> datetime | None:
-    """The time after which the post is no longer started automatically; None: no limit."""
+    """Return the time after which the post is no longer started automatically; None: no limit."""
     if post.scheduled_for is None or post.status == Post.Status.DRAFT:
         return None
     minutes = post.workspace.missed_after_minutes

@@ -34,7 +34,7 @@ BUSY = "It is being published or tried again; delete it once that has ended."
 
 @dataclass(frozen=True, slots=True)
 class DeletionRequest:
-    """What is to go beside the post here: what is public on these platforms.
+    """A request to delete: the post here, and what is public of it on these platforms.
 
     `leaves_public`: the post may be deleted here although it stays public elsewhere.
     """
@@ -45,7 +45,7 @@ class DeletionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Whether the post is deleted here, and what became of each copy that was to go."""
+    """The result of a deletion: whether the post is gone here, and the state of each copy."""
 
     post_id: uuid.UUID
     deleted: bool
@@ -160,7 +160,7 @@ def _kept_message(shown: Sequence[Deletion]) -> str:
 
 
 def _names(deletions: Iterable[Deletion], *, is_gone: bool) -> str:
-    """The networks of which a copy is gone, or is not, as a list in words."""
+    """Return the networks of which a copy is gone, or is not, as a list in words."""
     found = [ADAPTERS[each.platform].name for each in deletions if each.is_gone == is_gone]
     *first, last = dict.fromkeys(found) or ("",)
     return f"{', '.join(first)} and {last}" if first else last

@@ -31,7 +31,7 @@ DECIDED = [
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who composes a post: the workspace, the caller and the request.
+    """The composer of a post: the workspace, the caller and the request.
 
     `only`: the accounts that the caller may use; None: all of the workspace.
     """

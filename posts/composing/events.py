@@ -1,4 +1,4 @@
-"""What webhooks are told of posts that are composed, in the transaction that composes them.
+"""Write the events of composed posts for webhooks, in the transaction that composes them.
 
 Publishing itself, and how it ends, is told by the moves of the destinations.
 """
@@ -43,7 +43,7 @@ def deleted(post: Post) -> None:
 
 
 def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -> dict[str, Any]:
-    """What a customer can change of a post, by the names of the API; files only if asked for."""
+    """Return what a customer can change of a post, by the API's names; files only if asked for."""
     files = list(post.attachments.values_list("media_id", "alt_text")) if with_files else []
     return {
         "content": post.content,

@@ -13,7 +13,7 @@ from posts.models import Media, Post
 def after(
     author: Author, post: Post, changes: Mapping[str, Any]
 ) -> tuple[list[Media], dict[uuid.UUID, str]]:
-    """The files and alt texts of the changed post. Raises RequestRefused."""
+    """Return the files and alt texts of the changed post. Raises RequestRefused."""
     attached = list(post.attachments.select_related("media__workspace"))
     alt_texts = {item.media_id: item.alt_text for item in attached}
     media = [item.media for item in attached]
@@ -28,5 +28,5 @@ def after(
 
 
 def frozen(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:
-    """As drafts have them."""
+    """Return files in the form that drafts hold."""
     return tuple(freeze.file(item, alt_texts.get(item.pk, "")) for item in media)

@@ -34,7 +34,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a customer wrote.
+    """A customer's content, before it is frozen.
 
     `platform_content` holds what differs on a platform: {platform: {content, contentType,
     settings}}, each part optional.
@@ -54,7 +54,7 @@ class Frozen:
 
     @cached_property
     def draft_as_json(self) -> dict[str, Any]:
-        """The draft as it is stored, written once for all accounts of the network."""
+        """Return the draft as it is stored, written once for all accounts of the network."""
         return self.draft.as_json()
 
     @cached_property
@@ -122,7 +122,7 @@ def _alt_text_chars(limits: platform_limits.Limits, item: drafts.Media) -> int:
 
 
 def file(media: Media, alt_text: str = "") -> drafts.Media:
-    """A stored file for a draft, to be sent without metadata unless the workspace publishes it."""
+    """Return a stored file for a draft, sent without metadata unless the workspace keeps it."""
     kind: platform_limits.MediaKind = media.kind  # type: ignore[assignment]
     return drafts.Media(
         key=media.storage_key,

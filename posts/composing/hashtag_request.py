@@ -8,7 +8,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class HashtagRequest:
-    """What a post says; None: nothing. `set_ids` may be empty: no hashtags are added at all."""
+    """A post's own hashtag options; None: not given. Empty `set_ids`: add no hashtags at all."""
 
     set_ids: tuple[uuid.UUID, ...] | None = None
     place: str | None = None
@@ -17,7 +17,7 @@ class HashtagRequest:
     skips_unknown: bool = False
 
     def after(self, before: "HashtagRequest") -> "HashtagRequest":
-        """This wish, and what another one says where it says nothing."""
+        """Return this wish, and what another one says where it says nothing."""
         return HashtagRequest(
             before.set_ids if self.set_ids is None else self.set_ids,
             before.place if self.place is None else self.place,
@@ -26,7 +26,7 @@ class HashtagRequest:
         )
 
     def as_json(self) -> dict[str, Any] | None:
-        """None if nothing is said."""
+        """Return None if nothing is said."""
         found = {
             "set_ids": None if self.set_ids is None else [str(key) for key in self.set_ids],
             "place": self.place,

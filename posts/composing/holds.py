@@ -1,4 +1,4 @@
-"""What lets posts wait although their time has come, until people say so. Features implement it.
+"""Let posts wait past their time until people agree. Features implement it.
 
 A post that is held has destinations without a due time, so that nothing can claim them. Locks are
 taken in one order: destinations, then their post, then what a hold keeps of it.
@@ -104,7 +104,7 @@ def begin(
 
 @cache
 def is_held(post: str) -> str:
-    """SQL for whether a post waits for people; `post` is SQL for its id."""
+    """Return SQL for whether a post waits for people; `post` is SQL for its id."""
     return f"({' OR '.join(hold.is_held.format(post=post) for hold in every()) or 'FALSE'})"
 
 

@@ -1,4 +1,4 @@
-"""What features must hear of posts, and may say of them, beside what they publish."""
+"""Tell features of changes to posts, and let them add rules of their own."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -30,7 +30,7 @@ class RestoreListener(ABC):
 
 
 class PostSource:
-    """What makes posts by rules of its own; a feature's hook.
+    """A feature's hook for rules that make posts.
 
     Rules are rows with `workspace` and `account_ids`. None: there are none that name such a thing.
     """

@@ -1,4 +1,4 @@
-"""Which posts may still be changed, and the locks under which they are.
+"""Lock posts that may still be changed.
 
 A change and a publish of the same destination cannot both win: both need the row's lock, and the
 one that finds the row locked, claimed or started gives way. Nor can two changes undo each other:
@@ -30,7 +30,7 @@ CHANGED = "The post was changed since you looked."
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What else the caller asks of the post.
+    """Further conditions of the caller on the post.
 
     `seen`: the post's `updated_at` when a person looked; refused if it has changed since.
     `or_waiting`: also accept a post that was to be published at once, if no worker has ever started
@@ -52,7 +52,7 @@ def lock(
     deleting: bool = False,
     into: uuid.UUID | None = None,
 ) -> tuple[Post, list[Destination]]:
-    """The post and its destinations, in order, locked until the transaction ends.
+    """Return the post and its destinations, in order, locked until the transaction ends.
 
     So are its posting queue and `into`, the one that it is to enter. Raises RequestRefused if there
     is no such post, if it may no longer be changed, or if another request is changing it.
@@ -65,7 +65,7 @@ def lock(
 def lock_any(
     author: Author, post_id: uuid.UUID, *, into: uuid.UUID | None = None
 ) -> tuple[Post, list[Destination]]:
-    """As `lock`, no matter what state the post is in."""
+    """Lock the post like `lock`, no matter what state it is in."""
     mine = Post.objects.filter(workspace=author.workspace_id, pk=post_id)
     theirs = Destination.objects.filter(post=post_id)
     queue_ids = mine.values_list("posting_queue", flat=True)[:1]

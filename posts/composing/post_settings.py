@@ -1,4 +1,4 @@
-"""What a workspace has set for all its posts: hashtags, first comments and links.
+"""Read a workspace's settings for all its posts: hashtags, first comments and links.
 
 One statement reads everything, and each process remembers it for a few seconds, so that composing
 a post asks for nothing.
@@ -32,7 +32,7 @@ _cache: dict[uuid.UUID, tuple[float, PostSettings]] = {}
 
 
 def of(workspace_id: uuid.UUID) -> PostSettings:
-    """As they are now, or were a few seconds ago."""
+    """Return the settings of a workspace, which may be a few seconds old."""
     now = time.monotonic()
     until, known = _cache.get(workspace_id, (now, None))
     if known is not None and now < until:

@@ -1,4 +1,4 @@
-"""How posts enter and leave posting queues."""
+"""Put posts into posting queues, and take them out."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ class Slot(NamedTuple):
 
 
 class SlotSource(ABC):
-    """Where posts that name no time get one; a feature's hook."""
+    """A feature's hook that gives a time to posts that name none."""
 
     @abstractmethod
     def find(self, reach: Reach, queue_id: uuid.UUID | None) -> PostingQueue | None:
@@ -84,7 +84,7 @@ class IntoQueue:
 
 
 def wanted(reach: Reach, into: IntoQueue, post_id: uuid.UUID | None = None) -> PostingQueue:
-    """The queue that is meant, not locked: of a post in one already, that one by default.
+    """Return the queue that is meant, not locked: of a post in one already, that one by default.
 
     Raises RequestRefused.
     """
@@ -96,7 +96,7 @@ def wanted(reach: Reach, into: IntoQueue, post_id: uuid.UUID | None = None) -> P
 
 
 def locked(reach: Reach, into: IntoQueue) -> PostingQueue:
-    """The same for a new post, locked until the transaction ends. Raises RequestRefused."""
+    """Return the queue for a new post, locked until the transaction ends. Raises RequestRefused."""
     queue = wanted(reach, into)
     found = lock([queue.pk]).get(queue.pk)
     if found is None:
@@ -105,7 +105,7 @@ def locked(reach: Reach, into: IntoQueue) -> PostingQueue:
 
 
 def _of(reach: Reach, post_id: uuid.UUID) -> uuid.UUID | None:
-    """The queue in which the post is."""
+    """Return the queue in which the post is."""
     mine = Post.objects.filter(workspace=reach.workspace_id, pk=post_id)
     return mine.values_list("posting_queue", flat=True).first()
 
@@ -156,7 +156,7 @@ def leave(post: Post) -> None:
 def follow(
     post: Post, accounts: Collection[int], changes: Mapping[str, Any], queue: PostingQueue | None
 ) -> None:
-    """What a change of the post, which now goes to these accounts, means for its slot.
+    """Adjust the slot of a post that was changed and now goes to these accounts.
 
     `queue`: the one that it is to enter, locked by the caller. Raises RequestRefused.
     """
@@ -173,7 +173,7 @@ def follow(
 
 
 def _as_locked(queue: PostingQueue) -> PostingQueue:
-    """The queue as it is now; it was read before it was locked."""
+    """Return the queue as it is now; it was read before it was locked."""
     try:
         queue.refresh_from_db()
     except PostingQueue.DoesNotExist:

@@ -31,7 +31,7 @@ FARTHEST = timedelta(days=36525)
 
 
 def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedelta()) -> datetime:
-    """The instant of `when`, at least `notice` ahead.
+    """Return the instant of `when`, at least `notice` ahead.
 
     Raises RequestRefused if it is past, too soon or too far ahead.
     """
@@ -49,13 +49,13 @@ def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedel
 
 
 def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
-    """Each account once, in the order of `ids`. Raises RequestRefused if one is out of reach."""
+    """Return each account once, in the order of `ids`. Raises RequestRefused if one is missing."""
     wanted = list(dict.fromkeys(ids))
     return _all_found(wanted, access.accounts_by_id(reach, wanted))
 
 
 def able(reach: Reach) -> list[int]:
-    """The numbers of all accounts that can be posted to, oldest first. Raises RequestRefused."""
+    """Return the numbers of accounts that can be posted to, oldest first. Raises RequestRefused."""
     rows = access.accounts(reach)
     found = [account.pk for account in rows if not health.blockers(account)]
     if not found:
@@ -68,7 +68,7 @@ def able(reach: Reach) -> list[int]:
 
 
 def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> list[Target]:
-    """The same, as a post at time `at` will find them; without a time, rate limits are ignored."""
+    """Return the targets of a post at time `at`; without a time, rate limits are ignored."""
     wanted = list(dict.fromkeys(ids))
     return [
         Target(
@@ -100,7 +100,7 @@ def _all_found(wanted: Sequence[int], found: Mapping[int, T]) -> list[T]:
 
 
 def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
-    """Each file once, in the order of `ids`, locked against deletion. Raises RequestRefused."""
+    """Return each file once, in the order of `ids`, locked. Raises RequestRefused."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return []

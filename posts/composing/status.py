@@ -14,7 +14,7 @@ P = Post.Status
 
 
 def derived(is_due: str) -> str:
-    """SQL for the status of a post that is not a draft, from its destinations `d`.
+    """Return SQL for the status of a post that is not a draft, from its destinations `d`.
 
     `is_due` is SQL for whether the post's time has come. A post without destinations is published.
     """

@@ -20,7 +20,7 @@ from posts.models import Post
 
 
 class Texts(NamedTuple):
-    """What accounts publish. `by_account`: by account number; None: all publish `shared`."""
+    """Texts of accounts. `by_account`: by account number; None: all publish `shared`."""
 
     shared: Content
     by_account: Mapping[int, Content] | None = None
@@ -31,7 +31,7 @@ class Texts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """What steps must know of a new post."""
+    """The facts of a new post that text steps need."""
 
     workspace_id: uuid.UUID
     post_id: uuid.UUID
@@ -41,7 +41,7 @@ class NewText:
 
 
 class TextChange:
-    """What a step does to the texts of one post. A step overrides what it needs.
+    """A step's change to the texts of one post. A step overrides what it needs.
 
     Those that change texts raise RequestRefused.
     """
@@ -97,7 +97,7 @@ def of_changed(post: Post, changes: Mapping[str, Any]) -> list[TextChange]:
 
 
 def repeated(post: Post) -> dict[str, Any]:
-    """The fields of a NewPost by which another post asks of all steps what this one does."""
+    """Return the fields of a NewPost by which another post asks of all steps what this one does."""
     return {
         name: value
         for step in registry.hooks(TextStep)

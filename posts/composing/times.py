@@ -22,12 +22,12 @@ def _names() -> frozenset[str]:
 
 
 def names() -> list[str]:
-    """Every zone that a time may be in, in alphabetical order."""
+    """Return every zone that a time may be in, in alphabetical order."""
     return sorted(_names())
 
 
 def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name. Raises RequestRefused."""
+    """Return the time zone of an IANA name. Raises RequestRefused."""
     if name not in _names():
         raise RequestRefused(
             "invalid_timezone", "timezone must be an IANA name such as America/New_York or UTC."
@@ -36,7 +36,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def parse(text: str) -> datetime:
-    """A date and time, aware if the text has an offset. Raises ValueError, which may be shown."""
+    """Parse a date and time, aware if the text has an offset. Raises ValueError for customers."""
     if not _FORM.fullmatch(text):
         raise ValueError(
             "Write an ISO 8601 date and time such as 2030-03-15T14:00:00Z, with an offset or with "
@@ -49,7 +49,7 @@ def parse(text: str) -> datetime:
 
 
 def resolve(moment: datetime, zone_name: str) -> datetime:
-    """The instant in UTC. An offset wins over the zone, the earlier of two instants over the later.
+    """Return the instant in UTC. An offset wins over the zone, the earlier of two instants counts.
 
     Raises RequestRefused.
     """

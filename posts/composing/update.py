@@ -33,7 +33,7 @@ FILES = {"media_ids", "alt_texts"}
 
 @dataclass(frozen=True, slots=True)
 class PostChange:
-    """What is changed, and how its event is called. `queue` is locked; the post is to enter it."""
+    """A change, and the name of its event. `queue` is locked; the post is to enter it."""
 
     author: Author
     move: str
@@ -72,7 +72,7 @@ def rewrite(change: PostChange, post: Post, rows: list[Destination]) -> list[Des
 
 
 def _targets(change: PostChange, post: Post, rows: Sequence[Destination]) -> list[Target]:
-    """The accounts that the post goes to now; its slot and its networks' texts follow them."""
+    """Return the post's new accounts; its slot and its networks' texts follow them."""
     reach, changes = change.author.reach, change.fields
     if "account_ids" in changes:
         targets = references.targets(reach, changes["account_ids"])

@@ -23,7 +23,7 @@ MOST_STORED_BYTES = 6_000_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a network does not accept the post. `details` are for programs."""
+    """A reason why a network does not accept the post. `details` are for programs."""
 
     code: Code
     message: str
@@ -31,8 +31,10 @@ class Problem:
 
 
 class ForeseenFailure(NamedTuple):
-    """Why a destination will fail unless something is changed. The post is accepted nevertheless,
-    unless this is so for all its destinations and can only be mended in the post.
+    """A reason why a destination will fail unless something is changed.
+
+    The post is accepted nevertheless, unless this is so for all its destinations and can only be
+    mended in the post.
     """
 
     code: str
@@ -41,7 +43,7 @@ class ForeseenFailure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccountValidation:
-    """What one account would be sent. Without a draft: its options are invalid."""
+    """The draft that one account would be sent. Without a draft: its options are invalid."""
 
     target: Target
     frozen: Frozen | None = None
@@ -78,7 +80,7 @@ def validate(
     own_texts_do: bool = False,
     rewritten: Mapping[int, Content] | None = None,
 ) -> list[AccountValidation]:
-    """One validation per target, in their order; accounts that publish the same share the work.
+    """Validate for each target, in their order; accounts that publish the same share the work.
 
     `rewritten`: what each account publishes instead, by its number, if that differs. Raises
     RequestRefused for a blank text in a post without files; with `own_texts_do` it may be blank if
@@ -98,14 +100,14 @@ def validate(
 
 
 def of_stored(target: Target, draft: drafts.Draft, notes: tuple[str, ...]) -> AccountValidation:
-    """The validation of a draft that is frozen already, by the rules of today."""
+    """Return the validation of a draft that is frozen already, by the rules of today."""
     return _judged(Frozen(draft, notes), target.adapter, nfc).of(target)
 
 
 def judged_together(
     validations: list[AccountValidation], *, is_draft: bool
 ) -> list[AccountValidation]:
-    """The same, with problems if no network of the post takes it without a file.
+    """Add problems to all validations if no network of the post takes it without a file.
 
     A draft may get its file later.
     """
@@ -127,7 +129,7 @@ def _refusing_without_file(validation: AccountValidation) -> AccountValidation:
 
 
 def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
-    """The drafts by account number. Raises RequestRefused, which names every problem."""
+    """Return the drafts by account number. Raises RequestRefused, which names every problem."""
     for code in ("content_too_long", "post_creation_failed"):
         found = [p for validation in validations for p in validation.problems if p.code == code]
         if found:

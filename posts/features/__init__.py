@@ -1,4 +1,4 @@
-"""What customers and operators can do beside publishing posts: a folder each, and a line here.
+"""List the features beside publishing: a folder each, and a line here.
 
 The modules of a feature are found by their names (`posts.registry`): `models`, `urls`, `admin`,
 `mcp`, `tasks`, `settings`, `post_fields` with its fields of posts in the API, `me` with its quotas

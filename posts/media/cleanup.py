@@ -70,7 +70,7 @@ def _deleted(key: str) -> bool:
 
 
 def _named(media_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
-    """The keys that each of these files names."""
+    """Return the keys that each of these files names."""
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
     for media in Media.objects.filter(pk__in=media_ids):
         found[media.pk] |= {media.storage_key, media.stripped_key, media.thumbnail_key}

@@ -28,7 +28,7 @@ _QUIET = (Destination.Status.QUEUED, Destination.Status.FAILED)
 
 
 class FileUser(ABC):
-    """What uses files beside posts that are still to be published; a feature's hook."""
+    """A feature's hook for files that it uses beside posts that are still to be published."""
 
     @abstractmethod
     def give_up(self, reach: Reach, media: Media, *, force: bool) -> None:
@@ -73,7 +73,7 @@ def find(workspace_id: uuid.UUID, media_id: uuid.UUID, *, lock: bool = False) ->
 
 
 def unfinished(media: Media) -> QuerySet[Post]:
-    """Posts that may still send the file, including by automatic retries."""
+    """Return posts that may still send the file, including by automatic retries."""
     waiting = Destination.objects.filter(post=OuterRef("pk"), due_at__isnull=False).order_by()
     states = (Post.Status.DRAFT, Post.Status.SCHEDULED, Post.Status.PUBLISHING)
     return Post.objects.filter(Q(status__in=states) | Exists(waiting), attachments__media=media)

@@ -1,4 +1,4 @@
-"""What webhooks are told of files, in the transaction of the change."""
+"""Write the events of files for webhooks, in the transaction of the change."""
 
 from posts.models import Media
 from posts.outbox import outbox

@@ -57,7 +57,7 @@ class Lane(ABC, Generic[Job]):
 
     @abstractmethod
     def waiting(self) -> QuerySet[Job]:
-        """The lane's jobs, those that are to be claimed first at the beginning."""
+        """Return the lane's jobs, those that are to be claimed first at the beginning."""
 
     @abstractmethod
     def attempt(self, job: Job) -> bool:

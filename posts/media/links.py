@@ -17,7 +17,7 @@ _SHOWN = re.compile(r"(image/(jpeg|png|gif|webp)|video/(mp4|quicktime))")
 
 
 def signed_at() -> int:
-    """The signing time, in Unix seconds, of a link that is made now."""
+    """Return the signing time, in Unix seconds, of a link that is made now."""
     now = int(time.time())
     return now - now % _period_seconds()
 
@@ -41,5 +41,5 @@ def headers(name: str) -> dict[str, str]:
 
 
 def _period_seconds() -> int:
-    """Seconds for which a file's link stays the same: a day, less for shorter-lived links."""
+    """Return the seconds for which a file's link stays the same: a day, or less."""
     return max(1, min(DAY_SECONDS, settings.MEDIA_URL_SECONDS))

@@ -15,7 +15,7 @@ UPLOAD_SECONDS = 900
 
 
 def limit(workspace: Workspace) -> int | None:
-    """The bytes that this workspace may store; None: no limit."""
+    """Return the bytes that this workspace may store; None: no limit."""
     own = workspace.storage_quota_bytes
     return (settings.STORAGE_QUOTA_BYTES if own is None else own) or None
 

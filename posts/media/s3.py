@@ -59,7 +59,7 @@ class Bucket(S3Storage):
         expire: int | None = None,
         http_method: str | None = None,
     ) -> str:
-        """A link that is the same all day, valid for up to a week from the start of the day."""
+        """Return a link that is the same all day, valid for up to a week from the day's start."""
         seconds = min(links.good_seconds(), MOST_SECONDS)
         return str(super().url(name, parameters, expire or seconds, http_method))
 
@@ -77,7 +77,7 @@ class Bucket(S3Storage):
         }
 
     def upload_url(self, key: str, content_type: str, size_bytes: int | None, seconds: int) -> str:
-        """A URL for a PUT of exactly so many bytes of this type, without credentials.
+        """Return a URL for a PUT of exactly so many bytes of this type, without credentials.
 
         Without a size the bucket takes any number; they are counted on completion.
         """

@@ -39,7 +39,7 @@ _OUT_OF_MEMORY = 77
 
 @dataclass(frozen=True, slots=True)
 class ResourceLimits:
-    """What one run may use.
+    """Limits on one run.
 
     `seconds` is wall time. `cpu_seconds` covers all threads and the start of the process.
     `memory_bytes` is what it allocates, without the code of its libraries.
@@ -94,7 +94,7 @@ def run(
     *,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """The answer of `module.work(request)`; both are JSON. Raises NoResult, LimitExceeded.
+    """Return the answer of `module.work(request)`; both are JSON. Raises NoResult, LimitExceeded.
 
     If `work` yields several answers the last one counts, even if the child fails after it.
     `meanwhile` is called every few seconds; an exception of it ends the child.
@@ -164,7 +164,7 @@ def _attend(
 
 
 def _last_answer(said: bytes) -> dict[str, Any] | None:
-    """The last whole line, if it is an answer."""
+    """Return the last whole line, if it is an answer."""
     lines = said.split(b"\n")[:-1]
     try:
         answer: dict[str, Any] | None = json.loads(lines[-1]) if lines else None

@@ -84,7 +84,7 @@ def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
 
 
 def new_key(media: Media, extension: str, folder: str = "") -> str:
-    """A key of this file that was never used. Cleanup will check what is stored there."""
+    """Return a key of this file that was never used. Cleanup will check what is stored there."""
     key = f"{_folder_of(media)}{folder and folder + '/'}{uuid.uuid4().hex}.{extension}"
     watch(media, key)
     return key
@@ -119,7 +119,7 @@ def upload_key(media: Media) -> str:
 
 
 def upload_url(media: Media, seconds: int) -> str:
-    """A URL that accepts the announced type and number of bytes, and nothing else."""
+    """Return a URL that accepts the announced type and number of bytes, and nothing else."""
     size = None if media.size_is_open else media.size_bytes
     url: str = _bucket().upload_url(upload_key(media), media.content_type, size, seconds)
     return url

@@ -102,7 +102,7 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
 
 
 def upload_url(media: Media) -> str:
-    """The URL that takes the bytes, without an API key, any number of times until it expires."""
+    """Return the URL that takes the bytes, without a key, any number of times until it expires."""
     if storage.takes_uploads():
         return storage.upload_url(media, quotas.UPLOAD_SECONDS)
     named = f"{media.pk.hex}.{media.size_bytes}"
@@ -115,13 +115,13 @@ def provider() -> str:
 
 
 def of_upload(token: str) -> Media | None:
-    """The file of an upload URL; None if the URL is not ours or has expired."""
+    """Return the file of an upload URL; None if the URL is not ours or has expired."""
     named = _signed(token)
     return None if named is None else Media.objects.filter(pk=uuid.UUID(named[0])).first()
 
 
 def announced_bytes(token: str) -> int | None:
-    """The announced size of an upload URL, without a query; None as in `of_upload`."""
+    """Return the announced size of an upload URL, without a query; None as in `of_upload`."""
     named = _signed(token)
     return None if named is None else int(named[1])
 
@@ -274,7 +274,7 @@ def _make_ready(media: Media, same: QuerySet[Media], values: dict[str, Any]) -> 
 
 
 def ready_fields(media: Media, inspected: Inspection) -> dict[str, Any]:
-    """The fields that make a file's row ready. Stores the thumbnail; raises OSError."""
+    """Return the fields that make a file's row ready. Stores the thumbnail; raises OSError."""
     key = ""
     if inspected.thumbnail:
         key = storage.keep(media, "jpg", ContentFile(inspected.thumbnail), folder="seen")

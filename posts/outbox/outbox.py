@@ -67,7 +67,7 @@ def parameters(
     data: Mapping[str, Any],
     metadata: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What INSERT takes, for a statement that writes an event with its change; see `emit`."""
+    """Return INSERT's parameters for a statement that writes an event too; see `emit`."""
     told = {**data, "metadata": metadata} if metadata else data
     return {
         "workspace": workspace_id,

@@ -1,4 +1,4 @@
-"""What customers are told of destinations' moves, as SQL of the statement that moves them.
+"""Write customers' events of destinations' moves, as SQL of the statement that moves them.
 
 Each move that matters to a receiver writes one event per destination. A retry that follows by
 itself says nothing: a receiver is told of a beginning once, and of an end when it is one. A person
@@ -16,7 +16,7 @@ from posts.outbox.outbox import HAS_WEBHOOK
 
 
 def _time(sql: str) -> str:
-    """A time as the API writes it."""
+    """Return a time as the API writes it."""
     return f"""to_char({sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 
 

@@ -23,25 +23,25 @@ from posts.read_models.statements import (
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> PostRow | None:
-    """One post with its destinations and files; None if there is no such post within reach."""
+    """Return a post with its destinations and files; None if there is none within reach."""
     found = _read_one(DETAILED, COLUMNS, reach, post_id)
     return PostRow.read(found) if found else None
 
 
 def whole_post(reach: Reach, post_id: uuid.UUID | None) -> WholePostRow | None:
-    """One post with all that is shown of it; None as for `post`."""
+    """Return one post with all that is shown of it; None as for `post`."""
     found = _read_one(WHOLE, WHOLE_COLUMNS, reach, post_id)
     return WholePostRow.read(found) if found else None
 
 
 def results(reach: Reach, post_id: uuid.UUID | None) -> list[ResultRow] | None:
-    """The destinations of a post; None if there is no such post within reach."""
+    """Return the destinations of a post; None if there is no such post within reach."""
     found = _read_one(RESULTS, "p.id", reach, post_id)
     return [ResultRow.read(each) for each in orjson.loads(found[0] or "[]")] if found else None
 
 
 def accounts(reach: Reach, post_id: uuid.UUID | None) -> list[DestinationRow] | None:
-    """The destinations of a post with their accounts only; None as for `results`."""
+    """Return the destinations of a post with their accounts only; None as for `results`."""
     found = _read_one(ACCOUNTS, "p.id", reach, post_id)
     rows = orjson.loads(found[0] or "[]") if found else None
     return None if rows is None else [DestinationRow.read(each) for each in rows]

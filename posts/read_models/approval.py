@@ -1,4 +1,4 @@
-"""Where posts stand with their approval, as the API shows it; see posts/features/approval."""
+"""Read posts' state of approval for the API; see posts/features/approval."""
 
 TIME = """to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 #: By primary key; null where no person was asked.

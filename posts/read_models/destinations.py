@@ -41,7 +41,7 @@ PUBLISHED_AT = DestinationRow._fields.index("published_at")
 
 
 class HeldAccount(NamedTuple):
-    """What the results of a destination show of its account."""
+    """The account's columns in the results of a destination."""
 
     held_until: datetime | None
 
@@ -82,7 +82,7 @@ class ResultRow(NamedTuple):
 
     @classmethod
     def read_whole(cls, columns: list[Any]) -> Self:
-        """The same, with the network's numbers behind them; null for what is not known."""
+        """Read a row that ends with the network's numbers; null for what is not known."""
         *own, numbers = columns
         pairs = zip(METRICS, numbers or (), strict=False)
         known = {name: number for name, number in pairs if number is not None}

@@ -33,7 +33,7 @@ CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE U
 
 @dataclass(frozen=True, slots=True)
 class PostFilters:
-    """What every post found must match. Without any filter: all posts, newest first.
+    """Conditions on posts. Without any: all posts, newest first.
 
     `platforms` and `account_id` match posts with at least one such destination. `since` and
     `before` hold times by column; `since` is inclusive, `before` is not.
@@ -80,7 +80,7 @@ class Listing:
 
 
 class WholeListing(Listing):
-    """The same, as rows of `WholePostRow`."""
+    """A listing with rows of `WholePostRow`."""
 
     statement: ClassVar = rows.WHOLE
     columns: ClassVar = rows.WHOLE_COLUMNS
@@ -88,7 +88,7 @@ class WholeListing(Listing):
 
 
 def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Listing:
-    """The matching posts within reach."""
+    """Return the matching posts within reach."""
     conditions = [seen(reach), *_conditions(reach, wanted)]
     sql = " AND ".join(each.sql for each in conditions)
     parameters = tuple(value for each in conditions for value in each.parameters)
@@ -96,7 +96,7 @@ def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Li
 
 
 def seen(reach: Reach) -> Condition:
-    """The posts within reach, looked up by id if there are few; see `queries.listed_posts`."""
+    """Return the posts within reach, found by id if there are few; see `queries.listed_posts`."""
     few = None if reach.only is None else access.few_posts(reach, queries.FEW)
     if few is not None:
         return Condition("p.id = ANY(%s)", (list(few),))

@@ -73,7 +73,7 @@ class PostRow(NamedTuple):
 
 
 def _of_post(name: str) -> Any:
-    """A property of a row with `post`: the post's value of this name."""
+    """Return a property of a row with `post`: the post's value of this name."""
     return property(attrgetter(f"post.{name}"))
 
 

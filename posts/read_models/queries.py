@@ -37,12 +37,12 @@ class WorkspaceUsage:
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:
-    """One post; None if there is no such post within reach."""
+    """Return one post; None if there is no such post within reach."""
     return plain_posts(reach).filter(pk=post_id).first() if post_id else None
 
 
 def plain_posts(reach: Reach) -> QuerySet[Post]:
-    """The posts within reach: those that go to accounts within reach and to no others.
+    """Return the posts within reach: those that go to accounts within reach and to no others.
 
     The SQL form of `Reach.covers`.
     """
@@ -68,7 +68,7 @@ def check_uses(reach: Reach, posts: QuerySet[Post], rules: Iterable[QuerySet[Any
 
 
 def listed_posts(reach: Reach) -> QuerySet[Post]:
-    """The posts within reach, for a list or a count: looked up by id if there are few.
+    """Return the posts within reach, for a list or a count: looked up by id if there are few.
 
     Otherwise PostgreSQL walks the workspace's newest posts until a page is full, which reads all
     of them for an account that has none.
@@ -78,18 +78,18 @@ def listed_posts(reach: Reach) -> QuerySet[Post]:
 
 
 def media(workspace_id: uuid.UUID) -> QuerySet[Media]:
-    """A workspace's files, newest first."""
+    """Return a workspace's files, newest first."""
     rows = Media.objects.filter(workspace=workspace_id).select_related("workspace")
     return rows.order_by("-created_at", "id")
 
 
 def campaigns(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
-    """A workspace's campaigns, without deleted ones."""
+    """Return a workspace's campaigns, without deleted ones."""
     return Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
 
 
 def usage(reach: Reach) -> WorkspaceUsage:
-    """Accounts and posts within reach, and the total size of the workspace's ready files."""
+    """Return accounts and posts within reach, and the total size of the workspace's ready files."""
     is_recent = Q(created_at__gte=clock.now() - RECENT)
     posts = listed_posts(reach).aggregate(all=Count("pk"), recent=Count("pk", filter=is_recent))
     files = media(reach.workspace_id).filter(status=Media.Status.READY).order_by()

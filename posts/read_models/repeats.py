@@ -1,4 +1,4 @@
-"""What posts that come again show of that; see posts/features/repeating."""
+"""Read the recurrence and recycling of posts; see posts/features/repeating."""
 
 import uuid
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ REPEATS = """coalesce((
 
 
 class Repeats(NamedTuple):
-    """What a post that comes again shows of that."""
+    """A post's recurrence and recycling."""
 
     recurrence_id: str | None = None
     occurrence_date: str | None = None
@@ -37,7 +37,7 @@ class Repeats(NamedTuple):
 
 
 def of_repeats(name: str) -> Any:
-    """A property of a row with `repeats`: their value of this name; None without any."""
+    """Return a property of a row with `repeats`: their value of this name; None without any."""
 
     def value(row: Any) -> Any:
         return row.repeats and getattr(row.repeats, name)

@@ -96,7 +96,7 @@ class Condition(NamedTuple):
 
 
 def within(reach: Reach) -> Condition:
-    """Whether a post goes to accounts within reach and to no others: `Reach.covers` in SQL."""
+    """Return SQL for `Reach.covers`: a post goes to accounts within reach and to no others."""
     workspace = "p.workspace_id = %s"
     if reach.only is None:
         return Condition(workspace, (reach.workspace_id,))

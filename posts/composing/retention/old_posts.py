@@ -74,7 +74,7 @@ def forget() -> int:
 
 
 def _oldest(after: RetentionPlace, before: datetime) -> list[tuple[datetime, uuid.UUID, bool]]:
-    """The next posts: when each was created, and whether it ended long ago."""
+    """Return the next posts: when each was created, and whether it ended long ago."""
     values = {**after._asdict(), "before": before, "ended": list(ENDED), "look": LOOK}
     with connection.cursor() as cursor:
         cursor.execute(OLDEST, values)

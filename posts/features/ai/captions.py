@@ -33,7 +33,7 @@ _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 @dataclass(frozen=True, slots=True)
 class CaptionRequest:
-    """What a caption should be like. `platform` blank: for any network."""
+    """A request for captions. `platform` blank: for any network."""
 
     topic: str
     platform: str = ""
@@ -45,7 +45,7 @@ class CaptionRequest:
 
 
 def write(wanted: CaptionRequest) -> list[str]:
-    """One to `wanted.count` captions that fit. Raises RequestRefused."""
+    """Return one to `wanted.count` captions that fit. Raises RequestRefused."""
     found: list[str] = []
     for _ in range(TRIES):
         said = provider.complete(_SYSTEM, _request(wanted, wanted.count - len(found)))
@@ -60,7 +60,7 @@ def write(wanted: CaptionRequest) -> list[str]:
 
 
 def fitted(text: str, platform: str) -> str:
-    """The caption, cut at a word if it is longer than its network takes."""
+    """Return the caption, cut at a word if it is longer than its network takes."""
     text = text.strip()
     if _fits(text, platform):
         return text
@@ -98,7 +98,7 @@ def _request(wanted: CaptionRequest, count: int) -> str:
 
 
 def _captions(said: str) -> list[str]:
-    """The captions in an answer. Some models wrap the array, or write a list in its place."""
+    """Return the captions of an answer. Some models wrap the array, or write a list instead."""
     for parsed in _json_in(said):
         if isinstance(parsed, dict):
             parsed = next((each for each in parsed.values() if isinstance(each, list)), None)

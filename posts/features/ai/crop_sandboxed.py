@@ -27,7 +27,7 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def middle(width: int, height: int, ratio: float) -> tuple[int, int, int, int] | None:
-    """The largest box of this ratio in the middle; None if the whole image has it."""
+    """Return the largest box of this ratio in the middle; None if the whole image has it."""
     wide, high = min(width, round(height * ratio)), min(height, round(width / ratio))
     if width - wide <= width * TOLERANCE and height - high <= height * TOLERANCE:
         return None

@@ -28,7 +28,7 @@ def write_captions(
 def draw_image(
     workspace_id: uuid.UUID, prompt: str, model: str, aspect_ratio: str, by: str
 ) -> tuple[Media, int, int]:
-    """A ready file in the library, its cost, and the credits that remain. Raises RequestRefused."""
+    """Draw a file; return it, its cost and the credits left. Raises RequestRefused."""
     price = images.MODELS[model]
     with _reserved(workspace_id, AiUse.Kind.IMAGE, model, price, by) as use:
         media = images.make(workspace_id, prompt, model, aspect_ratio)

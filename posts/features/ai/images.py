@@ -25,7 +25,7 @@ slots = SandboxSlots(2, patience_seconds=10)
 
 
 def make(workspace_id: uuid.UUID, prompt: str, model: str, aspect_ratio: str) -> Media:
-    """The ready file. Raises RequestRefused."""
+    """Return the ready file. Raises RequestRefused."""
     content = _cropped(provider.draw(prompt, model, aspect_ratio), aspect_ratio)
     content_type = signatures.content_type(content[: signatures.HEAD_BYTES])
     if content_type not in uploads.TYPES or not str(content_type).startswith("image/"):
@@ -39,7 +39,7 @@ def make(workspace_id: uuid.UUID, prompt: str, model: str, aspect_ratio: str) ->
 
 
 def _cropped(content: bytes, aspect_ratio: str) -> bytes:
-    """The image, cropped to the ratio: providers draw only some sizes."""
+    """Return the image, cropped to the ratio: providers draw only some sizes."""
     with tempfile.TemporaryDirectory(prefix="dovecote-") as folder:
         source, target = Path(folder) / "source", Path(folder) / "target"
         source.write_bytes(content)

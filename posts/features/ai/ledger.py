@@ -36,13 +36,13 @@ def usage(workspace: Workspace) -> CreditUsage:
 
 
 def limit(workspace: Workspace) -> int | None:
-    """The credits per month; None: no limit."""
+    """Return the credits per month; None: no limit."""
     own = workspace.ai_credits_per_month
     return (settings.AI_CREDITS_PER_MONTH if own is None else own) or None
 
 
 def used_since(workspace_id: uuid.UUID, since: datetime, before: datetime | None = None) -> int:
-    """The credits spent from a moment on, calls that are under way included."""
+    """Return the credits spent from a moment on, calls that are under way included."""
     fresh = Q(is_settled=True) | Q(created_at__gt=clock.now() - ABANDONED)
     spent = AiUse.objects.filter(fresh, workspace=workspace_id, created_at__gte=since)
     if before:

@@ -46,7 +46,7 @@ def require() -> None:
 
 
 def complete(system: str, user: str) -> str:
-    """The provider's answer to a chat. Raises RequestRefused."""
+    """Return the provider's answer to a chat. Raises RequestRefused."""
     model = _chosen(settings.AI_PROVIDER.text_model, "AI_TEXT_MODEL")
     messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
     answer = _call("chat/completions", {"model": model, "messages": messages}, about="topic")
@@ -57,7 +57,7 @@ def complete(system: str, user: str) -> str:
 
 
 def draw(prompt: str, model: str, aspect_ratio: str) -> bytes:
-    """An image file of the prompt, for a model of our API. Raises RequestRefused."""
+    """Draw an image file of the prompt, for a model of our API. Raises RequestRefused."""
     provider = settings.AI_PROVIDER
     chosen = provider.image_models.get(model) or _chosen(provider.image_model, "AI_IMAGE_MODEL")
     size = provider.image_sizes.get(aspect_ratio, "1024x1024")
@@ -75,7 +75,7 @@ def draw(prompt: str, model: str, aspect_ratio: str) -> bytes:
 
 
 def _call(path: str, body: Mapping[str, Any], *, about: str) -> Any:
-    """The parsed answer. `about` is the field of our API that the provider may object to."""
+    """Return the parsed answer. `about` is the field of our API that the provider may object to."""
     provider: Provider = settings.AI_PROVIDER
     url = f"{provider.base_url}/{path}"
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -149,7 +149,7 @@ def _parsed(answer: Response, *, strict: bool = True) -> Any:
 
 
 def _at(value: Any, *path: str | int) -> Any:
-    """The value at a path of parsed JSON; None if it is not there."""
+    """Return the value at a path of parsed JSON; None if it is not there."""
     for step in path:
         try:
             value = value[step]
@@ -164,7 +164,7 @@ def _unusable(what: str) -> RequestRefused:
 
 
 def _downloaded(url: str) -> bytes:
-    """The image behind a link that the provider gave. Never from a private network."""
+    """Return the image behind a link that the provider gave. Never from a private network."""
     try:
         with fetch.fetch(url, seconds=30, trusted=settings.FETCH_PRIVATE_HOSTS) as download:
             found = b""

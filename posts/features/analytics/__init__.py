@@ -1,4 +1,4 @@
-"""How many posts and destinations are in which state, and what the networks say of them."""
+"""Count posts and destinations by state, and add up the networks' numbers."""
 
 from posts.features import PeriodicTask
 

@@ -156,5 +156,5 @@ class AnalyticsSummary(APIView):
 
 
 def _credits(request: Request, window: TallyWindow) -> int:
-    """What the workspace has spent in the window, whichever key or campaign is asked about."""
+    """Return the credits that the workspace has spent in the window, by all keys and campaigns."""
     return me.credits_used(workspace_of(request), window.start or BEGINNING, window.end)

@@ -69,7 +69,7 @@ class MetricSums:
 
 
 def of(reach: Reach, window: TallyWindow, campaign_id: int | None) -> MetricSums:
-    """The readings of what is within reach and was created in the window. No network is read."""
+    """Return the readings of posts within reach and window. Reads no network."""
     found = _whole(reach, window) if reach.only is None and campaign_id is None else None
     if found is None:
         found = _one_by_one(reach, window, campaign_id)
@@ -83,7 +83,7 @@ def of(reach: Reach, window: TallyWindow, campaign_id: int | None) -> MetricSums
 
 
 def followers(reach: Reach, window: TallyWindow) -> list[dict[str, Any]]:
-    """The followers of each account that was asked, and by how many they changed in the window.
+    """Return the followers of each account that was asked, and their change in the window.
 
     `change_in_period` is None until there were two readings.
     """

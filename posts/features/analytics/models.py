@@ -5,7 +5,7 @@ from django.db import models
 
 
 class CountedPost(models.Model):
-    """What a post counts for in the tallies, as it was when it was last counted.
+    """A post's share of the tallies, as it was when it was last counted.
 
     Not a foreign key: it stays until its deletion has been counted, too.
     """
@@ -41,7 +41,7 @@ class CountedPost(models.Model):
 
 
 class PostTally(models.Model):
-    """How many posts and destinations are in a state: sums of CountedPosts.
+    """The number of posts and destinations in a state: sums of CountedPosts.
 
     Of the whole workspace by the hour, of each campaign by the hour, and of each campaign in all.
     """

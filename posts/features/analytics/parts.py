@@ -1,4 +1,4 @@
-"""What a post counts for: `/scheduled` for itself, `x/scheduled` for each destination on X.
+"""Name what a post counts for: `/scheduled` for itself, `x/scheduled` for each destination on X.
 
 The words after the slash are the post's status, and a destination's `draft`, `scheduled`,
 `publishing`, `published` or `failed`: `queued` means the first two of these while the post is, and

@@ -33,7 +33,7 @@ def word(status: Post.Status) -> str:
 
 
 def of(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> Summary:
-    """The summary of what is within reach; of a campaign that is unknown there is nothing."""
+    """Return the summary of what is within reach; nothing for an unknown campaign."""
     is_known = campaign_id is None or listing.is_campaign(reach, campaign_id)
     parts = tallies.in_window(reach, window, campaign_id) if is_known else {}
     read = metrics.of(reach, window, campaign_id)

@@ -37,7 +37,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class TallyWindow:
-    """When posts were created: from `start` (null: ever) until before `end`."""
+    """A span of creation times: from `start` (null: ever) until before `end`."""
 
     start: datetime | None
     end: datetime
@@ -151,7 +151,7 @@ def of_campaigns(reach: Reach, ids: Collection[int]) -> dict[int, int]:
 
 
 def is_behind(reach: Reach) -> bool:
-    """Whether more posts of the workspace were never counted than one request should look at."""
+    """Return whether more posts were never counted than one request should look at."""
     progress = TallyProgress.objects.filter(pk=reach.workspace_id).first()
     upto = progress.upto if progress else BEGINNING
     if upto > clock.now() - LATE_COMMITS:

@@ -1,4 +1,4 @@
-"""What a share page shows of a post: only what its client may see."""
+"""Select what a share page shows of a post: only what its client may see."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class ClientView:
 
     @property
     def local(self) -> datetime | None:
-        """The post's wall time in the zone that it was written for.
+        """Return the post's wall time in the zone that it was written for.
 
         Without its zone: templates move an aware time to the server's.
         """
@@ -122,7 +122,7 @@ def read(link: ShareLink) -> ClientView:
 
 
 def changes(difference: Mapping[str, Mapping[str, Any]]) -> Iterator[FieldChange]:
-    """A difference as people read it."""
+    """Yield a difference as people read it."""
     for name, change in difference.items():
         yield FieldChange(
             WORDS.get(name, name), _said(name, change["before"]), _said(name, change["after"])

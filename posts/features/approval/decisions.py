@@ -1,4 +1,4 @@
-"""What people decide: approve a post, ask for changes, reject it.
+"""Decide on a post: approve it, ask for changes, reject it.
 
 A decision names the revision that its maker saw, so that it is about what they read.
 Of two decisions at once, and of a decision and an edit, one waits for no other: it is refused.
@@ -34,7 +34,7 @@ MOST_TOLD = 10
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Who decides. `names`: all by which they may have written the post.
+    """The person who decides. `names`: all by which they may have written the post.
 
     `stage`: the one that they decide; None: whichever it is.
     """

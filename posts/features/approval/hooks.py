@@ -1,4 +1,4 @@
-"""What the core asks of this feature."""
+"""Connect approval to the core."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping

@@ -38,7 +38,7 @@ class NewShareLink:
 def create(
     post: Post, actor: Actor, wanted: NewShareLink, names: Collection[str] = ()
 ) -> tuple[ShareLink, str]:
-    """A new link and its secret, which is known only now. Raises RequestRefused.
+    """Create a link and its secret, which is known only now. Raises RequestRefused.
 
     `names`: all by which its maker may have written the post.
     """
@@ -87,6 +87,6 @@ def revoke(post: Post, link_id: uuid.UUID, actor: Actor) -> ShareLink:
 
 
 def find(secret: str) -> ShareLink | None:
-    """The link with this secret, in any state."""
+    """Return the link with this secret, in any state."""
     rows = ShareLink.objects.filter(digest=keys.digest(secret))
     return rows.select_related("post__workspace").first()

@@ -7,7 +7,7 @@ from destinations.runtime import clock
 
 
 class Approval(models.Model):
-    """Where a post stands with the people who must approve it; one without a row asked no person.
+    """A post's state of approval; a post without a row asked no person.
 
     Written under the locks of the post's destinations and of the post, in that order.
     """

@@ -1,4 +1,4 @@
-"""What this feature adds to pages of posts."""
+"""Add approval to pages of posts."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people say through a share link."""
+"""Record what people say through a share link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ def _private(page: _Page) -> _Page:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the form says was shown: the link, the version and the stage."""
+    """The signed note in the form that names what was shown: link, version and stage."""
 
     revision: str
     stage: str

@@ -1,4 +1,4 @@
-"""Where a post stands, as people read it."""
+"""Describe a post's state of approval for people."""
 
 from typing import Any
 
@@ -27,14 +27,14 @@ def history(post: Post) -> QuerySet[ApprovalEvent]:
 
 
 def shown(approval: Approval | None) -> dict[str, Any]:
-    """An approval with blanks as null."""
+    """Return an approval with blanks as null."""
     if approval is None:
         return NONE
     return {name: getattr(approval, name) or None for name in NONE}
 
 
 def version(post: Post) -> Version:
-    """The post as it is now."""
+    """Return the post as it is now."""
     return versions.stored(post, post.destinations.values_list("account_number", flat=True))
 
 

@@ -1,6 +1,4 @@
-"""What the calendar shows beside the posts: where each goes, its queue and campaign, drafts, and
-the usual zone.
-"""
+"""Read what the calendar shows beside posts: accounts, queue, campaign, drafts, the usual zone."""
 
 import uuid
 from collections.abc import Collection
@@ -43,7 +41,7 @@ ZONE = """
 
 
 class Places(NamedTuple):
-    """Where a post goes. `may_be_live`: how many destinations have an unknown outcome."""
+    """The accounts of a post. `may_be_live`: how many destinations have an unknown outcome."""
 
     accounts: int
     name: str
@@ -83,7 +81,7 @@ def plans(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PlanLabel]:
 
 
 def drafts(workspace_id: uuid.UUID | None, most: int) -> list[DraftEntry]:
-    """The newest drafts of a workspace, or of all if there are at most MOST_WORKSPACES."""
+    """Return the newest drafts of a workspace, or of all if there are at most MOST_WORKSPACES."""
     values = {"workspace": workspace_id, "workspaces": MOST_WORKSPACES, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(DRAFTS, values)
@@ -91,7 +89,7 @@ def drafts(workspace_id: uuid.UUID | None, most: int) -> list[DraftEntry]:
 
 
 def usual_zone(workspace_id: uuid.UUID) -> str:
-    """The zone of most of the workspace's newest posts; UTC if it has none."""
+    """Return the zone of most of the workspace's newest posts; UTC if it has none."""
     with connection.cursor() as cursor:
         cursor.execute(ZONE, [workspace_id, RECENT])
         row = cursor.fetchone()

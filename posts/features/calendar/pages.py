@@ -1,4 +1,4 @@
-"""What this feature adds to pages of posts."""
+"""Add the calendar to pages of posts."""
 
 from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern

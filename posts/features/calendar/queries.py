@@ -82,7 +82,7 @@ class CalendarFilters:
 
     @property
     def conditions(self) -> str:
-        """SQL for a destination `d` that makes its post one of these; "" for any post."""
+        """Return SQL for a destination `d` that makes its post one of these; "" for any post."""
         named = {"d.platform": "platform", "d.account_number": "account"}
         return " AND ".join(
             f"{column} = %({name})s" for column, name in named.items() if getattr(self, name)
@@ -91,7 +91,7 @@ class CalendarFilters:
 
 @dataclass(slots=True)
 class Count:
-    """How many posts of a span have each status. `is_at_least`: not all of them were read."""
+    """The number of posts of a span by status. `is_at_least`: not all of them were read."""
 
     by_status: Counter[str] = field(default_factory=Counter)
     is_at_least: bool = False
@@ -127,7 +127,7 @@ class CalendarPage:
 
 
 def counts(spans: Sequence[Span], filters: CalendarFilters) -> list[Count]:
-    """One count per span, in their order, without drafts."""
+    """Return one count per span, in their order, without drafts."""
     cap = _share(filters, len(spans))
     found = _counts(spans, filters, cap)
     full = [number for number, count in enumerate(found) if count.is_at_least]
@@ -158,7 +158,7 @@ def _counts(spans: Sequence[Span], filters: CalendarFilters, cap: int) -> list[C
 
 
 def first(spans: Sequence[Span], filters: CalendarFilters, most: int) -> list[list[CalendarEntry]]:
-    """The first entries of each span, without drafts."""
+    """Return the first entries of each span, without drafts."""
     found: list[list[CalendarEntry]] = [[] for _ in spans]
     cap = _share(filters, len(spans))
     for number, *columns in _execute(FIRST, spans, filters, cap=cap, most=most):
@@ -169,7 +169,7 @@ def first(spans: Sequence[Span], filters: CalendarFilters, most: int) -> list[li
 def page(
     span: Span, filters: CalendarFilters, most: int, after: Cursor | None = None
 ) -> CalendarPage:
-    """The entries of one span, by pages.
+    """Return the entries of one span, by pages.
 
     A page may have fewer entries than `most`, or none, and not be the last one: of the posts that
     were read for it few match the filters.
@@ -191,7 +191,7 @@ def statement(
     after: Cursor | None = None,
     **values: Any,
 ) -> tuple[str, dict[str, Any]]:
-    """The SQL of a query over these spans, and its parameters."""
+    """Return the SQL of a query over these spans, and its parameters."""
     scope = ALL if filters.workspace_id is None else "workspace_id = %(workspace)s"
     conditions = filters.conditions
     sql = query.format(

@@ -41,7 +41,7 @@ class Hour:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When the day begins: the first of two midnights, and the change where clocks skip it."""
+    """Return when the day begins: the first of two midnights, or the change that skips it."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
@@ -50,18 +50,18 @@ def day_span(day: date, zone: ZoneInfo) -> Span:
 
 
 def month(day: date) -> list[date]:
-    """The days of the whole weeks, from Monday, that hold the month of `day`."""
+    """Return the days of the whole weeks, from Monday, that hold the month of `day`."""
     return list(Calendar().itermonthdates(day.year, day.month))
 
 
 def week(day: date) -> list[date]:
-    """The seven days, from Monday, of the week of `day`."""
+    """Return the seven days, from Monday, of the week of `day`."""
     monday = day - day.weekday() * DAY
     return [monday + number * DAY for number in range(7)]
 
 
 def hours(day: date, zone: ZoneInfo) -> list[Hour]:
-    """The hours of the day as its clocks show them: one less or one more where they change."""
+    """Return the day's hours as its clocks show them: one less or more where they change."""
     span = day_span(day, zone)
     starts = []
     at = span.start
@@ -76,7 +76,7 @@ def hours(day: date, zone: ZoneInfo) -> list[Hour]:
 
 
 def around(day: date, view: str) -> tuple[date, date]:
-    """The days that the previous and the next month, week or day are asked for by."""
+    """Return the days that the previous and the next month, week or day are asked for by."""
     if view == "month":
         first = day.replace(day=1)
         return (first - DAY).replace(day=1), (first + 31 * DAY).replace(day=1)

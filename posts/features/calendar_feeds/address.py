@@ -23,7 +23,7 @@ def url(token: str) -> str:
 
 
 def serve(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar; 404 for an unknown or revoked address, 304 if the program has it already."""
+    """Serve the calendar; 404 for an unknown or revoked address, 304 if the program has it."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     feed = feeds.by_token(token)

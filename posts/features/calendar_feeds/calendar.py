@@ -1,4 +1,4 @@
-"""What a feed shows: one event per post that has a time, and those of posts that were deleted.
+"""Build a feed: one event per post that has a time, and those of posts that were deleted.
 
 Nothing in it depends on when it is made, unless there is too much to show: so the same posts give
 the same bytes, and what it shows has a name of its own before a byte is written.
@@ -72,7 +72,7 @@ class CalendarListing(Listing):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a feed shows now. `version`: the same for the same bytes."""
+    """A feed's content now. `version`: the same for the same bytes."""
 
     name: str
     description: str
@@ -143,7 +143,7 @@ def _title(said: str | None, text: str, platforms: Collection[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """One line without control characters, which the format does not have."""
+    """Return one line without control characters, which the format does not have."""
     if not text.isprintable():
         text = "".join(each if each.isprintable() else " " for each in text)
     return " ".join(text.split())

@@ -40,7 +40,7 @@ def forget() -> int:
 
 
 def of(feed: CalendarFeed, most: int) -> list[RemovedEvent]:
-    """The deleted posts that the feed would show, newest first."""
+    """Return the deleted posts that the feed would show, newest first."""
     since = clock.now() - timedelta(days=DAYS)
     rows = RemovedEvent.objects.filter(workspace=feed.workspace_id, removed_at__gte=since)
     if feed.statuses:

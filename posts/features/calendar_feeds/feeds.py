@@ -31,7 +31,7 @@ def digest(token: str) -> str:
 
 @transaction.atomic
 def create(reach: Reach, by: str, values: Mapping[str, Any]) -> tuple[CalendarFeed, str]:
-    """A feed and its token, which cannot be shown again. Raises RequestRefused."""
+    """Create a feed and its token, which cannot be shown again. Raises RequestRefused."""
     # Locked, so that two callers do not both make the last one.
     Workspace.objects.select_for_update(no_key=True).get(pk=reach.workspace_id)
     if within(Reach(reach.workspace_id)).count() >= MOST:
@@ -64,7 +64,7 @@ def create(reach: Reach, by: str, values: Mapping[str, Any]) -> tuple[CalendarFe
 
 
 def within(reach: Reach) -> QuerySet[CalendarFeed]:
-    """The feeds that a caller may see, oldest first; a restricted key, those of its accounts."""
+    """Return the feeds that a caller may see, oldest first; a restricted key sees its accounts'."""
     found = CalendarFeed.objects.filter(workspace=reach.workspace_id, revoked_at__isnull=True)
     if reach.only is not None:
         found = found.filter(only__isnull=False, only__contained_by=list(reach.only))
@@ -86,7 +86,7 @@ def revoke(feed: CalendarFeed, by: str) -> None:
 
 
 def by_token(token: str) -> CalendarFeed | None:
-    """The feed at this address; None if it is unknown or was revoked."""
+    """Return the feed at this address; None if it is unknown or was revoked."""
     return CalendarFeed.objects.filter(digest=digest(token), revoked_at__isnull=True).first()
 
 

@@ -1,4 +1,4 @@
-"""What the core asks of this feature."""
+"""Connect calendar feeds to the core."""
 
 from posts.composing.lifecycle import DeletionListener
 from posts.features.calendar_feeds import cancelled

@@ -31,7 +31,7 @@ class CalendarEvent:
 
 
 def written(name: str, description: str, events: Iterable[CalendarEvent]) -> bytes:
-    """A calendar, in lines of at most LINE_BYTES."""
+    """Return a calendar, in lines of at most LINE_BYTES."""
     return b"".join(map(_folded, _lines(name, description, events)))
 
 
@@ -70,14 +70,14 @@ def _time(moment: datetime) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A text of one line."""
+    """Return a text of one line."""
     for sign in "\\;,":
         text = text.replace(sign, f"\\{sign}")
     return text
 
 
 def _folded(line: str) -> bytes:
-    """The line in pieces, none of which tears a character."""
+    """Return the line in pieces, none of which tears a character."""
     raw = line.encode()
     pieces, at, room = [], 0, LINE_BYTES
     while len(raw) - at > room:

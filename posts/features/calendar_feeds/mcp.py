@@ -10,7 +10,7 @@ from posts.mcp.tools.tool import ONCE, Tool
 
 
 def version_of(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
-    """Which address the feed that POST /calendar-feeds answered with has; blank if it is gone."""
+    """Return which address a feed has that POST /calendar-feeds returned; blank if it is gone."""
     found = CalendarFeed.objects.filter(
         workspace=workspace_id, pk=data["id"], revoked_at__isnull=True
     ).first()

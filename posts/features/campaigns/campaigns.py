@@ -20,19 +20,19 @@ log = structlog.get_logger()
 
 
 def listed(workspace_id: uuid.UUID, status: str | None = None) -> QuerySet[Campaign]:
-    """The campaigns of a workspace, newest first; those with this status, if one is given."""
+    """Return the campaigns of a workspace, newest first; with this status, if one is given."""
     found = queries.campaigns(workspace_id).order_by("-id")
     return found.filter(status=status) if status else found
 
 
 def find(workspace_id: uuid.UUID, campaign_id: int) -> Campaign:
-    """The campaign. Raises RequestRefused if the workspace has none with this id."""
+    """Return the campaign. Raises RequestRefused if the workspace has none with this id."""
     return known(queries.campaigns(workspace_id).filter(pk=campaign_id).first(), "campaign")
 
 
 @transaction.atomic
 def create(workspace_id: uuid.UUID, fields: Mapping[str, Any]) -> Campaign:
-    """A new campaign. Raises RequestRefused if the workspace has as many as it may."""
+    """Create a campaign. Raises RequestRefused if the workspace has as many as it may."""
     # Locked, so that two callers do not both make the last one.
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
     most = settings.CAMPAIGN_LIMIT

@@ -1,4 +1,4 @@
-"""How many posts are in campaigns."""
+"""Count the posts of campaigns."""
 
 from collections.abc import Collection
 
@@ -11,7 +11,7 @@ from posts.read_models import queries
 
 
 def of(reach: Reach, campaigns: Collection[Campaign]) -> dict[int, int]:
-    """The number of posts within reach of each campaign, by its id; drafts are posts too."""
+    """Return the number of posts within reach of each campaign, by its id; drafts are posts too."""
     ids = [campaign.pk for campaign in campaigns]
     if not ids:
         return {}

@@ -24,7 +24,7 @@ class Counts(models.Model):
         abstract = True
 
     def given(self) -> dict[str, int]:
-        """The numbers that the network gives."""
+        """Return the numbers that the network gives."""
         found = {name: getattr(self, name) for name in NAMES}
         return {name: number for name, number in found.items() if number is not None}
 
@@ -145,7 +145,7 @@ class AccountEngagement(models.Model):
 
 
 class FollowersReading(models.Model):
-    """How many followed an account at one moment. Never changed."""
+    """The number of an account's followers at one moment. Never changed."""
 
     #: `followers_of_account` serves as its index.
     account = models.ForeignKey(

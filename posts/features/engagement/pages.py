@@ -1,4 +1,4 @@
-"""What this feature adds to pages of posts: what the networks said of each destination."""
+"""Add the networks' numbers of each destination to pages of posts."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ class ReadingLine:
 
 
 def _numbers(destinations: Iterable[Destination]) -> dict[str, Any]:
-    """The table's columns and lines, the newest reading of a destination first. One query."""
+    """Return the table's columns and lines, the newest reading first. One query."""
     by_id: dict[uuid.UUID, Destination] = {row.pk: row for row in destinations}
     found = EngagementReading.objects.filter(destination_id__in=by_id).order_by("-at", "-pk")[:MOST]
     lines = [

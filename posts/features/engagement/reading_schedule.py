@@ -1,4 +1,4 @@
-"""When the numbers of a post are read: often while they grow fast, then seldom, then no more."""
+"""Decide when a post's numbers are read: often while they grow fast, then seldom, then no more."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,12 @@ from django.conf import settings
 
 
 def steps() -> list[timedelta]:
-    """The ages at which a post is read, rising."""
+    """Return the ages at which a post is read, rising."""
     return [timedelta(seconds=seconds) for seconds in settings.ENGAGEMENT_AFTER]
 
 
 def next_at(published_at: datetime, now: datetime) -> datetime | None:
-    """The next moment to read a post of this age; None: it is old."""
+    """Return the next moment to read a post of this age; None: it is old."""
     moments = (published_at + step for step in steps())
     return next((moment for moment in moments if moment > now), None)
 

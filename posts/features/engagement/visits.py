@@ -56,7 +56,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class VisitResult:
-    """What a network said; `failure` if it said nothing of use."""
+    """A network's answer; `failure` if it said nothing of use."""
 
     metrics: Mapping[str, Metrics]
     followers: int | None = None
@@ -144,7 +144,7 @@ def _next(known: AccountEngagement) -> datetime:
 
 
 def _store(visit: Visit, found: Mapping[str, Metrics], now: datetime) -> None:
-    """What a network leaves out is gone there: its last numbers stay."""
+    """Store the numbers of a visit. A post that the network left out keeps its last numbers."""
     ids = sorted(visit.posts.values())
     rows = list(Engagement.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     read, changes = [], []

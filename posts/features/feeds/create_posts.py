@@ -38,7 +38,7 @@ def all_waiting() -> None:
 
 @transaction.atomic
 def _claim() -> FeedItem | None:
-    """The item that has waited longest; None if none is due.
+    """Return the item that has waited longest; None if none is due.
 
     In a transaction of its own: an item at which a process dies or fails holds up no other. Its
     lease is the pause before its next try, so that it comes ever later.
@@ -83,7 +83,7 @@ def _post(item: FeedItem, now: datetime) -> None:
 
 
 def _made(item: FeedItem) -> uuid.UUID:
-    """The id of the post that fits: its texts cut as far as needed, at last without its image.
+    """Return the id of the post that fits: its texts cut as needed, at last without its image.
 
     Raises RequestRefused: for what may pass at once, otherwise for the reason of the first try.
     """

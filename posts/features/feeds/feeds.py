@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 def within(reach: Reach) -> QuerySet[Feed]:
-    """The feeds that post to accounts within reach only, newest first."""
+    """Return the feeds that post to accounts within reach only, newest first."""
     found = Feed.objects.filter(workspace=reach.workspace_id).order_by("-created_at", "-id")
     if reach.only is None:
         return found
@@ -29,14 +29,14 @@ def within(reach: Reach) -> QuerySet[Feed]:
 
 
 def items(feed: Feed, state: str | None = None) -> QuerySet[FeedItem]:
-    """The feed's items, newest first."""
+    """Return the feed's items, newest first."""
     found = feed.items.order_by("-id")
     return found.filter(state=state) if state else found
 
 
 @transaction.atomic
 def create(reach: Reach, values: Mapping[str, Any]) -> Feed:
-    """A new feed, which is read at once. Raises RequestRefused."""
+    """Create a feed, which is read at once. Raises RequestRefused."""
     Workspace.objects.select_for_update(no_key=True).get(pk=reach.workspace_id)
     most = settings.FEED_LIMIT
     if Feed.objects.filter(workspace=reach.workspace_id)[:most].count() >= most:

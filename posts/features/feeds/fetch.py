@@ -33,7 +33,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """What a feed has, newest first as feeds are written; `url` is the feed's own."""
+    """A feed's items, newest first as feeds are written; `url` is the feed's own."""
 
     url: str
     entries: list[FeedEntry]
@@ -42,7 +42,7 @@ class FeedDocument:
 
 
 def read(feed: Feed) -> FeedDocument:
-    """The feed's document. Raises FetchFailed, NotModified if nothing is new."""
+    """Return the feed's document. Raises FetchFailed, NotModified if nothing is new."""
     conditions = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     url = feed.source_url or feed.url
     document, alternate = _read(url, {name: text for name, text in conditions.items() if text})
@@ -54,7 +54,7 @@ def read(feed: Feed) -> FeedDocument:
 
 
 def _read(url: str, conditions: Mapping[str, str]) -> tuple[FeedDocument | None, str]:
-    """The feed at this URL; or the URL of the feed that this page names, blank if none."""
+    """Return the feed at this URL; or the URL of the feed that this page names, blank if none."""
     headers = {"Accept": _ACCEPT, **conditions}
     with (
         tempfile.NamedTemporaryFile(prefix="dovecote-") as file,
@@ -105,5 +105,5 @@ def _entry(found: Mapping[str, str], feed: str) -> FeedEntry:
 
 
 def _header(text: str) -> str:
-    """A header that may be sent back."""
+    """Return a header that may be sent back."""
     return text if len(text) <= 1_000 and text.isprintable() and text.isascii() else ""

@@ -1,4 +1,4 @@
-"""What the core asks of this feature."""
+"""Connect feeds to the core."""
 
 from django.db.models import QuerySet
 
@@ -12,7 +12,7 @@ RESTORED = "The database was restored from an earlier state, and this may have b
 
 
 class Feeds(RestoreListener, PostSource):
-    """What is new in a feed may have been posted in the time that was lost."""
+    """The hook of feeds. After a restore, what is new in a feed may have been posted already."""
 
     def rules_of_campaign(self, campaign_id: int) -> QuerySet[Feed]:
         return Feed.objects.filter(campaign_id=campaign_id)

@@ -1,4 +1,4 @@
-"""Which refusals of an item's post may pass, when it is tried again, and when no more."""
+"""Decide which refusals of an item's post may pass, and when it is tried again."""
 
 from datetime import timedelta
 

@@ -18,7 +18,7 @@ def unknown(template: str) -> list[str]:
 
 
 def render(template: str, values: Mapping[str, str], most: int | None) -> str:
-    """The text, with titles and summaries of at most `most` characters."""
+    """Return the text, with titles and summaries of at most `most` characters."""
 
     def value(found: re.Match[str]) -> str:
         name = found[1]
@@ -39,7 +39,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def is_wanted(values: Mapping[str, str], include: list[str], exclude: list[str]) -> bool:
-    """Whether the item's words say that it becomes a post. Parts of words count; case does not."""
+    """Return whether the item's words make it a post. Parts of words count; case does not."""
     text = f"{values.get('title', '')}\n{values.get('summary', '')}".casefold()
     if any(word.casefold() in text for word in exclude):
         return False

@@ -68,7 +68,7 @@ def _is_image(attributes: Any) -> bool:
 
 
 def plain(markup: str, most: int) -> str:
-    """The text of HTML, without markup and with single spaces."""
+    """Return the text of HTML, without markup and with single spaces."""
     text = _Text()
     text.feed(markup[: most * 20])
     text.close()

@@ -188,7 +188,7 @@ def _item(feed: Feed, entry: FeedEntry, state: FeedItem.State, now: datetime) ->
 
 
 def _image(feed: Feed, entry: FeedEntry) -> uuid.UUID | None:
-    """The file that the item's image becomes; None if it may not be fetched."""
+    """Return the file that the item's image becomes; None if it may not be fetched."""
     try:
         with transaction.atomic():
             return fetch_request.begin(feed.workspace_id, entry.image).pk
@@ -215,6 +215,6 @@ def _failed(claimed: Feed, problem: str) -> None:
 
 
 def _still_ours(claimed: Feed) -> Feed | None:
-    """The feed, locked; None if it was changed or deleted, or its lease was lost, meanwhile."""
+    """Return the feed, locked; None if it was changed or deleted, or its lease was lost."""
     feed = ROWS.hold(claimed)
     return feed if feed and feed.enabled and feed.url == claimed.url else None

@@ -1,4 +1,4 @@
-"""What a workspace adds to posts that name no hashtag sets, or no first comment."""
+"""Add a workspace's defaults to posts that name no hashtag sets, or no first comment."""
 
 import uuid
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ class Defaults:
 
 
 def of(workspace_id: uuid.UUID) -> Defaults:
-    """As they are now, or were a few seconds ago."""
+    """Return the defaults of a workspace, which may be a few seconds old."""
     return of_stored(post_settings.of(workspace_id).defaults)
 
 
 def find(workspace_id: uuid.UUID) -> Defaults:
-    """As they are stored."""
+    """Return the defaults of a workspace as they are stored."""
     found = Workspace.objects.filter(pk=workspace_id).values_list("post_defaults", flat=True)
     return of_stored(found.get())
 

@@ -1,4 +1,4 @@
-"""What a post takes of hashtag sets and defaults.
+"""Choose what a post takes of hashtag sets and defaults.
 
 A post keeps what it took: a set or a default that is changed or deleted later changes no post that
 is written already, and none that was approved.
@@ -40,7 +40,7 @@ class HashtagGroup:
 
 @dataclass(frozen=True, slots=True)
 class PostHashtags:
-    """What is added to a post, and the wish that it follows from."""
+    """The additions to a post, and the request that they follow from."""
 
     wish: HashtagRequest = NOTHING_SAID
     place: str = TEXT
@@ -48,7 +48,7 @@ class PostHashtags:
     first_comment: str = ""
 
     def on(self, platform: str) -> list[str]:
-        """The hashtags for one network, in their order."""
+        """Return the hashtags for one network, in their order."""
         applied = [
             each for each in self.groups if each.platforms is None or platform in each.platforms
         ]
@@ -92,7 +92,7 @@ def choose(workspace_id: uuid.UUID, wish: HashtagRequest) -> PostHashtags:
 def choose_again(
     workspace_id: uuid.UUID, before: PostHashtags, wish: HashtagRequest
 ) -> PostHashtags:
-    """The same for a post that is changed: what the wish does not speak of stays."""
+    """Choose for a post that is changed. Options missing from the request stay as they were."""
     whole = wish.after(before.wish)
     usual = _usual(workspace_id, whole)
     is_about_defaults = wish.use_defaults is not None

@@ -21,14 +21,14 @@ log = structlog.get_logger()
 
 
 def listed(workspace_id: uuid.UUID) -> QuerySet[HashtagSet]:
-    """The sets of a workspace by name; there are at most HASHTAG_SET_LIMIT."""
+    """Return the sets of a workspace by name; there are at most HASHTAG_SET_LIMIT."""
     return _of(workspace_id).order_by("name")
 
 
 def named(
     workspace_id: uuid.UUID, ids: Sequence[uuid.UUID], *, skips_unknown: bool = False
 ) -> list[HashtagSet]:
-    """The sets with these ids, each once, in their order, by one statement.
+    """Return the sets with these ids, each once, in their order, by one statement.
 
     Raises RequestRefused for ids that are none, unless they are to be skipped.
     """
@@ -42,7 +42,7 @@ def named(
 
 @transaction.atomic
 def create(workspace_id: uuid.UUID, values: Mapping[str, Any]) -> HashtagSet:
-    """A new set. Raises RequestRefused if its name is taken, or there are as many as may be."""
+    """Create a set. Raises RequestRefused if its name is taken, or there are as many as may be."""
     _lock(workspace_id)
     most = settings.HASHTAG_SET_LIMIT
     if _of(workspace_id)[:most].count() >= most:

@@ -1,4 +1,4 @@
-"""What a hashtag is, which ones a text has, and how they are appended to it."""
+"""Define what a hashtag is, which ones a text has, and how they are appended to it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ _SIGN = re.compile(r"(?<![\w&/])[#\uff03]")
 
 
 def cleaned(text: str) -> str:
-    """The hashtag without its sign, in Unicode's composed form. Raises ValueError, for people."""
+    """Return the hashtag without its sign, in Unicode's composed form. Raises ValueError."""
     word = nfc(text.strip())
     word = word[1:] if word.startswith(SIGNS) else word
     if not word or not all(map(_is_part, word)) or category(word[0])[0] == "M":
@@ -25,7 +25,7 @@ def cleaned(text: str) -> str:
 
 
 def folded(tag: str) -> str:
-    """The same for hashtags that differ only in case or in the width of their letters.
+    """Fold a tag, so that tags are equal that differ only in case or in the width of letters.
 
     The tag is in `nfc`, whose marks are in order: CPython sorts them in quadratic time.
     """
@@ -33,7 +33,7 @@ def folded(tag: str) -> str:
 
 
 def in_text(text: str) -> Iterator[str]:
-    """The hashtags of a text, without their signs."""
+    """Yield the hashtags of a text, without their signs."""
     for sign in outside_urls(_SIGN, text):
         end = sign.end()
         while end < len(text) and _is_part(text[end]):
@@ -43,7 +43,7 @@ def in_text(text: str) -> Iterator[str]:
 
 
 def without_known(tags: Iterable[str], *texts: str) -> list[str]:
-    """The tags in their order, each once, without those that one of the texts has already."""
+    """Return the tags in their order, each once, without those that a text has already."""
     known = {folded(tag) for text in texts for tag in in_text(nfc(text))}
     left: dict[str, str] = {}
     for tag in map(nfc, tags):
@@ -53,7 +53,7 @@ def without_known(tags: Iterable[str], *texts: str) -> list[str]:
 
 
 def appended(text: str, tags: Iterable[str]) -> str:
-    """The text, a blank line, and the hashtags with their signs."""
+    """Return the text, a blank line, and the hashtags with their signs."""
     line = " ".join(f"#{tag}" for tag in tags)
     return line if is_blank(text) else f"{text.rstrip()}\n\n{line}"
 

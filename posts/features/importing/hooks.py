@@ -1,4 +1,4 @@
-"""What the core asks of this feature."""
+"""Connect imports to the core."""
 
 from posts.composing.lifecycle import RestoreListener
 from posts.features.importing import imports

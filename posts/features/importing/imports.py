@@ -82,7 +82,7 @@ def _stored(made: Import, row: RowToImport) -> ImportRow:
 
 
 def seen(key: ApiKey) -> QuerySet[Import]:
-    """The imports that a key may see, newest first; a restricted key sees its own."""
+    """Return the imports that a key may see, newest first; a restricted key sees its own."""
     found = Import.objects.filter(workspace=key.workspace_id)
     if key.is_restricted:
         found = found.filter(key=key)
@@ -122,7 +122,7 @@ def existing(job: Import) -> int:
 
 
 def results(job: Import, is_ok: bool | None = None) -> QuerySet[ImportRow]:
-    """The rows of an import that have a result, in the order of the file."""
+    """Return the rows of an import that have a result, in the order of the file."""
     done = job.rows.filter(is_done=True).order_by("number")
     return done if is_ok is None else done.filter(is_ok=is_ok)
 

@@ -1,4 +1,4 @@
-"""What workers do for imports: some rows of one import, then some of the next.
+"""Import in turns: some rows of one import, then some of the next.
 
 An import is leased to one worker at a time. Each row is a transaction of its own, which makes the
 post, notes that the row was imported, and records the result; it first makes sure that the import
@@ -72,7 +72,7 @@ def step(job: Import, read: ReadNewPost) -> None:
 
 
 def _why_stop(key: ApiKey | None) -> str:
-    """Why posts can no longer be made in the name of the key; "" if they can."""
+    """Return why posts can no longer be made in the name of the key; "" if they can."""
     if key is None or not key.is_active:
         return "Its API key was revoked or has expired. Send the file again with another key."
     if ApiKey.Scope.WRITE not in key.scopes:

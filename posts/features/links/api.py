@@ -216,7 +216,7 @@ class PostLinks(APIView):
 
 
 def _campaign(request: Request, campaign_id: str) -> int | None:
-    """The campaign that the path names; None: the settings are the workspace's."""
+    """Return the campaign that the path names; None: the settings are the workspace's."""
     if not campaign_id:
         return None
     found = queries.campaigns(workspace_of(request)).filter(pk=int(campaign_id)).first()

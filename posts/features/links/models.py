@@ -3,7 +3,7 @@ from django.db import models
 
 
 class LinkSettings(models.Model):
-    """What becomes of the links in a workspace's posts, or in those of one campaign."""
+    """Rules for the links in a workspace's posts, or in those of one campaign."""
 
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="link_settings")
     #: Null: of the whole workspace.
@@ -31,7 +31,7 @@ class LinkSettings(models.Model):
 
 
 class PostShortening(models.Model):
-    """What a post says of its own links; without a row its settings decide."""
+    """A post's own choice about its links; without a row its settings decide."""
 
     post = models.OneToOneField("posts.Post", models.CASCADE, primary_key=True, related_name="+")
     shorten = models.BooleanField()
@@ -67,7 +67,7 @@ class ShortLink(models.Model):
 
 
 class LinkClicks(models.Model):
-    """How often a short link was followed on one day, in UTC."""
+    """The number of times a short link was followed on one day, in UTC."""
 
     link = models.ForeignKey(ShortLink, models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()

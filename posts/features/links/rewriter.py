@@ -28,7 +28,7 @@ LINK_CHARS, POST_CHARS = 4_096, 6_000_000
 
 @dataclass(slots=True)
 class LinkRewriter:
-    """What is done to the links of one post. `made` collects the new short links."""
+    """Rewrite the links of one post. `made` collects the new short links."""
 
     workspace_id: uuid.UUID
     post_id: uuid.UUID
@@ -44,7 +44,7 @@ class LinkRewriter:
     _chars: int = 0
 
     def rewrite(self, content: Content, target: Target) -> Content:
-        """The content as this account publishes it. Raises RequestRefused if it is too much."""
+        """Return the content as this account publishes it. Raises RequestRefused for too much."""
         text = partial(self._text, partial(self._link, target, self._parameters(target)))
         own = content.platform_content.get(target.platform)
         written = {**content.platform_content, target.platform: _own(own, text)} if own else {}
@@ -68,7 +68,7 @@ class LinkRewriter:
         return rules.filled(self.rules.utm, values)
 
     def _text(self, by: Callable[[str], str], text: str) -> str:
-        """The text with each link replaced by what `by` makes of it."""
+        """Return the text with each link replaced by what `by` makes of it."""
         if len(text) > TEXT_CHARS:
             return text
         if text not in self._pieces:
@@ -162,7 +162,7 @@ def of_new(
 def of_stored(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None
 ) -> LinkRewriter | None:
-    """The same for a post that is changed; it keeps the short links that it has."""
+    """Return the rewriter for a post that is changed; it keeps the short links that it has."""
     linking = of_new(workspace_id, post_id, campaign_id, said(post_id))
     if linking is not None and linking.shorten:
         linking.codes = short.of_post(post_id)

@@ -1,4 +1,4 @@
-"""What becomes of links: the settings of workspaces and campaigns."""
+"""Choose the settings of links: those of workspaces and campaigns."""
 
 import re
 import uuid
@@ -32,14 +32,14 @@ NONE = Rules()
 
 
 def of(workspace_id: uuid.UUID, campaign_id: int | None) -> Rules:
-    """The campaign's rules; the workspace's, if it has none of its own."""
+    """Return the campaign's rules; the workspace's, if it has none of its own."""
     every = post_settings.of(workspace_id).links
     found = every.get(campaign_id) or every.get(None)
     return Rules(tuple(found["domains"]), found["utm"], found["shorten"]) if found else NONE
 
 
 def find(workspace_id: uuid.UUID, campaign_id: int | None) -> LinkSettings | None:
-    """The settings of exactly this workspace or campaign."""
+    """Return the settings of exactly this workspace or campaign."""
     return LinkSettings.objects.filter(workspace=workspace_id, campaign=campaign_id).first()
 
 
@@ -69,7 +69,7 @@ def unknown_placeholders(value: str) -> list[str]:
 
 
 def filled(utm: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """The parameters of a link, in the order of UTM."""
+    """Return the parameters of a link, in the order of UTM."""
     return {
         f"utm_{name}": _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), utm[name])
         for name in UTM
@@ -78,5 +78,5 @@ def filled(utm: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
 
 
 def short_url(code: str) -> str:
-    """The public address of a short link."""
+    """Return the public address of a short link."""
     return f"{settings.SHORT_LINK_URL}/l/{code}"

@@ -28,7 +28,7 @@ def is_short(link: str) -> bool:
 
 
 def of_post(post_id: uuid.UUID) -> dict[tuple[int, str], str]:
-    """The codes that a post has, by account number and link."""
+    """Return the codes that a post has, by account number and link."""
     rows = ShortLink.objects.filter(post_id=post_id).values_list("account_number", "url", "code")
     return {(number, url): code for number, url, code in rows}
 

@@ -36,7 +36,7 @@ SHORT_HOSTS = frozenset(
 
 
 def pieces(text: str) -> list[str]:
-    """The text in pieces: each second one, from the second on, is a link."""
+    """Return the text in pieces: each second one, from the second on, is a link."""
     found, end = [], 0
     for match in _LINK.finditer(text):
         link = _without_trailing(match[0])
@@ -75,7 +75,7 @@ def is_within(link: str, domains: tuple[str, ...]) -> bool:
 
 
 def with_parameters(link: str, parameters: Mapping[str, str]) -> str:
-    """The link with those parameters that it does not have; the rest of it stays byte for byte."""
+    """Return the link with the parameters that it lacks; the rest stays byte for byte."""
     rest, hash_sign, fragment = link.partition("#")
     path, _, query = rest.partition("?")
     known = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}

@@ -1,1 +1,1 @@
-"""What operators do to posts in the customers' place: cancel, move, publish now, edit the text."""
+"""Let operators act in customers' place: cancel, move, publish now, edit the text."""

@@ -1,4 +1,4 @@
-"""Where an operator moves a post in time."""
+"""Choose the time to which an operator moves a post."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ NO_TIME = "it has no time that could be shifted: give it one"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The same time for every post: `at`, read in `zone` unless it has an offset."""
+    """One time for every post: `at`, read in `zone` unless it has an offset."""
 
     at: datetime
     zone: str = "UTC"

@@ -145,7 +145,7 @@ def _edit_text(text: str, own: Mapping[str, str], post: Post, author: Author, gu
 def _with_texts(
     content: Mapping[str, Mapping[str, object]], texts: Mapping[str, str]
 ) -> dict[str, dict[str, object]]:
-    """The content of each platform, with these texts of its own or, where blank, without one."""
+    """Return each platform's content with these texts of its own; a blank one removes its text."""
     found = {platform: dict(part) for platform, part in content.items()}
     for platform, text in texts.items():
         part = found.setdefault(platform, {})

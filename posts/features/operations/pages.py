@@ -1,4 +1,4 @@
-"""What this feature adds to pages of posts: actions, for operators who may change posts."""
+"""Add actions to pages of posts, for operators who may change posts."""
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin

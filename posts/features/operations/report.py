@@ -1,4 +1,4 @@
-"""What became of each post that an operator chose, and why some were left as they were."""
+"""Report the result for each post that an operator chose, and why some were left."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class Report:
 
 
 def skipped(post: Post, refused: RequestRefused) -> SkippedPost:
-    """Why the post was left as it was, in plain words."""
+    """Return why the post was left as it was, in plain words."""
     problems = refused.details.get("validation_errors", ())
     return SkippedPost(post, _reason(post, refused), problems)
 

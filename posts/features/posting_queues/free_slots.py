@@ -34,7 +34,7 @@ OR_THEIRS = """ OR bool_or((
 
 
 def upcoming(queue: PostingQueue, now: datetime) -> Iterator[datetime]:
-    """The slots that are given out now, taken or not, in their order."""
+    """Return the slots that are given out now, taken or not, in their order."""
     start = now + NOTICE
     return slots.instants(slots.read(queue.slots), queue.timezone, start, start + AHEAD)
 
@@ -42,7 +42,7 @@ def upcoming(queue: PostingQueue, now: datetime) -> Iterator[datetime]:
 def taken(
     queue: PostingQueue, accounts: Collection[int], now: datetime, but: uuid.UUID = NO_POST
 ) -> set[datetime]:
-    """The slots that are full, or that one of these accounts has."""
+    """Return the slots that are full, or that one of these accounts has."""
     start = now + NOTICE
     values: dict[str, Any] = {
         "queue": queue.pk,
@@ -62,7 +62,7 @@ def taken(
 def available(
     queue: PostingQueue, accounts: Collection[int], now: datetime, but: uuid.UUID = NO_POST
 ) -> Iterator[datetime]:
-    """The slots in which there is room for a post to these accounts. `but`: a post to ignore."""
+    """Return the slots with room for a post to these accounts. `but`: a post to ignore."""
     used = taken(queue, accounts, now, but)
     return (slot for slot in upcoming(queue, now) if slot not in used)
 
@@ -70,7 +70,7 @@ def available(
 def first(
     queue: PostingQueue, accounts: Collection[int], now: datetime, but: uuid.UUID = NO_POST
 ) -> datetime:
-    """The first of these; the caller holds the queue's lock. Raises RequestRefused."""
+    """Return the first of these; the caller holds the queue's lock. Raises RequestRefused."""
     found = next(available(queue, accounts, now, but), None)
     if found is None:
         raise full(queue)

@@ -40,7 +40,7 @@ class Changed:
 
 
 def within(reach: Reach) -> QuerySet[PostingQueue]:
-    """The queues that may take posts of accounts within reach, oldest first."""
+    """Return the queues that may take posts of accounts within reach, oldest first."""
     found = PostingQueue.objects.filter(workspace=reach.workspace_id)
     if reach.only is None:
         return found
@@ -51,7 +51,7 @@ def within(reach: Reach) -> QuerySet[PostingQueue]:
 
 
 def default(workspace_id: uuid.UUID) -> PostingQueue:
-    """The workspace's default queue, which is made when it is first asked for."""
+    """Return the workspace's default queue, which is made when it is first asked for."""
     found = PostingQueue.objects.filter(workspace=workspace_id, is_default=True)
     if (queue := found.first()) is None:
         # Another process may do the same; the constraint admits one.
@@ -72,7 +72,7 @@ def _ready_made(workspace_id: uuid.UUID) -> PostingQueue:
 
 
 def lock_all(workspace_id: uuid.UUID) -> dict[uuid.UUID, PostingQueue]:
-    """All queues of the workspace, locked: one at a time changes what concerns more than one."""
+    """Lock all queues of the workspace: one at a time changes what concerns more than one."""
     default(workspace_id)
     mine = PostingQueue.objects.filter(workspace=workspace_id).order_by()
     return queueing.lock(mine.values_list("pk", flat=True))
@@ -80,7 +80,7 @@ def lock_all(workspace_id: uuid.UUID) -> dict[uuid.UUID, PostingQueue]:
 
 @transaction.atomic
 def create(who: Author, values: Mapping[str, Any]) -> PostingQueue:
-    """A new queue. Raises RequestRefused."""
+    """Create a queue. Raises RequestRefused."""
     others = lock_all(who.reach.workspace_id)
     if len(others) >= MOST_QUEUES:
         raise RequestRefused(

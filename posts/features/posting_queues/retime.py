@@ -112,7 +112,7 @@ class MovablePost(NamedTuple):
 
 
 class QueuePlace(NamedTuple):
-    """Where a post is put: when it is published, the slot that this is for, and both before."""
+    """A post's new place: its time, the slot that this is for, and both before."""
 
     post: uuid.UUID
     at: datetime
@@ -162,7 +162,7 @@ class Retiming:
         return self._place(list(places))
 
     def _waiting(self) -> list[MovablePost]:
-        """The posts that may be moved, locked, those first that get the first slots."""
+        """Return the posts that may be moved, locked, those first that get the first slots."""
         values: dict[str, Any] = {"queue": self.queue.pk}
         with connection.cursor() as cursor:
             cursor.execute(LOCK_DESTINATIONS, values)
@@ -172,7 +172,7 @@ class Retiming:
             return [MovablePost(*row) for row in cursor.fetchall()]
 
     def _places(self, posts: Collection[MovablePost]) -> Iterator[QueuePlace]:
-        """A free slot for each, in this order. Raises RequestRefused if there are too few."""
+        """Yield a free slot for each, in this order. Raises RequestRefused if there are too few."""
         board = _Board(self.queue, self.now)
         board.occupy(self._occupied([each.id for each in posts]))
         for each in posts:
@@ -236,7 +236,7 @@ def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @dataclass(slots=True)
 class _Taken:
-    """Who is in a slot."""
+    """The number of posts in a slot, and their accounts."""
 
     count: int = 0
     accounts: set[int] = field(default_factory=set)
@@ -259,7 +259,7 @@ class _Board:
                 self._add(slot, accounts or ())
 
     def take(self, accounts: Collection[int]) -> datetime:
-        """The first slot with room for a post to these accounts, which is now in it."""
+        """Return the first slot with room for a post to these accounts, which is now in it."""
         for slot, taken in self.open.items():
             if taken.accounts.isdisjoint(accounts):
                 self._add(slot, accounts)

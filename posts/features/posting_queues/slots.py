@@ -25,14 +25,14 @@ class Slot(NamedTuple):
 
 
 def read(stored: Collection[Mapping[str, Any]]) -> list[Slot]:
-    """The slots of a queue, from its JSON."""
+    """Return the slots of a queue, from its JSON."""
     return [Slot(each["day_of_week"], time.fromisoformat(each["time"])) for each in stored]
 
 
 def instants(
     slots: Collection[Slot], zone_name: str, start: datetime, end: datetime
 ) -> Iterator[datetime]:
-    """Each instant from `start` on, before `end`, in UTC: strictly increasing."""
+    """Yield each instant from `start` on, before `end`, in UTC: strictly increasing."""
     zone = ZoneInfo(zone_name)
     times: dict[int, list[time]] = {}
     for slot in sorted(slots):
@@ -47,7 +47,7 @@ def instants(
 
 
 def first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant at which the zone's clocks show this wall time or a later one."""
+    """Return the first instant at which the zone's clocks show this wall time or a later one."""
     before = wall.replace(tzinfo=zone, fold=0)
     instant = before.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall:

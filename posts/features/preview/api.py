@@ -1,4 +1,4 @@
-"""What each network will show of a post, over HTTP."""
+"""Serve previews of posts over HTTP."""
 
 from typing import Any, ClassVar, get_args
 

@@ -62,7 +62,7 @@ class CardFile:
 
     @property
     def box(self) -> str:
-        """The frame as the view box of an SVG, which gives a page the shape without styles."""
+        """Return the frame as an SVG's view box, which gives a page the shape without styles."""
         return f"0 0 {round(self.ratio * BOX_UNITS)} {BOX_UNITS}"
 
 
@@ -80,7 +80,7 @@ class CardPart:
 
     @property
     def beyond(self) -> int:
-        """The number in "+3"."""
+        """Return the number in "+3"."""
         return len(self.media) - self.visible_media
 
 
@@ -97,7 +97,7 @@ class LinkCard:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What stands for a video or for photos; both null: a moment that the network chooses."""
+    """A stand-in for a video or photos; both null: a moment that the network chooses."""
 
     media: CardFile | None
     at_ms: int | None
@@ -109,7 +109,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class CardContent:
-    """What readers will see."""
+    """Readers' view of a draft."""
 
     kind: Kind
     layout: Layout
@@ -126,12 +126,12 @@ class CardContent:
 
     @property
     def described(self) -> tuple[CardFile, ...]:
-        """The files that may have an alt text."""
+        """Return the files that may have an alt text."""
         return tuple(file for part in self.parts for file in part.media if file.kind != "document")
 
     @property
     def poster(self) -> str | None:
-        """The cover that was chosen for a video."""
+        """Return the cover that was chosen for a video."""
         return self.cover.media.picture_url if self.cover and self.cover.media else None
 
 

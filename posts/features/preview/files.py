@@ -15,7 +15,7 @@ PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a file is, and what shows it on a page; None: nowhere."""
+    """The address of a file, and of a picture that shows it on a page; None: nowhere."""
 
     url: str | None = None
     picture_url: str | None = None
@@ -33,7 +33,7 @@ def signed(media: Media) -> Seen:
 
 
 def rows(sent: Iterable[drafts.Draft]) -> Mapping[str, Media]:
-    """The files of these drafts by storage key, in one query; deleted ones are missing."""
+    """Return the files of these drafts by storage key, in one query; deleted ones are missing."""
     keys = {item.key for draft in sent for item in draft.media if item.key and not item.deleted}
     if not keys:
         return {}

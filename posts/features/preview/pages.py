@@ -1,4 +1,4 @@
-"""What this feature adds to pages of posts."""
+"""Add previews to pages of posts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -28,7 +28,7 @@ MOST_BYTES = 1_000_000
 
 
 def of_request(author: Author, new: NewPost, addresses: Addresses = files.signed) -> list[Card]:
-    """The cards of a post as POST /posts would store it, one per account, in their order.
+    """Return the cards of a post as POST /posts would store it, one per account, in their order.
 
     Nothing is stored. Raises RequestRefused as `compose.check` and `of_validations`.
     """
@@ -38,7 +38,7 @@ def of_request(author: Author, new: NewPost, addresses: Addresses = files.signed
 def of_validations(
     reach: Reach, validations: Sequence[AccountValidation], addresses: Addresses = files.signed
 ) -> list[Card]:
-    """The same of what was validated. Raises RequestRefused for more than one answer can hold."""
+    """Return cards of validations. Raises RequestRefused for more than one answer can hold."""
     if sum(each.frozen.stored_bytes for each in validations if each.frozen) > MOST_BYTES:
         raise invalid(
             "account_ids",
@@ -59,7 +59,7 @@ def of_validations(
 def previews(
     destinations: Sequence[Destination], addresses: Addresses = files.signed
 ) -> list[Card]:
-    """The cards of stored destinations, in their order, from their frozen drafts.
+    """Return the cards of stored destinations, in their order, from their frozen drafts.
 
     One query for their files; `account` is best loaded with them. The caller bounds their number.
     """
@@ -173,7 +173,7 @@ def _words(text: Text) -> Words:
 
 
 def _host(url: str) -> str:
-    """The address's host as cards show it; blank if it has none."""
+    """Return the address's host as cards show it; blank if it has none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the core asks of this feature."""
+"""Connect recurrences and recycling to the core."""
 
 import uuid
 from collections.abc import Collection

@@ -57,14 +57,14 @@ def advance(row: Recurrence, now: datetime, most: int = BATCH) -> int:
 
 
 def _settled(row: Recurrence, rule: Rule, now: datetime) -> datetime | None:
-    """When to look again at a rule of which nothing is open: as the next occurrence comes near."""
+    """Settle a rule of which nothing is open; return when its next occurrence comes near."""
     row.settled_until = max(row.settled_until, now + AHEAD)
     following = rule.next(row.settled_until)
     return following.at - AHEAD if following else None
 
 
 def _open(row: Recurrence, rule: Rule, now: datetime) -> Iterator[When]:
-    """The occurrences that are not settled, up to AHEAD."""
+    """Yield the occurrences that are not settled, up to AHEAD."""
     horizon = now + AHEAD
     # An occurrence that was claimed is skipped, also where the rule was changed since: by its date,
     # because what was public at ten may be wanted at three now.

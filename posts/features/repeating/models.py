@@ -10,7 +10,7 @@ CODE_CHARS = 40
 
 
 class Repeating(models.Model):
-    """What makes posts again and again, with the next look at it and what is wrong with it."""
+    """A rule that makes posts again and again, with its next look and its problem."""
 
     #: When something must be done next; null: never again, or not until it is changed.
     look_at = models.DateTimeField(null=True)

@@ -27,7 +27,7 @@ class PlannedOccurrence:
 
 
 def upcoming(row: Recurrence, now: datetime, most: int) -> list[PlannedOccurrence]:
-    """The next occurrences, the soonest first; none that is planned while the rule is paused."""
+    """Return the next occurrences, the soonest first; none while the rule is paused."""
     claims = list(row.occurrences.filter(at__gt=now).order_by("at")[:most])
     found = _shown(claims)
     if row.paused_at is None:
@@ -38,7 +38,7 @@ def upcoming(row: Recurrence, now: datetime, most: int) -> list[PlannedOccurrenc
 
 
 def past(row: Recurrence, now: datetime, most: int) -> list[PlannedOccurrence]:
-    """The last occurrences, the newest first."""
+    """Return the last occurrences, the newest first."""
     return _shown(list(row.occurrences.filter(at__lte=now).order_by("-at")[:most]))
 
 

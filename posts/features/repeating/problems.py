@@ -1,4 +1,4 @@
-"""Why something that repeats could not make its next post, and when it is tried again."""
+"""Record why something that repeats could not make its next post, and when to try again."""
 
 from datetime import timedelta
 

@@ -33,7 +33,7 @@ AT_ONCE = 3
 
 
 def within(reach: Reach) -> QuerySet[Recurrence]:
-    """The rules whose posts go to accounts within reach and to no others, newest first."""
+    """Return the rules whose posts go to accounts within reach and to no others, newest first."""
     found = Recurrence.objects.filter(workspace=reach.workspace_id).order_by("-created_at", "pk")
     if reach.only is None:
         return found
@@ -41,7 +41,7 @@ def within(reach: Reach) -> QuerySet[Recurrence]:
 
 
 def wished(new: NewPost, wanted: Mapping[str, Any], first_at: datetime) -> Rule:
-    """The rule that a new post asks for. Raises RequestRefused."""
+    """Return the rule that a new post asks for. Raises RequestRefused."""
     return _checked(Rule(first_at=first_at, **{"timezone": new.zone, **wanted}))
 
 
@@ -54,7 +54,7 @@ def check(new: NewPost, wanted: Mapping[str, Any]) -> None:
 
 
 def begin(author: Author, new: NewPost, made: Composed, wanted: Mapping[str, Any]) -> Recurrence:
-    """The rule of a post that was just stored, which is its first occurrence.
+    """Return the rule of a post that was just stored, which is its first occurrence.
 
     In the transaction that stored it. Raises RequestRefused.
     """
@@ -171,7 +171,7 @@ def _checked(rule: Rule) -> Rule:
 
 
 def _timing(rule: Rule) -> dict[str, Any]:
-    """A rule's columns."""
+    """Return a rule's columns."""
     return {
         "freq": rule.freq,
         "interval": rule.interval,

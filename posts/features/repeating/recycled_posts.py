@@ -70,7 +70,7 @@ def _look(row: Recycling, now: datetime) -> int:
 
 
 def _next(row: Recycling, post: Post, published_at: datetime, now: datetime) -> When | None:
-    """The next turn: of those of the rule the first that is ahead and was not made."""
+    """Return the next turn: of those of the rule the first that is ahead and was not made."""
     if row.expire_count is not None and row.turns >= row.expire_count:
         return None
     last = row.made.order_by("-at").values_list("at", flat=True).first()
@@ -116,7 +116,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
 
 
 def _campaign(post: Post) -> int | None:
-    """The post's campaign, as long as it takes posts."""
+    """Return the post's campaign, as long as it takes posts."""
     mine = Campaign.objects.filter(pk=post.campaign_id, deleted_at=None)
     return mine.filter(status=Campaign.Status.ACTIVE).values_list("pk", flat=True).first()
 

@@ -1,4 +1,4 @@
-"""Which posts are recycled, and how: begun with a new post, or changed at any time after."""
+"""Begin, change and end the recycling of posts."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -81,7 +81,7 @@ def check_turns(row: Recycling, post: Post, now: datetime, path: str = "") -> No
 
 
 def next_turn(row: Recycling, post: Post, published_at: datetime, after: datetime) -> When | None:
-    """The first turn later than that, of a post that was published then."""
+    """Return the first turn later than that, of a post that was published then."""
     freq = FREQUENCIES[row.gap_unit]
     rule = Rule(freq, published_at, post.timezone, row.gap, until=row.expire_date)
     for when in rule.after(max(published_at, after)):
@@ -91,7 +91,7 @@ def next_turn(row: Recycling, post: Post, published_at: datetime, after: datetim
 
 
 def check_still(post: Post) -> None:
-    """The same for a post whose accounts may have been changed."""
+    """Check a post whose accounts may have been changed."""
     check(set(post.destinations.values_list("platform", flat=True)))
 
 

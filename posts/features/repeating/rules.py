@@ -1,4 +1,4 @@
-"""When a rule has its occurrences. Plain calculation, no tables.
+"""Calculate the occurrences of a rule. No tables.
 
 Dates follow RFC 5545, by dateutil. All occurrences have the wall time of the first one: a time that
 the clocks skip is read with the offset from before the gap, and of two equal ones the first counts,
@@ -54,7 +54,7 @@ class Rule:
         return not self.by_day or DAYS[self.first.date.weekday()] in self.by_day
 
     def after(self, moment: datetime) -> Iterator[When]:
-        """The occurrences later than this, in order, each later than the one before."""
+        """Yield the occurrences later than this, in order, each later than the one before."""
         zone = self.zone
         first = self.first
         wall = self.first_at.astimezone(zone).time()

@@ -31,7 +31,7 @@ def rule(row: Recurrence) -> Rule:
 
 
 def columns(new: NewPost, account_ids: list[int]) -> dict[str, Any]:
-    """A rule's columns for posts like this one, to these accounts."""
+    """Return a rule's columns for posts like this one, to these accounts."""
     kept = content.plain("series")
     return {
         **{name: getattr(new, name) for name in content.parts("series")},
@@ -57,7 +57,7 @@ def change(row: Recurrence, changes: Mapping[str, Any]) -> None:
 
 
 def _column(row: Recurrence, name: str, value: Any) -> Any:
-    """A changed value as the rule stores it."""
+    """Return a changed value as the rule stores it."""
     if name == "alt_texts":
         return _by_text(value)
     if name == "hashtags":
@@ -67,7 +67,7 @@ def _column(row: Recurrence, name: str, value: Any) -> Any:
 
 
 def new_post(row: Recurrence, at: datetime) -> NewPost:
-    """The post of an occurrence."""
+    """Return the post of an occurrence."""
     said = {name: getattr(row, name) for name in content.parts("series")}
     said["alt_texts"] = _by_id(row.alt_texts)
     said["hashtags"] = HashtagRequest.of(row.hashtags, skips_unknown=True)

@@ -1,4 +1,4 @@
-"""What this feature adds to pages of keys and workspaces: links to their part of the log."""
+"""Add links to their part of the log to pages of keys and workspaces."""
 
 from urllib.parse import urlencode
 

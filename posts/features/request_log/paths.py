@@ -27,7 +27,7 @@ def template(route: str) -> str:
 
 
 def shown(path: str, route: str) -> str:
-    """The path as it may be kept; `route` is its template."""
+    """Return the path as it may be kept; `route` is its template."""
     if route.startswith(SECRET):
         return route
     if route and len(path) <= MOST:

@@ -1,4 +1,4 @@
-"""What the core asks of this feature."""
+"""Connect webhooks to the core."""
 
 from posts.features.webhooks import wake
 from posts.outbox.outbox import EventListener

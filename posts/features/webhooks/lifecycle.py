@@ -28,7 +28,7 @@ def create(
     description: str = "",
     id_form: str = Webhook.IdForm.PUBLIC,
 ) -> tuple[Webhook, str]:
-    """A new webhook, and its secret, which is shown only now. Raises RequestRefused."""
+    """Create a webhook, and its secret, which is shown only now. Raises RequestRefused."""
     receiver_url.check(url)
     secret = signing_secret.create()
     with transaction.atomic():
@@ -71,7 +71,7 @@ def edit(webhook: Webhook, changes: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def rotate(webhook: Webhook, keep_hours: float = KEEP_HOURS) -> str:
-    """A new secret, shown only now. The present one also signs for so long; 0: no longer."""
+    """Make a new secret, shown only now. The present one also signs for so long; 0: no longer."""
     row = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
     secret, now = signing_secret.create(), clock.now()
     row.previous_secret = row.secret if keep_hours else ""

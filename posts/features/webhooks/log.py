@@ -1,4 +1,4 @@
-"""What was delivered to a webhook, and what was not: a list of its deliveries, newest first.
+"""List the deliveries to a webhook, newest first, with those that were not made.
 
 A filter by event applies to the newest deliveries of the webhook. So a page costs the same however
 long the webhook has been in use.
@@ -77,7 +77,7 @@ class Deliveries:
 
 
 def with_attempts(deliveries: Iterable[WebhookDelivery]) -> list[Logged]:
-    """The deliveries with their attempts, read by one query for all."""
+    """Return the deliveries with their attempts, read by one query for all."""
     found = {row.pk: Logged(row) for row in deliveries}
     # Their numbers have no gaps.
     rows = WebhookAttempt.objects.filter(

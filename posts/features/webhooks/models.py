@@ -12,7 +12,7 @@ class Webhook(models.Model):
     """An address of a customer that is told what happens in a workspace."""
 
     class IdForm(models.TextChoices):
-        """How the events it gets write the ids of posts and destinations."""
+        """The form of the ids of posts and destinations in a webhook's events."""
 
         PUBLIC = "public", "post_…, dest_…"
         UUID = "uuid", "UUIDs"
@@ -180,7 +180,7 @@ class WebhookAttempt(models.Model):
 
 
 class WebhookTotal(models.Model):
-    """How many attempts ended so, since the beginning; for Prometheus."""
+    """The number of attempts with this outcome, since the beginning; for Prometheus."""
 
     outcome = models.CharField(max_length=20, primary_key=True)
     count = models.PositiveBigIntegerField(default=0)

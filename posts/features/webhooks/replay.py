@@ -92,5 +92,5 @@ def recover(webhook: Webhook, since: datetime, until: datetime | None = None) ->
 
 
 def find(webhook: Webhook, delivery_id: uuid.UUID) -> WebhookDelivery | None:
-    """A delivery of this webhook; None if it has none with this id."""
+    """Return a delivery of this webhook; None if it has none with this id."""
     return WebhookDelivery.objects.filter(webhook=webhook, pk=delivery_id).first()

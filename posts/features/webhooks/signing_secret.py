@@ -17,17 +17,17 @@ BYTES = 32
 
 
 def create() -> str:
-    """A new secret, as its owner sees it once."""
+    """Create a secret, as its owner sees it once."""
     return PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
 
 
 def seal(secret: str) -> str:
-    """The secret as it is stored."""
+    """Return the secret as it is stored."""
     return encryption.seal({"secret": secret})
 
 
 def valid(webhook: Webhook) -> list[str]:
-    """The secrets that sign now, newest first. Raises encryption.Unreadable."""
+    """Return the secrets that sign now, newest first. Raises encryption.Unreadable."""
     sealed = [webhook.secret]
     until = webhook.previous_secret_until
     if webhook.previous_secret and until and until > clock.known():

@@ -39,7 +39,7 @@ _TURNS: dict[int, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class EncodingPlan:
-    """What to encode: sizes in pixels, bits a second."""
+    """A plan for FFmpeg: sizes in pixels, bits a second."""
 
     frame: Frame
     rate: Fraction

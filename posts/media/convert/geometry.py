@@ -1,4 +1,4 @@
-"""How large a picture becomes, and the canvas it is placed on. Pure arithmetic."""
+"""Calculate how large a picture becomes, and the canvas it is placed on. Pure arithmetic."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -36,7 +36,7 @@ class Frame:
 
 
 def fit(width: int, height: int, form: Form, *, longest: int = 0, step: int = 1) -> Frame:
-    """The largest frame for this picture that the form allows; it never enlarges the picture.
+    """Return the largest frame for this picture that the form allows, never enlarging it.
 
     `longest` also limits the longer side; sides are rounded down to multiples of `step`.
     """

@@ -51,7 +51,7 @@ def write(picture: Image.Image, target: Path, form: Form) -> bool:
 
 
 def upright(image: Image.Image, form: Form) -> Image.Image:
-    """The image as it is displayed, in 8-bit sRGB, RGB or RGBA."""
+    """Return the image as it is displayed, in 8-bit sRGB, RGB or RGBA."""
     width, height = image.size
     if image.getexif().get(ORIENTATION, 1) >= 5:
         width, height = height, width
@@ -81,7 +81,7 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """The image in sRGB; unchanged if its profile does not match it."""
+    """Return the image in sRGB; unchanged if its profile does not match it."""
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(
@@ -99,7 +99,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _smaller(frame: Frame, size: tuple[int, int], form: Form) -> Iterator[Frame]:
-    """The frame, then ever smaller ones."""
+    """Yield the frame, then ever smaller ones."""
     longest = max(frame.canvas_width, frame.canvas_height)
     yield frame
     while (longest := int(longest * SHRINK)) >= LEAST_SIDE:
@@ -119,7 +119,7 @@ def _draw(picture: Image.Image, frame: Frame) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, content_type: str) -> Iterator[bytes]:
-    """The bytes; smaller each time if the format has quality levels."""
+    """Yield the bytes; smaller each time if the format has quality levels."""
     name = _FORMATS.get(content_type)
     if name is None:
         raise ConversionError(f"images cannot be converted to {content_type}")

@@ -68,7 +68,7 @@ class VariantLane(Lane[Variant]):
         self.kind, self.limits = kind, limits
 
     def waiting(self) -> QuerySet[Variant]:
-        """Those that were put back come last."""
+        """Return the variants to make; those that were put back come last."""
         rows = Variant.objects.filter(media__kind=self.kind)
         return rows.order_by(F("put_back_at").asc(nulls_first=True), "created_at")
 

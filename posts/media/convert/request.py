@@ -43,7 +43,7 @@ def for_file(media: Media, form: Form) -> None:
 
 
 def states(wanted: Collection[Wanted]) -> dict[Wanted, State]:
-    """The state of each variant. Those that are missing or lost are requested again."""
+    """Return the state of each variant. Those that are missing or lost are requested again."""
     digests = {digest(form) for _, form in wanted}
     rows = Variant.objects.filter(
         media__storage_key__in=[key for key, _ in wanted], digest__in=digests
@@ -103,7 +103,7 @@ def _request(wanted: Iterable[tuple[Media, Form]]) -> None:
 
 
 def _lost(rows: Iterable[Variant]) -> set[str]:
-    """The kinds of the variants whose message or worker was lost; a woken worker finds them.
+    """Return the kinds of the variants whose message or worker was lost; a woken worker finds them.
 
     A failure that is no longer fresh is tried again: only a manual retry asks so late.
     """

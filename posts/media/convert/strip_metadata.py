@@ -37,7 +37,7 @@ def write(source: Path, target: Path, content_type: str) -> None:
 
 
 def _upright(image: Image.Image, size_bytes: int) -> bytes | None:
-    """The image rotated as its orientation asks; None if it is displayed as it is stored.
+    """Return the image rotated as its orientation asks; None if it is displayed as it is stored.
 
     Animations are never rotated: viewers do not rotate them either.
     """

@@ -131,7 +131,7 @@ class _Stopping(Exception):
 
 
 def _with_type(media: Media, typed: download.TypedDownload) -> Media:
-    """The file with its type, which may have changed since the last try."""
+    """Return the file with its type, which may have changed since the last try."""
     media.kind, media.content_type = typed.type.kind, typed.content_type
     if media.filename == request.UNNAMED:
         media.filename = f"{request.UNNAMED}.{typed.type.extension}"

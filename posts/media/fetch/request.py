@@ -25,7 +25,7 @@ _room = WaitingRoom()
 
 
 def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
-    """The file at this URL: ready if it arrives within FETCH_WAIT_SECONDS, else still uploading.
+    """Return the file at this URL: ready if it comes within FETCH_WAIT_SECONDS, else uploading.
 
     Does not wait for a file that turns out to be a video. Raises RequestRefused.
     """
@@ -36,7 +36,7 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
 
 @transaction.atomic
 def begin(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
-    """A file that a worker fetches from this URL. Raises RequestRefused."""
+    """Create a file that a worker fetches from this URL. Raises RequestRefused."""
     check(url)
     media = Media(
         workspace_id=workspace_id, filename=filename or name_of(url) or UNNAMED, size_bytes=0
@@ -58,13 +58,13 @@ def check(url: str) -> None:
 
 
 def name_of(url: str) -> str:
-    """The file name in the URL; empty if there is none."""
+    """Return the file name in the URL; empty if there is none."""
     last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
     return "".join(char for char in last if char.isprintable()).strip()[-255:]
 
 
 def _awaited(media: Media) -> Media:
-    """The file once it is here, has failed, or will take longer."""
+    """Return the file once it is here, has failed, or will take longer."""
     found = media
 
     def is_over() -> bool:
@@ -82,7 +82,7 @@ def _comes_soon(media: Media) -> bool:
 
 
 def _without_failure(media: Media) -> Media:
-    """The file, unless fetching it failed: then its row is deleted. Raises RequestRefused."""
+    """Return the file, or delete its row if fetching failed. Raises RequestRefused."""
     if media.status != Media.Status.FAILED:
         return media
     media.delete()

@@ -17,7 +17,7 @@ _QUICKTIME_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
 def content_type(head: bytes) -> str | None:
-    """The type, if it is one we accept; None otherwise."""
+    """Return the type, if it is one we accept; None otherwise."""
     for beginning, found in _BEGINNINGS:
         if head.startswith(beginning):
             return found

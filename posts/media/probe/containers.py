@@ -11,7 +11,7 @@ _ANY_TITLES: Any = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata
 
 
 def opened(path: Path) -> InputContainer:
-    """The video, to be used as a context manager. Raises FFmpegError, OSError, ValueError.
+    """Return the video, to be used as a context manager. Raises FFmpegError, OSError, ValueError.
 
     The container's format is given, so that FFmpeg opens no playlist, nor the URLs in one.
     """

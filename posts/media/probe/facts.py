@@ -9,7 +9,7 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """As in platforms.drafts.Media: sizes as they are displayed; None where they do not apply."""
+    """Facts of a file, as in platforms.drafts.Media: sizes as displayed; None if not applicable."""
 
     width: int | None = None
     height: int | None = None

@@ -40,7 +40,7 @@ BROKEN = (
 
 
 def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
-    """The facts of the file, and its first picture: not rotated, and not much larger than a
+    """Return the facts of the file, and its first picture: not rotated, and not much larger than a
     thumbnail.
 
     Raises UnreadableFile unless the whole file is one picture, or an animation, of this type.

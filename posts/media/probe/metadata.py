@@ -32,7 +32,7 @@ def mapped(path: Path) -> Iterator[Content]:
 
 
 def parts(content: Content, content_type: str) -> list[FilePart]:
-    """All parts of a picture file of this type. Raises UnreadableFile, also for too many."""
+    """Return all parts of a picture file of this type. Raises UnreadableFile, also for too many."""
     return list(_PARTS[content_type](content))
 
 
@@ -47,7 +47,7 @@ def is_in(found: list[FilePart]) -> bool:
 
 
 def without(path: Path, content_type: str) -> bytes:
-    """The file without its metadata, its picture unchanged bit for bit. Raises UnreadableFile."""
+    """Return the file without metadata, its picture equal bit for bit. Raises UnreadableFile."""
     with mapped(path) as content:
         kept = [part for part in parts(content, content_type) if not part.is_private]
         if content_type == "image/webp":

@@ -36,7 +36,7 @@ def measure(path: Path) -> Facts:
 
 
 def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Image]:
-    """The facts of the video, and its first picture: small, upright and with square pixels.
+    """Return the facts of the video, and its first picture: small, upright and with square pixels.
 
     Raises UnreadableFile, and MemoryError.
     """
@@ -58,7 +58,7 @@ def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Imag
 
 
 def video_stream(container: InputContainer) -> VideoStream:
-    """The video stream itself, not a cover picture. Raises UnreadableFile."""
+    """Return the video stream itself, not a cover picture. Raises UnreadableFile."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             return stream
@@ -125,7 +125,7 @@ def shown_size(stream: VideoStream) -> tuple[int, int]:
 
 
 def _seconds(container: InputContainer, stream: VideoStream) -> float:
-    """The duration by the packets of pictures and sound; the header is ignored."""
+    """Return the duration by the packets of pictures and sound; the header is ignored."""
     lasting = max(_end(container, each) for each in (stream, *container.streams.audio[:1]))
     if lasting <= 0:
         raise UnreadableFile("The video has no duration.")

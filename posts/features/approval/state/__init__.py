@@ -1,4 +1,4 @@
-"""Where posts stand with their approval, as far as composing and publishing must know.
+"""Keep the state of approval, as far as composing and publishing must know it.
 
 A post that is not approved has destinations without a due time, so that nothing can claim them.
 `edits` says what an edit means for an approval, `versions` what is approved, `record` writes what

@@ -1,4 +1,4 @@
-"""What a change of a post means for its approval.
+"""Work out what a change of a post means for its approval.
 
 What was approved is a version (`versions`). An edit that makes another one of it returns the post
 to the people who approve, and keeps what changed. Everything runs in the transaction of the edit,
@@ -60,7 +60,7 @@ class Review(HeldChange):
 
 
 def begin(post: Post, rows: Iterable[Destination], *, overrides: bool) -> Review | None:
-    """The approval of a post that was just locked; None if no person approves it."""
+    """Return the approval of a post that was just locked; None if no person approves it."""
     is_required = post.approval_mode in REQUIRED
     if post.approval_status is None and not is_required:
         return None

@@ -26,7 +26,7 @@ EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: `key:…`, `operator:…`, `link:…`; `name` is what they call themself."""
+    """A person or program: `key:…`, `operator:…`, `link:…`; `name` is what they call themselves."""
 
     by: str
     request_id: str = ""

@@ -15,7 +15,7 @@ Version = dict[str, Any]
 
 
 def version(post: Post, accounts: Iterable[int], files: Iterable[tuple[uuid.UUID, str]]) -> Version:
-    """The post as it goes to these accounts with these files, each with its alt text."""
+    """Return the post as it goes to these accounts with these files, each with its alt text."""
     at = post.scheduled_for
     added = post.hashtags and post.hashtags["added"]
     return {
@@ -30,7 +30,7 @@ def version(post: Post, accounts: Iterable[int], files: Iterable[tuple[uuid.UUID
 
 
 def stored(post: Post, accounts: Iterable[int]) -> Version:
-    """The same with the files that the post has now."""
+    """Return the version of a post with the files that it has now."""
     files = post.attachments.order_by("position").values_list("media_id", "alt_text")
     return version(post, accounts, files)
 

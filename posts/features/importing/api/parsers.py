@@ -27,7 +27,7 @@ class SentFile:
     name: str = ""
 
     def read(self) -> ParsedFile:
-        """Its rows. Raises RequestRefused, ParseError or ValidationError."""
+        """Return its rows. Raises RequestRefused, ParseError or ValidationError."""
         if self.is_json:
             return files.read_json(parsers.decode(self.raw, JSON_AMOUNT))
         return files.read_csv(self.raw)

@@ -47,7 +47,7 @@ from posts.read_models.listing import WholeListing
 
 
 class ShowsRows:
-    """How rows are shown; the ids differ on the compatibility mount."""
+    """Render rows; the ids differ on the compatibility mount."""
 
     shown_id: Callable[[Any], str] = staticmethod(
         lambda key: public_ids.encode(public_ids.POST, key)
@@ -245,7 +245,7 @@ def _fetches(told: Sequence[RowToImport], *, is_dry_run: bool) -> bool:
 
 
 def _sent(request: Request) -> SentFile:
-    """The file of the request. Raises RequestRefused for an empty body."""
+    """Return the file of the request. Raises RequestRefused for an empty body."""
     sent: Any = request.data
     if not isinstance(sent, SentFile):
         raise invalid("file", "Send a file of posts as the body, or in the field file of a form.")

@@ -40,7 +40,7 @@ def unguarded(cell: str) -> str:
 
 
 def flag(cell: str) -> bool | str:
-    """A truth value; any other text as it is, for the validation to refuse."""
+    """Return a truth value; any other text as it is, for the validation to refuse."""
     return _WORDS.get(cell.strip().lower(), cell)
 
 

@@ -22,14 +22,14 @@ MOST_WARNINGS = 20
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What each column of a file holds, in their order; None: it is not read."""
+    """The meaning of each column of a file, in their order; None: it is not read."""
 
     names: Sequence[str | None]
     warnings: list[str]
 
 
 def of_header(header: Sequence[str]) -> Columns:
-    """The columns by their headings. Raises RequestRefused."""
+    """Return the columns by their headings. Raises RequestRefused."""
     found = [_plain(each) for each in header]
     known = [name for name in found if name in cells.READERS]
     if len(set(known)) < len(known):

@@ -30,7 +30,7 @@ COLUMNS = ("post_id", *names("export"), "status", "created_at")
 
 
 def chosen(found: Listing) -> list[uuid.UUID]:
-    """The posts that match now, in their order: what changes meanwhile shifts no page.
+    """Return the posts that match now, in their order: what changes meanwhile shifts no page.
 
     Raises RequestRefused if they are too many.
     """
@@ -47,7 +47,7 @@ def chosen(found: Listing) -> list[uuid.UUID]:
 
 
 def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
-    """Each post with the values of COLUMNS, as POST /posts takes them."""
+    """Yield each post with the values of COLUMNS, as POST /posts takes them."""
     for start in range(0, len(ids), PAGE):
         some = list(ids[start : start + PAGE])
         which = Condition(f"{found.which.sql} AND p.id = ANY(%s)", (*found.which.parameters, some))
@@ -60,14 +60,14 @@ def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
 
 
 def as_csv(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
-    """The lines of a table. It begins with a mark by which spreadsheet programs know UTF-8."""
+    """Yield the lines of a table. A mark begins it by which spreadsheets know UTF-8."""
     yield "\ufeff".encode() + _line(COLUMNS)
     for row in rows(found, ids):
         yield _line([cells.guarded(_cell(value)) for value in row.values()])
 
 
 def as_json(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
-    """One object with the list `posts`."""
+    """Yield one object with the list `posts`."""
     yield b'{"posts": ['
     between = b"\n"
     for row in rows(found, ids):

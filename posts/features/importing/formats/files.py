@@ -43,7 +43,7 @@ def read_csv(raw: bytes) -> ParsedFile:
 
 
 def read_json(value: Any) -> ParsedFile:
-    """A list of posts, or an object whose `posts` is one. Raises RequestRefused."""
+    """Return a list of posts, or an object whose `posts` is one. Raises RequestRefused."""
     posts = value["posts"] if isinstance(value, dict) and [*value] == ["posts"] else value
     if not isinstance(posts, list):
         raise invalid(

@@ -31,7 +31,7 @@ class RowToImport:
 
 
 def told_apart(raw: Iterable[RawRow], again: str = "") -> list[RowToImport]:
-    """The rows with their digests. `again`: a word that makes them new, however often they came."""
+    """Return the rows with digests. `again`: a word that makes known rows new."""
     seen: Counter[str] = Counter()
     found = []
     for each in raw:

@@ -1,4 +1,4 @@
-"""Which rows were imported into a workspace. That no row is imported twice is a constraint there.
+"""Reserve rows in a workspace. That no row is imported twice is a constraint there.
 
 A row is claimed, its post made and the claim given the post's id in one transaction. Of two that
 claim one row at the same time, the second waits for the first and finds its post.
@@ -32,7 +32,7 @@ def give(claim: int, post_id: uuid.UUID) -> None:
 
 
 def known(workspace_id: uuid.UUID, digests: Collection[bytes]) -> dict[bytes, uuid.UUID]:
-    """The posts of those rows that were imported, by digest."""
+    """Return the posts of those rows that were imported, by digest."""
     rows = ImportedRow.objects.filter(
         workspace=workspace_id, digest__in=digests, post_id__isnull=False
     )

@@ -26,7 +26,7 @@ ReadNewPost = Callable[[Mapping[str, Any]], NewPost]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row. `is_known`: it was imported before, and nothing was made now."""
+    """The result of a row. `is_known`: it was imported before, and nothing was made now."""
 
     number: int
     post_id: uuid.UUID | None = None
@@ -49,7 +49,7 @@ class Maker:
         self._names = Names(author.reach)
 
     def known(self, rows: Collection[RowToImport]) -> dict[int, Outcome]:
-        """The rows that were imported before, by number."""
+        """Return the rows that were imported before, by number."""
         posts = claims.known(self._author.workspace_id, [row.digest for row in rows])
         return {
             row.number: self._as_known(row, posts[row.digest])

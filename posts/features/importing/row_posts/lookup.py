@@ -23,7 +23,7 @@ class Names:
         self._reach = reach
 
     def resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with ids in place of names, as POST /posts takes it. Raises RequestRefused."""
+        """Return the body with ids in place of names. Raises RequestRefused."""
         found = dict(body)
         platforms, names = found.pop("platforms", None), found.pop("account_names", None)
         if platforms or names:
@@ -47,7 +47,7 @@ class Names:
         return [_only(f"named {name}", self._called(name, wanted)) for name in names]
 
     def _called(self, name: Any, platforms: Sequence[str]) -> list[Account]:
-        """Those with this name, on any of the platforms if some are given."""
+        """Return the accounts with this name, on any of the platforms if some are given."""
         found = self._by_name.get(_folded(str(name).strip()), [])
         return [each for each in found if not platforms or each.platform in platforms]
 
@@ -117,7 +117,7 @@ def _folded(name: str) -> str:
 
 
 def _only(what: str, found: Collection[Account]) -> int:
-    """The one account. Raises RequestRefused if there is none, or several."""
+    """Return the one account. Raises RequestRefused if there is none, or several."""
     if len(found) == 1:
         return next(iter(found)).pk
     shown = what[:100]

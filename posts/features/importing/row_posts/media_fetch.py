@@ -13,7 +13,7 @@ from posts.models import Media
 
 
 def files(job: Import, urls: Collection[str]) -> list[uuid.UUID] | None:
-    """The files at these URLs, begun now unless they are under way; None: some are not here yet.
+    """Return the files at these URLs, which are fetched if need be; None: some are not here yet.
 
     Raises RequestRefused if one cannot be had.
     """
@@ -26,7 +26,7 @@ def files(job: Import, urls: Collection[str]) -> list[uuid.UUID] | None:
 
 
 def _file(job: Import, url: str) -> Media | None:
-    """The file at this URL, fetched once for all rows; None if it was deleted meanwhile."""
+    """Return the file at this URL, fetched once for all rows; None if it was deleted meanwhile."""
     digest = hashlib.sha256(url.encode()).hexdigest()
     known = ImportFile.objects.filter(source=job, digest=digest).select_related("media").first()
     if known is not None:

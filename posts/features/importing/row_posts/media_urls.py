@@ -14,7 +14,7 @@ MOST = 20
 
 
 def of(body: Mapping[str, Any]) -> list[str]:
-    """The row's URLs, each once. Raises RequestRefused for one that is not allowed."""
+    """Return the row's URLs, each once. Raises RequestRefused for one that is not allowed."""
     given = body.get(FIELD) or []
     if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
         raise invalid(FIELD, "This is a list of addresses.")

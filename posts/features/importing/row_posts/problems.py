@@ -1,4 +1,4 @@
-"""Why a row is refused, as answers list it."""
+"""Describe why a row is refused, in the API's form."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ class RowProblem(NamedTuple):
 
 
 def of(refused: RequestRefused) -> tuple[RowProblem, ...]:
-    """The errors of a refused row."""
+    """Return the errors of a refused row."""
     listed = refused.details.get("validation_errors") or [{"message": refused.message}]
     return tuple(_problem(refused, each) for each in listed[:MOST])
 

@@ -1,4 +1,4 @@
-"""Which deliveries are sent next, and the right to send them until a lease ends.
+"""Claim the deliveries to send next, under a lease.
 
 `due_at` is the only clock. A delivery that is to be sent, one that is tried again and one whose
 worker died are the same case: a row that is due. It may then be sent a second time: receivers know
@@ -118,7 +118,7 @@ class ClaimedDelivery(NamedTuple):
 
 
 class DeliverySweep:
-    """Where a series of claims stands."""
+    """The position of a series of claims."""
 
     def __init__(self) -> None:
         #: The webhook behind which the next claim goes on.

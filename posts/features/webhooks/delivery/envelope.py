@@ -1,4 +1,4 @@
-"""What receivers get: the event, as JSON, in the form in which customers know its ids."""
+"""Build what receivers get: the event as JSON, with ids in the form their customer knows."""
 
 import json
 import uuid
@@ -20,7 +20,7 @@ PREFIXES = {
 def build(
     event: str, event_id: uuid.UUID, workspace_id: uuid.UUID, at: datetime, data: dict[str, Any]
 ) -> str:
-    """The body of an event, compact, with public ids: what is stored; see `in_form`."""
+    """Return the body of an event, compact, with public ids: what is stored; see `in_form`."""
     # A post without notes of its customer's looks as before there were any.
     if not data.get("metadata"):
         data.pop("metadata", None)

@@ -100,7 +100,7 @@ class Attempt:
     answer: ReceiverAnswer
 
     def row(self, now: datetime) -> dict[str, Any]:
-        """Its columns, with what follows."""
+        """Return its columns, with what follows."""
         answer, next_at = self.answer, self._next_at(now)
         waits = "waiting" if next_at else "failed"
         return {

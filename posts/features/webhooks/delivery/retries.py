@@ -1,4 +1,4 @@
-"""When a failed delivery is tried again. Pure."""
+"""Decide when a failed delivery is tried again. Pure."""
 
 import random
 from datetime import datetime
@@ -30,7 +30,7 @@ def delay_seconds(tries: int, status: int | None, asked_seconds: float) -> float
 
 
 def asked_seconds(retry_after: str, now: datetime) -> float:
-    """What a Retry-After header asks for, as seconds or as a date; 0 if it cannot be read."""
+    """Return the seconds a Retry-After header asks for, also by a date; 0 if it cannot be read."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:10])
     try:

@@ -32,7 +32,7 @@ _threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="names")
 
 @dataclass(frozen=True, slots=True)
 class ReceiverAnswer:
-    """What came of one attempt. Without a status there was no answer, and `error` says why."""
+    """The result of one attempt. Without a status there was no answer, and `error` says why."""
 
     status: int | None
     duration_ms: int
@@ -82,7 +82,7 @@ class Sender:
         )
 
     async def _addresses(self, url: str) -> list[str]:
-        """The IP addresses of a URL's host. Raises ForbiddenReceiver by the rules for new URLs.
+        """Return the IP addresses of a URL's host. Raises ForbiddenReceiver as for new URLs.
 
         So nothing is sent to a URL that was accepted under other rules, or another setting.
         """
@@ -112,7 +112,7 @@ def _since(began: float) -> int:
 
 
 def _refusal(status: int) -> str:
-    """Why an answer is no success; empty if it is one."""
+    """Return why an answer is no success; empty if it is one."""
     if 200 <= status < 300:
         return ""
     if 300 <= status < 400:

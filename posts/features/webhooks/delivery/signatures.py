@@ -26,7 +26,7 @@ def headers(
     secrets: Sequence[str],
     at: datetime,
 ) -> dict[str, str]:
-    """The headers of one attempt at this moment; `secrets` newest first."""
+    """Return the headers of one attempt at this moment; `secrets` newest first."""
     seconds = str(int(at.timestamp()))
     signed = f"{event_id}.{seconds}.".encode() + body
     return {

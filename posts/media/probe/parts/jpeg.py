@@ -55,7 +55,7 @@ def _name(marker: int) -> str:
 
 
 def _is_private(marker: int, body: bytes) -> bool:
-    """Whether decoders can do without the segment; of the APP segments they need only three."""
+    """Return whether decoders can do without the segment; of APP segments they need only three."""
     if marker == 0xE0:
         # It is longer if it holds a thumbnail.
         return not (body.startswith(b"JFIF\0") and len(body) == 14)
@@ -73,7 +73,7 @@ def _rest(content: Content, place: int) -> Iterator[FilePart]:
 
 
 def is_buffered(found: list[FilePart]) -> bool:
-    """Whether a decoder must hold all of the picture to decode it: it has more than one scan."""
+    """Return whether a decoder must hold all of the picture: it has more than one scan."""
     names = [part.name for part in found]
     # C2: progressive.
     return names.count("SOS") > 1 or "C2" in names

@@ -21,14 +21,16 @@ _Box = tuple[bytes, int, int]
 
 
 def has_metadata(file: BinaryIO) -> bool:
-    """Whether the file has metadata about its author, place or device. Its creation time does not
-    count. Raises UnreadableFile for more boxes than any real video has."""
+    """Return whether the file has metadata about its author, place or device.
+
+    Its creation time does not count. Raises UnreadableFile for more boxes than any real video has.
+    """
     # Not through mmap: pages that were read count as memory, up to the whole file.
     return any(_tells(file, box) for box in _boxes(file, 0, file.seek(0, 2)))
 
 
 def _boxes(file: BinaryIO, place: int, end: int) -> Iterator[_Box]:
-    """The boxes between two offsets: name, and where their content begins and ends."""
+    """Yield the boxes between two offsets: name, and where their content begins and ends."""
     count = 0
     while place + 8 <= end:
         header = _read(file, place, 16)

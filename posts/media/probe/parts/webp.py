@@ -37,7 +37,7 @@ def parts(content: Content) -> Iterator[FilePart]:
 
 
 def joined(content: Content, kept: list[FilePart]) -> bytes:
-    """A file of these parts, with a header that announces no others."""
+    """Return a file of these parts, with a header that announces no others."""
     body = bytearray(b"".join(content[part.start : part.end] for part in kept))
     body[4:8] = (len(body) - 8).to_bytes(4, "little")
     if body[12:16] == b"VP8X":
