@@ -42,7 +42,7 @@ class Taken(Exception):
 
 
 def check_link(link: str) -> None:
-    """Raises ValidationError unless the link is an http(s) URL that can be stored."""
+    """Raise ValidationError unless the link is an http(s) URL that can be stored."""
     _is_url(link)
     if len(link) > LINK_CHARS:
         raise ValidationError(f"A URL has at most {LINK_CHARS} characters.")
@@ -59,7 +59,7 @@ def confirm_published(
     request_id: str = "",
     seen_attempts: int | None = None,
 ) -> Destination:
-    """The destination, now published: a person found the post at `link`.
+    """Mark a destination as published: a person found the post at `link`.
 
     `post_id`: read from the link by default, if the network's links contain it. `published_at`: now
     by default. `is_verified`: the network shows the post too (`authorship`); otherwise a note says
@@ -93,7 +93,7 @@ def confirm_published(
 def confirm_not_published(
     pk: uuid.UUID, *, by: str, request_id: str = "", seen_attempts: int | None = None
 ) -> Destination:
-    """The destination, now certainly failed: from now on an ordinary retry sends it again.
+    """Mark a destination as certainly failed: an ordinary retry sends it again.
 
     `seen_attempts`: how many attempts there were when the person looked. Raises TooLate.
     """
@@ -117,13 +117,13 @@ def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
 
 
 def _refuse_too_early(row: Destination, published_at: datetime | None) -> None:
-    """Raises TooEarly if the post would have been public before it was created here."""
+    """Raise TooEarly if the post would have been public before it was created here."""
     if published_at and published_at < row.created_at - CLOCKS_APART:
         raise TooEarly
 
 
 def _refuse_taken(row: Destination, link: str, post_id: str) -> None:
-    """Raises Taken if another destination has this post, by its id or by its link."""
+    """Raise Taken if another destination has this post, by its id or by its link."""
     account = row.account.platform_account_id if row.account else ""
     said = ownership.Found(
         row.pk, row.workspace_id, row.platform, account, post_id, link, by_person=True

@@ -20,7 +20,7 @@ def enqueue_due() -> None:
 
 @shared_task(name=enqueue.WAKE)
 def dispatch() -> None:
-    """A wake-up from another process: something has become due."""
+    """Wake the dispatcher for another process: something has become due."""
     dispatcher.wake()
 
 

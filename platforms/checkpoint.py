@@ -29,7 +29,7 @@ async def _none_taken(posts: Links) -> Collection[str]:
 
 
 async def forget(values: dict[str, Any], sending: bool) -> None:
-    """A store that keeps nothing, for calls that need no memory."""
+    """Keep nothing, for calls that need no memory."""
 
 
 class Checkpoint(dict[str, Any]):

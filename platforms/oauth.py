@@ -148,7 +148,7 @@ class OAuth(ABC):
         return bool(account.refresh_token)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """New tokens for an account. With an empty `refresh` the old refresh token stays valid.
+        """Return new tokens. With an empty `refresh` the old refresh token stays valid.
 
         Raises Unauthorized only if the network says that the authorization is gone. A fault of the
         app's own credentials is Unavailable (`app_refused`), and so is any network failure.

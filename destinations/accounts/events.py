@@ -5,7 +5,7 @@ from destinations.models import Account
 
 
 def connected(account: Account, *, is_new: bool) -> None:
-    """Its owner connected it, or authorized it again."""
+    """Write the event of an account that its owner connected, or authorized again."""
     _tell(account, "account.connected", "connected" if is_new else "reconnected")
 
 
@@ -18,7 +18,7 @@ def switched_off(account: Account) -> None:
 
 
 def reconnect_needed(account: Account) -> None:
-    """Its network refuses the authorization: told once, when that is found."""
+    """Write that the network refuses the authorization; once, when that is found."""
     _tell(account, "account.reconnect_needed", "authorization_refused")
 
 

@@ -63,7 +63,7 @@ def _exchange(
 
 
 def _missing(login: Login, granted: tuple[str, ...]) -> tuple[str, ...]:
-    """Not every network says what was granted."""
+    """Return the scopes that were not granted, as far as the network says."""
     return oauth.missing_scopes(login.oauth, granted) if granted else ()
 
 

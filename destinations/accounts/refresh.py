@@ -113,7 +113,7 @@ async def _acquire(
 
 
 async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquired) -> Tokens:
-    """New tokens for the stored pair, or for the pair before it if only that one still works."""
+    """Ask for new tokens, by the stored pair, or the one before it if only that still works."""
     held, before = acquired.credentials, acquired.previous
     login = oauth_apps.find(platform, held.login)
     if login is None or not login.oauth.can_refresh(held):

@@ -61,7 +61,7 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
 
 
 def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[Destination]:
-    """Destinations that failed because these accounts could not post, oldest first.
+    """Return destinations that failed because these accounts could not post, oldest first.
 
     `reach` limits them to the posts within it.
     """

@@ -175,6 +175,6 @@ def _end(row: Deletion, decision: DeletionDecision) -> None:
 
 
 def _hold_others(row: Deletion, until: datetime) -> None:
-    """The network asks the account to wait: its other deletions wait as well."""
+    """Let the account's other deletions wait as well, as its network asks."""
     waiting = Deletion.objects.filter(account=row.account_id, status=D.WAITING, claim=None)
     waiting.filter(due_at__lt=until).update(due_at=until)

@@ -66,7 +66,7 @@ def leave(rows: Iterable[Destination], asker: Asker) -> list[Deletion]:
 
 
 def check(rows: Iterable[Destination]) -> None:
-    """Raises InProgress if one of these is being published, looked up, or waits for a retry."""
+    """Raise InProgress if one of these is being published, looked up, or waits for a retry."""
     if any(row.claim or row.next_retry_at or row.status in _WORKING for row in rows):
         raise InProgress
 

@@ -33,7 +33,7 @@ def decide(
     now: datetime,
     spread: Callable[[], float] = random.random,
 ) -> DeletionDecision:
-    """Without a `failure` each part is gone."""
+    """Decide how a deletion goes on. Without a `failure` each part is gone."""
     if failure is None:
         deleted = any(part["removal"] == D.DELETED for part in job.parts)
         return DeletionDecision(D.DELETED if deleted else D.ALREADY_GONE, job.failures)

@@ -77,7 +77,7 @@ class Backlog:
 
 
 def read() -> Backlog:
-    """One query; it costs the same however many rows are due, or were published before."""
+    """Read the backlog by one query; it costs the same however many rows are due."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"rows": COUNTED_ROWS, "platforms": list(ADAPTERS)})
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -80,14 +80,14 @@ class _Gap:
             flusher.want()
 
     def forget(self) -> None:
-        """The parent of a forked process says it."""
+        """Do nothing: the parent of a forked process reports the gap."""
 
 
 flusher.add(_Gap())
 
 
 def _begin_anew_after_gap() -> None:
-    """Raises RedisError."""
+    """Raise RedisError."""
     if _breaker.is_away:
         client(settings.REDIS_URL).set(SINCE_KEY, clock.now().isoformat())
         _breaker.succeeded()

@@ -88,7 +88,7 @@ class Lease:
         self._known: tuple[ClockReading, float] | None = None
 
     def confirm(self, asked_at: ClockReading, left_seconds: float) -> None:
-        """The database, asked at that moment or later, answered that so much of it is left."""
+        """Note how much of the lease the database, asked at that moment or later, left."""
         self._known = asked_at, left_seconds
 
     def is_certain(self) -> bool:
@@ -173,7 +173,7 @@ def claim_values(
 
 
 def seconds_to_next_due() -> float | None:
-    """In how many seconds the next row is due; None if none is before the next tick and a half.
+    """Return the seconds until the next row is due; None if that is after a tick and a half.
 
     Without ticks nothing is announced: an operator disables them to stop publishing.
     """

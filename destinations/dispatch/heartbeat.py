@@ -278,7 +278,7 @@ def _known() -> Known:
 
 
 def _save_snapshot(heartbeat: Heartbeat, known: Known) -> None:
-    """Called after the commit: only committed ticks are copied."""
+    """Copy the counts to Redis. Called after the commit: only committed ticks are copied."""
     changes.remember_from_now()
     if known.snapshot is None:
         # It knows nothing of this database, so what it says of claims is another one's.

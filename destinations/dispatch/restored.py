@@ -62,7 +62,7 @@ def doubt_claimed(heartbeat: Heartbeat, *, by: str) -> Counter[str]:
 
 
 def _pause(since: datetime, by: str) -> None:
-    """No claim is left that could begin, so this need not wait for starts."""
+    """Pause everything. No claim is left that could begin, so this waits for no start."""
     Pause.objects.get_or_create(
         scope=Pause.Scope.INSTALLATION,
         target="",

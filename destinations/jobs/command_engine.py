@@ -83,7 +83,7 @@ class CommandEngine(Engine, Generic[Row]):
 
     @abstractmethod
     def begin(self) -> None:
-        """One round: claim what is due, and `start` it."""
+        """Begin a round: claim what is due, and `start` it."""
 
     def start(
         self,

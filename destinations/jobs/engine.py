@@ -99,7 +99,7 @@ class Engine(ABC):
         return self._stopping.is_set() and (not self.running or self._fails())
 
     def _safe_step(self) -> bool:
-        """One step. False: it failed."""
+        """Take one step. Returns False if it failed."""
         try:
             # It may ask the database, so not after each step.
             if not self.step():

@@ -177,7 +177,7 @@ class LeasedRows(Generic[Row]):
         return self._all().filter(pk=row.pk, **{name: token}) if token else self._all().none()
 
     def _of_free_owners(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
-        """Without those whose owner has all leases that it may have."""
+        """Leave out rows whose owner has all leases that it may have."""
         # Workers claim one after the other, so that each counts what the others hold.
         with connection.cursor() as cursor:
             cursor.execute(

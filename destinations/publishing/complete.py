@@ -190,7 +190,7 @@ def _later(moment: datetime) -> Greatest:
 
 
 def _log(decided: Sequence[tuple[Job, Decision, bool]]) -> None:
-    """One line for all that were published, and one for each that was not.
+    """Log one line for all that were published, and one for each that was not.
 
     At the top of the hour a line each would cost a tenth of a worker's time.
     """

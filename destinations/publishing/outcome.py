@@ -118,7 +118,7 @@ class _Case:
         return Decision("mark_unconfirmed", fields, error.message, error=error)
 
     def failed(self, error: PlatformError) -> Decision:
-        """Nothing is public: try again by policy, or fail."""
+        """Try again by policy, or fail: nothing is public."""
         failures = self.job.failures + (0 if isinstance(error, WAITING) else 1)
         at = self.job.adapter.retry.next_try(
             error,
@@ -149,7 +149,7 @@ class _Case:
         return self._check_again(result)
 
     def _continue(self) -> Decision:
-        """A part was found to be public: send the next one at once, and count no failure.
+        """Send the next part at once, and count no failure: this one was found to be public.
 
         If nothing new was found, or it is too late, this counts as a failed try.
         """
@@ -162,7 +162,7 @@ class _Case:
         return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
 
     def _check_again(self, result: Result) -> Decision:
-        """Not seen yet, still processing, or the lookup itself failed."""
+        """Look again: it is not seen yet, still processing, or the lookup itself failed."""
         policy, lookups, hold = self.job.adapter.retry, self.job.lookups + 1, None
         seconds, reason = self._pause(result)
         if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):

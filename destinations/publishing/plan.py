@@ -79,7 +79,7 @@ def start(
 
 
 def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
-    """A bug of ours kept a destination from starting: delay it, and after many times fail it."""
+    """Delay a destination that a bug of ours kept from starting; after many times fail it."""
     rows = claimed_rows.read([(pk, claim)])
     if not rows:
         return

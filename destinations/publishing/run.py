@@ -205,11 +205,11 @@ class _Run:
         return checkpoint
 
     def _is_left_to_others(self) -> bool:
-        """On shutdown a long upload goes on elsewhere; what is short is finished here."""
+        """Return whether a long upload goes on elsewhere, on shutdown; the rest ends here."""
         return shutdown.is_requested() and self.job.adapter.is_slow(self.job.draft)
 
     def _cut_short(self, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
-        """The outcome is unknown if the irreversible call may have left, now or earlier."""
+        """Return the error of a cut: unknown if the irreversible call may have left."""
         if checkpoint.state == "unsent" and not self.job.was_sent:
             return Unavailable(
                 attempts.with_previous_error(message, self.job.previous_error), code=code

@@ -79,12 +79,12 @@ def after_commit(call: Callable[[], object]) -> None:
 
 
 def reached() -> None:
-    """The broker took a message."""
+    """Note that the broker took a message."""
     if count := _breaker.succeeded():
         log.info("broker_back", did_without=count)
 
 
 def missed(failure: BaseException, **what: object) -> None:
-    """The broker is away, and so `what` was not sent."""
+    """Note that the broker is away, so that `what` was not sent."""
     _breaker.failed()
     log.warning("broker_away", **what, failure=repr(failure))

@@ -118,7 +118,7 @@ def parse(text: str, once: str = "") -> Failpoint:
 
 
 def _pass(name: str, platform: str) -> None:
-    """No failpoint is set."""
+    """Do nothing: no failpoint is set."""
 
 
 def _chosen() -> Callable[[str, str], None]:

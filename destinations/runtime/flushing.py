@@ -80,7 +80,7 @@ class Flusher:
             log.error("flush_given_up", seconds=STOP_SECONDS)
 
     def after_fork(self) -> None:
-        """Called in the child."""
+        """Start anew in a forked child."""
         self._prepare()
         for sink in self._sinks:
             sink.forget()

@@ -61,7 +61,7 @@ def primary_key_to(to: str, related_name: str) -> models.OneToOneField:
 
 
 def not_null(column: str) -> models.Q:
-    """Like `IS NOT NULL`, but the planner mistakes it for no other index's condition."""
+    """Return `IS NOT NULL` in a form that the planner takes for no other index's condition."""
     count = models.Func(column, function="num_nonnulls", output_field=models.IntegerField())
     return models.Q(Exact(count, 1))
 

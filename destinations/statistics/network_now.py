@@ -98,7 +98,7 @@ class NetworkNow:
 
     @property
     def failing_share(self) -> float | None:
-        """From 0 to 1; None if nothing has ended."""
+        """Return the share that failed, from 0 to 1; None if nothing has ended."""
         return self.failed / self.outcomes if self.outcomes else None
 
 

@@ -184,7 +184,7 @@ def _check_answer(host: str, response: http.client.HTTPResponse) -> None:
 
 @contextmanager
 def _explained(host: str) -> Iterator[None]:
-    """Turns network failures into FetchFailed."""
+    """Turn network failures into FetchFailed."""
     try:
         yield
     except ssl.SSLCertVerificationError:

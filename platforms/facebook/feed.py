@@ -181,7 +181,7 @@ class Feed(PostType):
     async def _after_duplicate(
         self, post_id: str, page: PageClient, unknown: OutcomeUnknown
     ) -> Outcome:
-        """The public post that this one is identical to may be itself or another."""
+        """Look up an identical public post, which may be this one or another."""
         try:
             seen = await _look(post_id, page)
         except PlatformError:
@@ -199,5 +199,5 @@ async def _look(post_id: str, page: PageClient) -> Mapping[str, Any]:
 
 
 def _published(post_id: str, seen: Mapping[str, Any]) -> Published:
-    """With the URL that Facebook gave, or the form that every post has."""
+    """Return the post with the URL that Facebook gave, or the form that every post has."""
     return Published(post_id, address(seen.get("permalink_url"), f"{WEBSITE}/{post_id}"))

@@ -116,7 +116,7 @@ def _meaning(status: int, code: str, said: str) -> Meaning | None:
 
 
 def _limited(answer: Answer, said: str) -> PlatformError:
-    """A daily limit, of the account or of the app, resets at midnight UTC."""
+    """Return the error of a daily limit, the account's or the app's, until midnight UTC."""
     after, code = answer.retry_after_seconds(), "rate_limited"
     if " DAY " in said:
         now = clock.now()

@@ -26,7 +26,7 @@ TYPES = {"share": ("shares", "share"), "ugcPost": ("ugcPosts", "ugcPost")}
 async def read_metrics(
     post_ids: Sequence[str], account: Credentials, http: Client
 ) -> Mapping[str, Metrics]:
-    """Each type of URN has a call of its own."""
+    """Read the numbers of posts, with a call for each type of URN."""
     organization = rest.author(account)
     if not _may(organization, account):
         return {}

@@ -122,7 +122,7 @@ class ContainerLookup(ContainerMaker):
         return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        """An account reads its own posts only, by their ids."""
+        """Return whether the account can read this post: it reads its own only."""
         if not post_id.isascii() or not post_id.isdigit():
             return None
         try:

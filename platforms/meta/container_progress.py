@@ -61,7 +61,7 @@ def _drop(checkpoint: Checkpoint) -> None:
 
 
 def unsend(checkpoint: Checkpoint, earlier: int) -> None:
-    """The last call certainly published nothing; the `earlier` ones may have."""
+    """Forget the last call, which certainly published nothing; the `earlier` ones may have."""
     checkpoint["sends"] = earlier
     if not earlier:
         checkpoint.pop("sent_at")

@@ -111,7 +111,7 @@ class ContainerAdapter(ContainerLookup):
             raise
 
     async def _wait(self, refusal: PlatformError, checkpoint: Checkpoint) -> Processing:
-        """The container is not ready: wait, then try another one, then give up."""
+        """Wait for a container that is not ready, then try another one, then give up."""
         # The answer was readable and says that nothing is public.
         checkpoint.answered()
         if refusal.platform_code in self.gone:

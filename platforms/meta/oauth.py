@@ -147,7 +147,7 @@ def explain(name: str, answer: Answer) -> PlatformError:
 
 
 def _explain_own(name: str, code: str, words: str) -> PlatformError:
-    """The hosts that redeem codes refuse with `{error_type, code, error_message}`."""
+    """Explain the refusals of hosts that redeem codes: `{error_type, code, error_message}`."""
     if any(word in words.lower() for word in APP_WORDS):
         return _app_refused(name, code, words)
     return Unauthorized(f"{name} no longer accepts this authorization.", platform_code=code)
@@ -159,7 +159,7 @@ def _app_refused(name: str, code: str, words: str) -> Unavailable:
 
 
 def proof(app: App, token: str) -> str:
-    """Proves that a call comes from the app; an app may require it for all calls."""
+    """Prove that a call comes from the app; an app may require it for all calls."""
     return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 

@@ -27,7 +27,7 @@ class Bounds:
 
     @property
     def total_seconds(self) -> float:
-        """The last try starts as late as it may; its processing and its lookups follow."""
+        """Return the longest life: the last try starts late, processes, and is looked up."""
         return self.retrying_seconds + self.processing_seconds + self.looking_seconds
 
 

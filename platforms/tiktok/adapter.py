@@ -91,5 +91,5 @@ class TikTok(Adapter):
         return known
 
     def is_post_link(self, link: str) -> bool:
-        """A private post has no link of its own: it is recorded with its profile's."""
+        """Return whether a link names a post: a private one is recorded with its profile's."""
         return bool(link) and not PROFILE_LINK.search(link)

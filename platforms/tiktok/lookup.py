@@ -125,7 +125,7 @@ def post_ids(data: Mapping[str, Any]) -> list[str]:
 
 
 def published(ids: list[str], checkpoint: Checkpoint, draft: Draft) -> Published:
-    """With the id of the public post, or until there is one with the publish id and the profile."""
+    """Return the post by its public id, or until there is one by publish id and profile."""
     notes, profile = tuple(checkpoint.get("notes", ())), profile_url(checkpoint)
     if ids:
         kind = "photo" if options.is_photos(draft) else "video"

@@ -99,7 +99,7 @@ def is_about_media_ids(error: PlatformError) -> bool:
 
 
 def _meaning(answer: Answer, kind: str, detail: str, body: dict[str, Any]) -> Meaning | None:
-    """None leaves it to the status: the words of a server error prove nothing."""
+    """Return the meaning; None: the status decides, as a server error's words prove nothing."""
     status = answer.status
     if status >= 500 or status in (401, 408):
         return None

@@ -115,7 +115,7 @@ def _look_alikes(text: str, host: re.Match[str], after: int) -> Iterator[_Found]
 
 
 def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
-    """For each label, the end of a domain that ends with it, and of one that continues; else 0.
+    """Return for each label the end of a domain that ends, or goes on, with it; else 0.
 
     A domain is as long as possible: `example.com.Hello` ends after `com`.
     """

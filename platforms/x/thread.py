@@ -100,7 +100,7 @@ def address(account: Credentials, post_id: str) -> str:
 
 
 def published(call: Call, public: Sequence[str]) -> Published:
-    """All parts are public; the checkpoint keeps the ids of a thread's."""
+    """Return the thread, of which all parts are public; the checkpoint keeps their ids."""
     if len(public) > 1:
         call.checkpoint["parts"] = list(public)
     return Published(id=public[0], url=address(call.account, public[0]))
@@ -187,7 +187,7 @@ async def _refused(refusal: PlatformError, call: Call, *, sent_before: bool) -> 
 
 
 def _with_scopes_known(error: PlatformError, account: Credentials) -> PlatformError:
-    """A bare 403 means a missing scope, unless all scopes are known to be granted."""
+    """Reject instead of asking for scopes, if all of them are known to be granted."""
     if error.code != "permission_missing" or not account.scopes:
         return error
     if oauth.missing_scopes(XOAuth(), account.scopes):

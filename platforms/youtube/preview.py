@@ -67,5 +67,5 @@ def _is_short(draft: Draft, video: Media) -> bool:
 
 
 def _cover(picture: Media | None) -> Cover:
-    """Without a picture YouTube chooses a moment of the video."""
+    """Return the cover; without a picture YouTube chooses a moment of the video."""
     return Cover(media=picture)

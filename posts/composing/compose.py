@@ -160,7 +160,7 @@ def _steps(author: Author, post_id: uuid.UUID, new: NewPost) -> list[TextChange]
 
 
 def _references_locked(new: NewPost, steps: Iterable[TextChange]) -> AbstractContextManager[None]:
-    """A transaction, which holds the locks of files, campaign and queue, and stores what steps do.
+    """Open a transaction that locks files, campaign and queue, and stores what steps do.
 
     Without any of them none is needed.
     """

@@ -148,7 +148,7 @@ def replace(
 
 
 def note_change(post: Post, rows: Iterable[Destination]) -> None:
-    """Before a scheduled post is changed or deleted: should the database forget it, Redis knows."""
+    """Tell Redis that a scheduled post is about to change, should the database forget it."""
     if times := [row.wanted_at for row in rows if row.due_at]:
         changes.note({post.pk: max(times)})
 
@@ -180,7 +180,7 @@ def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author:
 
 
 def _due_at(post: Post, now: datetime) -> datetime | None:
-    """A draft's time is only a note: its destinations are not due until it is scheduled.
+    """Return when to publish; None for a draft, whose time is only a note.
 
     Nor are those of a post that its queue holds, or that is not approved.
     """

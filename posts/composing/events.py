@@ -22,14 +22,14 @@ def scheduled_event(post: Post, account_ids: Collection[int]) -> dict[str, Any] 
 
 
 def scheduled(post: Post, account_ids: Collection[int]) -> None:
-    """A draft got its time. One that is published at once is told of as it is published."""
+    """Write that a draft got its time; one for now is told of as it is published."""
     if post.status == Post.Status.SCHEDULED and post.scheduled_for:
         told = _scheduled(post, account_ids)
         outbox.emit(post.workspace_id, "post.scheduled", told, post.metadata)
 
 
 def updated(post: Post, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """A scheduled post or a draft was edited, by its customer or an operator; see `said`."""
+    """Write that a scheduled post or a draft was edited; see `said`."""
     changed = [name for name, value in after.items() if before[name] != value]
     if changed:
         told = {"post_id": post.pk, "changed": changed}
@@ -37,7 +37,7 @@ def updated(post: Post, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def deleted(post: Post) -> None:
-    """A post is about to be deleted: told to webhooks, and to features that show it."""
+    """Tell webhooks, and features that show it, that a post is about to be deleted."""
     lifecycle.before_deletion(post)
     outbox.emit(post.workspace_id, "post.deleted", {"post_id": post.pk}, post.metadata)
 

@@ -91,7 +91,7 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Without those that are null, which means the same as leaving them out."""
+    """Leave out options that are null, which means the same as leaving them out."""
     return {name: value for name, value in settings.items() if value is not None}
 
 

@@ -80,7 +80,7 @@ class Hold(ABC):
         request_id: str,
         is_queue_active: bool,
     ) -> None:
-        """Posts of a queue get these times, each given with the one before.
+        """Note that posts of a queue get these times, each given with the one before.
 
         Called before their destinations are due again, under the locks of both.
         """

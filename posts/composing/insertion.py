@@ -133,7 +133,7 @@ def _parameter(value: Any) -> Any:
 
 @cache
 def _statement(*, with_event: bool) -> str:
-    """It results in whether the post waits, and whether webhooks are told something."""
+    """Return the statement, which results in whether the post waits, and webhooks are told."""
     held = [hold.insertion() for hold in holds.every()]
     sources = SOURCES.format(
         waits=" OR ".join(f"({each.waits})" for each in held) or "FALSE",

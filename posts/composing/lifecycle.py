@@ -14,7 +14,7 @@ from posts.models import Post
 class DeletionListener(ABC):
     @abstractmethod
     def before_deletion(self, post: Post) -> None:
-        """A post is about to be deleted by its customer or an operator, in this transaction."""
+        """Note that a post is about to be deleted, in this transaction."""
 
 
 class PostKeeper(ABC):
@@ -26,7 +26,7 @@ class PostKeeper(ABC):
 class RestoreListener(ABC):
     @abstractmethod
     def after_restore(self) -> None:
-        """The database has lost history: what makes posts by itself may have made them already."""
+        """Act on lost history: posts made by rules may have been made already."""
 
 
 class PostSource:

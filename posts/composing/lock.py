@@ -98,7 +98,7 @@ def lock_any(
 def check_editable(
     post: Post, rows: Collection[Destination], guard: Guard = ANY, *, deleting: bool
 ) -> None:
-    """Raises RequestRefused unless the post may be changed."""
+    """Raise RequestRefused unless the post may be changed."""
     if deleting and post.status == Post.Status.PUBLISHED:
         raise RequestRefused(
             "post_already_published",

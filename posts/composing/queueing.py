@@ -115,7 +115,7 @@ def unknown() -> RequestRefused:
 
 
 def check(queue: PostingQueue, accounts: Collection[int]) -> None:
-    """Raises RequestRefused unless the queue takes posts to all of these accounts."""
+    """Raise RequestRefused unless the queue takes posts to all of these accounts."""
     if queue.account_ids is not None and not set(queue.account_ids).issuperset(accounts):
         raise invalid(
             "account_ids",
@@ -124,7 +124,7 @@ def check(queue: PostingQueue, accounts: Collection[int]) -> None:
 
 
 def check_room(reach: Reach, into: IntoQueue, accounts: Collection[int], now: datetime) -> None:
-    """Raises RequestRefused unless a new post to these accounts would get a slot now."""
+    """Raise RequestRefused unless a new post to these accounts would get a slot now."""
     queue = wanted(reach, into)
     check(queue, accounts)
     _slots().first(queue, accounts, now, NO_POST)

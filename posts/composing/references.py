@@ -83,7 +83,7 @@ def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> lis
 
 
 def check_may_go_nowhere(reach: Reach, *, is_draft: bool) -> None:
-    """Raises RequestRefused unless the post may be stored without accounts."""
+    """Raise RequestRefused unless the post may be stored without accounts."""
     if not is_draft:
         raise invalid("account_ids", "Choose at least one account; only a draft may have none.")
     if reach.only is not None:
@@ -142,7 +142,7 @@ def campaign(workspace_id: uuid.UUID, campaign_id: int | None) -> None:
 
 
 def check_described(described: Iterable[uuid.UUID], attached: Collection[Media]) -> None:
-    """Raises RequestRefused for an alt text of a file that the post does not have."""
+    """Raise RequestRefused for an alt text of a file that the post does not have."""
     known = {item.pk for item in attached}
     for key in described:
         if key not in known:
@@ -150,7 +150,7 @@ def check_described(described: Iterable[uuid.UUID], attached: Collection[Media])
 
 
 def check_complete(post: Post) -> None:
-    """Raises RequestRefused if a file of the post was deleted and not yet replaced.
+    """Raise RequestRefused if a file of the post was deleted and not yet replaced.
 
     A draft that is frozen now would lack the file, and the post would be published without it.
     """

@@ -145,7 +145,7 @@ def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
 
 
 def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Target]) -> None:
-    """Raises RequestRefused for a platform to which no account of the post belongs."""
+    """Raise RequestRefused for a platform to which no account of the post belongs."""
     wanted = {target.platform for target in targets}
     for platform in platform_content:
         if platform not in wanted:
@@ -230,7 +230,7 @@ def _too_long(
 
 
 def _check_shows(content: Content, targets: Collection[Target], *, own_texts_do: bool) -> None:
-    """Raises RequestRefused if the post has no files and a text of nothing but spaces."""
+    """Raise RequestRefused if the post has no files and a text of nothing but spaces."""
     if content.files:
         return
     own = {

@@ -5,7 +5,7 @@ from posts.outbox import outbox
 
 
 def uploaded(media: Media) -> None:
-    """It is ready, however it came here."""
+    """Write that a file is ready, however it came here."""
     _tell(media, "media.uploaded")
 
 

@@ -21,7 +21,7 @@ def limit(workspace: Workspace) -> int | None:
 
 
 def check(workspace_id: uuid.UUID, size_bytes: int) -> None:
-    """An early check, without a lock, for room for so many bytes. Raises RequestRefused."""
+    """Check early, without a lock, for room for so many bytes. Raises RequestRefused."""
     most = limit(Workspace.objects.get(pk=workspace_id))
     if most is not None and _used(workspace_id) + size_bytes > most:
         raise _exceeded(most)
@@ -59,7 +59,7 @@ def _used(workspace_id: uuid.UUID, but: Media | None = None) -> int:
 
 
 def _counting(workspace_id: uuid.UUID) -> QuerySet[Media]:
-    """Files that are stored, and those whose upload may still begin."""
+    """Return files that are stored, and those whose upload may still begin."""
     fresh = clock.now() - timedelta(seconds=UPLOAD_SECONDS)
     coming = Q(status=Media.Status.UPLOADING, created_at__gt=fresh)
     return Media.objects.filter(coming | ~Q(storage_key=""), workspace=workspace_id).order_by()

@@ -200,7 +200,7 @@ def _answers(module: str, request: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def main() -> None:
-    """The child process."""
+    """Run the child process."""
     module, cpu_seconds, memory_bytes = sys.argv[1:]
     _bound(int(cpu_seconds), int(memory_bytes))
     with contextlib.suppress(OSError, AttributeError):

@@ -97,7 +97,7 @@ def watch(media: Media, key: str) -> None:
 
 @contextmanager
 def path(key: str) -> Iterator[Path]:
-    """A file with the bytes of this key, not to be changed. Raises FileNotFoundError."""
+    """Yield a file with the bytes of this key, not to be changed. Raises FileNotFoundError."""
     found = _local_path(key)
     if found:
         yield found

@@ -160,7 +160,7 @@ def _most(media: Media) -> int:
 
 @contextmanager
 def _whole(stream: Stream, length: int) -> Iterator[File]:
-    """The whole stream as a file: not held in memory, and a broken upload leaves nothing.
+    """Yield the whole stream as a file: not in memory, and a broken upload leaves nothing.
 
     Our own web server has written the body to disk before the view runs. Raises RequestRefused.
     """

@@ -62,7 +62,7 @@ class Listing:
     order: str
 
     def page(self, limit: int, offset: int) -> list[Any]:
-        """At most `limit` posts after the first `offset`."""
+        """Return at most `limit` posts after the first `offset`."""
         chosen = (
             f"SELECT {self.columns}, p.published_at FROM posts_post p WHERE {self.which.sql}"
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
@@ -150,7 +150,7 @@ def _one_of(column: str, words: Collection[str]) -> Condition:
 
 
 def _order(wanted: PostFilters) -> str:
-    """Each order is the exact reverse of the other, so that one index serves both.
+    """Return the order. Each is the exact reverse of the other, so that one index serves both.
 
     Posts without the time they are sorted by come last in descending order.
     """

@@ -31,7 +31,7 @@ class Repeats(NamedTuple):
 
     @property
     def public_recycled_from(self) -> str | None:
-        """By the public id of the post."""
+        """Return the public id of the post that this one repeats."""
         found = self.recycled_from
         return public_ids.encode(public_ids.POST, uuid.UUID(found)) if found else None
 

@@ -67,7 +67,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Resumed: {pause.name}. What waited goes out in turn.")
 
     def _settle(self, decisions: Mapping[str, Decision], by: str) -> None:
-        """Before limits are lifted, which would pass for changes after the restore."""
+        """Settle decisions before limits are lifted, which would pass for later changes."""
         try:
             with transaction.atomic():
                 doubted = after_restore.settle(decisions, by)

@@ -51,7 +51,7 @@ class Watch:
         self._prepare()
 
     def after_fork(self) -> None:
-        """Called in the child, which has no thread."""
+        """Start anew in a forked child, which has no thread."""
         self._prepare()
 
     def _begin(self) -> None:

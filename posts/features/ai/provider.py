@@ -36,7 +36,7 @@ def is_configured() -> bool:
 
 
 def require() -> None:
-    """Raises RequestRefused without a provider."""
+    """Raise RequestRefused without a provider."""
     if not is_configured():
         raise RequestRefused(
             "service_unavailable",

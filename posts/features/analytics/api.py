@@ -44,7 +44,7 @@ class SummaryQuery(QuerySerializer):
     campaign_id = QueryNumberField(required=False, help_text="Posts in this campaign.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """With `from`, a word that Python keeps for itself."""
+        """Add `from`, a word that Python keeps for itself."""
         more = {
             "from": UTCDateTimeField(required=False, help_text="Created at this time or later."),
             "to": UTCDateTimeField(required=False, help_text="Created before this time."),

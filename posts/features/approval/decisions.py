@@ -84,7 +84,7 @@ def decide(
 
 
 def _check(found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision) -> None:
-    """Raises RequestRefused."""
+    """Raise RequestRefused."""
     if decision.revision and decision.revision != found.revision:
         raise RequestRefused("conflict", _meanwhile(found, decision), revision=found.revision)
     if decision.action != Action.APPROVED:
@@ -116,7 +116,7 @@ def _told(event: ApprovalEvent) -> str:
 def _write(
     found: Reviewed, approval: Approval, judge: Judge, decision: ApprovalDecision, now: datetime
 ) -> None:
-    """The approval after the decision, without what follows for the post."""
+    """Update the approval by the decision, without what follows for the post."""
     approval.by = judge.actor.name or judge.actor.by
     approval.comment = decision.comment
     approval.decided_at, approval.remind_at = now, None

@@ -15,7 +15,7 @@ QUEUED = Destination.Status.QUEUED
 
 
 def hold(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
-    """Nothing claims the post until it is approved. A draft's destinations wait already."""
+    """Take the due times away, until the post is approved. A draft's destinations wait already."""
     post = reviewed.post
     if post.status == Post.Status.SCHEDULED:
         destinations.note_change(post, reviewed.rows)

@@ -36,7 +36,7 @@ class AwaitedApproval(Hold):
         }
 
     def annotations(self) -> Mapping[str, Any]:
-        """A decision locks the destinations too, so of a post that has some it is current."""
+        """Return annotations of approval. Decisions lock destinations, so they are current."""
         own = Approval.objects.filter(post=OuterRef("pk")).values("status")
         return {"approval_status": Subquery(own), "approval_mode": F("workspace__approval_mode")}
 
@@ -52,7 +52,7 @@ class AwaitedApproval(Hold):
         request_id: str,
         is_queue_active: bool,
     ) -> None:
-        """A time is part of what was approved, also if a queue gives it."""
+        """Treat new times as edits: a time is part of what was approved."""
         actor = Actor(by, request_id)
         rows = Approval.objects.filter(post__in=list(times)).order_by("post")
         for approval in rows.select_related("post").select_for_update(of=("self",)):

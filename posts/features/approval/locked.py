@@ -30,14 +30,14 @@ class Reviewed:
 
     @property
     def asked(self) -> Approval:
-        """Raises RequestRefused if no person was asked."""
+        """Return the approval. Raises RequestRefused if no person was asked."""
         if self.approval is None or self.approval.status == Approval.Status.NONE:
             raise RequestRefused("conflict", UNASKED)
         return self.approval
 
 
 def locked(author: Author, post_id: uuid.UUID) -> Reviewed:
-    """Raises RequestRefused if there is no such post, or another request is changing it."""
+    """Lock the post. Raises RequestRefused if it is not there, or another request changes it."""
     post, rows = lock.lock_any(author, post_id)
     approval = Approval.objects.select_for_update().filter(post=post).first()
     version = versions.stored(post, [row.account_number for row in rows])
@@ -45,7 +45,7 @@ def locked(author: Author, post_id: uuid.UUID) -> Reviewed:
 
 
 def check_undecided(reviewed: Reviewed) -> None:
-    """Raises RequestRefused if it is too late to say anything: the post has begun.
+    """Raise RequestRefused if it is too late to say anything: the post has begun.
 
     One that was missed has failed without having begun, and may be approved before it is retried.
     """

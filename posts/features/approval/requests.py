@@ -45,7 +45,7 @@ def ask(
 
 
 def _new(found: Reviewed, by: str) -> Approval:
-    """A draft that never had an account has no history: its writer is who asks."""
+    """Return a new approval; of a draft without history who asks is the writer."""
     created_by, edited_by = authors.of(found.post.pk)
     return Approval(
         post=found.post,

@@ -35,7 +35,7 @@ class _Page(Protocol):
 
 
 def _private(page: _Page) -> _Page:
-    """Nothing keeps the answer, finds it, frames it, or learns its address."""
+    """Keep the answer out of caches, search engines, frames and referrers."""
 
     @wraps(page)
     def answer(request: HttpRequest, token: str) -> HttpResponse:

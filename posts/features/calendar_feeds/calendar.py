@@ -95,7 +95,7 @@ def shown(feed: CalendarFeed) -> Shown:
 
 
 def _events(feed: CalendarFeed, now: datetime) -> Iterator[CalendarEvent]:
-    """At least those that are shown; more than MOST if there are more."""
+    """Yield at least the events that are shown; more than MOST if there are more."""
     for row in (*_rows(feed, now, now + AHEAD, "asc"), *_rows(feed, now - BACK, now, "desc")):
         undecided = UNDECIDED.get(row.approval or "")
         is_tentative = row.status == "draft" or undecided is not None
@@ -134,7 +134,7 @@ def _rows(
 
 
 def _title(said: str | None, text: str, platforms: Collection[str]) -> str:
-    """The text before the networks: a month on a small screen shows the first two words."""
+    """Return the text before the networks: a month on a small screen shows the first two words."""
     names = ", ".join(ADAPTERS[key].name for key in dict.fromkeys(platforms) if key in ADAPTERS)
     plain = _plain(text)
     cut = plain if len(plain) <= TEXT_CHARS else f"{plain[:TEXT_CHARS].rstrip()}…"

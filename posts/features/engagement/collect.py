@@ -54,7 +54,7 @@ class RecordVisit(Command):
 
     @classmethod
     def execute_many(cls, commands: Sequence["RecordVisit"], by: str) -> Sequence[None]:
-        """In the order in which `discover` locks accounts, so that the two cannot deadlock."""
+        """Execute in the order in which `discover` locks accounts, so that none deadlocks."""
         for command in sorted(commands, key=lambda each: each.visit.account_id):
             visits.record(command.visit, command.answer)
         return [None] * len(commands)

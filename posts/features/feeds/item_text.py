@@ -30,7 +30,7 @@ def render(template: str, values: Mapping[str, str], most: int | None) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """At most `most` characters, cut between words where one ends in the last third."""
+    """Cut to at most `most` characters, between words where one ends in the last third."""
     if len(text) <= most:
         return text
     kept = text[: most - 1]

@@ -46,7 +46,7 @@ def save(workspace_id: uuid.UUID, changes: Mapping[str, Any]) -> Defaults:
 
 
 def of_stored(stored: Mapping[str, Any]) -> Defaults:
-    """From Workspace.post_defaults."""
+    """Read Workspace.post_defaults."""
     return Defaults(
         tuple(stored.get("hashtags", ())),
         stored.get("hashtags_in", TEXT),

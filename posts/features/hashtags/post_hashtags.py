@@ -55,7 +55,7 @@ class PostHashtags:
         return [tag for each in applied for tag in each.hashtags]
 
     def as_json(self) -> dict[str, Any] | None:
-        """For Post.hashtags; None if nothing was said and nothing is added."""
+        """Return the value of Post.hashtags; None if nothing was said and nothing is added."""
         added: dict[str, Any] = {}
         if self.groups:
             groups = [each.as_json() for each in self.groups]

@@ -61,7 +61,7 @@ def _without_trailing(link: str) -> str:
 
 
 def host(link: str) -> str:
-    """In lower case; blank if the link has none."""
+    """Return the host in lower case; blank if the link has none."""
     try:
         return (urlsplit(link).hostname or "").removesuffix(".")
     except ValueError:

@@ -90,7 +90,7 @@ def create(who: Author, values: Mapping[str, Any]) -> PostingQueue:
     _check_accounts(who.reach, queue)
     _check_may_rule(who.reach, values)
     if queue.is_default:
-        _dethrone(others.values(), queue)
+        _clear_other_defaults(others.values(), queue)
     queue.save(force_insert=True)
     return queue
 
@@ -149,7 +149,7 @@ def _locked(queues: Mapping[uuid.UUID, PostingQueue], queue_id: uuid.UUID) -> Po
 
 
 def _check_accounts(reach: Reach, queue: PostingQueue) -> None:
-    """Raises RequestRefused for accounts that the caller may not use."""
+    """Raise RequestRefused for accounts that the caller may not use."""
     ids = queue.account_ids
     if ids is None and reach.only is not None:
         raise invalid("account_ids", "This key is restricted to some accounts; choose from them.")
@@ -161,7 +161,7 @@ def _check_accounts(reach: Reach, queue: PostingQueue) -> None:
 
 
 def _check_mine(reach: Reach, queue: PostingQueue) -> None:
-    """Raises RequestRefused if posts of accounts out of reach may be in the queue."""
+    """Raise RequestRefused if posts of accounts out of reach may be in the queue."""
     if reach.only is not None and (
         queue.account_ids is None or not reach.covers(queue.account_ids)
     ):
@@ -173,7 +173,7 @@ def _check_mine(reach: Reach, queue: PostingQueue) -> None:
 
 
 def _check_may_rule(reach: Reach, values: Mapping[str, Any]) -> None:
-    """Raises RequestRefused for a default queue of a key that may not use all accounts."""
+    """Raise RequestRefused for a default queue of a key that may not use all accounts."""
     if reach.only is not None and values.get("is_default"):
         raise RequestRefused(
             "insufficient_scope",
@@ -191,10 +191,10 @@ def _check_default(
             "conflict", "A workspace has one default queue; make another one the default instead."
         )
     if is_default:
-        _dethrone(queues.values(), queue)
+        _clear_other_defaults(queues.values(), queue)
 
 
-def _dethrone(queues: Collection[PostingQueue], queue: PostingQueue) -> None:
-    """No other queue is the default any more."""
+def _clear_other_defaults(queues: Collection[PostingQueue], queue: PostingQueue) -> None:
+    """Make no other queue the default."""
     others = [other.pk for other in queues if other.pk != queue.pk and other.is_default]
     PostingQueue.objects.filter(pk__in=others).update(is_default=False, updated_at=clock.now())

@@ -198,7 +198,7 @@ class Retiming:
         return moved_count
 
     def _follow(self, times: Mapping[uuid.UUID, tuple[datetime, datetime]]) -> None:
-        """Before destinations are due again: what holds the posts that get these times."""
+        """Tell the hooks of these times before destinations are due again."""
         for hold in holds.every():
             hold.retimed(
                 times,

@@ -95,7 +95,7 @@ def _person(account: Account) -> Person:
 
 
 def _named(name: str, display_name: str = "", avatar_url: str = "") -> Person:
-    """An account whose name is a handle shows both; elsewhere the name is all."""
+    """Return name and handle; where the name is no handle, the name is all."""
     handle = name if name.startswith("@") else ""
     return Person(display_name or name.removeprefix("@"), handle, avatar_url)
 

@@ -54,7 +54,7 @@ class FilesOfRepeatedPosts(FileUser):
 
 
 def _check_recycled(reach: Reach, media: Media, *, force: bool) -> None:
-    """Raises RequestRefused if a recycled post has the file; forced, it is recycled no more."""
+    """Raise RequestRefused if a recycled post has the file; forced, it is recycled no more."""
     mine = Recycling.objects.filter(workspace=media.workspace_id, enabled=True, ended_because="")
     rows = mine.filter(post_id__in=media.attachments.values("post_id")).order_by("pk")
     posts = list(Post.objects.filter(pk__in=rows.values("pk")))

@@ -53,7 +53,7 @@ class RecyclingOption(PostOption):
 
 
 def _check_turns(new: NewPost, recycled: Mapping[str, Any]) -> None:
-    """Raises RequestRefused for a recycling without a turn."""
+    """Raise RequestRefused for a recycling without a turn."""
     now = clock.now()
     at = new.when and references.future(new.when, new.zone, now)
     post = Post(scheduled_for=at, timezone=times.zone(new.zone).key)
@@ -63,7 +63,7 @@ def _check_turns(new: NewPost, recycled: Mapping[str, Any]) -> None:
 
 
 def _check_variations(author: Author, new: NewPost, recycled: Mapping[str, Any]) -> None:
-    """Raises RequestRefused unless each text would be accepted in place of the post's own."""
+    """Raise RequestRefused unless each text would be accepted in place of the post's own."""
     for text in recycled.get("content_variations") or ():
         varied = replace(new, content=text, queue=None, when=None, draft=False)
         if new.account_ids or new.account_ids is None:

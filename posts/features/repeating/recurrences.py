@@ -46,7 +46,7 @@ def wished(new: NewPost, wanted: Mapping[str, Any], first_at: datetime) -> Rule:
 
 
 def check(new: NewPost, wanted: Mapping[str, Any]) -> None:
-    """Raises RequestRefused unless a post like this one could begin the rule."""
+    """Raise RequestRefused unless a post like this one could begin the rule."""
     times.zone(new.zone)
     if new.when is None:
         raise invalid("scheduled_at", "A post that recurs has a time.")
@@ -142,7 +142,7 @@ def _go_on(row: Recurrence, now: datetime) -> None:
 
 
 def _set_rule(row: Recurrence, changes: Mapping[str, Any], now: datetime) -> None:
-    """Raises RequestRefused."""
+    """Raise RequestRefused."""
     wanted = dict(changes.get("rule", {}))
     row.timezone = times.zone(wanted.pop("timezone", row.timezone)).key
     first_at = row.first_at
@@ -155,7 +155,7 @@ def _set_rule(row: Recurrence, changes: Mapping[str, Any], now: datetime) -> Non
 
 
 def _checked(rule: Rule) -> Rule:
-    """Raises RequestRefused for a rule that its first occurrence does not fit."""
+    """Return the rule. Raises RequestRefused if its first occurrence does not fit."""
     times.zone(rule.timezone)
     first = rule.first
     if rule.until and rule.until < first.date:
@@ -184,7 +184,7 @@ def _timing(rule: Rule) -> dict[str, Any]:
 
 
 def _check_room(workspace_id: uuid.UUID) -> None:
-    """Raises RequestRefused if the workspace has as many rules as it may."""
+    """Raise RequestRefused if the workspace has as many rules as it may."""
     # Locked, so that two callers do not both make the last one.
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
     most = settings.RECURRENCE_LIMIT

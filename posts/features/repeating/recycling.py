@@ -49,7 +49,7 @@ def begin(author: Author, made: Composed, wanted: Mapping[str, Any]) -> None:
 
 
 def check(platforms: Collection[str]) -> None:
-    """Raises RequestRefused if posts to one of these networks are not recycled."""
+    """Raise RequestRefused if posts to one of these networks are not recycled."""
     adapters = [adapter for key, adapter in ADAPTERS.items() if key in platforms]
     if refused := [adapter.name for adapter in adapters if not adapter.can_recycle]:
         found = " and ".join(refused)
@@ -57,7 +57,7 @@ def check(platforms: Collection[str]) -> None:
 
 
 def check_turns(row: Recycling, post: Post, now: datetime, path: str = "") -> None:
-    """Raises RequestRefused unless at least one more turn of a post may come.
+    """Raise RequestRefused unless at least one more turn of a post may come.
 
     A draft may be published at any time from now on: then only the earliest turn is known.
     """
@@ -128,7 +128,7 @@ def _first_look(post: Post, now: datetime) -> datetime:
 
 
 def _check_original(post: Post) -> None:
-    """Raises RequestRefused for a post that itself came again."""
+    """Raise RequestRefused for a post that itself came again."""
     if RecycledPost.objects.filter(post_id=post.pk).exists():
         raise invalid("recycling", "This post is a turn of a recycled one; change that one.")
     if Occurrence.objects.filter(post_id=post.pk).exists():

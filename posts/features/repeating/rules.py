@@ -90,7 +90,7 @@ class Rule:
         return (each.date() for each in found)
 
     def words(self) -> str:
-        """For people to read."""
+        """Describe the rule for people."""
         unit = UNITS[self.freq]
         every = f"every {unit}" if self.interval == 1 else f"every {self.interval} {unit}s"
         days = f" on {', '.join(self.by_day)}" if self.by_day else ""

@@ -102,7 +102,7 @@ def changes_of(row: Recurrence, post: Post, at: datetime) -> dict[str, Any]:
 
 
 def check(author: Author, row: Recurrence, at: datetime) -> None:
-    """Raises RequestRefused unless an occurrence at this time could be made."""
+    """Raise RequestRefused unless an occurrence at this time could be made."""
     validate.require(compose.check(author, new_post(row, at)))
 
 

@@ -88,6 +88,6 @@ def _is_cancelled(author: Author, each: Occurrence, *, edited_too: bool) -> bool
 
 
 def _check_left(refused: RequestRefused) -> None:
-    """Raises the refusal unless the post is to be left as it is."""
+    """Raise the refusal unless the post is to be left as it is."""
     if refused.code not in LEFT or refused.message == lock.BUSY:
         raise refused

@@ -22,7 +22,7 @@ _lookups = ThreadPoolExecutor(4, thread_name_prefix="webhook-lookup")
 
 
 def check(url: str) -> None:
-    """Raises RequestRefused for a URL to which nothing will be sent.
+    """Raise RequestRefused for a URL to which nothing will be sent.
 
     A name that cannot be resolved now is accepted: it may be a new one, or the resolver is away or
     busy.

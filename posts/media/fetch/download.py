@@ -49,7 +49,7 @@ class TypedDownload:
 
     @contextmanager
     def whole(self, keep_alive: Callable[[], None]) -> Iterator[TemporaryFile]:
-        """The whole file. `keep_alive` is called with each chunk; its errors end the download.
+        """Download the whole file. `keep_alive` runs at each chunk; its errors end the download.
 
         Raises RequestRefused, FetchFailed, and OSError if the disk is full.
         """

@@ -50,7 +50,7 @@ def begin(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
 
 
 def check(url: str) -> None:
-    """Raises RequestRefused if the text of the URL alone forbids fetching it."""
+    """Raise RequestRefused if the text of the URL alone forbids fetching it."""
     try:
         download_fetch.check(url, settings.FETCH_PRIVATE_HOSTS)
     except download_fetch.ForbiddenURL as error:

@@ -24,7 +24,7 @@ _FRAMES = {"image/png": "fcTL", "image/gif": "picture", "image/webp": "ANMF"}
 
 @contextmanager
 def mapped(path: Path) -> Iterator[Content]:
-    """The bytes of a file, read only where they are used. Raises UnreadableFile if it is empty."""
+    """Map a file's bytes, read only where they are used. Raises UnreadableFile if it is empty."""
     if not path.stat().st_size:
         raise UnreadableFile("The file is empty.")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -69,7 +69,7 @@ def begin(post: Post, rows: Iterable[Destination], *, overrides: bool) -> Review
 
 
 def _new(post: Post) -> Approval:
-    """For a post that is older than its workspace's rule."""
+    """Return the approval of a post that is older than its workspace's rule."""
     created_by, edited_by = authors.of(post.pk)
     return Approval(
         post=post,
@@ -81,7 +81,7 @@ def _new(post: Post) -> Approval:
 
 
 def _is_asked_again(approval: Approval, post: Post, review: Review, *, changed: bool) -> bool:
-    """A rejected post is not: a person must ask."""
+    """Return whether an edit asks again; of a rejected post a person must."""
     if approval.status == S.NONE:
         return review.is_required and post.status != Post.Status.DRAFT
     is_answer = approval.status == S.CHANGES_REQUESTED

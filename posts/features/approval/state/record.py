@@ -40,7 +40,7 @@ class Actor:
 def write(
     post: Post, action: Action, actor: Actor, at: datetime, *, stage: str = "", **fields: Any
 ) -> ApprovalEvent:
-    """One more row of the post's history, in the caller's transaction."""
+    """Add a row to the post's history, in the caller's transaction."""
     return ApprovalEvent.objects.create(
         post=post,
         action=action,
@@ -92,7 +92,7 @@ def await_stage(approval: Approval, now: datetime) -> None:
 
 
 def expiry(post: Post, now: datetime) -> datetime | None:
-    """From when on it is too late to approve the post. None: it has no time that could pass."""
+    """Return when it is too late to approve the post. None: it has no time that could pass."""
     if post.status == Post.Status.DRAFT or post.is_held:
         return None
     return post.scheduled_for or now + NOW_WAITS

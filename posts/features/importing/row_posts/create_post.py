@@ -105,7 +105,7 @@ class Maker:
         return self._read(body)
 
     def _check_not_here(self, post_id: Any) -> None:
-        """Raises RequestRefused for a row of an export whose post is still here.
+        """Raise RequestRefused for a row of an export whose post is still here.
 
         To import an export again would otherwise publish everything in it a second time.
         """

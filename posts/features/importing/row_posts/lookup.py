@@ -87,7 +87,7 @@ class Names:
 
     @cached_property
     def _campaigns(self) -> Mapping[str, list[int]]:
-        """Ids of active ones by name."""
+        """Return the ids of active campaigns by name."""
         rows = Campaign.objects.filter(
             workspace=self._reach.workspace_id,
             deleted_at__isnull=True,

@@ -54,12 +54,12 @@ def _uuid(prefix: str, key: uuid.UUID) -> str:
 
 
 def _time(at: datetime) -> str:
-    """With milliseconds, because receivers sort by it."""
+    """Return a time with milliseconds, because receivers sort by it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _with_ids(data: dict[str, Any], write: Callable[[str, uuid.UUID], str]) -> dict[str, Any]:
-    """With the ids of an event and of each of its destinations written so."""
+    """Write the ids of an event and of each of its destinations in this form."""
     found: dict[str, Any] = {}
     for name, value in data.items():
         if name in PREFIXES:

@@ -27,7 +27,7 @@ class FilePart:
 
 
 def check_count(count: int, most: int, of: str) -> None:
-    """Raises UnreadableFile for more than `most`, which no ordinary file has."""
+    """Raise UnreadableFile for more than `most`, which no ordinary file has."""
     if count > most:
         raise UnreadableFile(f"The image has more than {most} {of}.")
 
