@@ -11,8 +11,8 @@ from kombu.transport import TRANSPORT_ALIASES
 from config.observability import logs
 from config.queue.heartbeat_step import HeartbeatStep
 from config.queue.routing import DISPATCH, ROUTES, every
-from destinations.runtime import shutdown
-from destinations.runtime.redis_url import sentinels
+from destinations.runtime.redis_client import sentinels
+from destinations.runtime.worker import shutdown
 
 # Before the app is made: Celery looks for Django then. Processes that Celery or a web server starts
 # have it set by nothing else.
@@ -140,11 +140,11 @@ class Publishing(bootsteps.StartStopStep):
     def stop(self, worker: object) -> None:
         from destinations.deleting import deletion_worker as deleting
         from destinations.dispatch import dispatcher
-        from destinations.publishing import engine
+        from destinations.publishing.worker import stop
         from posts.features.webhooks.delivery import engine as webhooks
 
         dispatcher.stop(DISPATCHER_SECONDS)
-        engine.stop()
+        stop()
         webhooks.stop()
         deleting.stop()
 

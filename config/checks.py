@@ -14,7 +14,7 @@ from django.http.request import validate_host
 
 from config.operators import roles
 from config.web import proxies
-from destinations.runtime import redis_url
+from destinations.runtime import redis_client
 from platforms.registry import VERSIONS
 
 #: How long before the end of an API version the check reports it.
@@ -88,7 +88,7 @@ def _unencrypted() -> Iterator[checks.CheckMessage]:
         if not _stays_here(str(database.get("HOST", ""))) and sslmode not in ENCRYPTED:
             yield _readable(name, "add ?sslmode=require or verify-full")
     url = settings.REDIS_URL
-    if not redis_url.is_encrypted(url) and not all(map(_stays_here, redis_url.hosts(url))):
+    if not redis_client.is_encrypted(url) and not all(map(_stays_here, redis_client.hosts(url))):
         yield _readable("REDIS_URL", "use rediss:// or rediss+sentinel://")
 
 

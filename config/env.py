@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from destinations.runtime.redis_url import sentinels
+from destinations.runtime.redis_client import sentinels
 
 T = TypeVar("T")
 _MISSING = object()
@@ -96,7 +96,7 @@ def secret(name: str, default: str | None = None) -> str:
 
 
 def redis_url() -> str:
-    """REDIS_URL, whose forms destinations/runtime/redis_url.py has."""
+    """REDIS_URL, whose forms destinations/runtime/redis_client.py has."""
     url = secret("REDIS_URL")
     try:
         sentinels(url)
@@ -113,7 +113,7 @@ def cache(redis_url: str) -> dict[str, Any]:
         "LOCATION": [redis_url],
         "KEY_PREFIX": "dovecote",
         "OPTIONS": {
-            "pool_class": "destinations.runtime.redis_url.Pool",
+            "pool_class": "destinations.runtime.redis_client.Pool",
             "socket_connect_timeout": 2,
             "socket_timeout": 5,
         },
@@ -149,7 +149,7 @@ def _database(url: str) -> dict[str, Any]:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 30_000,
-        # For the statements of `destinations.runtime.prepared`.
+        # For the statements of `destinations.runtime.database`.
         "prepare_threshold": 0 if flag("DATABASE_PREPARED_STATEMENTS", default=True) else None,
         # A process that freezes in a transaction must not keep its rows locked.
         "options": "-c idle_in_transaction_session_timeout=30s",

@@ -14,8 +14,8 @@ from django.conf import settings
 from destinations.accounts import encryption
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
-from destinations.runtime import adapter_crash
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
+from destinations.runtime.worker import adapter_crash
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 #: Short, because a person is waiting.
 ASK_SECONDS = 5
-_room = WaitingRoom()
+_room = RequestWaitLimiter()
 
 
 class NotShown(Exception):

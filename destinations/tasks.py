@@ -8,7 +8,7 @@ from destinations.accounts import connect_flow, refresh
 from destinations.deleting import deletion_request, deletion_worker
 from destinations.dispatch import dispatcher, enqueue, reassign
 from destinations.dispatch.claims import Claimed
-from destinations.publishing import engine
+from destinations.publishing import worker
 from destinations.statistics import counting
 
 
@@ -52,7 +52,7 @@ def delete_posts() -> None:
 @shared_task(name="destinations.publish")
 def publish(claims: list[tuple[str, str, str, int | None]]) -> None:
     """Publish claimed destinations of one queue. Stale or repeated claims are ignored."""
-    engine.current().submit(
+    worker.current().submit(
         [
             Claimed(uuid.UUID(pk), uuid.UUID(claim), queue, account_id)
             for pk, claim, queue, account_id in claims

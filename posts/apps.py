@@ -15,10 +15,12 @@ class PostsConfig(AppConfig):
         from destinations import outbox as destinations_outbox
         from destinations import retry
         from destinations.deleting import record
-        from destinations.dispatch import restored
+        from destinations.dispatch.restoring import lost_history
         from destinations.publishing import pending_media
         from destinations.state import transitions
-        from posts.composing import deletion, holds, lifecycle, status
+        from posts.composing import status
+        from posts.composing.changes import deletion
+        from posts.composing.extensions import holds, lifecycle
         from posts.media.convert import request
         from posts.outbox import outbox, transition_events
 
@@ -27,4 +29,4 @@ class PostsConfig(AppConfig):
         transitions.on_moved(status.ROLL_UP, transition_events.TELLING)
         destinations_outbox.written_by(outbox.emit)
         pending_media.made_by(request.states)
-        restored.history_lost.connect(lifecycle.after_restore)
+        lost_history.history_lost.connect(lifecycle.after_restore)

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from posts import registry
 from posts.api.idempotency import store
-from posts.composing.retention import old_posts
-from posts.media import cleanup
+from posts.composing.changes import retention
+from posts.media import delete
 from posts.media.convert import jobs as convert_jobs
 from posts.media.fetch import jobs
 
@@ -21,7 +21,7 @@ def forget_answers() -> None:
 @shared_task(name="posts.forget_posts")
 def forget_posts() -> None:
     """Delete posts that are older than the operator keeps them, for a minute at most."""
-    old_posts.forget()
+    retention.forget()
 
 
 @shared_task(name="posts.make_variants")
@@ -39,4 +39,4 @@ def fetch_files() -> None:
 @shared_task(name="posts.clean_files")
 def clean_files() -> None:
     """Delete abandoned uploads and bytes that no file names, a few at a time."""
-    cleanup.clean()
+    delete.clean()

@@ -52,10 +52,10 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def _no_claims_so_far() -> None:
     """Counters in Redis that are ahead of the database's mean that the database was restored."""
     # Programs beside pytest import this module without Django's models.
-    from destinations.dispatch import heartbeat
+    from destinations.dispatch.restoring import restore_detector
 
-    redis_client.client(django_settings.REDIS_URL).delete(heartbeat.CLAIMS_KEY)
-    cache.delete(heartbeat.KEY)
+    redis_client.client(django_settings.REDIS_URL).delete(restore_detector.CLAIMS_KEY)
+    cache.delete(restore_detector.KEY)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import SAFE_METHODS
 
-from destinations.runtime.replica import reading, writes
+from destinations.runtime.replica import lag, reading
 
 #: Names of addresses; every list of rows has Django's ending.
 PAGES = frozenset({"index", "overview_live", "overview_charts", "overview_failures"})
@@ -30,7 +30,7 @@ def reads(view: View) -> View:
             try:
                 return view(request, *args, **kwargs)
             finally:
-                writes.note(_author(request))
+                lag.note_write(_author(request))
         if settings.DATABASE_REPLICA is None or not _may_lag(request):
             return view(request, *args, **kwargs)
         if not request.user.is_superuser:

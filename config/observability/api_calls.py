@@ -24,8 +24,7 @@ from destinations.runtime.flushing import Flusher, flusher
 from destinations.runtime.redis_client import client, words
 from posts.api import auth, errors
 from posts.api.mounts import COMPAT
-from posts.features.request_log import paths
-from posts.features.request_log.recorder import LoggedCall, recorder
+from posts.features.request_log.recorder import LoggedCall, recorder, route_template, shown_path
 from posts.keys import keys
 
 NAME = "dovecote_api_request_seconds"
@@ -66,11 +65,11 @@ class Latency:
         with self._lock:
             self._counts[(*series, ENDS[bisect_left(BUCKETS, seconds)])] += 1
             self._counts[(*series, SUM)] += int(seconds * 1e6)
-        self._flusher.want()
+        self._flusher.request_flush()
 
     def flush(self) -> None:
         if self._breaker.is_open():
-            self._flusher.want()
+            self._flusher.request_flush()
             return
         with self._lock:
             counts, self._counts = self._counts, defaultdict(int)
@@ -86,7 +85,7 @@ class Latency:
             with self._lock:
                 for name, count in counts.items():
                     self._counts[name] += count
-            self._flusher.want()
+            self._flusher.request_flush()
         else:
             self._breaker.succeeded()
 
@@ -137,7 +136,7 @@ def note(request: HttpRequest, response: HttpResponseBase, began: float, seconds
     if not flusher.is_on:
         return
     match = request.resolver_match
-    route = paths.template(match.route) if match else ""
+    route = route_template(match.route) if match else ""
     if route in DOCUMENTS:
         return
     method = _method(request.method)
@@ -148,7 +147,7 @@ def note(request: HttpRequest, response: HttpResponseBase, began: float, seconds
             began=began,
             method=method,
             route=route,
-            path=paths.shown(request.path, route),
+            path=shown_path(request.path, route),
             status=response.status_code,
             duration_ms=round(seconds * 1000, 1),
             request_id=getattr(request, "request_id", ""),
@@ -171,7 +170,7 @@ def note_refused(method: str, path: str, status: int, code: str, request_id: str
             began=time.perf_counter(),
             method=method,
             route="",
-            path=paths.shown(path, ""),
+            path=shown_path(path, ""),
             status=status,
             duration_ms=0.0,
             request_id=request_id,

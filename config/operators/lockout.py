@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from psycopg.errors import LockNotAvailable
 
 from destinations.runtime import addresses
-from destinations.runtime.waiting_room import Busy, WaitingRoom
+from destinations.runtime.request_waits import Busy, RequestWaitLimiter
 
 #: How long a login waits for others from the same place.
 WAIT_SECONDS = 2
 #: Apart: an operator can log in no matter what else holds threads.
-_room = WaitingRoom(4, is_apart=True)
+_room = RequestWaitLimiter(4, is_apart=True)
 #: The length of django-axes's column for user names.
 MOST_CHARS = 255
 

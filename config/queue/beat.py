@@ -33,7 +33,7 @@ from django_celery_beat.schedulers import (
 
 from config.queue.heartbeat_step import write
 from config.queue.heartbeats import BEAT, HEARTBEAT_SECONDS, Details, record, remove
-from destinations.runtime import db_errors
+from destinations.runtime import database
 
 log = structlog.get_logger()
 
@@ -125,7 +125,7 @@ class Scheduler(DatabaseScheduler):
                 found: dict[str, ModelEntry] = super().all_as_schedule()
                 return found
             except (DatabaseError, InterfaceError) as failure:
-                if self._schedule is None and not db_errors.is_away(failure):
+                if self._schedule is None and not database.is_away(failure):
                     raise
                 log.warning("database_away", failure=str(failure))
             if self._schedule is not None:

@@ -10,7 +10,7 @@ from celery import bootsteps
 from django.conf import settings
 
 from config.queue.heartbeats import HEARTBEAT_SECONDS, Details, record, remove
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 
 log = structlog.get_logger()
 
@@ -55,9 +55,9 @@ def _queues(parent: Any) -> list[str]:
 # Imports are not above: one needs the models, the other is large, and beat reads this file too.
 def _details() -> Details:
     from destinations.jobs.engine import broken
-    from destinations.publishing import engine
+    from destinations.publishing import worker
 
-    publishing, waiting = engine.in_flight()
+    publishing, waiting = worker.in_flight()
     return Details(settings.VERSION, publishing, waiting, _tasks(), broken())
 
 

@@ -24,7 +24,7 @@ import redis
 from django.conf import settings
 
 from config import env
-from destinations.runtime import redis_url
+from destinations.runtime import redis_client
 
 KEY = "dovecote:workers"
 #: Before the name of a process: what it said of itself.
@@ -123,7 +123,7 @@ def _client() -> redis.Redis:
 
 @lru_cache(maxsize=8)
 def _client_of(url: str) -> redis.Redis:
-    return redis_url.connect(
+    return redis_client.connect(
         url, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
     )
 

@@ -13,7 +13,7 @@ from config.queue.routing import QueueKind, every
 from config.queue.schedule import PERIODIC_TASKS
 from config.status.fact import Finding, Source, ok, problem, warning
 from config.status.wording import age
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from destinations.runtime.redis_client import client
 from posts.models import Workspace
 
@@ -52,7 +52,7 @@ class Workers:
 
 
 def measure_beat(source: Source) -> LastTick:
-    if (at := heartbeat.last_tick()) is None:
+    if (at := restore_detector.last_tick()) is None:
         return LastTick(None, None)
     return LastTick(at, max(0.0, (source.now() - at).total_seconds()))
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.status.fact import Finding, Source, ok, problem, warning
-from destinations.runtime import redis_url
+from destinations.runtime import redis_client
 from destinations.runtime.replica import lag
 
 #: In PostgreSQL's form: 15.
@@ -52,7 +52,7 @@ def check_database() -> Iterator[Finding]:
 
 
 def check_redis() -> Iterator[Finding]:
-    client = redis_url.connect(
+    client = redis_client.connect(
         settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
     )
     with client:
@@ -115,7 +115,7 @@ def skew(server: str, its_time: float, before: float, after: float) -> Finding:
 
 def check_sentinels() -> Iterator[Finding]:
     """Find nothing where REDIS_URL names one server."""
-    found = redis_url.sentinels(settings.REDIS_URL)
+    found = redis_client.sentinels(settings.REDIS_URL)
     if found is None:
         return
     timeouts = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
@@ -137,7 +137,7 @@ def check_sentinels() -> Iterator[Finding]:
         yield ok("redis", f"{len(found.hosts)} Sentinels agree on {found.service}")
 
 
-def _agrees(sentinel: redis.Redis, found: redis_url.Sentinels) -> bool:
+def _agrees(sentinel: redis.Redis, found: redis_client.Sentinels) -> bool:
     """Return whether it answers, and sees enough of the others to replace a primary."""
     try:
         # What it cannot do is an error; redis-py takes the words of what it can for a no.

@@ -13,9 +13,9 @@ from redis.exceptions import TimeoutError as RedisSlow
 
 from config.status import posts, processes, servers
 from config.status.fact import Fact, Finding, Measurement, Source, problem
-from destinations.dispatch import lateness
+from destinations.dispatch import backlog
 from destinations.pauses import active
-from destinations.runtime import db_errors
+from destinations.runtime import database
 from destinations.statistics import network_now
 
 
@@ -47,7 +47,7 @@ FACTS: tuple[Fact, ...] = (
     _check("proxy", "reach.check_proxy"),
     _check("egress", "reach.check_egress"),
     _check("single sign-on", "reach.check_provider"),
-    Fact("lateness", lambda source: lateness.oldest(source.query), posts.judge_lateness),
+    Fact("lateness", lambda source: backlog.oldest(source.query), posts.judge_lateness),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),
     Fact(
         "may be live",
@@ -94,7 +94,7 @@ def value(name: str) -> Any:
 def _away(failure: Exception) -> Finding:
     is_redis = isinstance(failure, RedisError)
     server, name = ("redis", "Redis") if is_redis else ("database", "PostgreSQL")
-    is_away = isinstance(failure, RedisAway | RedisSlow) if is_redis else db_errors.is_away(failure)
+    is_away = isinstance(failure, RedisAway | RedisSlow) if is_redis else database.is_away(failure)
     said = "does not answer. Posts wait until it does" if is_away else "refuses a question"
     # Only the class: messages of drivers name hosts and users.
     return problem(

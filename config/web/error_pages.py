@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from destinations.runtime import db_errors
+from destinations.runtime import database
 from posts.api import errors
 from posts.errors import Code, RequestRefused
 
@@ -143,7 +143,7 @@ def too_many_logins(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django calls this while the exception is being handled."""
     error = sys.exc_info()[1]
-    return _answer(request, AWAY if error and db_errors.is_away(error) else BROKEN)
+    return _answer(request, AWAY if error and database.is_away(error) else BROKEN)
 
 
 def _answer(request: HttpRequest, page: WebErrorPage) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""`manage.py up`: starts and stops a local installation, in order."""
+"""`manage.py up`: start and stop the processes of a local installation, in order."""
 
 import errno
 import json
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from config import process
+from config.queue.processes import SERVES, WORKER, argv
 from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
 from deploy.local.console import Console
-from deploy.local.environment import Local, demo_env
-from deploy.local.services import product, simulator
+from deploy.local.environment import ROOT, Local, demo_env
 from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
 from deploy.local.supervisor import (
     GaveUp,
@@ -25,6 +25,7 @@ from deploy.local.supervisor import (
     launch,
     signal_group,
 )
+from deploy.local.web import Unreachable, answers, ask
 
 READY_SECONDS = 90
 SERVERS = ("postgres", "valkey")
@@ -68,7 +69,7 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     # An earlier start wrote it; its addresses may be wrong until this one is ready.
     demo_env(local.home).unlink(missing_ok=True)
     _start_servers(local, supervisor)
-    web, *others = services = product(local)
+    web, *others = services = product_services(local)
     with _preparing() as done:
         console.say("Creating and updating tables…")
         done(prepare.TABLES)
@@ -112,7 +113,7 @@ def _preparing() -> Iterator[Callable[[str], str]]:
 
 def _start_servers(local: Local, supervisor: Supervisor) -> None:
     """PostgreSQL and Valkey, unless they are given, and the networks' simulator."""
-    servers, networks = [], simulator(local)
+    servers, networks = [], simulator_service(local)
     if local.needs_postgres:
         servers.append(embedded.postgres(local.home))
     if local.redis_port:
@@ -137,3 +138,54 @@ def _stop(supervisor: Supervisor) -> None:
         ignore_signals()
         supervisor.kill()
     supervisor.console.say("Everything has stopped.")
+
+
+#: Celery's advice for servers. Root at home is a choice that has been made.
+AS_ROOT = ("-W", "ignore:You're running the worker with superuser:UserWarning")
+LOOPBACK = "127.0.0.1"
+
+
+def simulator_service(local: Local) -> Service:
+    home, port = str(local.home / "simulator"), str(local.ports.simulator)
+    return Service(
+        "simulator",
+        (sys.executable, "-m", "deploy.simulator", "--home", home, "--port", port),
+        ROOT,
+        lambda: answers(f"{local.simulator_url}/wall.json?limit=1"),
+    )
+
+
+def product_services(local: Local) -> tuple[Service, ...]:
+    """Return what serves and publishes; needs the database, with its tables, and Redis."""
+    web = {
+        "WEB_HOST": LOOPBACK,
+        "WEB_PORT": str(local.ports.web),
+        "WEB_THREADS": "8",
+        "WEB_STOP_SECONDS": "5",
+    }
+    flower = (*argv("flower"), f"--address={LOOPBACK}", f"--port={local.ports.flower}")
+    return (
+        Service("web", (*argv("web"),), ROOT, lambda: answers(f"{local.web_url}/healthz"), web),
+        _worker("worker", local, local.workers),
+        *(_worker("worker", local, local.workers, n) for n in range(2, local.workers + 1)),
+        _worker("uploader", local),
+        Service("beat", (*argv("beat"),), ROOT),
+        Service("flower", flower, ROOT, lambda: answers(local.flower_url)),
+    )
+
+
+def _worker(kind: str, local: Local, count: int = 1, number: int = 1) -> Service:
+    """One of `count` workers of a kind, which are ready together."""
+    name = kind if number == 1 else f"{kind}{number}"
+    node = f"{name}-{local.ports.web}@localhost"
+    command = (sys.executable, *AS_ROOT, *WORKER[1:], "--hostname", node, *SERVES[kind])
+    return Service(name, command, ROOT, lambda: _alive(kind, local) >= count)
+
+
+def _alive(kind: str, local: Local) -> int:
+    """Return how many workers of a kind serve its queues, as web knows."""
+    try:
+        known = ask("GET", f"{local.web_url}/readyz", timeout=3).json()["checks"]["workers"]
+    except Unreachable:
+        return 0
+    return int(known.get(kind, {"alive": 0})["alive"])

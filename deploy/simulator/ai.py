@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.faults import Faults
 from deploy.simulator.network import Dropped, json_object, replacement
+from deploy.simulator.state.faults import Faults
 
 #: A word of a prompt or topic that the provider refuses, for tests.
 REFUSED = "forbidden"

@@ -17,11 +17,11 @@ from starlette.types import ExceptionHandler
 from deploy.simulator.ai import AiProvider
 from deploy.simulator.control import Control
 from deploy.simulator.facebook.api import FacebookNetwork
-from deploy.simulator.faults import Faults
 from deploy.simulator.instagram.api import InstagramNetwork
 from deploy.simulator.linkedin.api import LinkedInNetwork
 from deploy.simulator.network import Network, Refused
-from deploy.simulator.store import Store
+from deploy.simulator.state.faults import Faults
+from deploy.simulator.state.store import Store
 from deploy.simulator.strict import Strict
 from deploy.simulator.threads.api import ThreadsNetwork
 from deploy.simulator.tiktok.api import TikTokNetwork

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.faults import Fault, Faults
-from deploy.simulator.records import Account
-from deploy.simulator.store import Store
+from deploy.simulator.state.faults import Fault, Faults
+from deploy.simulator.state.records import Account
+from deploy.simulator.state.store import Store
 from deploy.simulator.wall import NAMES, PAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]

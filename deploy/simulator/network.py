@@ -12,11 +12,11 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.simulator.demo import Demo
-from deploy.simulator.faults import Faults
-from deploy.simulator.records import Account, Token
-from deploy.simulator.store import Store
+from deploy.simulator.state.faults import Faults
+from deploy.simulator.state.records import Account, Token
+from deploy.simulator.state.store import Store
+from deploy.simulator.state.uploads import Uploads
 from deploy.simulator.strict import media_type, once
-from deploy.simulator.uploads import Uploads
 
 Handler = Callable[[Any, Request, Account], Awaitable[Response]]
 #: Drops that happen after the call has done its work.

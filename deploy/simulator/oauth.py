@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from deploy.simulator.network import Dropped, Network, Refused, replacement
-from deploy.simulator.records import Account, Token
+from deploy.simulator.state.records import Account, Token
 from deploy.simulator.strict import once
 from deploy.simulator.wall import NAMES, PAGES
 from platforms import oauth

@@ -1,4 +1,5 @@
-"""What every network refuses before it looks at a call: what is said twice, and unknown types.
+"""Refuse what every network refuses before it looks at a call: what is said twice, unknown types,
+and values that tables do not allow.
 
 Our adapters never send it. Networks differ in which of two values they would take, and so must not
 be asked.
@@ -6,7 +7,7 @@ be asked.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -61,3 +62,54 @@ def once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     if names := repeated(pairs):
         raise ValueError(f"{names[0]} is there twice")
     return dict(pairs)
+
+
+Fits = Callable[[Any], bool]
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def matching(pattern: str) -> Fits:
+    """A text of which the whole matches."""
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def one_of(*known: str) -> Fits:
+    return lambda value: isinstance(value, str) and value in known
+
+
+def listed(known: str) -> Fits:
+    """A comma-separated text of these words, each at most once."""
+    words = set(known.split())
+
+    def fits(value: Any) -> bool:
+        given = value.split(",") if isinstance(value, str) else [""]
+        return set(given) <= words and len(given) == len(set(given))
+
+    return fits
+
+
+def list_of(each: Fits, least: int = 0, most: int = 1000) -> Fits:
+    return lambda value: (
+        isinstance(value, list) and least <= len(value) <= most and all(map(each, value))
+    )
+
+
+def object_of(needed: Mapping[str, Fits], optional: Mapping[str, Fits]) -> Fits:
+    known = {**needed, **optional}
+    return lambda value: (
+        isinstance(value, dict)
+        and needed.keys() <= value.keys() <= known.keys()
+        and all(known[name](item) for name, item in value.items())
+    )
+
+
+def wrong(given: Mapping[str, Any], known: Mapping[str, Fits]) -> list[str]:
+    """The names that are unknown, or whose values do not fit."""
+    return [name for name, value in given.items() if name not in known or not known[name](value)]

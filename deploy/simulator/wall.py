@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.records import Post
-from deploy.simulator.store import Store
+from deploy.simulator.state.records import Post
+from deploy.simulator.state.store import Store
 
 NAMES = {
     "x": "X",

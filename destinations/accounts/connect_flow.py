@@ -22,12 +22,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
-from destinations.accounts import encryption, exchange, oauth_apps, profiles, store
+from destinations.accounts import encryption, exchange, oauth_apps, store
 from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from destinations.runtime import clock
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from platforms.oauth import Profile
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ WHOLE_TIME = timedelta(hours=1)
 #: How long a finished connection is kept, so that operators can see what happened.
 KEPT_TIME = timedelta(days=1)
 #: A network's answer may take long.
-_room = WaitingRoom()
+_room = RequestWaitLimiter()
 #: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
@@ -156,7 +156,7 @@ def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
         raise ConnectError("refused", connection, error=error[:100] or "no reason given")
     found = _to_choose_from(connection, _fetch_profiles(connection, answer["code"]))
-    connection.found = encryption.seal({"profiles": [profiles.as_json(each) for each in found]})
+    connection.found = encryption.seal({"profiles": [exchange.as_json(each) for each in found]})
     # The link may have been started again meanwhile, in another browser.
     if not _unchanged(connection).update(found=connection.found):
         raise ConnectError("unknown_state", connection)
@@ -166,7 +166,7 @@ def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
 def choices(connection: Connection) -> list[Profile]:
     """Return the profiles found at the network, to choose from."""
     kept = encryption.unseal(connection.found).get("profiles", [])
-    return [profiles.from_json(each) for each in kept]
+    return [exchange.from_json(each) for each in kept]
 
 
 def choose(connection: Connection, ids: Collection[str]) -> list[Account]:

@@ -1,18 +1,25 @@
-"""Exchange a consent page's code for tokens and for the profiles that they may post as."""
+"""Exchange a consent page's code for tokens and for the profiles that they may post as.
 
-from collections.abc import Awaitable, Callable
+Profiles are stored as JSON between the network's answer and the owner's choice.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
 
 import structlog
 
-from destinations.accounts import oauth_apps, profiles
+from destinations.accounts import oauth_apps
 from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
-from destinations.runtime import adapter_crash
-from destinations.runtime.adapter_crash import AdapterCrashed
+from destinations.runtime.worker import adapter_crash
+from destinations.runtime.worker.adapter_crash import AdapterCrashed
+from destinations.state import sanitize
 from platforms import oauth
 from platforms.errors import PlatformError, Unauthorized
 from platforms.http.client import Client
-from platforms.oauth import Profile
+from platforms.oauth import Profile, Tokens
 
 log = structlog.get_logger()
 
@@ -51,7 +58,7 @@ def _exchange(
             http.hide(tokens.access, tokens.refresh)
             _require(login, tokens.scopes)
             shown = await login.oauth.profiles(app, tokens, http)
-            found = [profiles.sanitized(profile) for profile in shown]
+            found = [sanitized(profile) for profile in shown]
             if not found:
                 raise ConnectError("no_profiles")
             complete = [each for each in found if not _missing(login, each.tokens.scopes)]
@@ -70,3 +77,29 @@ def _missing(login: Login, granted: tuple[str, ...]) -> tuple[str, ...]:
 def _require(login: Login, granted: tuple[str, ...]) -> None:
     if lacking := _missing(login, granted):
         raise ConnectError("missing_scopes", scopes=", ".join(lacking))
+
+
+TIMES = ("expires_at", "refresh_expires_at")
+NAMES = ("name", "username", "display_name", "avatar_url")
+
+
+def sanitized(profile: Profile) -> Profile:
+    """Return the profile, with names that the columns of an account can hold."""
+    return replace(profile, **sanitize.values({name: getattr(profile, name) for name in NAMES}))
+
+
+def as_json(profile: Profile) -> dict[str, Any]:
+    """Contains the tokens: encrypt it."""
+    found = asdict(profile)
+    for name in TIMES:
+        at = found["tokens"][name]
+        found["tokens"][name] = at and at.isoformat()
+    return found
+
+
+def from_json(data: Mapping[str, Any]) -> Profile:
+    tokens = dict(data["tokens"])
+    for name in TIMES:
+        tokens[name] = tokens[name] and datetime.fromisoformat(tokens[name])
+    tokens["scopes"] = tuple(tokens["scopes"])
+    return Profile(**{**data, "tokens": Tokens(**tokens)})

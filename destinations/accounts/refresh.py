@@ -28,9 +28,10 @@ from destinations.accounts.tokens import (
     StoreTokens,
 )
 from destinations.models import Account
-from destinations.runtime import adapter_crash, batch, clock, event_loop, failpoints
-from destinations.runtime.command_queue import Execute
-from destinations.statistics.refreshes import Refresh
+from destinations.runtime import clock, failpoints
+from destinations.runtime.worker import adapter_crash, batch, event_loop
+from destinations.runtime.worker.command_queue import Execute
+from destinations.statistics.counting import Refresh
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client

@@ -19,10 +19,10 @@ from django.db.models.functions import Now
 from destinations.accounts import encryption, events, oauth_apps
 from destinations.models import Account
 from destinations.runtime import clock
-from destinations.runtime.batch import Command, CommandKind
+from destinations.runtime.worker.batch import Command, CommandKind
 from destinations.state import sanitize
-from destinations.statistics import refreshes
-from destinations.statistics.refreshes import Refresh
+from destinations.statistics import counting
+from destinations.statistics.counting import Refresh
 from platforms.drafts import Credentials
 from platforms.oauth import Tokens
 
@@ -71,7 +71,7 @@ class TokenCommand(Command):
         results: list[Any] = [None] * len(commands)
         for place, command in sorted(enumerate(commands), key=lambda each: each[1].account_id):
             results[place] = command.execute()
-        refreshes.count(command.counts for command in commands if command.counts)
+        counting.count_refreshes(command.counts for command in commands if command.counts)
         return results
 
 

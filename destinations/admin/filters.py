@@ -7,7 +7,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
-from destinations.dispatch import lateness
+from destinations.dispatch import backlog
 from destinations.models import Account, Destination
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
@@ -39,8 +39,8 @@ def attention() -> dict[str, Q]:
         "unconfirmed": Q(status=S.UNCONFIRMED, due_at__isnull=False),
         "retry_waiting": Q(next_retry_at__isnull=False, due_at__isnull=False),
         "running": Q(in_flight=True, begun_at__isnull=False, next_retry_at=None),
-        "late": lateness.is_late(clock.now()),
-        "paused": lateness.waits_for_pause(clock.now()),
+        "late": backlog.is_late(clock.now()),
+        "paused": backlog.waits_for_pause(clock.now()),
         "reconnect": Q(account__needs_reconnection_since__isnull=False),
     }
 

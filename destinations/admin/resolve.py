@@ -18,7 +18,7 @@ from destinations.admin import confirmation
 from destinations.admin.base import author
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
-from destinations.runtime.waiting_room import Busy
+from destinations.runtime.request_waits import Busy
 
 #: The most destinations that one page confirms: an operator has to look at each.
 CONFIRMED_LIMIT = 50

@@ -20,8 +20,8 @@ from destinations.deleting.claims import ROWS, DeletionJob
 from destinations.deleting.outcome import DeletionDecision, decide
 from destinations.models import Account, Deletion
 from destinations.runtime import clock
-from destinations.runtime.batch import Command, CommandKind
-from destinations.runtime.command_queue import CommandFailed
+from destinations.runtime.worker.batch import Command, CommandKind
+from destinations.runtime.worker.command_queue import CommandFailed
 from platforms.errors import PlatformError
 from platforms.registry import ADAPTERS
 

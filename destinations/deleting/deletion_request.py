@@ -1,6 +1,8 @@
 """Ask for the deletion of public posts: decide what is to go, and write the intent.
 
 The caller holds the locks of the destinations, so nothing is published or asked for meanwhile.
+
+Events of deletions stand in the history of destinations, and change no status.
 """
 
 import uuid
@@ -9,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from destinations.accounts import encryption
-from destinations.deleting import history
 from destinations.jobs.wake import Wake
 from destinations.models import Deletion, Destination, Event
 from destinations.models.deletion import OPEN
@@ -126,7 +127,7 @@ def _one(row: Destination, known: Deletion | None, asker: Asker, *, is_wanted: b
     _set(deletion, status, code, error.format(name=ADAPTERS[row.platform].name))
     deletion.save()
     if is_wanted:
-        history.note(row, "ask_to_delete", asker.by, deletion.error, asker.request_id)
+        note_event(row, "ask_to_delete", asker.by, deletion.error, asker.request_id)
     if deletion.is_open:
         WAKE.after_commit()
     return deletion
@@ -177,3 +178,29 @@ def _is_by_person(row: Destination) -> bool:
         return False
     said = Event.objects.filter(destination=row.pk, move="confirm_published")
     return said.exists()
+
+
+#: The words of these events, beside those of moves.
+MOVES = ("ask_to_delete", "delete", "fail_to_delete")
+
+
+def note_event(
+    row: Destination, move: str, by: str, reason: str = "", request_id: str = ""
+) -> None:
+    """Write an event of a destination."""
+    write_event(row.pk, row.status, move, by, reason, request_id)
+
+
+def write_event(
+    pk: uuid.UUID, status: str, move: str, by: str, reason: str = "", request_id: str = ""
+) -> None:
+    Event.objects.create(
+        destination_id=pk,
+        at=clock.now(),
+        move=move,
+        from_status=status,
+        to_status=status,
+        by=by,
+        reason=reason,
+        request_id=request_id,
+    )

@@ -13,7 +13,7 @@ from destinations.deleting.run import run
 from destinations.jobs.command_engine import CommandEngine
 from destinations.jobs.engine import OnePerProcess
 from destinations.models import Deletion
-from destinations.runtime.command_queue import CommandFailed, Execute
+from destinations.runtime.worker.command_queue import CommandFailed, Execute
 
 log = structlog.get_logger()
 

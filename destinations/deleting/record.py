@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from destinations import outbox
-from destinations.deleting import history
+from destinations.deleting import deletion_request
 from destinations.deleting.outcome import DeletionDecision
 from destinations.models import Deletion, Destination
 from destinations.runtime import clock
@@ -57,9 +57,11 @@ def end(row: Deletion, decision: DeletionDecision, destinations: Destinations) -
 def _write_history(row: Deletion, destination: Destination) -> None:
     name = ADAPTERS[row.platform].name
     if not row.is_gone:
-        history.note(destination, "fail_to_delete", BY, row.error, row.request_id)
+        deletion_request.note_event(destination, "fail_to_delete", BY, row.error, row.request_id)
         return
-    history.note(destination, "delete", BY, f"{name}: {row.get_status_display()}", row.request_id)
+    deletion_request.note_event(
+        destination, "delete", BY, f"{name}: {row.get_status_display()}", row.request_id
+    )
     note = f"Deleted from {name} on {row.ended_at:%Y-%m-%d %H:%M} UTC."
     # The parts of a failed thread are gone: a retry begins it anew.
     Destination.objects.filter(pk=destination.pk).update(

@@ -11,8 +11,9 @@ from destinations.accounts import refresh
 from destinations.deleting.claims import DeletionJob
 from destinations.deleting.commands import Begin, End, SaveProgress
 from destinations.models import Deletion
-from destinations.runtime import adapter_crash, event_loop, failpoints
-from destinations.runtime.command_queue import CommandFailed, Execute
+from destinations.runtime import failpoints
+from destinations.runtime.worker import adapter_crash, event_loop
+from destinations.runtime.worker.command_queue import CommandFailed, Execute
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,

@@ -48,7 +48,7 @@ def note(posts: Mapping[uuid.UUID, datetime]) -> None:
     if not posts:
         return
     if _breaker.is_open():
-        flusher.want()
+        flusher.request_flush()
         return
     now = clock.now()
     try:
@@ -60,7 +60,7 @@ def note(posts: Mapping[uuid.UUID, datetime]) -> None:
         _begin_anew_after_gap()
     except redis.RedisError as failure:
         _breaker.failed()
-        flusher.want()
+        flusher.request_flush()
         log.warning("change_not_remembered", posts=len(posts), failure=repr(failure))
 
 
@@ -77,7 +77,7 @@ class _Gap:
         except redis.RedisError:
             _breaker.failed()
         if _breaker.is_away:
-            flusher.want()
+            flusher.request_flush()
 
     def forget(self) -> None:
         """Do nothing: the parent of a forked process reports the gap."""

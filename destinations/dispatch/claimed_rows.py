@@ -14,7 +14,7 @@ from django.conf import settings
 
 from destinations.dispatch import fairness, paused
 from destinations.models import Destination
-from destinations.runtime import prepared
+from destinations.runtime import database
 from platforms.policy import retry
 
 S = Destination.Status
@@ -126,7 +126,7 @@ def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
         "longest": longest,
         "longest_flight": max(retry.SOON, timedelta(seconds=settings.LEASE_SECONDS)),
     }
-    return [_row(found) for found in prepared.execute(READ, values)]
+    return [_row(found) for found in database.execute_prepared(READ, values)]
 
 
 def _row(values: tuple[Any, ...]) -> ClaimedRow:

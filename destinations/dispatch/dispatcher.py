@@ -17,9 +17,11 @@ import structlog
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from destinations.dispatch import claims, enqueue, heartbeat
+from destinations.dispatch import claims, enqueue
+from destinations.dispatch.restoring import restore_detector
 from destinations.jobs.engine import Engine
-from destinations.runtime import db_errors, shutdown
+from destinations.runtime import database
+from destinations.runtime.worker import shutdown
 
 log = structlog.get_logger()
 
@@ -88,13 +90,13 @@ class Dispatcher(Engine):
         try:
             if is_tick or self._is_unchecked:
                 connection.close_if_unusable_or_obsolete()
-                heartbeat.check(is_tick=is_tick)
+                restore_detector.check(is_tick=is_tick)
                 self._is_unchecked = False
             began = time.monotonic()
             enqueue.claim_and_send(self._sweep)
             took = time.monotonic() - began
             if is_tick:
-                heartbeat.record_tick()
+                restore_detector.record_tick()
             if self._sweep.is_locked_out:
                 return LOCKED_OUT_SECONDS
             pause = max(PAUSE_SECONDS, took * (1 / SHARE - 1))
@@ -104,7 +106,7 @@ class Dispatcher(Engine):
             log.warning("broker_away", failure=repr(failure))
             return None
         except Error as failure:
-            if not db_errors.is_away(failure):
+            if not database.is_away(failure):
                 raise
             log.warning("database_away", failure=str(failure), retry_in_seconds=AWAY_SECONDS)
             connection.close()

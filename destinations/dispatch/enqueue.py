@@ -13,9 +13,10 @@ from celery import current_app
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from destinations.dispatch import claims, heartbeat, queues
+from destinations.dispatch import claims, queues
 from destinations.dispatch.claims import Claimed, Sweep
 from destinations.dispatch.queues import UPLOAD, to_send
+from destinations.dispatch.restoring import restore_detector
 from destinations.runtime import broker, failpoints
 from destinations.runtime.redis_client import client
 
@@ -38,11 +39,11 @@ def tick() -> int:
     """Enqueue everything due in the caller's thread, and record the tick for /readyz."""
     sent = 0
     try:
-        heartbeat.check()
+        restore_detector.check()
         sent = enqueue()
     except RedisError as failure:
         log.warning("broker_away", failure=repr(failure))
-    heartbeat.record_tick()
+    restore_detector.record_tick()
     return sent
 
 
@@ -66,9 +67,9 @@ def claim_and_send(sweep: Sweep) -> int:
     Raises RedisError.
     """
     full = _full_queues()
-    claimed = claims.claim(settings.CLAIM_LIMIT, sweep, heartbeat.is_current(), full)
+    claimed = claims.claim(settings.CLAIM_LIMIT, sweep, restore_detector.is_current(), full)
     if sweep.is_in_doubt:
-        heartbeat.check()
+        restore_detector.check()
         claimed = claims.claim(settings.CLAIM_LIMIT, sweep, full=full)
     if claimed:
         _remember(claimed, sweep.count)
@@ -92,7 +93,7 @@ def _full_queues() -> list[str]:
 def _remember(claimed: list[Claimed], count: int) -> None:
     """Let Redis know of the claim before anything comes of it. Raises RedisError."""
     try:
-        heartbeat.remember_claims(count)
+        restore_detector.remember_claims(count)
     except RedisError:
         claims.release([row.key for row in claimed])
         raise

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from destinations.jobs.engine import Engine
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import batch, event_loop, shutdown
-from destinations.runtime.command_queue import Execute
+from destinations.runtime.worker import batch, event_loop, shutdown
+from destinations.runtime.worker.command_queue import Execute
 
 #: A lease is renewed once this part of it has passed.
 RENEWED_PART = 1 / 3

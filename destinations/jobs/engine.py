@@ -16,7 +16,7 @@ from weakref import WeakSet
 import structlog
 from django.db import Error, close_old_connections, connection
 
-from destinations.runtime import db_errors
+from destinations.runtime import database
 
 log = structlog.get_logger()
 
@@ -105,7 +105,7 @@ class Engine(ABC):
             if not self.step():
                 close_old_connections()
         except Exception as failure:
-            if isinstance(failure, Error) and db_errors.is_away(failure):
+            if isinstance(failure, Error) and database.is_away(failure):
                 # For longer than anything can wait for. The commands failed; leases end.
                 log.error("database_away", engine=self.name, failure=str(failure))
             else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 
 #: Rows of one statement.
 BATCH = 1000

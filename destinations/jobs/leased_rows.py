@@ -20,7 +20,8 @@ import structlog
 from django.db import Error, connection, transaction
 from django.db.models import Count, F, Model, Q, QuerySet
 
-from destinations.runtime import batch, clock, db_errors
+from destinations.runtime import clock, database
+from destinations.runtime.worker import batch
 
 log = structlog.get_logger()
 
@@ -156,7 +157,7 @@ class LeasedRows(Generic[Row]):
         except LeaseLost:
             log.info("lease_lost", job=str(row.pk), model=row._meta.model_name)
         except Error as failure:
-            if not db_errors.is_away(failure):
+            if not database.is_away(failure):
                 raise
             event = f"{row._meta.model_name}_interrupted"
             log.warning(event, id=str(row.pk), failure=str(failure))

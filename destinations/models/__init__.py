@@ -1,11 +1,9 @@
 """The tables of accounts, destinations and their history. No rules here."""
 
-from destinations.models.account import Account
-from destinations.models.attempt import Attempt
-from destinations.models.connection import Connection
+from destinations.models.account import Account, Connection
+from destinations.models.attempt import Attempt, Event
 from destinations.models.deletion import Deletion
 from destinations.models.destination import Destination
-from destinations.models.event import Event
 from destinations.models.heartbeat import ClaimCounter, Heartbeat
 from destinations.models.pause import Pause
 from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress

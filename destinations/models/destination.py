@@ -3,7 +3,7 @@ import uuid
 from django.db import models
 
 from destinations import public_ids
-from destinations.models import links
+from destinations.models import conditions
 from destinations.models.conditions import has
 
 
@@ -142,8 +142,9 @@ class Destination(models.Model):
             ),
             # The code of a post in its link, on networks whose links do not hold the post's id.
             models.Index(
-                links.last_part("platform_post_url"),
-                condition=models.Q(platform__in=links.WITHOUT_ID) & ~models.Q(platform_post_url=""),
+                conditions.last_part("platform_post_url"),
+                condition=models.Q(platform__in=conditions.WITHOUT_ID)
+                & ~models.Q(platform_post_url=""),
                 name="destination_link",
             ),
             # Failures of an account, and its last publication. No status here either.

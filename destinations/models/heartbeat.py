@@ -6,7 +6,7 @@ class Heartbeat(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     count = models.BigIntegerField(default=0)
-    #: `dispatch.heartbeat.identity`; blank until the first tick.
+    #: `restore_detector.identity`; blank until the first tick.
     database = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
     #: When history was found to be missing, until a person has decided what goes out all the same

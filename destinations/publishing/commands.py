@@ -14,9 +14,9 @@ from destinations.dispatch import claims
 from destinations.dispatch.claims import ClockReading
 from destinations.publishing import lookalikes, media_host, ownership, plan
 from destinations.publishing.job import Job
-from destinations.runtime import clock, prepared
-from destinations.runtime.batch import Command, CommandKind
-from destinations.runtime.command_queue import CommandFailed
+from destinations.runtime import clock, database
+from destinations.runtime.worker.batch import Command, CommandKind
+from destinations.runtime.worker.command_queue import CommandFailed
 from destinations.state import attempts, leases
 from platforms.checkpoint import Lookalike
 
@@ -207,4 +207,4 @@ def _save(saves: Sequence[SaveCheckpoint]) -> dict[uuid.UUID, float]:
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "at": clock.now(),
     }
-    return dict(prepared.execute(SAVE, values))
+    return dict(database.execute_prepared(SAVE, values))

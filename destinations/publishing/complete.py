@@ -19,7 +19,7 @@ from destinations.publishing.commands import JobEnd
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Decision, Result, decide
 from destinations.runtime import clock, failpoints
-from destinations.runtime.batch import CommandKind
+from destinations.runtime.worker.batch import CommandKind
 from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change

@@ -10,8 +10,8 @@ from django.conf import settings
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch.claims import Claimed
 from destinations.publishing.job import Job
-from destinations.runtime import batch, shutdown
-from destinations.runtime.command_queue import Pending
+from destinations.runtime.worker import batch, shutdown
+from destinations.runtime.worker.command_queue import Pending
 
 Key = tuple[uuid.UUID, uuid.UUID]
 

@@ -24,9 +24,10 @@ from destinations.publishing.commands import (
 from destinations.publishing.complete import Complete
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Result
-from destinations.runtime import adapter_crash, event_loop, failpoints, shutdown, tracing
-from destinations.runtime.adapter_crash import AdapterCrashed
-from destinations.runtime.command_queue import Execute
+from destinations.runtime import failpoints, tracing
+from destinations.runtime.worker import adapter_crash, event_loop, shutdown
+from destinations.runtime.worker.adapter_crash import AdapterCrashed
+from destinations.runtime.worker.command_queue import Execute
 from destinations.state import attempts
 from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint, forget

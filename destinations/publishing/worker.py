@@ -9,13 +9,17 @@ sends again blindly.
 One coroutine per account of a list publishes its claims, so that its posts go out in order (`run`).
 The coroutines send commands to the threads that own the database, which execute them in groups, one
 transaction each (`runtime.batch`). All lists of a process share one loop and these threads
-(`engine`), so a slow network holds no thread, and groups grow with the load.
+(`PublishingEngine`), so a slow network holds no thread, and groups grow with the load.
 
 A worker may be frozen past the end of its lease while another one looks for the post, and sends it.
 So the irreversible call asks once more, at its connection, whether its lease is still certain
 (`dispatch.claims`, `platforms.http.transport`), and leaves only if it is. Still open: a machine
 that stops within the few instructions after that check, and bytes that the network takes in only
 after the third of a lease that is kept free for them.
+
+A Celery task hands its list over and ends. So no list holds a thread of Celery's while it waits for
+a network, and ticks never stand behind lists. A message that is acknowledged before its list is
+done loses nothing: if the process dies, the leases end and the rows are due again.
 """
 
 import asyncio
@@ -31,12 +35,14 @@ from django.conf import settings
 
 from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
+from destinations.jobs.engine import Engine, OnePerProcess
 from destinations.jobs.turns import Turns
 from destinations.publishing.commands import ReleaseClaim, Released
 from destinations.publishing.leases import HeldClaims
 from destinations.publishing.run import run
-from destinations.runtime import batch, event_loop, failpoints
-from destinations.runtime.command_queue import CommandFailed, Execute
+from destinations.runtime import failpoints
+from destinations.runtime.worker import batch, event_loop
+from destinations.runtime.worker.command_queue import CommandFailed, Execute
 
 log = structlog.get_logger()
 
@@ -180,3 +186,39 @@ async def _release(claims: Sequence[Claimed], execute: Execute) -> None:
     for result in await asyncio.gather(*releasing, return_exceptions=True):
         if isinstance(result, BaseException) and not isinstance(result, CommandFailed):
             raise result
+
+
+class PublishingEngine(Engine):
+    name = "publishing"
+
+    def __init__(self, threads: int) -> None:
+        self._publisher = Publisher(event_loop.current(), on_end=dispatcher.wake)
+        super().__init__(threads)
+
+    @property
+    def running(self) -> int:
+        return self._publisher.running
+
+    def step(self) -> bool:
+        return self._publisher.work()
+
+    def submit(self, claims: Sequence[Claimed]) -> None:
+        """Publish claimed destinations of one queue; returns at once.
+
+        Stale or repeated claims are ignored.
+        """
+        self._publisher.submit(claims)
+
+    def in_flight(self) -> tuple[dict[str, int], int]:
+        return self._publisher.in_flight()
+
+
+_engine = OnePerProcess(lambda: PublishingEngine(settings.WORKER_DATABASE_THREADS))
+current = _engine.current
+stop = _engine.stop
+
+
+def in_flight() -> tuple[dict[str, int], int]:
+    """Publishes of this process that have begun, by network, and how many claims wait to begin."""
+    engine = _engine.known()
+    return engine.in_flight() if engine else ({}, 0)

@@ -1,9 +1,9 @@
 """Writes what requests leave in memory: one thread per process, about once a second.
 
-A request only adds to a sink and calls `want`. The thread begins with the first call in a process
-that serves requests (config/web/__main__.py starts it) and sleeps while nothing is wanted. What is
-left at the end of the process is written then. A forked process starts with nothing: what its
-parent holds is its parent's to write.
+A request only adds to a sink and calls `request_flush`. The thread begins with the first call in a
+process that serves requests (config/web/__main__.py starts it) and sleeps while nothing is wanted.
+What is left at the end of the process is written then. A forked process starts with nothing: what
+its parent holds is its parent's to write.
 """
 
 import atexit
@@ -26,7 +26,7 @@ class Sink(Protocol):
 
     def flush(self) -> None:
         """Write what is held. Raises nothing when the service that takes it is away: the sink keeps
-        what it may keep, and calls `want` to be asked again."""
+        what it may keep, and calls `request_flush` to be asked again."""
 
     def forget(self) -> None:
         """Drop what is held."""
@@ -55,7 +55,7 @@ class Flusher:
         self.is_on = True
         atexit.register(self.stop)
 
-    def want(self, *, soon: bool = False) -> None:
+    def request_flush(self, *, soon: bool = False) -> None:
         """Have every sink flushed within a second; `soon`: at once."""
         if not self._wanted.is_set() and self.is_on:
             self._wanted.set()

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.models import Destination
-from destinations.runtime import clock, prepared
+from destinations.runtime import clock, database
 from destinations.state import attempts, leases, sanitize
 from destinations.state.attempts import AttemptUpdate
 
@@ -216,7 +216,7 @@ def _move(
         "lease": f"{settings.LEASE_SECONDS} seconds",
     }
     sql = _sql(name, tuple(columns), stays_leased=stays_leased, is_alone=is_alone)
-    return [_Moved(*row) for row in prepared.execute(sql, values)]
+    return [_Moved(*row) for row in database.execute_prepared(sql, values)]
 
 
 def _row(change: Change) -> dict[str, Any]:

@@ -1,17 +1,22 @@
-"""Counts new events, each once: into their minute, and into the totals since the beginning.
+"""Count new events, each once: into their minute, and into the totals since the beginning.
 
 The counts and the progress through the events are written in one transaction. So a worker that
 dies, or a second one at the same time, changes nothing; after a pause counting goes on where it
 stopped, in bounded steps. Every event is read once, by primary key.
+
+Refreshes of tokens are counted in the transaction that stores what came of them.
 """
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from django.db import transaction
 
-from destinations.models import StatisticsProgress
+from destinations.models import OutcomeCount, StatisticsProgress
 from destinations.runtime import clock
 from destinations.statistics import sql, watermark
 from destinations.statistics.histogram import BOUNDS
@@ -174,3 +179,40 @@ def _step(newest: int, now: datetime) -> bool:
 def _forget(now: datetime) -> None:
     for table in TABLES:
         sql.execute(DELETE.format(table=table), keep=now - RETENTION, rows=DELETED_ROWS)
+
+
+Kind = OutcomeCount.Kind
+
+# In one order, so that two processes never wait for each other.
+ADD = """
+    INSERT INTO destinations_outcomecount AS kept
+        (minute, platform, kind, code, count, lowest_account, highest_account)
+    SELECT minute, platform, kind, code, count, 0, 0
+    FROM unnest(%(platforms)s::text[], %(kinds)s::text[], %(codes)s::text[], %(counts)s::bigint[])
+        AS new(platform, kind, code, count),
+        (VALUES (NULL), (date_trunc('minute', %(now)s::timestamptz))) AS minutes(minute)
+    ORDER BY minute, platform, kind, code
+    ON CONFLICT (minute, platform, kind, code) DO UPDATE SET count = kept.count + excluded.count
+"""
+
+
+class Refresh(NamedTuple):
+    """The result of asking a network for new tokens; `code` is blank if it gave some."""
+
+    platform: str
+    code: str = ""
+
+
+def count_refreshes(refreshes: Iterable[Refresh]) -> None:
+    """Add these, in the caller's transaction."""
+    found = Counter(refreshes)
+    if not found:
+        return
+    sql.execute(
+        ADD,
+        platforms=[each.platform for each in found],
+        kinds=[str(Kind.NOT_REFRESHED if each.code else Kind.REFRESHED) for each in found],
+        codes=[each.code for each in found],
+        counts=list(found.values()),
+        now=clock.now(),
+    )

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from destinations.dispatch import lateness
+from destinations.dispatch import backlog
 from destinations.models import OutcomeCount
 from destinations.runtime import clock
 from destinations.state.attempts import NO_FAILURES
-from destinations.statistics import histogram, recent, sql
+from destinations.statistics import histogram, sql, totals
 from platforms.registry import ADAPTERS
 
 Kind = OutcomeCount.Kind
@@ -23,7 +23,7 @@ Kind = OutcomeCount.Kind
 COUNTED_ROWS = 10_000
 #: Codes for which the network itself is to blame, not the post or the account.
 NETWORK_CODES = frozenset({"platform_unavailable", "deadline", "outcome_unknown"})
-#: A network looks down if so many tries have ended within `recent.WINDOW`, at least this share of
+#: A network looks down if so many tries have ended within `totals.WINDOW`, at least this share of
 #: them with NETWORK_CODES or without an answer, and these concern more than one account.
 DOWN_TRIES, DOWN_SHARE = 10, 0.9
 
@@ -149,10 +149,10 @@ def read() -> list[NetworkNow]:
     now = clock.now()
     accounts = held(now)
     due = dict(_rows(DUE, now=now, held=[pk for pk, _ in accounts]))
-    oldest, running = lateness.oldest(), dict(_rows(RUNNING))
+    oldest, running = backlog.oldest(), dict(_rows(RUNNING))
     retrying, doubtful, lost = dict(_rows(RETRYING)), may_be_live(), to_reconnect()
     accounts_held = Counter(platform for _, platform in accounts)
-    ended, lags = _recent(now), recent.lags(now)
+    ended, lags = _recent(now), totals.recent_lags(now)
     return [
         _network(
             key,
@@ -185,7 +185,7 @@ def _network(platform: str, ended: Recent, lags: Sequence[int], **numbers: Any) 
 
 def _recent(now: datetime) -> Mapping[str, Recent]:
     found: dict[str, Recent] = defaultdict(Recent)
-    for row in recent.outcomes(now):
+    for row in totals.recent_outcomes(now):
         found[row.platform].add(row)
     return found
 

@@ -7,9 +7,8 @@ characters or five lines, a reel's after its first line; a grid shows five photo
 
 from platforms.drafts import Draft
 from platforms.facebook import post_types
-from platforms.preview import frames, texts
-from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
+from platforms.preview import shapes, texts
+from platforms.preview.shapes import Item, Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Text
 
 FOLD = Fold(chars=477, lines=5, label="See more")
@@ -63,12 +62,12 @@ def _kind(draft: Draft) -> Kind:
 
 def _items(draft: Draft, kind: Kind) -> tuple[Item, ...]:
     if kind in ("story", "reel"):
-        return tuple(frames.in_frame(each, frames.UPRIGHT, crops=False) for each in draft.media)
+        return tuple(shapes.in_frame(each, shapes.UPRIGHT, crops=False) for each in draft.media)
     if kind == "video":
         return tuple(
-            frames.framed(each, TALLEST, WIDEST, crops=False, unknown=frames.WIDE)
+            shapes.framed(each, TALLEST, WIDEST, crops=False, unknown=shapes.WIDE)
             for each in draft.media
         )
     if len(draft.media) > 1:
-        return frames.grid(draft.media)
-    return tuple(frames.framed(each, TALLEST, WIDEST) for each in draft.media)
+        return shapes.grid(draft.media)
+    return tuple(shapes.framed(each, TALLEST, WIDEST) for each in draft.media)

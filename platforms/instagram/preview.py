@@ -8,9 +8,8 @@ carousel is cropped to the shape of its first file. Observed in the app: a capti
 from platforms.drafts import Draft
 from platforms.instagram import post_types
 from platforms.instagram.post_types import FEED, HASHTAG, MENTION, PostKind
-from platforms.preview import frames, texts
-from platforms.preview.frames import Item
-from platforms.preview.shapes import Cover, Layout, Preview, PreviewPart, labels
+from platforms.preview import shapes, texts
+from platforms.preview.shapes import Cover, Item, Layout, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold
 
 CAPTION = Fold(chars=125, label="more")
@@ -54,12 +53,12 @@ def _items(draft: Draft, kind: PostKind) -> tuple[Item, ...]:
     if not draft.media:
         return ()
     if kind in ("reel", "story"):
-        return tuple(frames.in_frame(each, frames.UPRIGHT, crops=False) for each in draft.media)
+        return tuple(shapes.in_frame(each, shapes.UPRIGHT, crops=False) for each in draft.media)
     rule = FEED.image
     least, most = (rule.min_ratio, rule.max_ratio) if rule else (0, 0)
     first, *others = draft.media
-    leading = frames.framed(first, least, most)
-    return leading, *(frames.in_frame(each, leading.ratio) for each in others)
+    leading = shapes.framed(first, least, most)
+    return leading, *(shapes.in_frame(each, leading.ratio) for each in others)
 
 
 def _labels(draft: Draft) -> tuple[str, ...]:

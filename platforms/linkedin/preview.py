@@ -11,9 +11,17 @@ from dataclasses import replace
 
 from platforms.drafts import Draft, Media
 from platforms.linkedin.text import HASHTAG, MENTION
-from platforms.preview import frames, texts
-from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Poll, Preview, PreviewPart, labels
+from platforms.preview import shapes, texts
+from platforms.preview.shapes import (
+    Item,
+    Kind,
+    Layout,
+    LinkCard,
+    Poll,
+    Preview,
+    PreviewPart,
+    labels,
+)
 from platforms.preview.texts import Fold, Mark, Text
 from platforms.text import outside_urls
 
@@ -85,16 +93,16 @@ def _text(written: str) -> Text:
 
 def _items(files: tuple[Media, ...]) -> tuple[Item, ...]:
     if len(files) > 1:
-        return frames.grid(files)
+        return shapes.grid(files)
     return tuple(_item(item) for item in files)
 
 
 def _item(item: Media) -> Item:
     if item.kind == "video":
-        return frames.framed(item, 1 / WIDEST_VIDEO, WIDEST_VIDEO, unknown=frames.WIDE)
+        return shapes.framed(item, 1 / WIDEST_VIDEO, WIDEST_VIDEO, unknown=shapes.WIDE)
     if item.kind == "document":
-        return frames.in_frame(item, frames.PORTRAIT, crops=False)
-    return frames.framed(item, frames.PORTRAIT, frames.CINEMA)
+        return shapes.in_frame(item, shapes.PORTRAIT, crops=False)
+    return shapes.framed(item, shapes.PORTRAIT, shapes.CINEMA)
 
 
 def _title(draft: Draft) -> str:

@@ -9,9 +9,8 @@ shown whole; a single file keeps its shape up to 3:4, several stand beside each 
 import re
 
 from platforms.drafts import Draft
-from platforms.preview import frames, texts
-from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
+from platforms.preview import shapes, texts
+from platforms.preview.shapes import Item, Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Mark, Text
 from platforms.text import outside_urls
 from platforms.threads import post_types
@@ -74,4 +73,4 @@ def _link_card(draft: Draft, text: Text) -> LinkCard | None:
 
 
 def _items(part: Draft) -> tuple[Item, ...]:
-    return tuple(frames.framed(item, TALLEST, unknown=TALLEST) for item in part.media)
+    return tuple(shapes.framed(item, TALLEST, unknown=TALLEST) for item in part.media)

@@ -6,7 +6,7 @@ everything is shown whole in an upright frame; links are no links.
 """
 
 from platforms.drafts import Draft
-from platforms.preview import frames, texts
+from platforms.preview import shapes, texts
 from platforms.preview.shapes import Cover, Preview, PreviewPart, Visibility, labels
 from platforms.preview.texts import Fold, Text
 from platforms.tiktok.options import PRIVACY, is_photos
@@ -36,7 +36,7 @@ def preview(draft: Draft) -> Preview:
         parts=(
             PreviewPart(
                 texts.marked(draft.text, FOLD, texts.hashtags, texts.mentions),
-                tuple(frames.in_frame(each, frames.UPRIGHT, crops=False) for each in draft.media),
+                tuple(shapes.in_frame(each, shapes.UPRIGHT, crops=False) for each in draft.media),
             ),
         ),
         title=Text(settings.get("title", "") if photos else ""),

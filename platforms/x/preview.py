@@ -8,9 +8,8 @@ keeps its shape from 3:4 on, several are cropped into one grid of 16:9; the last
 from collections.abc import Iterator
 
 from platforms.drafts import Draft, Media
-from platforms.preview import frames, texts
-from platforms.preview.frames import Item
-from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
+from platforms.preview import shapes, texts
+from platforms.preview.shapes import Item, Kind, Layout, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Mark, Text
 from platforms.x.length import measure
 from platforms.x.links import url_spans
@@ -20,7 +19,7 @@ from platforms.x.thread import texts as parts_of
 FOLD = Fold(chars=TEXT_WEIGHT, label="Show more")
 TALLEST, HALF = 3 / 4, 8 / 9
 #: The shapes of a grid of 16:9; of three files the first stands beside the others.
-GRIDS = {2: (HALF, HALF), 3: (HALF, frames.WIDE, frames.WIDE)}
+GRIDS = {2: (HALF, HALF), 3: (HALF, shapes.WIDE, shapes.WIDE)}
 MOST_FILES = 4
 LABELS = (
     ("replySettings", "following", "Only accounts that this account follows may reply."),
@@ -79,6 +78,6 @@ def _layout(files: tuple[Media, ...]) -> Layout:
 
 def _items(files: tuple[Media, ...]) -> tuple[Item, ...]:
     if len(files) == 1:
-        return (frames.framed(files[0], least=TALLEST),)
-    ratios = GRIDS.get(len(files), (frames.WIDE,) * len(files))
-    return tuple(frames.in_frame(*each) for each in zip(files, ratios, strict=True))
+        return (shapes.framed(files[0], least=TALLEST),)
+    ratios = GRIDS.get(len(files), (shapes.WIDE,) * len(files))
+    return tuple(shapes.in_frame(*each) for each in zip(files, ratios, strict=True))

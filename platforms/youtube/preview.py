@@ -8,7 +8,7 @@ title is shown until a viewer opens the description.
 from dataclasses import replace
 
 from platforms.drafts import Draft, Media
-from platforms.preview import frames, texts
+from platforms.preview import shapes, texts
 from platforms.preview.shapes import Cover, Preview, PreviewPart, Visibility, labels
 from platforms.preview.texts import Fold
 from platforms.youtube import metadata, post_types
@@ -33,7 +33,7 @@ LABELS = (
 def preview(draft: Draft) -> Preview:
     videos = tuple(item for item in draft.media if item.kind == "video")
     is_short = len(videos) == 1 and _is_short(draft, videos[0])
-    ratio = frames.UPRIGHT if is_short else frames.WIDE
+    ratio = shapes.UPRIGHT if is_short else shapes.WIDE
     for_kids = ("Made for kids",) if metadata.made_for_kids(draft) else ()
     picture = post_types.thumbnail(draft)
     return Preview(
@@ -49,7 +49,7 @@ def preview(draft: Draft) -> Preview:
                     texts.hashtags,
                     texts.mentions,
                 ),
-                tuple(frames.in_frame(item, ratio, crops=False) for item in videos),
+                tuple(shapes.in_frame(item, ratio, crops=False) for item in videos),
             ),
         ),
         title=texts.marked(metadata.title(draft), TITLE, texts.hashtags),

@@ -11,7 +11,7 @@ from destinations import pauses
 from destinations.admin.changelist import DeclaredFilters
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
-from posts.composing import deadline
+from posts.composing import destinations
 from posts.keys import page_links
 from posts.models import Workspace
 
@@ -74,7 +74,7 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         if "missed_after_minutes" in form.changed_data:
-            count = deadline.apply(obj)
+            count = destinations.apply_deadline(obj)
             messages.info(request, f"The new rule applies to scheduled destinations: {count}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:

@@ -1,4 +1,8 @@
-"""Authentication by bearer key, and the permissions of its scopes."""
+"""Authenticate by bearer key, and check scopes and query parameters.
+
+An ignored `?dry_run=true` or `?status=failed` would do, or show, something else than was asked for.
+So calls that take no query refuse one; the others read it with a `QuerySerializer`.
+"""
 
 import uuid
 from typing import TYPE_CHECKING, cast
@@ -10,7 +14,6 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from destinations.access import Reach
-from posts.api import known_query
 from posts.api.endpoints import Options
 from posts.api.mounts import MCP
 from posts.composing.destinations import Author
@@ -18,6 +21,12 @@ from posts.keys import key_cache, keys
 from posts.models import ApiKey
 
 if TYPE_CHECKING:  # DRF's views import this module
+    from rest_framework.views import APIView
+from typing import TYPE_CHECKING
+
+from posts.errors import RequestRefused
+
+if TYPE_CHECKING:  # DRF's settings name `posts.api.auth`, which imports this
     from rest_framework.views import APIView
 
 
@@ -89,7 +98,7 @@ class HasScope(BasePermission):
         scope = getattr(handler, "options", Options()).scope or scope_for(request.method)
         if not may_call(request.auth, request.method, scope):
             raise PermissionDenied(f"This needs a key with the scope {scope}.")
-        known_query.check(request, view)
+        check_query(request, view)
         return True
 
 
@@ -131,3 +140,22 @@ def author(request: Request) -> Author:
         request_id=getattr(request, "request_id", ""),
         only=key.reach.only,
     )
+
+
+def check_query(request: Request, view: "APIView") -> None:
+    """Raises RequestRefused for a parameter that the view's method does not read."""
+    handler = getattr(view, str(request.method).lower(), None)
+    if handler is None or getattr(handler, "options", Options()).reads_query:
+        return
+    for name in request.query_params:
+        shown = name[:100]
+        message = f"There is no query parameter {shown!r}: this call takes none."
+        raise RequestRefused("invalid_field_name", message, field=shown)
+
+
+class KnownQuery(BasePermission):
+    """For calls that need no key."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        check_query(request, view)
+        return True

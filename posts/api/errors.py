@@ -12,8 +12,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from destinations.runtime import db_errors, outages
-from posts.api import error_size
+from destinations.runtime import database, outages
+from posts.api import renderers
 from posts.api.mounts import MCP
 from posts.api.renderers import wrap_error
 from posts.errors import Code, RequestRefused
@@ -120,7 +120,7 @@ def explain(error: Exception) -> RequestRefused:
     for kind, code in FRAMEWORK:
         if isinstance(error, kind):
             return RequestRefused(code, str(error))
-    if db_errors.is_away(error):
+    if database.is_away(error):
         outages.database.failed(error)
         return RequestRefused("service_unavailable", "Try again in a moment.")
     if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -143,7 +143,7 @@ def explain(error: Exception) -> RequestRefused:
 
 def body(refused: RequestRefused) -> dict[str, Any]:
     """The refusal as `error`, its size bounded by `error_size`."""
-    refused = error_size.bounded(refused)
+    refused = renderers.bounded(refused)
     found: dict[str, Any] = {
         "message": refused.message,
         "code": refused.code,

@@ -1,11 +1,12 @@
-"""Which of the API's two mounts a request is for. Only its address decides."""
+"""Tell by its address which of the API's two mounts a request is for, and mark our own requests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from rest_framework.request import Request
-
-from posts.api import internal
 
 #: Below it is the compatibility mount, at every host.
 COMPAT = "/compat"
@@ -28,8 +29,40 @@ def route(request: HttpRequest) -> None:
     """
     if not settings.COMPAT_HOSTS or not request.path_info.startswith(API):
         return
-    if internal.is_internal(request):
+    if is_internal(request):
         return
     host, _ = split_domain_port(request.META.get("HTTP_HOST", ""))
     if host in settings.COMPAT_HOSTS:
         request.path_info = COMPAT + request.path_info
+
+
+@dataclass(frozen=True, slots=True)
+class Internal:
+    """What such a request says of itself. No client can: it is no header.
+
+    `is_counted`: the request that it is made for has paid its unit of the bucket `requests`.
+
+    `collapse_seconds`: for so long an equal request without an Idempotency-Key gets its answer,
+    unless `version_of` (posts/api/endpoints.py) tells that this is no longer true.
+    """
+
+    is_counted: bool = False
+    collapse_seconds: int = 0
+    version_of: Callable[..., str] | None = None
+
+
+_EXTERNAL = Internal()
+
+
+def mark_internal(request: HttpRequest, says: Internal) -> None:
+    request.internal = says  # type: ignore[attr-defined]
+
+
+def is_internal(request: HttpRequest) -> bool:
+    return "internal" in request.__dict__
+
+
+def internal_of(request: HttpRequest) -> Internal:
+    """Return what the request says of itself; nothing for one that a client sent."""
+    found: Internal = request.__dict__.get("internal", _EXTERNAL)
+    return found

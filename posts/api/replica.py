@@ -11,7 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
-from destinations.runtime.replica import reading, writes
+from destinations.runtime.replica import lag, reading
 from posts.api.auth import active_key
 from posts.api.endpoints import options_of
 from posts.keys import keys
@@ -46,7 +46,7 @@ class ReplicaMiddleware(MiddlewareMixin):
         if request.method not in SAFE_METHODS and not 400 <= response.status_code < 500:
             key = request.__dict__.get("known_key")
             if key is not None:
-                writes.note(_author(key))
+                lag.note_write(_author(key))
         return response
 
 

@@ -28,15 +28,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from posts.api.auth import author
+from destinations import public_ids
+from posts.api.auth import author, reach_of
 from posts.api.endpoints import options
 from posts.api.pagination import page
 from posts.api.serializers import resources
 from posts.api.serializers.queries import QuerySerializer
-from posts.api.serializers.resources import Answer
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import Answer, read
 from posts.composing.destinations import Author
 from posts.errors import known
+from posts.models import Post
+from posts.read_models import queries
 
 Values = Mapping[str, Any]
 Body = type[serializers.Serializer]
@@ -202,3 +204,9 @@ ENDPOINTS: tuple[tuple[str, str, Callable[[type[Resource]], Endpoint]], ...] = (
     ("change", "partial_update", _partial_update),
     ("remove", "destroy", _destroy),
 )
+
+
+def find_post(request: Request, post_id: str) -> Post:
+    """Return the caller's post. Raises RequestRefused, also for a post out of its reach."""
+    found = queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
+    return known(found, "post")

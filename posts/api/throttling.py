@@ -23,7 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 from rest_framework.request import Request
 
-from posts.api import auth, errors, internal
+from posts.api import auth, errors, mounts
 from posts.api.endpoints import options_of
 from posts.api.mounts import is_compat
 from posts.errors import RequestRefused
@@ -64,7 +64,7 @@ class RateLimitMiddleware(MiddlewareMixin):
             costs = {"requests": 0}
             if key.is_active:
                 options = options_of(view, request.method)
-                unit = 0 if internal.of(request).is_counted else 1
+                unit = 0 if mounts.internal_of(request).is_counted else 1
                 costs = {"requests": unit, **((options and options.costs) or {})}
                 request.auth = key  # type: ignore[attr-defined]
             _take(request, key, costs, later="posts" in costs and _is_of_later_post(request))

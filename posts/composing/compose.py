@@ -15,25 +15,15 @@ from django.db import transaction
 from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import clock
-from posts.composing import (
-    destinations,
-    events,
-    files,
-    holds,
-    queueing,
-    references,
-    text_steps,
-    times,
-    update,
-    validate,
-)
+from posts.composing import destinations, events, queueing, references, times, validate
+from posts.composing.changes import update
+from posts.composing.changes.lock import ANY, Guard, lock
+from posts.composing.changes.update import PostChange
 from posts.composing.destinations import Author, Placed
+from posts.composing.extensions import holds, text_steps
+from posts.composing.extensions.text_steps import NOTHING_SAID, HashtagRequest, NewText, TextChange
 from posts.composing.freeze import Content, Target
-from posts.composing.hashtag_request import NOTHING_SAID, HashtagRequest
-from posts.composing.lock import ANY, Guard, lock
 from posts.composing.queueing import IntoQueue
-from posts.composing.text_steps import NewText, TextChange
-from posts.composing.update import PostChange
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
 from posts.media.convert import request
@@ -183,7 +173,7 @@ def _prepare(
     references.check_described(new.alt_texts, media)
     if not new.draft and not new.spare_platforms:
         validate.check_platforms(new.platform_content, targets)
-    written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
+    written = Content(new.content, update.frozen_files(media, new.alt_texts), new.platform_content)
     validations = text_steps.validated(
         written, targets, steps, own_texts_do=new.own_texts_do, is_draft=new.draft
     )
@@ -208,7 +198,7 @@ def edit(
         return post
     held = holds.begin(post, rows)
     has_files = bool(update.FILES & changes.keys())
-    before = events.said(post, rows, with_files=has_files)
+    before = events.editable_values(post, rows, with_files=has_files)
     post.updated_at = clock.now()
     post.timezone = changes.get("zone", post.timezone)
     times.zone(post.timezone)
@@ -218,7 +208,7 @@ def edit(
         if post.status != Post.Status.DRAFT:
             post.status = Post.Status.SCHEDULED
     rows = update.rewrite(PostChange(author, "edit", changes, queue, held), post, rows)
-    events.updated(post, before, events.said(post, rows, with_files=has_files))
+    events.updated(post, before, events.editable_values(post, rows, with_files=has_files))
     return post
 
 
@@ -270,7 +260,7 @@ def publish_now(
     held = holds.begin(post, rows, overrides=overrides)
     if held and not overrides:
         raise RequestRefused("conflict", held[0].refusal)
-    before = events.said(post, rows)
+    before = events.editable_values(post, rows)
     was_draft = post.status == Post.Status.DRAFT
     post.updated_at = clock.now()
     queueing.leave(post)
@@ -278,7 +268,7 @@ def publish_now(
     post.status = _status(None)
     rows = update.rewrite(PostChange(author, "schedule", {}, held=held), post, rows)
     if not was_draft:
-        events.updated(post, before, events.said(post, rows))
+        events.updated(post, before, events.editable_values(post, rows))
     enqueue.wake_after_commit()
     return post
 

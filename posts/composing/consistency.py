@@ -8,7 +8,8 @@ from destinations import public_ids
 from destinations.state import consistency
 from destinations.state.consistency import Check
 from posts import registry
-from posts.composing import holds, status
+from posts.composing import status
+from posts.composing.extensions import holds
 from posts.models import Post
 
 #: Posts are repaired so many at a time, so that no worker waits long for their locks.

@@ -1,18 +1,20 @@
-"""Writes the rows of a post: its files and its destinations."""
+"""Write a post's rows: its files and destinations, with the time after which none is published."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+from django.db import connection, transaction
 
 from destinations.access import Reach
 from destinations.dispatch import changes, queues
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.composing import deadline, events, insertion
+from posts.composing import events, insertion
 from posts.composing.freeze import Frozen, Target
-from posts.models import Media, Post, PostMedia
+from posts.models import Media, Post, PostMedia, Workspace
 
 QUEUED = Destination.Status.QUEUED
 #: The columns that a new draft or a new time writes.
@@ -174,7 +176,7 @@ def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author:
     row.position = position
     row.due_at = _due_at(post, now)
     row.wanted_at = row.due_at or now
-    row.not_after = deadline.not_after(post)
+    row.not_after = not_after(post)
     row.updated_at = now
     row.request_id = author.request_id
 
@@ -201,3 +203,41 @@ def _record(move: str, rows: Sequence[Destination], author: Author, now: datetim
         )
         for row in rows
     )
+
+
+#: The latest time that can be read back. A stored time may be that late already.
+LATEST = datetime.max.replace(tzinfo=UTC)
+#: A new rule applies to destinations that are queued and were never started. A manual retry has
+#: another `wanted_at` and is published however late it is.
+APPLY_DEADLINE = """
+    WITH scheduled AS (
+        SELECT d.id, p.scheduled_for
+        FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
+        WHERE p.workspace_id = %(workspace)s AND p.status = 'scheduled'
+          AND d.status = 'queued' AND d.attempts = 0 AND d.wanted_at = p.scheduled_for
+        ORDER BY d.id FOR UPDATE OF d
+    )
+    UPDATE destinations_destination d
+    SET not_after = CASE WHEN %(minutes)s IS NOT NULL THEN
+        LEAST(scheduled.scheduled_for + %(minutes)s * interval '1 minute', %(last)s) END
+    FROM scheduled WHERE scheduled.id = d.id
+"""
+
+
+def not_after(post: Post) -> datetime | None:
+    """Return the time after which the post is no longer started automatically; None: no limit."""
+    if post.scheduled_for is None or post.status == Post.Status.DRAFT:
+        return None
+    minutes = post.workspace.missed_after_minutes
+    if minutes is None:
+        return None
+    return post.scheduled_for + min(timedelta(minutes=minutes), LATEST - post.scheduled_for)
+
+
+@transaction.atomic
+def apply_deadline(workspace: Workspace) -> int:
+    """Apply the workspace's rule to its scheduled destinations; returns how many there are."""
+    values = {"workspace": workspace.pk, "minutes": workspace.missed_after_minutes, "last": LATEST}
+    with connection.cursor() as cursor:
+        cursor.execute(APPLY_DEADLINE, values)
+        return int(cursor.rowcount)

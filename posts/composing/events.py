@@ -8,7 +8,7 @@ from typing import Any
 
 from destinations.models import Destination
 from posts import content
-from posts.composing import hashtag_request, lifecycle
+from posts.composing.extensions import lifecycle, text_steps
 from posts.models import Post
 from posts.outbox import outbox
 
@@ -29,7 +29,7 @@ def scheduled(post: Post, account_ids: Collection[int]) -> None:
 
 
 def updated(post: Post, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Write that a scheduled post or a draft was edited; see `said`."""
+    """Write that a scheduled post or a draft was edited; see `editable_values`."""
     changed = [name for name, value in after.items() if before[name] != value]
     if changed:
         told = {"post_id": post.pk, "changed": changed}
@@ -42,7 +42,9 @@ def deleted(post: Post) -> None:
     outbox.emit(post.workspace_id, "post.deleted", {"post_id": post.pk}, post.metadata)
 
 
-def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -> dict[str, Any]:
+def editable_values(
+    post: Post, rows: Sequence[Destination], *, with_files: bool = False
+) -> dict[str, Any]:
     """Return what a customer can change of a post, by the API's names; files only if asked for."""
     files = list(post.attachments.values_list("media_id", "alt_text")) if with_files else []
     return {
@@ -56,7 +58,7 @@ def said(post: Post, rows: Sequence[Destination], *, with_files: bool = False) -
         "queue_id": post.queue_id,
         "campaign_id": post.campaign_id,
         **{name: getattr(post, name) for name in content.plain("event")},
-        **hashtag_request.said(post.hashtags),
+        **text_steps.explicit_options(post.hashtags),
     }
 
 

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from destinations.models import Destination, Event
 from posts import content
-from posts.composing import holds
+from posts.composing.extensions import holds
 from posts.models import Post, PostMedia
 from posts.outbox import outbox
 

@@ -153,7 +153,7 @@ def leave(post: Post) -> None:
     post.slot_at = None
 
 
-def follow(
+def adjust_slot(
     post: Post, accounts: Collection[int], changes: Mapping[str, Any], queue: PostingQueue | None
 ) -> None:
     """Adjust the slot of a post that was changed and now goes to these accounts.

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 
 from destinations.models import Destination
-from destinations.runtime import prepared
+from destinations.runtime import database
 from destinations.state.transitions import IS_OPEN, RollUp
 from posts.models import Post
 from posts.outbox import outbox, transition_events
@@ -73,7 +73,7 @@ def count(post_ids: Collection[uuid.UUID], opened: Collection[uuid.UUID] = ()) -
 
     `opened`: those of which something was open before; what becomes of them is told.
     """
-    rows = prepared.execute(COUNT, {"ids": list(post_ids), "opened": list(opened)})
+    rows = database.execute_prepared(COUNT, {"ids": list(post_ids), "opened": list(opened)})
     if any(told for (told,) in rows):
         outbox.wake_after_commit()
 
@@ -84,7 +84,7 @@ def roll_up(post_ids: Collection[uuid.UUID], opened: Collection[uuid.UUID] = ())
     Two statements: the second must count what was committed while the first waited for the lock,
     and a statement does not see what is committed after it started.
     """
-    prepared.execute(LOCK, {"ids": list(post_ids)})
+    database.execute_prepared(LOCK, {"ids": list(post_ids)})
     count(post_ids, opened)
 
 

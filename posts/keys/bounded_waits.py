@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from destinations.runtime.waiting_room import Busy, WaitingRoom
+from destinations.runtime.request_waits import Busy, RequestWaitLimiter
 from posts.errors import try_again
 
 RETRY_SECONDS = 5
 
 
-def enter(room: WaitingRoom, workspace_id: uuid.UUID, refusal: str) -> ExitStack:
+def enter(room: RequestWaitLimiter, workspace_id: uuid.UUID, refusal: str) -> ExitStack:
     """A place, which is kept until it is closed. Raises RequestRefused if there is none."""
     try:
         return room.enter(workspace_id)

@@ -70,7 +70,7 @@ class Notes:
             self._seen[name] = clock.known().timestamp()
             if is_refused:
                 self._refused[name] += 1
-        flusher.want()
+        flusher.request_flush()
 
     def flush(self) -> None:
         """What Redis does not take is lost: it does not count calls either while it is away."""

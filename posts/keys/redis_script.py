@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
-from destinations.runtime.redis_url import Pool
+from destinations.runtime.redis_client import Pool
 
 
 class RedisScript:

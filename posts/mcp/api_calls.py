@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
 
-from posts.api import internal
-from posts.api.internal import Internal
+from posts.api import mounts
+from posts.api.mounts import Internal
 from posts.models import ApiKey
 
 #: What the API sees of the request at /mcp: who asks, from where, and at which address of ours.
@@ -73,7 +73,7 @@ class Caller:
         request = WSGIRequest(self._environ(call))
         # The request at /mcp has been counted, and its key found.
         request.known_key = self.key  # type: ignore[attr-defined]
-        internal.mark(request, Internal(True, call.collapse_seconds, call.version_of))
+        mounts.mark_internal(request, Internal(True, call.collapse_seconds, call.version_of))
         response = cast("HttpResponse", _handler().get_response(request))
         wait = response.headers.get("Retry-After")
         return ApiAnswer(

@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException
 
 from posts.api import auth, errors, parsers, throttling
 from posts.api.mounts import MCP
-from posts.api.oauth import metadata
+from posts.api.oauth import views
 from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
@@ -58,7 +58,7 @@ def _challenge(request: HttpRequest) -> HttpResponse:
     response = errors.answer(request, RequestRefused("unauthorized", message))
     told = ['error="invalid_token"'] if has_token else []
     if settings.OAUTH_ENABLED:
-        told.append(f'resource_metadata="{settings.PUBLIC_URL}{metadata.RESOURCE}{MCP}"')
+        told.append(f'resource_metadata="{settings.PUBLIC_URL}{views.RESOURCE}{MCP}"')
     response["WWW-Authenticate"] = f"Bearer {', '.join(told)}".strip()
     return response
 

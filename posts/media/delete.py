@@ -1,4 +1,4 @@
-"""Deletes files.
+"""Delete files: on request, abandoned uploads, and stored bytes that no file names.
 
 A file that a post still needs is kept unless the customer forces the deletion. Then its
 destinations fail when they are due, and say why. A file is never dropped silently from a post,
@@ -9,8 +9,11 @@ A file that is being sent right now is always kept.
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import timedelta
 
+import structlog
 from django.core.files.storage import default_storage
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -18,10 +21,11 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.access import Reach
 from destinations.models import Destination
+from destinations.runtime import clock
 from posts import registry
 from posts.errors import RequestRefused
 from posts.media import events, storage
-from posts.models import Media, Post
+from posts.models import Media, Post, StoredFile, Variant
 from posts.read_models import queries
 
 _QUIET = (Destination.Status.QUEUED, Destination.Status.FAILED)
@@ -152,3 +156,70 @@ def _mark_draft(row: Destination, media: Media) -> bool:
     for item in found:
         item["deleted"] = True
     return bool(found)
+
+
+log = structlog.get_logger()
+
+#: An upload that is not completed by then never will be; its URL expired long before.
+UPLOAD_AGE = timedelta(days=1)
+#: How long customers can read why a file failed.
+FAILURE_AGE = timedelta(days=7)
+#: By then the process that stored bytes has named them in a row, or died.
+BYTES_AGE = timedelta(days=1)
+BATCH = 200
+
+
+def clean() -> None:
+    """Delete what is old enough, at most one batch of each."""
+    uploads, keys = _clean_uploads(), _clean_bytes()
+    if uploads or keys:
+        log.info("files_cleaned", uploads=uploads, stored=keys)
+
+
+@transaction.atomic
+def _clean_uploads() -> int:
+    """Delete files that never became ready; returns how many."""
+    now = clock.now()
+    given_up = Q(status=Media.Status.UPLOADING, created_at__lt=now - UPLOAD_AGE, fetch=None)
+    failed = Q(status=Media.Status.FAILED, created_at__lt=now - FAILURE_AGE)
+    rows = Media.objects.filter(given_up | failed).order_by("created_at")
+    found = list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+    for media in found:
+        discard(media, media.storage_key)
+    Media.objects.filter(pk__in=[media.pk for media in found]).delete()
+    return len(found)
+
+
+def _clean_bytes() -> int:
+    """Delete stored bytes that no file names; returns how many keys were deleted."""
+    old = StoredFile.objects.filter(at__lt=clock.now() - BYTES_AGE).order_by("at")
+    rows = list(old[:BATCH])
+    named = _named({row.media_id for row in rows})
+    loose = [row for row in rows if row.key not in named[row.media_id]]
+    kept = {row.pk for row in loose if not _delete_bytes(row.key)}
+    # Try again tomorrow, after all others.
+    StoredFile.objects.filter(pk__in=kept).update(at=clock.now())
+    StoredFile.objects.filter(pk__in={row.pk for row in rows} - kept).delete()
+    return len(loose) - len(kept)
+
+
+def _delete_bytes(key: str) -> bool:
+    """Return whether nothing is stored there now. A key without bytes is no error."""
+    try:
+        default_storage.delete(key)
+    except OSError as failure:
+        log.warning("file_not_deleted", key=key, failure=repr(failure))
+        return False
+    return True
+
+
+def _named(media_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Return the keys that each of these files names."""
+    found: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for media in Media.objects.filter(pk__in=media_ids):
+        found[media.pk] |= {media.storage_key, media.stripped_key, media.thumbnail_key}
+    for pk, key in Variant.objects.filter(media__in=media_ids).values_list(
+        "media_id", "storage_key"
+    ):
+        found[pk].add(key)
+    return found

@@ -1,12 +1,22 @@
-"""Reads one file and draws its thumbnail; the work of inspection.py that runs in the sandbox."""
+"""Read one file and draw its thumbnail; the work of inspection.py that runs in the sandbox.
 
+Thumbnails are small JPEGs that show customers which file is which. Documents have none.
+"""
+
+import contextlib
 import importlib
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from platforms.limits import Form
+from posts.media.convert import images
+from posts.media.convert.geometry import ConversionError
 from posts.media.probe.facts import UnreadableFile
+from posts.media.probe.images import BROKEN
 
 
 def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -24,6 +34,19 @@ def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     yield {"facts": asdict(facts)}
     if picture:
-        from posts.media import thumbnails
+        save_thumbnail(picture, Path(request["thumbnail"]))
 
-        thumbnails.save(picture, Path(request["thumbnail"]))
+
+SIDE_PIXELS = 320
+FORM = Form("image/jpeg", max_width=SIDE_PIXELS, max_height=SIDE_PIXELS)
+
+
+def save_thumbnail(picture: Image.Image, target: Path) -> None:
+    """Write the picture upright as a JPEG.
+
+    If that fails nothing is written: a file without a thumbnail is accepted like any other.
+    """
+    unfinished = target.with_suffix(".part")
+    with contextlib.suppress(ConversionError, *BROKEN):
+        images.write(images.upright(picture, FORM), unfinished, FORM)
+        unfinished.replace(target)

@@ -13,13 +13,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.db.models import QuerySet
 
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 from posts.models import MediaJob
 
 Job = TypeVar("Job", bound=MediaJob)
 
 
-class Lane(ABC, Generic[Job]):
+class MediaJobQueue(ABC, Generic[Job]):
     """Jobs that wait only for each other; each process runs up to `at_once` of them."""
 
     rows: ClassVar[LeasedRows[Any]]

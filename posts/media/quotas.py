@@ -27,7 +27,7 @@ def check(workspace_id: uuid.UUID, size_bytes: int) -> None:
         raise _exceeded(most)
 
 
-def take(workspace_id: uuid.UUID, size_bytes: int, *, media: Media | None = None) -> None:
+def reserve(workspace_id: uuid.UUID, size_bytes: int, *, media: Media | None = None) -> None:
     """Reserve room for so many bytes, inside the transaction that stores the file.
 
     `media` is the file if it has a row already. Locks the workspace, so that two files cannot take

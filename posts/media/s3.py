@@ -17,14 +17,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
-from posts.media import links
+from posts.media import storage
 from posts.media.storage import Away
 
 #: Botocore's own would have one call wait for ten minutes for a bucket that does not answer.
 PATIENCE = Config(connect_timeout=5, retries={"total_max_attempts": 2})
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 #: The longest validity of an S3 signature.
-MOST_SECONDS = 7 * links.DAY_SECONDS
+MOST_SECONDS = 7 * storage.DAY_SECONDS
 #: The name under which botocore finds the signer below.
 _OF_THE_DAY = "dovecote-day-query"
 
@@ -33,7 +33,7 @@ class _DayUrlSigner(S3SigV4QueryAuth):
     """Signs with the time at which all links of a day count as signed."""
 
     def _modify_request_before_signing(self, request: Any) -> None:
-        signed_at = datetime.fromtimestamp(links.signed_at(), UTC)
+        signed_at = datetime.fromtimestamp(storage.signed_at(), UTC)
         request.context["timestamp"] = signed_at.strftime(SIGV4_TIMESTAMP)
         super()._modify_request_before_signing(request)
 
@@ -60,7 +60,7 @@ class Bucket(S3Storage):
         http_method: str | None = None,
     ) -> str:
         """Return a link that is the same all day, valid for up to a week from the day's start."""
-        seconds = min(links.good_seconds(), MOST_SECONDS)
+        seconds = min(storage.good_seconds(), MOST_SECONDS)
         return str(super().url(name, parameters, expire or seconds, http_method))
 
     @property
@@ -73,7 +73,10 @@ class Bucket(S3Storage):
     def get_object_parameters(self, name: str) -> dict[str, str]:
         return {
             **super().get_object_parameters(name),
-            **{header.replace("-", ""): value for header, value in links.headers(name).items()},
+            **{
+                header.replace("-", ""): value
+                for header, value in storage.link_headers(name).items()
+            },
         }
 
     def upload_url(self, key: str, content_type: str, size_bytes: int | None, seconds: int) -> str:

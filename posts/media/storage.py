@@ -1,16 +1,21 @@
-"""The file storage: stores files whole or not at all, signs links, and takes direct uploads.
+"""Store files whole or not at all, sign links to them, and take direct uploads.
 
 The default storage is a folder on disk (`SignedFileSystemStorage`) or an S3 bucket (`s3.Bucket`).
+
+The signature's time is the start of the day, so every link to a file is the same all day and caches
+can reuse what they fetched.
 """
 
 import errno
+import mimetypes
+import re
 import shutil
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,7 +25,6 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 from destinations.runtime import clock, outages
-from posts.media import links
 from posts.models import Media, StoredFile
 
 #: The error numbers of a storage without room.
@@ -49,7 +53,7 @@ class _DaySigner(signing.TimestampSigner):
     """Signs with the time at which all links of a day count as signed."""
 
     def timestamp(self) -> str:
-        return signing.b62_encode(links.signed_at())
+        return signing.b62_encode(signed_at())
 
 
 def _link_signer() -> _DaySigner:
@@ -59,7 +63,7 @@ def _link_signer() -> _DaySigner:
 def is_signed(name: str, signature: str) -> bool:
     """Return whether this link to a file on disk is ours and has not expired."""
     try:
-        _link_signer().unsign(f"{name}:{signature}", max_age=links.good_seconds())
+        _link_signer().unsign(f"{name}:{signature}", max_age=good_seconds())
     except signing.BadSignature:
         return False
     return True
@@ -148,3 +152,37 @@ def _local_path(key: str) -> Path | None:
 def _bucket() -> Any:
     # Not typed as s3.Bucket: only installations with a bucket load botocore.
     return default_storage
+
+
+DAY_SECONDS = 24 * 3600
+#: Types that browsers display and never execute. Files of other types are downloaded.
+_SHOWN = re.compile(r"(image/(jpeg|png|gif|webp)|video/(mp4|quicktime))")
+
+
+def signed_at() -> int:
+    """Return the signing time, in Unix seconds, of a link that is made now."""
+    now = int(time.time())
+    return now - now % _period_seconds()
+
+
+def good_seconds() -> int:
+    """Seconds after `signed_at` for which a link is valid; at least MEDIA_URL_SECONDS after it was
+    made."""
+    return settings.MEDIA_URL_SECONDS + _period_seconds()
+
+
+def link_headers(name: str) -> dict[str, str]:
+    """Response headers for the file of this storage key. Its bytes never change."""
+    content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    way = "inline" if _SHOWN.fullmatch(content_type) else "attachment"
+    filename = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(name).name)
+    return {
+        "Content-Type": content_type,
+        "Content-Disposition": f'{way}; filename="{filename}"',
+        "Cache-Control": f"private, max-age={settings.MEDIA_URL_SECONDS}, immutable",
+    }
+
+
+def _period_seconds() -> int:
+    """Return the seconds for which a file's link stays the same: a day, or less."""
+    return max(1, min(DAY_SECONDS, settings.MEDIA_URL_SECONDS))

@@ -20,12 +20,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from platforms.limits import ONE
 from posts.errors import RequestRefused, try_again
 from posts.keys import bounded_waits
 from posts.media import delete, events, inspection, quotas, sandbox, storage
-from posts.media.convert import stripped_copies
+from posts.media.convert import jobs
 from posts.media.inspection import Inspection
 from posts.media.probe.facts import UnreadableFile
 from posts.models import Fetch, Media
@@ -41,7 +41,7 @@ _BUSY = "Too many files are being read right now; complete it again in a few sec
 _UNREADABLE = "The file cannot be read."
 #: After which pause a client should complete a file again that could not be read now.
 _AGAIN_SECONDS = 5
-_room = WaitingRoom(4)
+_room = RequestWaitLimiter(4)
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
         )
     with transaction.atomic():
         most = accepted.max_bytes if size is None else size
-        quotas.take(workspace_id, most)
+        quotas.reserve(workspace_id, most)
         media = Media.objects.create(
             workspace_id=workspace_id,
             kind=accepted.kind,
@@ -182,7 +182,7 @@ def _take_up(media: Media, key: str, size: int) -> None:
     try:
         with transaction.atomic():
             # The announced size counts only while an upload may begin; the room may be gone.
-            quotas.take(media.workspace_id, size, media=media)
+            quotas.reserve(media.workspace_id, size, media=media)
             waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
             row = waiting.select_for_update().first()
             if row:
@@ -260,7 +260,7 @@ def _check(media: Media, key: str) -> Media:
         raise RequestRefused(
             "conflict", "The file was uploaded again in the meantime; complete it again."
         )
-    stripped_copies.prepare(now)
+    jobs.prepare_stripped(now)
     return now
 
 

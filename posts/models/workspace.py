@@ -76,3 +76,88 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+DEFAULT_COLOR = "#3b82f6"
+
+
+class Campaign(models.Model):
+    """A name under which a workspace collects posts.
+
+    Deleting one only sets `deleted_at`, however many posts it has: from then on they are in no
+    campaign, and `deleted_campaigns` makes their columns say so, some at a time.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        #: Its posts stay; it takes no more.
+        ARCHIVED = "archived"
+
+    #: Never used again: PostgreSQL's sequence only goes up.
+    id = models.BigAutoField(primary_key=True)
+    #: `campaign_newest` serves as its index.
+    workspace = models.ForeignKey(
+        "posts.Workspace", models.CASCADE, related_name="campaigns", db_index=False
+    )
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    #: `#rrggbb`, in lower case.
+    color = models.CharField(max_length=7, default=DEFAULT_COLOR)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="campaign_newest"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="campaign_deleted",
+            ),
+            # Matches the SQL of a case-insensitive search.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="campaign_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostingQueue(models.Model):
+    """Times of the week at which a workspace publishes: a post that enters gets the next free one.
+
+    It has nothing to do with Celery's queues: `Destination.queue` is one of those.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="posting_queues")
+    name = models.CharField(max_length=100)
+    #: The IANA name of the zone in which the slots are wall times.
+    timezone = models.CharField(max_length=64, default="UTC")
+    #: [{"day_of_week": 0 for Sunday, "time": "HH:MM"}], in their order in the week, each once.
+    slots = models.JSONField()
+    #: False: the destinations of its posts have no due time until it is active again.
+    active = models.BooleanField(default=True)
+    #: It takes posts that name no queue.
+    is_default = models.BooleanField(default=False)
+    #: The accounts whose posts it takes; null: all of the workspace.
+    account_ids = models.JSONField(null=True, blank=True)
+    max_posts_per_slot = models.PositiveSmallIntegerField(default=1)
+    #: A post is published up to this many minutes after its slot, by chance.
+    jitter_minutes = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace"],
+                condition=models.Q(is_default=True),
+                name="posting_queue_default",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

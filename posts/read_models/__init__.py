@@ -8,10 +8,20 @@ Every statement takes the caller's reach, so that none returns posts of another 
 also go to accounts which the key may not use.
 """
 
-from posts.read_models.access import accounts, post, read, results, whole_post
-from posts.read_models.destinations import DestinationRow, ResultRow
-from posts.read_models.posts import FileRow, PostRow, WholePostRow
-from posts.read_models.statements import COLUMNS, LISTED, WHOLE, WHOLE_COLUMNS, Condition, within
+from posts.read_models.posts import DestinationRow, FileRow, PostRow, ResultRow, WholePostRow
+from posts.read_models.reading import (
+    COLUMNS,
+    LISTED,
+    WHOLE,
+    WHOLE_COLUMNS,
+    Condition,
+    accounts,
+    post,
+    read,
+    results,
+    whole_post,
+    within,
+)
 
 __all__ = [
     "COLUMNS",

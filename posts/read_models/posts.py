@@ -1,4 +1,4 @@
-"""Posts with their files and destinations, as lists and answers show them."""
+"""Posts with their files, destinations and recurrence, as lists and answers show them."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,10 +9,139 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
+from destinations import public_ids
+from destinations.models import Destination
 from posts import content
 from posts.models import Media, Post
-from posts.read_models.destinations import DestinationRow, ResultRow
-from posts.read_models.repeats import Repeats, of_repeats
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+class DestinationRow(NamedTuple):
+    """A destination. A list shows the columns up to `account_name`, and leaves the others out."""
+
+    id: uuid.UUID
+    platform: str
+    status: str
+    account_name: str
+    account_number: int = 0
+    published_at: datetime | None = None
+    platform_post_id: str = ""
+    error: str = ""
+    attempts: int = 0
+
+    public_id = Destination.public_id
+
+    @classmethod
+    def read(cls, columns: list[Any]) -> Self:
+        """From JSON, with the first columns or with all of them."""
+        columns[0] = uuid.UUID(columns[0])
+        if len(columns) > PUBLISHED_AT:
+            columns[PUBLISHED_AT] = _time(columns[PUBLISHED_AT])
+        return cls(*columns)
+
+
+#: How many columns of a destination a list has.
+LISTED_COLUMNS = 4
+PUBLISHED_AT = DestinationRow._fields.index("published_at")
+
+
+class HeldAccount(NamedTuple):
+    """The account's columns in the results of a destination."""
+
+    held_until: datetime | None
+
+
+class ResultRow(NamedTuple):
+    """A destination with all that its results tell."""
+
+    id: uuid.UUID
+    platform: str
+    status: str
+    account_name: str
+    account_number: int
+    published_at: datetime | None
+    platform_post_id: str
+    error: str
+    attempts: int
+    platform_post_url: str
+    next_retry_at: datetime | None
+    due_at: datetime | None
+    claim: str | None
+    error_code: str
+    notes: list[str]
+    account: HeldAccount
+    #: What its network says of it, by name; only where the whole post is read.
+    metrics: dict[str, int] | None = None
+
+    public_id = Destination.public_id
+    is_begun = Destination.is_begun
+
+    @classmethod
+    def read(cls, columns: list[Any]) -> Self:
+        """From JSON, with the account's `held_until` as the last column."""
+        *own, held_until = columns
+        own[0] = uuid.UUID(own[0])
+        for index in TIMES:
+            own[index] = _time(own[index])
+        return cls._make([*own, HeldAccount(_time(held_until)), None])
+
+    @classmethod
+    def read_whole(cls, columns: list[Any]) -> Self:
+        """Read a row that ends with the network's numbers; null for what is not known."""
+        *own, numbers = columns
+        pairs = zip(METRICS, numbers or (), strict=False)
+        known = {name: number for name, number in pairs if number is not None}
+        return cls.read(own)._replace(metrics=known or None)
+
+
+#: Of a destination within its post.
+METRICS = ("views", "likes", "comments", "shares")
+#: The columns of a result that are the destination's own.
+RESULT_COLUMNS = ResultRow._fields[: ResultRow._fields.index("account")]
+TIMES = [ResultRow._fields.index(name) for name in ("published_at", "next_retry_at", "due_at")]
+
+
+#: By unique indexes; most posts have no such row.
+REPEATS = """coalesce((
+    SELECT json_build_array(o.recurrence_id, o.date)::text
+    FROM posts_occurrence o WHERE o.post_id = p.id
+), (
+    SELECT json_build_array(null, null, r.recycling_id)::text
+    FROM posts_recycledpost r WHERE r.post_id = p.id
+), (
+    SELECT json_build_array(null, null, null, json_build_object(
+        'enabled', g.enabled, 'gap', g.gap, 'gap_unit', g.gap_unit, 'start_date', g.start_date,
+        'expire_count', g.expire_count, 'expire_date', g.expire_date,
+        'content_variations', g.content_variations))::text
+    FROM posts_recycling g WHERE g.post_id = p.id
+))"""
+
+
+class Repeats(NamedTuple):
+    """A post's recurrence and recycling."""
+
+    recurrence_id: str | None = None
+    occurrence_date: str | None = None
+    recycled_from: str | None = None
+    recycling: dict[str, Any] | None = None
+
+    @property
+    def public_recycled_from(self) -> str | None:
+        """Return the public id of the post that this one repeats."""
+        found = self.recycled_from
+        return public_ids.encode(public_ids.POST, uuid.UUID(found)) if found else None
+
+
+def of_repeats(name: str) -> Any:
+    """Return a property of a row with `repeats`: their value of this name; None without any."""
+
+    def value(row: Any) -> Any:
+        return row.repeats and getattr(row.repeats, name)
+
+    return property(value)
 
 
 class FileRow(NamedTuple):

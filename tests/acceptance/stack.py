@@ -29,7 +29,7 @@ from psycopg.conninfo import make_conninfo
 
 from config.queue import processes
 from deploy.local import die_with_parent
-from destinations.runtime import redis_url
+from destinations.runtime import redis_client
 from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
@@ -54,7 +54,7 @@ SETTINGS = {
     "DEDICATED_QUEUES": f"{DEDICATED}={DEDICATED_NAME}",
     "LEASE_SECONDS": LEASE_SECONDS,
 }
-#: Where the cache keeps the time of the last tick (destinations/dispatch/heartbeat.py).
+#: Where the cache keeps the time of the last tick.
 TICK = "dovecote:1:tick"
 #: Patience with a machine that is busy with other things; what is tested takes far less.
 WITHIN_SECONDS = 55
@@ -91,7 +91,7 @@ class Stack:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._simulator_port, self._web_port = simulator, web
         self._seeder: subprocess.Popen[str] | None = None
-        self.broker = redis_url.connect(self._broker_url)
+        self.broker = redis_client.connect(self._broker_url)
         self.closing = ExitStack()
         self.simulator = Simulator(self.simulator_url, self.client(self.simulator_url))
 

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from config.queue import processes
 from deploy.local.environment import Local, Ports
 from deploy.local.home import InstallationSecrets
-from deploy.local.services import product
+from deploy.local.up import product_services
 from posts.media.storage import SignedFileSystemStorage
 from tests.acceptance.stack import Stack, _answers, _free_port
 from tests.acceptance.team import Team
@@ -53,7 +53,7 @@ def web_as_up(running_stack: Stack) -> Iterator[Web]:
     stack, port = running_stack, _free_port()
     home = stack.home
     local = Local(home, Ports(port, port, port), InstallationSecrets("", "", "", ""), False, 0)
-    service = product(local)[0]
+    service = product_services(local)[0]
     assert list(service.command) == processes.argv("web")
     (home / "static").mkdir(exist_ok=True)
     (home / "static" / "large.js").write_bytes(LARGE)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.bench import environment  # isort: skip  # noqa: F401  # before Django's models
 
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from posts.models import Workspace
 from tests.bench import lags, load, network
 from tests.bench.processes import product_services, running
@@ -94,7 +94,7 @@ def _oldest_tick() -> Iterator[list[float]]:
 
     def look() -> None:
         while not done.wait(0.1):
-            if last := heartbeat.last_tick():
+            if last := restore_detector.last_tick():
                 oldest[0] = max(oldest[0], (timezone.now() - last).total_seconds())
 
     watcher = threading.Thread(target=look)

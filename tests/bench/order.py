@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tests.bench import environment  # isort: skip
 
-from deploy.local.services import simulator
+from deploy.local.up import simulator_service
 from deploy.local.web import ask
 from destinations.models import Account, Attempt, Destination
 from posts.models import Workspace
@@ -41,7 +41,7 @@ class Span(NamedTuple):
 
 def results(*, short: bool = False) -> list[Result]:
     per_network = 4 if short else 20
-    services = [simulator(environment.LOCAL), *product_services(workers=2)]
+    services = [simulator_service(environment.LOCAL), *product_services(workers=2)]
     with running(*services):
         load.empty()
         workspace = load.workspace()

@@ -8,8 +8,8 @@ from subprocess import Popen, TimeoutExpired
 
 import psutil
 
-from deploy.local.services import product
 from deploy.local.supervisor import Service, launch, signal_group
+from deploy.local.up import product_services as product
 from tests.bench.environment import HOME, LOCAL
 
 READY_SECONDS = 90

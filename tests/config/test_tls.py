@@ -10,7 +10,7 @@ from django.db.utils import ConnectionHandler, OperationalError
 
 from config import env
 from config.status.servers import check_sentinels
-from destinations.runtime import redis_url
+from destinations.runtime import redis_client
 from tests import sentinels, tls
 from tests.config.queue.test_sentinels import until_it_works, uses
 
@@ -37,7 +37,7 @@ def test_everything_finds_the_new_primary_by_sentinels_over_tls(
     group, authority, monkeypatch, settings
 ):
     with pytest.raises(redis.RedisError):
-        redis_url.connect(group.url).ping()
+        redis_client.connect(group.url).ping()
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     done = {name: (what, what()) for name, what in uses(group.url)}
     settings.REDIS_URL = group.url
@@ -114,7 +114,7 @@ def test_redis_is_reached_by_tls_and_its_certificate_verified(authority, proxy, 
     def ask(context):
         port = proxy.redis(context, plain["port"])
         login = f":{plain['password']}@" if "password" in plain else ""
-        with redis_url.connect(f"rediss://{login}127.0.0.1:{port}/0") as client:
+        with redis_client.connect(f"rediss://{login}127.0.0.1:{port}/0") as client:
             return client.ping()
 
     assert ask(authority.server())

@@ -10,7 +10,7 @@ import pytest
 
 from config import settings
 from destinations.dispatch import dispatcher, fairness
-from destinations.runtime import command_queue
+from destinations.runtime.worker import command_queue
 from tests.bench.capacity import __main__ as command
 from tests.bench.capacity import model
 from tests.bench.capacity.costs import MEASURED_SPIKE, Costs, Network, Setup

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from platforms.oauth import App, Profile
 from platforms.registry import ADAPTERS
 from platforms.x.oauth import XOAuth
@@ -14,9 +14,9 @@ from tests.posts.conftest import ada, cy  # noqa: F401 - fixtures
 @pytest.fixture
 def no_tick_so_far() -> Iterator[None]:
     """Redis has not seen other tests' databases, and no other test sees this one's."""
-    cache.delete(heartbeat.KEY)
+    cache.delete(restore_detector.KEY)
     yield
-    cache.delete(heartbeat.KEY)
+    cache.delete(restore_detector.KEY)
 
 
 @pytest.fixture

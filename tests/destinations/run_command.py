@@ -7,9 +7,10 @@ from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.job import Job
-from destinations.runtime import batch, clock
-from destinations.runtime.batch import Command
-from destinations.runtime.command_queue import Pending
+from destinations.runtime import clock
+from destinations.runtime.worker import batch
+from destinations.runtime.worker.batch import Command
+from destinations.runtime.worker.command_queue import Pending
 
 
 def execute(command: Command, by: str = "worker:a") -> Any:

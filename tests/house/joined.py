@@ -38,9 +38,9 @@ def look() -> dict[str, bool]:
     from config.queue import routing
     from deploy.local.demo import networks
     from destinations.accounts import oauth_apps
-    from posts.api.schema import platform_content
+    from posts.api.schema import answers
     from posts.api.schema import settings as schema
-    from posts.api.serializers.accounts.accounts import CreateLinkSerializer
+    from posts.api.serializers.accounts import CreateLinkSerializer
     from posts.api.views.platform_rules import described
     from posts.errors import RequestRefused
     from posts.features.repeating import recycling
@@ -56,7 +56,7 @@ def look() -> dict[str, bool]:
         "its login": oauth_apps.usable("pigeon").redirect_uri.endswith("/connect/pigeon/return"),
         "its tokens": "coo_" not in redaction.text("a token: coo_0123456789abcdef"),
         "its rules": (rules["name"], rules["characterLimit"]) == ("Pigeon", 100),
-        "its options": "rings" in platform_content.components()["PigeonSettings"]["properties"],
+        "its options": "rings" in answers.content_components()["PigeonSettings"]["properties"],
         "its names": {"pigeon", "dove"} <= {*kinds},
         "its documents": "pigeon" in schema.SETTINGS["ENUM_NAME_OVERRIDES"]["PlatformEnum"],
         "its numbers": "pigeon" in settings.ENGAGEMENT_PLATFORMS,

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from deploy.simulator.demo import Demo, DemoAccount, DemoPost
 from deploy.simulator.network import Network, call, json_object
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 from tests.house.pigeon import HOST
 
 

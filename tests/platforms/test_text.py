@@ -12,7 +12,7 @@ from platforms.instagram import post_types
 from platforms.preview import texts
 from platforms.registry import ADAPTERS
 from platforms.text import is_blank, nfc, outside_urls
-from posts.features.hashtags import tags
+from posts.features.hashtags import post_hashtags
 from tests.platforms.driver import media
 
 #: What comes into order behind a letter.
@@ -97,8 +97,8 @@ def test_fragments_are_no_hashtags_that_instagram_would_count():
 
 
 def test_a_fragment_does_not_keep_a_hashtag_of_a_set_away():
-    assert tags.without_known(["frag", "two"], f"See {URL}") == ["frag", "two"]
-    assert tags.without_known(["frag"], "See #frag") == []
+    assert post_hashtags.without_known(["frag", "two"], f"See {URL}") == ["frag", "two"]
+    assert post_hashtags.without_known(["frag"], "See #frag") == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import sys
 from posts import content
 from posts.composing import events
 from posts.features.approval.state import versions
-from posts.features.importing.formats import cells
+from posts.features.importing.formats import rows
 from posts.models import Post
 from tests import migrated
 
@@ -25,7 +25,7 @@ def test_lists_whose_values_are_made_by_hand_name_what_is_declared():
     merged |= {each.name: "hashtags" for each in content.FIELDS if each.part_of == "hashtags"}
     post = Post(hashtags={"said": None, "added": {"first_comment": "Hi"}})
 
-    assert set(events.said(post, [])) == set(content.names("event"))
+    assert set(events.editable_values(post, [])) == set(content.names("event"))
     declared = {merged.get(name, name) for name in content.names("version")}
     assert set(versions.version(post, [], [])) == declared
-    assert set(content.names("export")) <= set(cells.READERS)
+    assert set(content.names("export")) <= set(rows.READERS)

@@ -7,12 +7,13 @@ import pytest
 
 from posts import content
 from posts.api.parsers import BODY_BYTES
-from posts.api.serializers.posts.parts import metadata
+from posts.api.serializers.posts import declared
 from posts.features.feeds import fetch, poll
 from posts.features.hashtags import api as sets
 from posts.features.links import rewriter
 from posts.features.posting_queues import queues
-from posts.features.repeating import materialise, recycling
+from posts.features.repeating import recycling
+from posts.features.repeating.recurring import materialise
 from posts.features.webhooks import lifecycle, replay, retention
 from posts.features.webhooks.api import views as webhook_views
 from posts.keys import device_logins
@@ -55,7 +56,7 @@ NUMBERS = {
         *most(oauth_limits.REGISTRATIONS + oauth_limits.WIDE_REGISTRATIONS),
     ],
     "connected agents": [grants.ACTIVE_LIMIT, *most(oauth_limits.REFRESHES)],
-    "metadata of a post": [metadata.MOST_BYTES // 1024],
+    "metadata of a post": [declared.METADATA_BYTES // 1024],
     "links that are rewritten": [rewriter.TEXT_LINKS, rewriter.POST_LINKS, rewriter.LINK_CHARS],
 }
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
-from destinations.dispatch import enqueue, heartbeat
+from destinations.dispatch import enqueue
+from destinations.dispatch.restoring import restore_detector
 from destinations.models import Destination
 from destinations.runtime import broker as runtime_broker
 from platforms.limits import ImageRule, Limits
@@ -49,9 +50,9 @@ def broker(monkeypatch) -> Broker:
 @pytest.fixture
 def _nothing_told():
     """Redis knows of no other test's ticks, and no other test of ours."""
-    cache.delete(heartbeat.KEY)
+    cache.delete(restore_detector.KEY)
     yield
-    cache.delete(heartbeat.KEY)
+    cache.delete(restore_detector.KEY)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 
-from destinations.dispatch import changes, heartbeat
+from destinations.dispatch import changes
+from destinations.dispatch.restoring import restore_detector
 from destinations.runtime import clock
 from posts.composing import compose
 from posts.composing.destinations import Author
@@ -42,10 +43,10 @@ def known() -> set:
 
 @pytest.fixture(autouse=True)
 def _ticks(db):
-    cache.delete(heartbeat.KEY)
-    heartbeat.check()
+    cache.delete(restore_detector.KEY)
+    restore_detector.check()
     yield
-    cache.delete(heartbeat.KEY)
+    cache.delete(restore_detector.KEY)
 
 
 @pytest.mark.parametrize("change", [move, rewrite, delete])

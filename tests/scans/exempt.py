@@ -23,7 +23,7 @@ PLACES = {
     "destinations.dispatch.queues.NAME": _OURS,
     "destinations.pauses.held_counts.lift_limits": _ROWS,
     "destinations.public_ids.encode": "It writes the id of a row.",
-    "destinations.runtime.redis_url.sentinels": _OURS,
+    "destinations.runtime.redis_client.sentinels": _OURS,
     "destinations.runtime.replica.lag._look": _ROWS,
     "platforms.downloads.fetch._checked": "Its length is checked in the same line.",
     "platforms.facebook.adapter.Facebook.shows_as_own": _NETWORKS,
@@ -47,12 +47,12 @@ PLACES = {
     "posts.features.repeating.post_fields.ISODateField.to_internal_value": _ID,
     "posts.api.views.accounts.accounts._account": _ID,
     "posts.mcp.schemas.portable": _OURS,
-    "posts.media.links._SHOWN": "It reads a type that Python's table names.",
-    "posts.media.links.headers": "It reads the name of a stored file, which we gave it.",
+    "posts.media.storage._SHOWN": "It reads a type that Python's table names.",
+    "posts.media.storage.link_headers": "It reads the name of a stored file, which we gave it.",
     "posts.rate_windows._LENGTH": _OURS,
     "posts.rate_windows._WINDOW": _OURS,
-    "posts.features.request_log.paths._VARIABLE": _OURS,
-    "posts.composing.retention.old_posts.forget": _ROWS,
+    "posts.features.request_log.recorder._VARIABLE": _OURS,
+    "posts.composing.changes.retention.forget": _ROWS,
 }
 
 

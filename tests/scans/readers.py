@@ -28,17 +28,17 @@ from posts.api.parsers import BODY_BYTES as BODY
 from posts.api.serializers.fields import FAR_TOO_LONG
 from posts.composing import times
 from posts.errors import RequestRefused
-from posts.features.calendar_feeds import ical
-from posts.features.feeds import item_text
-from posts.features.hashtags import tags
+from posts.features.calendar_feeds import calendar
+from posts.features.feeds import create_posts
+from posts.features.hashtags import post_hashtags
 from posts.features.hashtags.api import HashtagField
 from posts.features.importing.api.parsers import SentFile
-from posts.features.importing.formats import cells
+from posts.features.importing.formats import rows
 from posts.features.importing.formats.files import MOST_BYTES as FILE
 from posts.features.links import text_urls
 from posts.features.links.api import DomainField
 from posts.features.links.rewriter import LINK_CHARS, TEXT_CHARS
-from posts.features.request_log import paths
+from posts.features.request_log import recorder
 from posts.keys.oauth import redirects
 from tests.scans.material import Material, against, common
 
@@ -119,7 +119,7 @@ def table_of_cells(text: str) -> object:
 
 
 def written_cell(text: str) -> object:
-    return cells.unguarded(cells.guarded(f"={text}"))
+    return rows.unguarded(rows.guarded(f"={text}"))
 
 
 def long_link(text: str) -> object:
@@ -129,7 +129,7 @@ def long_link(text: str) -> object:
 
 
 def known_hashtags(text: str) -> object:
-    return tags.without_known(["a"], text)
+    return post_hashtags.without_known(["a"], text)
 
 
 def hashtag_field(text: str) -> object:
@@ -180,7 +180,7 @@ def searched(text: str) -> object:
 
 
 def item(text: str) -> object:
-    return item_text.render("{title}\n\n\n{summary}", {"title": text, "summary": text}, 500)
+    return create_posts.render_text("{title}\n\n\n{summary}", {"title": text, "summary": text}, 500)
 
 
 def _try(read: Callable[..., object], *given: object) -> None:
@@ -199,16 +199,16 @@ def readers() -> Iterator[Reader]:
     yield function(
         table_of_cells,
         CELL,
-        "posts.features.importing.formats.cells._FORMULA",
-        "posts.features.importing.formats.cells._NUMBER",
-        "posts.features.importing.formats.cells.words",
-        "posts.features.importing.formats.cells.names",
+        "posts.features.importing.formats.rows._FORMULA",
+        "posts.features.importing.formats.rows._NUMBER",
+        "posts.features.importing.formats.rows.words",
+        "posts.features.importing.formats.rows.names",
     )
     yield function(
         written_cell,
         BODY,
-        "posts.features.importing.formats.cells._INNER",
-        "posts.features.importing.formats.cells._INNER_GUARD",
+        "posts.features.importing.formats.rows._INNER",
+        "posts.features.importing.formats.rows._INNER_GUARD",
         pumps=(";'", ";=", "'="),
     )
     yield function(
@@ -225,8 +225,8 @@ def readers() -> Iterator[Reader]:
     yield function(
         known_hashtags,
         BODY,
-        "posts.features.hashtags.tags._SIGN",
-        "posts.features.hashtags.tags.in_text",
+        "posts.features.hashtags.post_hashtags._SIGN",
+        "posts.features.hashtags.post_hashtags.in_text",
     )
     yield Reader(
         "a hashtag of many marks", BODY, known_hashtags, (),
@@ -305,8 +305,8 @@ def readers() -> Iterator[Reader]:
     yield function(
         item,
         FILE // 5,
-        "posts.features.feeds.item_text._FIELD",
-        "posts.features.feeds.item_text.render",
+        "posts.features.feeds.create_posts._FIELD",
+        "posts.features.feeds.create_posts.render_text",
     )
     yield function(times.parse, BODY, "posts.composing.times._FORM")
     yield function(check_link, BODY)
@@ -318,10 +318,11 @@ def readers() -> Iterator[Reader]:
         "posts.keys.oauth.redirects._SHORT_SCHEME",
         "posts.keys.oauth.redirects._EXTENSION",
     )  # fmt: skip
-    yield function(_paths, HEADER, "posts.features.request_log.paths._KNOWN_PART")
+    yield function(_paths, HEADER, "posts.features.request_log.recorder._KNOWN_PART")
     yield function(_public_id, BODY)
     yield Reader(
-        "a line of a calendar", BODY, ical._folded, ("posts.features.calendar_feeds.ical._folded",),
+        "a line of a calendar", BODY, calendar._folded,
+        ("posts.features.calendar_feeds.calendar._folded",),
         (Material("", "é"), Material("", "a")),
     )  # fmt: skip
     for place, how, most in PATTERNS:
@@ -336,7 +337,7 @@ def _named_function(module: str, name: str) -> Callable[[str], object]:
 
 
 def _paths(text: str) -> object:
-    return paths.shown(text, "")
+    return recorder.shown_path(text, "")
 
 
 def _public_id(text: str) -> object:

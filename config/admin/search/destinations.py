@@ -10,7 +10,7 @@ from config.admin.search.finder import READ, Finder, Matches, left_out
 from config.admin.search.term import Term
 from destinations import public_ids
 from destinations.models import Destination, Event
-from destinations.models.links import WITHOUT_ID, last_part
+from destinations.models.conditions import WITHOUT_ID, last_part
 
 
 def _rows() -> QuerySet[Destination]:

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from config.observability.metrics import Family
 from destinations.models import DurationHistogram, OutcomeCount
 from destinations.runtime import clock
-from destinations.statistics import histogram, recent, totals
+from destinations.statistics import histogram, totals
 from destinations.statistics.histogram import BOUNDS
 from platforms.registry import ADAPTERS
 
@@ -28,7 +28,7 @@ def _outcomes() -> Iterator[tuple]:
     found |= {
         (total.platform, total.kind, total.code): total.times
         for total in totals.outcomes()
-        if total.kind in recent.OF_TRIES
+        if total.kind in totals.OF_TRIES
     }
     for labels, count in found.items():
         yield *labels, count
@@ -53,7 +53,7 @@ def _refreshes() -> Iterator[tuple]:
 
 
 def _lags() -> Iterator[tuple]:
-    for platform, counts in recent.lags(clock.now()).items():
+    for platform, counts in totals.recent_lags(clock.now()).items():
         for share in (0.5, 0.99):
             lag = histogram.quantile(counts, share)
             if lag is not None:
@@ -62,7 +62,7 @@ def _lags() -> Iterator[tuple]:
 
 def _recent() -> Iterator[tuple]:
     found: Counter[tuple[str, str]] = Counter()
-    for row in recent.outcomes(clock.now()):
+    for row in totals.recent_outcomes(clock.now()):
         if row.kind != Kind.UNCONFIRMED:
             found[row.platform, row.code or "published"] += row.count
     for labels, count in found.items():

@@ -14,7 +14,7 @@ from config.operators.lockout import address, counted_network
 from config.operators.sso import provider
 from config.operators.sso.backend import NoRole
 from config.web import error_pages
-from destinations.runtime.waiting_room import Busy, WaitingRoom
+from destinations.runtime.request_waits import Busy, RequestWaitLimiter
 from posts import rate_windows
 from posts.keys import rate_limits
 
@@ -25,7 +25,7 @@ NEXT = "oidc_login_next"
 #: From one address.
 BEGINS = rate_windows.parse("30/min,300/h")
 #: Any client may begin a login, and the provider may not answer.
-_room = WaitingRoom(4)
+_room = RequestWaitLimiter(4)
 
 
 class _Begin(oidc.OIDCAuthenticationRequestView):

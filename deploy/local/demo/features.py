@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from deploy.local.demo import integrations
-from deploy.local.demo.client import Api
+from deploy.local.demo.client import Api, DemoReceiver
 from deploy.local.demo.networks import TEXT_ALONE
-from deploy.local.demo.receiver import DemoReceiver
 from deploy.local.demo.table import DemoWall, FeatureRow
 
 TEXT = "A feature of Dovecote"

@@ -11,9 +11,8 @@ from rich.console import Console
 
 from deploy.local import environment
 from deploy.local.demo import features
-from deploy.local.demo.client import Api
+from deploy.local.demo.client import Api, DemoReceiver
 from deploy.local.demo.networks import FILES, KINDS, TEXT_ALONE
-from deploy.local.demo.receiver import DemoReceiver
 from deploy.local.demo.table import DemoRow, DemoView, DemoWall, watch
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import Unreachable

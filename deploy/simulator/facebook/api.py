@@ -9,6 +9,8 @@ list_pages, permissions.
 Accounts are Pages with their Page tokens. Optional `extra`: `owner` (a person; may own several),
 `tasks` (of the person on the Page), `portfolio` (true: listed only with business_management),
 `scopes`.
+
+Facebook Login knows whose Pages are, and which of them a person's token lists.
 """
 
 from collections.abc import Mapping
@@ -18,12 +20,30 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.facebook.demo import DEMO
-from deploy.simulator.facebook.oauth import FacebookOAuthServer
+from deploy.simulator.demo import FOUR_IMAGES, LINK, Demo, DemoAccount, DemoPost
+from deploy.simulator.facebook.page import FacebookPages
 from deploy.simulator.facebook.reels import UPLOAD_HOST, FacebookReels
-from deploy.simulator.meta.graph import chosen
+from deploy.simulator.meta.facebook_login import TASKS, FacebookLogin
+from deploy.simulator.meta.graph import GraphError, chosen
 from deploy.simulator.network import call
-from deploy.simulator.records import Account
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account, Token
+
+DEMO = Demo(
+    accounts=(DemoAccount("facebook", "106188995512345", "Pigeon Post", "pigeonpost"),),
+    posts=(
+        DemoPost("facebook", "text"),
+        DemoPost("facebook", "link", settings={"link": LINK}),
+        DemoPost("facebook", "photo", ("noon.jpg",)),
+        DemoPost("facebook", "four photos", FOUR_IMAGES),
+        DemoPost("facebook", "video", ("wide.mp4",)),
+        DemoPost("facebook", "reel", ("upright.mp4",), "Reels"),
+        DemoPost("facebook", "story, photo", ("upright.jpg",), "Story"),
+        DemoPost("facebook", "story, video", ("upright.mp4",), "Story"),
+        DemoPost("facebook", "first comment", ("evening.jpg",), settings={"firstComment": "Coo!"}),
+    ),
+    simulator_settings={"reels_per_day": 100_000},
+)
 
 
 class FacebookNetwork(FacebookReels):
@@ -102,3 +122,45 @@ class FacebookNetwork(FacebookReels):
     @call("permissions")
     async def permissions(self, request: Request, account: Account) -> Response:
         return self._oauth.permissions(request)
+
+
+class FacebookOAuthServer(FacebookLogin):
+    network: FacebookPages
+
+    def owner_of(self, account: Account) -> str:
+        owner = str(account.extra.get("owner", account.id))
+        return "10" + "".join(str(ord(letter) % 10) for letter in owner)[:13]
+
+    def person(self, account: Account) -> dict[str, Any]:
+        name = str(account.extra.get("owner", account.id))
+        return {"id": self.owner_of(account), "name": name}
+
+    def one_page(self, request: Request, token: Token, page_id: str) -> dict[str, Any]:
+        """One Page for its owner, with its token."""
+        for page in self.accounts_for(token):
+            if page.id == page_id:
+                return chosen(request, self.page_facts(page, token), "id,name")
+        raise self.network.missing()
+
+    def permissions(self, request: Request) -> Response:
+        token = self.user(request)
+        entries = [{"permission": scope, "status": "granted"} for scope in token.scopes or ()]
+        return JSONResponse({"data": entries})
+
+    def facts(self, account: Account) -> dict[str, Any]:
+        picture = {"data": {"url": f"https://graph.facebook.com/{account.id}/picture"}}
+        username = account.username or None
+        named = {"id": account.id, "name": account.name, "username": username}
+        followers = engagement.followers(account.id, self.network.store.now())
+        return {**named, "picture": picture, "followers_count": followers}
+
+    def user(self, request: Request) -> Token:
+        token = self.network.token(request)
+        if token is None or token.kind != "user":
+            raise GraphError(100, "Tried accessing nonexisting field (accounts) on a Page")
+        self.network.check_proof(request, token)
+        return token
+
+    def page_facts(self, account: Account, token: Token) -> dict[str, Any]:
+        facts = {**self.facts(account), "tasks": account.extra.get("tasks", list(TASKS))}
+        return {**facts, "access_token": self.page_token(account, token)}

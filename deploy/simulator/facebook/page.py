@@ -3,6 +3,10 @@
 Settings: `require_appsecret_proof` (tokens given to an app need it), `calls_per_hour` (of a Page),
 `listing_lag_seconds` (until lists show a public post), `published_lag_seconds` (until a post says
 that it is published), `processing_seconds` (of a video).
+
+Posts and videos also say their numbers, as insights.
+Source: Graph API, "Page Post", "Video", "Page Insights" (read 2026-11-26); that the counts of
+reactions and comments need pages_read_user_content, as seen by others.
 """
 
 import json
@@ -14,8 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from deploy.simulator.meta import insights
 from deploy.simulator.meta.graph import GraphError, Handler, MetaNetwork, check_proof, parameters
-from deploy.simulator.records import Account, Post, Token
+from deploy.simulator.network import call
+from deploy.simulator.state import engagement
+from deploy.simulator.state.engagement import Numbers
+from deploy.simulator.state.records import Account, Post, Token
 
 #: The parameters of every call.
 COMMON = frozenset(
@@ -136,3 +144,38 @@ class FacebookPages(MetaNetwork):
         if percent < 100:
             named["x-business-use-case-usage"] = {token.account: [page]}  # type: ignore[dict-item]
         return {name: json.dumps(value) for name, value in named.items()}
+
+
+COUNTED = ("reactions", "likes", "comments")
+
+
+class FacebookInsights(FacebookPages):
+    @call("post_insights")
+    async def post_insights(self, request: Request, account: Account) -> Response:
+        self.allow(request, account, "pages_read_engagement", "read_insights")
+        post_id = request.path_params["post"]
+        numbers = self._numbers(post_id, account)
+        values = {"post_media_view": numbers.views, "post_clicks": numbers.clicks}
+        return insights.answer(request, values)
+
+    def counts(self, request: Request, object_id: str, account: Account) -> dict[str, Any]:
+        """The fields that count. Raises GraphError without the permission for those asked for."""
+        asked, token = request.query_params.get("fields", ""), self.token(request)
+        counted = any(f"{name}." in asked for name in COUNTED)
+        if counted and not (token and token.allows("pages_read_user_content")):
+            message = "This endpoint requires the 'pages_read_user_content' permission"
+            raise GraphError(10, message, status=403)
+        try:
+            numbers = self._numbers(object_id, account)
+        except GraphError:
+            return dict.fromkeys(("shares", "views", *COUNTED))
+        likes = {"data": [], "summary": {"total_count": numbers.likes}}
+        comments = {"data": [], "summary": {"total_count": numbers.comments}}
+        shared = {"shares": {"count": numbers.shares}, "views": numbers.views}
+        return {**shared, "reactions": likes, "likes": likes, "comments": comments}
+
+    def _numbers(self, object_id: str, account: Account) -> Numbers:
+        post = self.store.post(self.key, object_id)
+        if post is None or post.account != account.id:
+            raise self.missing()
+        return engagement.of_post(post.id, self.store.now() - post.created_at)

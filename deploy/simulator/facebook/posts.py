@@ -9,11 +9,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator.facebook.insights import COUNTED, FacebookInsights
+from deploy.simulator.facebook.page import COUNTED, FacebookInsights
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.graph import GraphError, chosen, is_true
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state.records import Account, Post
 
 MESSAGE_CHARS = 63206
 COMMENT_CHARS = 8000

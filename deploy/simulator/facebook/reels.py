@@ -14,7 +14,7 @@ from deploy.simulator.facebook.videos import FacebookVideos, ai_label
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.graph import GraphError, Handler, UploadError, chosen
 from deploy.simulator.network import call
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 
 UPLOAD_HOST = "rupload.facebook.com"
 DAY_SECONDS = 86400

@@ -13,11 +13,11 @@ from av.error import FFmpegError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator.facebook.insights import FacebookInsights
+from deploy.simulator.facebook.page import FacebookInsights
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.graph import GraphError, chosen, is_true
 from deploy.simulator.network import call
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 
 CHUNK_BYTES = 4 * 1024 * 1024
 PROCESSING_SECONDS = 0.3

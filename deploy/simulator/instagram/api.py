@@ -19,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.simulator import engagement
 from deploy.simulator.instagram.comments import InstagramComments
 from deploy.simulator.instagram.demo import DEMO
 from deploy.simulator.instagram.facebook import InstagramByFacebook
@@ -30,7 +29,8 @@ from deploy.simulator.meta.graph import GraphError, is_true, require_known
 from deploy.simulator.meta.insights import ContainerInsights
 from deploy.simulator.meta.oauth import LongLivedOAuthServer
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account, Post
 
 CAPTION_CHARS, HASHTAGS, MENTIONS, ALT_TEXT_CHARS = 2200, 30, 20, 1000
 IMAGE_BYTES = 8 * MEGABYTE

@@ -9,7 +9,7 @@ from deploy.simulator.meta import graph
 from deploy.simulator.meta.containers import ContainerNetwork
 from deploy.simulator.meta.graph import GraphError, chosen, require_known
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state.records import Account, Post
 
 COMMENT_CHARS = 2200
 

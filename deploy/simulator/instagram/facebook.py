@@ -1,4 +1,4 @@
-"""Instagram through Facebook login: the Pages of a person, and uploaded videos.
+"""Instagram through Facebook login: consent, tokens, the Pages of a person, and uploaded videos.
 
 Facebook has the same host. Paths that both networks have are answered here only if the call's
 token, code or scopes are Instagram's; otherwise the next routes, Facebook's, match.
@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from deploy.simulator.instagram.login import InstagramFacebookLogin
 from deploy.simulator.meta import container_files
 from deploy.simulator.meta.container_files import VideoLimits
 from deploy.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork
+from deploy.simulator.meta.facebook_login import TASKS, FacebookLogin
 from deploy.simulator.meta.graph import GraphError, UploadError, check_proof, chosen
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Token
+from deploy.simulator.state.records import Account, Token
 
 #: Edges that Facebook has as well.
 SHARED = ("/comments", "/stories", "/insights")
@@ -207,3 +207,32 @@ class InstagramByFacebook(ContainerNetwork):
             ready_at=self.store.now() + seconds,
             failed=fails or ("2207026" if problem else ""),
         )
+
+
+class InstagramFacebookLogin(FacebookLogin):
+    def owner_of(self, account: Account) -> str:
+        return str(account.extra.get("person") or f"1{account.id[2:]}")
+
+    def page_of(self, account: Account) -> str:
+        return str(account.extra.get("page") or f"61{account.id[3:]}")
+
+    def asks(self, request: Request) -> bool:
+        """Return whether the consent page is for Instagram."""
+        return "instagram_" in request.query_params.get("scope", "")
+
+    def redeems(self, request: Request) -> bool:
+        """Return whether a code or token was issued here."""
+        query = request.query_params
+        tokens = [query.get(name, "") for name in ("fb_exchange_token", "input_token")]
+        has_code = self.store.get(self.key, "code", query.get("code", "")) is not None
+        return has_code or any(self.store.token(self.key, token) for token in tokens)
+
+    def page_facts(self, account: Account, token: Token) -> dict[str, Any]:
+        user = {"id": account.id, "username": account.username, "name": account.name}
+        return {
+            "id": self.page_of(account),
+            "name": account.name,
+            "access_token": self.page_token(account, token),
+            "instagram_business_account": user if account.extra.get("linked", True) else None,
+            "tasks": account.extra.get("tasks", list(TASKS)),
+        }

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.linkedin.demo import DEMO
+from deploy.simulator.demo import FOUR_IMAGES, LINK, Demo, DemoAccount, DemoPost
 from deploy.simulator.linkedin.media import LinkedInMedia
 from deploy.simulator.linkedin.oauth import LinkedInOAuthServer
 from deploy.simulator.linkedin.rest import author_of, is_page, rest
@@ -41,7 +41,32 @@ from deploy.simulator.linkedin.rules import (
 )
 from deploy.simulator.linkedin.statistics import LinkedInStatistics
 from deploy.simulator.network import Refused
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state.records import Account, Post
+
+PAGE, MEMBER = "urn:li:organization:2414183", "nq7kLdPw3e"
+DEMO = Demo(
+    accounts=(
+        DemoAccount(
+            "linkedin",
+            "2414183",
+            "Pigeon Post Ltd",
+            "pigeon-post",
+            extra={"author": PAGE},
+            simulator_extra={"author": PAGE, "roles": {MEMBER: "ADMINISTRATOR"}},
+        ),
+        DemoAccount("linkedin", MEMBER, "Clara Columba", "clara-columba", spare=True),
+    ),
+    posts=(
+        DemoPost("linkedin", "page: text"),
+        DemoPost("linkedin", "member: text (little) [text]", account=1),
+        DemoPost("linkedin", "image", ("morning.jpg",)),
+        DemoPost("linkedin", "four images", FOUR_IMAGES),
+        DemoPost("linkedin", "video", ("wide.mp4",)),
+        DemoPost("linkedin", "PDF document", ("guide.pdf",), settings={"documentTitle": "A guide"}),
+        DemoPost("linkedin", "link", settings={"link": LINK, "linkTitle": "Dovecote"}),
+    ),
+)
+
 
 #: Not documented; minutes to two days were seen.
 DUPLICATE_SECONDS = 600

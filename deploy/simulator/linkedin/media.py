@@ -16,7 +16,7 @@ from deploy.simulator.linkedin.files import forbidden, initialize, is_good
 from deploy.simulator.linkedin.rest import LinkedInRest, author_of, rest
 from deploy.simulator.linkedin.rules import denied, invalid, problem, read_json
 from deploy.simulator.network import Refused, call
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 
 PROCESSING_SECONDS = 0.3
 UPLOAD_URL_SECONDS = 24 * 3600

@@ -17,7 +17,7 @@ from deploy.simulator.linkedin.rest import LinkedInRest, author_of, is_page, res
 from deploy.simulator.linkedin.rules import denied, invalid, problem
 from deploy.simulator.network import Refused, call
 from deploy.simulator.oauth import Grant, OAuthError, OAuthServer, read_form
-from deploy.simulator.records import Account, Token
+from deploy.simulator.state.records import Account, Token
 
 ACCESS_SECONDS = 60 * 24 * 3600
 REFRESH_SECONDS = 365 * 24 * 3600

@@ -6,8 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator.fits import Fits, flag, list_of, text
 from deploy.simulator.network import Refused, is_json, json_object
+from deploy.simulator.strict import Fits, flag, list_of, text
 from platforms.linkedin.text import HASHTAG, MENTION, TEMPLATE
 
 ACTIVE_VERSIONS = {"202512", *(f"2026{month:02}" for month in range(1, 12))}

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator import engagement
 from deploy.simulator.linkedin.oauth import LinkedInIdentity
 from deploy.simulator.linkedin.rest import rest
 from deploy.simulator.linkedin.rules import denied, invalid
 from deploy.simulator.network import Refused
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account, Post
 
 NAMES = {"shares": "share", "ugcPosts": "ugcPost"}
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from deploy.simulator.meta.graph import GraphError, MetaNetwork, chosen, parameters
 from deploy.simulator.meta.oauth import LONG_SECONDS, bearer
 from deploy.simulator.oauth import Grant, OAuthServer
-from deploy.simulator.records import FAR_FUTURE, Account, Token
+from deploy.simulator.state.records import FAR_FUTURE, Account, Token
 
 SHORT_SECONDS = 5400
 DATA_SECONDS = 90 * 86400

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from deploy.simulator.meta.parameters import wrong_parameter
 from deploy.simulator.network import Network, Refused, json_object
-from deploy.simulator.records import Account, Post, Token
+from deploy.simulator.state.records import Account, Post, Token
 from deploy.simulator.strict import FORMS, media_type, once
 from platforms.errors import PlatformError
 from platforms.http.client import Client

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator import engagement
-from deploy.simulator.engagement import Numbers
 from deploy.simulator.meta.containers import ContainerNetwork
 from deploy.simulator.meta.graph import GraphError
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.engagement import Numbers
+from deploy.simulator.state.records import Account, Post
 
 
 class ContainerInsights(ContainerNetwork):

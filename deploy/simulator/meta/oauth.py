@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from deploy.simulator.meta.graph import GraphError, parameters
 from deploy.simulator.network import Network, Refused
 from deploy.simulator.oauth import Grant, OAuthServer
-from deploy.simulator.records import Token
+from deploy.simulator.state.records import Token
 
 SHORT_SECONDS, LONG_SECONDS = 3600, 5183944
 #: Younger tokens cannot be renewed.

@@ -8,7 +8,7 @@ name (read 2026-11-24).
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.simulator.fits import Fits, list_of, matching, object_of, one_of, text
+from deploy.simulator.strict import Fits, list_of, matching, object_of, one_of, text
 
 
 def _flag(value: Any) -> bool:

@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator import engagement
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.container_files import LEAST_WIDTH, MEGABYTE, VideoLimits
 from deploy.simulator.meta.containers import DAY_SECONDS
 from deploy.simulator.meta.graph import GraphError, is_true, require_known
 from deploy.simulator.meta.insights import ContainerInsights, answer
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account, Post
 from deploy.simulator.threads.demo import DEMO
 from deploy.simulator.threads.oauth import ThreadsOAuthServer
 from platforms.text import outside_urls

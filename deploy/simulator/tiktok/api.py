@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.simulator import engagement
 from deploy.simulator.network import call
-from deploy.simulator.records import Account
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account
 from deploy.simulator.tiktok import pull
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
 from deploy.simulator.tiktok.demo import DEMO

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.simulator.network import Network, Refused, is_json, json_object
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 
 MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
 #: TikTok's documented limits: calls a minute of one token, then posts of one account, drafts

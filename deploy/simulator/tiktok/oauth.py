@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.oauth import Grant, OAuthError, OAuthServer, read_form
-from deploy.simulator.records import Token
+from deploy.simulator.state.records import Token
 from deploy.simulator.tiktok.base import log_id
 from platforms.tiktok.oauth import TikTokOAuth
 

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deploy.simulator import engagement
-from deploy.simulator.fits import list_of, matching, object_of
 from deploy.simulator.network import call
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account, Post
+from deploy.simulator.strict import list_of, matching, object_of
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
 
 #: From the last byte until the post is public, and from then until its id is shown.

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deploy.simulator.network import call
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
+from deploy.simulator.state.uploads import content_range
 from deploy.simulator.tiktok.posts import TikTokPosts
-from deploy.simulator.uploads import content_range
 
 URL_SECONDS = 3600
 TYPES = ("video/mp4", "video/quicktime", "video/webm")

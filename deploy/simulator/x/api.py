@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator import engagement
 from deploy.simulator.network import Refused
-from deploy.simulator.records import FAR_FUTURE, Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import FAR_FUTURE, Account, Post
 from deploy.simulator.x.calls import invalid, not_found, problem, x_call
 from deploy.simulator.x.demo import DEMO
 from deploy.simulator.x.media import XMedia

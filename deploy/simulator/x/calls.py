@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.simulator.network import Handler, Network, Refused, call
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 from deploy.simulator.x.queries import problem_with
 
 PROBLEMS = "https://api.x.com/2/problems"

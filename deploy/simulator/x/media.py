@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.network import Refused, is_json
-from deploy.simulator.records import Account
+from deploy.simulator.state.records import Account
 from deploy.simulator.strict import once
 from deploy.simulator.x.calls import XCalls, invalid, not_found, problem, x_call
 from deploy.simulator.x.files import CATEGORIES, MOST_BYTES, problem_with, read_image

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.oauth import Grant, OAuthError, OAuthServer, read_form
-from deploy.simulator.records import Token
+from deploy.simulator.state.records import Token
 
 ACCESS_SECONDS = 7200
 REFRESH_SECONDS = 180 * 24 * 3600

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from deploy.simulator.fits import Fits, listed, matching, one_of, wrong
+from deploy.simulator.strict import Fits, listed, matching, one_of, wrong
 
 #: The dialects, by the name of the parameter that only they have.
 PRESENT, FORMER = "post.fields", "tweet.fields"

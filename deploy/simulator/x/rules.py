@@ -10,9 +10,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from deploy.simulator.fits import Fits, flag, list_of, matching, object_of, one_of, text
 from deploy.simulator.network import Refused, is_json, json_object
-from deploy.simulator.records import Post
+from deploy.simulator.state.records import Post
+from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, one_of, text
 from deploy.simulator.x.calls import invalid, problem
 from platforms.x.length import weighted_length
 from platforms.x.links import url_spans

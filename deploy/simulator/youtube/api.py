@@ -18,14 +18,31 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.demo import Demo, DemoAccount, DemoPost
 from deploy.simulator.network import Network, call, is_json, json_value
-from deploy.simulator.records import Account
-from deploy.simulator.uploads import PIECE_BYTES, content_range
+from deploy.simulator.state.records import Account
+from deploy.simulator.state.uploads import PIECE_BYTES, content_range
 from deploy.simulator.youtube import pages, video
-from deploy.simulator.youtube.demo import DEMO
 from deploy.simulator.youtube.metadata import PARTS, problem_with
 from deploy.simulator.youtube.oauth import GoogleOAuthServer
 from deploy.simulator.youtube.wire import UPLOAD, DataError, admit, parts_of, spend_upload
+
+DEMO = Demo(
+    accounts=(DemoAccount("youtube", "UCq3Wm7xK0mVb8tR5yZ1aLdQ", "Pigeon Post", "pigeonpost"),),
+    posts=(
+        DemoPost("youtube", "video", ("wide.mp4",)),
+        DemoPost("youtube", "Short", ("upright.mp4",), "Short"),
+        DemoPost("youtube", "unlisted", ("wide.mp4",), settings={"privacyStatus": "unlisted"}),
+        DemoPost(
+            "youtube",
+            "thumbnail",
+            ("wide.mp4", "noon.jpg"),
+            settings={"useImageAsThumbnail": True},
+            seen=1,
+        ),
+    ),
+)
+
 
 #: The discovery document says video/*; these are registered.
 FILE_TYPES = {

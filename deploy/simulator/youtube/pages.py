@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator import engagement
 from deploy.simulator.network import Network, call
-from deploy.simulator.records import Account
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account
 from deploy.simulator.youtube import video
 from deploy.simulator.youtube.metadata import CATEGORIES
 from deploy.simulator.youtube.wire import (

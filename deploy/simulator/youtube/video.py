@@ -12,9 +12,9 @@ from typing import Any
 
 import av
 
-from deploy.simulator import engagement
 from deploy.simulator.network import Network
-from deploy.simulator.records import Account, Post
+from deploy.simulator.state import engagement
+from deploy.simulator.state.records import Account, Post
 
 PARTS = {
     "id",

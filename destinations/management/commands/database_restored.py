@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from destinations.pauses import current
 
 
@@ -27,10 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *, nothing_lost: bool, **options: Any) -> None:
         if nothing_lost:
-            heartbeat.accept()
+            restore_detector.accept()
             self.stdout.write("The database is accepted as it is. Due posts are sent.")
             return
-        marked = heartbeat.declare_restored(by="operator:command")
+        marked = restore_detector.declare_restored(by="operator:command")
         for platform, count in sorted(marked.items()):
             self.stdout.write(f"{platform}: {count}")
         self.stdout.write(

@@ -1,8 +1,10 @@
-"""Measure how far the standby is behind the primary.
+"""Measure how far the standby is behind the primary, and remember who wrote when.
 
-By positions in the log, not by `pg_last_xact_replay_timestamp()`, which grows old while nothing
-is written. The primary is asked where its log ends, then the standby how far it has replayed: once
-it is there, it has everything that was committed before the first question.
+Lag is measured by positions in the log, not by `pg_last_xact_replay_timestamp()`, which grows old
+while nothing is written. The primary is asked where its log ends, then the standby how far it has
+replayed: once it is there, it has everything that was committed before the first question.
+
+Redis keeps, by its own clock, when a workspace or an operator last wrote.
 """
 
 import time
@@ -13,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import redis
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-from destinations.runtime.replica import writes
+from destinations.runtime.redis_client import client
 
 #: How long either server may take for a connection or an answer.
 TIMEOUT_SECONDS = 2
@@ -73,7 +76,7 @@ class Measuring:
         Raises NoStandby, psycopg.Error and RedisError.
         """
         # The times first: what is committed after them may be missing.
-        coverage = Coverage(writes.now(), time.monotonic())
+        coverage = Coverage(now(), time.monotonic())
         self._waiting.append(_Sample(coverage, self._end()))
         self._wait()
         return self._reached
@@ -144,3 +147,35 @@ def parameters(connection: BaseDatabaseWrapper) -> dict[str, Any]:
         "tcp_user_timeout": TIMEOUT_SECONDS * 1000,
         "options": f"-c statement_timeout={TIMEOUT_SECONDS * 1000}",
     }
+
+
+KEY = "dovecote:wrote:"
+#: A standby that is not this much ahead of the longest lag is not read anyway.
+SPARE_SECONDS = 60
+NOW = "local now = redis.call('TIME'); now = now[1] .. '.' .. string.format('%06d', now[2]) "
+NOTE = NOW + "redis.call('SET', KEYS[1], now, 'EX', ARGV[1])"
+
+
+def note_write(author: str) -> None:
+    """Remember that `author` has written just now. Call it after the commit.
+
+    While Redis is away nothing is remembered, and no list is read from a standby.
+    """
+    if settings.DATABASE_REPLICA is None:
+        return
+    seconds = settings.DATABASE_REPLICA_MAX_LAG_SECONDS + SPARE_SECONDS
+    try:
+        client(settings.REDIS_URL).eval(NOTE, 1, KEY + author, seconds)
+    except redis.RedisError:
+        return
+
+
+def last(author: str) -> float | None:
+    """Return when `author` last wrote; None: long ago. Raises RedisError."""
+    found = client(settings.REDIS_URL).get(KEY + author)
+    return None if found is None else float(found)
+
+
+def now() -> float:
+    """Return the time of the same clock. Raises RedisError."""
+    return float(client(settings.REDIS_URL).eval(NOW + "return now", 0))

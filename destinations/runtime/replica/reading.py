@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from redis.exceptions import RedisError
 
 from destinations.runtime import clock
-from destinations.runtime.replica import lag, writes
+from destinations.runtime.replica import lag
 from destinations.runtime.replica.watch import watch
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ def _has_all_of(author: str) -> bool:
     if found is None:
         return False
     try:
-        wrote_at = writes.last(author)
+        wrote_at = lag.last(author)
     except RedisError:
         return False
     return wrote_at is None or wrote_at < found.covered_at

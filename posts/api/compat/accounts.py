@@ -1,4 +1,4 @@
-"""Accounts, in the shapes of the published clients."""
+"""Show accounts and the calling key in the shapes of the published clients, which expect a user."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +14,11 @@ from rest_framework import serializers
 from destinations.models import Account
 from destinations.state import waiting
 from posts.api.compat import retries
-from posts.api.compat.uuids import PlainIds
-from posts.api.serializers.accounts import accounts
+from posts.api.compat.serializers.fields import PlainIds
+from posts.api.serializers import accounts
 from posts.api.views.accounts import accounts as reference
+from posts.api.views.accounts import me
+from posts.models import ApiKey, DeviceLogin
 
 #: What each health but a healthy one means for the account's posts.
 MESSAGES = {
@@ -82,3 +84,27 @@ class AccountViewSet(PlainIds, reference.AccountViewSet):
     one: type[AccountSerializer] = AccountSerializer
     all: Any = AccountsSerializer
     retried: type[retries.RetriedMissedSerializer] = retries.RetriedMissedSerializer
+
+
+class UserSerializer(me.UserSerializer):
+    id = serializers.IntegerField(help_text="The operator's number, or 0 if no operator is known.")
+    email = serializers.CharField(help_text="The operator's address, or empty.")
+    name = serializers.CharField(help_text="The operator's name, or the workspace's.")
+
+
+class MeSerializer(me.MeSerializer):
+    user = UserSerializer(
+        help_text="Who allowed the login from a terminal that made the key, or the workspace."
+    )
+
+
+@extend_schema_view(get=extend_schema(responses=MeSerializer))
+class Me(me.Me):
+    def user(self, key: ApiKey) -> dict[str, Any]:
+        """Return who allowed the login from a terminal that made the key; else the workspace."""
+        login = DeviceLogin.objects.filter(api_key=key).select_related("decided_by").first()
+        person = login.decided_by if login else None
+        if person is None:
+            return {"id": 0, "email": "", "name": key.workspace.name}
+        name = person.get_full_name() or person.get_username()
+        return {"id": person.pk, "email": person.email, "name": name}

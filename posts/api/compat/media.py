@@ -8,14 +8,14 @@ from drf_spectacular.utils import extend_schema, extend_schema_serializer, exten
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from posts.api.compat.pages import page_data
 from posts.api.compat.serializers import inputs
+from posts.api.compat.serializers.fields import page_data
 from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse
-from posts.api.serializers.media import media
-from posts.api.serializers.meta import PageMetaSerializer, PaginationSerializer
+from posts.api.serializers import media
+from posts.api.serializers.resources import PageMetaSerializer, PaginationSerializer
 from posts.api.views.media import media as reference
-from posts.media.convert import stripped_copies
+from posts.media.convert import jobs
 from posts.models import Media
 
 
@@ -70,7 +70,7 @@ class MediaViewSet(reference.MediaViewSet):
 
     def show_page(self, found: QuerySet[Media], asked: dict[str, Any]) -> Response:
         shown, meta = page(found, asked)
-        stripped_copies.request_missing(shown)
+        jobs.request_missing_stripped(shown)
         listed = {"media": shown, "media_ids": [each.pk for each in shown]}
         data = MediaListSerializer({**listed, **page_data(meta, "total")}).data
         return EnvelopeResponse(data, meta)

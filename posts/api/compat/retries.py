@@ -7,8 +7,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from posts.api.compat.serializers import inputs, posts
-from posts.api.compat.serializers.fields import ShownUUIDField
-from posts.api.compat.uuids import PlainIds
+from posts.api.compat.serializers.fields import PlainIds, ShownUUIDField
 from posts.api.serializers.posts import retries
 from posts.api.views.posts import retries as reference
 

@@ -3,11 +3,10 @@
 from django.urls import path
 
 from posts.api import routing, urls
-from posts.api.compat import accounts, me, media, retries
-from posts.api.compat.views import posts
+from posts.api.compat import accounts, media, posts, retries
 
 urlpatterns = [
-    path("me", me.Me.as_view()),
+    path("me", accounts.Me.as_view()),
     path("posts/bulk", posts.PostBulk.as_view()),
     *routing.of_features("COMPAT"),
     *urls.SHARED,

@@ -34,7 +34,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from destinations.accounts import encryption
-from posts.api import error_size, errors, internal, parsers
+from posts.api import errors, mounts, parsers, renderers
 from posts.api.auth import KeyAuthentication, active_key, may_call
 from posts.api.endpoints import Options, ReplayPolicy, options_of
 from posts.api.idempotency import store
@@ -79,7 +79,7 @@ class IdempotencyMiddleware(MiddlewareMixin):
 def _named_request(request: HttpRequest, options: Options) -> NamedRequest | None:
     name = request.META.get("HTTP_IDEMPOTENCY_KEY")
     # A request without a key can be named by what it says.
-    own = internal.of(request)
+    own = mounts.internal_of(request)
     version_of = options.version_of or own.version_of
     seconds = options.collapse_seconds or own.collapse_seconds
     if options.version_of and not seconds:
@@ -169,7 +169,7 @@ def _is_worth_keeping(shown: Mapping[str, Any], replay: ReplayPolicy) -> bool:
     if not is_refusal and replay is ReplayPolicy.WITH_WORK:
         return True
     most = KEPT_REFUSAL_BYTES if is_refusal else KEPT_BYTES
-    return error_size.size(shown["data"]) <= most
+    return renderers.size(shown["data"]) <= most
 
 
 def _shown(response: Response, named: NamedRequest) -> dict[str, Any]:

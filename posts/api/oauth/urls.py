@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from posts.api.oauth import authorize, metadata, register, token
+from posts.api.oauth import views
 
 urlpatterns = [
-    path(".well-known/oauth-protected-resource", metadata.protected_resource),
-    path(".well-known/oauth-protected-resource/mcp", metadata.protected_resource),
-    path(".well-known/oauth-authorization-server", metadata.authorization_server),
-    path("oauth/register", register.register),
-    path("oauth/authorize", authorize.authorize),
-    path("oauth/token", token.token),
-    path("oauth/revoke", token.revoke),
+    path(".well-known/oauth-protected-resource", views.protected_resource),
+    path(".well-known/oauth-protected-resource/mcp", views.protected_resource),
+    path(".well-known/oauth-authorization-server", views.authorization_server),
+    path("oauth/register", views.register),
+    path("oauth/authorize", views.authorize),
+    path("oauth/token", views.token),
+    path("oauth/revoke", views.revoke),
     # Where the SDK of MCP renews tokens after a restart, when it has not read the documents yet.
-    path("token", token.token),
+    path("token", views.token),
 ]

@@ -1,9 +1,13 @@
-"""What holds for every answer: its headers, and the error answers, each with its meaning."""
+"""Describe what holds for every answer: headers, errors with their meaning, and
+`platform_content`|with each platform's post types and options.
+"""
 
+from functools import lru_cache
 from typing import Any
 
+from platforms.registry import ADAPTERS, ALIASES
 from posts.api.errors import RETRYABLE, STATUS
-from posts.api.schema import descriptions, example_answers, platform_content
+from posts.api.schema import descriptions, example_maker
 from posts.api.schema.examples import SCHEMAS, Json
 
 #: OpenAPI 3.0 has no type for it.
@@ -62,8 +66,7 @@ def refusal(status: int) -> Json:
     """The error answer with this status, and an example of each of its codes."""
     codes = [code for code, its in STATUS.items() if its == status]
     shown = {
-        code: {"value": example_answers.refusal(code, retryable=code in RETRYABLE)}
-        for code in codes
+        code: {"value": example_maker.refusal(code, retryable=code in RETRYABLE)} for code in codes
     }
     content = {"schema": {"$ref": f"{SCHEMAS}ErrorAnswer"}, "examples": shown}
     more = ["Retry-After"] if status in WAITING else []
@@ -81,7 +84,7 @@ def add_components(result: Json, **_: Any) -> Json:
     It runs after the hook that names enums: these keep their own.
     """
     components = result["components"]
-    components["schemas"] |= {**_error_schemas(), **platform_content.components()}
+    components["schemas"] |= {**_error_schemas(), **content_components()}
     components["responses"] = {f"Error{status}": refusal(status) for status in MEANINGS}
     components["headers"] = HEADERS
     return result
@@ -112,3 +115,38 @@ def _error_schemas() -> Json:
     for name, schema in schemas.items():
         descriptions.describe(name, schema)
     return schemas
+
+
+@lru_cache(maxsize=1)
+def content_components() -> Json:
+    """The schemas PlatformContent, and per platform its content and its settings."""
+    found: Json = {}
+    parts: Json = {}
+    for key, adapter in ADAPTERS.items():
+        name = adapter.name.replace(" ", "")
+        options = {option.name: option.schema() for option in adapter.options}
+        of_options = f"{adapter.name}'s own options."
+        content: Json = {
+            "content": {"type": "string", "description": "Replaces the post's text there."}
+        }
+        if words := list(adapter.post_types):
+            text = "The post type; default: the one that suits the files."
+            content["contentType"] = {"type": "string", "enum": words, "description": text}
+        content["settings"] = _described(f"{name}Settings", of_options)
+        of_content = f"What differs on {adapter.name}."
+        found[f"{name}Settings"] = _object(of_options, options)
+        found[f"{name}Content"] = _object(of_content, content)
+        parts[key] = _described(f"{name}Content", of_content)
+    parts |= {alias: parts[key] for alias, key in ALIASES.items()}
+    found["PlatformContent"] = _object("What differs per platform; each part is optional.", parts)
+    return found
+
+
+def _object(text: str, properties: Json) -> Json:
+    closed = {"type": "object", "additionalProperties": False}
+    return {**closed, "description": text, "properties": properties}
+
+
+def _described(component: str, text: str) -> Json:
+    # OpenAPI 3.0 ignores what stands beside a $ref.
+    return {"allOf": [{"$ref": f"{SCHEMAS}{component}"}], "description": text}

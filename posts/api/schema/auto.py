@@ -11,10 +11,10 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from posts.api import mounts
 from posts.api.endpoints import Options, ReplayPolicy
-from posts.api.schema import answers, descriptions, platform_content
+from posts.api.schema import answers, descriptions
 from posts.api.schema.example_maker import ExampleMaker
 from posts.api.schema.examples import Json
-from posts.api.serializers.meta import MetaSerializer
+from posts.api.serializers.resources import MetaSerializer
 from posts.models import ApiKey
 
 IDEMPOTENCY_KEY: Json = {
@@ -132,7 +132,7 @@ class AutoSchema(openapi.AutoSchema):
             content["example"] = maker.make(content["schema"], is_body=is_body)
 
     def _component(self, name: str) -> Json:
-        shared = platform_content.components()
+        shared = answers.content_components()
         found: Json = shared.get(name) or self.registry[name, ResolvedComponent.SCHEMA].schema
         return found
 

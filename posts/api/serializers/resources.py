@@ -1,7 +1,8 @@
-"""Bodies and answers that resources share."""
+"""Bodies, answers and `meta` that resources share, and the validation of bodies and queries."""
 
 import copy
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_serializer
@@ -65,3 +66,41 @@ class ResourcePageSerializer(serializers.Serializer):
     offset = serializers.IntegerField(help_text="How many items come before this page.")
     total = serializers.IntegerField(help_text="How many match.")
     has_more = serializers.BooleanField(help_text="Whether more follow this page.")
+
+
+class MetaSerializer(serializers.Serializer):
+    request_id = serializers.CharField(help_text="The request's id, as in the logs.")
+    timestamp = serializers.DateTimeField(help_text="When the answer was given.")
+
+
+class PaginationSerializer(serializers.Serializer):
+    limit = serializers.IntegerField(help_text="The most items that a page has.")
+    offset = serializers.IntegerField(help_text="How many items were skipped before this page.")
+    total = serializers.IntegerField(
+        help_text="How many items match in all; above 10,000 at least so many."
+    )
+    total_is_exact = serializers.BooleanField(
+        help_text="false: there are more than 10,000, and they were not counted."
+    )
+    has_more = serializers.BooleanField(help_text="Whether another page follows.")
+
+
+class PageMetaSerializer(MetaSerializer):
+    pagination = PaginationSerializer(help_text="Which page of the list this is.")
+
+
+def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """The validated data. Raises ValidationError or RequestRefused."""
+    if data is None:
+        raise serializers.ValidationError({"non_field_errors": ["No data provided"]})
+    values: dict[str, Any] = _shared(serializer).run_validation(data)
+    return values
+
+
+@cache
+def _shared(serializer: type[serializers.Serializer]) -> serializers.Serializer:
+    """One instance for all requests: `run_validation` keeps nothing in it.
+
+    DRF copies the declared fields for each instance, which takes as long as to validate a post.
+    """
+    return serializer()

@@ -1,10 +1,14 @@
-"""What each platform accepts, from the limits that posts are validated with."""
+"""Show what each platform accepts, from the limits that posts are validated with.
+
+The names are camelCase, as in the hosted service.
+"""
 
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,9 +17,33 @@ from platforms.adapter import Adapter
 from platforms.drafts import Draft
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.registry import ADAPTERS
-from posts.api.serializers.platform_rules import PlatformsSerializer
 from posts.media.uploads import TYPES
 from posts.models import Media
+
+
+class PlatformMediaSerializer(serializers.Serializer):
+    video = serializers.DictField(allow_null=True)
+    image = serializers.DictField(allow_null=True)
+    document = serializers.DictField(allow_null=True)
+    maxItems = serializers.IntegerField(help_text="How many files a post may have.")  # noqa: N815
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    mixed = serializers.BooleanField(help_text="Whether images and videos may be mixed.")
+
+
+class PlatformRuleSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    characterLimit = serializers.IntegerField(help_text="The longest text.")  # noqa: N815
+    characterUnit = serializers.CharField()  # noqa: N815
+    media = PlatformMediaSerializer(help_text="The rules for files.")
+    features = serializers.ListField(child=serializers.CharField())
+    contentTypes = serializers.ListField(child=serializers.CharField())  # noqa: N815
+    mediaByContentType = serializers.DictField(child=PlatformMediaSerializer())  # noqa: N815
+    options = serializers.DictField(help_text="JSON Schema of platform_content.<name>.settings.")
+
+
+class PlatformsSerializer(serializers.Serializer):
+    platforms = serializers.DictField(child=PlatformRuleSerializer())
+
 
 #: Rules change only with a release.
 CACHE_SECONDS = 3600

@@ -12,8 +12,8 @@ from platforms.registry import ADAPTERS, ALIASES
 from posts.api.auth import author, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers.fields import FlagField, NumberField, StrictSerializer, TextField
-from posts.api.serializers.validated import read
-from posts.features.ai import captions, generate, images
+from posts.api.serializers.resources import read
+from posts.features.ai import captions, generate
 from posts.features.ai.captions import CaptionRequest
 from posts.models import ApiKey
 
@@ -23,12 +23,12 @@ REMAINING = "What is left this month; 1,000,000 where there is no limit."
 class GenerateImageSerializer(StrictSerializer):
     prompt = TextField(max_length=2000, help_text="What the image shows.")
     model = serializers.ChoiceField(
-        list(images.MODELS),
-        default=images.DEFAULT_MODEL,
+        list(generate.MODELS),
+        default=generate.DEFAULT_MODEL,
         help_text="Decides the credits. The operator decides what really draws.",
     )
     aspect_ratio = serializers.ChoiceField(
-        list(images.ASPECT_RATIOS), default="1:1", help_text="Width to height."
+        list(generate.ASPECT_RATIOS), default="1:1", help_text="Width to height."
     )
 
 

@@ -18,7 +18,7 @@ from posts.api.endpoints import options
 from posts.api.serializers.compiled import instant
 from posts.api.serializers.fields import UTCDateTimeField
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import read
 from posts.api.views.accounts import me
 from posts.features.analytics import summary
 from posts.features.analytics.counting import BEGINNING

@@ -13,8 +13,8 @@ from django.db import transaction
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.approval import hold, locked, missed, summary
-from posts.features.approval.locked import Reviewed
+from posts.features.approval import hold, overdue, summary
+from posts.features.approval.hold import Reviewed
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.features.approval.state import record, versions
 from posts.features.approval.state.record import Action, Actor
@@ -60,12 +60,12 @@ def decide(
     author: Author, post_id: uuid.UUID, judge: Judge, decision: ApprovalDecision
 ) -> Reviewed:
     """Record the decision, and hold or release the post. Raises RequestRefused."""
-    found = locked.locked(author, post_id)
+    found = hold.lock_reviewed(author, post_id)
     approval, now = found.asked, clock.now()
-    locked.check_undecided(found)
+    hold.check_undecided(found)
     _check(found, approval, judge, decision)
-    if missed.is_late(approval, now):
-        missed.end(found.post, approval, found.rows)
+    if overdue.is_late(approval, now):
+        overdue.end_as_missed(found.post, approval, found.rows)
     was_approved = approval.status == S.APPROVED
     stage = approval.stage
     _write(found, approval, judge, decision, now)

@@ -1,15 +1,67 @@
-"""Lets destinations wait for an approval, and go on, in the transaction that says so."""
+"""Lock a post with its approval; let its destinations wait for a decision, and go on."""
 
+import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from destinations.dispatch import enqueue
 from destinations.models import Destination, Event
-from posts.composing import deadline, destinations
-from posts.features.approval.locked import Reviewed
+from posts.composing import destinations
+from posts.composing.changes import lock
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused
+from posts.features.approval import summary
+from posts.features.approval.models import UNAPPROVED, Approval
+from posts.features.approval.state import versions
 from posts.features.approval.state.record import Actor
+from posts.features.approval.state.versions import Version
 from posts.features.repeating.models import Occurrence
 from posts.models import Post
+
+UNASKED = "No person was asked to approve this post; POST …/request-approval asks."
+TOO_LATE = "The post is {} already."
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    post: Post
+    rows: list[Destination]
+    approval: Approval | None
+    version: Version
+
+    @property
+    def revision(self) -> str:
+        return summary.revision(self.post, self.version)
+
+    @property
+    def asked(self) -> Approval:
+        """Return the approval. Raises RequestRefused if no person was asked."""
+        if self.approval is None or self.approval.status == Approval.Status.NONE:
+            raise RequestRefused("conflict", UNASKED)
+        return self.approval
+
+
+def lock_reviewed(author: Author, post_id: uuid.UUID) -> Reviewed:
+    """Lock the post. Raises RequestRefused if it is not there, or another request changes it."""
+    post, rows = lock.lock_any(author, post_id)
+    approval = Approval.objects.select_for_update().filter(post=post).first()
+    version = versions.stored(post, [row.account_number for row in rows])
+    return Reviewed(post, rows, approval, version)
+
+
+def check_undecided(reviewed: Reviewed) -> None:
+    """Raise RequestRefused if it is too late to say anything: the post has begun.
+
+    One that was missed has failed without having begun, and may be approved before it is retried.
+    """
+    post, approval = reviewed.post, reviewed.approval
+    is_missed = (
+        post.status == Post.Status.FAILED and approval is not None and approval.status in UNAPPROVED
+    )
+    if not is_missed:
+        lock.check_editable(post, reviewed.rows, deleting=False)
+
 
 QUEUED = Destination.Status.QUEUED
 
@@ -36,7 +88,7 @@ def let_go(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
     fields = {
         "due_at": None if post.is_held else at,
         "wanted_at": at,
-        "not_after": deadline.not_after(post),
+        "not_after": destinations.not_after(post),
     }
     _write(reviewed.rows, fields, "approve", actor, now)
     if post.scheduled_for is None:

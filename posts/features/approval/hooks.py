@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 
 from destinations.models import Destination
-from posts.composing.holds import Hold, InsertionSql
+from posts.composing.extensions.holds import Hold, InsertionSql
 from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state import edits, insertion, record
+from posts.features.approval.state import edits, record
 from posts.features.approval.state.edits import Review
 from posts.features.approval.state.record import Action, Actor
 from posts.models import Post
@@ -26,7 +26,7 @@ class AwaitedApproval(Hold):
     )
 
     def insertion(self) -> InsertionSql:
-        return insertion.of_new()
+        return edits.insertion_sql()
 
     def parameters(self, post: Post) -> Mapping[str, Any]:
         now = post.updated_at

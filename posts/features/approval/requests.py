@@ -8,10 +8,10 @@ from django.db import transaction
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.approval import hold, locked
-from posts.features.approval.locked import Reviewed
+from posts.features.approval import hold
+from posts.features.approval.hold import Reviewed
 from posts.features.approval.models import Approval, ApprovalEvent
-from posts.features.approval.state import authors, record
+from posts.features.approval.state import record
 from posts.features.approval.state.record import Action, Actor
 from posts.models import Post, Workspace
 
@@ -28,11 +28,11 @@ def ask(
     author: Author, post_id: uuid.UUID, reviewers: Sequence[str] = (), message: str = ""
 ) -> Reviewed:
     """Let the post wait for an approval, and tell webhooks. Raises RequestRefused."""
-    found = locked.locked(author, post_id)
+    found = hold.lock_reviewed(author, post_id)
     now, post = clock.now(), found.post
     if found.approval is None and post.approval_mode == Workspace.ApprovalMode.NONE:
         raise RequestRefused("conflict", UNUSED)
-    locked.check_undecided(found)
+    hold.check_undecided(found)
     approval = found.approval or _new(found, author.by)
     if approval.status == S.APPROVED:
         raise RequestRefused("conflict", APPROVED)
@@ -46,7 +46,7 @@ def ask(
 
 def _new(found: Reviewed, by: str) -> Approval:
     """Return a new approval; of a draft without history who asks is the writer."""
-    created_by, edited_by = authors.of(found.post.pk)
+    created_by, edited_by = record.author_of(found.post.pk)
     return Approval(
         post=found.post,
         workspace_id=found.post.workspace_id,

@@ -26,7 +26,7 @@ def history(post: Post) -> QuerySet[ApprovalEvent]:
     return ApprovalEvent.objects.filter(post=post).order_by("pk")
 
 
-def shown(approval: Approval | None) -> dict[str, Any]:
+def as_json(approval: Approval | None) -> dict[str, Any]:
     """Return an approval with blanks as null."""
     if approval is None:
         return NONE

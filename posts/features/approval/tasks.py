@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
-from posts.features.approval import missed, reminders
+from posts.features.approval import overdue
 
 
 @shared_task(name="posts.watch_approvals")
 def watch_approvals() -> None:
     """Miss posts that were not approved in time, and ask again about those that wait for long."""
-    missed.sweep()
-    reminders.remind()
+    overdue.end_missed()
+    overdue.remind()

@@ -1,7 +1,7 @@
 from django.urls import path
 
-from posts.features.approval import share_page
 from posts.features.approval.api import views
+from posts.features.approval.share import page
 
 SHARED = [
     path("posts/<post:post_id>/approval", views.PostApproval.as_view()),
@@ -14,4 +14,4 @@ SHARED = [
     path("posts/<post:post_id>/share-links/<link:link_id>", views.OneShareLink.as_view()),
 ]
 #: Seeing a post and deciding about it, without a login.
-PUBLIC = [path("share/<str:token>", share_page.show, name="share")]
+PUBLIC = [path("share/<str:token>", page.show, name="share")]

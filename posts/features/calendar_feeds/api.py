@@ -1,23 +1,36 @@
-"""Calendar feeds over HTTP. The calendars themselves: `posts.features.calendar_feeds.address`."""
+"""Serve calendar feeds over HTTP: their settings, and the address at which calendar programs read
+them.
+
+These programs have no key: the address is the secret.
+"""
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
+from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from destinations.runtime.request_waits import RequestWaitLimiter
 from platforms.registry import ADAPTERS, ALIASES
+from posts import rate_windows
 from posts.api.auth import author
 from posts.api.resources import PRIVATE, Resource, Values
 from posts.api.serializers.fields import NumberField, StrictSerializer, TextField
 from posts.api.serializers.queries import ChoicesField
 from posts.api.serializers.resources import deleted_as
 from posts.composing.destinations import Author
-from posts.features.calendar_feeds import address, feeds
+from posts.features.calendar_feeds import calendar, feeds
+from posts.features.calendar_feeds.calendar import Shown
 from posts.features.calendar_feeds.models import CalendarFeed
+from posts.keys import rate_limits
+from posts.keys.bounded_waits import RETRY_SECONDS
 from posts.models import Post
 
 
@@ -103,5 +116,53 @@ class CalendarFeedViewSet(Resource):
 
 
 def _with_url(feed: CalendarFeed, token: str) -> CalendarFeed:
-    feed.url = address.url(token)  # type: ignore[attr-defined]
+    feed.url = url(token)  # type: ignore[attr-defined]
     return feed
+
+
+#: How often one feed may be read.
+READS = rate_windows.parse("30/min,300/h")
+CACHED_SECONDS = 300
+_room = RequestWaitLimiter()
+
+
+def url(token: str) -> str:
+    return f"{settings.PUBLIC_URL}/calendar/{token}.ics"
+
+
+def serve(request: HttpRequest, token: str) -> HttpResponse:
+    """Serve the calendar; 404 for an unknown or revoked address, 304 if the program has it."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    feed = feeds.by_token(token)
+    if feed is None:
+        return HttpResponseNotFound("There is no such calendar.", content_type="text/plain")
+    full = rate_limits.refusing(rate_limits.take_of(str(feed.pk), "calendar", READS))
+    if full:
+        return _later("Read too often.", 429, full.wait_seconds)
+    with _room.one(feed.workspace_id) as has_place:
+        if not has_place:
+            return _later("Other calendars are being read; try again.", 503, RETRY_SECONDS)
+        found = calendar.build_calendar(feed)
+        feeds.note_read(feed)
+        return _answer(request, found)
+
+
+def _later(message: str, status: int, seconds: int) -> HttpResponse:
+    refused = HttpResponse(message, status=status, content_type="text/plain")
+    refused["Retry-After"] = str(seconds)
+    return refused
+
+
+def _answer(request: HttpRequest, found: Shown) -> HttpResponse:
+    etag = f'"{found.version}"'
+    response: HttpResponse | None = get_conditional_response(request, etag)
+    if response is None:
+        response = HttpResponse(found.written(), content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = 'inline; filename="posts.ics"'
+    response["ETag"] = etag
+    response["Cache-Control"] = f"private, max-age={CACHED_SECONDS}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response

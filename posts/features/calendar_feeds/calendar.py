@@ -2,22 +2,109 @@
 
 Nothing in it depends on when it is made, unless there is too much to show: so the same posts give
 the same bytes, and what it shows has a name of its own before a byte is written.
+
+Events are written as RFC 5545 says, with the few properties that a feed has.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from destinations.access import Reach
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
-from posts.features.calendar_feeds import cancelled, ical
-from posts.features.calendar_feeds.ical import CalendarEvent
+from posts.features.calendar_feeds import cancelled
 from posts.features.calendar_feeds.models import CalendarFeed
 from posts.read_models import listing
 from posts.read_models.listing import Listing, PostFilters
+
+LASTS = timedelta(minutes=15)
+LINE_BYTES = 75
+#: How often programs should look; not all do as they are told.
+HEAD = (
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//Dovecote//Calendar//EN",
+    "CALSCALE:GREGORIAN",
+    "METHOD:PUBLISH",
+    "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+    "X-PUBLISHED-TTL:PT1H",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """`status`: CONFIRMED, TENTATIVE or CANCELLED."""
+
+    uid: str
+    at: datetime
+    created_at: datetime
+    changed_at: datetime
+    status: str
+    title: str
+
+
+def ical_document(name: str, description: str, events: Iterable[CalendarEvent]) -> bytes:
+    """Return a calendar, in lines of at most LINE_BYTES."""
+    return b"".join(map(_folded, _ical_lines(name, description, events)))
+
+
+def _ical_lines(name: str, description: str, events: Iterable[CalendarEvent]) -> Iterator[str]:
+    yield from HEAD
+    # Each as RFC 7986 has it, and as programs had it before.
+    yield from (f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}")
+    if description:
+        yield f"DESCRIPTION:{_escaped(description)}"
+        yield f"X-WR-CALDESC:{_escaped(description)}"
+    for event in events:
+        yield from _ical_event(event)
+    yield "END:VCALENDAR"
+
+
+def _ical_event(event: CalendarEvent) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{event.uid}"
+    yield f"DTSTAMP:{_ical_time(event.changed_at)}"
+    yield f"DTSTART:{_ical_time(event.at)}"
+    yield f"DTEND:{_ical_time(event.at + LASTS)}"
+    yield f"CREATED:{_ical_time(event.created_at)}"
+    yield f"LAST-MODIFIED:{_ical_time(event.changed_at)}"
+    # Never goes back: the seconds from the post's creation to its last change.
+    lived = (event.changed_at - event.created_at).total_seconds()
+    yield f"SEQUENCE:{max(0, int(lived))}"
+    # It takes no time of the people who look at the calendar.
+    yield "TRANSP:TRANSPARENT"
+    yield f"STATUS:{event.status}"
+    yield f"SUMMARY:{_escaped(event.title)}"
+    yield "END:VEVENT"
+
+
+def _ical_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _escaped(text: str) -> str:
+    """Return a text of one line."""
+    for sign in "\\;,":
+        text = text.replace(sign, f"\\{sign}")
+    return text
+
+
+def _folded(line: str) -> bytes:
+    """Return the line in pieces, none of which tears a character."""
+    raw = line.encode()
+    pieces, at, room = [], 0, LINE_BYTES
+    while len(raw) - at > room:
+        end = at + room
+        while raw[end] & 0xC0 == 0x80:
+            end -= 1
+        pieces.append(raw[at:end])
+        # What follows begins with a space.
+        at, room = end, LINE_BYTES - 1
+    return b"\r\n ".join([*pieces, raw[at:]]) + b"\r\n"
+
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=366)
@@ -84,10 +171,10 @@ class Shown:
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def written(self) -> bytes:
-        return ical.written(self.name, self.description, self.events)
+        return ical_document(self.name, self.description, self.events)
 
 
-def shown(feed: CalendarFeed) -> Shown:
+def build_calendar(feed: CalendarFeed) -> Shown:
     now = clock.now()
     every = sorted(_events(feed, now), key=lambda each: abs(each.at - now))
     kept = sorted(every[:MOST], key=lambda each: (each.at, each.uid))
@@ -107,7 +194,7 @@ def _events(feed: CalendarFeed, now: datetime) -> Iterator[CalendarEvent]:
             "TENTATIVE" if is_tentative else "CONFIRMED",
             _title(SAID.get(row.status) or undecided, row.content, row.platforms),
         )
-    for each in cancelled.of(feed, MOST):
+    for each in cancelled.removed_events(feed, MOST):
         if now - BACK <= each.at < now + AHEAD:
             title = _title("Cancelled", each.text, each.platforms)
             yield CalendarEvent(

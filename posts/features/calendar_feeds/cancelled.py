@@ -39,7 +39,7 @@ def forget() -> int:
     return forgetting.forget(RemovedEvent.objects.order_by("removed_at"), "removed_at", before)
 
 
-def of(feed: CalendarFeed, most: int) -> list[RemovedEvent]:
+def removed_events(feed: CalendarFeed, most: int) -> list[RemovedEvent]:
     """Return the deleted posts that the feed would show, newest first."""
     since = clock.now() - timedelta(days=DAYS)
     rows = RemovedEvent.objects.filter(workspace=feed.workspace_id, removed_at__gte=since)

@@ -1,6 +1,6 @@
 """Connect calendar feeds to the core."""
 
-from posts.composing.lifecycle import DeletionListener
+from posts.composing.extensions.lifecycle import DeletionListener
 from posts.features.calendar_feeds import cancelled
 from posts.models import Post
 

@@ -16,7 +16,7 @@ from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
-from posts.features.campaigns import counts
+from posts.features.campaigns import campaigns
 from posts.models import Campaign
 
 #: The colours of Campaign.Status.
@@ -69,7 +69,7 @@ class CampaignAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
     @display(description="Posts")
     def posts(self, campaign: Campaign) -> SafeString | str:
         """Return how many there are, as a link to them."""
-        count = counts.of(Reach(campaign.workspace_id), [campaign])[campaign.pk]
+        count = campaigns.post_counts(Reach(campaign.workspace_id), [campaign])[campaign.pk]
         if not count:
             return "none"
         query = urlencode({"campaign__id__exact": campaign.pk})

@@ -17,7 +17,7 @@ from posts.api.serializers.resources import (
     deleted_as,
 )
 from posts.composing.destinations import Author
-from posts.features.campaigns import campaigns, counts
+from posts.features.campaigns import campaigns
 from posts.models import Campaign
 
 COLOR = "^#[0-9a-fA-F]{6}$"
@@ -91,7 +91,7 @@ class CampaignViewSet(Resource):
     deleted = deleted_as("DeletedCampaign", serializers.IntegerField)
 
     def context(self, who: Author, rows: Sequence[Campaign]) -> dict[str, Any]:
-        return {"counts": counts.of(who.reach, rows)}
+        return {"counts": campaigns.post_counts(who.reach, rows)}
 
     def rows(self, who: Author, asked: Values) -> QuerySet[Campaign]:
         """List campaigns, newest first."""

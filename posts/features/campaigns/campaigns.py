@@ -1,18 +1,26 @@
-"""The only way to find, make, change and delete the campaigns of a workspace."""
+"""Find, count, make, change and delete the campaigns of a workspace.
 
+A deleted campaign is only marked. Its posts are taken out of it some at a time, and then the row
+goes.
+"""
+
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, QuerySet
 
 from destinations.access import Reach
+from destinations.jobs.forget import in_steps
 from destinations.runtime import clock
-from posts.composing import lifecycle
+from posts.composing.extensions import lifecycle
 from posts.errors import RequestRefused, known
+from posts.features.analytics import tallies
 from posts.models import Campaign, Post, Workspace
 from posts.read_models import queries
 
@@ -74,3 +82,51 @@ def _locked(reach: Reach, campaign_id: int) -> Campaign:
     rules = (source.rules_of_campaign(campaign_id) for source in lifecycle.post_sources())
     queries.check_uses(reach, Post.objects.filter(campaign=campaign), rules)
     return campaign
+
+
+def post_counts(reach: Reach, campaigns: Collection[Campaign]) -> dict[int, int]:
+    """Return the number of posts within reach of each campaign, by its id; drafts are posts too."""
+    ids = [campaign.pk for campaign in campaigns]
+    if not ids:
+        return {}
+    if reach.only is None and not tallies.is_behind(reach):
+        return dict.fromkeys(ids, 0) | tallies.of_campaigns(reach, ids)
+    rows = queries.listed_posts(reach).filter(campaign__in=ids).order_by()
+    counted = rows.values_list("campaign").annotate(count=Count("pk"))
+    return dict.fromkeys(ids, 0) | dict(counted)
+
+
+#: How many posts one transaction covers.
+STEP = 1_000
+#: A run goes on for at most so long; the next one continues.
+RUN_SECONDS = 20.0
+
+# A post that is locked is being published or changed, and is taken by the next step.
+CLEAR = """
+UPDATE posts_post SET campaign_id = NULL WHERE id = ANY (ARRAY(
+    SELECT id FROM posts_post WHERE campaign_id = %s LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+))
+"""
+
+
+def clear_deleted() -> int:
+    """Clear deleted campaigns for a while; how many posts were taken out of them."""
+    until = time.monotonic() + RUN_SECONDS
+    cleared = 0
+    for campaign in Campaign.objects.filter(deleted_at__isnull=False).order_by("id"):
+        cleared += in_steps(partial(_clear_step, campaign.pk), STEP, until - time.monotonic())
+        _forget_deleted(campaign)
+    return cleared
+
+
+def _clear_step(campaign_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR, [campaign_id, STEP])
+        return int(cursor.rowcount)
+
+
+def _forget_deleted(campaign: Campaign) -> None:
+    """Delete the row once no post names it; none can any more."""
+    if not campaign.posts.exists():
+        campaign.delete()
+        log.info("campaign_forgotten", campaign=campaign.pk)

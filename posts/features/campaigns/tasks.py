@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from posts.features.campaigns import deleted_campaigns
+from posts.features.campaigns import campaigns
 
 
 @shared_task(name="posts.clear_campaigns")
 def clear_campaigns() -> None:
     """Take the posts of deleted campaigns out of them, for a while at most."""
-    deleted_campaigns.clear()
+    campaigns.clear_deleted()

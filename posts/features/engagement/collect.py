@@ -11,9 +11,9 @@ from typing import ClassVar
 import structlog
 
 from destinations.accounts import refresh
-from destinations.runtime import adapter_crash, batch, event_loop, shutdown
-from destinations.runtime.batch import Command, CommandKind
-from destinations.runtime.command_queue import Execute
+from destinations.runtime.worker import adapter_crash, batch, event_loop, shutdown
+from destinations.runtime.worker.batch import Command, CommandKind
+from destinations.runtime.worker.command_queue import Execute
 from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.http.client import Client
 from platforms.registry import ADAPTERS

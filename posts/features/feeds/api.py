@@ -31,10 +31,10 @@ from posts.api.serializers.resources import (
     ResourcePageSerializer,
     answer,
     deleted_as,
+    read,
 )
-from posts.api.serializers.validated import read
 from posts.composing.destinations import Author
-from posts.features.feeds import feeds, item_text
+from posts.features.feeds import create_posts, feeds
 from posts.features.feeds.models import Feed, FeedItem
 
 MODES = Feed.Mode.values
@@ -99,8 +99,8 @@ class CreateFeedSerializer(StrictSerializer):
     )
 
     def validate_template(self, value: str) -> str:
-        if unknown := item_text.unknown(value):
-            names = ", ".join(f"{{{name}}}" for name in item_text.FIELDS)
+        if unknown := create_posts.unknown_fields(value):
+            names = ", ".join(f"{{{name}}}" for name in create_posts.TEMPLATE_FIELDS)
             raise serializers.ValidationError(
                 f"{{{unknown[0]}}} is unknown; a template may name {names}."
             )

@@ -1,5 +1,10 @@
-"""Makes the posts of new items: each once, because post and item change in one transaction."""
+"""Make the posts of new items: each once, because post and item change in one transaction.
 
+A refusal that may pass is tried again after growing pauses, until the item is too old. The text
+comes from the feed's template.
+"""
+
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,16 +14,47 @@ import structlog
 from django.db import transaction
 
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import clock, failpoints, shutdown
+from destinations.runtime import clock, failpoints
+from destinations.runtime.worker import shutdown
 from posts.composing import compose
+from posts.composing.changes import lock
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue
-from posts.errors import RequestRefused
+from posts.errors import Code, RequestRefused
 from posts.features.approval import requests
-from posts.features.feeds import item_retry, item_text
 from posts.features.feeds.models import Feed, FeedItem
 from posts.models import Media, Workspace
+
+#: They say nothing of the post itself: time, the customer or the operator can end each of them.
+PASSING: frozenset[Code] = frozenset(
+    {
+        # An account was disconnected: the feed can be given others.
+        "invalid_accounts",
+        "queue_full",
+        "storage_quota_exceeded",
+        "rate_limit_exceeded",
+        "request_timeout",
+        "internal_error",
+        "service_unavailable",
+        "storage_full",
+    }
+)
+SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)
+#: An item is old news by then.
+GIVE_UP = timedelta(days=2)
+
+
+def may_pass(refused: RequestRefused) -> bool:
+    """Return whether the same post may be accepted later."""
+    is_busy = refused.message == lock.BUSY
+    return refused.code in PASSING or refused.retry_after_seconds is not None or is_busy
+
+
+def retry_pause(age: timedelta) -> timedelta:
+    """Return how long an item of this age waits for its next try: half its age, so ever longer."""
+    return min(max(age / 2, SOONEST), LATEST)
+
 
 log = structlog.get_logger()
 
@@ -26,7 +62,7 @@ log = structlog.get_logger()
 PATIENCE = timedelta(minutes=10)
 LOOK_EVERY = timedelta(seconds=5)
 State = FeedItem.State
-ROWS = LeasedRows(FeedItem, seconds=item_retry.SOONEST.total_seconds(), claim=None)
+ROWS = LeasedRows(FeedItem, seconds=SOONEST.total_seconds(), claim=None)
 Mode = Workspace.ApprovalMode
 
 
@@ -46,7 +82,7 @@ def _claim() -> FeedItem | None:
     waiting = FeedItem.objects.filter(state=State.WAITING, feed__enabled=True)
     item = ROWS.claim_one(waiting.order_by("due_at", "id"))
     if item:
-        ROWS.renew(item, item_retry.pause(clock.now() - item.created_at))
+        ROWS.renew(item, retry_pause(clock.now() - item.created_at))
     return item
 
 
@@ -76,7 +112,7 @@ def _post(item: FeedItem, now: datetime) -> None:
     except RequestRefused as refusal:
         item.problem = refusal.message
         log.warning("feed_item_refused", feed=str(item.feed_id), item=item.pk, code=refusal.code)
-        if item_retry.may_pass(refusal) and now - item.created_at < item_retry.GIVE_UP:
+        if may_pass(refusal) and now - item.created_at < GIVE_UP:
             return
         item.state = State.FAILED
     item.values = {}
@@ -90,16 +126,16 @@ def _made(item: FeedItem) -> uuid.UUID:
     tries = [
         (media_ids, most)
         for media_ids in (([item.media_id], []) if item.media_id else ([],))
-        for most in item_text.CUTS
+        for most in TEXT_CUTS
     ]
     refusals = []
     for media_ids, most in tries:
-        text = item_text.render(item.feed.template, item.values, most)
+        text = render_text(item.feed.template, item.values, most)
         try:
             with transaction.atomic():
                 return _create(item.feed, text, media_ids)
         except RequestRefused as refusal:
-            if item_retry.may_pass(refusal):
+            if may_pass(refusal):
                 raise
             refusals.append(refusal)
     raise refusals[0]
@@ -134,3 +170,46 @@ def _timing(feed: Feed) -> Mapping[str, Any]:
         return {"queue": IntoQueue()}
     minutes = feed.publish_delay_minutes
     return {"when": clock.now() + timedelta(minutes=minutes)} if minutes else {}
+
+
+#: What a template may name, and what each stands for.
+TEMPLATE_FIELDS = ("title", "link", "summary", "author", "feed")
+#: Texts that are cut until the post fits its networks; a link is never cut.
+LONG_FIELDS = ("title", "summary")
+#: The most characters of each long text, tried in this order. None: all of it.
+TEXT_CUTS = (None, 1000, 500, 250, 150, 80)
+_FIELD = re.compile(r"\{(\w*)\}")
+
+
+def unknown_fields(template: str) -> list[str]:
+    """Return what the template names that no item has."""
+    return [name for name in _FIELD.findall(template) if name not in TEMPLATE_FIELDS]
+
+
+def render_text(template: str, values: Mapping[str, str], most: int | None) -> str:
+    """Return the text, with titles and summaries of at most `most` characters."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        text = values.get(name, "")
+        return shortened(text, most) if name in LONG_FIELDS and most is not None else text
+
+    # Of a field that the item lacks no blank lines stay.
+    return re.sub(r"\n{3,}", "\n\n", _FIELD.sub(value, template)).strip()
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut to at most `most` characters, between words where one ends in the last third."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    whole, space, _ = kept.rpartition(" ")
+    return (whole if space and len(whole) > most * 2 // 3 else kept).rstrip() + "…"
+
+
+def is_wanted(values: Mapping[str, str], include: list[str], exclude: list[str]) -> bool:
+    """Return whether the item's words make it a post. Parts of words count; case does not."""
+    text = f"{values.get('title', '')}\n{values.get('summary', '')}".casefold()
+    if any(word.casefold() in text for word in exclude):
+        return False
+    return not include or any(word.casefold() in text for word in include)

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from destinations.runtime import clock
-from posts.composing.lifecycle import PostSource, RestoreListener
+from posts.composing.extensions.lifecycle import PostSource, RestoreListener
 from posts.features.feeds.models import Feed, FeedItem
 from posts.features.feeds.poll import FEED_DISABLED
 from posts.outbox.names import EventNames

@@ -16,10 +16,11 @@ from django.db import transaction
 from django.db.models import Min
 
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import clock, failpoints, shutdown
+from destinations.runtime import clock, failpoints
+from destinations.runtime.worker import shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
 from posts.errors import RequestRefused
-from posts.features.feeds import create_posts, fetch, item_text
+from posts.features.feeds import create_posts, fetch
 from posts.features.feeds.fetch import FeedDocument, FeedEntry
 from posts.features.feeds.models import Feed, FeedItem
 from posts.media.fetch import request as fetch_request
@@ -167,7 +168,7 @@ def _take(feed: Feed, document: FeedDocument, now: datetime) -> bool:
 def _state(feed: Feed, entry: FeedEntry) -> FeedItem.State:
     if feed.baseline_at is None:
         return State.BACKLOG
-    is_wanted = item_text.is_wanted(entry.values, feed.include_words, feed.exclude_words)
+    is_wanted = create_posts.is_wanted(entry.values, feed.include_words, feed.exclude_words)
     return State.WAITING if is_wanted else State.FILTERED
 
 

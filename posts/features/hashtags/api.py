@@ -15,11 +15,10 @@ from posts.api.auth import reach_of, workspace_of
 from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import StrictListField, StrictSerializer, TextField, TrimmedField
 from posts.api.serializers.posts.parts.hashtags import FIRST_COMMENTS, IN_HELP
-from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField, deleted_as
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField, deleted_as, read
 from posts.composing.destinations import Author
 from posts.content import PLACES
-from posts.features.hashtags import defaults, sets, tags
+from posts.features.hashtags import post_hashtags, sets
 from posts.features.hashtags.models import MOST_CHARS, HashtagSet
 
 #: Of a set, or by default.
@@ -36,7 +35,7 @@ class HashtagField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         try:
-            return tags.cleaned(super().to_internal_value(data))
+            return post_hashtags.cleaned(super().to_internal_value(data))
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from None
 
@@ -50,7 +49,7 @@ class HashtagsField(StrictListField):
         super().__init__(max_length=MOST_TAGS, **options)
 
     def to_internal_value(self, data: Any) -> list[str]:
-        return tags.without_known(super().to_internal_value(data))
+        return post_hashtags.without_known(super().to_internal_value(data))
 
 
 class PlatformField(serializers.ChoiceField):
@@ -165,7 +164,7 @@ class PostDefaults(APIView):
     @extend_schema(operation_id="get_post_defaults", responses=PostDefaultsSerializer)
     def get(self, request: Request) -> Response:
         """Read what posts get that name no hashtag sets, or no first comment."""
-        found = defaults.find(workspace_of(request))
+        found = sets.find_defaults(workspace_of(request))
         return Response(PostDefaultsSerializer(found).data)
 
     @extend_schema(
@@ -185,5 +184,5 @@ class PostDefaults(APIView):
                 "workspace; use a key without a restriction."
             )
         values = read(PostDefaultsBodySerializer, request.data)
-        changed = defaults.save(workspace_of(request), values)
+        changed = sets.save_defaults(workspace_of(request), values)
         return Response(PostDefaultsSerializer(changed).data)

@@ -10,12 +10,12 @@ from typing import Any
 
 from platforms.adapter import Adapter
 from platforms.policy.options import FIRST_COMMENT_OPTION as OPTION
-from posts.composing import hashtag_request
+from posts.composing.extensions import text_steps
+from posts.composing.extensions.text_steps import NewText, TextChange, Texts, TextStep
 from posts.composing.freeze import Content, Target
-from posts.composing.text_steps import NewText, TextChange, Texts, TextStep
-from posts.features.hashtags import post_hashtags, tags
-from posts.features.hashtags.defaults import FIRST_COMMENT
+from posts.features.hashtags import post_hashtags
 from posts.features.hashtags.post_hashtags import PostHashtags
+from posts.features.hashtags.sets import FIRST_COMMENT
 from posts.models import Post
 
 
@@ -27,13 +27,13 @@ class AddHashtags(TextStep):
         found = PostHashtags.of(post.hashtags)
         if "hashtags" not in changes:
             return AddedHashtags(found)
-        found = post_hashtags.choose_again(post.workspace_id, found, changes["hashtags"])
+        found = post_hashtags.reapply(post.workspace_id, found, changes["hashtags"])
         post.hashtags = found.as_json()
         return AddedHashtags(found)
 
     def repeated(self, post: Post) -> Mapping[str, Any]:
         """Sets that were deleted since are left out."""
-        wish = hashtag_request.stored_request(post.hashtags)
+        wish = text_steps.stored_request(post.hashtags)
         return {"hashtags": replace(wish, skips_unknown=True)}
 
 
@@ -83,13 +83,13 @@ def _tagged(content: Content, adapter: Adapter, chosen: PostHashtags) -> Content
     # What is of another type is refused when the draft is frozen.
     if not _shows_words(adapter, own) or not isinstance(comment, str):
         return content
-    wanted = tags.without_known(chosen.on(adapter.key), text, comment)
+    wanted = post_hashtags.without_known(chosen.on(adapter.key), text, comment)
     if not wanted:
         return content
     if chosen.place == FIRST_COMMENT and _has_comments(adapter):
-        part = {**own, "settings": {**settings, OPTION: tags.appended(comment, wanted)}}
+        part = {**own, "settings": {**settings, OPTION: post_hashtags.appended(comment, wanted)}}
     else:
-        part = {**own, "content": tags.appended(text, wanted)}
+        part = {**own, "content": post_hashtags.appended(text, wanted)}
     return replace(content, platform_content={**content.platform_content, adapter.key: part})
 
 

@@ -1,7 +1,11 @@
-"""The only way to find, make, change and delete the hashtag sets of a workspace."""
+"""Find, make, change and delete the hashtag sets of a workspace, and its defaults.
+
+Defaults are added to posts that name no hashtag sets, or no first comment.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -11,7 +15,8 @@ from django.db.models import Q, QuerySet
 
 from destinations.access import Reach
 from destinations.runtime import clock
-from posts.composing import lifecycle
+from posts.composing.extensions import lifecycle, post_settings
+from posts.content import PLACES
 from posts.errors import RequestRefused, invalid, known
 from posts.features.hashtags.models import HashtagSet
 from posts.models import Post, Workspace
@@ -112,3 +117,46 @@ def _check_name(wanted: HashtagSet) -> None:
     others = _of(wanted.workspace_id).exclude(pk=wanted.pk)
     if others.filter(name=wanted.name).exists():
         raise RequestRefused("conflict", f"There is a hashtag set named {wanted.name} already.")
+
+
+#: Where hashtags go. First comments only where the network has them, else into the text.
+TEXT, FIRST_COMMENT = PLACES
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """Nothing, unless it was set."""
+
+    hashtags: tuple[str, ...] = ()
+    hashtags_in: str = TEXT
+    first_comment: str = ""
+
+
+def defaults_of(workspace_id: uuid.UUID) -> Defaults:
+    """Return the defaults of a workspace, which may be a few seconds old."""
+    return stored_defaults(post_settings.settings_for(workspace_id).defaults)
+
+
+def find_defaults(workspace_id: uuid.UUID) -> Defaults:
+    """Return the defaults of a workspace as they are stored."""
+    found = Workspace.objects.filter(pk=workspace_id).values_list("post_defaults", flat=True)
+    return stored_defaults(found.get())
+
+
+@transaction.atomic
+def save_defaults(workspace_id: uuid.UUID, changes: Mapping[str, Any]) -> Defaults:
+    """Change the fields of Defaults that are given; returns them all."""
+    workspace = Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
+    workspace.post_defaults = {**workspace.post_defaults, **changes}
+    workspace.save(update_fields=["post_defaults"])
+    transaction.on_commit(lambda: post_settings.forget(workspace_id))
+    return stored_defaults(workspace.post_defaults)
+
+
+def stored_defaults(stored: Mapping[str, Any]) -> Defaults:
+    """Read Workspace.post_defaults."""
+    return Defaults(
+        tuple(stored.get("hashtags", ())),
+        stored.get("hashtags_in", TEXT),
+        stored.get("first_comment", ""),
+    )

@@ -1,6 +1,6 @@
 """Connect imports to the core."""
 
-from posts.composing.lifecycle import RestoreListener
+from posts.composing.extensions.lifecycle import RestoreListener
 from posts.features.importing import imports
 from posts.features.importing.models import Import
 

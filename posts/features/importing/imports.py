@@ -1,7 +1,7 @@
-"""Imports of larger files: begun by a request, worked on by workers, seen and cancelled."""
+"""Import small files in the request and larger ones by workers; show and cancel imports."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.models import Import, ImportRow
+from posts.features.importing.rows.create_post import Maker, Outcome
 from posts.models import ApiKey, Workspace
 
 log = structlog.get_logger()
@@ -142,3 +143,36 @@ def _delete(keys: Sequence[uuid.UUID]) -> None:
     rows = ImportRow.objects.filter(source__in=keys)
     rows._raw_delete(rows.db)
     Import.objects.filter(pk__in=keys).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """The outcomes of all rows, in the order of the file."""
+
+    outcomes: Sequence[Outcome]
+    warnings: Sequence[str]
+
+    @property
+    def total(self) -> int:
+        return len(self.outcomes)
+
+    @property
+    def valid(self) -> int:
+        return sum(each.is_ok for each in self.outcomes)
+
+    @property
+    def existing(self) -> int:
+        return sum(each.is_known for each in self.outcomes)
+
+    @property
+    def invalid(self) -> int:
+        return self.total - self.valid
+
+
+def inline_outcomes(
+    maker: Maker, rows: Sequence[RowToImport], act: Callable[[RowToImport], Outcome]
+) -> Iterator[Outcome]:
+    """Yield what is known of each row, or what comes of acting on it."""
+    known = maker.known(rows)
+    for row in rows:
+        yield known.get(row.number) or act(row)

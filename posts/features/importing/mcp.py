@@ -1,6 +1,6 @@
 """Tools that make posts of a text with many of them."""
 
-from posts.features.importing.formats.cells import READERS
+from posts.features.importing.formats.rows import READERS
 from posts.mcp import next_steps
 from posts.mcp.schemas import Json
 from posts.mcp.tools.tool import Arguments, Tool

@@ -17,14 +17,14 @@ from django.db import transaction
 from django.db.models import F
 
 from destinations.jobs.leased_rows import LeasedRows, LeaseLost
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.features.importing import imports
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.models import Import, ImportRow
-from posts.features.importing.row_posts import media_fetch, media_urls, problems
-from posts.features.importing.row_posts.create_post import Maker, Outcome, ReadNewPost
+from posts.features.importing.rows import create_post, media_urls
+from posts.features.importing.rows.create_post import Maker, Outcome, ReadNewPost
 from posts.models import ApiKey
 
 log = structlog.get_logger()
@@ -106,9 +106,9 @@ def _do(job: Import, stored: ImportRow, maker: Maker, known: Outcome | None) -> 
     files: list[uuid.UUID] = []
     if known is None and not job.is_dry_run and media_urls.FIELD in (stored.body or {}):
         try:
-            found = media_fetch.files(job, media_urls.of(stored.body or {}))
+            found = media_urls.fetch_files(job, media_urls.urls_of(stored.body or {}))
         except RequestRefused as refused:
-            known = Outcome(stored.number, errors=problems.of(refused))
+            known = Outcome(stored.number, errors=create_post.problems_of(refused))
         else:
             if found is None:
                 return False
@@ -158,7 +158,7 @@ def _give_up_first(job: Import) -> None:
     log.error("import_row_given_up", id=str(job.pk), row=first.number)
     with transaction.atomic():
         _hold(job)
-        _record(first, Outcome(first.number, errors=problems.of(GIVEN_UP)))
+        _record(first, Outcome(first.number, errors=create_post.problems_of(GIVEN_UP)))
 
 
 def _put_back(job: Import, seconds: float) -> None:

@@ -14,10 +14,9 @@ from rest_framework.views import APIView
 
 from destinations.access import Reach
 from posts.api.auth import reach_of, workspace_of
-from posts.api.lookup import find_post
+from posts.api.resources import find_post
 from posts.api.serializers.fields import FlagField, StrictListField, StrictSerializer, TextField
-from posts.api.serializers.resources import ChangesSerializer, answer
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import ChangesSerializer, answer, read
 from posts.errors import known
 from posts.features.links import rules
 from posts.features.links.models import ShortLink

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from posts.composing.extensions.text_steps import NewText, TextChange, Texts, TextStep
 from posts.composing.freeze import Target
-from posts.composing.text_steps import NewText, TextChange, Texts, TextStep
 from posts.features.links import rewriter
 from posts.features.links.rewriter import LinkRewriter
 from posts.models import Post
@@ -26,7 +26,7 @@ class RewriteLinks(TextStep):
         return RewrittenLinks(post.pk, found) if found else None
 
     def repeated(self, post: Post) -> Mapping[str, Any]:
-        return {"shorten_links": rewriter.said(post.pk)}
+        return {"shorten_links": rewriter.asked_to_shorten(post.pk)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,20 @@
-"""Following a short link, in a browser."""
+"""Follow a short link in a browser, and count it off the request's path."""
 
+import json
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+import structlog
+from crawlerdetect import CrawlerDetect
+from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
+from destinations.runtime import clock
+from destinations.runtime.flushing import Flusher, flusher
 from posts.features.links import short
-from posts.features.links.clicks import counting, is_bot
 
 
 @require_safe
@@ -20,3 +30,76 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+log = structlog.get_logger()
+
+#: How many numbers are held while the database is away; further clicks are not counted.
+CAPACITY = 10_000
+WRITE = """
+INSERT INTO posts_linkclicks (link_id, day, clicks, bots)
+SELECT given.link, given.day, given.clicks, given.bots
+FROM jsonb_to_recordset(%s) AS given(link text, day date, clicks bigint, bots bigint)
+JOIN posts_shortlink known ON known.code = given.link
+ORDER BY 1, 2
+ON CONFLICT (link_id, day) DO UPDATE
+SET clicks = posts_linkclicks.clicks + excluded.clicks, bots = posts_linkclicks.bots + excluded.bots
+"""
+#: Headers by which browsers and mail programs say that they only look ahead.
+_AHEAD = ("HTTP_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_MOZ")
+_crawlers = CrawlerDetect()
+
+
+def is_bot(meta: Mapping[str, str]) -> bool:
+    """Return whether a request says that no person makes it."""
+    if any("prefetch" in meta.get(name, "").lower() for name in _AHEAD):
+        return True
+    agent = meta.get("HTTP_USER_AGENT", "")[:500]
+    return not agent or bool(_crawlers.isCrawler(agent))
+
+
+class Counting:
+    def __init__(self, flusher: Flusher) -> None:
+        self._flusher = flusher
+        self.forget()
+
+    def forget(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[tuple[str, date, bool]] = Counter()
+
+    def add(self, code: str, *, is_bot: bool) -> None:
+        """Count one click. Does nothing in processes that do not serve."""
+        if not self._flusher.is_on:
+            return
+        key = (code, clock.now().date(), is_bot)
+        with self._lock:
+            if key in self._counts or len(self._counts) < CAPACITY:
+                self._counts[key] += 1
+        self._flusher.request_flush()
+
+    def flush(self) -> None:
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        if not counts:
+            return
+        try:
+            _write(counts)
+        except Error as failure:
+            log.warning("clicks_not_written", failure=repr(failure))
+            with self._lock:
+                self._counts += counts
+            self._flusher.request_flush()
+
+
+def _write(counts: Mapping[tuple[str, date, bool], int]) -> None:
+    found: dict[tuple[str, date], dict[str, int]] = {}
+    for (code, day, is_bot), count in counts.items():
+        each = found.setdefault((code, day), {"clicks": 0, "bots": 0})
+        each["bots" if is_bot else "clicks"] += count
+    rows = [{"link": code, "day": str(day), **each} for (code, day), each in found.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [json.dumps(rows)])
+
+
+counting = Counting(flusher)
+flusher.add(counting)

@@ -151,7 +151,7 @@ def of_new(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None, shorten: bool | None
 ) -> LinkRewriter | None:
     """Return what is done to the links of a new post; None if nothing is."""
-    found = rules.of(workspace_id, campaign_id)
+    found = rules.rules_for(workspace_id, campaign_id)
     is_shortening = found.shorten if shorten is None else shorten
     if not found.has_parameters and not is_shortening:
         return None
@@ -163,13 +163,13 @@ def of_stored(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None
 ) -> LinkRewriter | None:
     """Return the rewriter for a post that is changed; it keeps the short links that it has."""
-    linking = of_new(workspace_id, post_id, campaign_id, said(post_id))
+    linking = of_new(workspace_id, post_id, campaign_id, asked_to_shorten(post_id))
     if linking is not None and linking.shorten:
         linking.codes = short.of_post(post_id)
     return linking
 
 
-def said(post_id: uuid.UUID) -> bool | None:
+def asked_to_shorten(post_id: uuid.UUID) -> bool | None:
     """Return what the post itself says of shortening; None: its settings decide."""
     return PostShortening.objects.filter(pk=post_id).values_list("shorten", flat=True).first()
 

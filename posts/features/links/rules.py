@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import clock
-from posts.composing import post_settings
+from posts.composing.extensions import post_settings
 from posts.features.links.models import LinkSettings
 
 UTM = ("source", "medium", "campaign", "term", "content")
@@ -31,9 +31,9 @@ class Rules:
 NONE = Rules()
 
 
-def of(workspace_id: uuid.UUID, campaign_id: int | None) -> Rules:
+def rules_for(workspace_id: uuid.UUID, campaign_id: int | None) -> Rules:
     """Return the campaign's rules; the workspace's, if it has none of its own."""
-    every = post_settings.of(workspace_id).links
+    every = post_settings.settings_for(workspace_id).links
     found = every.get(campaign_id) or every.get(None)
     return Rules(tuple(found["domains"]), found["utm"], found["shorten"]) if found else NONE
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from posts.composing import lock
+from posts.composing.changes import lock
 from posts.errors import RequestRefused
 from posts.features.approval.state import edits
 from posts.models import Post

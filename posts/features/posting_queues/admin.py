@@ -16,7 +16,7 @@ from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
 from destinations.runtime import clock
-from posts.features.posting_queues import free_slots, slots
+from posts.features.posting_queues import slots
 from posts.models import Post, PostingQueue
 
 #: How many of its next slots a page shows.
@@ -87,12 +87,10 @@ class PostingQueueAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
 
     @display(description="Next free slots")
     def next_slots(self, queue: PostingQueue) -> SafeString | str:
-        found = list(islice(free_slots.available(queue, (), clock.now()), NEXT))
+        found = list(islice(slots.available(queue, (), clock.now()), NEXT))
         zone = ZoneInfo(queue.timezone)
         lines = ((_both(slot, slot.astimezone(zone)),) for slot in found)
-        return (
-            format_html_join("", "<div>{}</div>", lines) or f"none in {free_slots.AHEAD.days} days"
-        )
+        return format_html_join("", "<div>{}</div>", lines) or f"none in {slots.AHEAD.days} days"
 
     @display(description="Accounts")
     def accounts(self, queue: PostingQueue) -> str:

@@ -27,13 +27,16 @@ from posts.api.serializers.fields import (
     StrictSerializer,
     TextField,
 )
-from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer, ResourceQuery
-from posts.api.serializers.resources import ChangesSerializer, deleted_as
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import (
+    ChangesSerializer,
+    PaginationSerializer,
+    deleted_as,
+    read,
+)
 from posts.composing import times
 from posts.composing.destinations import Author
-from posts.features.posting_queues import free_slots, listing, queues
+from posts.features.posting_queues import queues, slots
 from posts.features.posting_queues.slots import Slot
 from posts.models import Post, PostingQueue
 
@@ -266,7 +269,7 @@ class QueueViewSet(Resource):
     def preview(self, request: Request, **path: str) -> Response:
         """List the next free slots."""
         count = read(CountQuery, request.query_params.dict())["count"]
-        found = free_slots.available(self.named(request, **path), (), clock.now())
+        found = slots.available(self.named(request, **path), (), clock.now())
         return Response(PreviewSerializer({"slots": list(islice(found, count))}).data)
 
 
@@ -291,14 +294,14 @@ class DefaultQueue(APIView):
             **_next_slot(queue),
             "active": queue.active,
             "slots": queue.slots,
-            "posts": listing.waiting(reach, queue, count),
+            "posts": queues.waiting(reach, queue, count),
         }
         return Response(self.shown(data).data)
 
 
 def _next_slot(queue: PostingQueue) -> dict[str, Any]:
     return {
-        "next_slot": next(free_slots.available(queue, (), clock.now()), None),
+        "next_slot": next(slots.available(queue, (), clock.now()), None),
         "timezone": queue.timezone,
         "queue_id": queue.pk,
         "queue_name": queue.name,

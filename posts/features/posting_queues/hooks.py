@@ -6,7 +6,7 @@ from datetime import datetime
 
 from destinations.access import Reach
 from posts.composing.queueing import Slot, SlotSource
-from posts.features.posting_queues import free_slots, queues
+from posts.features.posting_queues import queues, slots
 from posts.models import PostingQueue
 
 
@@ -19,8 +19,8 @@ class QueueSlots(SlotSource):
     def first(
         self, queue: PostingQueue, accounts: Collection[int], now: datetime, post_id: uuid.UUID
     ) -> Slot:
-        slot = free_slots.first(queue, accounts, now, but=post_id)
-        return Slot(slot, free_slots.jittered(queue, post_id, slot))
+        slot = slots.first(queue, accounts, now, but=post_id)
+        return Slot(slot, slots.jittered(queue, post_id, slot))
 
     def lock_all(self, workspace_id: uuid.UUID) -> None:
         queues.lock_all(workspace_id)
@@ -33,7 +33,7 @@ class QueueSlots(SlotSource):
         now: datetime,
         but: uuid.UUID,
     ) -> bool:
-        return slot in free_slots.taken(queue, accounts, now, but)
+        return slot in slots.taken(queue, accounts, now, but)
 
 
 HOOKS = (QueueSlots(),)

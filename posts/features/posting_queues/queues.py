@@ -1,4 +1,4 @@
-"""Makes, finds, changes and deletes the queues of a workspace."""
+"""Make, find, change and delete the queues of a workspace, and find the posts that wait in one."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -18,6 +18,7 @@ from posts.errors import RequestRefused, invalid, known
 from posts.features.posting_queues import retime
 from posts.features.posting_queues.slots import Slot
 from posts.models import Post, PostingQueue
+from posts.read_models import queries
 
 MOST_QUEUES = 50
 #: A slot each half hour.
@@ -198,3 +199,9 @@ def _clear_other_defaults(queues: Collection[PostingQueue], queue: PostingQueue)
     """Make no other queue the default."""
     others = [other.pk for other in queues if other.pk != queue.pk and other.is_default]
     PostingQueue.objects.filter(pk__in=others).update(is_default=False, updated_at=clock.now())
+
+
+def waiting(reach: Reach, queue: PostingQueue, most: int) -> list[Post]:
+    """Return posts within reach that the queue publishes next, in the order of their slots."""
+    mine = queries.plain_posts(reach).filter(posting_queue=queue, status=Post.Status.SCHEDULED)
+    return list(mine.order_by("slot_at", "pk")[:most])

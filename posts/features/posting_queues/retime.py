@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import connection
 
 from destinations.dispatch import changes
-from posts.composing import holds
-from posts.features.posting_queues import free_slots
+from posts.composing.extensions import holds
+from posts.features.posting_queues import slots
 from posts.models import PostingQueue
 from posts.outbox import outbox
 from posts.outbox.outbox import HAS_WEBHOOK
@@ -177,7 +177,7 @@ class Retiming:
         board.occupy(self._occupied([each.id for each in posts]))
         for each in posts:
             slot = board.take(each.accounts)
-            at = free_slots.jittered(self.queue, each.id, slot)
+            at = slots.jittered(self.queue, each.id, slot)
             yield QueuePlace(each.id, at, slot, each.times)
 
     def _occupied(self, but: Sequence[uuid.UUID]) -> list[tuple[datetime, list[int] | None]]:
@@ -251,7 +251,7 @@ class _Board:
 
     def __init__(self, queue: PostingQueue, now: datetime) -> None:
         self.queue = queue
-        self.open = {slot: _Taken() for slot in free_slots.upcoming(queue, now)}
+        self.open = {slot: _Taken() for slot in slots.upcoming(queue, now)}
 
     def occupy(self, taken: Collection[tuple[datetime, list[int] | None]]) -> None:
         for slot, accounts in taken:
@@ -264,7 +264,7 @@ class _Board:
             if taken.accounts.isdisjoint(accounts):
                 self._add(slot, accounts)
                 return slot
-        raise free_slots.full(self.queue)
+        raise slots.full(self.queue)
 
     def _add(self, slot: datetime, accounts: Collection[int]) -> None:
         taken = self.open[slot]

@@ -8,8 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from platforms.preview.frames import Fit
-from platforms.preview.shapes import Kind, Layout, Visibility
+from platforms.preview.shapes import Fit, Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
@@ -19,8 +18,7 @@ from posts.api.serializers.posts.parts import pauses
 from posts.api.serializers.posts.posts import AccountValidationSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
-from posts.api.serializers.resources import NullIfBlankField
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import NullIfBlankField, read
 from posts.composing import create
 from posts.features.preview import render
 from posts.models import Media

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from platforms.preview.frames import Fit
-from platforms.preview.shapes import Kind, Layout, Poll, Visibility
+from platforms.preview.shapes import Fit, Kind, Layout, Poll, Visibility
 from platforms.preview.texts import Segment
 from posts.composing.freeze import Target
 from posts.composing.validate import AccountValidation, Problem

@@ -2,9 +2,9 @@
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
+from posts.api.compat.posts import Warned
+from posts.api.compat.serializers.fields import PlainIds
 from posts.api.compat.serializers.inputs import CreatePostSerializer
-from posts.api.compat.uuids import PlainIds
-from posts.api.compat.views.warned import Warned
 from posts.features.preview import api
 
 

@@ -1,15 +1,19 @@
-"""Makes cards: of a request that is not stored, and of a post's destinations."""
+"""Make cards with the addresses of their files: of a request that is not stored, and of a post's
+destinations.
+"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from django.core.files.storage import default_storage
 
 from destinations import access
 from destinations.access import Reach
 from destinations.models import Account, Destination
 from platforms import drafts
-from platforms.preview import frames, shapes
-from platforms.preview.frames import Item
+from platforms.preview import shapes
+from platforms.preview.shapes import Item
 from platforms.preview.texts import Text
 from platforms.registry import ADAPTERS
 from posts.composing import compose, validate
@@ -18,16 +22,48 @@ from posts.composing.destinations import Author
 from posts.composing.freeze import Target
 from posts.composing.validate import AccountValidation
 from posts.errors import invalid
-from posts.features.preview import cards, files
+from posts.features.preview import cards
 from posts.features.preview.cards import Card, CardContent, CardFile, Person, Words
-from posts.features.preview.files import Addresses, Seen
 from posts.models import Media
+
+#: Larger pictures are shown by their thumbnails.
+SMALL_BYTES = 1024**2
+PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The address of a file, and of a picture that shows it on a page; None: nowhere."""
+
+    url: str | None = None
+    picture_url: str | None = None
+
+
+Addresses = Callable[[Media], Seen]
+
+
+def signed(media: Media) -> Seen:
+    """Links that anyone can open until they expire, as GET /media has them."""
+    url = default_storage.url(media.public_key) if media.public_key else None
+    if url and media.content_type in PICTURES and media.size_bytes <= SMALL_BYTES:
+        return Seen(url, url)
+    return Seen(url, default_storage.url(media.thumbnail_key) if media.thumbnail_key else None)
+
+
+def rows(sent: Iterable[drafts.Draft]) -> Mapping[str, Media]:
+    """Return the files of these drafts by storage key, in one query; deleted ones are missing."""
+    keys = {item.key for draft in sent for item in draft.media if item.key and not item.deleted}
+    if not keys:
+        return {}
+    found = Media.objects.filter(storage_key__in=keys).exclude(storage_key="")
+    return {media.storage_key: media for media in found.select_related("workspace")}
+
 
 #: The most that the drafts of one preview may hold together: an answer has about three times that.
 MOST_BYTES = 1_000_000
 
 
-def of_request(author: Author, new: NewPost, addresses: Addresses = files.signed) -> list[Card]:
+def of_request(author: Author, new: NewPost, addresses: Addresses = signed) -> list[Card]:
     """Return the cards of a post as POST /posts would store it, one per account, in their order.
 
     Nothing is stored. Raises RequestRefused as `compose.check` and `of_validations`.
@@ -36,7 +72,7 @@ def of_request(author: Author, new: NewPost, addresses: Addresses = files.signed
 
 
 def of_validations(
-    reach: Reach, validations: Sequence[AccountValidation], addresses: Addresses = files.signed
+    reach: Reach, validations: Sequence[AccountValidation], addresses: Addresses = signed
 ) -> list[Card]:
     """Return cards of validations. Raises RequestRefused for more than one answer can hold."""
     if sum(each.frozen.stored_bytes for each in validations if each.frozen) > MOST_BYTES:
@@ -47,7 +83,7 @@ def of_validations(
     # Accounts of a network share what is frozen, unless their links differ.
     apart = {id(each.frozen): each for each in validations}
     sent = {key: each.frozen.draft for key, each in apart.items() if each.frozen}
-    renderer = _Renderer(files.rows(sent.values()), addresses)
+    renderer = _Renderer(rows(sent.values()), addresses)
     shown = {key: renderer.shown(apart[key].target.platform, sent[key]) for key in sent}
     people = _people(reach, [each.target.number for each in validations])
     return [
@@ -56,15 +92,13 @@ def of_validations(
     ]
 
 
-def previews(
-    destinations: Sequence[Destination], addresses: Addresses = files.signed
-) -> list[Card]:
+def previews(destinations: Sequence[Destination], addresses: Addresses = signed) -> list[Card]:
     """Return the cards of stored destinations, in their order, from their frozen drafts.
 
     One query for their files; `account` is best loaded with them. The caller bounds their number.
     """
     sent = [drafts.Draft.from_json(row.draft) for row in destinations]
-    renderer = _Renderer(files.rows(sent), addresses)
+    renderer = _Renderer(rows(sent), addresses)
     made = []
     for row, draft in zip(destinations, sent, strict=True):
         target = Target(row.account_number, row.account_name, row.platform)
@@ -157,13 +191,13 @@ class _Renderer:
     def _link_card(self, card: shapes.LinkCard | None) -> cards.LinkCard | None:
         if card is None:
             return None
-        image = self._file(frames.in_frame(card.image, frames.CINEMA)) if card.image else None
+        image = self._file(shapes.in_frame(card.image, shapes.CINEMA)) if card.image else None
         return cards.LinkCard(card.url, _host(card.url), card.title, card.text, image)
 
     def _cover(self, cover: shapes.Cover | None) -> cards.Cover | None:
         if cover is None:
             return None
-        picture = self._file(frames.framed(cover.media)) if cover.media else None
+        picture = self._file(shapes.framed(cover.media)) if cover.media else None
         return cards.Cover(picture, cover.at_ms)
 
 

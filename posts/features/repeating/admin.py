@@ -19,9 +19,10 @@ from destinations.admin.lists.ordering import Key
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.repeating import occurrences, recurrences, recycling, templates
+from posts.features.repeating import recycling
 from posts.features.repeating.models import Recurrence, Recycling
-from posts.features.repeating.occurrences import PlannedOccurrence
+from posts.features.repeating.recurring import recurrences, templates
+from posts.features.repeating.recurring.templates import PlannedOccurrence
 from posts.models import Post
 
 #: How many occurrences on each side of now, or turns, a page shows.
@@ -59,7 +60,7 @@ class RecurrenceAdmin(BoundedList, ReadOnlyAdmin):
 
     @display(description="State")
     def shown_state(self, row: Recurrence) -> SafeString | str:
-        state = occurrences.state(row, clock.now()).capitalize()
+        state = templates.state_of(row, clock.now()).capitalize()
         failing = state == "Active" and row.problem_code
         return rendering.label("Failing" if failing else state, STATES)
 
@@ -69,16 +70,16 @@ class RecurrenceAdmin(BoundedList, ReadOnlyAdmin):
 
     @display(description="Next")
     def next_at(self, row: Recurrence) -> str:
-        found = occurrences.next_at(row, clock.now())
+        found = templates.next_at(row, clock.now())
         return f"{found:%Y-%m-%d %H:%M} UTC" if found else "none"
 
     @display(description="Next occurrences")
     def upcoming(self, row: Recurrence) -> SafeString | str:
-        return _lines(occurrences.upcoming(row, clock.now(), SHOWN))
+        return _lines(templates.upcoming(row, clock.now(), SHOWN))
 
     @display(description="Last occurrences")
     def past(self, row: Recurrence) -> SafeString | str:
-        return _lines(occurrences.past(row, clock.now(), SHOWN))
+        return _lines(templates.past(row, clock.now(), SHOWN))
 
     @admin.action(description="Pause", permissions=["operate"])
     def pause(self, request: HttpRequest, chosen: QuerySet[Recurrence]) -> HttpResponse | None:

@@ -66,7 +66,7 @@ class Recurrence(Written, Repeating):
     own_texts_do = models.BooleanField(default=False)
     #: Null: as the workspace says.
     shorten_links = models.BooleanField(null=True)
-    #: A `posts.composing.hashtag_request.HashtagRequest` for its posts. Null: nothing.
+    #: A `posts.composing.extensions.text_steps.HashtagRequest` for its posts. Null: nothing.
     hashtags = models.JSONField(null=True)
 
     #: All occurrences up to here were made, or never will be.

@@ -11,11 +11,12 @@ import structlog
 from django.db import transaction
 
 from posts import content
-from posts.composing import compose, references, text_steps
+from posts.composing import compose, references
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
+from posts.composing.extensions import text_steps
 from posts.errors import RequestRefused
-from posts.features.repeating import problems, recycling, worker
+from posts.features.repeating import recycling, worker
 from posts.features.repeating.models import RecycledPost, Recycling
 from posts.features.repeating.rules import When
 from posts.models import Campaign, Post
@@ -61,10 +62,10 @@ def _look(row: Recycling, now: datetime) -> int:
     try:
         _make(row, post, coming.at)
     except RequestRefused as refused:
-        problems.note(row, refused)
-        row.look_at = now + problems.pause(coming.at - now)
+        worker.note_refusal(row, refused)
+        row.look_at = now + worker.retry_pause(coming.at - now)
         return 0
-    problems.clear(row)
+    worker.clear_refusal(row)
     row.look_at = now
     return 1
 

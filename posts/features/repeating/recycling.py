@@ -13,7 +13,7 @@ from platforms.registry import ADAPTERS
 from posts.composing.compose import Composed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
-from posts.features.repeating import problems
+from posts.features.repeating import worker
 from posts.features.repeating.models import Occurrence, RecycledPost, Recycling
 from posts.features.repeating.rules import Rule, When
 from posts.models import Post, Workspace
@@ -118,7 +118,7 @@ def change(author: Author, post: Post, wanted: Mapping[str, Any]) -> Recycling:
         _check_room(post.workspace_id, post.pk, [number for number, _ in rows])
     row.ended_because, row.next_at, row.updated_at = "", None, now
     row.look_at = _first_look(post, now) if row.enabled else None
-    problems.clear(row)
+    worker.clear_refusal(row)
     row.save()
     return row
 

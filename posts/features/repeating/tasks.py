@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from posts.features.repeating import materialise, recycled_posts
+from posts.features.repeating import recycled_posts
+from posts.features.repeating.recurring import materialise
 
 
 @shared_task(name="posts.repeat")

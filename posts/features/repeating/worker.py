@@ -1,18 +1,19 @@
-"""Works on what repeats and is due, for a while, each row by one process at a time.
+"""Work on what repeats and is due, for a while, each row by one process at a time.
 
-The lease is a transaction of its own: a row at which a process dies or fails comes again later and
-holds up no other. Then the row is locked while its posts are made.
+A refusal is noted with its row, which is tried again after a growing pause.
 """
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+import structlog
 from django.db import transaction
 
 from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock, failpoints
+from posts.errors import RequestRefused
 from posts.features.repeating.models import Repeating
 
 Row = TypeVar("Row", bound=Repeating)
@@ -35,3 +36,28 @@ def run(model: type[Row], work: Callable[[Row, datetime], int]) -> int:
                 made += work(row, clock.now())
                 failpoints.reach(failpoints.REPEATING, "")
     return made
+
+
+log = structlog.get_logger()
+
+SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=1)
+#: Of what is left until the post's time.
+PART = 4
+
+
+def note_refusal(row: Repeating, refused: RequestRefused) -> None:
+    """Set why it could not; the caller saves the row."""
+    if (row.problem_code, row.problem) != (refused.code, refused.message):
+        row.problem_since = clock.now()
+        kind = type(row).__name__.lower()
+        log.warning("repeating_refused", kind=kind, id=str(row.pk), code=refused.code)
+    row.problem_code, row.problem = refused.code, refused.message
+
+
+def clear_refusal(row: Repeating) -> None:
+    row.problem_code, row.problem, row.problem_since = "", "", None
+
+
+def retry_pause(left: timedelta) -> timedelta:
+    """Return how long to wait before the next try, with so much time left."""
+    return min(max(left / PART, SOONEST), LATEST)

@@ -12,7 +12,7 @@ class ApiRequest(models.Model):
     method = models.CharField(max_length=10)
     #: `/api/v1/posts/{post_id}`; empty for a path that is no endpoint.
     route = models.CharField(max_length=120, blank=True)
-    #: Without the query, and without what may be a secret (posts/features/request_log/paths.py).
+    #: Without the query, and without what may be a secret (posts/features/request_log/recorder.py).
     path = models.CharField(max_length=200)
     status = models.PositiveSmallIntegerField()
     duration_ms = models.FloatField()

@@ -1,23 +1,30 @@
-"""Writes API requests to their log, off the request's path.
+"""Write API requests to their log, off the request's path.
 
 A request adds itself to a list in memory (about 2 µs). `destinations.runtime.flushing` writes the
 list about once a second, by one COPY. While the database is away the list grows to CAPACITY; what
 comes then is counted and dropped, because a log must neither fill the memory nor keep a customer
 waiting. A process that is killed loses its last second.
+
+Paths are logged without what may be a secret. A path that an endpoint matched holds nothing but
+ids, for its converters accept nothing else; only an upload URL holds a token. A path of no endpoint
+may hold anything, such as a key that was pasted into the wrong place: of it only what looks like
+one of our words or ids is kept.
 """
 
+import re
 import threading
 import time
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
 from django.conf import settings
 from django.db import Error, connection, transaction
 
-from destinations.runtime import clock, db_errors
+from destinations.runtime import clock, database
 from destinations.runtime.broker import CircuitBreaker
 from destinations.runtime.flushing import Flusher, flusher
 
@@ -81,7 +88,7 @@ class Recorder:
                 return
             self._calls.append(call)
             is_full = len(self._calls) >= FLUSHED
-        self._flusher.want(soon=is_full and not self._breaker.is_away)
+        self._flusher.request_flush(soon=is_full and not self._breaker.is_away)
 
     def _is_over(self) -> bool:
         """Return whether there were too many such requests lately, this one counted."""
@@ -93,7 +100,7 @@ class Recorder:
 
     def flush(self) -> None:
         if self._breaker.is_open():
-            self._flusher.want()
+            self._flusher.request_flush()
             return
         with self._lock:
             calls, self._calls = self._calls, []
@@ -104,7 +111,7 @@ class Recorder:
         try:
             insert(calls)
         except Error as error:
-            if not db_errors.is_away(error):
+            if not database.is_away(error):
                 # The same rows would fail again.
                 log.exception("requests_not_logged", count=len(calls))
                 return
@@ -120,7 +127,7 @@ class Recorder:
             kept = [*calls, *self._calls]
             self.dropped += len(kept[CAPACITY:])
             self._calls = kept[:CAPACITY]
-        self._flusher.want()
+        self._flusher.request_flush()
 
     def _report(self) -> None:
         with self._lock:
@@ -144,3 +151,34 @@ def insert(calls: Sequence[LoggedCall]) -> None:
     ):
         for call in calls:
             copy.write_row((now - timedelta(seconds=here - call.began), *call[1:]))
+
+
+#: Routes whose variable part opens something.
+SECRET = ("/uploads/",)
+#: A path of an endpoint with proper ids is shorter.
+MOST_CHARS = 150
+HIDDEN = "…"
+_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+_KNOWN_PART = re.compile(
+    r"|[a-z]{1,20}(?:[-_][a-z]{1,20}){0,3}|v[0-9]{1,2}|[0-9]{1,19}|(?:post|dest)_[0-9A-Za-z]{1,24}"
+    r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+)
+
+
+@lru_cache(maxsize=256)
+def route_template(route: str) -> str:
+    """`/api/v1/posts/{post_id}` of Django's route; empty for the route of what is no endpoint."""
+    return "" if not route or route.startswith("^") else "/" + _VARIABLE.sub(r"{\1}", route)
+
+
+def shown_path(path: str, route: str) -> str:
+    """Return the path as it may be kept; `route` is its template."""
+    if route.startswith(SECRET):
+        return route
+    if route and len(path) <= MOST_CHARS:
+        return path
+    return "/".join(map(_part, path[:MOST_CHARS].split("/")))
+
+
+def _part(part: str) -> str:
+    return part if _KNOWN_PART.fullmatch(part) else HIDDEN

@@ -1,17 +1,26 @@
-"""Sends again, at a customer's wish. The stored bytes, with a new timestamp and new signatures.
+"""Send deliveries again, or a test, at a customer's request.
 
-A delivery is one row, however often it is sent, so no second copy is on its way at once.
+What is sent again has the stored bytes, with a new timestamp and new signatures. A delivery is one
+row, however often it is sent, so no second copy is on its way at once.
+
+A test is sent at once, in the caller's thread.
 """
 
+import asyncio
 import uuid
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from destinations.accounts import encryption
 from destinations.runtime import clock
+from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.features.webhooks import wake
+from posts.features.webhooks.delivery import envelope, signatures
+from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
 from posts.features.webhooks.models import Webhook, WebhookDelivery
+from posts.keys import bounded_waits
 
 #: Deliveries of one call of `recover`; another call goes on.
 MOST = 10_000
@@ -94,3 +103,38 @@ def recover(webhook: Webhook, since: datetime, until: datetime | None = None) ->
 def find(webhook: Webhook, delivery_id: uuid.UUID) -> WebhookDelivery | None:
     """Return a delivery of this webhook; None if it has none with this id."""
     return WebhookDelivery.objects.filter(webhook=webhook, pk=delivery_id).first()
+
+
+#: The event, which no change writes.
+TEST = "webhook.test"
+_room = RequestWaitLimiter()
+
+
+def send_test(webhook: Webhook) -> ReceiverAnswer:
+    """Return what a receiver answers to `webhook.test`. Takes ten seconds at most.
+
+    It is signed and sent as every delivery is, also while the webhook is off, and counts as neither
+    success nor failure. Raises RequestRefused while too many wait.
+    """
+    busy = "Other tests wait for their receivers; try again."
+    with bounded_waits.enter(_room, webhook.workspace_id, busy):
+        return _sent(webhook)
+
+
+def _sent(webhook: Webhook) -> ReceiverAnswer:
+    try:
+        secrets = signatures.valid_secrets(webhook)
+    except encryption.Unreadable:
+        return ReceiverAnswer(None, 0, "The webhook's secret cannot be read any more: rotate it.")
+    event_id, at = uuid.uuid4(), clock.now()
+    data = {"webhook_id": str(webhook.pk), "message": "This is a test."}
+    body = envelope.build(TEST, event_id, webhook.workspace_id, at, data).encode()
+    headers = signatures.headers(
+        body,
+        event=TEST,
+        event_id=event_id,
+        delivery_id=uuid.uuid4(),
+        secrets=secrets,
+        at=at,
+    )
+    return asyncio.run(Sender().send(webhook.url, headers, body))

@@ -1,11 +1,16 @@
-"""Makes variants of files, those that have waited longest first.
+"""Make variants of files, those that have waited longest first.
 
 A variant that cannot be stored is put back behind all others, and this worker stops until the next
 wake-up: the storage may refuse only this file, and the others must not wait for it. The cost is
 that it is made again at every wake-up that finds no other work. Images do not wait behind videos.
+
+Networks receive, and links lead to, copies without metadata. The original is kept as it was sent.
+It stays private unless the workspace publishes metadata. A copy is a variant like any other: made
+once, waited for, and requested again if it was lost. A file without metadata needs no copy.
 """
 
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -24,7 +29,7 @@ from destinations.runtime import clock
 from platforms.limits import Form
 from posts.media import inspection, sandbox, storage
 from posts.media.convert import request
-from posts.media.jobs import Lane
+from posts.media.jobs import MediaJobQueue
 from posts.media.sandbox import ResourceLimits
 from posts.models import Media, Variant
 
@@ -57,7 +62,7 @@ ROWS = LeasedRows(
 )
 
 
-class VariantLane(Lane[Variant]):
+class VariantLane(MediaJobQueue[Variant]):
     """Variants of one kind of file."""
 
     rows = ROWS
@@ -185,3 +190,29 @@ def _fail(variant: Variant, error: str) -> None:
 
 def _put_back(variant: Variant, **how: Any) -> None:
     ROWS.release(variant, request.MESSAGE_SECONDS, status=S.WAITING, **how)
+
+
+def prepare_stripped(media: Media) -> None:
+    """Make the copy of a new file: of most images at once, of other files by a worker."""
+    if not _is_missing(media):
+        return
+    if media.kind == Media.Kind.IMAGE:
+        make_at_once(media, _form(media))
+        media.refresh_from_db(fields=["stripped_key"])
+    if _is_missing(media):
+        request.for_file(media, _form(media))
+
+
+def request_missing_stripped(rows: Iterable[Media]) -> None:
+    """Request the copies that were never requested, or whose message or worker was lost."""
+    wanted = {(media.storage_key, _form(media)) for media in rows if _is_missing(media)}
+    if wanted:
+        request.states(wanted)
+
+
+def _is_missing(media: Media) -> bool:
+    return media.status == Media.Status.READY and not media.public_key
+
+
+def _form(media: Media) -> Form:
+    return Form(media.content_type)

@@ -10,7 +10,7 @@ import av
 from platforms.limits import Form
 from posts.media.convert import encoding, geometry
 from posts.media.convert.geometry import ConversionError, Frame
-from posts.media.probe import containers
+from posts.media.probe import videos
 from posts.media.probe.facts import Facts, UnreadableFile
 from posts.media.probe.videos import BROKEN, measure, video_stream
 
@@ -59,7 +59,7 @@ def _is_fine_inside(source: Path, facts: Facts, form: Form) -> bool:
 
 
 def _has_plain_colours(source: Path) -> bool:
-    with containers.opened(source) as container:
+    with videos.opened_container(source) as container:
         return video_stream(container).pix_fmt in _PLAIN
 
 
@@ -92,7 +92,7 @@ def _copied(source: Path, target: Path, facts: Facts, container: str = "mp4") ->
 
 def _copy(source: Path, target: Path, container_format: str) -> None:
     with (
-        containers.opened(source) as container,
+        videos.opened_container(source) as container,
         av.open(str(target), "w", format=container_format, options=INDEX_FIRST) as made,
     ):
         kept = [video_stream(container), *container.streams.audio[:1]]
@@ -111,7 +111,7 @@ def _encode(source: Path, target: Path, facts: Facts, form: Form) -> Frame:
     for share in (0.95, 0.75, 0.5):
         plan = encoding.plan(facts, form, share=share, longest=LONGEST_SIDE)
         with (
-            containers.opened(source) as container,
+            videos.opened_container(source) as container,
             av.open(str(target), "w", format="mp4", options=INDEX_FIRST | NO_EDIT_LIST) as made,
         ):
             encoding.run(container, made, plan)

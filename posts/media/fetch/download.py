@@ -1,4 +1,6 @@
-"""Downloads a file from a URL to a temporary file, then checks and stores it."""
+"""Download a file from a URL to a temporary file, recognise its type by its first bytes, check and
+store it.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +17,6 @@ from platforms.downloads import fetch
 from platforms.limits import ONE
 from posts.errors import RequestRefused
 from posts.media import delete, inspection, quotas, storage
-from posts.media.fetch import signatures
 from posts.media.uploads import MEGABYTE, TYPES, Type, ready_fields
 from posts.models import Media
 
@@ -80,15 +81,15 @@ def opened(url: str, *, seconds: float) -> Iterator[TypedDownload]:
     """Begin to download the file at this URL. Raises RequestRefused, FetchFailed."""
     trusted = settings.FETCH_PRIVATE_HOSTS
     with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:
-        head = download.read(signatures.HEAD_BYTES)
-        found = signatures.content_type(head)
+        head = download.read(HEAD_BYTES)
+        found = content_type_of(head)
         if found is None:
             raise RequestRefused("unsupported_media_type", _unknown(head))
         yield TypedDownload(found, head, download)
 
 
 def _unknown(head: bytes) -> str:
-    if signatures.is_heic(head):
+    if is_heic(head):
         return "HEIC images are not supported; convert the file to JPEG."
     if not head:
         return "The file at this URL is empty."
@@ -122,3 +123,42 @@ def stored(media: Media, downloaded: TemporaryFile) -> Iterator[dict[str, Any]]:
         for key in (values["storage_key"], values["thumbnail_key"]):
             delete.discard(media, key)
         raise
+
+
+#: Enough for every signature below.
+HEAD_BYTES = 4096
+
+_BEGINNINGS = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+)
+#: MP4 brands of files that are images, not videos.
+_PICTURES = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"}
+#: Boxes that old QuickTime files begin with.
+_QUICKTIME_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+
+
+def content_type_of(head: bytes) -> str | None:
+    """Return the type, if it is one we accept; None otherwise."""
+    for beginning, found in _BEGINNINGS:
+        if head.startswith(beginning):
+            return found
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image/webp"
+    return _video_type(head[4:8], head[8:12])
+
+
+def is_heic(head: bytes) -> bool:
+    """Return whether it is an image in the default format of iPhones."""
+    return head[4:8] == b"ftyp" and head[8:12] in _PICTURES - {b"avif"}
+
+
+def _video_type(box: bytes, brand: bytes) -> str | None:
+    if box == b"ftyp":
+        if brand in _PICTURES:
+            return None
+        return "video/quicktime" if brand == b"qt  " else "video/mp4"
+    return "video/quicktime" if box in _QUICKTIME_BOXES else None

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from destinations.jobs.leased_rows import LeasedRows, LeaseLost
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 from platforms.downloads.fetch import FetchFailed, ForbiddenURL
 from posts.errors import RequestRefused, invalid
 from posts.media import events, quotas, sandbox, storage
 from posts.media.fetch import download, request
-from posts.media.jobs import Lane
+from posts.media.jobs import MediaJobQueue
 from posts.media.probe.facts import UnreadableFile
 from posts.models import Fetch, Media
 
@@ -50,7 +50,7 @@ ROWS = LeasedRows(
 )
 
 
-class FetchLane(Lane[Fetch]):
+class FetchLane(MediaJobQueue[Fetch]):
     rows = ROWS
 
     def __init__(self, files: Q, at_once: int, most_seconds: float, *, is_quick: bool) -> None:
@@ -149,7 +149,7 @@ def _store_type(media: Media) -> None:
 def _finish(fetch: Fetch, media: Media, values: Mapping[str, Any]) -> None:
     with transaction.atomic():
         _delete(fetch)
-        quotas.take(media.workspace_id, values["size_bytes"], media=media)
+        quotas.reserve(media.workspace_id, values["size_bytes"], media=media)
         Media.objects.filter(pk=media.pk).update(
             kind=media.kind, content_type=media.content_type, filename=media.filename, **values
         )

@@ -8,11 +8,11 @@ from django.db import transaction
 
 from destinations.jobs.wake import Wake
 from destinations.runtime import clock
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from platforms.downloads import fetch as download_fetch
 from posts.errors import RequestRefused, invalid
 from posts.media import delete, quotas
-from posts.media.convert import stripped_copies
+from posts.media.convert import jobs
 from posts.models import Fetch, Media
 
 #: It does not expire: the queue is served late while long videos are converted.
@@ -21,7 +21,7 @@ WAKE = Wake("posts.fetch_files", expires_seconds=None)
 UNNAMED = "file"
 
 
-_room = WaitingRoom()
+_room = RequestWaitLimiter()
 
 
 def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
@@ -30,7 +30,7 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
     Does not wait for a file that turns out to be a video. Raises RequestRefused.
     """
     fetched = _without_failure(_awaited(begin(workspace_id, url, filename)))
-    stripped_copies.prepare(fetched)
+    jobs.prepare_stripped(fetched)
     return fetched
 
 
@@ -42,7 +42,7 @@ def begin(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
         workspace_id=workspace_id, filename=filename or name_of(url) or UNNAMED, size_bytes=0
     )
     # The size is known only once the file is here; a full workspace is refused now.
-    quotas.take(workspace_id, 1)
+    quotas.reserve(workspace_id, 1)
     media.save(force_insert=True)
     Fetch.objects.create(media=media, url=url, due_at=clock.now())
     WAKE.after_commit()

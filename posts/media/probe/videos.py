@@ -1,4 +1,4 @@
-"""Reads videos with FFmpeg. Runs in the sandbox."""
+"""Read videos with FFmpeg: MP4 and MOV files, which are one container. Runs in the sandbox."""
 
 import contextlib
 from dataclasses import replace
@@ -13,7 +13,6 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from posts.media.probe import containers
 from posts.media.probe.facts import Facts, UnreadableFile
 from posts.media.probe.parts import mp4
 
@@ -44,7 +43,7 @@ def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Imag
         index_first = _is_index_first(file, path.stat().st_size)
         has_metadata = mp4.has_metadata(file)
     try:
-        with containers.opened(path) as container:
+        with opened_container(path) as container:
             stream = video_stream(container)
             frame = _first_frame(container, stream)
             facts = _facts(container, stream, frame)
@@ -167,3 +166,16 @@ def _is_index_first(file: BinaryIO, length: int) -> bool:
     if place > length:
         raise UnreadableFile(_NOT_WHOLE)
     return order[:1] == [b"moov"]
+
+
+#: PyAV 19 reads titles of any encoding; earlier versions take them for a broken file.
+_ANY_TITLES: Any = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+
+
+def opened_container(path: Path) -> InputContainer:
+    """Return the video, to be used as a context manager. Raises FFmpegError, OSError, ValueError.
+
+    The container's format is given, so that FFmpeg opens no playlist, nor the URLs in one.
+    """
+    container: InputContainer = av.open(str(path), "r", format="mov", **_ANY_TITLES)
+    return container

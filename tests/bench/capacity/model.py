@@ -21,7 +21,7 @@ from typing import Any
 from tests.bench.capacity.costs import POSTGRES_SHARES, STEPS, WORKER_SHARES, Network, Setup
 from tests.bench.capacity.stations import Disk, Station
 
-#: The most commands of a transaction: `destinations.runtime.command_queue.MOST`.
+#: The most commands of a transaction: `destinations.runtime.worker.command_queue.MOST`.
 GROUP = 200
 #: The least pause after a claim that was not full: `destinations.dispatch.dispatcher`.
 PAUSE_SECONDS = 0.05

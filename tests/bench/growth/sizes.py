@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from destinations.dispatch import claims
-from posts.composing.retention import old_posts
+from posts.composing.changes import retention
 from posts.models import Workspace
 from tests.bench.scale import history
 from tests.bench.steps import query
@@ -130,7 +130,7 @@ def forget(days: int) -> str:
 
     with override_settings(KEEP_POSTS_DAYS=days):
         began = time.monotonic()
-        count = old_posts.forget()
+        count = retention.forget()
     seconds = time.monotonic() - began
     return f"forgetting: {count:,} posts in {seconds:.0f} s, {count / seconds:,.0f}/s"
 

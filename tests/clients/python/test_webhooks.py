@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from posts.features.webhooks import signing_secret
 from posts.features.webhooks.delivery import signatures
 from tests.clients.published.ground import Ground
 
@@ -18,7 +17,7 @@ BODY = json.dumps({**EVENT, "event_id": str(uuid4()), "organization_id": "o"}).e
 
 @pytest.fixture
 def secret() -> str:
-    return signing_secret.create()
+    return signatures.create_secret()
 
 
 def signed(*secrets: str, at: float | None = None, body: bytes = BODY) -> dict[str, str]:
@@ -53,7 +52,7 @@ def test_what_was_changed_or_is_old_is_refused(dovecote: ModuleType, secret: str
     verify(secret, BODY, signed(secret))
     refused = [
         (BODY + b" ", signed(secret)),
-        (BODY, signed(signing_secret.create())),
+        (BODY, signed(signatures.create_secret())),
         (BODY, signed(secret, at=time.time() - 301)),
         (BODY, signed(secret, at=time.time() + 301)),
         (BODY, {}),
@@ -72,7 +71,7 @@ def test_its_time_is_signed_too(dovecote: ModuleType, secret: str):
 
 
 def test_either_secret_is_good_while_they_are_exchanged(dovecote: ModuleType, secret: str):
-    new = signing_secret.create()
+    new = signatures.create_secret()
 
     assert dovecote.webhooks.verify(secret, BODY, signed(new, secret))
     assert dovecote.webhooks.verify([new, secret], BODY, signed(secret))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def _serving(monkeypatch, settings):
     """As in a process that serves requests; what it counts is flushed where a test says so."""
     monkeypatch.setattr(flusher, "is_on", True)
-    monkeypatch.setattr(flusher, "want", lambda **_: None)
+    monkeypatch.setattr(flusher, "request_flush", lambda **_: None)
     settings.METRICS_TOKEN = "t"
     settings.REQUEST_LOG_DAYS = 0
     latency.forget()

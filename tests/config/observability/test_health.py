@@ -12,14 +12,15 @@ from django.utils import timezone
 from config.observability import probes as health
 from config.queue import heartbeats, routing
 from destinations import pauses
-from destinations.dispatch import heartbeat, queues
+from destinations.dispatch import queues
+from destinations.dispatch.restoring import restore_detector
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
 
 @pytest.fixture(autouse=True)
 def _ticking():
-    cache.set(heartbeat.TICK_KEY, timezone.now().isoformat())
+    cache.set(restore_detector.TICK_KEY, timezone.now().isoformat())
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +131,7 @@ def test_an_old_tick_is_told_and_takes_no_web_node_out_of_rotation(
 ):
     settings.TICK_LIMIT_SECONDS = 30
     ticked_at = timezone.now() - timedelta(seconds=age)
-    cache.set(heartbeat.TICK_KEY, ticked_at.isoformat())
+    cache.set(restore_detector.TICK_KEY, ticked_at.isoformat())
 
     answer = client.get("/readyz")
 
@@ -139,7 +140,7 @@ def test_an_old_tick_is_told_and_takes_no_web_node_out_of_rotation(
 
 
 def test_that_there_was_no_tick_at_all_is_told(client, db):
-    cache.delete(heartbeat.TICK_KEY)
+    cache.delete(restore_detector.TICK_KEY)
 
     answer = client.get("/readyz?strict")
 
@@ -188,7 +189,7 @@ def test_probes_need_neither_a_known_host_nor_https(client, db, settings, path):
 
 def test_the_command_says_what_is_missing_and_fails(db, capsys):
     assert health.main("--strict") == 0
-    cache.delete(heartbeat.TICK_KEY)
+    cache.delete(restore_detector.TICK_KEY)
 
     assert health.main("--strict") == 1
 

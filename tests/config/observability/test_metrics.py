@@ -10,10 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from config.celery import app as celery
 from config.queue import heartbeats, routing
 from destinations import pauses, resolve
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from destinations.models import Attempt, Destination
-from destinations.statistics import counting, refreshes
-from destinations.statistics.refreshes import Refresh
+from destinations.statistics import counting
+from destinations.statistics.counting import Refresh
 from platforms.registry import ADAPTERS
 from posts.features.request_log import recorder
 from posts.features.request_log.models import ApiRequest
@@ -211,8 +211,8 @@ def test_durations_are_histograms_for_good(scrape, monkeypatch):
 def test_refreshes_of_tokens_are_counted_with_what_went_wrong(scrape):
     assert scrape()["token_refreshes_total", "", "x"] == 0
 
-    refreshes.count([Refresh("x"), Refresh("x"), Refresh("x", "platform_unavailable")])
-    refreshes.count([Refresh("x")])
+    counting.count_refreshes([Refresh("x"), Refresh("x"), Refresh("x", "platform_unavailable")])
+    counting.count_refreshes([Refresh("x")])
 
     found = scrape()
     assert found["token_refreshes_total", "", "x"] == 3
@@ -286,10 +286,10 @@ def test_accounts_to_reconnect_are_counted(scrape):
 
 
 def test_the_age_of_the_last_tick_is_told_while_it_is_known(scrape, settings):
-    cache.set(heartbeat.TICK_KEY, ago(seconds=10).isoformat())
+    cache.set(restore_detector.TICK_KEY, ago(seconds=10).isoformat())
     assert 10 <= scrape()[("tick_age_seconds",)] < 30
 
-    cache.delete(heartbeat.TICK_KEY)
+    cache.delete(restore_detector.TICK_KEY)
     assert ("tick_age_seconds",) not in scrape()
 
     away = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}

@@ -18,7 +18,7 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from config.operators import lockout
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from tests.config.closed import closed_port
 from tests.config.operators.browser import ELSEWHERE, HERE, LOGIN, RIGHT, log_in, logged_in
 
@@ -60,7 +60,7 @@ def test_the_answer_to_a_locked_login_says_for_how_long(ada):
 @pytest.mark.django_db(transaction=True)
 def test_guesses_at_the_same_time_are_counted_one_by_one(ada, settings, monkeypatch):
     monkeypatch.setattr(lockout, "WAIT_SECONDS", 60)
-    monkeypatch.setattr(lockout, "_room", WaitingRoom(12, is_apart=True))
+    monkeypatch.setattr(lockout, "_room", RequestWaitLimiter(12, is_apart=True))
     # A hash that takes its time, as in production.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     ada.set_password(RIGHT)
@@ -102,7 +102,7 @@ def test_few_passwords_from_one_address_wait_and_no_other_room_fills_theirs(ada,
     settings.WEB_THREADS = 8
     with ExitStack() as held:
         for _ in range(4):
-            held.enter_context(WaitingRoom().enter("others"))
+            held.enter_context(RequestWaitLimiter().enter("others"))
         assert log_in().status_code == 302
         for _ in range(4):
             held.enter_context(lockout._room.enter(HERE))

@@ -135,7 +135,7 @@ from config.queue import beat, heartbeats
 def away(self):
     raise OperationalError("the database is away")
 beat.DatabaseScheduler.all_as_schedule = away
-beat.db_errors.is_away = lambda failure: True
+beat.database.is_away = lambda failure: True
 beat.time.sleep = lambda seconds: os.kill(os.getpid(), signal.SIGTERM)
 Service(app, max_interval=5, scheduler_cls=app.conf.beat_scheduler).start()
 print("went on")

@@ -6,7 +6,7 @@ import pytest
 from celery.signals import worker_shutting_down
 
 from config.celery import Publishing, app
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from django.conf import settings
 from config.management.commands.doctor import findings
 from config.queue import heartbeat_step, heartbeats, routing
 from destinations.jobs import engine as jobs_engine
-from destinations.publishing import engine
+from destinations.publishing import worker as engine
 
 pytestmark = pytest.mark.usefixtures("no_workers")
 

@@ -14,8 +14,8 @@ from config.queue.processes import PROCESSES, SERVES, WORKER
 from config.queue.routing import DISPATCH, IMPORTS, MEDIA, REFRESH, WEBHOOKS
 from deploy.local.environment import Local, Ports, prepare
 from deploy.local.home import InstallationSecrets
-from deploy.local.services import product
 from deploy.local.supervisor import GaveUp
+from deploy.local.up import product_services
 from platforms.registry import ADAPTERS
 from tests.deploy.test_compose import COMPOSE
 
@@ -24,7 +24,7 @@ QUICK = {DISPATCH, REFRESH, WEBHOOKS, *(f"publish.{key}" for key in ADAPTERS)}
 LOCAL = Local(Path("home"), Ports(1, 2, 3), InstallationSecrets("", "", "", ""), False, 0)
 STARTED = {
     "compose": PROCESSES,
-    "up": {service.name: service.command for service in product(LOCAL)},
+    "up": {service.name: service.command for service in product_services(LOCAL)},
 }
 
 
@@ -62,7 +62,7 @@ def test_workers_on_one_machine_have_names_of_their_own(started):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_up_starts_as_many_workers_as_it_is_told_and_they_serve_the_same(count):
-    services = product(replace(LOCAL, workers=count))
+    services = product_services(replace(LOCAL, workers=count))
     read_workers = [read(each.command) for each in services if each.name.startswith("worker")]
 
     assert [queues for _, queues in read_workers] == [QUICK] * count

@@ -14,7 +14,7 @@ from config.management.commands import doctor
 from config.management.commands.doctor import findings
 from config.queue import heartbeats, routing
 from config.status.fact import ok, problem, warning
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from platforms.registry import ADAPTERS
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_workspace
@@ -26,13 +26,13 @@ def levels(found):
 
 @pytest.mark.parametrize(("seconds", "level"), [(1, "ok"), (120, "problem")])
 def test_beat_is_judged_by_its_last_tick(db, seconds, level):
-    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(seconds=seconds)).isoformat())
+    cache.set(restore_detector.TICK_KEY, (timezone.now() - timedelta(seconds=seconds)).isoformat())
 
     assert levels(findings(["beat"])) == [level]
 
 
 def test_beat_that_never_ticked_is_a_problem(db):
-    cache.delete(heartbeat.TICK_KEY)
+    cache.delete(restore_detector.TICK_KEY)
 
     assert levels(findings(["beat"])) == ["problem"]
 

@@ -10,7 +10,7 @@ from config.management.commands import doctor
 from config.observability import probes
 from config.status.table import FACTS, measure, value
 from destinations import pauses
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from tests.config.admin.overview.overview_page import lines
 from tests.factories import make_account, make_post, make_workspace
 
@@ -30,7 +30,7 @@ def test_each_name_stands_for_one_fact_and_readers_name_known_ones():
 
 def test_all_who_are_asked_say_the_same_of_a_tick_that_is_late(admin_client, settings):
     settings.TICK_LIMIT_SECONDS = 30
-    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
+    cache.set(restore_detector.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
 
     assert findings("beat") == [("problem", "The last tick was 10 min ago.")]
     assert lines(admin_client)["Beat"].text.startswith("The last tick was 10 min ago.")

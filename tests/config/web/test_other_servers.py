@@ -8,10 +8,10 @@ import pytest
 
 from destinations import authorship
 from destinations.accounts import connect_flow
-from destinations.runtime.waiting_room import Busy, WaitingRoom
-from posts.composing import deletion
+from destinations.runtime.request_waits import Busy, RequestWaitLimiter
+from posts.composing.changes import deletion
 from posts.features.ai import generate
-from posts.features.webhooks import receiver_url, send_test_event
+from posts.features.webhooks import lifecycle, replay
 from posts.media import uploads
 from posts.media.fetch import request as fetch
 from tests.scans.found import modules
@@ -19,7 +19,7 @@ from tests.scans.found import modules
 #: What waits for another server, in whichever thread calls it.
 WAITS = {"asyncio.run", "requests.get", "requests.post", "urllib.request.urlopen",
          "socket.getaddrinfo", "socket.create_connection"}  # fmt: skip
-ROOM = "few at a time: destinations/runtime/waiting_room.py"
+ROOM = "few at a time: destinations/runtime/request_waits.py"
 WORKER = "a worker's or a command's thread"
 PLACES = {
     "config.operators.sso.backend": ROOM,
@@ -30,7 +30,7 @@ PLACES = {
     "platforms.downloads.addresses": "called by workers, and by receiver_url in a room",
     "posts.features.ai.provider": ROOM,
     "posts.media.s3": ROOM,
-    "posts.features.webhooks.send_test_event": ROOM,
+    "posts.features.webhooks.replay": ROOM,
 }
 
 
@@ -50,7 +50,7 @@ def test_every_place_that_waits_for_another_server_is_known():
 @pytest.mark.parametrize(
     "room",
     [each._room for each in (authorship, connect_flow, deletion, generate, fetch,
-                             receiver_url, send_test_event, uploads)],
+                             lifecycle, replay, uploads)],
 )  # fmt: skip
 def test_a_room_has_few_places_for_a_workspace(room, settings):
     settings.WEB_THREADS = 64
@@ -66,23 +66,23 @@ def test_a_room_has_few_places_for_a_workspace(room, settings):
 def test_all_rooms_together_have_half_of_the_threads(settings):
     settings.WEB_THREADS = 8
     with ExitStack() as held:
-        rooms = [WaitingRoom() for _ in range(8)]
+        rooms = [RequestWaitLimiter() for _ in range(8)]
         taken = [held.enter_context(room.one(uuid.uuid4())) for room in rooms for _ in range(2)]
         assert sum(taken) == 4
     rooms[0].enter("a").close()
 
 
 def test_a_webhooks_name_is_not_looked_up_while_many_are(monkeypatch):
-    monkeypatch.setattr(receiver_url._lookups, "submit", None)
+    monkeypatch.setattr(lifecycle._lookups, "submit", None)
 
     with ExitStack() as held:
         for _ in range(2):
-            held.enter_context(receiver_url._room.enter("hooks.example.com"))
-        receiver_url.check("https://hooks.example.com/a")
+            held.enter_context(lifecycle._room.enter("hooks.example.com"))
+        lifecycle.check_url("https://hooks.example.com/a")
 
 
 def test_a_place_that_no_request_gives_back_is_refused_at_once(settings):
-    room = WaitingRoom(1)
+    room = RequestWaitLimiter(1)
     place = room.enter("a")
     with pytest.raises(Busy):
         room.enter("a")

@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from deploy.local.demo.receiver import DemoReceiver
+from deploy.local.demo.client import DemoReceiver
 
 BODY = json.dumps({"event": "post.published", "data": {"post_id": "post_1"}}).encode()
 

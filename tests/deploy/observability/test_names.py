@@ -18,11 +18,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config.observability import api_calls
 from config.queue.routing import ALL
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from destinations.models import Attempt, OutcomeCount, Pause
 from destinations.state.attempts import NO_FAILURES
-from destinations.statistics import counting, refreshes
-from destinations.statistics.refreshes import Refresh
+from destinations.statistics import counting
+from destinations.statistics.counting import Refresh
 from platforms.errors import CODES
 from tests import programs
 from tests.deploy.conftest import ROOT
@@ -95,12 +95,12 @@ def scraped(client, settings, monkeypatch, db) -> dict[str, set[str]]:
     Attempt.objects.create(
         destination=unconfirmed, number=9, wanted_at=at, started_at=at, unmapped=True
     )
-    refreshes.count([Refresh("x")])
+    counting.count_refreshes([Refresh("x")])
     monkeypatch.setattr(api_calls, "HASH", f"{api_calls.HASH}:of-a-test")
     with redis.Redis.from_url(settings.REDIS_URL) as server:
         server.hset(api_calls.HASH, "/api/v1/posts GET 2xx 0.1", 1)
     counting.run()
-    cache.set(heartbeat.TICK_KEY, at.isoformat())
+    cache.set(restore_detector.TICK_KEY, at.isoformat())
     answer = client.get("/metrics", headers={"Authorization": "Bearer scraper"})
     # Prometheus makes `up` itself.
     found: dict[str, set[str]] = defaultdict(set, up={"job", "instance"})

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from deploy.simulator.server import server
-from deploy.simulator.store import Store
+from deploy.simulator.state.store import Store
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook

@@ -10,7 +10,7 @@ from django.utils import timezone
 from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
-from posts.features.webhooks import signing_secret
+from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook
 from posts.keys.keys import create
 from posts.models import IdempotencyRecord
@@ -39,7 +39,7 @@ def keys(settings):
     api_key, _ = create(account.workspace, "Ada", ["write"])
     answer = {"api_key": api_key, "answer": encryption.seal({"status": 201})}
     IdempotencyRecord.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
-    make_webhook(account.workspace, secret="new", previous_secret=signing_secret.seal("old"))
+    make_webhook(account.workspace, secret="new", previous_secret=signatures.seal_secret("old"))
     settings.CREDENTIAL_KEYS = [new, old]
     return old, new
 

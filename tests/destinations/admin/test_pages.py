@@ -23,7 +23,7 @@ from posts.features.approval.models import ShareLink
 from posts.features.links.models import LinkSettings
 from posts.features.repeating.models import Recycling
 from posts.features.request_log.models import ApiRequest
-from posts.features.webhooks import signing_secret
+from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook, WebhookDelivery
 from posts.keys import device_logins, keys
 from posts.keys.oauth import tokens
@@ -87,7 +87,7 @@ def fill(count: int) -> None:
 
 
 def _fill_newer(workspace, account, now) -> None:
-    webhook = make_webhook(workspace, previous_secret=signing_secret.seal(SECRET))
+    webhook = make_webhook(workspace, previous_secret=signatures.seal_secret(SECRET))
     make_delivery(webhook, 500, claim=uuid.uuid4())
     posts.Campaign.objects.create(workspace=workspace, name="Spring", updated_at=now)
     posts.PostingQueue.objects.create(
@@ -130,7 +130,7 @@ def secrets() -> list[str]:
         assert row.account is not None
         found += [row.checkpoint, row.account.credentials, str(row.claim)]
     for webhook in Webhook.objects.all():
-        found += [webhook.secret, webhook.previous_secret, *signing_secret.valid(webhook)]
+        found += [webhook.secret, webhook.previous_secret, *signatures.valid_secrets(webhook)]
     for login in posts.DeviceLogin.objects.all():
         found += [login.device_hash, login.user_code_hash]
     found += posts.OAuthClient.objects.values_list("secret_hash", flat=True)

@@ -105,7 +105,7 @@ def test_a_redis_that_was_restarted_may_lack_the_last_changes():
 def test_a_gap_is_known_also_if_no_change_follows(monkeypatch):
     before = clock.now()
     wanted = Mock()
-    monkeypatch.setattr(changes.flusher, "want", wanted)
+    monkeypatch.setattr(changes.flusher, "request_flush", wanted)
     monkeypatch.setattr("destinations.runtime.broker.PAUSE_SECONDS", 0)
     with monkeypatch.context() as away:
         away.setattr(changes, "client", Mock(side_effect=redis.ConnectionError))

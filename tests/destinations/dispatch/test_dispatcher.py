@@ -11,9 +11,10 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from destinations import tasks
-from destinations.dispatch import dispatcher, enqueue, heartbeat
+from destinations.dispatch import dispatcher, enqueue
+from destinations.dispatch.restoring import restore_detector
 from destinations.models import Destination, Heartbeat
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_claims import claim_lock_held
 from tests.until import until
@@ -58,10 +59,10 @@ def test_a_tick_is_recorded_and_a_wake_up_is_not(running):
 
     dispatcher.wake()
     until(lambda: claimed() == 1)
-    assert (heartbeat.last_tick() or before) <= before
+    assert (restore_detector.last_tick() or before) <= before
     dispatcher.tick()
 
-    until(lambda: heartbeat.last_tick() > before)
+    until(lambda: restore_detector.last_tick() > before)
 
 
 def test_a_process_without_a_dispatcher_serves_ticks_itself():
@@ -125,7 +126,7 @@ def due_soon(ticked_seconds_ago: float) -> None:
 
 
 def test_between_ticks_a_row_is_claimed_when_it_falls_due(running):
-    heartbeat.check()
+    restore_detector.check()
     due_soon(ticked_seconds_ago=0)
 
     until(claimed)
@@ -136,7 +137,7 @@ def test_between_ticks_a_row_is_claimed_when_it_falls_due(running):
 
 
 def test_without_ticks_nothing_is_claimed_by_itself(running):
-    heartbeat.check()
+    restore_detector.check()
     due_soon(ticked_seconds_ago=5)
 
     time.sleep(1)

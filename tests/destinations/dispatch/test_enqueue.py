@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from config.queue import celery_overrides
-from destinations.dispatch import claims, enqueue, heartbeat
+from destinations.dispatch import claims, enqueue
 from destinations.dispatch.claims import Claimed
+from destinations.dispatch.restoring import restore_detector
 from destinations.models import Account, Destination
 from destinations.runtime import redis_client
 from tests.destinations.dispatch.rows import make_accounts, make_rows
@@ -178,7 +179,7 @@ def test_a_tick_is_recorded():
 
     enqueue.tick()
 
-    assert before <= heartbeat.last_tick() <= timezone.now()
+    assert before <= restore_detector.last_tick() <= timezone.now()
 
 
 def test_messages_keep_an_accounts_rows_together_and_uploads_alone(settings):
@@ -257,7 +258,7 @@ def test_claiming_by_id_uses_the_primary_key_with_many_due_rows():
 def test_a_queue_that_no_worker_serves_holds_a_bounded_number_of_messages(account, monkeypatch):
     """However often leases end. Its rows wait in the database, and hold up no other queue."""
     monkeypatch.setattr(enqueue, "FULL_MESSAGES", 4)
-    heartbeat.check()
+    restore_detector.check()
     videos = make_accounts(3, "youtube")
     make_rows(videos, 1, queue="publish.youtube.upload")
 

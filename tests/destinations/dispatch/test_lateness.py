@@ -9,7 +9,7 @@ from django.forms import model_to_dict
 from django.utils import timezone
 
 from destinations import pauses
-from destinations.dispatch import lateness
+from destinations.dispatch import backlog
 from destinations.models import Destination
 from platforms.registry import ADAPTERS
 from posts.models import Post
@@ -26,14 +26,14 @@ def late(platform: str = "x", seconds: float = 100, account=None, **fields) -> N
 
 def seconds() -> float:
     """How late X is. The filter of the lists must agree."""
-    found = lateness.oldest()["x"]
-    listed = Destination.objects.filter(lateness.is_late(timezone.now()), platform="x")
+    found = backlog.oldest()["x"]
+    listed = Destination.objects.filter(backlog.is_late(timezone.now()), platform="x")
     assert listed.exists() == (found > 0)
     return found
 
 
 def test_every_network_is_listed_and_none_is_late_at_first():
-    assert lateness.oldest() == dict.fromkeys(ADAPTERS, 0)
+    assert backlog.oldest() == dict.fromkeys(ADAPTERS, 0)
 
 
 def test_a_claim_does_not_hide_lateness():
@@ -85,11 +85,11 @@ def test_what_a_pause_holds_is_not_late_and_hides_nothing_else(scope):
     pauses.pause(scope, targets.get(scope, ""), by="operator:ada", reason="Down")
 
     assert seconds() == 0
-    waiting = Destination.objects.filter(lateness.waits_for_pause(timezone.now()))
+    waiting = Destination.objects.filter(backlog.waits_for_pause(timezone.now()))
     assert waiting.count() == 2
     late("threads", seconds=300)
     late(seconds=200)
-    found = lateness.oldest()
+    found = backlog.oldest()
     assert (found["x"] > 190) is (scope in ("workspace", "account"))
     assert (found["threads"] > 290) is (scope != "installation")
 
@@ -104,7 +104,7 @@ def test_one_index_serves_the_query_with_stale_statistics():
     many_for_later(1000)
 
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE) {lateness.OLDEST}", {"platforms": list(ADAPTERS)})
+        cursor.execute(f"EXPLAIN (ANALYZE) {backlog.OLDEST}", {"platforms": list(ADAPTERS)})
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
     assert "Index Scan using destination_wanted" in plan

@@ -14,7 +14,7 @@ from django.utils import timezone
 from destinations.dispatch import claimed_rows, claims, enqueue
 from destinations.models import Account, Attempt, Destination
 from destinations.publishing import commands, complete, plan, worker
-from destinations.publishing.engine import PublishingEngine
+from destinations.publishing.worker import PublishingEngine
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_enqueue import make_due, queued
 from tests.destinations.run_command import execute
@@ -361,7 +361,7 @@ def test_asking_whose_turn_it_is_reads_nothing_of_other_lanes(monkeypatch):
             plans.append("\n".join(line for (line,) in cursor.fetchall()))
         return []
 
-    monkeypatch.setattr(claimed_rows.prepared, "execute", explain)
+    monkeypatch.setattr(claimed_rows.database, "execute_prepared", explain)
     claimed_rows.read(keys[:50])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE destinations_destination")

@@ -11,8 +11,7 @@ from destinations.dispatch import claims, dispatcher, enqueue
 from destinations.jobs import engine as engines
 from destinations.jobs.engine import Engine, OnePerProcess
 from destinations.models import Destination
-from destinations.publishing.engine import PublishingEngine
-from destinations.publishing.worker import Publisher
+from destinations.publishing.worker import Publisher, PublishingEngine
 from posts.features.webhooks.delivery.engine import DeliveryEngine
 from tests.destinations.connected import connect
 from tests.factories import make_post

@@ -8,7 +8,8 @@ from django.db import connection
 
 from destinations.jobs import forget as forgetting
 from destinations.jobs.forget import forget, in_steps
-from destinations.runtime import clock, shutdown
+from destinations.runtime import clock
+from destinations.runtime.worker import shutdown
 
 pytestmark = pytest.mark.django_db
 BY_AGE = Session.objects.order_by("expire_date")

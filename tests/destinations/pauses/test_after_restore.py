@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from destinations import pauses
-from destinations.dispatch import claims, enqueue, heartbeat
+from destinations.dispatch import claims, enqueue
+from destinations.dispatch.restoring import restore_detector
 from destinations.models import Destination, Heartbeat, Pause
 from destinations.pauses import after_restore
 from destinations.pauses.after_restore import Undecided, UnknownGroup
@@ -38,9 +39,9 @@ def scheduled():
 
 
 def restore() -> None:
-    heartbeat.check()
+    restore_detector.check()
     Heartbeat.objects.update(database="7/00000001/5/16400")
-    cache.delete(heartbeat.KEY)
+    cache.delete(restore_detector.KEY)
     enqueue.tick()
 
 

@@ -21,7 +21,7 @@ from destinations import retry as destination_retry
 from destinations.accounts import encryption
 from destinations.dispatch import enqueue
 from destinations.models import Destination
-from destinations.runtime import batch
+from destinations.runtime.worker import batch
 from destinations.state import restore
 from posts.composing import compose as composing_compose
 from posts.composing.compose import Author, NewPost

@@ -15,7 +15,7 @@ from destinations.dispatch import claims
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from destinations.publishing.job import Job
-from destinations.runtime.batch import Command
+from destinations.runtime.worker.batch import Command
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.outcomes import (
     Absent,

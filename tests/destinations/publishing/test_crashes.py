@@ -8,7 +8,7 @@ from django.utils import timezone
 from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination
 from destinations.publishing import complete, plan, worker
-from destinations.runtime import event_loop
+from destinations.runtime.worker import event_loop
 from platforms.policy.retry import RetryPolicy
 from platforms.registry import ADAPTERS
 from tests.factories import make_account, make_post, make_workspace

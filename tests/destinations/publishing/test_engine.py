@@ -15,10 +15,10 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
 from destinations.publishing.commands import Start
-from destinations.publishing.engine import PublishingEngine
 from destinations.publishing.leases import HeldClaims
-from destinations.runtime import shutdown
-from destinations.runtime.command_queue import Pending
+from destinations.publishing.worker import PublishingEngine
+from destinations.runtime.worker import shutdown
+from destinations.runtime.worker.command_queue import Pending
 from platforms.registry import ADAPTERS
 from tests.destinations.connected import connect
 from tests.factories import make_post

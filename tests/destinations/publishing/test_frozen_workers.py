@@ -14,7 +14,7 @@ from destinations.publishing import worker
 from destinations.publishing.commands import Start
 from destinations.publishing.leases import HeldClaims
 from destinations.runtime import failpoints
-from destinations.runtime.command_queue import Pending
+from destinations.runtime.worker.command_queue import Pending
 from tests.destinations import at_failpoint
 from tests.destinations.connected import connect
 from tests.factories import make_post

@@ -188,4 +188,4 @@ def test_no_other_module_reads_the_hosts_clock():
         "posts/api/renderers.py",
     }
     # A link to a file is good for days, and Django checks its age by the host's clock.
-    assert found == asking | {"posts/media/links.py"}
+    assert found == asking | {"posts/media/storage.py"}

@@ -33,7 +33,7 @@ def made(every_seconds: float = 0.05) -> tuple[Flusher, Held]:
 def leave(flusher: Flusher, sink: Held, *numbers: int, soon: bool = False) -> None:
     for number in numbers:
         sink.held.append(number)
-        flusher.want(soon=soon)
+        flusher.request_flush(soon=soon)
 
 
 def test_what_is_left_together_is_written_together_by_another_thread(db):

@@ -13,7 +13,8 @@ from destinations.accounts import refresh
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
 from destinations.publishing import worker
-from destinations.runtime import failpoints, shutdown
+from destinations.runtime import failpoints
+from destinations.runtime.worker import shutdown
 from platforms.drafts import Draft, Media
 from platforms.errors import Unauthorized
 from platforms.outcomes import Published

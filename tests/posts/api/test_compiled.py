@@ -19,8 +19,7 @@ from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.models import Media, Post
 from posts.read_models import DestinationRow, FileRow, PostRow, ResultRow, WholePostRow
-from posts.read_models.destinations import METRICS, HeldAccount
-from posts.read_models.repeats import Repeats
+from posts.read_models.posts import METRICS, HeldAccount, Repeats
 
 #: With all that JSON escapes, and what it might.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], include_characters='"\\/\x7f\u2028\u2029'))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
 from destinations.publishing import plan
-from posts.composing import deadline
+from posts.composing import destinations
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
@@ -170,11 +170,11 @@ def test_a_time_too_far_ahead_is_refused_on_every_way_in(ada, x):
 
 def test_a_post_at_the_end_of_time_can_be_read_and_edited_under_any_rule(ada, x):
     """Such times were taken once."""
-    row, last = compose(ada, x), deadline.LAST
+    row, last = compose(ada, x), destinations.LATEST
     Post.objects.update(scheduled_for=last)
     Destination.objects.update(due_at=last, wanted_at=last, not_after=None)
 
-    assert deadline.apply(Workspace.objects.get()) == 1
+    assert destinations.apply_deadline(Workspace.objects.get()) == 1
 
     row.refresh_from_db()
     assert row.not_after == last

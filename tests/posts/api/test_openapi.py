@@ -24,7 +24,7 @@ from platforms.registry import ADAPTERS, ALIASES
 from posts.api.errors import STATUS
 from posts.api.schema import descriptions
 from posts.api.schema.answers import RATE_HEADERS
-from posts.api.serializers.meta import MetaSerializer
+from posts.api.serializers.resources import MetaSerializer
 from tests.posts.api.walk.described import as_json_schema
 
 

@@ -8,7 +8,7 @@ from django.db import InternalError, connections, transaction
 from structlog.testing import capture_logs
 
 from destinations import public_ids
-from destinations.runtime.replica import reading, writes
+from destinations.runtime.replica import lag, reading
 from destinations.runtime.replica.watch import watch
 from posts.api import urls
 from posts.api.endpoints import options_of
@@ -69,7 +69,7 @@ def test_a_customer_who_has_written_finds_it_in_the_next_list(standby, ada, bo, 
 def test_a_refused_request_has_written_nothing(standby, ada):
     assert ada.post("/posts", {"content": 7}).status_code == 400
 
-    assert writes.last(f"workspace:{ada.workspace.pk}") is None
+    assert lag.last(f"workspace:{ada.workspace.pk}") is None
 
 
 def test_a_standby_that_lags_too_far_is_left_until_it_has_caught_up(standby, ada, settings):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from destinations.models import Destination, Event
-from posts.composing import retry
+from posts.composing.changes import retry
 from posts.keys import keys
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller

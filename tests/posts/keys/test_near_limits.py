@@ -18,7 +18,7 @@ def _serving(monkeypatch):
     """As in a process that serves requests; what is noted is flushed where a test says so."""
     monkeypatch.setattr(rate_limits, "_breaker", CircuitBreaker())
     monkeypatch.setattr(flusher, "is_on", True)
-    monkeypatch.setattr(flusher, "want", lambda **_: None)
+    monkeypatch.setattr(flusher, "request_flush", lambda **_: None)
     near_limits.notes.forget()
     with redis.Redis.from_url(settings.REDIS_URL) as server:
         for name in server.scan_iter("dovecote:keys:*"):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from config.queue.schedule import PERIODIC_TASKS
 from posts import tasks
-from posts.media import cleanup, storage
+from posts.media import delete, storage
 from posts.models import Fetch, Media, StoredFile
 from tests.posts.conftest import announce, put, refused, upload
 from tests.posts.factories import make_media, png
@@ -116,7 +116,7 @@ def test_bytes_that_cannot_be_deleted_do_not_block_others(ada, settings, clean):
 
 
 def test_one_run_deletes_at_most_a_batch(ada, monkeypatch, clean):
-    monkeypatch.setattr(cleanup, "BATCH", 2)
+    monkeypatch.setattr(delete, "BATCH", 2)
     for _ in range(3):
         announce(ada, png(), "image/png")
     grow_old(days=2)

@@ -17,7 +17,7 @@ from PIL import Image
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import worker
-from posts.media import cleanup
+from posts.media import delete
 from posts.media.fetch import jobs
 from posts.media.storage import Away
 from posts.models import Fetch, Media, StoredFile
@@ -158,7 +158,7 @@ def test_an_upload_after_the_check_changes_nothing(ada, bucket):
     assert httpx.get(done["url"], trust_env=False).content == content
     assert len(keys(bucket)) == 3
     StoredFile.objects.update(at=timezone.now() - timedelta(days=2))
-    cleanup.clean()
+    delete.clean()
     assert len(keys(bucket)) == 2
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from platforms.limits import Form
-from posts.features.ai import images as ai_images
+from posts.features.ai import generate
 from posts.features.feeds import fetch as feeds
 from posts.media import inspection, sandbox
 from posts.media.convert import jobs
@@ -50,7 +50,7 @@ def converting(content_type: str, **form) -> dict:
         (READING, PDF, {"type": "application/pdf", "reader": "documents"}, inspection.LIMITS),
         (MAKING, png(), converting("image/jpeg"), jobs.LANES["image"].limits),
         (MAKING, videos.make(), converting("video/mp4"), jobs.LANES["video"].limits),
-        ("posts.features.ai.crop_sandboxed", png(), {"width": 1, "height": 1}, ai_images.LIMITS),
+        ("posts.features.ai.crop_sandboxed", png(), {"width": 1, "height": 1}, generate.LIMITS),
         (
             "posts.features.feeds.parse_sandboxed",
             numbered(1, 2),

@@ -8,7 +8,7 @@ from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from destinations import outbox as destinations_outbox
-from posts.features.webhooks import send_test_event
+from posts.features.webhooks import replay
 from posts.features.webhooks.models import Webhook, WebhookEvent
 from posts.outbox import names, outbox
 from tests.factories import make_workspace
@@ -95,4 +95,4 @@ def test_the_service_s_fifteen_names_are_known_and_four_of_our_own_but_not_the_t
     own = {"post.deleted_on_platform", "post.recycled", "post.rejected", "feed.disabled"}
     assert len(set(names.every())) == len(names.every()) == 15 + len(own)
     assert own <= set(names.every())
-    assert send_test_event.TEST not in names.every()
+    assert replay.TEST not in names.every()

@@ -14,6 +14,7 @@ from destinations import access
 from destinations.access import Reach
 from platforms.registry import ADAPTERS, ALIASES
 from posts.api.compat.serializers.fields import WORDS
+from posts.api.serializers import media
 from posts.api.serializers.fields import (
     MediaIdField,
     StrictListField,
@@ -21,7 +22,6 @@ from posts.api.serializers.fields import (
     TextField,
     UTCDateTimeField,
 )
-from posts.api.serializers.media import media_requests
 from posts.api.serializers.posts import bulk, queries, requests
 from posts.api.serializers.posts.bulk import AnyBodyField
 from posts.api.serializers.posts.parts.platform_content import (
@@ -64,7 +64,7 @@ class HerePlatformContentField(PlatformContentField):
         return super().to_internal_value(data)
 
 
-class CreateUploadSerializer(media_requests.CreateUploadSerializer):
+class CreateUploadSerializer(media.CreateUploadSerializer):
     """Without a size a file has at most as many bytes as its type allows."""
 
     needs_size = False

@@ -1,4 +1,4 @@
-"""Posts and destinations, with the fields of every published client."""
+"""Posts, destinations and deletions, with the fields of every published client."""
 
 from typing import Any, ClassVar
 
@@ -7,12 +7,16 @@ from rest_framework import serializers
 
 from posts.api.compat.serializers.fields import PostStatusField, ShownUUIDField
 from posts.api.serializers.compiled import compiled, instant
-from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer, PaginationSerializer
-from posts.api.serializers.posts import posts
+from posts.api.serializers.posts import created, posts
 from posts.api.serializers.posts.declared import Declared
 from posts.api.serializers.posts.events import PostEventSerializer as EventSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
-from posts.api.serializers.resources import NullIfBlankField
+from posts.api.serializers.resources import (
+    MetaSerializer,
+    NullIfBlankField,
+    PageMetaSerializer,
+    PaginationSerializer,
+)
 from posts.read_models import ResultRow, WholePostRow
 
 
@@ -133,3 +137,24 @@ class PostEventSerializer(EventSerializer):
 
 show_results = compiled(ResultsSerializer)
 show_event = compiled(PostEventSerializer)
+
+
+class DeletedCopySerializer(created.DeletedCopySerializer):
+    destination_id = serializers.UUIDField()  # type: ignore[assignment]
+
+
+class DeletedPostSerializer(serializers.Serializer):
+    """Shows `deletion.Deleted`."""
+
+    id = serializers.UUIDField(source="post_id")
+    post_id = serializers.UUIDField(help_text="The same as `id`.")
+    deleted = serializers.BooleanField(
+        help_text="Whether the post is deleted here. False while a copy that was to go is public: "
+        "the post is kept, and the same request goes on."
+    )
+    message = serializers.CharField(help_text="What was done, in words.")
+    platforms = DeletedCopySerializer(
+        many=True,
+        source="deletions",
+        help_text="What became of each public copy that was to go.",
+    )

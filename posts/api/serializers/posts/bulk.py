@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from posts.api import error_size
+from posts.api import renderers
 from posts.api.serializers.fields import StrictListField, StrictSerializer
 from posts.api.serializers.posts import created
 from posts.api.serializers.posts.posts import ProblemSerializer
@@ -77,7 +77,7 @@ def _check_volume(bodies: Sequence[Any]) -> None:
     if sum(accounts) > MOST_DESTINATIONS:
         raise _too_many("destinations over all posts", MOST_DESTINATIONS)
     sizes = (
-        error_size.size(body) * count for body, count in zip(bodies, accounts, strict=True) if count
+        renderers.size(body) * count for body, count in zip(bodies, accounts, strict=True) if count
     )
     if sum(sizes) > validate.MOST_STORED_BYTES:
         raise _too_many("bytes over all destinations", validate.MOST_STORED_BYTES)

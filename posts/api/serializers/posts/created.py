@@ -1,14 +1,19 @@
-"""Posts that were just created or scheduled, as callers receive them."""
+"""Answers to creating, scheduling and deleting posts."""
 
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
+from destinations import public_ids
+from destinations.models import Deletion
+from destinations.models.deletion import OPEN
+from platforms.registry import ADAPTERS
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
-from posts.api.serializers.posts.parts.repeating import ShownRecurrenceIdField
+from posts.api.serializers.posts.parts.queueing import ShownQueueIdField, ShownRecurrenceIdField
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
+from posts.api.serializers.resources import NullIfBlankField
+from posts.composing.changes.deletion import Deleted
 from posts.composing.compose import Composed
 from posts.models import Post
 
@@ -28,7 +33,7 @@ class CreatedPostSerializer(serializers.Serializer):
         return len(made.destinations)
 
     def get_message(self, made: Composed) -> str:
-        return said(made.post, len(made.destinations))
+        return outcome_message(made.post, len(made.destinations))
 
 
 class NextStepsSerializer(serializers.Serializer):
@@ -90,7 +95,7 @@ def created(made: Composed) -> dict[str, Any]:
 WAITS = "Post waits for approval"
 
 
-def said(post: Post, count: int) -> str:
+def outcome_message(post: Post, count: int) -> str:
     """Return what happens now, for people to read."""
     if post.awaits_approval:
         accounts = f"{count} account{'' if count == 1 else 's'}"
@@ -124,4 +129,46 @@ class ScheduledPostSerializer(serializers.Serializer):
         return ScheduledDestinationSerializer(self.context["destinations"], many=True).data
 
     def get_message(self, post: Post) -> str:
-        return said(post, len(self.context["destinations"]))
+        return outcome_message(post, len(self.context["destinations"]))
+
+
+D = Deletion.Status
+#: Of what waits or has a worker.
+DELETING = str(D.DELETING)
+STATUSES = [DELETING, *(str(each) for each in D if each not in (*OPEN, D.LEFT))]
+
+
+class DeletedCopySerializer(serializers.Serializer):
+    """Shows a `Deletion`."""
+
+    destination_id = serializers.CharField(source="destination_public_id")
+    platform = serializers.ChoiceField(choices=list(ADAPTERS))
+    status = serializers.SerializerMethodField(
+        help_text="What became of it. `already_gone`: the network no longer had it."
+    )
+    error = NullIfBlankField(help_text="Why it is still public; null if it is gone.")
+
+    @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
+    def get_status(self, row: Deletion) -> str:
+        return DELETING if row.is_open else row.status
+
+
+class DeletedPostSerializer(serializers.Serializer):
+    """Shows `deletion.Deleted`. Without `delete_on_platforms` it has the first two fields."""
+
+    id = serializers.SerializerMethodField()
+    deleted = serializers.BooleanField(
+        help_text="Whether the post is deleted here. False while a copy that was to go is public: "
+        "the post is kept, and the same request goes on."
+    )
+    message = serializers.CharField(required=False, help_text="What was done, in words.")
+    platforms = DeletedCopySerializer(
+        many=True,
+        required=False,
+        source="deletions",
+        help_text="What became of each public copy that was to go.",
+    )
+
+    @extend_schema_field(serializers.CharField())
+    def get_id(self, found: Deleted) -> str:
+        return public_ids.encode(public_ids.POST, found.post_id)

@@ -1,12 +1,18 @@
-"""Fields of requests and answers, made of what `posts.content` declares."""
+"""Fields of requests and answers, made of what `posts.content` declares, and `metadata`, the
+caller's own notes.
 
-from collections.abc import Callable, Iterable, Mapping
+Features bring theirs in their modules `post_fields`, by name.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from posts import registry
 from posts.api.serializers.fields import (
     AccountNumbersField,
     FlagField,
@@ -16,13 +22,88 @@ from posts.api.serializers.fields import (
     StrictListField,
     TextField,
 )
-from posts.api.serializers.posts.parts import of_features
-from posts.api.serializers.posts.parts.hashtags import IN_HELP
-from posts.api.serializers.posts.parts.links import FlagOrDefaultField
-from posts.api.serializers.posts.parts.metadata import SCHEMA, MetadataField
+from posts.api.serializers.posts.parts.hashtags import IN_HELP, FlagOrDefaultField
 from posts.api.serializers.posts.parts.platform_content import AltTextsField, PlatformContentField
-from posts.api.serializers.posts.parts.repeating import OmittedField
+from posts.api.serializers.posts.parts.queueing import OmittedField
 from posts.content import HELP, Field, Form
+
+FieldMaker = Callable[..., Any]
+_MODULES = tuple(registry.modules("post_fields"))
+FEATURES_REQUESTED: dict[str, FieldMaker] = {
+    name: maker for each in _MODULES for name, maker in getattr(each, "REQUESTED", {}).items()
+}
+FEATURES_SHOWN: dict[str, FieldMaker] = {
+    name: maker for each in _MODULES for name, maker in getattr(each, "SHOWN", {}).items()
+}
+
+
+def shown_by_features(*names: str) -> dict[str, serializers.Field]:
+    """Return these fields of answers, as far as there are the features that bring them."""
+    return {name: FEATURES_SHOWN[name]() for name in names if name in FEATURES_SHOWN}
+
+
+#: Of the metadata as compact JSON in UTF-8.
+METADATA_BYTES = 2_048
+METADATA_KEYS = 50
+KEY_CHARS = 100
+#: How deep objects and lists may be nested, the outermost counted.
+METADATA_LEVELS = 5
+#: What JSON of every language and of the database carries without loss.
+LARGEST_NUMBER, SMALLEST_NUMBER = 10**18, 10**-18
+METADATA_SCHEMA = {"type": "object", "maxProperties": METADATA_KEYS, "additionalProperties": True}
+
+
+@extend_schema_field(METADATA_SCHEMA)
+class MetadataField(serializers.Field):
+    """A small JSON object, kept as it is."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError("This is a JSON object.")
+        if len(data) > METADATA_KEYS:
+            raise serializers.ValidationError(f"Has at most {METADATA_KEYS} keys.")
+        if any(len(name) > KEY_CHARS for name in data):
+            raise serializers.ValidationError(f"A key has at most {KEY_CHARS} characters.")
+        if _levels(data) > METADATA_LEVELS:
+            raise serializers.ValidationError(f"Is nested at most {METADATA_LEVELS} levels deep.")
+        if not all(map(_is_carried, _numbers(data))):
+            raise serializers.ValidationError(
+                "A number has at most 18 digits on each side of its point; send it as a string."
+            )
+        if metadata_size(data) > METADATA_BYTES:
+            raise serializers.ValidationError(
+                f"Has at most {METADATA_BYTES} bytes of JSON; these are {metadata_size(data)}."
+            )
+        return dict(data)
+
+
+def metadata_size(data: Any) -> int:
+    """The bytes of its compact JSON."""
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _levels(data: Any) -> int:
+    """Return how deep it is nested. The parser bounds the depth of every body."""
+    inner = _inner(data)
+    return 0 if inner is None else 1 + max(map(_levels, inner), default=0)
+
+
+def _numbers(data: Any) -> Iterator[float]:
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        yield data
+    for each in _inner(data) or ():
+        yield from _numbers(each)
+
+
+def _is_carried(number: float) -> bool:
+    return number == 0 or SMALLEST_NUMBER <= abs(number) < LARGEST_NUMBER
+
+
+def _inner(data: Any) -> Collection[Any] | None:
+    """The values of an object or a list; None of anything else."""
+    if isinstance(data, Mapping):
+        return data.values()
+    return data if isinstance(data, list) else None
 
 
 class IdsField(StrictListField):
@@ -34,7 +115,7 @@ class ShownTextField(OmittedField):
     pass
 
 
-@extend_schema_field(SCHEMA)
+@extend_schema_field(METADATA_SCHEMA)
 class ShownMetadataField(OmittedField):
     pass
 
@@ -58,8 +139,8 @@ REQUESTED: Mapping[Form, Maker] = {
     Form.ALT_TEXTS: AltTextsField,
     Form.PLATFORM_CONTENT: PlatformContentField,
     Form.METADATA: MetadataField,
-    Form.RECURRENCE: of_features.REQUESTED["recurrence"],
-    Form.RECYCLING: of_features.REQUESTED["recycling"],
+    Form.RECURRENCE: FEATURES_REQUESTED["recurrence"],
+    Form.RECYCLING: FEATURES_REQUESTED["recycling"],
 }
 #: How plain fields are shown.
 SHOWN: Mapping[Form, Maker] = {Form.TEXT: ShownTextField, Form.METADATA: ShownMetadataField}

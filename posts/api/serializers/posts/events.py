@@ -5,9 +5,8 @@ from typing import ClassVar
 from rest_framework import serializers
 
 from destinations.state.history import EventRow
-from posts.api.serializers.meta import PageMetaSerializer
 from posts.api.serializers.posts import posts
-from posts.api.serializers.resources import NullIfBlankField
+from posts.api.serializers.resources import NullIfBlankField, PageMetaSerializer
 
 
 class EventAttemptSerializer(serializers.Serializer):

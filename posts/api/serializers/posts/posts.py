@@ -15,9 +15,8 @@ from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.meta import MetaSerializer, PageMetaSerializer
+from posts.api.serializers.posts import declared
 from posts.api.serializers.posts.declared import Declared, shown
-from posts.api.serializers.posts.parts import of_features
 from posts.api.serializers.posts.parts.hashtags import ShownHashtagSetIdsField
 from posts.api.serializers.posts.parts.pauses import (
     PAUSED,
@@ -26,14 +25,14 @@ from posts.api.serializers.posts.parts.pauses import (
     PublishingPausedSerializer,
     show,
 )
-from posts.api.serializers.posts.parts.queueing import ShownQueueIdField
-from posts.api.serializers.posts.parts.repeating import (
+from posts.api.serializers.posts.parts.queueing import (
     ShownOccurrenceDateField,
+    ShownQueueIdField,
     ShownRecurrenceIdField,
     ShownRecycledFromField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
-from posts.api.serializers.resources import NullIfBlankField
+from posts.api.serializers.resources import MetaSerializer, NullIfBlankField, PageMetaSerializer
 from posts.content import FIELDS
 from posts.models import Media, Post
 from posts.read_models import FileRow, ResultRow
@@ -224,7 +223,7 @@ def shown_if_said() -> dict[str, serializers.Field]:
         "recurrence_id": ShownRecurrenceIdField(),
         "occurrence_date": ShownOccurrenceDateField(),
         "recycled_from": ShownRecycledFromField(),
-        **of_features.shown("recycling", "approval"),
+        **declared.shown_by_features("recycling", "approval"),
     }
 
 

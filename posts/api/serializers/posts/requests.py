@@ -25,7 +25,7 @@ from posts.api.serializers.fields import (
     one_of,
 )
 from posts.api.serializers.posts.declared import Declared, requested
-from posts.api.serializers.posts.parts import hashtags, queueing, repeating
+from posts.api.serializers.posts.parts import hashtags, queueing
 
 
 class PostFields(StrictSerializer, Declared):
@@ -35,9 +35,11 @@ class PostFields(StrictSerializer, Declared):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = one_of(attrs, "scheduled_at", "scheduled_for")
         names = {"scheduled_at": "when", "timezone": "zone"}
-        values = queueing.take({names.get(name, name): value for name, value in given.items()})
+        values = queueing.fold_queue(
+            {names.get(name, name): value for name, value in given.items()}
+        )
         queueing.check_alone(values)
-        return hashtags.take(values)
+        return hashtags.fold_hashtags(values)
 
 
 class CreatePostSerializer(PostFields):
@@ -54,7 +56,7 @@ class CreatePostSerializer(PostFields):
             raise serializers.ValidationError(
                 {"publish_now": "It contradicts the time, or the lack of one, or the draft."}
             )
-        repeating.check_alone(values)
+        queueing.check_recurs_alone(values)
         return values
 
 
@@ -103,7 +105,7 @@ class SchedulePostSerializer(StrictSerializer, Declared):
         return requested(map(content.field, (*SCHEDULE, *QUEUE)), SCHEDULE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        values = queueing.take(one_of(attrs, "scheduled_for", "scheduled_at"))
+        values = queueing.fold_queue(one_of(attrs, "scheduled_for", "scheduled_at"))
         ways = ["scheduled_for" in values, values.pop("publish_now", False), "queue" in values]
         if sum(ways) != 1:
             raise serializers.ValidationError(

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from destinations import retry
 from destinations.models import Destination
 from posts.api.serializers.fields import PostIdField
-from posts.api.serializers.meta import MetaSerializer
+from posts.api.serializers.resources import MetaSerializer
 
 LEFT_OUT = "The destinations that were skipped, and why; absent if there are none."
 RETRIED = "The destinations that are retried."

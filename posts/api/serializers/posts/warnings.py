@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from posts.api.serializers.meta import MetaSerializer
+from posts.api.serializers.resources import MetaSerializer
 from posts.composing.validate import AccountValidation
 from posts.models import Post
 
@@ -31,7 +31,7 @@ class WarnedMetaSerializer(MetaSerializer):
     )
 
 
-def of(validations: Iterable[AccountValidation], **where: int) -> list[dict[str, Any]]:
+def warnings_of(validations: Iterable[AccountValidation], **where: int) -> list[dict[str, Any]]:
     """An entry for each failure that is foreseen. `where`: the post's `index` or `row`."""
     return [
         {
@@ -49,7 +49,7 @@ def of(validations: Iterable[AccountValidation], **where: int) -> list[dict[str,
 def of_post(post: Post, **where: int) -> list[dict[str, Any]]:
     """The same of a post that was made or changed."""
     if post.status == Post.Status.DRAFT:
-        return of(post.validations, **where)
+        return warnings_of(post.validations, **where)
     return of_wish(post.validations, post.platform_content, **where)
 
 
@@ -69,7 +69,7 @@ def of_wish(
         for name in platform_content
         if name not in known
     ]
-    return of(validations, **where) + unused
+    return warnings_of(validations, **where) + unused
 
 
 def foreseen(

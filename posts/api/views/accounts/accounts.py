@@ -15,7 +15,7 @@ from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
 from posts.api.auth import author, reach_of
 from posts.api.renderers import EnvelopeResponse
-from posts.api.serializers.accounts.accounts import (
+from posts.api.serializers.accounts import (
     AccountSerializer,
     AccountsSerializer,
     CreateLinkSerializer,
@@ -27,7 +27,7 @@ from posts.api.serializers.posts.retries import (
     SkippedOfManySerializer,
     skipped_meta,
 )
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import read
 
 
 class AccountViewSet(ViewSet):

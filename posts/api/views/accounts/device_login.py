@@ -1,24 +1,66 @@
-"""Logging in from a terminal, by programs that have no key yet."""
+"""Log in from a terminal, for programs that have no key yet."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations.runtime import addresses
-from posts.api.known_query import KnownQuery
-from posts.api.serializers.accounts.device_login import (
-    AskDeviceLoginSerializer,
-    DeviceLoginSerializer,
-    DeviceTokenSerializer,
-    StartDeviceLoginSerializer,
-)
-from posts.api.serializers.validated import read
+from posts.api.auth import KnownQuery
+from posts.api.serializers.fields import StrictSerializer, TextField
+from posts.api.serializers.resources import read
 from posts.keys import device_logins
+
+
+class StartDeviceLoginSerializer(StrictSerializer):
+    client_name = TextField(
+        required=False,
+        max_length=255,
+        help_text="What the operator is shown of your program, such as CLI on laptop; at most 100 "
+        "characters of it.",
+    )
+
+    def validate_client_name(self, value: str) -> str:
+        if not value.isprintable():
+            raise serializers.ValidationError("Must not hold control characters.")
+        return value
+
+
+class DeviceLoginSerializer(serializers.Serializer):
+    device_code = serializers.CharField(help_text="The program's secret, to ask with.")
+    user_code = serializers.CharField(help_text="The code that the operator compares.")
+    verification_uri = serializers.URLField(help_text="The page for the operator.")
+    verification_uri_complete = serializers.URLField(help_text="The same page with the code.")
+    expires_in = serializers.IntegerField(help_text="Seconds until the codes expire.")
+    interval = serializers.IntegerField(help_text="Seconds to wait between two questions.")
+
+
+class AskDeviceLoginSerializer(StrictSerializer):
+    device_code = TextField(max_length=200, help_text="From POST /auth/device.")
+
+
+class DeviceUserSerializer(serializers.Serializer):
+    email = serializers.CharField(
+        allow_blank=True, help_text="The address of the operator who agreed; may be empty."
+    )
+
+
+class DeviceTokenSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(
+        ["pending", "slow_down", "denied", "expired", "authorized"],
+        help_text="`slow_down`: ask less often. `expired`: log in again.",
+    )
+    api_key = serializers.CharField(
+        required=False, help_text="The key, in one answer only; asking again revokes it."
+    )
+    user = DeviceUserSerializer(required=False, help_text="Who agreed.")
+    organization_id = serializers.UUIDField(required=False, help_text="The key's workspace.")
+
 
 NAME_CHARS = 100
 UNNAMED = "A program without a name"

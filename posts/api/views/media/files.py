@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts.errors import RequestRefused
-from posts.media import links, storage, uploads
+from posts.media import storage, uploads
 
 _BLOCK_BYTES = 64 * 1024
 #: One range; of several, none is honoured and the whole file is sent, as HTTP allows.
@@ -61,7 +61,7 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     # A browser must not run a file, even one that it takes for a page.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    for header, value in links.headers(name).items():
+    for header, value in storage.link_headers(name).items():
         response[header] = value
     return response
 

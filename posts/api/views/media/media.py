@@ -14,14 +14,13 @@ from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import key_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
-from posts.api.serializers.media import media
-from posts.api.serializers.media.media_requests import CreateUploadSerializer, ImportMediaSerializer
+from posts.api.serializers import media
+from posts.api.serializers.media import CreateUploadSerializer, ImportMediaSerializer
 from posts.api.serializers.posts.queries import DeleteMediaQuery, MediaQuery
-from posts.api.serializers.resources import DeletedSerializer
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import DeletedSerializer, read
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
-from posts.media.convert import stripped_copies
+from posts.media.convert import jobs
 from posts.media.fetch import request as fetch_request
 from posts.models import Media
 from posts.read_models import queries
@@ -52,7 +51,7 @@ class MediaViewSet(ViewSet):
 
     def show_page(self, found: QuerySet[Media], asked: dict[str, Any]) -> Response:
         shown = list(found[asked["offset"] : asked["offset"] + asked["limit"]])
-        stripped_copies.request_missing(shown)
+        jobs.request_missing_stripped(shown)
         return Response(media.MediaListSerializer({"media": shown}).data)
 
     def show_deleted(self, key: uuid.UUID) -> dict[str, Any]:
@@ -120,7 +119,7 @@ class MediaViewSet(ViewSet):
         found = queries.media(workspace_of(request)).filter(pk=uuid.UUID(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
-        stripped_copies.request_missing([found])
+        jobs.request_missing_stripped([found])
         return Response(self.item(found).data)
 
     @extend_schema(

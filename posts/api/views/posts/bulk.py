@@ -11,15 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations.runtime import db_errors
-from posts.api import error_size, errors, throttling
+from destinations.runtime import database
+from posts.api import errors, renderers, throttling
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
-from posts.api.schema import example_answers
+from posts.api.schema import example_maker
 from posts.api.serializers.posts import created, warnings
 from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import read
 from posts.composing import create, queueing
 from posts.composing.compose import Composed
 from posts.composing.destinations import Author
@@ -43,7 +43,7 @@ class PostBulk(APIView):
             207: OpenApiResponse(BulkSerializer, "Some posts were created."),
             422: OpenApiResponse(BulkSerializer, "No post was created."),
         },
-        examples=example_answers.BULK,
+        examples=example_maker.BULK,
     )
     def post(self, request: Request) -> Response:
         """Create up to 50 posts, in order and independently, each as POST /posts does.
@@ -85,7 +85,7 @@ def _results(
         # Kept until all are made: taken one by one, two requests could wait for each other.
         queueing.lock_all(who.workspace_id)
     away: RequestRefused | None = None
-    room = min(error_size.MOST_BYTES, ERRORS_BYTES // len(bodies))
+    room = min(renderers.MOST_BYTES, ERRORS_BYTES // len(bodies))
     for index, body in enumerate(bodies):
         try:
             if away:
@@ -95,7 +95,7 @@ def _results(
         # that sends all of them again would publish them twice.
         except Exception as error:  # noqa: BLE001
             refused = errors.explain(error)
-            if db_errors.is_away(error):
+            if database.is_away(error):
                 away = refused  # the others would only wait for the database, one by one
             yield {"index": index, "ok": False, "error": _error(refused, room)}
 
@@ -105,7 +105,7 @@ def _uses_queue(body: Any) -> bool:
 
 
 def _error(refused: RequestRefused, room: int) -> dict[str, Any]:
-    refused = error_size.bounded(refused, room)
+    refused = renderers.bounded(refused, room)
     status = errors.STATUS[refused.code]
     found = {"code": refused.code, "message": refused.message, "status": status}
     return {**found, "details": refused.details} if refused.details else found

@@ -18,12 +18,12 @@ from posts import read_models as rows
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
-from posts.api.lookup import find_post
 from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse, PlainResponse
+from posts.api.resources import find_post
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.posts import created, posts, warnings
-from posts.api.serializers.posts.deleted import DeletedPostSerializer
+from posts.api.serializers.posts.created import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.api.serializers.posts.parts import pauses
 from posts.api.serializers.posts.queries import (
@@ -38,10 +38,11 @@ from posts.api.serializers.posts.requests import (
     SchedulePostSerializer,
 )
 from posts.api.serializers.queries import PageQuery
-from posts.api.serializers.validated import read
-from posts.composing import compose, create, deletion
+from posts.api.serializers.resources import read
+from posts.composing import compose, create
+from posts.composing.changes import deletion
+from posts.composing.changes.deletion import Deleted, DeletionRequest
 from posts.composing.compose import Composed
-from posts.composing.deletion import Deleted, DeletionRequest
 from posts.errors import known
 from posts.models import Post
 from posts.read_models import listing

@@ -13,10 +13,10 @@ from rest_framework.viewsets import ViewSet
 
 from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
-from destinations.runtime.waiting_room import Busy
+from destinations.runtime.request_waits import Busy
 from posts.api.auth import author
-from posts.api.lookup import find_post
 from posts.api.renderers import EnvelopeResponse
+from posts.api.resources import find_post
 from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.requests import (
     ResolveDestinationSerializer,
@@ -29,8 +29,8 @@ from posts.api.serializers.posts.retries import (
     SkippedOfManySerializer,
     skipped_meta,
 )
-from posts.api.serializers.validated import read
-from posts.composing import retry as failed_posts
+from posts.api.serializers.resources import read
+from posts.composing.changes import retry as failed_posts
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, try_again
 

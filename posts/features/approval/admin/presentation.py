@@ -7,9 +7,10 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
-from posts.features.approval import links, summary
-from posts.features.approval.client_view import FieldChange, changes
+from posts.features.approval import summary
 from posts.features.approval.models import UNAPPROVED, Approval, ApprovalEvent, ShareLink
+from posts.features.approval.share import links
+from posts.features.approval.share.client_view import FieldChange, changes
 from posts.features.approval.summary import DECISIONS
 from posts.models import Post
 

@@ -19,9 +19,9 @@ from destinations import public_ids
 from destinations.admin.base import author, page
 from posts.admin.post.parts import may_approve, may_change
 from posts.errors import RequestRefused
-from posts.features.approval import links
-from posts.features.approval.links import NewShareLink
 from posts.features.approval.models import ShareLink
+from posts.features.approval.share import links
+from posts.features.approval.share.links import NewShareLink
 from posts.features.approval.state.record import Actor
 from posts.models import Post
 

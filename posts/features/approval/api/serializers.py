@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from posts.api.serializers.fields import FlagField, NumberField, StrictSerializer, TextField
-from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.queries import PageQuery
+from posts.api.serializers.resources import PaginationSerializer
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.features.approval.post_fields import ApprovalSerializer
 

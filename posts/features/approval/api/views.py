@@ -12,16 +12,16 @@ from rest_framework.views import APIView
 
 from posts.api.auth import author, key_of
 from posts.api.endpoints import ReplayPolicy, options
-from posts.api.lookup import find_post
 from posts.api.pagination import page
-from posts.api.serializers.meta import PaginationSerializer
-from posts.api.serializers.validated import read
-from posts.features.approval import decisions, links, requests, summary
+from posts.api.resources import find_post
+from posts.api.serializers.resources import PaginationSerializer, read
+from posts.features.approval import decisions, requests, summary
 from posts.features.approval.api import serializers
 from posts.features.approval.decisions import ApprovalDecision, Judge
-from posts.features.approval.links import NewShareLink
-from posts.features.approval.locked import Reviewed
+from posts.features.approval.hold import Reviewed
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
+from posts.features.approval.share import links
+from posts.features.approval.share.links import NewShareLink
 from posts.features.approval.state.record import Action, Actor
 from posts.keys import keys
 from posts.models import ApiKey
@@ -94,7 +94,7 @@ class PostApproval(APIView):
         approval = Approval.objects.filter(pk=post.pk).first()
         now = summary.version(post)
         found = {
-            "approval": summary.shown(approval),
+            "approval": summary.as_json(approval),
             "revision": summary.revision(post, now),
             "post_status": post.status,
             "reviewers": approval.reviewers if approval else [],
@@ -183,7 +183,7 @@ def _names(key: ApiKey) -> frozenset[str]:
 
 def _answer(found: Reviewed) -> Response:
     shown = {
-        "approval": summary.shown(found.approval),
+        "approval": summary.as_json(found.approval),
         "revision": found.revision,
         "post_status": found.post.status,
     }

@@ -3,19 +3,25 @@
 What was approved is a version (`versions`). An edit that makes another one of it returns the post
 to the people who approve, and keeps what changed. Everything runs in the transaction of the edit,
 which has locked destinations and post.
+
+The approval of a new post is part of the statement that stores it. A workspace that requires
+approval has a row for each post; all but drafts await it at once.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from destinations.models import Destination
-from posts.composing.holds import Files, HeldChange
-from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state import authors, record, versions
+from posts.composing.extensions.holds import Files, HeldChange, InsertionSql
+from posts.composing.insertion import insert_sql
+from posts.features.approval.models import UNAPPROVED, Approval, ApprovalEvent
+from posts.features.approval.state import record, versions
 from posts.features.approval.state.record import Action, Actor
 from posts.features.approval.state.versions import Version
 from posts.models import Post, Workspace
+from posts.outbox import outbox
 
 S = Approval.Status
 REQUIRED = (
@@ -70,7 +76,7 @@ def begin(post: Post, rows: Iterable[Destination], *, overrides: bool) -> Review
 
 def _new(post: Post) -> Approval:
     """Return the approval of a post that is older than its workspace's rule."""
-    created_by, edited_by = authors.of(post.pk)
+    created_by, edited_by = record.author_of(post.pk)
     return Approval(
         post=post,
         workspace_id=post.workspace_id,
@@ -95,3 +101,50 @@ def _override(approval: Approval, post: Post, after: Version, actor: Actor, now:
     approval.remind_at = None
     record.write(post, Action.OVERRIDDEN, actor, now, stage=approval.stage)
     record.tell(post, Action.OVERRIDDEN, actor, stage=approval.stage)
+
+
+NEEDS = "approval_mode LIKE 'required%%'"
+AWAITS = f"{NEEDS} AND %(status)s <> 'draft'"
+APPROVAL = {
+    "post_id": "%(post)s::uuid",
+    "workspace_id": "%(workspace)s::uuid",
+    "status": "CASE WHEN awaits_approval THEN 'pending' ELSE 'none' END",
+    "stage": "'internal'",
+    "requested_at": "CASE WHEN awaits_approval THEN %(now)s::timestamptz END",
+    "created_by": "%(by)s",
+    "edited_by": "%(by)s",
+    "expires_at": "CASE WHEN awaits_approval THEN %(expires_at)s::timestamptz END",
+    "remind_at": "CASE WHEN awaits_approval THEN %(remind_at)s::timestamptz END",
+}
+ASKED = {
+    "post_id": "%(post)s::uuid",
+    "at": "%(now)s::timestamptz",
+    "action": "'requested'",
+    "stage": "'internal'",
+    "by": "%(by)s",
+    "changes": "'{}'::jsonb",
+    "request_id": "%(request_id)s",
+}
+TOLD_ASKED = f"""
+    INSERT INTO posts_webhookevent (workspace_id, event, created_at, data)
+    SELECT %(workspace)s::uuid, '{record.EVENTS[Action.REQUESTED]}', %(now)s::timestamptz,
+        json_build_object('post_id', %(post)s::uuid, 'by', %(by)s::text, 'comment', NULL,
+            'stage', 'internal', 'metadata', %(metadata)s::json)::text
+    FROM rule WHERE awaits_approval
+        AND {outbox.HAS_WEBHOOK.format(workspace="%(workspace)s::uuid")}
+    RETURNING 1
+"""
+
+
+@cache
+def insertion_sql() -> InsertionSql:
+    return InsertionSql(
+        waits=AWAITS,
+        columns={"needs_approval": NEEDS, "awaits_approval": AWAITS},
+        parts={
+            "approval": insert_sql(Approval, APPROVAL, "rule WHERE needs_approval"),
+            "asked": insert_sql(ApprovalEvent, ASKED, "rule WHERE awaits_approval"),
+            "told_asked": TOLD_ASKED,
+        },
+        events=("told_asked",),
+    )

@@ -1,9 +1,11 @@
-"""Writes what happened to an approval: its history, and the events of webhooks."""
+"""Write what happened to an approval: its history and the events of webhooks."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from destinations.models import Event
 from posts.composing.destinations import Author
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.models import Post
@@ -96,3 +98,14 @@ def expiry(post: Post, now: datetime) -> datetime | None:
     if post.status == Post.Status.DRAFT or post.is_held:
         return None
     return post.scheduled_for or now + NOW_WAITS
+
+
+#: The moves by which a post gets its content, accounts and time.
+WRITING = ("compose", "edit", "schedule")
+
+
+def author_of(post_id: uuid.UUID) -> tuple[str, str]:
+    """Return who composed a post and who changed it last; blank for a draft without accounts."""
+    events = Event.objects.filter(destination__post=post_id, move__in=WRITING)
+    wrote = list(events.order_by("pk").values_list("by", flat=True))
+    return (wrote[0], wrote[-1]) if wrote else ("", "")

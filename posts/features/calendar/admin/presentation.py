@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
 from platforms.registry import ADAPTERS
-from posts.composing import holds
+from posts.composing.extensions import holds
 from posts.features.calendar import details
 from posts.features.calendar.details import Places, PlanLabel
 from posts.features.calendar.queries import CalendarEntry, Count

@@ -14,14 +14,12 @@ from posts.api.serializers.fields import (
     StrictListField,
     TextField,
 )
-from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts.declared import Declared, requested
 from posts.api.serializers.posts.queries import PostQuery
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
-from posts.api.serializers.resources import NullIfBlankField
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import NullIfBlankField, PaginationSerializer, read
 from posts.composing import create
 from posts.composing.compose import NewPost
 from posts.features.importing.formats import files

@@ -16,30 +16,28 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import public_ids
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.api import throttling
 from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.resources import Resource, Values
-from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts import warnings as foreseen
 from posts.api.serializers.posts.queries import filters
 from posts.api.serializers.queries import PageQuery
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import PaginationSerializer, read
 from posts.composing.destinations import Author
 from posts.errors import invalid
-from posts.features.importing import imports, inline
+from posts.features.importing import imports
 from posts.features.importing.api import serializers as shapes
 from posts.features.importing.api.parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.features.importing.formats import export_posts, files, rows
 from posts.features.importing.formats.rows import RowToImport
-from posts.features.importing.imports import FileToImport
-from posts.features.importing.inline import ImportSummary
+from posts.features.importing.imports import FileToImport, ImportSummary
 from posts.features.importing.models import Import
-from posts.features.importing.row_posts import media_urls
-from posts.features.importing.row_posts.create_post import Maker, Outcome
+from posts.features.importing.rows import media_urls
+from posts.features.importing.rows.create_post import Maker, Outcome
 from posts.keys import bounded_waits, rate_limits
 from posts.keys.bounded_waits import HeldPieces
 from posts.read_models import listing
@@ -122,11 +120,11 @@ class PostImport(ShowsRows, APIView):
     ) -> Response:
         maker = Maker(author(request), shapes.read_new_post)
         if is_dry_run:
-            done = list(inline.outcomes(maker, told, maker.check))
+            done = list(imports.inline_outcomes(maker, told, maker.check))
             summary = ImportSummary(done, warnings)
             return PlainResponse(self._shown(summary), _foreseen(summary))
         _take(request, len(told) - len(maker.known(told)))
-        summary = ImportSummary(list(inline.outcomes(maker, told, maker.make)), warnings)
+        summary = ImportSummary(list(imports.inline_outcomes(maker, told, maker.make)), warnings)
         status = 201 if not summary.invalid else 207 if summary.valid else 422
         return PlainResponse(self._shown(summary), _foreseen(summary), status)
 
@@ -177,7 +175,7 @@ class PostExport(APIView):
         return response
 
 
-_room = WaitingRoom()
+_room = RequestWaitLimiter()
 #: How each format is written, and its type.
 WRITERS = {
     "csv": (export_posts.as_csv, "text/csv; charset=utf-8"),
@@ -234,7 +232,7 @@ def _foreseen(summary: ImportSummary) -> dict[str, Any]:
         each
         for outcome in summary.outcomes
         if outcome.is_ok
-        for each in foreseen.of(outcome.validations, row=outcome.number)
+        for each in foreseen.warnings_of(outcome.validations, row=outcome.number)
     ]
     return foreseen.meta(told)
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from posts.composing.hashtag_request import said
+from posts.composing.extensions.text_steps import explicit_options
 from posts.content import names
 from posts.errors import RequestRefused
-from posts.features.importing.formats import cells
+from posts.features.importing.formats.rows import guarded
 from posts.features.links.models import PostShortening
 from posts.models import Post, PostMedia
 from posts.read_models import Condition, WholePostRow, read
@@ -54,7 +54,9 @@ def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
         page: list[WholePostRow] = replace(found, which=which).page(PAGE, 0)
         alt_texts, hashtags, shortened = _alt_texts(page), _hashtags(page), _shortened(page)
         for each in page:
-            row = _row(each, alt_texts.get(str(each.id), {})) | said(hashtags.get(each.id))
+            row = _row(each, alt_texts.get(str(each.id), {})) | explicit_options(
+                hashtags.get(each.id)
+            )
             row["shorten_links"] = shortened.get(each.id)
             yield {name: row[name] for name in COLUMNS}
 
@@ -63,7 +65,7 @@ def as_csv(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """Yield the lines of a table. A mark begins it by which spreadsheets know UTF-8."""
     yield "\ufeff".encode() + _line(COLUMNS)
     for row in rows(found, ids):
-        yield _line([cells.guarded(_cell(value)) for value in row.values()])
+        yield _line([guarded(_cell(value)) for value in row.values()])
 
 
 def as_json(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:

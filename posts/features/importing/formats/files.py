@@ -1,15 +1,96 @@
-"""Reads files of posts: CSV as spreadsheet programs write it, and JSON."""
+"""Read files of posts: CSV as spreadsheet programs write it, and JSON; refuse unknown columns."""
 
 import csv
+import difflib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from posts.errors import RequestRefused, invalid
-from posts.features.importing.formats import cells, columns
-from posts.features.importing.formats.columns import Columns
+from posts.features.importing.formats import rows
 from posts.features.importing.formats.rows import RawRow
+
+#: Columns that an export has and an import does not read.
+TOLD = frozenset({"status", "created_at", "published_at", "account_count"})
+#: Without any of them, each row of the file would be published at once.
+WHEN = frozenset({"scheduled_at", "scheduled_for", "draft", "use_queue", "publish_now"})
+#: How like a known column an unknown one must be to be taken for a mistake in writing.
+LIKENESS = 0.8
+NAME_CHARS = 100
+#: Twice what a table of posts has.
+MOST_COLUMNS = 100
+#: The most unknown columns that warnings name; the others are counted.
+MOST_WARNINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The meaning of each column of a file, in their order; None: it is not read."""
+
+    names: Sequence[str | None]
+    warnings: list[str]
+
+
+def of_header(header: Sequence[str]) -> Columns:
+    """Return the columns by their headings. Raises RequestRefused."""
+    found = [_plain(each) for each in header]
+    known = [name for name in found if name in rows.READERS]
+    if len(set(known)) < len(known):
+        twice = next(name for name in known if known.count(name) > 1)
+        raise invalid("file", f"Two columns are named {twice}.")
+    if not known:
+        raise invalid(
+            "file",
+            "The first line names no column that is known; it should have content, account_ids, "
+            "scheduled_at and so on.",
+        )
+    warnings = check_columns(found)
+    return Columns([name if name in rows.READERS else None for name in found], warnings)
+
+
+def check_columns(names: Collection[str]) -> list[str]:
+    """Warnings of what is not read. Raises RequestRefused if it is probably a mistake.
+
+    A misspelled time that is ignored would publish at once, and irreversibly.
+    """
+    if len(names) > MOST_COLUMNS:
+        raise invalid("file", f"A file has at most {MOST_COLUMNS} columns, or fields of its posts.")
+    unknown = [name for name in names if name and name not in rows.READERS and name not in TOLD]
+    for name in unknown:
+        # A longer name is like none of them.
+        near = difflib.get_close_matches(
+            name[:NAME_CHARS], list(rows.READERS), n=1, cutoff=LIKENESS
+        )
+        if near:
+            raise RequestRefused(
+                "invalid_field_name",
+                f"There is no column {_shown(name)}. Do you mean {near[0]}?",
+                field=name[:NAME_CHARS],
+            )
+    if unknown and not WHEN.intersection(names):
+        raise RequestRefused(
+            "invalid_field_name",
+            f"No column says when posts are published, and {_shown(unknown[0])} is unknown. Name "
+            "the column of times scheduled_at; or add publish_now, draft or use_queue.",
+            field=unknown[0][:NAME_CHARS],
+        )
+    warnings = [
+        f"The column {_shown(name)} is unknown and was not read."
+        for name in unknown[:MOST_WARNINGS]
+    ]
+    more = len(unknown) - len(warnings)
+    return [*warnings, f"{more} more columns are unknown and were not read."] if more else warnings
+
+
+def _plain(heading: str) -> str:
+    """`Account IDs` is account_ids."""
+    return "_".join(heading.strip().lower().replace("-", " ").replace("_", " ").split())
+
+
+def _shown(name: str) -> str:
+    return repr(name[:NAME_CHARS])
+
 
 MOST_ROWS = 5_000
 #: More rows than this are better sent in several files.
@@ -35,7 +116,7 @@ def read_csv(raw: bytes) -> ParsedFile:
         io.StringIO(text, newline=""), delimiter=_separator(text), strict=True, doublequote=True
     )
     try:
-        found = columns.of_header(next(reader, []))
+        found = of_header(next(reader, []))
         rows = list(_csv_rows(reader, found))
     except csv.Error as error:
         raise invalid("file", f"Line {reader.line_num}: {error}. Is a quote missing?") from None
@@ -52,7 +133,7 @@ def read_json(value: Any) -> ParsedFile:
     if len(posts) > MOST_ROWS:
         raise _too_many()
     names = list(dict.fromkeys(name for each in posts if isinstance(each, dict) for name in each))
-    warnings = columns.check(names)
+    warnings = check_columns(names)
     rows = [_json_row(number, each) for number, each in enumerate(posts, 1)]
     return _checked(rows, warnings)
 
@@ -90,7 +171,7 @@ def _csv_rows(reader: Iterator[list[str]], found: Columns) -> Iterator[RawRow]:
 def _csv_row(number: int, row: Sequence[str], names: Sequence[str | None]) -> RawRow:
     pairs = zip(names, row, strict=False)
     body = {
-        name: cells.READERS[name](cells.unguarded(cell))
+        name: rows.READERS[name](rows.unguarded(cell))
         for name, cell in pairs
         # An empty cell says nothing; an empty text is one.
         if name and (cell.strip() or (name == "content" and cell))
@@ -105,7 +186,7 @@ def _json_row(number: int, value: Any) -> RawRow:
     if not isinstance(value, dict):
         return RawRow(number, {}, "A post is a JSON object.")
     known = {
-        name: each for name, each in value.items() if name in cells.READERS and each is not None
+        name: each for name, each in value.items() if name in rows.READERS and each is not None
     }
     return RawRow(number, {"content": "", **known})
 

@@ -13,8 +13,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from destinations.admin import confirmation
 from destinations.admin.base import author
+from posts.composing.changes.lock import CHANGED
 from posts.composing.destinations import Author
-from posts.composing.lock import CHANGED
 from posts.errors import RequestRefused
 from posts.features.approval import decisions, summary
 from posts.features.approval.decisions import ApprovalDecision, Judge

@@ -13,7 +13,7 @@ from unfold.widgets import (
 
 from platforms.registry import ADAPTERS
 from posts.composing import times
-from posts.features.operations.new_time import Moment, Shift
+from posts.features.operations.operations import Moment, Shift
 from posts.models import Post
 
 UNITS = {

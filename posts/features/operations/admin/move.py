@@ -14,7 +14,7 @@ from posts.features.operations import operations, report
 from posts.features.operations.admin import results, selection
 from posts.features.operations.admin.forms import MoveForm
 from posts.features.operations.admin.selection import Selection
-from posts.features.operations.new_time import Moment, Shift
+from posts.features.operations.operations import Moment, Shift
 from posts.models import Post
 
 

@@ -19,12 +19,12 @@ from posts.api.serializers.resources import (
     NullIfBlankField,
     ResourcePageSerializer,
 )
-from posts.features.repeating import occurrences
 from posts.features.repeating.models import Recurrence, Recycling
 from posts.features.repeating.post_fields import (
     RecurrenceFieldSerializer,
     ShownRecyclingSerializer,
 )
+from posts.features.repeating.recurring import templates
 
 #: How many occurrences on each side of now a rule shows.
 SHOWN = 10
@@ -60,7 +60,9 @@ class EditRecurrenceSerializer(ChangesSerializer, Declared):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         names = {"recurrence": "rule", "scheduled_at": "when"}
         values = super().validate(attrs)
-        return hashtags.take({names.get(name, name): value for name, value in values.items()})
+        return hashtags.fold_hashtags(
+            {names.get(name, name): value for name, value in values.items()}
+        )
 
 
 class DeleteRecurrenceQuery(QuerySerializer):
@@ -130,11 +132,11 @@ class RecurrenceSerializer(Declared):
 
     @extend_schema_field(serializers.ChoiceField(choices=["active", "paused", "ended"]))
     def get_status(self, row: Recurrence) -> str:
-        return occurrences.state(row, self.context["now"])
+        return templates.state_of(row, self.context["now"])
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_at(self, row: Recurrence) -> Any:
-        found = occurrences.next_at(row, self.context["now"])
+        found = templates.next_at(row, self.context["now"])
         return found and serializers.DateTimeField().to_representation(found)
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField(), allow_null=True))
@@ -170,7 +172,7 @@ class OccurrenceSerializer(serializers.Serializer):
     )
     reason = serializers.SerializerMethodField(help_text="Why it was missed; else null.")
 
-    def get_reason(self, each: occurrences.PlannedOccurrence) -> str | None:
+    def get_reason(self, each: templates.PlannedOccurrence) -> str | None:
         return each.reason or None
 
 
@@ -188,12 +190,12 @@ class WholeRecurrenceSerializer(RecurrenceSerializer):
 
     @extend_schema_field(OccurrenceSerializer(many=True))
     def get_next_occurrences(self, row: Recurrence) -> Any:
-        found = occurrences.upcoming(row, self.context["now"], SHOWN)
+        found = templates.upcoming(row, self.context["now"], SHOWN)
         return self.occurrence(found, many=True).data
 
     @extend_schema_field(OccurrenceSerializer(many=True))
     def get_last_occurrences(self, row: Recurrence) -> Any:
-        return self.occurrence(occurrences.past(row, self.context["now"], SHOWN), many=True).data
+        return self.occurrence(templates.past(row, self.context["now"], SHOWN), many=True).data
 
 
 @extend_schema_serializer(component_name="RecurrencePage")

@@ -15,15 +15,15 @@ from rest_framework.views import APIView
 from destinations.runtime import clock
 from posts.api.auth import author
 from posts.api.endpoints import options
-from posts.api.lookup import find_post
-from posts.api.resources import Resource, Values
+from posts.api.resources import Resource, Values, find_post
 from posts.api.serializers.queries import PageQuery
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import read
 from posts.composing.destinations import Author
-from posts.features.repeating import recurrences, recycling
+from posts.features.repeating import recycling
 from posts.features.repeating.api import serializers as shapes
 from posts.features.repeating.models import Recurrence
 from posts.features.repeating.post_fields import EditRecyclingSerializer
+from posts.features.repeating.recurring import recurrences
 
 
 class RecurrenceViewSet(Resource):

@@ -13,7 +13,7 @@ from destinations.admin import confirmation
 from destinations.admin.base import page
 from destinations.runtime import clock
 from posts.errors import RequestRefused
-from posts.features.webhooks import lifecycle, replay, send_test_event
+from posts.features.webhooks import lifecycle, replay
 from posts.features.webhooks.models import Webhook
 
 SPANS = {"1": "The last hour", "24": "The last 24 hours", "168": "The last 7 days", "720": "All"}
@@ -43,7 +43,7 @@ def send_test(
     if webhook is None:
         return None
     try:
-        answer = send_test_event.send_test(webhook)
+        answer = replay.send_test(webhook)
     except RequestRefused as refusal:
         admin.message_user(request, refusal.message, messages.ERROR)
         return confirmation.back(admin, request)

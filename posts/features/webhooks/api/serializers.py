@@ -12,9 +12,12 @@ from posts.api.serializers.fields import (
     TextField,
     UTCDateTimeField,
 )
-from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.queries import PageQuery
-from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField
+from posts.api.serializers.resources import (
+    ChangesSerializer,
+    NullIfBlankField,
+    PaginationSerializer,
+)
 from posts.features.webhooks.delivery.sending import ReceiverAnswer
 from posts.features.webhooks.models import WebhookDelivery
 from posts.outbox import names

@@ -16,11 +16,10 @@ from posts.api.endpoints import ReplayPolicy, options
 from posts.api.mounts import is_compat
 from posts.api.pagination import page
 from posts.api.resources import PRIVATE, Resource, Values
-from posts.api.serializers.resources import deleted_as
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import deleted_as, read
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, known
-from posts.features.webhooks import lifecycle, log, replay, send_test_event
+from posts.features.webhooks import lifecycle, log, replay
 from posts.features.webhooks.api import serializers as webhooks
 from posts.features.webhooks.models import Webhook
 from posts.keys import rate_limits
@@ -84,7 +83,7 @@ class WebhookViewSet(Resource):
         """
         webhook: Webhook = self.named(request, **path)
         rate_limits.demand_of(str(webhook.workspace_id), "webhook_tests", TESTS, "tests")
-        return Response(webhooks.tested(send_test_event.send_test(webhook)))
+        return Response(webhooks.tested(replay.send_test(webhook)))
 
     @extend_schema(
         operation_id="rotate_webhook_secret",

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from destinations.runtime import prepared
+from destinations.runtime import database
 
 #: Six times what one attempt may take.
 LEASE_SECONDS = 60
@@ -134,13 +134,13 @@ def claim(limit: int, sweep: DeliverySweep) -> list[ClaimedDelivery]:
     another one runs, this one takes nothing. What is due for webhooks that are off ends as failed.
     """
     with transaction.atomic():
-        ((is_ours,),) = prepared.execute(TRY_LOCK, {})
+        ((is_ours,),) = database.execute_prepared(TRY_LOCK, {})
         if not is_ours:
             sweep.has_more = True
             return []
         heads = _heads(limit, sweep)
         off = [webhook for webhook, is_active, _ in heads if not is_active]
-        ended = prepared.execute(END, {"webhooks": off, "most": ENDED}) if off else []
+        ended = database.execute_prepared(END, {"webhooks": off, "most": ENDED}) if off else []
         rooms = {webhook: room for webhook, is_active, room in heads if is_active and room > 0}
         claimed = _claim(rooms, limit) if rooms else []
         sweep.has_more |= len(ended) == ENDED or len(claimed) == limit
@@ -156,7 +156,7 @@ def _heads(limit: int, sweep: DeliverySweep) -> list[tuple[uuid.UUID, bool, int]
         "few": IN_FLIGHT_FAILING,
         "many": IN_FLIGHT,
     }
-    rows = prepared.execute(DUE, values)
+    rows = database.execute_prepared(DUE, values)
     due = [(webhook, is_active, room) for webhook, _, is_due, is_active, room in rows if is_due]
     sweep.has_more = len(due) > limit or len(rows) == LOOKED_AT
     last = due[limit - 1][0] if len(due) > limit else rows[-1][0] if sweep.has_more else FIRST
@@ -171,4 +171,4 @@ def _claim(rooms: dict[uuid.UUID, int], limit: int) -> list[ClaimedDelivery]:
         "lease": f"{LEASE_SECONDS} seconds",
         "limit": limit,
     }
-    return [ClaimedDelivery(*row) for row in prepared.execute(CLAIM, values)]
+    return [ClaimedDelivery(*row) for row in database.execute_prepared(CLAIM, values)]

@@ -1,9 +1,21 @@
-"""The deliveries of a worker process: one thread for the database, the event loop for the network.
+"""Send the deliveries of a worker process: one thread for the database, the event loop for the
+network.
 
 Wake-ups (`posts.deliver_webhooks`) come each second, and after a change. A round fans new events
 out and claims what is due, as much as this process has free slots.
+
+`fan_out` makes the deliveries of new events: one per webhook that wants them, exactly once. That of
+a webhook that is off fails at once: its log shows it, and `recover` sends it.
+
+It is a step of its own, and not part of the statement that writes an event: publishing then writes
+one row for an event, however many webhooks want it, and the envelope can be built in Python.
+
+Whether an event was fanned out is a column of its row and not a position in the ids: ids are given
+before transactions commit, so a lower one may appear after a higher one. The rows are locked, and
+what another worker has locked is passed over, so two workers do not make one event's deliveries.
 """
 
+import json
 import os
 import socket
 import time
@@ -13,16 +25,18 @@ from functools import partial
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 
 from destinations.accounts import encryption
 from destinations.dispatch.claims import ClockReading, read_clocks, seconds_since
 from destinations.jobs.command_engine import CommandEngine
 from destinations.jobs.engine import OnePerProcess
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import batch, clock
-from destinations.runtime.command_queue import CommandFailed, Execute
-from posts.features.webhooks import signing_secret, wake
-from posts.features.webhooks.delivery import claims, envelope, fan_out, record, signatures
+from destinations.runtime import clock, database
+from destinations.runtime.worker import batch
+from destinations.runtime.worker.command_queue import CommandFailed, Execute
+from posts.features.webhooks import wake
+from posts.features.webhooks.delivery import claims, envelope, record, signatures
 from posts.features.webhooks.delivery.claims import ClaimedDelivery, DeliverySweep
 from posts.features.webhooks.delivery.record import Attempt
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
@@ -61,7 +75,7 @@ class DeliveryEngine(CommandEngine[ClaimedDelivery]):
         super().__init__()
 
     def begin(self) -> None:
-        has_more = fan_out.run()
+        has_more = fan_out()
         free = settings.WEBHOOKS_IN_FLIGHT - self.running
         if free > 0:
             claimed_at = read_clocks()
@@ -94,7 +108,7 @@ async def attempt_of(sender: Sender, claimed: ClaimedDelivery) -> Attempt:
         previous_secret_until=claimed.previous_secret_until,
     )
     try:
-        secrets = signing_secret.valid(webhook)
+        secrets = signatures.valid_secrets(webhook)
     except encryption.Unreadable:
         log.error("webhook_secret_unreadable", webhook=str(claimed.webhook_id))
         return Attempt(claimed, at, {}, ReceiverAnswer(None, 0, UNREADABLE))
@@ -118,3 +132,41 @@ def _make() -> DeliveryEngine:
 _engine = OnePerProcess(_make)
 current = _engine.current
 stop = _engine.stop
+
+
+#: Events of one transaction.
+BATCH = 500
+
+NEW = """
+    SELECT id, event, event_id, workspace_id, created_at, data FROM posts_webhookevent
+    WHERE fanned_out_at IS NULL ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+# The data is in the body from now on.
+FAN_OUT = """
+    WITH fanned AS (
+        UPDATE posts_webhookevent e SET body = v.body, data = '', fanned_out_at = %(at)s
+        FROM unnest(%(ids)s::bigint[], %(bodies)s::text[]) AS v(id, body)
+        WHERE e.id = v.id
+        RETURNING e.id, e.workspace_id, e.event
+    )
+    INSERT INTO posts_webhookdelivery (webhook_id, event_id, status, due_at)
+    SELECT w.id, fanned.id, CASE WHEN w.is_active THEN 'waiting' ELSE 'failed' END,
+        CASE WHEN w.is_active THEN %(at)s::timestamptz END
+    FROM fanned JOIN posts_webhook w
+        ON w.workspace_id = fanned.workspace_id AND fanned.event = ANY(w.events)
+    ON CONFLICT (webhook_id, event_id) DO NOTHING
+"""
+
+
+@transaction.atomic
+def fan_out() -> bool:
+    """Make the deliveries of the oldest new events. Returns whether there may be more."""
+    rows = database.execute_prepared(NEW, {"limit": BATCH})
+    if rows:
+        bodies = [
+            envelope.build(event, event_id, workspace_id, at, json.loads(data))
+            for _, event, event_id, workspace_id, at, data in rows
+        ]
+        values = {"ids": [row[0] for row in rows], "bodies": bodies, "at": clock.now()}
+        database.execute_prepared(FAN_OUT, values)
+    return len(rows) == BATCH

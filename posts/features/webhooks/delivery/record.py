@@ -1,21 +1,23 @@
-"""Writes what came of attempts, many in one transaction.
+"""Write what came of attempts, many in one transaction, and decide when a failed one is tried
+again.
 
 Guarded by the claim: a worker whose lease has ended, because it stood still, changes nothing that
 another one has taken over. The delivery, its log and its webhook change together.
 """
 
 import json
+import random
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
 
-from destinations.runtime import prepared
-from posts.features.webhooks.delivery import retries
+from destinations.runtime import database
 from posts.features.webhooks.delivery.claims import ClaimedDelivery
 from posts.features.webhooks.delivery.sending import ReceiverAnswer
 
@@ -120,22 +122,22 @@ class Attempt:
     def _next_at(self, now: datetime) -> datetime | None:
         if self.answer.is_success:
             return None
-        asked = retries.asked_seconds(self.answer.retry_after, now)
-        delay = retries.delay_seconds(self.claimed.tries + 1, self.answer.status, asked)
+        asked = asked_seconds(self.answer.retry_after, now)
+        delay = delay_seconds(self.claimed.tries + 1, self.answer.status, asked)
         return None if delay is None else now + timedelta(seconds=delay)
 
 
 def record(attempts: Sequence[Attempt], now: datetime) -> None:
     """Record these in the caller's transaction, without those whose claim is no longer ours."""
     rows = {attempt.claimed.id: attempt.row(now) for attempt in attempts}
-    held = {pk for (pk,) in prepared.execute(ENDED, {"rows": _json(rows.values())})}
+    held = {pk for (pk,) in database.execute_prepared(ENDED, {"rows": _json(rows.values())})}
     ours = [attempt for attempt in attempts if attempt.claimed.id in held]
     if not ours:
         return
     _tell_webhooks(ours, now)
     outcomes = Counter(OUTCOMES[rows[attempt.claimed.id]["status"]] for attempt in ours)
     values = {"outcomes": list(outcomes), "counts": list(outcomes.values())}
-    prepared.execute(TOTALS, values)
+    database.execute_prepared(TOTALS, values)
 
 
 def _tell_webhooks(attempts: Iterable[Attempt], now: datetime) -> None:
@@ -148,7 +150,7 @@ def _tell_webhooks(attempts: Iterable[Attempt], now: datetime) -> None:
         "most": MOST_FAILURES,
         "patience": f"{PATIENCE.days} days",
     }
-    for pk, workspace_id, failures, is_gone, is_over in prepared.execute(WEBHOOKS, values):
+    for pk, workspace_id, failures, is_gone, is_over in database.execute_prepared(WEBHOOKS, values):
         if is_over:
             log.warning(
                 "webhook_disabled",
@@ -166,7 +168,7 @@ def _sums(pk: uuid.UUID, attempts: Sequence[Attempt]) -> dict[str, Any]:
     return {
         "id": pk,
         "failures": len(attempts) - 1 - succeeded[-1] if succeeded else len(attempts),
-        "is_gone": any(each.answer.status == retries.GONE for each in attempts),
+        "is_gone": any(each.answer.status == GONE for each in attempts),
         "at": attempts[-1].at,
         "failed_at": failed[-1] if failed else None,
         "succeeded_at": attempts[succeeded[-1]].at if succeeded else None,
@@ -175,3 +177,38 @@ def _sums(pk: uuid.UUID, attempts: Sequence[Attempt]) -> dict[str, Any]:
 
 def _json(rows: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps(list(rows), default=str)
+
+
+#: Seconds from each attempt to the next: at once, then after 1 min, 5 min, 30 min, 2 h, 12 h, and
+#: 12 h once more, so that a receiver that is down for a day misses nothing.
+DELAYS = (60, 300, 1800, 7200, 43200, 43200)
+#: Receivers that were down together are not called together.
+JITTER = 0.1
+#: Answers whose Retry-After counts, and the most that it may ask for.
+BUSY = frozenset({429, 503})
+LONGEST_SECONDS = 86400.0
+#: The receiver wants no more, ever.
+GONE = 410
+
+
+def delay_seconds(tries: int, status: int | None, asked_seconds: float) -> float | None:
+    """Return how long to wait after so many attempts, this one included; None: there is no other.
+
+    `asked_seconds` is what Retry-After asks for; it never makes an attempt come sooner.
+    """
+    if status == GONE or tries > len(DELAYS):
+        return None
+    delay = DELAYS[tries - 1] * (1 + random.uniform(0, JITTER))
+    if status in BUSY:
+        delay = max(delay, min(asked_seconds, LONGEST_SECONDS))
+    return delay
+
+
+def asked_seconds(retry_after: str, now: datetime) -> float:
+    """Return the seconds a Retry-After header asks for, also by a date; 0 if it cannot be read."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:10])
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

@@ -5,12 +5,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from config.queue import heartbeats, routing
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 
 
 @pytest.fixture(autouse=True)
 def _ticking():
-    cache.set(heartbeat.TICK_KEY, timezone.now().isoformat())
+    cache.set(restore_detector.TICK_KEY, timezone.now().isoformat())
 
 
 @pytest.fixture(autouse=True)

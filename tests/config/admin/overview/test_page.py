@@ -10,7 +10,7 @@ from django_celery_beat.models import PeriodicTask
 
 from config.queue import heartbeats, routing, schedule
 from destinations import pauses
-from destinations.dispatch import heartbeat
+from destinations.dispatch.restoring import restore_detector
 from destinations.statistics import counting
 from tests.config.admin.overview.overview_page import cells, lines, look, states
 from tests.config.closed import closed_port
@@ -153,7 +153,7 @@ def test_a_pause_is_told_with_who_and_why(admin_client):
 @pytest.mark.parametrize("is_alive", [True, False])
 def test_ticks_that_stopped_are_told_with_whether_beat_is_alive(admin_client, settings, is_alive):
     settings.TICK_LIMIT_SECONDS = 30
-    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
+    cache.set(restore_detector.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
     if not is_alive:
         heartbeats.remove("beat@here", ())
 
@@ -164,13 +164,13 @@ def test_ticks_that_stopped_are_told_with_whether_beat_is_alive(admin_client, se
 
 def test_a_tick_that_is_switched_off_is_the_reason(admin_client, settings):
     PeriodicTask.objects.filter(task=schedule.TICK_TASK).update(enabled=False)
-    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
+    cache.set(restore_detector.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
 
     assert "The tick is switched off." in lines(admin_client)["Beat"].text
 
 
 def test_a_beat_that_never_ticked_is_told(admin_client):
-    cache.delete(heartbeat.TICK_KEY)
+    cache.delete(restore_detector.TICK_KEY)
 
     assert lines(admin_client)["Beat"].text.startswith("No tick since Redis was emptied.")
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from destinations.admin.story import timeline
-from destinations.deleting import history
+from destinations.deleting import deletion_request
 from destinations.models import Attempt, Event
 from destinations.state.transitions import MOVES
 
@@ -31,7 +31,8 @@ def titles(group) -> list[str]:
 
 def test_every_move_is_said_in_words():
     assert (
-        MOVES.keys() | {"compose", "edit", "hold", "await_approval", "approve", *history.MOVES}
+        MOVES.keys()
+        | {"compose", "edit", "hold", "await_approval", "approve", *deletion_request.MOVES}
         == timeline.MOVES.keys()
     )
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.publishing import worker
-from posts.api.serializers.accounts import accounts
+from posts.api.serializers import accounts
 from tests.factories import make_account
 from tests.posts.api.cases import cases
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from posts.api import error_size
+from posts.api import renderers
 from posts.api.idempotency import middleware
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Post
@@ -42,9 +42,7 @@ def test_a_list_that_is_too_long_is_one_problem_with_any_content(ada, count):
     error = refused(ada.post("/posts", body), 400, "validation_error")
 
     said = f"Takes at most 500 items; these are {count}."
-    assert error["details"] == {
-        "validation_errors": [{"field": "account_ids", "message": said}],
-    }
+    assert error["details"] == {"validation_errors": [{"field": "account_ids", "message": said}]}
 
 
 def test_alt_texts_of_more_files_than_a_post_may_have_are_one_problem(ada, x):
@@ -100,9 +98,9 @@ def test_the_problems_of_many_accounts_share_what_a_refusal_may_take(ada):
     response = ada.post("/posts", body)
 
     error = refused(response, 400, "post_creation_failed")
-    assert len(response.content) < 2 * error_size.MOST_BYTES
+    assert len(response.content) < 2 * renderers.MOST_BYTES
     listed = len(error["details"]["validation_errors"])
-    assert listed <= error_size.MOST_PROBLEMS
+    assert listed <= renderers.MOST_PROBLEMS
     assert error["details"]["more_validation_errors"] == 60 - listed
     assert Post.objects.count() == 0
 
@@ -167,12 +165,12 @@ def test_a_large_refusal_is_not_kept_and_a_repeat_is_judged_anew(ada, x, monkeyp
 
 
 @pytest.mark.parametrize("text", ["a" * 5_000, "\u0001" * 5_000, "\U0001f600" * 5_000, '"' * 5_000])
-@pytest.mark.parametrize("most_bytes", [100, 1_000, error_size.MOST_BYTES])
+@pytest.mark.parametrize("most_bytes", [100, 1_000, renderers.MOST_BYTES])
 def test_an_error_is_never_larger_than_asked_for(text, most_bytes):
     problem = {"field": text, "message": text}
     given = RequestRefused("validation_error", text, validation_errors=[problem] * 500, field=text)
 
-    made = error_size.bounded(given, most_bytes)
+    made = renderers.bounded(given, most_bytes)
 
     shown = {"message": made.message, "details": made.details}
     # Names, counts and brackets beside.

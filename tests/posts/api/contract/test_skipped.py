@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from destinations.models import Destination
-from posts.composing import retry as post_retry
+from posts.composing.changes import retry as post_retry
 from tests.factories import make_account, make_post
 from tests.posts.api.idempotency.requests import send
 

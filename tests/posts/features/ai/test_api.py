@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.features.ai import generate
 from posts.features.ai.models import AiUse
 from posts.models import Media
@@ -179,7 +179,7 @@ def test_a_workspace_may_have_its_own_number_of_credits(provider, artist, settin
 def test_twenty_calls_at_once_spend_no_more_than_there_is(provider, ada, settings, monkeypatch):
     settings.AI_CREDITS_PER_MONTH = 5
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "ai": (), "requests": ()}
-    monkeypatch.setattr(generate, "_room", WaitingRoom(20))
+    monkeypatch.setattr(generate, "_room", RequestWaitLimiter(20))
     settings.WEB_THREADS = 64
     callers = [make_caller(ada.workspace, f"Artist {n}", ("ai",)) for n in range(4)]
     gate = threading.Barrier(20)
@@ -199,7 +199,7 @@ def test_twenty_calls_at_once_spend_no_more_than_there_is(provider, ada, setting
 
 
 def test_few_calls_of_a_workspace_run_at_once(provider, artist, monkeypatch):
-    monkeypatch.setattr(generate, "_room", WaitingRoom(0))
+    monkeypatch.setattr(generate, "_room", RequestWaitLimiter(0))
 
     error = refused(artist.post("/ai/generate-caption", CAPTION), 503, "service_unavailable")
 

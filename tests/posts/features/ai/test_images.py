@@ -5,10 +5,10 @@ import io
 import pytest
 from PIL import Image
 
-from posts.features.ai import crop_sandboxed, images
+from posts.features.ai import crop_sandboxed, generate
 
 
-@pytest.mark.parametrize("ratio", images.ASPECT_RATIOS)
+@pytest.mark.parametrize("ratio", generate.ASPECT_RATIOS)
 @pytest.mark.parametrize("size", [(1024, 1024), (1536, 1024), (1024, 1536)])
 def test_the_middle_of_an_image_has_the_ratio(ratio, size):
     width, height = map(int, ratio.split(":"))

@@ -237,7 +237,7 @@ def test_who_wrote_the_post_makes_no_link_that_decides(admin_client, post):
 
 
 def test_a_post_has_a_last_link(admin_client, post, monkeypatch):
-    monkeypatch.setattr("posts.features.approval.links.MOST", 1)
+    monkeypatch.setattr("posts.features.approval.share.links.MOST", 1)
     make(admin_client, post)
 
     assert "which is the most" in text(make(admin_client, post))

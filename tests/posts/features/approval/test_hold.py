@@ -9,7 +9,7 @@ from posts.composing import compose
 from posts.composing import consistency as posts_consistency
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.approval import missed
+from posts.features.approval import overdue
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.features.operations import operations
 from posts.features.webhooks.models import WebhookEvent
@@ -88,8 +88,8 @@ def test_a_post_whose_time_passes_is_missed_and_not_published_late(ada, account,
     post = write(ada, account, scheduled_at=FUTURE)
     pass_time(post)
 
-    assert missed.sweep() == 1
-    assert missed.sweep() == 0
+    assert overdue.end_missed() == 1
+    assert overdue.end_missed() == 0
 
     row = Destination.objects.get()
     assert (row.status, row.error_code, row.due_at) == ("failed", "missed_schedule", None)
@@ -115,7 +115,7 @@ def test_who_approves_too_late_publishes_nothing_and_a_retry_does(ada, account, 
 def test_a_missed_post_is_not_retried_before_it_is_approved(ada, account, required):
     post = write(ada, account, scheduled_at=FUTURE)
     pass_time(post)
-    missed.sweep()
+    overdue.end_missed()
     row = Destination.objects.get()
 
     answer = ada.post(f"/posts/{post.public_id}/retry")
@@ -316,7 +316,7 @@ def test_a_post_that_its_queue_holds_is_not_missed(ada, account, required):
     ada.patch(f"/queues/{queue}", {"active": False})
     pass_time(post)
 
-    assert missed.sweep() == 0
+    assert overdue.end_missed() == 0
     approve(post)
     assert due(post) is None
     ada.patch(f"/queues/{queue}", {"active": True})

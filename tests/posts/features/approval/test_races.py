@@ -8,7 +8,7 @@ from destinations.models import Destination
 from posts.composing import compose
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.approval import missed
+from posts.features.approval import overdue
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.models import Post
 from tests.posts.at_once import at_once
@@ -59,6 +59,7 @@ def test_time_that_passes_and_an_approval_end_in_one_way(ada, account, required)
     for _ in range(5):
         post = write(ada, account, scheduled_at=FUTURE)
         pass_time(post)
-        together(partial(approve, post), missed.sweep, partial(compose.cancel, author, post.pk))
+        cancel = partial(compose.cancel, author, post.pk)
+        together(partial(approve, post), overdue.end_missed, cancel)
 
         assert not Destination.objects.filter(post=post, due_at__isnull=False).exists()

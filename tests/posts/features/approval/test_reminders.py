@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from destinations.runtime import clock
-from posts.features.approval import reminders
+from posts.features.approval import overdue
 from posts.features.approval.models import Approval, ApprovalEvent
 from tests.posts.features.approval.conftest import FUTURE, write
 from tests.posts.features.approval.decide_steps import approve
@@ -19,12 +19,12 @@ def pass_hours() -> None:
 def test_two_reminders_are_told_and_kept(ada, account, required):
     make_webhook(ada.workspace, "post.approval_requested")
     write(ada, account, scheduled_at=FUTURE)
-    assert reminders.remind() == 0
+    assert overdue.remind() == 0
 
     told = []
     for _ in range(3):
         pass_hours()
-        told.append(reminders.remind())
+        told.append(overdue.remind())
 
     assert told == [1, 1, 0]
     asked = [data for _, data in events(ada.workspace, "post.approval_requested")]
@@ -37,4 +37,4 @@ def test_what_is_decided_is_not_asked_about(ada, account, required):
     approve(post)
     pass_hours()
 
-    assert reminders.remind() == 0
+    assert overdue.remind() == 0

@@ -9,16 +9,16 @@ import pytest
 from django.test import Client
 
 from destinations.runtime import clock
-from posts.features.approval import share_page
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
+from posts.features.approval.share import page
 from tests.posts.features.approval.conftest import FUTURE, Mode, due, require, state, write
 from tests.posts.features.approval.test_api import data, path
 
 
 @pytest.fixture
 def browser(monkeypatch) -> Client:
-    monkeypatch.setattr(share_page, "OPENS", ())
-    monkeypatch.setattr(share_page, "SENDS", ())
+    monkeypatch.setattr(page, "OPENS", ())
+    monkeypatch.setattr(page, "SENDS", ())
     return Client(raise_request_exception=False, enforce_csrf_checks=True)
 
 
@@ -232,7 +232,7 @@ def test_its_address_is_in_no_log(browser, boss, post, monkeypatch):
 def test_one_address_cannot_try_for_ever(browser, boss, post, monkeypatch):
     from posts import rate_windows
 
-    monkeypatch.setattr(share_page, "OPENS", rate_windows.parse("2/min"))
+    monkeypatch.setattr(page, "OPENS", rate_windows.parse("2/min"))
     link = share(boss, post)
     # Other tests open pages from this machine's own.
     address = {"REMOTE_ADDR": "198.51.100.7"}

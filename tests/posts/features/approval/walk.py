@@ -19,7 +19,7 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue
 from posts.errors import RequestRefused
-from posts.features.approval import decisions, missed, requests
+from posts.features.approval import decisions, overdue, requests
 from posts.features.approval.decisions import ApprovalDecision, Judge
 from posts.features.approval.models import Approval
 from posts.features.approval.state import versions
@@ -199,7 +199,7 @@ class Walk:
             for column in columns:
                 model.objects.filter(**{f"{column}__isnull": False}).update(**{column: past})
         if pick % 2:
-            missed.sweep()
+            overdue.end_missed()
 
     def sweep(self, pick: int) -> None:
-        missed.sweep()
+        overdue.end_missed()

@@ -12,9 +12,8 @@ from icalendar import Calendar
 
 from config.observability import redaction
 from destinations.runtime import clock
-from posts.features.calendar_feeds import address, calendar, ical
-from posts.features.calendar_feeds.calendar import Shown
-from posts.features.calendar_feeds.ical import CalendarEvent
+from posts.features.calendar_feeds import api, calendar
+from posts.features.calendar_feeds.calendar import CalendarEvent, Shown
 from posts.keys import keys
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_campaign
@@ -146,7 +145,7 @@ def test_nothing_is_written_for_a_program_that_has_the_calendar(ada, account, mo
     schedule(ada, account)
     made = feed(ada)
     first = get(made)
-    monkeypatch.setattr(ical, "written", None)
+    monkeypatch.setattr(calendar, "ical_document", None)
 
     assert get(made, **{"If-None-Match": first["ETag"]}).status_code == 304
     Post.objects.update(status="failed")
@@ -181,9 +180,11 @@ def test_two_thousand_events_are_written_in_half_a_second(ada):
 @given(title=st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_any_title_is_read_as_it_was(title):
     title = calendar._plain(title)
-    raw = ical.written("Plan", "", [an_event(title, datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC))])
+    raw = calendar.ical_document(
+        "Plan", "", [an_event(title, datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC))]
+    )
 
-    assert all(len(line) <= ical.LINE_BYTES for line in raw.split(b"\r\n"))
+    assert all(len(line) <= calendar.LINE_BYTES for line in raw.split(b"\r\n"))
     (event,) = Calendar.from_ical(raw).walk("VEVENT")
     assert str(event["summary"]) == title
 
@@ -196,7 +197,7 @@ def test_a_workspace_reads_two_calendars_at_once(ada, account):
     made = feed(ada)
     with ExitStack() as held:
         for _ in range(2):
-            held.enter_context(address._room.enter(ada.workspace.pk))
+            held.enter_context(api._room.enter(ada.workspace.pk))
         busy = get(made)
     assert (busy.status_code, busy["Retry-After"]) == (503, "5")
     assert get(made).status_code == 200
@@ -265,7 +266,7 @@ def test_a_workspace_has_25_feeds_at_most(ada):
 
 def test_one_that_is_read_too_often_is_told_to_wait(ada, monkeypatch):
     made = feed(ada)
-    monkeypatch.setattr(address, "READS", address.rate_windows.parse("2/min"))
+    monkeypatch.setattr(api, "READS", api.rate_windows.parse("2/min"))
     codes = [get(made).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
 

@@ -1,22 +1,13 @@
 """Campaigns over HTTP."""
 
-from posts.features.campaigns import deleted_campaigns
+from posts.features.campaigns import campaigns
 from posts.keys import keys
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.cases import apart
 from tests.posts.conftest import Caller, refused
 
-SHAPE = {
-    "id",
-    "name",
-    "description",
-    "color",
-    "status",
-    "post_count",
-    "created_at",
-    "updated_at",
-}
+SHAPE = {"id", "name", "description", "color", "status", "post_count", "created_at", "updated_at"}
 
 
 def create(caller, **body):
@@ -121,18 +112,18 @@ def test_a_deleted_campaign_is_gone_and_its_posts_stay(ada):
 
 
 def test_posts_are_taken_out_of_a_deleted_campaign_which_is_then_forgotten(ada, monkeypatch):
-    monkeypatch.setattr(deleted_campaigns, "STEP", 2)
+    monkeypatch.setattr(campaigns, "STEP", 2)
     account = make_account(ada.workspace)
     gone, kept = (create(ada)["id"] for _ in range(2))
     for campaign in (gone, gone, gone, gone, gone, kept):
         make_post(ada.workspace, [account], campaign=campaign)
     ada.delete(f"/campaigns/{gone}")
 
-    assert deleted_campaigns.clear() == 5
+    assert campaigns.clear_deleted() == 5
 
     assert list(Campaign.objects.values_list("pk", flat=True)) == [kept]
     assert Post.objects.filter(campaign=None).count() == 5
-    assert deleted_campaigns.clear() == 0
+    assert campaigns.clear_deleted() == 0
 
 
 def test_the_list_is_newest_first_and_by_pages(ada):

@@ -3,7 +3,7 @@
 import pytest
 
 from posts import read_models as rows
-from posts.features.campaigns import deleted_campaigns
+from posts.features.campaigns import campaigns
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
 from tests.posts.at_once import at_once
@@ -25,7 +25,7 @@ def test_no_post_is_put_into_a_campaign_that_was_deleted_at_the_same_moment(ada,
     assert codes.pop() == 200
     assert set(codes) <= {201, 400}
     assert Post.objects.filter(campaign=campaign.pk).count() == codes.count(201)
-    deleted_campaigns.clear()
+    campaigns.clear_deleted()
     assert not Campaign.objects.filter(pk=campaign.pk).exists()
     for post in Post.objects.all():
         found = rows.post(ada.key.reach, post.pk)

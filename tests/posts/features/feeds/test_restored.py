@@ -1,6 +1,6 @@
 """Feeds after the database was set back: what they have may have been posted before."""
 
-from destinations.dispatch import restored
+from destinations.dispatch.restoring import lost_history
 from destinations.models import Heartbeat
 from posts.features.feeds import poll
 from posts.features.feeds.models import Feed, FeedItem
@@ -10,7 +10,7 @@ from tests.posts.features.feeds.documents import numbered
 
 
 def set_back() -> None:
-    restored.history_lost.send(sender=Heartbeat)
+    lost_history.history_lost.send(sender=Heartbeat)
 
 
 def test_items_that_came_in_the_lost_time_are_not_posted_and_later_ones_are(feed, stranger):

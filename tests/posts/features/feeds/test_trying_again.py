@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from destinations.runtime import clock
-from posts.composing import compose, lock
+from posts.composing import compose
+from posts.composing.changes import lock
 from posts.errors import RequestRefused, invalid, try_again
-from posts.features.feeds import create_posts, item_retry
+from posts.features.feeds import create_posts
 from posts.features.feeds.models import FeedItem
 from posts.models import Post
 from tests.factories import make_account
@@ -18,7 +19,7 @@ from tests.posts.features.feeds.documents import numbered
 @pytest.fixture
 def full(monkeypatch):
     """No queue has a free slot; returns what ends that."""
-    monkeypatch.setattr("posts.features.posting_queues.free_slots.AHEAD", timedelta(0))
+    monkeypatch.setattr("posts.features.posting_queues.slots.AHEAD", timedelta(0))
     return monkeypatch.undo
 
 
@@ -61,11 +62,11 @@ def test_pauses_grow_and_have_an_end(feed, stranger, full):
         item = tried(item, age)
         assert item.state == "waiting"
         pauses.append(item.due_at - clock.now())
-    item = tried(item, item_retry.GIVE_UP)
+    item = tried(item, create_posts.GIVE_UP)
 
     assert pauses == sorted(pauses)
-    assert timedelta(seconds=30) < pauses[0] <= item_retry.SOONEST
-    assert pauses[-1] <= item_retry.LATEST
+    assert timedelta(seconds=30) < pauses[0] <= create_posts.SOONEST
+    assert pauses[-1] <= create_posts.LATEST
     assert (item.state, item.values) == ("failed", {})
     assert "no free slot" in item.problem
     assert Post.objects.count() == 0
@@ -117,7 +118,7 @@ def test_the_api_says_why_an_item_waits(ada, feed, stranger, full):
     ],
 )
 def test_only_what_time_or_a_person_can_end_is_waited_for(refused, may_pass):
-    assert item_retry.may_pass(refused) == may_pass
+    assert create_posts.may_pass(refused) == may_pass
 
 
 def test_an_item_that_cannot_be_stored_waits_and_holds_up_no_other(feed, stranger, monkeypatch):

@@ -1,6 +1,6 @@
 import pytest
 
-from posts.composing import post_settings
+from posts.composing.extensions import post_settings
 from tests.factories import make_account
 
 

@@ -1,6 +1,6 @@
 """Sets, defaults and posts with hashtags, made through the API."""
 
-from posts.composing import post_settings
+from posts.composing.extensions import post_settings
 from posts.models import Post
 
 LATER = "2099-01-01T00:00:00Z"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posts.features.hashtags import tags
+from posts.features.hashtags import post_hashtags
 from tests.posts.cases import named
 
 
@@ -20,7 +20,7 @@ from tests.posts.cases import named
     ],
 )
 def test_a_hashtag_is_kept_without_its_sign(given, kept):
-    assert tags.cleaned(given) == kept
+    assert post_hashtags.cleaned(given) == kept
 
 
 def test_what_networks_would_not_read_as_one_hashtag_is_refused():
@@ -40,7 +40,7 @@ def test_what_networks_would_not_read_as_one_hashtag_is_refused():
         "a" * 101,
     ):
         with named(given), pytest.raises(ValueError, match="hashtag has"):
-            tags.cleaned(given)
+            post_hashtags.cleaned(given)
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,17 @@ def test_what_networks_would_not_read_as_one_hashtag_is_refused():
     ],
 )
 def test_the_hashtags_of_a_text_are_found(text, found):
-    assert list(tags.in_text(text)) == found
+    assert list(post_hashtags.in_text(text)) == found
 
 
 def test_a_hashtag_comes_once_in_any_case_and_width():
     wanted = ["Straße", "STRASSE", "spring", "\uff33pring", "new"]
 
-    assert tags.without_known(wanted, "Today: #NEW") == ["Straße", "spring"]
+    assert post_hashtags.without_known(wanted, "Today: #NEW") == ["Straße", "spring"]
 
 
 @pytest.mark.parametrize(
     ("text", "whole"), [("Hi", "Hi\n\n#a #b"), ("Hi \n\n", "Hi\n\n#a #b"), ("", "#a #b")]
 )
 def test_hashtags_stand_below_a_blank_line(text, whole):
-    assert tags.appended(text, ["a", "b"]) == whole
+    assert post_hashtags.appended(text, ["a", "b"]) == whole

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destinations.runtime.waiting_room import Busy, WaitingRoom
+from destinations.runtime.request_waits import Busy, RequestWaitLimiter
 from platforms.text import is_blank
 from posts.features.importing.formats import export_posts
 from posts.features.importing.models import ImportedRow
@@ -122,7 +122,7 @@ def test_a_workspace_writes_two_exports_at_once(ada, cy):
 
 
 def test_an_export_that_is_not_read_to_its_end_gives_its_place_back(ada):
-    room = WaitingRoom()
+    room = RequestWaitLimiter()
     pieces = HeldPieces(iter([b"a", b"b"]), room.enter(ada.workspace.pk))
     others = [room.enter(ada.workspace.pk)]
     assert next(pieces) == b"a"

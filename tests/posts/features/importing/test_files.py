@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posts.features.importing.formats import cells
+from posts.features.importing.formats import rows
 from posts.features.importing.models import ImportedRow
 from posts.models import Post
 from tests.posts.cases import apart
@@ -25,8 +25,8 @@ def line(account):
 
 @given(st.text() | TRICKY)
 def test_a_guarded_cell_is_no_formula_and_reads_back_as_it_was(text):
-    cell = cells.guarded(text)
-    assert cells.unguarded(cell) == text
+    cell = rows.guarded(text)
+    assert rows.unguarded(cell) == text
     assert not cell.startswith(("\t", "\r"))
     # A program that splits at another separator takes no quotation mark within a cell for one.
     for part in re.split(r"[;|\t\r\n]", cell):
@@ -35,8 +35,8 @@ def test_a_guarded_cell_is_no_formula_and_reads_back_as_it_was(text):
 
 @given(st.text() | TRICKY)
 def test_a_cell_that_an_export_did_not_write_is_read_as_it_is(cell):
-    text = cells.unguarded(cell)
-    assert text == cell or cells.guarded(text) == cell
+    text = rows.unguarded(cell)
+    assert text == cell or rows.guarded(text) == cell
 
 
 def test_every_way_that_spreadsheet_programs_write_csv_is_read(ada, line):

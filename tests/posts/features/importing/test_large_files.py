@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError
 
-from destinations.dispatch import restored
+from destinations.dispatch.restoring import lost_history
 from destinations.models import Heartbeat
-from destinations.runtime import clock, shutdown
+from destinations.runtime import clock
+from destinations.runtime.worker import shutdown
 from posts.features.importing import imports, worker
 from posts.features.importing.api.serializers import read_new_post
 from posts.features.importing.formats import files
@@ -291,10 +292,7 @@ def test_imports_take_turns(ada, cy):
     begun(cy, drafts())
     for _ in range(2):
         worker.step(worker.ROWS.claim_one(), read_new_post)
-    assert {post.workspace_id for post in Post.objects.all()} == {
-        ada.workspace.pk,
-        cy.workspace.pk,
-    }
+    assert {post.workspace_id for post in Post.objects.all()} == {ada.workspace.pk, cy.workspace.pk}
 
 
 def test_a_stopping_worker_gives_the_import_back(ada, monkeypatch):
@@ -363,7 +361,7 @@ def test_an_import_that_was_under_way_when_the_database_was_set_back_makes_no_mo
     began = begun(ada, drafts())
     checked = begun(ada, drafts(bad={1}), "?dry_run=true")
 
-    restored.history_lost.send(sender=Heartbeat)
+    lost_history.history_lost.send(sender=Heartbeat)
     process()
 
     found = data(ada.get(f"/imports/{began['import_id']}"))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from destinations.models import Destination, Event
 from posts.composing import times
 from posts.features.operations import operations
-from posts.features.operations.new_time import Moment, Shift
+from posts.features.operations.operations import Moment, Shift
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.cases import apart

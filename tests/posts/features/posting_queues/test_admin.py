@@ -36,9 +36,7 @@ def test_the_page_shows_the_week_the_next_slots_and_how_many_posts_wait(admin_cl
 
 
 def test_a_queue_without_free_slots_says_so(admin_client, ada, monkeypatch):
-    monkeypatch.setattr(
-        "posts.features.posting_queues.free_slots.upcoming", lambda queue, now: iter(())
-    )
+    monkeypatch.setattr("posts.features.posting_queues.slots.upcoming", lambda queue, now: iter(()))
     path = reverse("admin:posts_postingqueue_change", args=[make_queue(ada)["id"]])
 
     assert "none in 90 days" in admin_client.get(path).content.decode()

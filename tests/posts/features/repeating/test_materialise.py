@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts.errors import RequestRefused
-from posts.features.repeating import materialise
 from posts.features.repeating.models import Occurrence, Recurrence
+from posts.features.repeating.recurring import materialise
 from posts.models import Media, Post
 from tests.posts.at_once import at_once
 from tests.posts.factories import make_media

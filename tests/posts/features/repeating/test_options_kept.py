@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 
 from posts import content
-from posts.composing import post_settings
 from posts.composing.compose import NewPost
+from posts.composing.extensions import post_settings
 from posts.features.links import rules
 from posts.features.links.models import LinkSettings, PostShortening, ShortLink
 from posts.models import Post

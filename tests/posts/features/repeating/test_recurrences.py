@@ -6,10 +6,10 @@ import pytest
 
 from destinations.models import Destination
 from destinations.runtime import clock
-from posts.composing import lock
+from posts.composing.changes import lock
 from posts.errors import RequestRefused
-from posts.features.repeating import materialise
 from posts.features.repeating.models import Occurrence, Recurrence
+from posts.features.repeating.recurring import materialise
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused

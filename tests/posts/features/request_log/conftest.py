@@ -13,7 +13,7 @@ from posts.features.request_log.recorder import LoggedCall, Recorder
 def recorder(monkeypatch, settings) -> Iterator[Recorder]:
     """As in a process that serves requests; what it takes is written where a test says so."""
     monkeypatch.setattr(flusher, "is_on", True)
-    monkeypatch.setattr(flusher, "want", lambda **_: None)
+    monkeypatch.setattr(flusher, "request_flush", lambda **_: None)
     settings.REQUEST_LOG_DAYS = 14
     module.recorder.forget()
     yield module.recorder

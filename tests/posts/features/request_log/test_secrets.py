@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posts.features.request_log import paths
+from posts.features.request_log import recorder
 from posts.features.request_log.models import ApiRequest
 from tests.posts.cases import apart
 from tests.posts.conftest import announce, put
@@ -93,12 +93,12 @@ def test_an_upload_url_is_kept_without_its_token(ada, recorder):
 
 @given(st.text(alphabet=string.ascii_letters + string.digits + "-_.=+%/", max_size=80))
 def test_no_long_word_of_an_unknown_path_is_kept(text):
-    kept = paths.shown(f"/api/v1/{text}", "")
+    kept = recorder.shown_path(f"/api/v1/{text}", "")
 
     for part in kept.split("/"):
-        assert part == paths.HIDDEN or len(part) <= 83
+        assert part == recorder.HIDDEN or len(part) <= 83
         assert (
-            part == paths.HIDDEN
+            part == recorder.HIDDEN
             or part.startswith(("post_", "dest_"))
             or part.islower()
             or (not part.isalpha())
@@ -116,7 +116,7 @@ def test_a_mistyped_path_can_still_be_read():
         ("/api/v1/a\x00b/\u2028", "/api/v1/…/…"),
     ):
         with apart(path, shown):
-            assert paths.shown(path, "") == shown
+            assert recorder.shown_path(path, "") == shown
 
 
 def test_a_route_reads_as_in_the_documentation():
@@ -127,4 +127,4 @@ def test_a_route_reads_as_in_the_documentation():
         ("", ""),
     ):
         with apart(route, shown):
-            assert paths.template(route) == shown
+            assert recorder.route_template(route) == shown

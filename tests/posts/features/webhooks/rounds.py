@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from destinations.runtime import clock
-from posts.features.webhooks.delivery import claims, fan_out, record
+from posts.features.webhooks.delivery import claims, engine, record
 from posts.features.webhooks.delivery.claims import ClaimedDelivery, DeliverySweep
 from posts.features.webhooks.delivery.engine import attempt_of
 from posts.features.webhooks.delivery.record import Attempt
@@ -14,7 +14,7 @@ from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDeliv
 
 def claim(limit: int = 100) -> list[ClaimedDelivery]:
     """Fan out, and claim what is due."""
-    fan_out.run()
+    engine.fan_out()
     return claims.claim(limit, DeliverySweep())
 
 

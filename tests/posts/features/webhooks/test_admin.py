@@ -2,7 +2,7 @@
 
 import pytest
 
-from posts.features.webhooks import signing_secret
+from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook, WebhookDelivery
 from tests.posts.cases import apart
 from tests.posts.features.webhooks.conftest import receiver
@@ -30,7 +30,7 @@ def test_the_list_and_the_page_show_a_webhook_and_no_secret(admin_client, webhoo
         page = admin_client.get(path).content.decode()
         assert webhook.url[:29] in page
         assert webhook.secret not in page
-        assert signing_secret.valid(webhook)[0] not in page
+        assert signatures.valid_secrets(webhook)[0] not in page
     assert "post.published" in page
     assert "2 attempts" in page
 
@@ -89,7 +89,7 @@ def test_a_rotation_asks_first_and_shows_the_secret_once(admin_client, webhook):
 
     page = act(admin_client, HOOKS, "rotate", webhook, confirmed="yes", hours="0")
 
-    [secret] = signing_secret.valid(Webhook.objects.get())
+    [secret] = signatures.valid_secrets(Webhook.objects.get())
     assert secret in page.content.decode()
     assert "no-store" in page["Cache-Control"]
     assert secret not in admin_client.get(f"{HOOKS}{webhook.pk}/change/").content.decode()

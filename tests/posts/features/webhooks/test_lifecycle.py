@@ -7,8 +7,8 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from destinations.runtime import clock
-from posts.features.webhooks import lifecycle, send_test_event, signing_secret
-from posts.features.webhooks.delivery import record
+from posts.features.webhooks import lifecycle, replay
+from posts.features.webhooks.delivery import record, signatures
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.outbox import outbox
 from tests.factories import make_workspace
@@ -27,7 +27,7 @@ def test_a_new_webhook_keeps_the_address_as_it_was_sent_and_its_secret_encrypted
     assert webhook.url == url
     assert webhook.events == ["post.failed", "post.published"]
     assert secret not in webhook.secret
-    assert signing_secret.valid(webhook) == [secret]
+    assert signatures.valid_secrets(webhook) == [secret]
 
 
 def test_switching_on_begins_with_a_clean_record() -> None:
@@ -58,7 +58,7 @@ def test_a_rotation_without_overlap_ends_the_old_secret_at_once() -> None:
     webhook, _ = lifecycle.create(make_workspace().pk, "https://receiver.example", ["post.deleted"])
     new = lifecycle.rotate(webhook, keep_hours=0)
     webhook.refresh_from_db()
-    assert signing_secret.valid(webhook) == [new]
+    assert signatures.valid_secrets(webhook) == [new]
     assert webhook.previous_secret == ""
 
 
@@ -81,7 +81,7 @@ def test_deleting_takes_the_log_and_what_waits_also_while_one_is_being_sent() ->
 def test_a_test_is_sent_at_once_signed_and_counts_as_nothing(receiver: Post) -> None:
     webhook, secret = lifecycle.create(make_workspace().pk, receiver.url("/ok"), ["post.deleted"])
     lifecycle.edit(webhook, {"is_active": False})
-    answer = send_test_event.send_test(webhook)
+    answer = replay.send_test(webhook)
     assert (answer.is_success, answer.status, answer.body, answer.error) == (
         True,
         200,
@@ -100,10 +100,10 @@ def test_a_test_that_fails_says_why(receiver: Post) -> None:
     webhook, _ = lifecycle.create(
         make_workspace().pk, receiver.url("/status/500"), ["post.deleted"]
     )
-    answer = send_test_event.send_test(webhook)
+    answer = replay.send_test(webhook)
     assert (answer.is_success, answer.status) == (False, 500)
     Webhook.objects.update(url="https://no-such-host.invalid/")
     webhook.refresh_from_db()
-    answer = send_test_event.send_test(webhook)
+    answer = replay.send_test(webhook)
     assert (answer.status, answer.error) == (None, "The host name could not be resolved.")
     assert webhook.consecutive_failures == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posts.media import cleanup
+from posts.media import delete
 from tests.posts.conftest import announce, put, upload
 from tests.posts.factories import make_media, png
 from tests.posts.features.webhooks.webhook_factories import make_webhook, told
@@ -67,7 +67,7 @@ def test_a_deleted_file_is_told(ada):
 def test_the_clean_up_of_files_that_never_became_ready_is_not_told(ada):
     make_media(ada.workspace, status="failed", storage_key="")
 
-    cleanup.clean()
+    delete.clean()
 
     assert told(ada.workspace) == []
 

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from posts.composing import compose, times
 from posts.composing.destinations import Author
 from posts.features.operations import operations
-from posts.features.operations.new_time import Moment
-from posts.features.webhooks.delivery import fan_out
+from posts.features.operations.operations import Moment
+from posts.features.webhooks.delivery import engine
 from posts.features.webhooks.models import WebhookDelivery, WebhookEvent
 from posts.models import Post
 from tests.factories import make_account
@@ -226,7 +226,7 @@ def test_a_webhook_for_other_events_is_told_nothing(ada):
     make_webhook(ada.workspace, "post.published")
 
     ada.post("/posts", body(make_account(ada.workspace, "x")))
-    fan_out.run()
+    engine.fan_out()
 
     assert not WebhookDelivery.objects.exists()
 

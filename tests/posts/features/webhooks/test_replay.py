@@ -7,7 +7,7 @@ import pytest
 
 from destinations.runtime import clock
 from posts.features.webhooks import lifecycle, log, replay
-from posts.features.webhooks.delivery import fan_out
+from posts.features.webhooks.delivery import engine
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.outbox import outbox
 from tests.factories import make_workspace
@@ -23,7 +23,7 @@ def with_events(count: int = 1, **fields: object) -> Webhook:
     webhook = make_webhook(make_workspace(), **fields)
     for _ in range(count):
         outbox.emit(webhook.workspace_id, "post.deleted", {})
-    fan_out.run()
+    engine.fan_out()
     return webhook
 
 
@@ -119,7 +119,7 @@ def test_recovering_sends_what_happened_while_the_only_webhook_was_off(
 def test_recovering_sends_what_a_webhook_did_not_ask_for_before() -> None:
     webhook = make_webhook(make_workspace(), "post.deleted")
     outbox.emit(webhook.workspace_id, "post.updated", {})
-    fan_out.run()
+    engine.fan_out()
     since = clock.now() - timedelta(minutes=1)
     assert replay.recover(webhook, since) == 0
     lifecycle.edit(webhook, {"events": ["post.deleted", "post.updated"]})

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from destinations.runtime import clock
-from posts.features.webhooks import signing_secret
+from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.models import Workspace
 from posts.outbox import names
@@ -15,7 +15,7 @@ def make_webhook(workspace: Workspace, *events: str, secret: str = "", **fields:
     """A webhook for these events, or for all of them."""
     values = {
         "url": f"https://receiver.example/{uuid.uuid4().hex}",
-        "secret": signing_secret.seal(secret or signing_secret.create()),
+        "secret": signatures.seal_secret(secret or signatures.create_secret()),
         **fields,
     }
     return Webhook.objects.create(

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from destinations.jobs.leased_rows import LeaseLost
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant

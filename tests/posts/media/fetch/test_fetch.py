@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from config.queue.schedule import PERIODIC_TASKS
-from destinations.runtime import clock, shutdown
+from destinations.runtime import clock
+from destinations.runtime.worker import shutdown
 from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests import strangers

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from destinations.runtime import clock
-from destinations.runtime.waiting_room import WaitingRoom
+from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
@@ -86,7 +86,7 @@ def test_a_workspace_fetches_its_share_until_a_lease_ends(ada, cy, stranger):
 
 def test_few_requests_wait_and_fewer_for_one_workspace(settings):
     settings.WEB_THREADS = 24
-    one, ada, bo = WaitingRoom(most_each=2).one, uuid.uuid4(), uuid.uuid4()
+    one, ada, bo = RequestWaitLimiter(most_each=2).one, uuid.uuid4(), uuid.uuid4()
 
     with (
         one(ada) as first,

@@ -1,13 +1,14 @@
-"""Fields by which a post says which hashtags it gets."""
+"""Fields by which a post says which hashtags and short links it gets."""
 
 import uuid
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.policy.options import FIRST_COMMENT_OPTION, String
 from platforms.registry import ADAPTERS
-from posts.composing.hashtag_request import HashtagRequest
+from posts.composing.extensions.text_steps import HashtagRequest
 
 #: The option for an account's own first comment, on networks that have it.
 FIRST_COMMENTS = {
@@ -44,7 +45,7 @@ class ShownHashtagSetIdsField(serializers.ListField):
         return data
 
 
-def take(values: dict[str, Any]) -> dict[str, Any]:
+def fold_hashtags(values: dict[str, Any]) -> dict[str, Any]:
     """The values with these fields folded into `hashtags`, a HashtagRequest, if one is given."""
     names = {"hashtag_set_ids": "set_ids", "hashtags_in": "place", "use_defaults": "use_defaults"}
     given = {ours: values.pop(name) for name, ours in names.items() if name in values}
@@ -52,3 +53,20 @@ def take(values: dict[str, Any]) -> dict[str, Any]:
         ids: list[uuid.UUID] = given["set_ids"]
         given["set_ids"] = tuple(dict.fromkeys(ids))
     return {**values, "hashtags": HashtagRequest(**given)} if given else values
+
+
+DEFAULT = "default"
+
+
+@extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "string", "enum": [DEFAULT]}]})
+class FlagOrDefaultField(serializers.Field):
+    """true, false, or "default" (None inside)."""
+
+    default_error_messages = {"invalid": f'This is true, false or "{DEFAULT}".'}
+
+    def to_internal_value(self, data: Any) -> bool | None:
+        if data == DEFAULT and isinstance(data, str):
+            return None
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from platforms.registry import ADAPTERS, ALIASES
 from posts.api.serializers.fields import StrictSerializer, TextField
-from posts.api.serializers.validated import read
+from posts.api.serializers.resources import read
 from posts.content import MOST_FILES
 
 #: The most that any network takes.

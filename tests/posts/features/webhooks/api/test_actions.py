@@ -8,8 +8,8 @@ import pytest
 
 from destinations import public_ids
 from destinations.runtime import clock
-from posts.features.webhooks import replay, send_test_event, signing_secret
-from posts.features.webhooks.delivery import fan_out
+from posts.features.webhooks import replay
+from posts.features.webhooks.delivery import engine, signatures
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from tests.factories import make_post
 from tests.posts.api.cases import cases
@@ -54,11 +54,11 @@ def test_a_test_that_fails_is_a_200_that_says_why(ada, receiver, path, status, s
 
 def test_tests_of_a_workspace_wait_with_one_other_at_most(ada, monkeypatch):
     webhook = make_webhook(ada.workspace).pk
-    monkeypatch.setattr(send_test_event, "_sent", None)
+    monkeypatch.setattr(replay, "_sent", None)
 
     with ExitStack() as held:
         for _ in range(2):
-            held.enter_context(send_test_event._room.enter(ada.workspace.pk))
+            held.enter_context(replay._room.enter(ada.workspace.pk))
         busy = ada.post(f"/webhooks/{webhook}/test")
 
     refused(busy, 503, "service_unavailable")
@@ -86,14 +86,14 @@ def test_a_secret_that_cannot_be_read_is_a_test_that_fails(ada):
 
 
 def test_a_rotated_secret_is_shown_once_and_the_old_one_signs_too(ada):
-    webhook = make_webhook(ada.workspace, secret=(old := signing_secret.create()))
+    webhook = make_webhook(ada.workspace, secret=(old := signatures.create_secret()))
 
     answer = ada.post(f"/webhooks/{webhook.pk}/rotate-secret")
 
     new = answer.json()["data"]["secret"]
     assert answer["Cache-Control"] == "no-store"
     webhook.refresh_from_db()
-    assert signing_secret.valid(webhook) == [new, old]
+    assert signatures.valid_secrets(webhook) == [new, old]
     left = webhook.previous_secret_until - clock.now()
     assert timedelta(hours=23) < left <= timedelta(hours=24)
     assert new not in ada.get(f"/webhooks/{webhook.pk}").content.decode()
@@ -105,7 +105,7 @@ def test_a_leaked_secret_is_replaced_at_once(ada):
     answer = ada.post(f"/webhooks/{webhook.pk}/rotate-secret", {"keep_old_hours": 0})
 
     webhook.refresh_from_db()
-    assert signing_secret.valid(webhook) == [answer.json()["data"]["secret"]]
+    assert signatures.valid_secrets(webhook) == [answer.json()["data"]["secret"]]
 
 
 @cases("hours", [-1, 169, 1.5, "24", True])
@@ -161,7 +161,7 @@ def test_what_happens_while_the_only_webhook_is_off_is_listed_and_recovered(ada,
     assert ada.patch(path, {"is_active": False}).status_code == 200
     post_id = public_ids.encode(public_ids.POST, post.pk)
     assert ada.delete(f"/posts/{post_id}").status_code == 200
-    fan_out.run()
+    engine.fan_out()
 
     (shown,) = ada.get(f"{path}/deliveries").json()["data"]["deliveries"]
     assert (shown["event"], shown["status"], shown["attempts"]) == ("post.deleted", "failed", [])

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from django.test import Client
 
-from posts.features.webhooks import lifecycle, signing_secret
+from posts.features.webhooks import lifecycle
+from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook
 from posts.keys import keys
 from posts.models import IdempotencyRecord
@@ -50,7 +51,7 @@ def test_the_secret_signs_and_is_stored_encrypted(ada):
     secret = make(ada)["secret"]
 
     webhook = Webhook.objects.get()
-    assert signing_secret.valid(webhook) == [secret]
+    assert signatures.valid_secrets(webhook) == [secret]
     assert secret not in webhook.secret
 
 

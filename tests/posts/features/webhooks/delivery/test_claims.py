@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from destinations.runtime import clock
-from posts.features.webhooks.delivery import claims, fan_out, record
+from posts.features.webhooks.delivery import claims, engine, record
 from posts.features.webhooks.delivery.claims import DeliverySweep
 from posts.features.webhooks.models import Webhook, WebhookDelivery
 from posts.outbox import outbox
@@ -24,7 +24,7 @@ def with_events(count: int, **fields: Any) -> Webhook:
     webhook = make_webhook(make_workspace(), **fields)
     for _ in range(count):
         outbox.emit(webhook.workspace_id, "post.deleted", {})
-    while fan_out.run():
+    while engine.fan_out():
         pass
     return webhook
 
@@ -167,6 +167,6 @@ def test_new_events_are_found_by_their_index_with_any_statistics(is_analyzed_bef
             cursor.execute("ANALYZE posts_webhookevent")
         # So small a table is read faster as a whole.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + fan_out.NEW, {"limit": 500})
+        cursor.execute("EXPLAIN " + engine.NEW, {"limit": 500})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "webhook_event_new" in plan

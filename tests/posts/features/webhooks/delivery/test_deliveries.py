@@ -9,8 +9,8 @@ from standardwebhooks import Webhook as Verifier
 
 from destinations import public_ids
 from destinations.runtime import clock
-from posts.features.webhooks import log, replay, signing_secret
-from posts.features.webhooks.delivery import fan_out
+from posts.features.webhooks import log, replay
+from posts.features.webhooks.delivery import engine, signatures
 from posts.features.webhooks.models import Webhook, WebhookDelivery, WebhookEvent, WebhookTotal
 from posts.outbox import outbox
 from tests.factories import make_workspace
@@ -30,7 +30,7 @@ def one(receiver: Post, path: str, **fields: object) -> Webhook:
 
 
 def test_a_receiver_gets_the_envelope_and_both_signatures(receiver: Post) -> None:
-    secret = signing_secret.create()
+    secret = signatures.create_secret()
     webhook = one(receiver, "/ok?a=%2F&b=%C3%BC", secret=secret)
     assert deliver() == 1
     (got,) = receiver.received
@@ -153,7 +153,7 @@ def test_each_webhook_that_wants_an_event_gets_it_once(receiver: Post) -> None:
     make_webhook(make_workspace("Other"), url=receiver.url("/ok/other"))
     outbox.emit(workspace.pk, "post.deleted", {"post_id": uuid.uuid4()})
     deliver()
-    fan_out.run()
+    engine.fan_out()
     deliver()
     assert sorted(got.path for got in receiver.received) == ["/ok/0", "/ok/2"]
 

@@ -8,7 +8,7 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
-from destinations.runtime import shutdown
+from destinations.runtime.worker import shutdown
 from posts.features.webhooks import wake
 from posts.features.webhooks.delivery.engine import DeliveryEngine
 from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery
@@ -87,7 +87,7 @@ def test_a_lost_database_connection_ends_nothing(
 
     webhook = make_webhook(make_workspace(), url=receiver.url("/ok"))
     outbox.emit(webhook.workspace_id, "post.deleted", {})
-    monkeypatch.setattr(module.fan_out, "run", fail)
+    monkeypatch.setattr(module, "fan_out", fail)
     engine.wake()
     assert asked.wait(10)
     engine.wake()

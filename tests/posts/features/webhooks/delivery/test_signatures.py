@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from posts.features.webhooks import signing_secret
 from posts.features.webhooks.delivery import signatures
 
 BODY = '{"event":"post.published","data":{"name":"Ünï"}}'.encode()
@@ -27,14 +26,14 @@ def is_ours(secret: str, body: bytes, headers: dict[str, str]) -> bool:
 
 
 def test_the_public_verifier_and_five_lines_of_hmac_accept_a_delivery() -> None:
-    secret = signing_secret.create()
+    secret = signatures.create_secret()
     headers = signed(secret)
     assert Webhook(secret).verify(BODY, headers)["event"] == "post.published"
     assert is_ours(secret, BODY, headers)
 
 
 def test_neither_accepts_another_body_or_another_secret() -> None:
-    secret, other = signing_secret.create(), signing_secret.create()
+    secret, other = signatures.create_secret(), signatures.create_secret()
     headers = signed(secret)
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(BODY + b" ", headers)
@@ -45,13 +44,13 @@ def test_neither_accepts_another_body_or_another_secret() -> None:
 
 
 def test_the_public_verifier_refuses_an_old_timestamp() -> None:
-    secret = signing_secret.create()
+    secret = signatures.create_secret()
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(BODY, signed(secret, at=datetime.now(UTC) - timedelta(minutes=6)))
 
 
 def test_during_a_rotation_both_secrets_verify_and_the_single_signature_is_the_new_one_s() -> None:
-    new, old = signing_secret.create(), signing_secret.create()
+    new, old = signatures.create_secret(), signatures.create_secret()
     headers = signed(new, old)
     assert Webhook(new).verify(BODY, headers)
     assert Webhook(old).verify(BODY, headers)
@@ -60,7 +59,7 @@ def test_during_a_rotation_both_secrets_verify_and_the_single_signature_is_the_n
 
 
 def test_the_headers_name_the_event_and_the_delivery() -> None:
-    headers = signed(signing_secret.create(), at=datetime(2026, 1, 1, tzinfo=UTC))
+    headers = signed(signatures.create_secret(), at=datetime(2026, 1, 1, tzinfo=UTC))
     assert headers["X-PostEverywhere-Event"] == "post.published"
     assert headers["X-PostEverywhere-Delivery"] == str(IDS["delivery_id"])
     assert headers["webhook-id"] == str(IDS["event_id"])
@@ -69,7 +68,7 @@ def test_the_headers_name_the_event_and_the_delivery() -> None:
 
 
 def test_a_secret_is_a_prefix_and_32_bytes_in_standard_base64() -> None:
-    secret = signing_secret.create()
+    secret = signatures.create_secret()
     assert secret.startswith("whsec_")
     assert len(secret) == len("whsec_") + 44
-    assert signing_secret.create() != secret
+    assert signatures.create_secret() != secret

@@ -1,0 +1,1 @@
+"""What the simulated networks remember: accounts, tokens, posts, files, faults, numbers."""

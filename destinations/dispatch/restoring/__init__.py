@@ -1,0 +1,1 @@
+"""Notice that a restored database has lost history, and doubt what may be public already."""

@@ -1,0 +1,65 @@
+"""Execute prepared statements on Django's connection, and tell a lost database from a bug of ours.
+
+PostgreSQL parses and plans a prepared statement once per connection, instead of at each call.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db.backends.utils import debug_transaction
+from psycopg.errors import (
+    IdleInTransactionSessionTimeout,
+    LockNotAvailable,
+    QueryCanceled,
+    ReadOnlySqlTransaction,
+    TransactionTimeout,
+)
+
+#: Plans are made anew so often: one made while a table was small reads all of it when it is large.
+PLAN_SECONDS = 10
+_planned_at: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
+
+
+def execute_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute a statement on Django's connection; returns its rows.
+
+    Parameters are sent apart from the statement, so PostgreSQL must be able to tell their types.
+    Without `prepare_threshold` in the options of the database, nothing is kept on the server.
+    """
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    with connection.wrap_database_errors:
+        _forget_old_plans(raw)
+    # Django's own log of statements finds no text in a cursor that has prepared its statement.
+    plain: Any = psycopg.Cursor(raw)
+    with debug_transaction(connection, sql), connection.make_cursor(plain) as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def _forget_old_plans(raw: psycopg.Connection[Any]) -> None:
+    now = time.monotonic()
+    if now - _planned_at.setdefault(raw, now) > PLAN_SECONDS:
+        raw.execute("DISCARD PLANS")
+        _planned_at[raw] = now
+
+
+#: PostgreSQL calls these internal errors, but only the session is lost, with nothing committed: it
+#: was silent for too long, or its server has become a standby.
+LOST_SESSION = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction, TransactionTimeout)
+
+
+def is_away(error: BaseException) -> bool:
+    """Return whether the same work may succeed a moment later on a new connection."""
+    if isinstance(error, InternalError):
+        return isinstance(error.__cause__, LOST_SESSION)
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether a lock was not given in time, or another thread cancelled the wait."""
+    return isinstance(error.__cause__, LockNotAvailable | QueryCanceled)

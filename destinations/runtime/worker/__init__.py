@@ -1,0 +1,1 @@
+"""What worker processes run on: commands for the database's threads, an event loop, shutdown."""

@@ -1,0 +1,115 @@
+"""Posts, in the shapes of the published clients.
+
+`meta.warnings` names what of a request is not done, beside what will fail of it.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from destinations.access import Reach
+from posts import read_models as rows
+from posts.api.auth import reach_of
+from posts.api.compat.serializers import created, inputs, posts
+from posts.api.compat.serializers.fields import PlainIds, page_data
+from posts.api.renderers import PlainResponse
+from posts.api.views.posts import bulk
+from posts.api.views.posts import posts as reference
+from posts.api.views.posts.posts import Finder, Shown
+from posts.composing.changes.deletion import Deleted, DeletionRequest
+from posts.composing.compose import Composed
+from posts.errors import known
+from posts.models import Post
+from posts.read_models.listing import Listing, WholeListing
+
+
+class Warned(APIView):
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer: Response = super().finalize_response(request, response, *args, **kwargs)
+        is_done = request.method != "GET" and answer.status_code < 300
+        if is_done and (found := _warnings(request.data)):
+            known = getattr(answer, "meta", {})
+            told = [*found, *known.get("warnings", ())]
+            answer.meta = {**known, "warnings": told}  # type: ignore[attr-defined]
+        return answer
+
+
+def _warnings(body: Any) -> list[dict[str, Any]]:
+    many = body.get("posts") if isinstance(body, Mapping) else None
+    if not isinstance(many, list):
+        return inputs.warnings(body)
+    return [each for n, one in enumerate(many) for each in inputs.warnings(one, index=n)]
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[inputs.PostQuery], responses=posts.PostsSerializer),
+    create=extend_schema(
+        request=inputs.CreatePostSerializer, responses={201: created.created_field()}
+    ),
+    validate=extend_schema(request=inputs.CreatePostSerializer),
+    retrieve=extend_schema(responses=posts.PostSerializer),
+    partial_update=extend_schema(
+        request=inputs.EditPostSerializer, responses=posts.EditedPostSerializer
+    ),
+    destroy=extend_schema(responses={200: posts.DeletedPostSerializer}),
+    schedule=extend_schema(
+        request=inputs.SchedulePostSerializer, responses=created.ScheduledPostSerializer
+    ),
+    results=extend_schema(responses=posts.ResultsSerializer),
+    events=extend_schema(responses=posts.PostEventSerializer(many=True)),
+)
+class PostViewSet(Warned, PlainIds, reference.PostViewSet):
+    query: type[inputs.PostQuery] = inputs.PostQuery
+    new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
+    changes: type[inputs.EditPostSerializer] = inputs.EditPostSerializer
+    time: type[inputs.SchedulePostSerializer] = inputs.SchedulePostSerializer
+    listing: type[Listing] = WholeListing
+    find: Finder = staticmethod(rows.whole_post)
+    show: Shown = staticmethod(posts.show_post)
+    show_created: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
+    scheduled: type[created.ScheduledPostSerializer] = created.ScheduledPostSerializer
+    show_move: Shown = staticmethod(posts.show_event)
+
+    leaves_public = True
+
+    def show_deleted(self, found: Deleted, wish: DeletionRequest) -> dict[str, Any]:
+        return dict(posts.DeletedPostSerializer(found).data)
+
+    def show_page(self, found: Sequence[Any], meta: dict[str, Any]) -> Response:
+        shown = [posts.show_post(row) for row in found]
+        return PlainResponse({"posts": shown, **page_data(meta, "total", "limit", "offset")}, meta)
+
+    def show_edited(self, request: Request, post: Post) -> Any:
+        return posts.show_post(known(rows.whole_post(reach_of(request), post.pk), "post"))
+
+    def read_results(
+        self, reach: Reach, key: uuid.UUID | None
+    ) -> tuple[Sequence[rows.ResultRow], Any]:
+        found = known(rows.whole_post(reach, key), "post")
+        return found.destinations, posts.show_results(found)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        request=inputs.CreatePostsSerializer,
+        responses={
+            201: OpenApiResponse(created.BulkSerializer, "All posts were created."),
+            207: OpenApiResponse(created.BulkSerializer, "Some posts were created."),
+            422: OpenApiResponse(created.BulkSerializer, "No post was created."),
+        },
+    )
+)
+class PostBulk(Warned, bulk.PostBulk):
+    new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
+    show: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        inputs.check_volume(request.data, reach_of(request))

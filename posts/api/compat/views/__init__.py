@@ -1,1 +1,0 @@
-"""The endpoints of the compatibility mount that differ from the reference mount's."""

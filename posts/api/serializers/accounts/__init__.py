@@ -1,1 +1,0 @@
-"""Accounts, connecting them, and the key itself."""

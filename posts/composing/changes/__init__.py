@@ -1,0 +1,1 @@
+"""Change, lock, retry and delete posts that exist."""

@@ -1,0 +1,1 @@
+"""Make posts by a rule of dates, and change those ahead."""

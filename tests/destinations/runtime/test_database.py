@@ -1,0 +1,68 @@
+"""Statements are prepared once per connection, and their plans do not grow old."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from destinations.runtime import database
+
+pytestmark = pytest.mark.django_db
+
+LOOK_UP = "SELECT id FROM prepared_test WHERE id = %(id)s::int"
+
+
+@pytest.fixture(autouse=True)
+def _table():
+    run("CREATE TEMP TABLE prepared_test (id int PRIMARY KEY)")
+    run("INSERT INTO prepared_test VALUES (0)")
+    run("ANALYZE prepared_test")
+    yield
+    run("DROP TABLE prepared_test")
+
+
+def run(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+
+def kept() -> list[str]:
+    """The names of the kept statements about the table."""
+    return [name for name, sql in run("SELECT name, statement FROM pg_prepared_statements")
+            if "prepared_test" in sql]  # fmt: skip
+
+
+def look_up(times: int = 10) -> None:
+    for _ in range(times):
+        assert database.execute_prepared(LOOK_UP, {"id": 0}) == [(0,)]
+
+
+def test_a_statement_is_prepared_once():
+    look_up()
+
+    assert len(kept()) == 1
+
+
+def test_nothing_is_kept_where_a_pooler_does_not_allow_it(monkeypatch):
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+
+    look_up()
+
+    assert kept() == []
+
+
+def test_a_plan_made_for_a_small_table_is_replaced(monkeypatch):
+    look_up()
+    (name,) = kept()
+    run("INSERT INTO prepared_test SELECT generate_series(1, 50000)")
+    look_up()
+    assert "Seq Scan" in run(f"EXPLAIN EXECUTE {name}(1)")[0][0]
+
+    monkeypatch.setattr(database, "PLAN_SECONDS", 0)
+    look_up(1)
+
+    assert "Index" in run(f"EXPLAIN EXECUTE {name}(1)")[0][0]
+
+
+def test_a_failure_is_one_of_djangos():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        database.execute_prepared("INSERT INTO prepared_test VALUES (%(id)s)", {"id": 0})
