@@ -50,21 +50,21 @@ class Adapter(ABC):
     #: Its tokens, as they look.
     secrets: ClassVar[tuple[Secret, ...]] = ()
     limits: ClassVar[Limits]
-    #: What `platform_content.<key>.settings` may hold.
+    #: The options of `platform_content.<key>.settings`.
     options: ClassVar[tuple[Option, ...]] = ()
-    #: What `platform_content.<key>.contentType` may say.
+    #: The values of `platform_content.<key>.contentType`.
     post_types: ClassVar[tuple[str, ...]] = ()
-    #: Those of them that show neither a text nor comments.
+    #: The types of post that show neither a text nor comments.
     wordless_types: ClassVar[frozenset[str]] = frozenset()
     #: The ways to connect an account, by the app they need; the first is the default.
     logins: ClassVar[Mapping[str, OAuth]] = {}
-    #: What customers can use, by short names such as `alt_text`.
+    #: The features for customers, by short names such as `alt_text`.
     features: ClassVar[tuple[str, ...]] = ()
     #: Finds the id of a post in its public link; None if links show something else.
     link_id: ClassVar[re.Pattern[str] | None] = None
     #: False if links name some posts by a code that is not the id in the API.
     links_hold_ids: ClassVar[bool] = True
-    #: What joins a page's and a post's number to an id; links have the numbers apart.
+    #: The separator that joins a page's and a post's number to an id; links have them apart.
     id_separator: ClassVar[str] = ""
     #: The option that takes the post's first picture as the cover of its video.
     cover_option: ClassVar[str] = ""

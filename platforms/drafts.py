@@ -91,7 +91,7 @@ class Credentials:
     username: str
     token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
-    #: What else the network needs: a page id, an author URN.
+    #: Further facts that the network needs: a page id, an author URN.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: The adapter's login that connected it; empty for the first.
     login: str = ""

@@ -57,16 +57,16 @@ class Profile:
     """A member, page or channel that can be posted as, with its own `tokens`."""
 
     platform_account_id: str
-    #: As customers see it: `@acme`, `Acme Inc.`
+    #: The name customers see: `@acme`, `Acme Inc.`
     name: str
     username: str
     tokens: Tokens
     avatar_url: str = ""
     #: For the page that offers the choice: `page`, `organization`.
     kind: str = "profile"
-    #: As the network shows it beside the handle; blank if `name` is the same.
+    #: The name the network shows beside the handle; blank if `name` is the same.
     display_name: str = ""
-    #: What the adapter needs besides the token.
+    #: Further facts that the adapter needs besides the token.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -80,11 +80,11 @@ class OAuth(ABC):
     name: ClassVar[str]
     consent_page: ClassVar[str]
     token_endpoint: ClassVar[str]
-    #: What publishing needs, in the network's own words.
+    #: The scopes of publishing, in the network's own words.
     scopes: ClassVar[tuple[str, ...]]
     #: Requested too; without them some feature is missing.
     optional_scopes: ClassVar[tuple[str, ...]] = ()
-    #: What deleting needs beside `scopes`; any one of them. The first is requested if the operator
+    #: Deleting needs any one of these beside `scopes`. The first is requested if the operator
     #: says so: a network may refuse the consent to an app that was not reviewed for it.
     deletion_scopes: ClassVar[tuple[str, ...]] = ()
     #: Further numbers of posts and accounts need these. Requested if the operator says so, for the
@@ -96,7 +96,7 @@ class OAuth(ABC):
     has_pkce: ClassVar[bool] = True
     #: The network's name for the app's id.
     client_id_field: ClassVar[str] = "client_id"
-    #: What an answer with tokens must hold besides the access token.
+    #: The fields that an answer with tokens must hold besides the access token.
     required_fields: ClassVar[tuple[str, ...]] = ()
     #: The lifetime of an access token if the answer does not say it; 0 for a token that lasts.
     default_seconds: ClassVar[int] = 0

@@ -70,7 +70,7 @@ class RefusedLater:
     error: PlatformError
 
 
-#: What a network answers to a deletion: it deleted the post, or the post was not there any more.
+#: A network's answer to a deletion: it deleted the post, or the post was already gone.
 Removal = Literal["deleted", "already_gone"]
 
 Outcome = Published | Processing

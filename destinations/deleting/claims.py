@@ -39,7 +39,7 @@ class DeletionJob:
     account_id: int
     adapter: Adapter
     credentials: Credentials
-    #: As `Deletion.parts`.
+    #: The parts, in the form of `Deletion.parts`.
     parts: list[dict[str, str]]
     is_proven: bool
     failures: int

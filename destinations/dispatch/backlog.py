@@ -74,7 +74,7 @@ class WaitingCount:
 @dataclass(frozen=True, slots=True)
 class Backlog:
     queues: dict[str, WaitingCount]
-    #: Those with most first.
+    #: Workspaces with the most waiting rows first.
     workspaces: dict[uuid.UUID, WaitingCount]
 
     @property

@@ -21,7 +21,7 @@ PAUSES = """
     SELECT scope || ':' || target AS key, resumed_at FROM destinations_pause
     WHERE resumed_at IS NULL OR resumed_at > statement_timestamp() - %(longest)s::interval
 """
-#: Those in force, as an object by key, which is searched faster than an array; null without any.
+#: The pauses in force, as an object by key, searched faster than an array; null without any.
 ACTIVE = """
     SELECT jsonb_object_agg(scope || ':' || target, true) FROM destinations_pause
     WHERE resumed_at IS NULL

@@ -174,7 +174,7 @@ class LeasedRows(Generic[Row]):
     def _mine(self, row: Row) -> QuerySet[Row]:
         name = self._token or self._due
         token = getattr(row, name)
-        # What is compared with None is found where there is no token.
+        # Comparing with None would find rows without a token.
         return self._all().filter(pk=row.pk, **{name: token}) if token else self._all().none()
 
     def _of_free_owners(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:

@@ -77,6 +77,6 @@ def _end_waiting(late: Turn) -> None:
     raw: psycopg.Connection[Any] | None = getattr(late.connection, "connection", None)
     if is_locked and raw:
         log.warning("waited_for_lock", seconds=HELD_UP_SECONDS)
-        # What cannot be cancelled goes on to wait, and is alone with it.
+        # A wait that cannot be cancelled goes on, alone.
         with suppress(psycopg.Error):
             raw.cancel_safe(timeout=CANCEL_SECONDS)

@@ -11,10 +11,10 @@ class Account(models.Model):
     platform = models.CharField(max_length=20)
     #: The network's own id of the profile.
     platform_account_id = models.CharField(max_length=200)
-    #: As customers see it: `@acme`, `Acme Inc.`
+    #: The name customers see: `@acme`, `Acme Inc.`
     name = models.CharField(max_length=200)
     username = models.CharField(max_length=200, blank=True)
-    #: As the network shows it beside the handle; may be blank.
+    #: The name the network shows beside the handle; may be blank.
     display_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     avatar_url = models.URLField(max_length=1000, blank=True)
     #: JSON of token, refresh_token, extra and the previous pair; encrypted (`accounts.encryption`).

@@ -71,7 +71,7 @@ class Event(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["destination", "id"], name="event_of_destination"),
-            # What an API request concerned. Here rather than on the destination: an event is
+            # The events of an API request. Here rather than on the destination: an event is
             # written once, while every claim would write a destination's entry again.
             models.Index(
                 fields=["request_id"],

@@ -36,7 +36,7 @@ class Deletion(models.Model):
     platform = models.CharField(max_length=20)
     platform_post_id = models.CharField(max_length=300, blank=True)
     platform_post_url = models.URLField(max_length=1000, blank=True)
-    #: What is to go: the post, or each public part of a thread in order. {"id", "removal"}, whose
+    #: The parts to delete: the post, or each public part of a thread in order. {"id", "removal"};
     #: removal is a `platforms.outcomes.Removal`, or blank while the network has not answered.
     parts = models.JSONField(default=list)
     #: Whether the network has shown the post as the account's own. Not needed for an id that the

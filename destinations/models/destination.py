@@ -78,12 +78,12 @@ class Destination(models.Model):
     #: a retry of it.
     begun_at = models.DateTimeField(null=True, blank=True)
     next_retry_at = models.DateTimeField(null=True, blank=True)
-    #: What the adapter must remember between calls, encrypted by `accounts.encryption`.
+    #: The adapter's memory between calls, encrypted by `accounts.encryption`.
     checkpoint = models.TextField(blank=True)
 
     error = models.TextField(blank=True)
     error_code = models.CharField(max_length=60, blank=True)
-    #: What a customer must know beside the outcome, such as a converted file or a missing comment.
+    #: Notes for the customer beside the outcome, such as a converted file or a missing comment.
     notes = models.JSONField(default=list, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     #: Blank on a published row: it is public, but the network does not say where.
@@ -114,13 +114,13 @@ class Destination(models.Model):
                 condition=models.Q(has("due_at")),
                 name="destination_lane",
             ),
-            # What is claimed, among millions that wait.
+            # Claimed rows, among millions that wait.
             models.Index(
                 fields=["due_at"],
                 condition=models.Q(in_flight=True),
                 name="destination_in_flight",
             ),
-            # What a pause does not hold, among all that it does.
+            # Rows that a pause does not hold, among all that it holds.
             models.Index(
                 fields=["awaits_network", "due_at"],
                 condition=models.Q(awaits_network=True),
@@ -153,7 +153,7 @@ class Destination(models.Model):
                 condition=~models.Q(error_code=""),
                 name="destination_failed",
             ),
-            # What failed, network by network and code by code: for good (`num_nonnulls` is 0), or
+            # Failures, network by network and code by code: for good (`num_nonnulls` is 0), or
             # until a retry (1). The function hides the condition from other indexes, as above.
             models.Index(
                 "platform",

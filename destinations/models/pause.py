@@ -16,7 +16,7 @@ class Pause(models.Model):
     scope = models.CharField(max_length=12, choices=Scope.choices)
     #: Blank, the network's key, the workspace's id or the account's number.
     target = models.CharField(max_length=40, blank=True)
-    #: What the target was called then.
+    #: The target's name at that time.
     name = models.CharField(max_length=300)
     #: For operators only.
     reason = models.TextField()

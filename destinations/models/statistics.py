@@ -83,7 +83,7 @@ class StatisticsProgress(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     #: Events up to this id are counted.
     event_id = models.BigIntegerField(default=0)
-    #: What was committed before then is counted; null: not yet caught up.
+    #: Events committed before then are counted; null: not yet caught up.
     counted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -21,7 +21,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 #: How many rows lose their limit in one transaction.
 BATCH = 2000
 
-# As `dispatch.lateness` reads them.
+# The rows that `dispatch.lateness` reads.
 OF_NETWORKS = """
     SELECT d.* FROM unnest(%(networks)s::text[]) AS network CROSS JOIN LATERAL (
         SELECT d.* FROM destinations_destination d

@@ -25,9 +25,9 @@ class HeldClaims:
 
     def __init__(self, by: str) -> None:
         self._by = by
-        #: What was received, with its job; None: it is not started.
+        #: The claims received, with their jobs; None: not started.
         self._jobs: dict[Key, Job | None] = {}
-        #: What was received, by what it is now.
+        #: The claims received, by their present ones.
         self._received: dict[Key, Key] = {}
         self._lock = threading.Lock()
         self._renewed_at = dispatch_claims.read_clocks()
@@ -104,7 +104,7 @@ class HeldClaims:
         for claim in renewed:
             if job := jobs[claim]:
                 job.lease.confirm(self._renewed_at, settings.LEASE_SECONDS)
-        # What is missing is locked, and has another chance before its lease ends; or it is lost.
+        # A missing row is locked, and has another chance before its lease ends; or it is lost.
         part = 3 if len(renewed) == len(jobs) else 12
         self._renew_after = settings.LEASE_SECONDS / part
 

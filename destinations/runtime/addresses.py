@@ -4,7 +4,7 @@ import ipaddress
 
 #: A home or office has an IPv6 network of this size and can use any address in it.
 IPV6_PREFIX = 64
-#: What one customer of a provider is given, and can call from.
+#: The network that a provider gives one customer.
 WIDE_PREFIX = {4: 24, 6: 48}
 
 

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
-#: What sending to a broker that is away raises.
+#: The exceptions of sending to a broker that is away.
 AWAY = (BrokerError, RedisError, OSError)
 #: How long a service is not called after it did not answer.
 PAUSE_SECONDS = 5

@@ -31,13 +31,13 @@ class Sentinels:
     """The addresses of Sentinels, and how to log in to the primary that they name."""
 
     hosts: tuple[tuple[str, int], ...]
-    #: What the Sentinels call this group of servers.
+    #: The Sentinels' name of this group of servers.
     service: str
     database: int = 0
     is_encrypted: bool = False
     #: `username` and `password` of the servers, where they have them.
     login: Mapping[str, str] = field(default_factory=dict, repr=False)
-    #: The same of the Sentinels.
+    #: `username` and `password` of the Sentinels.
     sentinel_login: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def sentinel_options(self, options: Mapping[str, Any]) -> dict[str, Any]:

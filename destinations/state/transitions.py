@@ -81,11 +81,11 @@ COLUMNS = {
 
 #: Whether something is still to happen to a row by itself.
 IS_OPEN = f"(d.status NOT IN ('{S.PUBLISHED}', '{S.FAILED}') OR d.next_retry_at IS NOT NULL)"
-#: What the SQL of `Telling` finds in `moved` besides: the row as the move left it.
+#: More columns of `moved` for the SQL of `Telling`: the row as the move left it.
 TOLD_COLUMNS = """, d.workspace_id, d.platform, d.account_number, d.account_name, d.next_retry_at,
     d.published_at, d.platform_post_id, d.platform_post_url, d.error, d.error_code"""
 
-#: What every move resets unless it sets it: the claim, the clock, and the count of crashes.
+#: Columns that every move resets unless it sets them: claim, clock, and count of crashes.
 CLEARED: dict[str, Any] = {
     "claim": None,
     "due_at": None,

@@ -43,7 +43,7 @@ KINDS = {
     "refuse": "failed",
     "mark_possibly_published": "failed",
 }
-#: What followed from a lookup, by the move. Giving up without another one counts as failed.
+#: The result of a lookup, by the move. Giving up without another one counts as failed.
 RESULTS = {
     "succeed": "found",
     "check_again": "asked_again",

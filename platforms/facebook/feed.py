@@ -26,7 +26,7 @@ WRONG_OFFSET = 1363037
 STALLS = 3
 
 DUPLICATE, PHOTOS_USED = "506", "100/1366051"
-#: What Facebook's link scraper answers; it may succeed the next time.
+#: The code of Facebook's link scraper, which may succeed the next time.
 SCRAPER = ("1500", "1609005")
 
 

@@ -28,7 +28,7 @@ from platforms.http.versions import Versions
 
 CONNECT_SECONDS = 5.0
 WITHHELD = "Nothing was sent: the worker was paused for too long."
-#: What may stand in a URL unquoted, and quotes that are already there.
+#: The characters that stand in a URL unquoted, and quotes that are already there.
 _URL_CHARS = "%!#$&'()*+,/:;=?@[]|"
 
 

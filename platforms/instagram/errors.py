@@ -55,7 +55,7 @@ MEANINGS: errors.Meanings = {
 WORDS = {
     "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID": "Instagram does not know this locationId.",
 }
-#: What the upload host says of a file that it cannot use.
+#: The upload host's words for a file that it cannot use.
 PROCESSING_FAILED = "ProcessingFailedError"
 
 

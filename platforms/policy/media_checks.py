@@ -8,7 +8,7 @@ from platforms.limits import ONE, DocumentRule, Form, ImageRule, Limits, VideoRu
 
 #: Ratios are compared with this slack: 1079 by 1350 pixels is meant to be 4:5.
 RATIO_SLACK = 0.01
-#: What every player of an MP4 knows, by FFmpeg's names: used where a network names no codecs.
+#: Codecs that every player of an MP4 knows, by FFmpeg's names, for networks that name none.
 MP4_VIDEO, MP4_SOUND = ("h264", "hevc"), ("aac", "mp3")
 
 

@@ -22,7 +22,7 @@ class Bounds:
     processing_seconds: float
     #: From a lost answer to the last lookup, if each of them answers that the post is absent.
     looking_seconds: float
-    #: The same if the lookups fail, are rate limited, or only hear that the post is processing.
+    #: The bound if lookups fail, are rate limited, or only hear that the post is processing.
     unanswered_seconds: float
 
     @property
@@ -53,8 +53,8 @@ class RetryPolicy:
     find_delays_seconds: tuple[float, ...] = (15, 60, 300)
     #: How long a network may keep processing before the outcome counts as unknown.
     processing_cap_seconds: float = 3600
-    #: What repeats without being counted (polls, rate limits, lookups without an answer) pauses for
-    #: at least this share of the time already spent, up to the cap.
+    #: Uncounted repeats (polls, rate limits, lookups without an answer) pause for at least this
+    #: share of the time already spent, up to the cap.
     easing: float = 0.1
     easing_cap_seconds: float = 900
 

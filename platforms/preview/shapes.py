@@ -138,7 +138,7 @@ class Preview:
     visibility: Visibility = "public"
     #: Short sentences about what else readers notice, such as who may reply.
     labels: tuple[str, ...] = ()
-    #: What of the draft readers will not see.
+    #: The parts of the draft that readers will not see.
     left_out: tuple[str, ...] = ()
 
 

@@ -17,7 +17,7 @@ MOST_MARKS = 300
 HASHTAG = re.compile(r"(?<![\w&/])[#\uff03]\w*[^\W\d_]\w*")
 MENTION = re.compile(r"(?<![\w@./])@\w(?:[\w.]*\w)?")
 LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-#: What ends a sentence or a bracket after a link, and does not belong to it.
+#: The ends of a sentence or a bracket after a link, which do not belong to it.
 AFTER_LINK = ".,;:!?)]}\"'"
 
 

@@ -11,7 +11,7 @@ from platforms.errors import Rejected
 from platforms.http.client import Client
 from platforms.tiktok import api, options
 
-#: What a customer may allow: the option, the field of the post, the field of the creator info.
+#: Choices of the customer: the option, the field of the post, the field of the creator info.
 SWITCHES = (
     ("allowComments", "disable_comment", "comment_disabled"),
     ("allowDuet", "disable_duet", "duet_disabled"),

@@ -83,7 +83,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "token_not_authorized_for_specified_publish_id": LOST,
 }
 
-#: What a status says by itself, when TikTok's word is missing or new.
+#: The meaning of a status by itself, when TikTok's word is missing or new.
 BY_STATUS: Mapping[int, Meaning] = {401: TOKEN, 429: THROTTLED}
 
 #: Why a post that was taken has failed: TikTok has posted nothing. Beside the codes above.

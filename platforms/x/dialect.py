@@ -19,7 +19,7 @@ PRESENT, FORMER = "post.fields", "tweet.fields"
 BAD_REQUEST = 400
 #: How often a post was shared without words of one's own, in either dialect.
 REPOSTS = ("repost_count", "retweet_count")
-#: What X took last comes first.
+#: The dialect that X took last comes first.
 _names = [PRESENT, FORMER]
 
 

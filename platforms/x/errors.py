@@ -31,7 +31,7 @@ NO_SCOPE = Meaning(
     "permission_missing",
 )
 
-#: What X says of media that it does not know, has not processed, or that another user owns.
+#: X's words for media that it does not know, has not processed, or that another user owns.
 MEDIA_IDS, MEDIA_FIELD = "media ids are invalid", "media.media_ids"
 
 #: By the last segment of a problem's type, or by a legacy code.

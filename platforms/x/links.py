@@ -32,7 +32,7 @@ _TLD_SIZES = _tld_sizes()
 #: No link directly follows these characters.
 _NOT_BEFORE = re.compile("[A-Za-z0-9@\uff20$#\uff03\ufffe\ufeff\uffff]")
 _NOT_AFTER_TLD = re.compile("[0-9a-zA-Z@+-]")
-#: What follows these without a protocol is no link.
+#: A domain after these characters, without a protocol, is no link.
 _NOT_BEFORE_BARE = frozenset("-_./")
 
 # No label holds punctuation, spaces, noncharacters or signs of direction.

@@ -19,7 +19,7 @@ from django.db import connection
 from destinations.runtime import clock
 from posts import registry
 
-#: As the API writes times.
+#: The API's form of times.
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 #: SQL for whether a workspace has a webhook; `{workspace}` is SQL too. The table is small and its
 #: index on the workspace narrow, so this costs next to nothing.

@@ -28,7 +28,7 @@ def _has_webhook(rows: str) -> str:
     return HAS_WEBHOOK.format(workspace=f"{rows}.workspace_id")
 
 
-#: What each event of a destination says of it; `moved` has it as the move left it.
+#: The data of each event of a destination; `moved` has it as the move left it.
 _ABOUT = """'post_id', moved.post_id, 'destination_id', moved.id, 'platform', moved.platform,
     'account_id', moved.account_number, 'account_name', moved.account_name"""
 _METADATA = f"'metadata', {_of_post('metadata')}"

@@ -27,7 +27,7 @@ WITHIN = (
     f"p.workspace_id = %s AND {GOES_TO.format(which='d.account_id = ANY(%s)')}"
     f" AND NOT {GOES_TO.format(which='d.account_number <> ALL(%s)')}"
 )
-#: As the ORM writes a case-insensitive search, so that the index on the text serves both.
+#: A case-insensitive search in the ORM's form, so that the index on the text serves both.
 CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s))"
 
 

@@ -73,7 +73,7 @@ class ResultRow(NamedTuple):
     error_code: str
     notes: list[str]
     account: HeldAccount
-    #: What its network says of it, by name; only where the whole post is read.
+    #: The network's numbers by name; only where the whole post is read.
     metrics: dict[str, int] | None = None
 
     public_id = Destination.public_id

@@ -95,7 +95,7 @@ class Doubt(IntEnum):
     """The rows that may have been sent without this database knowing it."""
 
     NOTHING = 0
-    #: What a worker had, because its claims are here and their outcomes may be missing.
+    #: A worker's claims: they are here, and their outcomes may be missing.
     CLAIMED = 1
     #: Everything that is due.
     ALL = 2

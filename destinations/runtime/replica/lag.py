@@ -49,7 +49,7 @@ class Coverage:
     """The standby has everything that was committed before `covered_at`, a time of Redis' clock."""
 
     covered_at: float
-    #: The same moment of this process's steady clock.
+    #: That moment by this process's steady clock.
     seen_at: float
 
     def lag_seconds(self) -> float:

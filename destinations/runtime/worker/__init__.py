@@ -1,1 +1,1 @@
-"""What worker processes run on: commands for the database's threads, an event loop, shutdown."""
+"""Run worker processes: commands for the database's threads, an event loop, shutdown."""

@@ -60,7 +60,7 @@ class CommandQueue:
         self._tasks: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
         self.running = 0
-        #: What ended a coroutine that should not have ended so; the first.
+        #: The first exception that ended a coroutine unexpectedly.
         self.failure: BaseException | None = None
 
     def run(self, starts: Sequence[Start]) -> None:

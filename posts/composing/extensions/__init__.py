@@ -1,1 +1,1 @@
-"""What features implement, so that composing imports none of them."""
+"""Define what features implement, so that composing imports none of them."""

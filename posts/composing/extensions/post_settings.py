@@ -22,7 +22,7 @@ _LINKS = ("domains", "utm", "shorten")
 
 @dataclass(frozen=True, slots=True)
 class PostSettings:
-    #: What posts get that say nothing; see `posts.features.hashtags.sets`.
+    #: The defaults of posts that name none; see `posts.features.hashtags.sets`.
     defaults: Mapping[str, Any] = field(default_factory=dict)
     #: Columns of LinkSettings, of each campaign and of the workspace (None).
     links: Mapping[int | None, Mapping[str, Any]] = field(default_factory=dict)

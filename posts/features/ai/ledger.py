@@ -13,7 +13,7 @@ from posts.errors import RequestRefused
 from posts.features.ai.models import AiUse
 from posts.models import Workspace
 
-#: What `credits_remaining` says where there is no limit: clients expect a number.
+#: The value of `credits_remaining` without a limit: clients expect a number.
 UNLIMITED = 1_000_000
 #: A call that has not ended after this long never will: its process died.
 ABANDONED = timedelta(minutes=5)

@@ -42,7 +42,7 @@ class Judge:
     actor: Actor
     names: frozenset[str] = frozenset()
     stage: str | None = None
-    #: What they say becomes visible to the client.
+    #: Who sees the comment.
     visibility: str = ApprovalEvent.Visibility.INTERNAL
 
 
@@ -122,7 +122,7 @@ def _write(
     approval.decided_at, approval.remind_at = now, None
     if decision.action != Action.APPROVED:
         approval.status = S(decision.action)
-        # What the customer's own people refuse, the client alone cannot let through.
+        # The client alone cannot let through what the customer's own people refuse.
         if judge.stage != CLIENT:
             approval.stage = INTERNAL
     elif approval.stage == INTERNAL and found.post.approval_mode == TO_CLIENT:

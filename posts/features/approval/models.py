@@ -63,7 +63,7 @@ class Approval(models.Model):
                 condition=models.Q(remind_at__isnull=False),
                 name="approval_remind",
             ),
-            # What waits for a decision, the longest first.
+            # Approvals that wait for a decision, the longest first.
             models.Index(
                 fields=["requested_at"],
                 condition=models.Q(requested_at__isnull=False, decided_at__isnull=True),
@@ -114,13 +114,13 @@ class ApprovalEvent(models.Model):
     stage = models.CharField(max_length=10, choices=Approval.Stage.choices, blank=True, default="")
     #: `key:…`, `operator:…`, `link:…`, `dovecote`.
     by = models.CharField(max_length=200)
-    #: What a person behind a link calls themself.
+    #: The name that a person behind a link gives.
     name = models.CharField(max_length=100, blank=True, default="")
     text = models.TextField(blank=True, default="")
     visibility = models.CharField(
         max_length=10, choices=Visibility.choices, default=Visibility.INTERNAL
     )
-    #: What was edited: {field: {before, after}}.
+    #: The edits: {field: {before, after}}.
     changes = models.JSONField(default=dict, blank=True)
     request_id = models.CharField(max_length=40, blank=True, default="")
 

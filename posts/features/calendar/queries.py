@@ -133,7 +133,7 @@ def counts(spans: Sequence[Span], filters: CalendarFilters) -> list[Count]:
     full = [number for number, count in enumerate(found) if count.is_at_least]
     more = _share(filters, len(full))
     if full and more > cap:
-        # What the quiet spans left over is for the busy ones.
+        # The busy spans get what the quiet ones left over.
         again = _counts([spans[number] for number in full], filters, more)
         for number, count in zip(full, again, strict=True):
             found[number] = count

@@ -101,7 +101,7 @@ def _folded(line: str) -> bytes:
         while raw[end] & 0xC0 == 0x80:
             end -= 1
         pieces.append(raw[at:end])
-        # What follows begins with a space.
+        # Every further line begins with a space.
         at, room = end, LINE_BYTES - 1
     return b"\r\n ".join([*pieces, raw[at:]]) + b"\r\n"
 
@@ -121,7 +121,7 @@ UNDECIDED = {
     "changes_requested": "Changes requested",
     "rejected": "Rejected",
 }
-#: What an event says of a post, and no more: a feed has thousands.
+#: The columns that an event shows, and no more: a feed has thousands.
 ROWS = """
     SELECT p.id, p.status, p.content, p.scheduled_for, p.created_at, p.updated_at,
         (SELECT a.status FROM posts_approval a WHERE a.post_id = p.id),

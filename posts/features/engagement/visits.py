@@ -109,7 +109,7 @@ def record(visit: Visit, answer: VisitResult) -> None:
     if known is None:
         return
     now = clock.now()
-    # What the network will never answer is not asked again and again.
+    # Do not ask again what the network will never answer.
     if answer.failure is None or isinstance(answer.failure, Rejected):
         _store(visit, answer.metrics, now)
         if answer.followers is not None:

@@ -152,7 +152,7 @@ def _create(feed: Feed, text: str, media_ids: list[uuid.UUID]) -> uuid.UUID:
         account_ids=feed.account_ids,
         media_ids=media_ids,
         campaign_id=feed.campaign_id,
-        # What is published at once could not wait any more.
+        # Published at once, it could not wait for approval.
         **({"draft": True} if is_asking and not timing else timing),
     )
     made = compose.create(author, new).post.pk
@@ -172,7 +172,7 @@ def _timing(feed: Feed) -> Mapping[str, Any]:
     return {"when": clock.now() + timedelta(minutes=minutes)} if minutes else {}
 
 
-#: What a template may name, and what each stands for.
+#: The names that a template may hold, and what each stands for.
 TEMPLATE_FIELDS = ("title", "link", "summary", "author", "feed")
 #: Texts that are cut until the post fits its networks; a link is never cut.
 LONG_FIELDS = ("title", "summary")

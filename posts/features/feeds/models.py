@@ -14,7 +14,7 @@ class Feed(models.Model):
         DRAFT = "draft"
         #: A post that is published `publish_delay_minutes` after the item was found.
         SCHEDULE = "schedule"
-        #: The same, or at once without a delay.
+        #: A post after a delay, or at once without one.
         PUBLISH = "publish"
         #: A post in the workspace's default posting queue.
         QUEUE = "queue"
@@ -22,7 +22,7 @@ class Feed(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="feeds")
     name = models.CharField(max_length=100)
-    #: As it was given: of a feed, or of a page that names its feed.
+    #: The URL as it was given: of a feed, or of a page that names its feed.
     url = models.TextField()
     #: Of the feed that the page at `url` names; blank until that was read, or if it is one itself.
     source_url = models.TextField(blank=True)
@@ -82,7 +82,7 @@ class FeedItem(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     title = models.TextField(blank=True)
     link = models.TextField(blank=True)
-    #: What a template may show; only while it waits.
+    #: The values for the template; only while the item waits.
     values = models.JSONField(default=dict, blank=True)
     #: Its image, as a file of the workspace; its post, which may have been deleted since.
     media_id = models.UUIDField(null=True, blank=True)

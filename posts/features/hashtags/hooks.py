@@ -80,7 +80,7 @@ def _tagged(content: Content, adapter: Adapter, chosen: PostHashtags) -> Content
     own = content.platform_content.get(adapter.key, {})
     settings = own.get("settings", {})
     text, comment = own.get("content", content.text), settings.get(OPTION) or ""
-    # What is of another type is refused when the draft is frozen.
+    # A value of another type is refused when the draft is frozen.
     if not _shows_words(adapter, own) or not isinstance(comment, str):
         return content
     wanted = post_hashtags.without_known(chosen.on(adapter.key), text, comment)

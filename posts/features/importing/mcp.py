@@ -6,7 +6,7 @@ from posts.mcp.schemas import Json
 from posts.mcp.tools.tool import Arguments, Tool
 
 TYPES = {"csv": "text/csv", "json": "application/json"}
-#: What fits a message, in any script; larger files are sent to the API itself.
+#: The characters that fit a message, in any script; larger files are sent to the API itself.
 MOST_CHARS = 200_000
 FILE: dict[str, Json] = {
     "format": {"type": "string", "enum": list(TYPES), "description": "What the text is."},

@@ -49,7 +49,7 @@ class Import(models.Model):
 
     class Meta:
         constraints = [
-            # The same file twice at once is one import.
+            # One file sent twice at once is one import.
             models.UniqueConstraint(
                 fields=["workspace", "key", "digest", "again", "is_dry_run"],
                 condition=models.Q(due_at__isnull=False),
@@ -85,9 +85,9 @@ class ImportRow(models.Model):
     source = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
     #: Its place in the file, from 1; a header is not counted.
     number = models.PositiveIntegerField()
-    #: As POST /posts takes it, with `media_urls` and names that are still to be looked up.
+    #: The body of POST /posts, with `media_urls` and names that are still to be looked up.
     body = models.JSONField(null=True, blank=True)
-    #: What tells it from every other row of the workspace; see `formats.rows`.
+    #: The digest that tells it from every other row of the workspace; see `formats.rows`.
     digest = models.BinaryField(max_length=32)
     #: Why it cannot be read; blank if it can.
     problem = models.TextField(blank=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
 
-#: As networks find them, up to white space, quotes and angle brackets.
+#: Links as networks find them, up to white space, quotes and angle brackets.
 _LINK = re.compile(r"https?://[^\s<>\"'«»“”`|\\^{}]+", re.IGNORECASE)
 #: They end a sentence rather than a link.
 _TRAILING = ".,;:!?…*_~"

@@ -20,7 +20,7 @@ BY_STATUS = {
     Post.Status.PARTIAL: "it is already published for some of its accounts",
     Post.Status.FAILED: "it has failed: retry its destinations instead",
 }
-#: The same for refusals that do not follow from the status.
+#: The reasons for refusals that do not follow from the status.
 BY_MESSAGE = {
     lock.BUSY: "it is being changed or published right now",
     lock.STARTED: STARTED,

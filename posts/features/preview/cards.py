@@ -140,7 +140,7 @@ class Card:
 
     account: Person
     post_type: str
-    #: As POST /posts/validate has it.
+    #: The validation, as POST /posts/validate has it.
     validation: AccountValidation
     shown: CardContent | None
 

@@ -112,7 +112,7 @@ class Recorder:
             insert(calls)
         except Error as error:
             if not database.is_away(error):
-                # The same rows would fail again.
+                # These rows would fail again.
                 log.exception("requests_not_logged", count=len(calls))
                 return
             if self._breaker.failed():

@@ -58,7 +58,7 @@ class Webhook(models.Model):
                 condition=models.Q(auto_disabled_at__isnull=False),
                 name="webhook_disabled",
             ),
-            # Those that fail, for the overview. One that does not fail stays out of it, and its
+            # Failing webhooks, for the overview. One that does not fail stays out of it, and its
             # updates stay HOT.
             models.Index(
                 fields=["id"],
@@ -133,7 +133,7 @@ class WebhookDelivery(models.Model):
                 condition=models.Q(due_at__isnull=False),
                 name="webhook_delivery_due",
             ),
-            # What has waited longest, for the metrics.
+            # Deliveries that have waited longest, for the metrics.
             models.Index(
                 fields=["created_at"],
                 condition=models.Q(due_at__isnull=False),
@@ -210,7 +210,7 @@ class WebhookEvent(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     #: JSON text, with plain UUIDs; `body` has it in the form that customers see.
     data = models.TextField()
-    #: What is sent, or what that follows from (`delivery.envelope.in_form`); empty until the event
+    #: The body, or its source for `delivery.envelope.in_form`; empty until the event
     #: is fanned out.
     body = models.TextField(blank=True, default="", db_default="")
     #: When its deliveries were made.
@@ -225,7 +225,7 @@ class WebhookEvent(models.Model):
                 condition=models.Q(fanned_out_at__isnull=True),
                 name="webhook_event_new",
             ),
-            # What `recover` reads.
+            # The deliveries that `recover` reads.
             models.Index(fields=["workspace", "created_at"], name="webhook_event_of_workspace"),
         ]
 

@@ -95,7 +95,7 @@ def _request(wanted: Iterable[tuple[Media, Form]]) -> None:
         ],
         ignore_conflicts=True,
     )
-    # What failed for another post may have failed for lack of memory or time.
+    # A failure for another post may have been for lack of memory or time.
     failed = Variant.objects.filter(status=S.FAILED)
     keys, names = {key for key, *_ in forms}, {name for _, name, *_ in forms}
     _request_again(failed.filter(media__in=keys, digest__in=names))

@@ -17,7 +17,7 @@ from posts.media.probe.facts import Facts, UnreadableFile
 #: This word begins and ends each object; documents of 20 MB have about ten thousand.
 _OBJECT = b"obj"
 MAX_OBJECTS = 200_000
-#: What pypdf raises for broken documents: its own errors, and those of what it finds in them.
+#: The exceptions of pypdf for broken documents: its own, and those of what it finds in them.
 BROKEN = (
     PyPdfError,
     DependencyError,

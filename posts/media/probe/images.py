@@ -21,7 +21,7 @@ _TURNED = {5, 6, 7, 8}
 ORIENTATION = 0x0112
 #: Enough for a thumbnail: a JPEG is decoded at about this size, which takes less time.
 _ENOUGH = 320
-#: What Pillow raises for broken files, beside its own errors.
+#: The exceptions of Pillow for broken files, beside its own errors.
 BROKEN = (
     OSError,
     SyntaxError,

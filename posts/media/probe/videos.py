@@ -18,7 +18,7 @@ from posts.media.probe.parts import mp4
 
 #: Beyond 8K; no network accepts it.
 SIDE_PIXELS = 8192
-#: What FFmpeg raises for broken files.
+#: The exceptions of FFmpeg for broken files.
 BROKEN = (av.FFmpegError, OSError, ValueError)
 _NOT_WHOLE = "The file is not a whole MP4 or MOV video."
 #: Far beyond the last picture of any video: a seek there ends at the last picture.

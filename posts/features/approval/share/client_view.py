@@ -27,7 +27,7 @@ WORDS = {
     "scheduled_for": "Time",
     "hashtags": "Hashtags",
 }
-#: What a client sees of the history: what is said to them, and every decision but its comment.
+#: The history a client sees: comments for them, and every decision but its comment.
 
 
 @dataclass(frozen=True, slots=True)

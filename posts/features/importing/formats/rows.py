@@ -51,7 +51,7 @@ def told_apart(raw: Iterable[RawRow], again: str = "") -> list[RowToImport]:
     return found
 
 
-#: What spreadsheet programs take for the beginning of a formula, also in its full-width forms.
+#: The beginnings of formulas for spreadsheet programs, also in their full-width forms.
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection, read 2026-11-26.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 #: The place of the same after a separator. Blank lines are none.

@@ -83,7 +83,7 @@ class Outcome:
     post_id: uuid.UUID | None = None
     is_known: bool = False
     errors: tuple[RowProblem, ...] = ()
-    #: What each account would be sent, which foresees what will fail.
+    #: The drafts of the accounts, which foresee what will fail.
     validations: tuple[AccountValidation, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ from posts.features.repeating.models import Occurrence, Recurrence
 from posts.features.repeating.rules import Rule
 from posts.models import Post
 
-#: What a customer may change of a rule's posts, by the names of `compose.edit`.
+#: The changes a customer may make to a rule's posts, by the names of `compose.edit`.
 EDITABLE = (*content.parts("edit_series"), *content.plain("edit_series"))
 
 

@@ -23,7 +23,7 @@ from destinations.runtime import database
 LEASE_SECONDS = 60
 #: Requests in flight per webhook, in all processes.
 IN_FLIGHT = 8
-#: The same after so many failures in a row.
+#: The number in flight after so many failures in a row.
 IN_FLIGHT_FAILING = 2
 FAILING = 3
 #: The most webhooks that one claim looks at; one costs about 10 µs.

@@ -23,7 +23,7 @@ from posts.features.webhooks.delivery.sending import ReceiverAnswer
 
 log = structlog.get_logger()
 
-#: What the totals call an attempt that ended so.
+#: The totals' names of the ways in which an attempt ends.
 OUTCOMES = {"success": "success", "waiting": "retried", "failed": "failed"}
 #: A webhook is switched off after so many failed attempts in a row, if none has succeeded for so
 #: long: a receiver that is down for a night keeps its webhook.
