@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.clients.published.journal import Journal
+from tests.clients.published.journal import OK, Journal
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "posts" / "api" / "MIGRATING.md"
 BEGIN, END = "<!-- published clients: begin -->\n", "<!-- published clients: end -->\n"
@@ -18,7 +18,7 @@ def column(journal: Journal) -> Column:
     found: dict[str, list[str]] = {}
     for each in journal.calls:
         if each.endpoint:
-            cell = each.method if each.outcome == "ok" else f"{each.method}: {each.outcome}"
+            cell = each.method if each.outcome == OK else f"{each.method}: {each.outcome}"
             found.setdefault(each.endpoint, []).append(cell)
     return {endpoint: "; ".join(cells) for endpoint, cells in found.items()}
 
