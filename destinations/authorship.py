@@ -34,7 +34,7 @@ class NotShown(Exception):
     """The network does not show this post as one of the account's; the text says so."""
 
 
-def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
+def verify_post_owner(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
     """Return whether the network has confirmed the post; False where it cannot be asked.
 
     Asks only for a destination whose outcome a person must resolve. Raises NotShown if the network

@@ -69,7 +69,7 @@ def _confirm_published(admin: ModelAdmin, request: HttpRequest, given: dict[str,
         if len(shown) != 1:
             raise resolve.TooLate
         pk, attempts = shown[0]
-        is_verified = authorship.require(pk, **given)
+        is_verified = authorship.verify_post_owner(pk, **given)
         answer = {**given, "is_verified": is_verified, "seen_attempts": attempts}
         destination = resolve.confirm_published(pk, **answer, **author(request))
     except Busy:

@@ -74,7 +74,7 @@ def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PostingQueue]:
 
 @dataclass(frozen=True, slots=True)
 class IntoQueue:
-    """A wish for the next free slot of a queue; None: of the default one.
+    """Ask for the next free slot of a queue; None: of the default one.
 
     `priority`: one of Post.QueuePriority; None: medium, or what the post has.
     """

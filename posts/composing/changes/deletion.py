@@ -54,35 +54,35 @@ class Deleted:
     deletions: Sequence[Deletion]
 
 
-def delete(author: Author, post_id: uuid.UUID, wish: DeletionRequest) -> Deleted:
+def delete(author: Author, post_id: uuid.UUID, options: DeletionRequest) -> Deleted:
     """Delete a post. Waits DELETE_WAIT_SECONDS at most for its networks. Raises RequestRefused."""
-    if not _is_deleted(author.reach, post_id, wish):
-        _ask(author, post_id, wish)
+    if not _is_deleted(author.reach, post_id, options):
+        _ask(author, post_id, options)
         if not _is_settled(post_id):
             seconds = settings.DELETE_WAIT_SECONDS
             _room.wait(author.workspace_id, seconds, lambda: _is_settled(post_id))
-    return _result(author.reach, post_id, wish)
+    return _result(author.reach, post_id, options)
 
 
-def _is_deleted(reach: Reach, post_id: uuid.UUID, wish: DeletionRequest) -> bool:
+def _is_deleted(reach: Reach, post_id: uuid.UUID, options: DeletionRequest) -> bool:
     """Return whether an earlier request deleted the post, with what was public of it."""
-    if not wish.platforms or Post.objects.filter(pk=post_id).exists():
+    if not options.platforms or Post.objects.filter(pk=post_id).exists():
         return False
     known = list(_deletions(reach.workspace_id, post_id))
     return bool(known) and reach.covers(each.account_number for each in known)
 
 
 @transaction.atomic
-def _ask(author: Author, post_id: uuid.UUID, wish: DeletionRequest) -> None:
+def _ask(author: Author, post_id: uuid.UUID, options: DeletionRequest) -> None:
     """Delete the post, or ask for the deletion of what is public of it first."""
     post, rows = lock.lock_any(author, post_id)
-    if post.status in _UNBEGUN or not (wish.platforms or wish.leaves_public):
+    if post.status in _UNBEGUN or not (options.platforms or options.leaves_public):
         lock.check_editable(post, rows, deleting=True)
         destinations.note_change(post, rows)
         _remove(post, author.by)
         return
-    wanted = [row for row in rows if row.platform in wish.platforms]
-    others = [row for row in rows if row.platform not in wish.platforms]
+    wanted = [row for row in rows if row.platform in options.platforms]
+    others = [row for row in rows if row.platform not in options.platforms]
     asker = Asker(author.by, author.request_id, removes_post=True)
     try:
         deletion_request.check(rows)
@@ -134,12 +134,12 @@ def _is_settled(post_id: uuid.UUID) -> bool:
     return not Deletion.objects.filter(post_id=post_id, status__in=OPEN).exists()
 
 
-def _result(reach: Reach, post_id: uuid.UUID, wish: DeletionRequest) -> Deleted:
+def _result(reach: Reach, post_id: uuid.UUID, options: DeletionRequest) -> Deleted:
     # The post last: it is deleted together with the last deletion's end.
     deletions = _deletions(reach.workspace_id, post_id)
     is_deleted = not Post.objects.filter(pk=post_id).exists()
     asked = [each for each in deletions if each.status != D.LEFT]
-    shown = [each for each in asked if each.platform in wish.platforms]
+    shown = [each for each in asked if each.platform in options.platforms]
     if is_deleted:
         return Deleted(post_id, True, _gone_message(deletions), shown)
     return Deleted(post_id, False, _kept_message(shown), shown)

@@ -31,7 +31,7 @@ class HashtagRequest:
     skips_unknown: bool = False
 
     def after(self, before: "HashtagRequest") -> "HashtagRequest":
-        """Return this wish, and what another one says where it says nothing."""
+        """Return these options, and those of another one where this says nothing."""
         return HashtagRequest(
             before.set_ids if self.set_ids is None else self.set_ids,
             before.place if self.place is None else self.place,
@@ -71,11 +71,11 @@ def stored_request(hashtags: Mapping[str, Any] | None) -> HashtagRequest:
 
 def explicit_options(hashtags: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what a post says, from its column, by the names of the API; null: nothing."""
-    wish = (hashtags["said"] if hashtags else None) or {}
+    options = (hashtags["said"] if hashtags else None) or {}
     return {
-        "hashtag_set_ids": wish.get("set_ids"),
-        "hashtags_in": wish.get("place"),
-        "use_defaults": wish.get("use_defaults"),
+        "hashtag_set_ids": options.get("set_ids"),
+        "hashtags_in": options.get("place"),
+        "use_defaults": options.get("use_defaults"),
     }
 
 

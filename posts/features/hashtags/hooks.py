@@ -33,8 +33,8 @@ class AddHashtags(TextStep):
 
     def repeated(self, post: Post) -> Mapping[str, Any]:
         """Sets that were deleted since are left out."""
-        wish = text_steps.stored_request(post.hashtags)
-        return {"hashtags": replace(wish, skips_unknown=True)}
+        request = text_steps.stored_request(post.hashtags)
+        return {"hashtags": replace(request, skips_unknown=True)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class HashtagGroup:
 class PostHashtags:
     """The additions to a post, and the request that they follow from."""
 
-    wish: HashtagRequest = NOTHING_SAID
+    options: HashtagRequest = NOTHING_SAID
     place: str = TEXT
     groups: tuple[HashtagGroup, ...] = ()
     first_comment: str = ""
@@ -65,8 +65,8 @@ class PostHashtags:
             added = {"groups": groups, "hashtags_in": self.place}
         if self.first_comment:
             added["first_comment"] = self.first_comment
-        wish = self.wish.as_json()
-        return {"said": wish, "added": added} if wish or added else None
+        options = self.options.as_json()
+        return {"said": options, "added": added} if options or added else None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> Self:
@@ -81,44 +81,44 @@ class PostHashtags:
         )
 
 
-def choose(workspace_id: uuid.UUID, wish: HashtagRequest) -> PostHashtags:
-    """Return what a post with this wish takes now. Raises RequestRefused for sets that are none."""
-    usual = _usual(workspace_id, wish)
+def choose(workspace_id: uuid.UUID, options: HashtagRequest) -> PostHashtags:
+    """Return what a post with these options takes. Raises RequestRefused for unknown sets."""
+    usual = _usual(workspace_id, options)
     return PostHashtags(
-        _kept(wish),
-        wish.place or usual.hashtags_in,
-        _groups(workspace_id, wish, usual),
+        _kept(options),
+        options.place or usual.hashtags_in,
+        _groups(workspace_id, options, usual),
         usual.first_comment,
     )
 
 
-def reapply(workspace_id: uuid.UUID, before: PostHashtags, wish: HashtagRequest) -> PostHashtags:
+def reapply(workspace_id: uuid.UUID, before: PostHashtags, options: HashtagRequest) -> PostHashtags:
     """Choose for a post that is changed. Options missing from the request stay as they were."""
-    whole = wish.after(before.wish)
+    whole = options.after(before.options)
     usual = _usual(workspace_id, whole)
-    is_about_defaults = wish.use_defaults is not None
-    found = replace(before, wish=_kept(whole), place=whole.place or before.place)
-    if wish.set_ids is not None or (is_about_defaults and whole.set_ids is None):
+    is_about_defaults = options.use_defaults is not None
+    found = replace(before, options=_kept(whole), place=whole.place or before.place)
+    if options.set_ids is not None or (is_about_defaults and whole.set_ids is None):
         place, groups = whole.place or usual.hashtags_in, _groups(workspace_id, whole, usual)
         found = replace(found, place=place, groups=groups)
     return replace(found, first_comment=usual.first_comment) if is_about_defaults else found
 
 
-def _usual(workspace_id: uuid.UUID, wish: HashtagRequest) -> Defaults:
-    return Defaults() if wish.use_defaults is False else sets.defaults_of(workspace_id)
+def _usual(workspace_id: uuid.UUID, options: HashtagRequest) -> Defaults:
+    return Defaults() if options.use_defaults is False else sets.defaults_of(workspace_id)
 
 
 def _groups(
-    workspace_id: uuid.UUID, wish: HashtagRequest, usual: Defaults
+    workspace_id: uuid.UUID, options: HashtagRequest, usual: Defaults
 ) -> tuple[HashtagGroup, ...]:
-    if wish.set_ids is None:
+    if options.set_ids is None:
         return (HashtagGroup(usual.hashtags),) if usual.hashtags else ()
-    rows = sets.named(workspace_id, wish.set_ids, skips_unknown=wish.skips_unknown)
+    rows = sets.named(workspace_id, options.set_ids, skips_unknown=options.skips_unknown)
     return tuple(map(HashtagGroup.of, rows))
 
 
-def _kept(wish: HashtagRequest) -> HashtagRequest:
-    return replace(wish, skips_unknown=False)
+def _kept(options: HashtagRequest) -> HashtagRequest:
+    return replace(options, skips_unknown=False)
 
 
 SIGNS = ("#", "\uff03")

@@ -157,7 +157,7 @@ def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destinati
     if values["outcome"] == "not_published":
         return resolve.confirm_not_published(pk, **said)
     found = {"link": values["platform_post_url"], "post_id": values.get("platform_post_id", "")}
-    is_verified = authorship.require(pk, **found)
+    is_verified = authorship.verify_post_owner(pk, **found)
     told = {**found, **said, "published_at": values.get("published_at")}
     return resolve.confirm_published(pk, is_verified=is_verified, **told)
 
