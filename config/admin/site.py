@@ -101,13 +101,13 @@ class Site(UnfoldAdminSite):
         # They import the pages of models, which register themselves with this site.
         from config.admin.overview import views as overview
         from config.admin.search import search
-        from posts.keys.admin import device_login_page, oauth_consent
+        from posts.keys.admin import consent
 
         show = partial(views.show, site=self)
         set_up = partial(views.set_up, site=self)
         find = self.admin_view(partial(search.show, site=self))
-        device_login = self.admin_view(partial(device_login_page.show, site=self))
-        oauth = self.admin_view(partial(oauth_consent.show, site=self))
+        device_login = self.admin_view(partial(consent.by_code, site=self))
+        oauth = self.admin_view(partial(consent.by_oauth, site=self))
         return [
             path("second-factor/", show, name="second_factor"),
             path("second-factor/set-up/", set_up, name="second_factor_set_up"),

@@ -71,10 +71,12 @@ def create(
     accounts: Collection[Account] = (),
     request_limits: str = "",
     post_limits: str = "",
+    is_counted: bool = True,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again. Raises RequestRefused.
 
-    With `accounts` the key is restricted to them. Blank limits mean the installation's.
+    With `accounts` the key is restricted to them. Blank limits mean the installation's. A key that
+    is not counted, to which only an OAuth grant's tokens lead, needs no place below ACTIVE_LIMIT.
     """
     limits = checked_limits(request_limits, post_limits)
     wanted = check(workspace, name, scopes, expires_at, accounts=accounts)
@@ -83,24 +85,9 @@ def create(
     )
     with transaction.atomic():
         _lock(workspace.pk)
-        return key, _make(key, accounts)
-
-
-def create_without_secret(
-    workspace: Workspace,
-    name: str,
-    scopes: Collection[str],
-    expires_at: datetime,
-    accounts: Collection[Account],
-) -> ApiKey:
-    """A key for an OAuth grant, whose tokens act as it. Raises RequestRefused.
-
-    It does not count towards ACTIVE_LIMIT; its caller bounds grants.
-    """
-    wanted = check(workspace, name, scopes, expires_at, accounts=accounts)
-    key = ApiKey(workspace=workspace, name=name.strip(), scopes=wanted, expires_at=expires_at)
-    _store(key, accounts)
-    return key
+        if is_counted:
+            check_room(workspace.pk)
+        return key, _store(key, accounts)
 
 
 def check(
@@ -165,7 +152,8 @@ def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
         post_limits=old.post_limits,
         expires_at=now + life if life else None,
     )
-    secret = _make(new, old.accounts.all())
+    check_room(new.workspace_id)
+    secret = _store(new, old.accounts.all())
     old.replaced_by = new
     old.save(update_fields=["replaced_by"])
     log.info("key_rotated", key=old.prefix, by_key=new.prefix, old_until=old.expires_at)
@@ -186,13 +174,8 @@ def check_room(workspace_id: uuid.UUID) -> None:
         )
 
 
-def _make(key: ApiKey, accounts: Collection[Account]) -> str:
-    """Store a key of a locked workspace; returns its secret. Raises RequestRefused."""
-    check_room(key.workspace_id)
-    return _store(key, accounts)
-
-
 def _store(key: ApiKey, accounts: Collection[Account]) -> str:
+    """Store a key of a locked workspace, and return its secret."""
     secret = PREFIX + secrets.token_hex(16)
     key.prefix, key.digest = prefix_of(secret), digest(secret)
     key.is_restricted = key.is_restricted or bool(accounts)

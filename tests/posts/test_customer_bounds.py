@@ -16,8 +16,7 @@ from posts.features.repeating import recycling
 from posts.features.repeating.recurring import materialise
 from posts.features.webhooks import lifecycle, replay, retention
 from posts.features.webhooks.api import views as webhook_views
-from posts.keys import device_logins
-from posts.keys.oauth import clients, grants
+from posts.keys.oauth import clients, device_logins, grants
 from posts.keys.oauth import limits as oauth_limits
 from posts.models import Media, Post
 from tests.factories import make_account

@@ -1,5 +1,5 @@
-"""API keys, device logins, and the programs that are connected by OAuth."""
+"""API keys, and the programs that ask operators for one."""
 
-from posts.keys.admin import api_key, device_login_history, oauth_client, oauth_grant
+from posts.keys.admin import api_key, programs
 
-__all__ = ["api_key", "device_login_history", "oauth_client", "oauth_grant"]
+__all__ = ["api_key", "programs"]

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
-from posts.keys import page_links
+from posts.keys import keys, page_links
 from posts.keys.admin import key_actions, new_keys
 from posts.models import ApiKey
 
@@ -131,4 +131,11 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Revoke", permissions=["operate"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return key_actions.revoke(self, request, chosen)
+        return key_actions.revoke(
+            self,
+            request,
+            chosen,
+            keys.revoke,
+            title="Revoke these keys permanently?",
+            warning="Programs that use them will be refused. This cannot be undone.",
+        )

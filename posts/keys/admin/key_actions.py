@@ -1,6 +1,8 @@
 """Admin actions on existing keys: rotate one, change its limits, revoke some."""
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -115,22 +117,20 @@ def _limits(key: ApiKey) -> dict[str, str]:
 
 
 def revoke(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
+    admin: ModelAdmin,
+    request: HttpRequest,
+    chosen: Iterable[Any],
+    end: Callable[[Any], bool],
+    title: str,
+    warning: str,
 ) -> HttpResponse | None:
-    """Ask for confirmation, then revoke these keys permanently."""
-    if not confirmation.is_confirmed(request):
-        return _ask(
-            admin,
-            request,
-            *chosen,
-            title="Revoke these keys permanently?",
-            warning="Programs that use them will be refused. This cannot be undone.",
-            button="Revoke",
-        )
+    """Ask for confirmation, then end these rows permanently; `end` says whether it changed one."""
     every = list(chosen)
-    revoked = [key for key in every if keys.revoke(key)]
-    for key in revoked:
-        admin.log_change(request, key, f"Revoked by operator:{request.user}")
+    if not confirmation.is_confirmed(request):
+        return _ask(admin, request, *every, title=title, warning=warning, button="Revoke")
+    revoked = [row for row in every if end(row)]
+    for row in revoked:
+        admin.log_change(request, row, f"Revoked by operator:{request.user}")
     left = len(every) - len(revoked)
     level = messages.WARNING if left else messages.SUCCESS
     admin.message_user(request, f"{len(revoked)} revoked, {left} unchanged.", level)
@@ -149,7 +149,7 @@ def _one(admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]) -> A
 def _ask(
     admin: ModelAdmin,
     request: HttpRequest,
-    *asked: ApiKey,
+    *asked: Any,
     title: str,
     warning: str,
     button: str,
@@ -161,8 +161,10 @@ def _ask(
         title=title,
         warning=warning,
         button=button,
-        rows=[
-            confirmation.ConfirmationRow(str(key.pk), f"{key} of {key.workspace}") for key in asked
-        ],
+        rows=[confirmation.ConfirmationRow(str(row.pk), _described(row)) for row in asked],
         form=form,
     )
+
+
+def _described(row: Any) -> str:
+    return f"{row} of {row.workspace}" if isinstance(row, ApiKey) else str(row)

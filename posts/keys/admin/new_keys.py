@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -61,8 +60,15 @@ class NewKeyForm(forms.ModelForm):
         try:
             self.instance, self.secret = keys.create(**given)
         except RequestRefused as refused:
-            for field, message in problems(refused):
-                self.add_error(field, message)
+            self.refuse(refused)
+
+    def refuse(self, refused: RequestRefused) -> None:
+        """Say what is wrong, each problem at its field."""
+        wrong = refused.details.get("validation_errors", [])
+        for each in wrong:
+            self.add_error(each["field"], each["message"])
+        if not wrong:
+            self.add_error(None, f"{refused.message} Revoke one first.")
 
 
 def _with_possible_keys(data: QueryDict) -> QueryDict:
@@ -71,14 +77,6 @@ def _with_possible_keys(data: QueryDict) -> QueryDict:
     for name, model in (("workspace", Workspace), ("accounts", Account)):
         data.setlist(name, [key for key in data.getlist(name) if is_key(model, key)])
     return data
-
-
-def problems(refused: RequestRefused) -> list[tuple[str, str]]:
-    """(field, message) of each problem."""
-    wrong = refused.details.get("validation_errors", [])
-    return [(each["field"], each["message"]) for each in wrong] or [
-        (NON_FIELD_ERRORS, f"{refused.message} Revoke one first.")
-    ]
 
 
 def shown(admin: ModelAdmin, request: HttpRequest, key: ApiKey, secret: str) -> TemplateResponse:

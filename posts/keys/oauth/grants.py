@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from destinations.models import Account
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.keys import keys
-from posts.keys.oauth import secret_values, tokens
+from posts.keys.oauth import consents, secret_values, tokens
 from posts.keys.oauth.authorization_request import AuthorizationRequest, RequestedAccess
 from posts.keys.oauth.oauth_errors import OAuthRefused
-from posts.models import ApiKey, OAuthClient, OAuthGrant, Workspace
+from posts.models import OAuthClient, OAuthGrant, Workspace
 
 log = structlog.get_logger()
 
@@ -129,30 +127,25 @@ def _exchange(grant: OAuthGrant, client: OAuthClient, proof: Proof) -> tokens.Is
         return "code_verifier does not match the code_challenge."
     if proof.resource and proof.resource != grant.resource:
         return "resource is not that of the authorization request."
-    accounts = list(Account.objects.filter(pk__in=grant.account_ids, workspace=grant.workspace_id))
-    # Without its accounts the key would be for all of them.
-    if not tokens.may_act(grant.operator) or (grant.account_ids and not accounts):
-        return "What the operator allowed is no longer possible."
     try:
-        return _connect(grant, accounts, now)
+        return _connect(grant, now) or "What the operator allowed is no longer possible."
     except RequestRefused as refused:
         return refused.message
 
 
-def _connect(grant: OAuthGrant, accounts: list[Account], now: datetime) -> tokens.Issued:
+def _connect(grant: OAuthGrant, now: datetime) -> tokens.Issued | None:
     """Make the grant's key and first tokens. Raises RequestRefused."""
     workspace = Workspace.objects.select_for_update().get(pk=grant.workspace_id)
     check_room(workspace)
-    key = keys.create_without_secret(
-        workspace, key_name(grant.client), grant.scopes, now + tokens.REFRESH_LIFE, accounts
-    )
-    grant.api_key = key
+    name, ends_at = key_name(grant.client), now + tokens.REFRESH_LIFE
+    made = consents.make_key(grant, name, ends_at, "Connected by OAuth")
+    if made is None:
+        return None
+    grant.api_key, _ = made
     grant.save(update_fields=["api_key"])
     OAuthClient.objects.filter(pk=grant.client_id).update(connected_at=now)
-    _record(grant, key)
-    log.info(
-        "oauth_connected", grant=str(grant.pk), key=key.prefix, by=f"operator:{grant.operator}"
-    )
+    prefix, by = grant.api_key.prefix, f"operator:{grant.operator}"
+    log.info("oauth_connected", grant=str(grant.pk), key=prefix, by=by)
     return tokens.issue(grant, secret_values.new_pair(), now)
 
 
@@ -161,18 +154,6 @@ def _is_proven(challenge: str, verifier: str) -> bool:
         return False
     found = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
     return hmac.compare_digest(found.decode(), challenge)
-
-
-def _record(grant: OAuthGrant, key: ApiKey) -> None:
-    """The key's history in the admin begins with the operator who allowed it."""
-    LogEntry.objects.create(
-        user_id=grant.operator_id,
-        content_type=ContentType.objects.get_for_model(ApiKey),
-        object_id=str(key.pk),
-        object_repr=str(key)[:200],
-        action_flag=ADDITION,
-        change_message=f"Connected by OAuth, as operator:{grant.operator} allowed",
-    )
 
 
 def _forget(now: datetime) -> None:

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from destinations.runtime import clock
 from posts.keys import keys
-from posts.keys.oauth import limits, secret_values
+from posts.keys.oauth import consents, limits, secret_values
 from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.keys.oauth.secret_values import TokenPair
 from posts.models import ApiKey, OAuthClient, OAuthGrant, OAuthTokens, Workspace
@@ -41,11 +40,6 @@ def active(workspace: Workspace) -> QuerySet[OAuthGrant]:
         api_key__revoked_at__isnull=True,
         api_key__expires_at__gt=clock.now(),
     )
-
-
-def may_act(operator: User | None) -> bool:
-    """Whether what this operator allowed still holds: who may not make keys, may not connect."""
-    return operator is not None and operator.is_active and operator.has_perm("posts.add_apikey")
 
 
 def issue(grant: OAuthGrant, pair: TokenPair, now: datetime) -> Issued:
@@ -91,7 +85,7 @@ def _refresh(
         return OAuthRefused("invalid_target", f"resource must be {grant.resource}.")
     if key is None or not key.is_active or known.refresh_expires_at <= now:
         return OAuthRefused("invalid_grant", UNKNOWN)
-    if not may_act(grant.operator):
+    if not consents.may_allow(grant.operator):
         return OAuthRefused(
             "invalid_grant", "The operator who allowed this may not do so any longer."
         )

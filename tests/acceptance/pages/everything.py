@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from destinations.runtime import clock
-from posts.keys import device_logins
+from posts.keys.oauth import device_logins
 from tests.acceptance.pages import discover, rows
 from tests.acceptance.pages.discover import Shown, shown
 from tests.config.operators.browser import RIGHT, logged_in
@@ -20,9 +20,8 @@ from tests.destinations.accounts.connect_steps import agree, callback, link
 from tests.destinations.admin.action_steps import staff
 from tests.factories import make_account, make_post
 from tests.platforms.preview.test_wall import CASES
-from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.conftest import Caller
-from tests.posts.keys.oauth.program import make_program, page_of
+from tests.posts.keys.oauth.program import make_program, page_of, somewhere
 
 
 def for_everybody(simulator, ada: Caller, operator: Client, monkeypatch) -> list[Shown]:

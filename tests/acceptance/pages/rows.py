@@ -27,16 +27,15 @@ from posts.features.importing.models import Import, ImportRow
 from posts.features.links.models import LinkSettings
 from posts.features.repeating.models import Occurrence, Recycling
 from posts.features.request_log import recorder
-from posts.keys import device_logins
+from posts.keys.oauth import device_logins
 from posts.models import Campaign, DeviceLogin, Media, Post, PostingQueue, PostMedia
 from tests.config.admin.overview import nine
 from tests.factories import make_account, make_post
-from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.conftest import Caller, upload
 from tests.posts.factories import png
 from tests.posts.features.request_log.conftest import a_call
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
-from tests.posts.keys.oauth.program import make_grant
+from tests.posts.keys.oauth.program import make_grant, somewhere
 from tests.posts.world import make_recurrence, make_share_link
 
 

@@ -25,13 +25,12 @@ from posts.features.repeating.models import Recycling
 from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook, WebhookDelivery
-from posts.keys import device_logins, keys
-from posts.keys.oauth import tokens
+from posts.keys import keys
+from posts.keys.oauth import device_logins, tokens
 from posts.keys.oauth.secret_values import new_pair
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
-from tests.posts.keys.oauth.program import make_grant
+from tests.posts.keys.oauth.program import make_grant, somewhere
 from tests.posts.world import (
     make_calendar_feed,
     make_feed,

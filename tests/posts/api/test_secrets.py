@@ -20,7 +20,7 @@ from config.observability import logs
 from posts.features.ai.settings import Provider
 from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks.models import WebhookAttempt
-from posts.keys import device_logins
+from posts.keys.oauth import device_logins
 from posts.outbox import outbox
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS
 from tests.posts.api.walk.judged import differing

@@ -8,12 +8,13 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from config.operators import roles
-from posts.keys import device_logins, keys
+from posts.keys import keys
+from posts.keys.oauth import device_logins
 from posts.models import ApiKey, DeviceLogin
 from tests.factories import make_account, make_workspace
-from tests.posts.api.contract.test_device_login import somewhere
 from tests.posts.cases import apart
 from tests.posts.conftest import make_caller
+from tests.posts.keys.oauth.program import somewhere
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/device/"

@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations.runtime import addresses
 from posts.api.auth import KnownQuery
+from posts.api.oauth.answers import network
 from posts.api.serializers.fields import StrictSerializer, TextField
 from posts.api.serializers.resources import read
-from posts.keys import device_logins
+from posts.keys.oauth import device_logins
 
 
 class StartDeviceLoginSerializer(StrictSerializer):
@@ -83,7 +83,7 @@ class StartDeviceLogin(_Open):
     def post(self, request: Request) -> Response:
         """Begin to log in: show the code, have an operator open the page, then ask for the key."""
         said = read(StartDeviceLoginSerializer, request.data).get("client_name", UNNAMED)
-        started = device_logins.start(said[:NAME_CHARS], _network(request))
+        started = device_logins.start(said[:NAME_CHARS], network(request))
         user_code = device_logins.shown(started.user_code)
         page = settings.PUBLIC_URL + reverse("admin:device_login")
         found = {
@@ -109,7 +109,7 @@ class AskDeviceLogin(_Open):
         Asked again it is revoked, and the status is `expired`: log in again.
         """
         code = read(AskDeviceLoginSerializer, request.data)["device_code"]
-        answer = device_logins.ask(code, _network(request))
+        answer = device_logins.ask(code, network(request))
         found: dict[str, object] = {"status": answer.status}
         if answer.login:
             operator = answer.login.decided_by
@@ -117,7 +117,3 @@ class AskDeviceLogin(_Open):
             found["user"] = {"email": operator.email if operator else ""}
             found["organization_id"] = answer.login.workspace_id
         return Response(DeviceTokenSerializer(found).data, headers=NO_STORE)
-
-
-def _network(request: Request) -> str:
-    return addresses.network(request.META.get("REMOTE_ADDR") or "") or "unknown"

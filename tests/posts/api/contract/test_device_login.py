@@ -12,19 +12,16 @@ from django.db import connection
 from django.test import Client
 
 from destinations.runtime import clock
-from posts.keys import device_logins, keys
+from posts.keys import keys
+from posts.keys.oauth import device_logins
 from posts.models import ApiKey, DeviceLogin
 from tests.factories import make_account, make_workspace
 from tests.posts.api.cases import cases
 from tests.posts.conftest import make_caller, refused
+from tests.posts.keys.oauth.program import somewhere
 
 JSON = "application/json"
 CODE = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}")
-
-
-def somewhere() -> str:
-    """An address that no other test has called from: Redis counts on from test to test."""
-    return f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
 
 
 def call(path, body, **options):

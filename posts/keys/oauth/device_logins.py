@@ -16,19 +16,17 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import structlog
-from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from destinations.models import Account
 from destinations.runtime import addresses, clock
 from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys import keys, open_doors, rate_limits
-from posts.models import ApiKey, DeviceLogin
+from posts.keys.oauth import consents
+from posts.models import DeviceLogin
 
 log = structlog.get_logger()
 
@@ -122,22 +120,17 @@ def ask(device_code: str, address: str) -> TokenAnswer:
 
 def _hand_over(login: DeviceLogin, address: str) -> TokenAnswer:
     """Make the key of a locked login. Its operator must still be one who may make keys."""
-    operator, workspace = login.decided_by, login.workspace
-    accounts = list(Account.objects.filter(pk__in=login.account_ids, workspace=workspace))
-    may_make = operator and operator.is_active and operator.has_perm("posts.add_apikey")
-    # Without its accounts the key would be for all of them.
-    if not may_make or workspace is None or (login.account_ids and not accounts):
+    how = f"Fetched by {login.client_name} from {address}"
+    made = consents.make_key(login, login.name, login.key_expires_at, how)
+    if made is None:
         login.state = State.DENIED
         login.save(update_fields=["state"])
         return TokenAnswer("denied")
-    key, secret = keys.create(
-        workspace, login.name, login.scopes, login.key_expires_at, accounts=accounts
-    )
+    key, secret = made
     login.state, login.api_key = State.USED, key
     login.save(update_fields=["state", "api_key"])
-    said = f"Fetched by {login.client_name} from {address}, as operator:{operator} allowed"
-    _record(login, key, said)
-    log.info("device_login_used", login=str(login.pk), key=key.prefix, ip=address, by=str(operator))
+    by = str(login.decided_by)
+    log.info("device_login_used", login=str(login.pk), key=key.prefix, ip=address, by=by)
     return TokenAnswer("authorized", login, secret)
 
 
@@ -145,18 +138,6 @@ def _revoke(login: DeviceLogin, address: str) -> None:
     """End the key of a login whose program asks for it again."""
     if login.api_key and keys.revoke(login.api_key):
         log.warning("device_login_asked_again", key=login.api_key.prefix, ip=address)
-
-
-def _record(login: DeviceLogin, key: ApiKey, said: str) -> None:
-    """The key's history in the admin begins with the operator who allowed it."""
-    LogEntry.objects.create(
-        user_id=login.decided_by_id,
-        content_type=ContentType.objects.get_for_model(ApiKey),
-        object_id=str(key.pk),
-        object_repr=str(key)[:200],
-        action_flag=ADDITION,
-        change_message=said,
-    )
 
 
 def find(user_code: str) -> DeviceLogin | None:
