@@ -89,6 +89,22 @@ class Operation:
         found = self._answers("202")
         return found if found != self.answers else {}
 
+    @property
+    def items(self) -> str | None:
+        """Return the field of `data` with the items of a page, "" if `data` is the list of them,
+        None if the answer has no pages.
+        """
+        answer = self.answers.get("application/json")
+        paging = {"limit", "offset"} - {field.name for field in self.parameters("query")}
+        if answer is None or paging:
+            return None
+        data = self.document.properties(answer)["data"]
+        if data.get("type") == "array":
+            return ""
+        fields = self.document.properties(data)
+        lists = [name for name, each in fields.items() if "$ref" in each.get("items", {})]
+        return lists[0] if len(lists) == 1 else None
+
     def _answers(self, code: str) -> dict[str, Schema]:
         content = self.told["responses"].get(code, {}).get("content", {})
         return {kind: each["schema"] for kind, each in content.items()}

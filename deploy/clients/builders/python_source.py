@@ -196,18 +196,12 @@ def _answer(operation: Operation, types: Types) -> tuple[tuple[str, str], str, s
 
 def _items(operation: Operation) -> str:
     """Return where the items of a page are in its answer; "" if it is not a list with pages."""
-    document, answer = operation.document, operation.answers.get(JSON)
-    if answer is None or {"limit", "offset"} - {f.name for f in operation.parameters("query")}:
-        return ""
-    data = document.properties(answer)["data"]
-    if data.get("type") == "array":
-        return "data"
-    lists = [
-        name for name, each in document.properties(data).items() if each.get("type") == "array"
-    ]
+    document, found = operation.document, operation.items
+    if not found:
+        return "" if found is None else "data"
+    data = document.properties(operation.answers[JSON])["data"]
     # What says more than its items is read as a whole.
-    is_page = len(lists) == 1 and not set(document.properties(data)) - {*lists, "pagination"}
-    return f"data.{lists[0]}" if is_page else ""
+    return "" if set(document.properties(data)) - {found, "pagination"} else f"data.{found}"
 
 
 def _more(operation: Operation) -> str:

@@ -1,6 +1,5 @@
 """Makes the TypeScript client's package of the OpenAPI document, with tools that npm installs."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from deploy.clients.builders.typescript import resources
 from deploy.clients.document import ROOT
+from deploy.clients.operations import Document
 
 HERE = ROOT / "deploy" / "clients" / "typescript"
 #: Of a working copy, for people who develop there; none of it is the package's.
@@ -33,7 +33,7 @@ def build(document: Path, into: Path) -> None:
 def generate(document: Path, folder: Path) -> None:
     """Write what is generated here and not by npm's tools."""
     folder.mkdir(parents=True, exist_ok=True)
-    described = json.loads(document.read_text())
+    described = Document.read(document)
     (folder / "operations.ts").write_text(resources.operations_file(described))
     (folder / "resources.ts").write_text(resources.resources_file(described))
 
