@@ -11,7 +11,7 @@ from destinations.models import Account, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS, ALIASES
-from posts.api.serializers.posts.parts.pauses import PAUSED, PublishingPausedSerializer
+from posts.api.serializers.posts.pauses import PAUSED, PublishingPausedSerializer
 from posts.api.serializers.resources import NullIfBlankField
 
 LIMITED = "Until when the network limits the account; its posts wait. Absent while it has no limit."

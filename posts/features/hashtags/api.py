@@ -14,7 +14,7 @@ from platforms.registry import ADAPTERS, ALIASES
 from posts.api.auth import reach_of, workspace_of
 from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import StrictListField, StrictSerializer, TextField, TrimmedField
-from posts.api.serializers.posts.parts.hashtags import FIRST_COMMENTS, IN_HELP
+from posts.api.serializers.posts.options import FIRST_COMMENTS, IN_HELP
 from posts.api.serializers.resources import ChangesSerializer, NullIfBlankField, deleted_as, read
 from posts.composing.destinations import Author
 from posts.content import PLACES

@@ -13,8 +13,7 @@ from platforms.preview.texts import SegmentKind
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.renderers import EnvelopeResponse
-from posts.api.serializers.posts import warnings
-from posts.api.serializers.posts.parts import pauses
+from posts.api.serializers.posts import pauses, warnings
 from posts.api.serializers.posts.posts import AccountValidationSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer

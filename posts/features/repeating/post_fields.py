@@ -16,7 +16,7 @@ from posts.api.serializers.fields import (
     StrictSerializer,
     TextField,
 )
-from posts.api.serializers.posts.parts.queueing import OmittedField
+from posts.api.serializers.posts.options import OmittedField
 from posts.features.repeating.models import Recurrence, Recycling
 from posts.features.repeating.rules import DAYS
 

@@ -24,9 +24,7 @@ from posts.api.serializers.fields import (
 )
 from posts.api.serializers.posts import bulk, queries, requests
 from posts.api.serializers.posts.bulk import AnyBodyField
-from posts.api.serializers.posts.parts.platform_content import (
-    PlatformContentField,
-)
+from posts.api.serializers.posts.platform_content import PlatformContentField
 from posts.api.serializers.queries import ChoicesField
 from posts.errors import RequestRefused
 from posts.models import Post

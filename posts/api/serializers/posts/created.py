@@ -10,7 +10,7 @@ from destinations.models import Deletion
 from destinations.models.deletion import OPEN
 from platforms.registry import ADAPTERS
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.posts.parts.queueing import ShownQueueIdField, ShownRecurrenceIdField
+from posts.api.serializers.posts.options import ShownQueueIdField, ShownRecurrenceIdField
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField
 from posts.composing.changes.deletion import Deleted

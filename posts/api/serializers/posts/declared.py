@@ -22,9 +22,8 @@ from posts.api.serializers.fields import (
     StrictListField,
     TextField,
 )
-from posts.api.serializers.posts.parts.hashtags import IN_HELP, FlagOrDefaultField
-from posts.api.serializers.posts.parts.platform_content import AltTextsField, PlatformContentField
-from posts.api.serializers.posts.parts.queueing import OmittedField
+from posts.api.serializers.posts.options import IN_HELP, FlagOrDefaultField, OmittedField
+from posts.api.serializers.posts.platform_content import AltTextsField, PlatformContentField
 from posts.content import HELP, Field, Form
 
 FieldMaker = Callable[..., Any]

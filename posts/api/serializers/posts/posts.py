@@ -17,19 +17,19 @@ from platforms.errors import CODES, Actor
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.posts import declared
 from posts.api.serializers.posts.declared import Declared, shown
-from posts.api.serializers.posts.parts.hashtags import ShownHashtagSetIdsField
-from posts.api.serializers.posts.parts.pauses import (
+from posts.api.serializers.posts.options import (
+    ShownHashtagSetIdsField,
+    ShownOccurrenceDateField,
+    ShownQueueIdField,
+    ShownRecurrenceIdField,
+    ShownRecycledFromField,
+)
+from posts.api.serializers.posts.pauses import (
     PAUSED,
     PausedDestinationSerializer,
     PausedRow,
     PublishingPausedSerializer,
     show,
-)
-from posts.api.serializers.posts.parts.queueing import (
-    ShownOccurrenceDateField,
-    ShownQueueIdField,
-    ShownRecurrenceIdField,
-    ShownRecycledFromField,
 )
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import MetaSerializer, NullIfBlankField, PageMetaSerializer

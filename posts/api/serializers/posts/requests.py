@@ -24,8 +24,8 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
     one_of,
 )
+from posts.api.serializers.posts import options
 from posts.api.serializers.posts.declared import Declared, requested
-from posts.api.serializers.posts.parts import hashtags, queueing
 
 
 class PostFields(StrictSerializer, Declared):
@@ -35,11 +35,9 @@ class PostFields(StrictSerializer, Declared):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = one_of(attrs, "scheduled_at", "scheduled_for")
         names = {"scheduled_at": "when", "timezone": "zone"}
-        values = queueing.fold_queue(
-            {names.get(name, name): value for name, value in given.items()}
-        )
-        queueing.check_alone(values)
-        return hashtags.fold_hashtags(values)
+        values = options.fold_queue({names.get(name, name): value for name, value in given.items()})
+        options.check_alone(values)
+        return options.fold_hashtags(values)
 
 
 class CreatePostSerializer(PostFields):
@@ -56,7 +54,7 @@ class CreatePostSerializer(PostFields):
             raise serializers.ValidationError(
                 {"publish_now": "It contradicts the time, or the lack of one, or the draft."}
             )
-        queueing.check_recurs_alone(values)
+        options.check_recurs_alone(values)
         return values
 
 
@@ -105,7 +103,7 @@ class SchedulePostSerializer(StrictSerializer, Declared):
         return requested(map(content.field, (*SCHEDULE, *QUEUE)), SCHEDULE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        values = queueing.fold_queue(one_of(attrs, "scheduled_for", "scheduled_at"))
+        values = options.fold_queue(one_of(attrs, "scheduled_for", "scheduled_at"))
         ways = ["scheduled_for" in values, values.pop("publish_now", False), "queue" in values]
         if sum(ways) != 1:
             raise serializers.ValidationError(

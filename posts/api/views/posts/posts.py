@@ -22,10 +22,9 @@ from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse, PlainResponse
 from posts.api.resources import find_post
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.posts import created, posts, warnings
+from posts.api.serializers.posts import created, pauses, posts, warnings
 from posts.api.serializers.posts.created import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
-from posts.api.serializers.posts.parts import pauses
 from posts.api.serializers.posts.queries import (
     DELETE_ON_PLATFORMS,
     DeletePostQuery,

@@ -11,8 +11,8 @@ from posts.api.serializers.fields import (
     AccountNumbersField,
     ISODateTimeField,
 )
+from posts.api.serializers.posts import options
 from posts.api.serializers.posts.declared import Declared, requested, shown
-from posts.api.serializers.posts.parts import hashtags
 from posts.api.serializers.queries import QuerySerializer
 from posts.api.serializers.resources import (
     ChangesSerializer,
@@ -60,7 +60,7 @@ class EditRecurrenceSerializer(ChangesSerializer, Declared):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         names = {"recurrence": "rule", "scheduled_at": "when"}
         values = super().validate(attrs)
-        return hashtags.fold_hashtags(
+        return options.fold_hashtags(
             {names.get(name, name): value for name, value in values.items()}
         )
 

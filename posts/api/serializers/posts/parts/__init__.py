@@ -1,1 +1,0 @@
-"""Parts of a post that requests and answers share."""
