@@ -17,8 +17,6 @@ PLACES = {
     "config.queue.flower._ID": "Flower's own pages, in which the arguments are escaped.",
     "config.queue.flower._INLINE": "Flower's own pages, in which the arguments are escaped.",
     "config.web.quickstart._marked": _OURS,
-    "config.web.server.channel._drop_sent": _ROWS,
-    "config.web.server.channel._flush_some": _ROWS,
     "destinations.admin.story.sent._words": "It reads the names of a network's options.",
     "destinations.dispatch.queues.NAME": _OURS,
     "destinations.pauses.held_counts.lift_limits": _ROWS,

@@ -99,7 +99,10 @@ class FileAnswer(ReadOnlyFileBasedBuffer):
         return self.remain
 
     def get(self, numbytes: int = -1, skip: bool = False) -> bytes:
-        return os.pread(self._fd, min(numbytes, self.remain), self._offset)
+        piece = os.pread(self._fd, min(numbytes, self.remain), self._offset)
+        if not piece:
+            raise OSError("A file became shorter while it was sent.")
+        return piece
 
     def skip(self, numbytes: int, allow_prune: bool = False) -> None:
         self._offset += numbytes

@@ -53,6 +53,7 @@ class Channel(HTTPChannel):
     lingering = False
     refused_early = False
     sent_bytes = 0
+    _turn_bytes = 0
     #: How often the output ran empty; tells one answer from the next.
     drained_count = 0
     request_count = 0
@@ -185,28 +186,14 @@ class Channel(HTTPChannel):
         super().service()
 
     def _flush_some(self, do_close: bool = True) -> bool:
-        """Send what the client takes now, up to TURN_BYTES. Returns whether anything was sent."""
-        sent = 0
-        while sent < TURN_BYTES and self._drop_sent():
-            buffer = self.outbufs[0]
-            piece = buffer.get(self.sendbuf_len)
-            if not piece:
-                raise OSError("A file became shorter while it was sent.")
-            count = self.send(piece, do_close=do_close)
-            if not count:
-                break
-            buffer.skip(count, True)
-            self.total_outbufs_len -= count
-            sent += count
-        self._drop_sent()
-        if sent:
-            self.last_activity = time.time()
-            self.sent_bytes += sent
-            self.drained_count += not self.total_outbufs_len
-        return bool(sent)
+        self._turn_bytes = 0
+        has_sent: bool = super()._flush_some(do_close)
+        self.drained_count += has_sent and not self.total_outbufs_len
+        return has_sent
 
-    def _drop_sent(self) -> bool:
-        """Close buffers that are sent completely. Returns whether anything is left to send."""
-        while len(self.outbufs) > 1 and not self.outbufs[0].__len__():
-            self.outbufs.pop(0).close()
-        return bool(self.outbufs[0].__len__())
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send what the client takes now, and nothing beyond TURN_BYTES in one turn."""
+        count: int = super().send(data, do_close) if self._turn_bytes < TURN_BYTES else 0
+        self._turn_bytes += count
+        self.sent_bytes += count
+        return count
