@@ -2,6 +2,10 @@
 
 An ignored `?dry_run=true` or `?status=failed` would do, or show, something else than was asked for.
 So calls that take no query refuse one; the others read it with a `QuerySerializer`.
+
+A busy program's key is read once a second. A key that was revoked, deleted or changed is honoured
+as it was for KEY_CACHE_SECONDS at most, in every process. Its expiry is compared at each call, and
+a new key is known at once.
 """
 
 import uuid
@@ -17,17 +21,15 @@ from destinations.access import Reach
 from posts.api.endpoints import Options
 from posts.api.mounts import MCP
 from posts.composing.destinations import Author
-from posts.keys import key_cache, keys
+from posts.errors import RequestRefused
+from posts.keys import keys
 from posts.models import ApiKey
 
 if TYPE_CHECKING:  # DRF's views import this module
     from rest_framework.views import APIView
-from typing import TYPE_CHECKING
+import time
 
-from posts.errors import RequestRefused
-
-if TYPE_CHECKING:  # DRF's settings name `posts.api.auth`, which imports this
-    from rest_framework.views import APIView
+from django.conf import settings
 
 
 def secret_of(request: HttpRequest) -> str | None:
@@ -43,7 +45,7 @@ def known_key(request: HttpRequest) -> ApiKey | None:
     """
     known: dict[str, ApiKey | None] = request.__dict__
     if "known_key" not in known:
-        key = key_cache.find(secret_of(request) or "")
+        key = find_key(secret_of(request) or "")
         known["known_key"] = key if key and _is_for(key, request) else None
     return known["known_key"]
 
@@ -159,3 +161,26 @@ class KnownQuery(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         check_query(request, view)
         return True
+
+
+#: How many keys are remembered, of a few KB each.
+MOST_REMEMBERED = 1000
+_recent_keys: dict[str, tuple[float, ApiKey]] = {}
+
+
+def find_key(secret: str) -> ApiKey | None:
+    """The key with this secret, active or not. Callers share it, and must not change it."""
+    # Before it is read: what changes while it is read counts as changed after.
+    now = time.monotonic()
+    name = keys.digest(secret)
+    until, known = _recent_keys.get(name, (now, None))
+    if now < until:
+        return known
+    key = keys.find(secret)
+    if key is None:
+        _recent_keys.pop(name, None)
+    elif settings.KEY_CACHE_SECONDS:
+        if len(_recent_keys) >= MOST_REMEMBERED:
+            _recent_keys.clear()
+        _recent_keys[name] = (now + settings.KEY_CACHE_SECONDS, key)
+    return key

@@ -13,9 +13,9 @@ from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
-from posts.keys import open_doors, page_links
+from posts.keys import page_links
 from posts.keys.admin import key_actions
-from posts.keys.oauth import clients, device_logins, redirects, tokens
+from posts.keys.oauth import clients, device_logins, limits, redirects, tokens
 from posts.models import DeviceLogin, OAuthClient, OAuthGrant
 
 #: The colours of all states.
@@ -86,7 +86,7 @@ class DeviceLoginAdmin(_Programs):
     @property
     def room(self) -> str:
         waiting = device_logins.pending().count()
-        return open_doors.said(waiting, device_logins.MOST_PENDING, "wait for an operator")
+        return limits.describe_room(waiting, device_logins.MOST_PENDING, "wait for an operator")
 
     @display(description="Program")
     def program(self, login: DeviceLogin) -> str:
@@ -114,7 +114,7 @@ class OAuthClientAdmin(_Programs):
     @property
     def room(self) -> str:
         count = clients.unused().count()
-        return open_doors.said(count, clients.MOST_UNUSED, "were never connected")
+        return limits.describe_room(count, clients.MOST_UNUSED, "were never connected")
 
     def _state(self, client: OAuthClient) -> str:
         if client.revoked_at:

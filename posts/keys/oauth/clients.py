@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from destinations.runtime import addresses, clock
-from posts.keys import keys, open_doors
+from posts.keys import keys
 from posts.keys.oauth import limits, redirects, secret_values
 from posts.keys.oauth.oauth_errors import OAuthRefused
 from posts.models import ApiKey, OAuthClient
@@ -44,7 +44,7 @@ def register(said: Mapping[str, Any], address: str) -> Registered:
     # Those whose consent page is open, or whose code was not exchanged, are younger.
     unused().filter(created_at__lt=now - UNUSED_FOR).delete()
     # Those that an operator allowed have a code to exchange.
-    if count := open_doors.make_room(unused().filter(grants__isnull=True), MOST_UNUSED):
+    if count := limits.make_room(unused().filter(grants__isnull=True), MOST_UNUSED):
         log.warning("oauth_clients_made_place", count=count, most=MOST_UNUSED)
     secret = "" if method == OAuthClient.Method.NONE else secret_values.new_client_secret()
     client = OAuthClient.objects.create(

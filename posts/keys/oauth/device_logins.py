@@ -24,8 +24,8 @@ from django.utils.crypto import salted_hmac
 from destinations.runtime import addresses, clock
 from posts import rate_windows
 from posts.errors import RequestRefused
-from posts.keys import keys, open_doors, rate_limits
-from posts.keys.oauth import consents
+from posts.keys import keys, rate_limits
+from posts.keys.oauth import consents, limits
 from posts.models import DeviceLogin
 
 log = structlog.get_logger()
@@ -73,7 +73,7 @@ def start(client_name: str, address: str) -> Started:
     network = addresses.wide(address)
     rate_limits.demand_of(network, "device_logins", WIDE_STARTS, "logins from this network")
     _forget()
-    if count := open_doors.make_room(pending(), MOST_PENDING):
+    if count := limits.make_room(pending(), MOST_PENDING):
         log.warning("device_logins_made_place", count=count, most=MOST_PENDING)
     now = clock.now()
     device_code, user_code = secrets.token_urlsafe(32), _new_code()

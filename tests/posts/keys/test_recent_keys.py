@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from destinations.runtime import clock
-from posts.keys import key_cache, keys
+from posts.api import auth
+from posts.keys import keys
 from posts.models import ApiKey
 from tests.factories import make_account, make_workspace
 from tests.posts.conftest import make_caller, refused
@@ -18,9 +19,9 @@ from tests.posts.conftest import make_caller, refused
 def later(settings, monkeypatch):
     """Lets seconds pass for what is remembered."""
     settings.KEY_CACHE_SECONDS = 1
-    monkeypatch.setattr(key_cache, "_recent", {})
+    monkeypatch.setattr(auth, "_recent_keys", {})
     passed = [0.0]
-    monkeypatch.setattr(key_cache, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    monkeypatch.setattr(auth, "time", SimpleNamespace(monotonic=lambda: passed[0]))
 
     def let_pass(seconds: float) -> None:
         passed[0] += seconds
@@ -113,13 +114,13 @@ def test_what_was_unknown_is_known_as_soon_as_it_is_a_key(ada, later):
 
     ApiKey.objects.update(digest=digest)
 
-    assert key_cache.find(secret) == ada.key
+    assert auth.find_key(secret) == ada.key
 
 
 def test_only_so_many_keys_are_remembered(db, later, monkeypatch):
-    monkeypatch.setattr(key_cache, "MOST", 2)
+    monkeypatch.setattr(auth, "MOST_REMEMBERED", 2)
     callers = [make_caller(make_workspace(), str(number)) for number in range(5)]
 
     for caller in callers:
-        assert key_cache.find(caller.secret) == caller.key
-        assert len(key_cache._recent) <= 2
+        assert auth.find_key(caller.secret) == caller.key
+        assert len(auth._recent_keys) <= 2
