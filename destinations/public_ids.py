@@ -10,6 +10,8 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PAIRS = [first + second for first in DIGITS for second in DIGITS]
 POST = "post"
 DESTINATION = "dest"
+#: What an API key begins with; four digits after it may be shown, the rest is its secret.
+KEY_PREFIX = "pe_live_"
 
 
 def encode(prefix: str, key: uuid.UUID) -> str:

@@ -99,8 +99,8 @@ class Site(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         # They import the pages of models, which register themselves with this site.
+        from config.admin import search
         from config.admin.overview import views as overview
-        from config.admin.search import search
         from posts.keys.admin import consent
 
         show = partial(views.show, site=self)

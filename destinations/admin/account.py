@@ -1,24 +1,33 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
-from django.db.models import QuerySet
+from django.contrib.admin import ModelAdmin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from destinations import pauses
 from destinations.accounts import events, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
-from destinations.admin import confirmation, rendering, retry
+from destinations.admin import actions, columns, confirmation, filters, rendering, retry
 from destinations.admin import connect as admin_connect
-from destinations.admin.base import ReadOnlyAdmin, SearchByNames
-from destinations.admin.filters import HealthFilter, PlatformFilter
-from destinations.admin.lists.bounded import BoundedList
+from destinations.admin.actions import Each, One
+from destinations.admin.base import BoundedAdmin
+from destinations.admin.columns import Column
 from destinations.admin.lists.ordering import Key
 from destinations.admin.pauses import formatting
+from destinations.admin.search import searches
+from destinations.admin.search.searches import (
+    Matches,
+    Result,
+    Search,
+    SearchByNames,
+    best,
+    containing,
+    is_name,
+)
+from destinations.admin.search.term import Term
 from destinations.models import Account, Pause
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
@@ -45,62 +54,130 @@ def health_of(account: Account) -> str:
     return "Held" if account.held_until and account.held_until > now else "Healthy"
 
 
+def _change(
+    fitting: Callable[[], Q], tell: Callable[[Account], None] | None = None, **fields: Any
+) -> Callable[[Account, Mapping[str, Any]], bool]:
+    """Return what changes an account that fits, and tells webhooks of it."""
+
+    def change(account: Account, who: Mapping[str, Any]) -> bool:
+        if not Account.objects.filter(fitting(), pk=account.pk).update(**fields):
+            return False
+        if tell:
+            tell(account)
+        return True
+
+    return change
+
+
+def _reconnect(
+    admin: ModelAdmin, request: HttpRequest, account: Account, given: Mapping[str, Any]
+) -> HttpResponse | None:
+    try:
+        return admin_connect.reconnect(admin, request, account)
+    except LoginNotConfigured as why:
+        return actions.refuse(admin, request, "", str(why))
+
+
+def _by_id(rows: QuerySet[Account], term: Term, limit: int) -> Matches:
+    own = list(rows.filter(pk=term.number)) if term.number is not None else []
+    # Every network is named, because the index begins with it.
+    theirs = rows.filter(platform__in=list(ADAPTERS), platform_account_id=term.text)
+    found = best(theirs.exclude(pk__in=[row.pk for row in own]), limit, lambda row: row.pk)
+    return Matches([*own, *found.rows], found.note)
+
+
+def _by_name(rows: QuerySet[Account], term: Term, limit: int) -> Matches:
+    """Find by handle or name; the same handle comes first, then the shortest."""
+    wanted = term.handle
+    same = wanted.casefold()
+
+    def priority(row: Account) -> tuple[bool, int, str, int]:
+        names = {row.username.casefold(), row.name.removeprefix("@").casefold()}
+        return same not in names, len(row.name), row.name, row.pk
+
+    return best(
+        rows.filter(containing(wanted, "name", "username", "display_name")), limit, priority
+    )
+
+
+class AccountSearches(SearchByNames):
+    searches = (
+        Search(
+            "Accounts by id",
+            lambda term: term.is_one_word and not term.link and not term.keys,
+            _by_id,
+        ),
+        Search("Accounts", is_name, _by_name, rank=1),
+    )
+
+    def result(self, row: Account) -> Result:
+        names = dict.fromkeys((row.username, row.display_name))
+        others = [name for name in names if name and name != row.name.removeprefix("@")]
+        about = rendering.network(row.platform), row.workspace.name, f"account {row.pk}"
+        return searches.result(
+            row,
+            row.name,
+            *about,
+            text=searches.listed(*others),
+            status=rendering.label(health_of(row), HEALTH),
+            at=row.connected_at,
+        )
+
+
 @admin.register(Account)
-class AccountAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
+class AccountAdmin(AccountSearches, BoundedAdmin):
     """Credentials are neither shown nor loaded. Accounts change by reconnecting or by actions."""
 
     list_display = ("name", "network", "workspace", "health", "held_until")
-    list_filter = (HealthFilter, PlatformFilter, ("workspace", AutocompleteSelectFilter))
+    list_filter = (filters.HealthFilter, filters.PlatformFilter, filters.related("workspace"))
     list_select_related = ("workspace",)
     search_help_text = "Handle, name, or id"
     key = Key("pk")
-    ordering = key.order
     narrow_filters = {"workspace__id__exact": None, "health": ("reconnect", "held")}
-    hidden = ("credentials",)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("name", "username", "platform"),
-                    ("health", "held_until", "needs_reconnection_since"),
-                    ("workspace", "login"),
-                    "platform_account_id",
-                    ("created_at", "connected_at"),
-                    "is_active",
-                )
-            },
+    hidden = ("credentials", "refresh_claim")
+    sections = {
+        "": (
+            ("name", "username", "platform"),
+            ("health", "held_until", "needs_reconnection_since"),
+            ("workspace", "login"),
+            "platform_account_id",
+            ("created_at", "connected_at"),
+            "is_active",
         ),
-        (
-            "Authorization",
-            {
-                "fields": (
-                    ("token_expires_at", "token_refreshed_at"),
-                    ("is_refreshable", "refresh_expires_at"),
-                    "scopes",
-                )
-            },
+        "Authorization": (
+            ("token_expires_at", "token_refreshed_at"),
+            ("is_refreshable", "refresh_expires_at"),
+            "scopes",
         ),
-    )
-    actions = ("reconnect", "retry_missed", "release_hold", "mark_active", "mark_inactive")
-    actions_list = ("connect",)
+    }
     change_form_outer_before_template = "destinations/admin/account_buttons.html"
+    network = Column("Network", lambda account: ADAPTERS[account.platform].name)
+    health = columns.label("Health", health_of, HEALTH)
+    actions_list = ("connect",)
+    actions = ("reconnect", "retry_missed", "release_hold", "mark_active", "mark_inactive")
+    reconnect = One("Reconnect", _reconnect, noun="account")
+    release_hold = Each(
+        "Release hold",
+        "released from their hold",
+        _change(lambda: Q(held_until__gt=clock.now()), held_until=None),
+    )
+    mark_active = Each(
+        "Mark as active",
+        "active",
+        _change(lambda: Q(is_active=False), events.switched_on, is_active=True),
+        log="Marked as active",
+    )
+    mark_inactive = Each(
+        "Mark as inactive",
+        "inactive",
+        _change(lambda: Q(is_active=True), events.switched_off, is_active=False),
+        log="Marked as inactive",
+    )
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        number = int(object_id) if object_id and object_id.isdecimal() else 0
+    def row_context(self, request: HttpRequest, key: str) -> dict[str, Any]:
+        number = int(key) if key.isdecimal() else 0
         missed = store.missed(Account.objects.filter(pk=number)).count()
-        context = {
-            "missed_count": missed,
-            **self._pause(request, number),
-            **(extra_context or {}),
-        }
-        return super().changeform_view(request, object_id, form_url, context)
+        return {"missed_count": missed, **self._pause(request, number)}
 
     def _pause(self, request: HttpRequest, number: int) -> dict[str, Any]:
         account = Account.objects.filter(pk=number).only("platform", "workspace").first()
@@ -114,20 +191,6 @@ class AccountAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
     def connect(self, request: HttpRequest) -> HttpResponse:
         return admin_connect.connect(self, request)
 
-    @admin.action(description="Reconnect", permissions=["operate"])
-    def reconnect(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
-        found = list(chosen[:2])
-        if len(found) != 1:
-            self.message_user(
-                request, "Choose one account: a link is for one account.", messages.ERROR
-            )
-            return None
-        try:
-            return admin_connect.reconnect(self, request, found[0])
-        except LoginNotConfigured as why:
-            self.message_user(request, str(why), messages.ERROR)
-            return confirmation.back(self, request)
-
     @admin.action(description="Retry what failed while disconnected", permissions=["operate"])
     def retry_missed(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
         able = [account for account in chosen if account.can_post]
@@ -138,52 +201,3 @@ class AccountAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
             warning = f"{unable} still cannot be posted to: reconnect them first."
             self.message_user(request, warning, messages.WARNING)
         return confirmation.back(self, request)
-
-    @display(description="Network")
-    def network(self, account: Account) -> str:
-        return ADAPTERS[account.platform].name
-
-    @display(description="Health")
-    def health(self, account: Account) -> SafeString | str:
-        return rendering.label(health_of(account), HEALTH)
-
-    @admin.action(description="Release hold", permissions=["operate"])
-    def release_hold(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
-        held = chosen.filter(held_until__gt=clock.now())
-        self._change(request, chosen, held, "released from their hold", held_until=None)
-
-    @admin.action(description="Mark as active", permissions=["operate"])
-    def mark_active(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
-        fitting = chosen.filter(is_active=False)
-        self._change(request, chosen, fitting, "active", tell=events.switched_on, is_active=True)
-
-    @admin.action(description="Mark as inactive", permissions=["operate"])
-    def mark_inactive(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
-        fitting = chosen.filter(is_active=True)
-        self._change(
-            request, chosen, fitting, "inactive", tell=events.switched_off, is_active=False
-        )
-
-    def _change(
-        self,
-        request: HttpRequest,
-        chosen: QuerySet[Account],
-        fitting: QuerySet[Account],
-        what: str,
-        tell: Callable[[Account], None] | None = None,
-        **fields: object,
-    ) -> None:
-        """Change the fitting ones, log each in the admin, and report how many changed.
-
-        `tell`: what webhooks are told of each.
-        """
-        total = chosen.count()
-        with transaction.atomic():
-            accounts = list(fitting.select_for_update(of=("self",)))
-            changed = Account.objects.filter(pk__in=[a.pk for a in accounts]).update(**fields)
-            for account in accounts:
-                if tell:
-                    tell(account)
-                self.log_change(request, account, f"{what}, by operator:{request.user}")
-        level = messages.WARNING if changed < total else messages.SUCCESS
-        self.message_user(request, f"{changed} {what}, {total - changed} left as they were.", level)

@@ -1,10 +1,9 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
@@ -12,8 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
-from destinations.admin import list_search, rendering
+from destinations.admin import rendering
 from destinations.admin.changelist import DeclaredFilters
+from destinations.admin.lists.bounded import BoundedList
 from destinations.models.conditions import has
 
 
@@ -46,9 +46,12 @@ class _ReadOnly:
 class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
     """Shows rows; `hidden` columns are neither rendered nor loaded.
 
-    Actions change rows, so they ask for `permissions=["operate"]`: the right to change the model,
+    Actions change rows, so they ask for the permission `operate`: the right to change the model,
     not only to look at it.
     """
+
+    #: The fields of a row's page, by the headings above them; "" has none.
+    sections: Mapping[str, Sequence[Any]] = {}
 
     show_full_result_count = False
     list_per_page = 50
@@ -56,16 +59,23 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
     # Each facet would count the whole table.
     show_facets = ShowFacets.NEVER
     hidden: tuple[str, ...] = ()
+    #: Rows that are read with each row.
+    list_select_related: tuple[str, ...] = ()
     #: Large columns that lists do not load.
     not_listed: tuple[str, ...] = ()
-
     #: The column that the list is in the order of, if it has an index for that alone.
     listed_by = ""
+
+    @property
+    def fieldsets(self) -> Any:
+        return [(title or None, {"fields": fields}) for title, fields in self.sections.items()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: QuerySet = super().get_queryset(request)
         if self.listed_by:
             rows = rows.filter(has(self.listed_by))
+        if self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)
         return rows.defer(*self.hidden, *self.not_listed)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -109,29 +119,22 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"can_operate": self.has_operate_permission(request), **(extra_context or {})}
+        shown = self.row_context(request, object_id or "")
+        context = {"can_operate": self.has_operate_permission(request), **shown}
+        context |= extra_context or {}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def row_context(self, request: HttpRequest, key: str) -> dict[str, Any]:
+        """Return what the templates of a row's page need beside it. There may be no such row."""
+        return {}
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         options = self.opts
         return request.user.has_perm(f"{options.app_label}.change_{options.model_name}")
 
 
-class SearchByNames:
-    """A list whose search box takes what the site's search takes for this model."""
-
-    search_fields = ("id",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term.strip():
-            return queryset, False
-        found = list_search.find(queryset.model, search_term)
-        # Not where a form asks for choices.
-        if found.note and SEARCH_VAR in request.GET:
-            messages.info(request, found.note)
-        return queryset.filter(pk__in=found.keys), False
+class BoundedAdmin(BoundedList, ReadOnlyAdmin):
+    """Shows rows of a table that may become large."""
 
 
 class ReadOnlyInline(_ReadOnly, TabularInline):

@@ -1,7 +1,7 @@
 """Confirmation pages: list the chosen rows and submit the same action again."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -27,7 +27,8 @@ SHORT_CHARS = 200
 class ConfirmationRow(NamedTuple):
     """One row: its key, its text, its page in the admin. The page submits `seen` with it.
 
-    `facts`: what else to know of it, each with its label. `note`: why it is left as it is.
+    `facts`: what else to know of it, each with its label. `note`: why it is left as it is. `of`:
+    the row itself, for an action that looks at it again.
     """
 
     key: str
@@ -36,6 +37,7 @@ class ConfirmationRow(NamedTuple):
     seen: str = ""
     facts: Sequence[tuple[str, str]] = ()
     note: str = ""
+    of: Any = None
 
     @property
     def short(self) -> str:

@@ -1,16 +1,17 @@
+import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from django.db.models.fields.json import KT
+from django.http import HttpRequest
 
 from destinations import public_ids
-from destinations.admin import confirmation, deletion, rendering, resolve
-from destinations.admin import retry as admin_retry
-from destinations.admin.base import ReadOnlyAdmin, SearchByNames
+from destinations.admin import filters, rendering
+from destinations.admin.base import BoundedAdmin
+from destinations.admin.columns import Column
+from destinations.admin.deletion import DeleteOnNetwork
 from destinations.admin.filters import (
     AttentionFilter,
     ErrorCodeFilter,
@@ -18,17 +19,84 @@ from destinations.admin.filters import (
     StatusFilter,
 )
 from destinations.admin.lists import dates
-from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
+from destinations.admin.resolve import MarkNotPublished, MarkPublished
+from destinations.admin.retry import Retry, RetryConfirmed
+from destinations.admin.search import searches
+from destinations.admin.search.searches import (
+    READ,
+    Matches,
+    Result,
+    Search,
+    SearchByNames,
+    left_out,
+)
+from destinations.admin.search.term import Term
 from destinations.admin.story import card
-from destinations.models import Destination
+from destinations.models import Destination, Event
+from destinations.models.conditions import WITHOUT_ID, last_part
 
 #: The largest id of an event.
 LARGEST = 2**63 - 1
 
 
+def _by_network(rows: QuerySet[Destination], term: Term, limit: int) -> Matches:
+    """Return where the network's id is in the term, or the end of the post's link."""
+    by_id = Destination.objects.filter(platform_post_id__in=term.post_names)
+    by_link = Destination.objects.annotate(part=last_part("platform_post_url")).filter(
+        part__in=term.post_names, platform__in=WITHOUT_ID
+    )
+    # Two queries, so that each uses its own index, with the condition of the index.
+    named = by_id.exclude(platform_post_id=""), by_link.exclude(platform_post_url="")
+    return _of(rows, {key for found in named for key in _first(found.values_list("pk"))}, limit)
+
+
+def _by_request(rows: QuerySet[Destination], term: Term, limit: int) -> Matches:
+    """Find the destinations that the request created, changed or retried."""
+    events = Event.objects.filter(request_id=term.request_id).exclude(request_id="")
+    return _of(rows, set(_first(events.values_list("destination_id"))), limit)
+
+
+def _first(keys: QuerySet) -> Iterator[uuid.UUID]:
+    return (key for (key,) in keys.order_by()[: READ + 1])
+
+
+def _of(rows: QuerySet[Destination], keys: set[uuid.UUID], limit: int) -> Matches:
+    found = list(rows.filter(pk__in=keys)[:limit]) if keys else []
+    return Matches(found, left_out(len(found), len(keys)))
+
+
+class DestinationSearches(SearchByNames):
+    searches = (
+        searches.by_id("Destination", public_ids.DESTINATION),
+        Search(
+            "Destinations by the network's id or link",
+            lambda term: bool(term.post_names) and not term.keys,
+            _by_network,
+        ),
+        Search("Destinations of this API request", lambda term: bool(term.request_id), _by_request),
+    )
+
+    def searched_rows(self) -> QuerySet[Destination]:
+        """Read their text, without the rest of the draft and without secrets."""
+        rows = Destination.objects.select_related("workspace").annotate(text=KT("draft__text"))
+        return rows.defer("draft", "checkpoint", "claim").order_by("-wanted_at", "pk")
+
+    def result(self, row: Any) -> Result:
+        where = f"{row.account_name} on {rendering.network(row.platform)}"
+        return searches.result(
+            row,
+            row.public_id,
+            where,
+            row.workspace.name,
+            text=(row.text or "").strip() or "(no text)",
+            status=rendering.status(row),
+            at=row.published_at or row.wanted_at,
+        )
+
+
 @admin.register(Destination)
-class DestinationAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
+class DestinationAdmin(DestinationSearches, BoundedAdmin):
     """Read-only. Operators retry failed destinations and resolve those that may be public."""
 
     list_display = (
@@ -46,8 +114,8 @@ class DestinationAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
         StatusFilter,
         ErrorCodeFilter,
         PlatformFilter,
-        ("account", AutocompleteSelectFilter),
-        ("workspace", AutocompleteSelectFilter),
+        filters.related("account"),
+        filters.related("workspace"),
     )
     list_select_related = ("workspace", "post")
     key = Key("updated_at")
@@ -60,12 +128,15 @@ class DestinationAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
         "workspace__id__exact": None,
     }
     search_help_text = "Id, public link, or request id"
-    ordering = key.order
     hidden = ("checkpoint", "claim")
     not_listed = ("draft", "post__platform_content", "post__deleted_files")
     # The page is a template of its own, which says what the columns mean.
     fields = ("status",)
     change_form_template = "destinations/admin/destination.html"
+    text = Column("Post", lambda row: rendering.text(row.post.content, row.public_id))
+    account_of = Column("Account", rendering.account)
+    shown_status = Column("Status", rendering.status)
+    shown_error = Column("Error", lambda row: rendering.error(row.error, row.error_code))
     actions = (
         "retry",
         "retry_confirmed",
@@ -73,21 +144,18 @@ class DestinationAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
         "mark_not_published",
         "delete_on_network",
     )
+    retry = Retry("Retry")
+    retry_confirmed = RetryConfirmed("Retry: I have checked that it is not public")
+    mark_published = MarkPublished("Mark as published: I have found it")
+    mark_not_published = MarkNotPublished(
+        "Mark as not published: I have checked that it is not public"
+    )
+    delete_on_network = DeleteOnNetwork("Delete on the network")
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = {**self._story(request, object_id or ""), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
-
-    def _story(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
-        """What the page shows; nothing for a row that is not there or not for this operator."""
-        key = public_ids.decode(public_ids.DESTINATION, object_id)
-        row = card.rows().filter(pk=key).first() if key else None
+    def row_context(self, request: HttpRequest, key: str) -> dict[str, Any]:
+        """Return what the page shows; nothing for a row that is not for this operator."""
+        pk = public_ids.decode(public_ids.DESTINATION, key)
+        row = card.rows().filter(pk=pk).first() if pk else None
         if row is None or not self.has_view_permission(request, row):
             return {}
         given = request.GET.get("before", "")
@@ -99,57 +167,3 @@ class DestinationAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
             "zone": row.post.timezone,
             "post_public_id": row.post.public_id,
         }
-
-    @admin.action(description="Retry", permissions=["operate"])
-    def retry(self, request: HttpRequest, chosen: QuerySet[Destination]) -> HttpResponse | None:
-        asked = admin_retry.confirmed_or_asked(self, request, chosen)
-        return asked or confirmation.back(self, request)
-
-    @admin.action(
-        description="Retry: I have checked that it is not public", permissions=["operate"]
-    )
-    def retry_confirmed(
-        self, request: HttpRequest, chosen: QuerySet[Destination]
-    ) -> HttpResponse | None:
-        asked = admin_retry.retry_confirmed(self, request, chosen)
-        return asked or confirmation.back(self, request)
-
-    @admin.action(description="Mark as published: I have found it", permissions=["operate"])
-    def mark_published(
-        self, request: HttpRequest, chosen: QuerySet[Destination]
-    ) -> HttpResponse | None:
-        asked = resolve.mark_published(self, request, chosen)
-        return asked or confirmation.back(self, request)
-
-    @admin.action(
-        description="Mark as not published: I have checked that it is not public",
-        permissions=["operate"],
-    )
-    def mark_not_published(
-        self, request: HttpRequest, chosen: QuerySet[Destination]
-    ) -> HttpResponse | None:
-        asked = resolve.mark_not_published(self, request, chosen)
-        return asked or confirmation.back(self, request)
-
-    @admin.action(description="Delete on the network", permissions=["operate"])
-    def delete_on_network(
-        self, request: HttpRequest, chosen: QuerySet[Destination]
-    ) -> HttpResponse | None:
-        asked = deletion.delete(self, request, chosen)
-        return asked or confirmation.back(self, request)
-
-    @display(description="Post")
-    def text(self, destination: Destination) -> SafeString:
-        return rendering.text(destination.post.content, destination.public_id)
-
-    @display(description="Account")
-    def account_of(self, destination: Destination) -> SafeString:
-        return rendering.account(destination)
-
-    @display(description="Status")
-    def shown_status(self, destination: Destination) -> SafeString | str:
-        return rendering.status(destination)
-
-    @display(description="Error")
-    def shown_error(self, destination: Destination) -> SafeString | str:
-        return rendering.error(destination.error, destination.error_code)

@@ -1,20 +1,51 @@
 """The filters of the lists. The overview counts the same rows."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.admin import ModelAdmin
 from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    DropdownFilter,
+)
 
 from destinations.dispatch import backlog
-from destinations.models import Account, Destination
+from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
 
 S = Destination.Status
+
+
+def related(column: str) -> tuple[str, type[AutocompleteSelectFilter]]:
+    """Filter by a related row, which is searched for."""
+    return column, AutocompleteSelectFilter
+
+
+def choice(column: str) -> tuple[str, type[ChoicesDropdownFilter]]:
+    """Filter by the value of a column with choices."""
+    return column, ChoicesDropdownFilter
+
+
+class QueryFilter(DropdownFilter):
+    """Selects rows by queries that have names in the URL, and labels."""
+
+    labels: Mapping[str, str] = {}
+
+    def queries(self) -> Mapping[str, Q]:
+        """Return the queries by their names; other names select everything."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return list(self.labels.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(self.queries().get(self.value() or "", Q()))
 
 
 def today() -> datetime:
@@ -56,43 +87,35 @@ def health() -> dict[str, Q]:
     }
 
 
-class AttentionFilter(DropdownFilter):
-    title = "attention"
-    parameter_name = "attention"
+class AttentionFilter(QueryFilter):
+    title = parameter_name = "attention"
+    labels = {
+        "failed_today": "Failed today (UTC)",
+        "failed_24h": "Failed in the last 24 hours",
+        "may_be_public": "Failed, may be public",
+        "unconfirmed": "Unconfirmed",
+        "retry_waiting": "Retry waiting",
+        "running": "Running",
+        "late": "Waiting to begin",
+        "paused": "Waiting for a pause to end",
+        "reconnect": "Account to reconnect",
+    }
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("failed_today", "Failed today (UTC)"),
-            ("failed_24h", "Failed in the last 24 hours"),
-            ("may_be_public", "Failed, may be public"),
-            ("unconfirmed", "Unconfirmed"),
-            ("retry_waiting", "Retry waiting"),
-            ("running", "Running"),
-            ("late", "Waiting to begin"),
-            ("paused", "Waiting for a pause to end"),
-            ("reconnect", "Account to reconnect"),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Destination]
-    ) -> QuerySet[Destination]:
-        return queryset.filter(attention().get(self.value() or "", Q()))
+    def queries(self) -> Mapping[str, Q]:
+        return attention()
 
 
-class HealthFilter(DropdownFilter):
-    title = "health"
-    parameter_name = "health"
+class HealthFilter(QueryFilter):
+    title = parameter_name = "health"
+    labels = {
+        "reconnect": "To reconnect",
+        "token_ended": "Token expired",
+        "held": "Held",
+        "inactive": "Inactive",
+    }
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("reconnect", "To reconnect"),
-            ("token_ended", "Token expired"),
-            ("held", "Held"),
-            ("inactive", "Inactive"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
-        return queryset.filter(health().get(self.value() or "", Q()))
+    def queries(self) -> Mapping[str, Q]:
+        return health()
 
 
 class PlatformFilter(DropdownFilter):
@@ -108,28 +131,25 @@ class PlatformFilter(DropdownFilter):
         return queryset.filter(platform=self.value()) if self.value() else queryset
 
 
-#: What a destination's status says, by its name in the URL.
-STATUSES: dict[str, tuple[str, Q]] = {
-    "queued": ("Queued", Q(status=S.QUEUED)),
-    "publishing": ("Publishing", Q(status=S.PUBLISHING)),
-    "unconfirmed": ("Unconfirmed", Q(status=S.UNCONFIRMED)),
-    "published": ("Published", Q(status=S.PUBLISHED)),
-    "retry_waiting": ("Retry waiting", Q(next_retry_at__isnull=False)),
-    "failed": ("Failed", Q(status=S.FAILED, next_retry_at=None)),
-    "may_be_public": ("Failed, may be public", Q(status=S.FAILED, error_code=MAY_BE_PUBLIC)),
-}
+class StatusFilter(QueryFilter):
+    title = parameter_name = "status"
+    labels = {
+        "queued": "Queued",
+        "publishing": "Publishing",
+        "unconfirmed": "Unconfirmed",
+        "published": "Published",
+        "retry_waiting": "Retry waiting",
+        "failed": "Failed",
+        "may_be_public": "Failed, may be public",
+    }
 
-
-class StatusFilter(DropdownFilter):
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in STATUSES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        _, which = STATUSES.get(self.value() or "", ("", Q()))
-        return queryset.filter(which)
+    def queries(self) -> Mapping[str, Q]:
+        return {
+            **{name: Q(status=name) for name in self.labels if name in S},
+            "retry_waiting": Q(next_retry_at__isnull=False),
+            "failed": Q(status=S.FAILED, next_retry_at=None),
+            "may_be_public": Q(status=S.FAILED, error_code=MAY_BE_PUBLIC),
+        }
 
 
 def with_error(code: str, platform: str | None) -> QuerySet[Destination]:
@@ -157,21 +177,12 @@ class ErrorCodeFilter(DropdownFilter):
         return found.filter(query).values("pk")
 
 
-class OutcomeFilter(DropdownFilter):
+class OutcomeFilter(QueryFilter):
     """How attempts ended."""
 
-    title = "outcome"
-    parameter_name = "outcome"
+    title = parameter_name = "outcome"
+    labels = {"published": "published", "running": "still running"}
+    labels |= {code: code for code in sorted(CODES)}
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("published", "published"),
-            ("running", "still running"),
-            *((code, code) for code in sorted(CODES)),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if not self.value():
-            return queryset
-        outcome = "" if self.value() == "running" else self.value()
-        return queryset.filter(outcome=outcome)
+    def queries(self) -> Mapping[str, Q]:
+        return {name: Q(outcome="" if name == "running" else name) for name in self.labels}

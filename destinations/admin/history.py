@@ -1,17 +1,16 @@
+from datetime import timedelta
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import action, display
+from unfold.decorators import action
 
-from destinations.admin import rendering
-from destinations.admin.base import ReadOnlyAdmin, page
+from destinations.admin import columns, filters, rendering
+from destinations.admin.base import BoundedAdmin, page
+from destinations.admin.columns import Column
 from destinations.admin.filters import OutcomeFilter, PlatformFilter
 from destinations.admin.lists import dates
-from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
 from destinations.admin.story import timeline
 from destinations.models import Attempt, Event
@@ -39,27 +38,22 @@ class DestinationPlatformFilter(PlatformFilter):
         return queryset.filter(destination__platform=self.value()) if self.value() else queryset
 
 
-class HistoryAdmin(BoundedList, ReadOnlyAdmin):
+def _late(attempt: Attempt) -> str:
+    late: timedelta = timeline.lateness(attempt)
+    return duration(late) if late >= timeline.LATE else "-"
+
+
+class HistoryAdmin(BoundedAdmin):
     """Tables that only grow: ids and times go together."""
 
     list_select_related = ("destination", "destination__workspace")
     key = Key("pk")
-    ordering = key.order
     not_listed = ("destination__draft", "destination__checkpoint")
-
-    @display(description="Destination")
-    def what(self, row: Attempt | Event) -> SafeString:
-        destination = row.destination
-        return format_html(
-            '{}: {}<span class="dovecote-under">{}</span>',
-            ADAPTERS[destination.platform].name,
-            destination.account_name,
-            destination.public_id,
-        )
-
-    @display(description="Workspace")
-    def workspace(self, row: Attempt | Event) -> str:
-        return str(row.destination.workspace)
+    what = Column(
+        "Destination",
+        lambda row: rendering.destination(row.destination, row.destination.public_id),
+    )
+    workspace = Column("Workspace", lambda row: str(row.destination.workspace))
 
 
 @admin.register(Attempt)
@@ -78,30 +72,29 @@ class AttemptAdmin(HistoryAdmin):
         dates.by("started_at", grows_with_pk=True),
         OutcomeFilter,
         DestinationPlatformFilter,
-        ("destination__account", AutocompleteSelectFilter),
-        ("destination__workspace", AutocompleteSelectFilter),
+        filters.related("destination__account"),
+        filters.related("destination__workspace"),
     )
-
     actions_list = ("unmapped_answers",)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "destination",
-                    ("number", "shown_outcome"),
-                    "error",
-                    "what_to_do",
-                    ("http_status", "platform_code", "unmapped"),
-                    ("platform_request_id", "worker"),
-                    ("wanted_at", "started_at"),
-                    ("sent_at", "answered_at"),
-                    "finished_at",
-                    "response",
-                )
-            },
+    sections = {
+        "": (
+            "destination",
+            ("number", "shown_outcome"),
+            "error",
+            "what_to_do",
+            ("http_status", "platform_code", "unmapped"),
+            ("platform_request_id", "worker"),
+            ("wanted_at", "started_at"),
+            ("sent_at", "answered_at"),
+            "finished_at",
+            "response",
         ),
-    )
+    }
+    shown_outcome = columns.label("Outcome", lambda row: row.outcome, OUTCOMES)
+    what_to_do = Column("Who must act", lambda row: rendering.what_to_do(row.outcome))
+    shown_error = Column("Error", lambda row: rendering.error(row.error, row.platform_code))
+    http = Column("HTTP", lambda row: str(row.http_status or "-"))
+    late = Column("Late by", _late)
 
     @action(description="Unmapped answers", url_path="unmapped", permissions=["view"])
     def unmapped_answers(self, request: HttpRequest) -> HttpResponse:
@@ -118,27 +111,6 @@ class AttemptAdmin(HistoryAdmin):
             self, request, "destinations/admin/unmapped.html", "Unmapped answers", rows=rows
         )
 
-    @display(description="Outcome")
-    def shown_outcome(self, attempt: Attempt) -> SafeString | str:
-        return rendering.label(attempt.outcome, OUTCOMES)
-
-    @display(description="Who must act")
-    def what_to_do(self, attempt: Attempt) -> str:
-        return rendering.what_to_do(attempt.outcome)
-
-    @display(description="Error")
-    def shown_error(self, attempt: Attempt) -> SafeString | str:
-        return rendering.error(attempt.error, attempt.platform_code)
-
-    @display(description="HTTP")
-    def http(self, attempt: Attempt) -> str:
-        return str(attempt.http_status or "-")
-
-    @display(description="Late by")
-    def late(self, attempt: Attempt) -> str:
-        late = timeline.lateness(attempt)
-        return duration(late) if late >= timeline.LATE else "-"
-
 
 @admin.register(Event)
 class EventAdmin(HistoryAdmin):
@@ -146,10 +118,7 @@ class EventAdmin(HistoryAdmin):
     list_filter = (
         dates.by("at", grows_with_pk=True),
         DestinationPlatformFilter,
-        ("destination__account", AutocompleteSelectFilter),
-        ("destination__workspace", AutocompleteSelectFilter),
+        filters.related("destination__account"),
+        filters.related("destination__workspace"),
     )
-
-    @display(description="Reason")
-    def shown_reason(self, event: Event) -> SafeString | str:
-        return rendering.error(event.reason, event.request_id)
+    shown_reason = Column("Reason", lambda row: rendering.error(row.reason, row.request_id))

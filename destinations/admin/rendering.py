@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from destinations import times
-from destinations.models import Destination
+from destinations.models import Deletion, Destination
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from platforms.errors import CODES
@@ -111,12 +111,27 @@ def text(said: str, under: str) -> SafeString:
     )
 
 
+def network(platform: str) -> str:
+    """The network's name."""
+    return ADAPTERS[platform].name if platform in ADAPTERS else platform
+
+
 def account(destination: Destination) -> SafeString:
     """The account's name, and its network under it."""
     return format_html(
         '{}<span class="dovecote-under">{}</span>',
         destination.account_name,
         ADAPTERS[destination.platform].name,
+    )
+
+
+def destination(row: Destination | Deletion, public_id: str) -> SafeString:
+    """The network and the account, and the id under them."""
+    return format_html(
+        '{}: {}<span class="dovecote-under">{}</span>',
+        ADAPTERS[row.platform].name,
+        row.account_name,
+        public_id,
     )
 
 

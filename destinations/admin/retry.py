@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
 from destinations import pauses
 from destinations import retry as destination_retry
-from destinations.admin import confirmation, resolve
+from destinations.admin import resolve
+from destinations.admin.actions import Confirmed
 from destinations.admin.base import author
 from destinations.admin.confirmation import ConfirmationRow
 from destinations.models import Destination, Pause
@@ -20,42 +21,45 @@ from destinations.retry import MAY_BE_PUBLIC
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 
-#: The most destinations that one page retries.
-MOST = 400
 
+class Retry(Confirmed):
+    """Shows what would be sent again and what would not, and why; once confirmed, retries it."""
 
-def confirmed_or_asked(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
-) -> HttpResponse | None:
-    """Show what would be sent again and what would not, and why; once confirmed, retry it."""
-    if confirmation.is_confirmed(request):
+    noun = "destination"
+    title = "Retry {}?"
+    warning = "Each is sent again to its account, as soon as its turn comes."
+    button = "Retry {}"
+    most = 400
+    too_many = "Choose at most {} destinations at a time."
+    none = "None of them has failed."
+
+    def select(self, chosen: QuerySet[Destination]) -> QuerySet[Destination]:
+        rows = chosen.select_related("account").defer(None)
+        # In this order an index gives the first ones, however many are chosen.
+        return rows.defer("checkpoint", "account__credentials").order_by("post")
+
+    def rows(self, admin: ModelAdmin, found: list[Destination]) -> list[ConfirmationRow]:
+        held = pauses.active()
+        return [_row(admin, destination, held) for destination in found]
+
+    def act(self, admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> None:
         seen = resolve.seen(request)
         retry(admin, request, seen, seen_attempts=seen)
-        return None
-    # In this order an index gives the first ones, however many are chosen.
-    rows = chosen.select_related("account").defer(None).defer("checkpoint", "account__credentials")
-    found = list(rows.order_by("post")[: MOST + 1])
-    if len(found) > MOST:
-        wrong = f"Nothing was changed. Choose at most {MOST} destinations at a time."
-        admin.message_user(request, wrong, messages.ERROR)
-        return None
-    held = pauses.active()
-    shown = [_row(admin, destination, held) for destination in found]
-    moved = [row for row in shown if not row.note]
-    if not moved:
-        why = "; ".join(sorted({row.note for row in shown})) or "none of them has failed"
-        admin.message_user(request, f"Nothing was changed: {why}.", messages.ERROR)
-        return None
-    count = f"{len(moved)} destination{pluralize(moved)}"
-    return confirmation.ask(
-        admin,
-        request,
-        title=f"Retry {count}?",
-        warning="Each is sent again to its account, as soon as its turn comes.",
-        button=f"Retry {count}",
-        rows=moved,
-        left=[row for row in shown if row.note],
+
+
+class RetryConfirmed(resolve.OfDoubtful):
+    """Asks the operator to confirm that these are not public, then retries them."""
+
+    title = "Is it really not public?"
+    warning = (
+        "It is unknown whether these were published. Look at each profile. If a post is there "
+        "and you retry, it will be public twice."
     )
+    button = "I have looked: it is not public. Retry"
+
+    def act(self, admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> None:
+        seen = resolve.seen(request)
+        retry(admin, request, seen, confirmed_not_published=True, seen_attempts=seen)
 
 
 def _row(admin: ModelAdmin, destination: Destination, held: list[Pause]) -> ConfirmationRow:
@@ -120,27 +124,3 @@ def report(requeued: destination_retry.Requeued) -> str:
     skipped = "; ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
     left = len(requeued.skipped) + requeued.gone
     return f"{queued} {left} left as they were: {skipped}." if skipped else queued
-
-
-def retry_confirmed(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
-) -> HttpResponse | None:
-    """Ask the operator to confirm that these are not public, then retry them."""
-    if confirmation.is_confirmed(request):
-        seen = resolve.seen(request)
-        retry(admin, request, seen, confirmed_not_published=True, seen_attempts=seen)
-        return None
-    rows = resolve.unresolved(admin, request, chosen)
-    if not rows:
-        return None
-    return confirmation.ask(
-        admin,
-        request,
-        title="Is it really not public?",
-        warning=(
-            "It is unknown whether these were published. Look at each profile. If a post is there "
-            "and you retry, it will be public twice."
-        ),
-        button="I have looked: it is not public. Retry",
-        rows=[resolve.row(destination) for destination in rows],
-    )

@@ -3,23 +3,33 @@ from typing import Any
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from destinations import pauses
 from destinations.admin.changelist import DeclaredFilters
+from destinations.admin.columns import Column
 from destinations.admin.pauses import formatting
+from destinations.admin.search import searches
+from destinations.admin.search.searches import Result, Searched
 from destinations.models import Pause
 from posts.composing import destinations
 from posts.keys import page_links
 from posts.models import Workspace
 
 
+def _defaults(workspace: Workspace) -> str:
+    """Show what customers have set through the API."""
+    found = workspace.post_defaults
+    tags = " ".join(f"#{tag}" for tag in found.get("hashtags", ()))
+    comment = found.get("first_comment", "")
+    return " · ".join(filter(None, (tags, comment and f"First comment: {comment}"))) or "none"
+
+
 @admin.register(Workspace)
-class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
+class WorkspaceAdmin(Searched, DeclaredFilters, ModelAdmin):
     list_display = ("name", "id", "created_at")
     search_fields = ("name",)
+    searches = (searches.by_id("Workspace"), searches.by_name("Workspaces", "name"))
     ordering = ("name", "pk")
     fields = (
         "name",
@@ -36,6 +46,9 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     readonly_fields = ("defaults", "id", "created_at", "requests")
     show_full_result_count = False
     change_form_outer_before_template = "destinations/admin/pauses/button.html"
+    defaults = Column("Defaults of posts", _defaults)
+    # One that is not made yet has nothing there.
+    requests = Column("Log", lambda row: page_links.of_workspace(row) if row.created_at else "-")
 
     def changeform_view(
         self,
@@ -46,28 +59,10 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     ) -> Any:
         own = {"installation:", f"workspace:{object_id}"}
         pause = next((each for each in pauses.active() if each.key in own), None)
-        shown = (
-            formatting.of_page(request, Pause.Scope.WORKSPACE, object_id, pause)
-            if object_id
-            else {}
-        )
-        return super().changeform_view(
-            request, object_id, form_url, {**shown, **(extra_context or {})}
-        )
-
-    @display(description="Defaults of posts")
-    def defaults(self, workspace: Workspace) -> str:
-        """Customers change them, through the API."""
-        found = workspace.post_defaults
-        tags = " ".join(f"#{tag}" for tag in found.get("hashtags", ()))
-        comment = found.get("first_comment", "")
-        parts = (tags, comment and f"First comment: {comment}")
-        return " · ".join(filter(None, parts)) or "none"
-
-    @display(description="Log")
-    def requests(self, workspace: Workspace) -> SafeString | str:
-        """Nothing on the page of one that is not made yet."""
-        return page_links.of_workspace(workspace) if workspace.created_at else "-"
+        scope = Pause.Scope.WORKSPACE
+        shown = formatting.of_page(request, scope, object_id, pause) if object_id else {}
+        context = {**shown, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(
         self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool
@@ -76,6 +71,9 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
         if "missed_after_minutes" in form.changed_data:
             count = destinations.apply_deadline(obj)
             messages.info(request, f"The new rule applies to scheduled destinations: {count}.")
+
+    def result(self, row: Workspace) -> Result:
+        return searches.result(row, row.name, str(row.pk))
 
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
         """Deleting a tenant would delete all its posts, so it takes more than a click."""

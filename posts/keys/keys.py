@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from destinations.models import Account
+from destinations.public_ids import KEY_PREFIX
 from destinations.runtime import clock
 from posts.errors import RequestRefused, invalid
 from posts.models import ApiKey, Workspace
@@ -21,13 +22,12 @@ from posts.models.api_key import check_limits
 
 log = structlog.get_logger()
 
-PREFIX = "pe_live_"
 #: The maximum number of active keys in a workspace.
 ACTIVE_LIMIT = 10
 #: `last_used_at` is written at most this often, so that read requests rarely write.
 MOST_ROTATIONS = 100
 USED_EVERY = timedelta(minutes=1)
-_FORM = re.compile(rf"{PREFIX}[a-f0-9]{{32}}")
+_FORM = re.compile(rf"{KEY_PREFIX}[a-f0-9]{{32}}")
 #: An access token of an OAuth grant.
 ACCESS_PREFIX = "pe_access_"
 _ACCESS_FORM = re.compile(rf"{ACCESS_PREFIX}[a-f0-9]{{32}}")
@@ -176,7 +176,7 @@ def check_room(workspace_id: uuid.UUID) -> None:
 
 def _store(key: ApiKey, accounts: Collection[Account]) -> str:
     """Store a key of a locked workspace, and return its secret."""
-    secret = PREFIX + secrets.token_hex(16)
+    secret = KEY_PREFIX + secrets.token_hex(16)
     key.prefix, key.digest = prefix_of(secret), digest(secret)
     key.is_restricted = key.is_restricted or bool(accounts)
     key.save(force_insert=True)
@@ -186,7 +186,7 @@ def _store(key: ApiKey, accounts: Collection[Account]) -> str:
 
 def prefix_of(secret: str) -> str:
     """Return what is shown of a key, `pe_live_4f3c`; empty for what has not the form of one."""
-    return secret[: len(PREFIX) + 4] if _FORM.fullmatch(secret) else ""
+    return secret[: len(KEY_PREFIX) + 4] if _FORM.fullmatch(secret) else ""
 
 
 def find(secret: str) -> ApiKey | None:

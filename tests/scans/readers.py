@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from config.admin.search.term import MOST_CHARS as TERM
-from config.admin.search.term import Term
 from config.observability import redaction as logs
 from config.web.server.serve import HEADER_BYTES as HEADER
 from destinations import public_ids
+from destinations.admin.search.term import MOST_CHARS as TERM
+from destinations.admin.search.term import Term
 from destinations.resolve import check_link
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
@@ -299,8 +299,8 @@ def readers() -> Iterator[Reader]:
     yield pattern("config.observability.redaction.SECRET_NAME", "search", BODY)
     yield function(
         searched, TERM,
-        *(f"config.admin.search.term.{name}" for name in TERMS),
-        "config.admin.search.finder.is_name",
+        *(f"destinations.admin.search.term.{name}" for name in TERMS),
+        "destinations.admin.search.searches.is_name",
     )  # fmt: skip
     yield function(
         item,

@@ -129,7 +129,7 @@ class BoundedList:
     it reads another table for each row; a page then looks at a quarter of the rows.
     """
 
-    key: ClassVar[Key]
+    key: ClassVar[Key] = Key("created_at")
     #: Sets of filters' parameters for which there is an index in this order too; the first counts.
     walked_filters: ClassVar[tuple[frozenset[str], ...]] = ()
     #: Parameters of filters with an index of their own, and the values for which that holds.

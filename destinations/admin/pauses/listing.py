@@ -1,14 +1,15 @@
-from typing import Any
+from collections.abc import Mapping
 
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import action
 
-from destinations.admin import rendering
+from destinations.admin import columns
 from destinations.admin.base import ReadOnlyAdmin
+from destinations.admin.columns import Column
+from destinations.admin.filters import QueryFilter
 from destinations.admin.pauses import end, formatting, new
 from destinations.models import Pause
 from destinations.pauses import held_counts
@@ -16,16 +17,20 @@ from destinations.pauses import held_counts
 STATES = {"Paused": "danger", "Resumed": "success"}
 
 
-class PauseStateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
+class PauseStateFilter(QueryFilter):
+    title = parameter_name = "state"
+    labels = {"active": "Paused now", "ended": "Resumed"}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("active", "Paused now"), ("ended", "Resumed")]
+    def queries(self) -> Mapping[str, Q]:
+        return {"active": Q(resumed_at=None), "ended": Q(resumed_at__isnull=False)}
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Pause]) -> QuerySet[Pause]:
-        chosen = {"active": Q(resumed_at=None), "ended": Q(resumed_at__isnull=False)}
-        return queryset.filter(chosen.get(self.value() or "", Q()))
+
+def _waiting(pause: Pause) -> str:
+    return "" if pause.resumed_at else formatting.at_least(held_counts.due(pause))
+
+
+def _until(pause: Pause) -> str:
+    return formatting.when(pause.resumed_at, pause.resumed_by) if pause.resumed_at else ""
 
 
 @admin.register(Pause)
@@ -36,24 +41,25 @@ class PauseAdmin(ReadOnlyAdmin):
     list_filter = (PauseStateFilter, "scope")
     search_fields = ("name", "reason")
     ordering = (F("resumed_at").desc(nulls_first=True), "-pk")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("name", "scope", "state"),
-                    ("since", "until", "waiting"),
-                    "reason",
-                    "notice",
-                )
-            },
+    sections = {
+        "": (
+            ("name", "scope", "state"),
+            ("since", "until", "waiting"),
+            "reason",
+            "notice",
         ),
+    }
+    shown_name = Column("What", lambda pause: formatting.capital(pause.name), "name")
+    state = columns.label(
+        "State", lambda pause: "Resumed" if pause.resumed_at else "Paused", STATES
     )
+    waiting = Column("Posts that wait", _waiting)
+    since = Column(
+        "Since", lambda pause: formatting.when(pause.paused_at, pause.paused_by), "paused_at"
+    )
+    until = Column("Until", _until, "resumed_at")
     actions_list = ("pause",)
     change_form_outer_before_template = "destinations/admin/pauses/buttons.html"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["name", "scope", "state", "since", "until", "waiting", "reason", "notice"]
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -71,23 +77,3 @@ class PauseAdmin(ReadOnlyAdmin):
 
     def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
         return end.show(self, request, pk)
-
-    @display(description="What", ordering="name")
-    def shown_name(self, pause: Pause) -> str:
-        return formatting.capital(pause.name)
-
-    @display(description="State")
-    def state(self, pause: Pause) -> SafeString | str:
-        return rendering.label("Resumed" if pause.resumed_at else "Paused", STATES)
-
-    @display(description="Posts that wait")
-    def waiting(self, pause: Pause) -> str:
-        return "" if pause.resumed_at else formatting.at_least(held_counts.due(pause))
-
-    @display(description="Since", ordering="paused_at")
-    def since(self, pause: Pause) -> str:
-        return formatting.when(pause.paused_at, pause.paused_by)
-
-    @display(description="Until", ordering="resumed_at")
-    def until(self, pause: Pause) -> str:
-        return formatting.when(pause.resumed_at, pause.resumed_by) if pause.resumed_at else ""

@@ -20,6 +20,15 @@ from posts.models import Campaign, Post, PostMedia
 
 #: How many destinations a page shows; the rest are on the next one.
 CARDS = 25
+#: The colours of Post.Status.
+COLOURS = {
+    "Draft": "",
+    "Scheduled": "info",
+    "Publishing": "primary",
+    "Published": "success",
+    "Partial": "warning",
+    "Failed": "danger",
+}
 #: How many accounts a list names.
 NAMED = 3
 

@@ -1,16 +1,12 @@
 """The pages of calendar feeds, whose addresses only their makers know, and their revocation."""
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from collections.abc import Mapping
 
-from destinations.admin import confirmation, rendering
-from destinations.admin.base import ReadOnlyAdmin
-from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.ordering import Key
+from django.contrib import admin
+
+from destinations.admin import columns, filters
+from destinations.admin.actions import Each
+from destinations.admin.base import BoundedAdmin
 from posts.features.calendar_feeds import feeds
 from posts.features.calendar_feeds.models import CalendarFeed
 
@@ -18,37 +14,29 @@ from posts.features.calendar_feeds.models import CalendarFeed
 STATES = {"Active": "success", "Revoked": "danger"}
 
 
+def _revoke(feed: CalendarFeed, who: Mapping[str, str]) -> bool:
+    """End its address for good."""
+    if feed.revoked_at:
+        return False
+    feeds.revoke(feed, who["by"])
+    return True
+
+
 @admin.register(CalendarFeed)
-class CalendarFeedAdmin(BoundedList, ReadOnlyAdmin):
+class CalendarFeedAdmin(BoundedAdmin):
     """Customers make feeds through the API; operators look, and may revoke."""
 
     list_display = ("name", "workspace", "shown_state", "last_read_at", "created_at")
-    list_filter = (("workspace", AutocompleteSelectFilter),)
+    list_filter = (filters.related("workspace"),)
     list_select_related = ("workspace",)
-    key = Key("created_at")
-    ordering = key.order
     hidden = ("digest",)
-    actions = ("revoke",)
-    fieldsets = (
-        (None, {"fields": ("name", "workspace", "shown_state", "last_read_at")}),
-        (
-            "Its posts",
-            {"fields": ("statuses", "platforms", "account_number", "campaign_number", "only")},
-        ),
-        ("History", {"fields": ("by", "created_at", "revoked_at")}),
+    sections = {
+        "": ("name", "workspace", "shown_state", "last_read_at"),
+        "Its posts": ("statuses", "platforms", "account_number", "campaign_number", "only"),
+        "History": ("by", "created_at", "revoked_at"),
+    }
+    shown_state = columns.label(
+        "State", lambda feed: "Revoked" if feed.revoked_at else "Active", STATES
     )
-
-    @display(description="State")
-    def shown_state(self, feed: CalendarFeed) -> SafeString | str:
-        return rendering.label("Revoked" if feed.revoked_at else "Active", STATES)
-
-    @admin.action(description="Revoke", permissions=["operate"])
-    def revoke(self, request: HttpRequest, chosen: QuerySet[CalendarFeed]) -> HttpResponse | None:
-        """End their addresses for good."""
-        done = 0
-        for feed in list(chosen.filter(revoked_at__isnull=True)):
-            feeds.revoke(feed, f"operator:{request.user}")
-            self.log_change(request, feed, f"Revoked by operator:{request.user}")
-            done += 1
-        messages.success(request, f"{done} revoked.")
-        return confirmation.back(self, request)
+    actions = ("revoke",)
+    revoke = Each("Revoke", "revoked", _revoke)

@@ -1,21 +1,17 @@
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
-from unfold.decorators import display
 
 from destinations.access import Reach
-from destinations.admin import rendering
-from destinations.admin.base import ReadOnlyAdmin, SearchByNames
-from destinations.admin.lists.bounded import BoundedList
+from destinations.admin import columns, filters, rendering
+from destinations.admin.base import BoundedAdmin
+from destinations.admin.columns import Column
 from destinations.admin.lists.ordering import Key
+from destinations.admin.search import searches
+from destinations.admin.search.searches import Result, SearchByNames
 from posts.features.campaigns import campaigns
 from posts.models import Campaign
 
@@ -23,56 +19,45 @@ from posts.models import Campaign
 COLOURS = {"Active": "success", "Archived": ""}
 
 
+def _posts(campaign: Campaign) -> str:
+    """Say how many there are, as a link to them."""
+    count = campaigns.post_counts(Reach(campaign.workspace_id), [campaign])[campaign.pk]
+    text = f"{count:,} post{pluralize(count)}"
+    return columns.to_list("posts_post", text, campaign__id__exact=campaign.pk) if count else "none"
+
+
 @admin.register(Campaign)
-class CampaignAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
+class CampaignAdmin(SearchByNames, BoundedAdmin):
     """Customers make and change campaigns; operators look at them."""
 
     list_display = ("name", "workspace", "shown_status", "created_at", "id")
-    list_filter = (("status", ChoicesDropdownFilter), ("workspace", AutocompleteSelectFilter))
+    list_filter = (filters.choice("status"), filters.related("workspace"))
     list_select_related = ("workspace",)
     key = Key("pk")
     walked_filters = (frozenset({"workspace__id__exact"}),)
     search_help_text = "Name"
-    ordering = key.order
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "name",
-                    "description",
-                    ("shown_status", "shown_color"),
-                    ("shown_workspace", "id"),
-                    ("created_at", "updated_at"),
-                    "posts",
-                )
-            },
+    searches = (searches.by_name("Campaigns", "name"),)
+    sections = {
+        "": (
+            "name",
+            "description",
+            ("shown_status", "shown_color"),
+            ("shown_workspace", "id"),
+            ("created_at", "updated_at"),
+            "posts",
         ),
-    )
+    }
+    shown_status = columns.choice("status", COLOURS)
+    shown_color = Column("Colour", lambda row: rendering.colour(row.color, row.color))
+    shown_workspace = columns.row("Workspace", "posts_workspace", lambda row: row.workspace)
+    posts = Column("Posts", _posts)
+
+    def searched_rows(self) -> QuerySet[Campaign]:
+        return super().searched_rows().filter(deleted_at__isnull=True)
+
+    def result(self, row: Campaign) -> Result:
+        return searches.result(row, row.name, row.workspace.name, status=self.shown_status(row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         found: QuerySet[Any] = super().get_queryset(request)
         return found.filter(deleted_at__isnull=True)
-
-    @display(description="Status")
-    def shown_status(self, campaign: Campaign) -> SafeString | str:
-        return rendering.label(campaign.get_status_display(), COLOURS)
-
-    @display(description="Colour")
-    def shown_color(self, campaign: Campaign) -> SafeString:
-        return rendering.colour(campaign.color, campaign.color)
-
-    @display(description="Workspace")
-    def shown_workspace(self, campaign: Campaign) -> SafeString | str:
-        return rendering.inside("posts_workspace", campaign.workspace_id, campaign.workspace.name)
-
-    @display(description="Posts")
-    def posts(self, campaign: Campaign) -> SafeString | str:
-        """Return how many there are, as a link to them."""
-        count = campaigns.post_counts(Reach(campaign.workspace_id), [campaign])[campaign.pk]
-        if not count:
-            return "none"
-        query = urlencode({"campaign__id__exact": campaign.pk})
-        url = f"{reverse('admin:posts_post_changelist')}?{query}"
-        said = f"{count:,} post{pluralize(count)}"
-        return format_html('<a class="dovecote-link" href="{}">{}</a>', url, said)

@@ -1,21 +1,20 @@
 """The pages of posts that come again: rules of recurrence, and recycled posts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
 
-from destinations.admin import confirmation, rendering
-from destinations.admin.base import ReadOnlyAdmin, author
-from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.ordering import Key
+from destinations.admin import columns, filters
+from destinations.admin.actions import Each
+from destinations.admin.base import BoundedAdmin
+from destinations.admin.columns import Column
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
@@ -33,165 +32,117 @@ STATES = {"Active": "success", "Failing": "danger", "Paused": "warning", "Ended"
 PROBLEM = ("problem_code", "problem", "problem_since")
 
 
+def _short(text: str) -> str:
+    return Truncator(text).chars(LISTED_CHARS) or "no text"
+
+
+def _state(row: Recurrence) -> str:
+    state = templates.state_of(row, clock.now()).capitalize()
+    return "Failing" if state == "Active" and row.problem_code else state
+
+
+def _next_at(row: Recurrence) -> str:
+    found = templates.next_at(row, clock.now())
+    return f"{found:%Y-%m-%d %H:%M} UTC" if found else "none"
+
+
+def _pause(row: Recurrence, who: Mapping[str, Any]) -> None:
+    """Make no more posts, and take back those ahead that were not edited."""
+    recurrences.pause(Author(row.workspace_id, **who), row.pk)
+
+
+def _resume(row: Recurrence, who: Mapping[str, Any]) -> None:
+    recurrences.resume(Author(row.workspace_id, **who), row.pk)
+
+
 @admin.register(Recurrence)
-class RecurrenceAdmin(BoundedList, ReadOnlyAdmin):
+class RecurrenceAdmin(BoundedAdmin):
     """Customers make and change rules through the API; operators look, pause and resume."""
 
     list_display = ("shown_text", "workspace", "shown_state", "shown_rule", "next_at", "created_at")
-    list_filter = ("freq", ("workspace", AutocompleteSelectFilter))
+    list_filter = ("freq", filters.related("workspace"))
     list_select_related = ("workspace",)
-    key = Key("created_at")
-    ordering = key.order
-    actions = ("pause", "resume")
-    fieldsets = (
-        (None, {"fields": ("shown_state", "shown_rule", "workspace", "next_at")}),
-        ("What is wrong", {"fields": PROBLEM}),
-        ("Its posts", {"fields": ("content", "account_ids", "media_ids", "campaign_id")}),
-        ("Occurrences", {"fields": ("upcoming", "past")}),
-        (
-            "History",
-            {"fields": ("created_by", "created_at", "updated_at", "paused_at", "paused_by")},
-        ),
+    sections = {
+        "": ("shown_state", "shown_rule", "workspace", "next_at"),
+        "What is wrong": PROBLEM,
+        "Its posts": ("content", "account_ids", "media_ids", "campaign_id"),
+        "Occurrences": ("upcoming", "past"),
+        "History": ("created_by", "created_at", "updated_at", "paused_at", "paused_by"),
+    }
+    shown_text = Column("Text", lambda row: _short(row.content))
+    shown_state = columns.label("State", _state, STATES)
+    shown_rule = Column("Rule", lambda row: templates.rule(row).words())
+    next_at = Column("Next", _next_at)
+    upcoming = columns.lines(
+        "Next occurrences", lambda row: map(_line, templates.upcoming(row, clock.now(), SHOWN))
     )
+    past = columns.lines(
+        "Last occurrences", lambda row: map(_line, templates.past(row, clock.now(), SHOWN))
+    )
+    actions = ("pause", "resume")
+    pause = Each("Pause", "paused", _pause, refused=RequestRefused)
+    resume = Each("Resume", "resumed", _resume, refused=RequestRefused)
 
-    @display(description="Text")
-    def shown_text(self, row: Recurrence) -> str:
-        return Truncator(row.content).chars(LISTED_CHARS) or "no text"
 
-    @display(description="State")
-    def shown_state(self, row: Recurrence) -> SafeString | str:
-        state = templates.state_of(row, clock.now()).capitalize()
-        failing = state == "Active" and row.problem_code
-        return rendering.label("Failing" if failing else state, STATES)
+def _recycling_state(row: Recycling) -> str:
+    if row.ended_because or not row.enabled:
+        return "Ended" if row.ended_because else "Off"
+    return "Failing" if row.problem_code else "Active"
 
-    @display(description="Rule")
-    def shown_rule(self, row: Recurrence) -> str:
-        return templates.rule(row).words()
 
-    @display(description="Next")
-    def next_at(self, row: Recurrence) -> str:
-        found = templates.next_at(row, clock.now())
-        return f"{found:%Y-%m-%d %H:%M} UTC" if found else "none"
+def _turns(row: Recycling) -> Iterator[SafeString]:
+    for each in row.made.order_by("-turn")[:SHOWN]:
+        yield format_html("{}: {}", each.turn, _post_link(each.post_id))
 
-    @display(description="Next occurrences")
-    def upcoming(self, row: Recurrence) -> SafeString | str:
-        return _lines(templates.upcoming(row, clock.now(), SHOWN))
 
-    @display(description="Last occurrences")
-    def past(self, row: Recurrence) -> SafeString | str:
-        return _lines(templates.past(row, clock.now(), SHOWN))
-
-    @admin.action(description="Pause", permissions=["operate"])
-    def pause(self, request: HttpRequest, chosen: QuerySet[Recurrence]) -> HttpResponse | None:
-        """Make no more posts, and take back those ahead that were not edited."""
-        return self._each(request, chosen, is_pause=True)
-
-    @admin.action(description="Resume", permissions=["operate"])
-    def resume(self, request: HttpRequest, chosen: QuerySet[Recurrence]) -> HttpResponse | None:
-        return self._each(request, chosen, is_pause=False)
-
-    def _each(
-        self, request: HttpRequest, chosen: QuerySet[Recurrence], *, is_pause: bool
-    ) -> HttpResponse | None:
-        word, change = (
-            ("paused", recurrences.pause) if is_pause else ("resumed", recurrences.resume)
-        )
-        done = 0
-        for row in list(chosen):
-            try:
-                change(Author(row.workspace_id, **author(request)), row.pk)
-            except RequestRefused as refused:
-                messages.warning(request, f"{row}: {refused.message}")
-                continue
-            self.log_change(request, row, f"{word.capitalize()} by operator:{request.user}")
-            done += 1
-        messages.success(request, f"{done} {word}.")
-        return confirmation.back(self, request)
+def _end(row: Recycling, who: Mapping[str, Any]) -> bool:
+    """Make no more turns; posts that were made stay."""
+    post = Post.objects.filter(pk=row.post_id).first()
+    if post is None or not row.enabled:
+        return False
+    recycling.change(Author(row.workspace_id, **who), post, {"enabled": False})
+    return True
 
 
 @admin.register(Recycling)
-class RecyclingAdmin(BoundedList, ReadOnlyAdmin):
+class RecyclingAdmin(BoundedAdmin):
     """Posts that are published again; customers change how through the API."""
 
     list_display = ("shown_text", "workspace", "shown_state", "gap_words", "turns", "next_at")
-    list_filter = ("enabled", ("workspace", AutocompleteSelectFilter))
+    list_filter = ("enabled", filters.related("workspace"))
     list_select_related = ("workspace",)
-    key = Key("created_at")
-    ordering = key.order
-    actions = ("end",)
-    fieldsets = (
-        (None, {"fields": ("shown_post", "shown_state", "workspace", "ended_because")}),
-        ("What is wrong", {"fields": PROBLEM}),
-        (
-            "Turns",
-            {
-                "fields": (
-                    "gap_words",
-                    "turns",
-                    "next_at",
-                    "start_date",
-                    "expire_date",
-                    "expire_count",
-                    "content_variations",
-                    "shown_turns",
-                )
-            },
+    sections = {
+        "": ("shown_post", "shown_state", "workspace", "ended_because"),
+        "What is wrong": PROBLEM,
+        "Turns": (
+            "gap_words",
+            "turns",
+            "next_at",
+            "start_date",
+            "expire_date",
+            "expire_count",
+            "content_variations",
+            "shown_turns",
         ),
-        ("History", {"fields": ("created_by", "created_at", "updated_at")}),
-    )
+        "History": ("created_by", "created_at", "updated_at"),
+    }
+    shown_text = Column("Text", lambda row: _short(row.post_content or ""))
+    shown_post = Column("Post", lambda row: _post_link(row.post_id))
+    shown_state = columns.label("State", _recycling_state, STATES)
+    gap_words = Column("Gap", lambda row: f"{row.gap} {row.gap_unit}{'' if row.gap == 1 else 's'}")
+    shown_turns = columns.lines("Newest posts", _turns)
+    actions = ("end",)
+    end = Each("End the recycling", "ended", _end)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recycling]:
         post = Post.objects.filter(pk=OuterRef("post_id")).values("content")
         rows: QuerySet[Recycling] = super().get_queryset(request)
         return rows.annotate(post_content=Subquery(post))
 
-    @display(description="Text")
-    def shown_text(self, row: Recycling) -> str:
-        found: str = row.post_content or ""  # type: ignore[attr-defined]
-        return Truncator(found).chars(LISTED_CHARS) or "no text"
-
-    @display(description="Post")
-    def shown_post(self, row: Recycling) -> SafeString:
-        return _post_link(row.post_id)
-
-    @display(description="State")
-    def shown_state(self, row: Recycling) -> SafeString | str:
-        if row.ended_because or not row.enabled:
-            return rendering.label("Ended" if row.ended_because else "Off", STATES)
-        return rendering.label("Failing" if row.problem_code else "Active", STATES)
-
-    @display(description="Gap")
-    def gap_words(self, row: Recycling) -> str:
-        return f"{row.gap} {row.gap_unit}{'' if row.gap == 1 else 's'}"
-
-    @display(description="Newest posts")
-    def shown_turns(self, row: Recycling) -> SafeString | str:
-        found = row.made.order_by("-turn")[:SHOWN]
-        lines = ((each.turn, _post_link(each.post_id)) for each in found)
-        return format_html_join("", "<div>{}: {}</div>", lines) or "none"
-
-    @admin.action(description="End the recycling", permissions=["operate"])
-    def end(self, request: HttpRequest, chosen: QuerySet[Recycling]) -> HttpResponse | None:
-        """Make no more turns; posts that were made stay."""
-        done = 0
-        for row in list(chosen):
-            post = Post.objects.filter(pk=row.post_id).first()
-            if post is not None and row.enabled:
-                who = Author(row.workspace_id, **author(request))
-                recycling.change(who, post, {"enabled": False})
-                self.log_change(request, row, f"Ended by operator:{request.user}")
-                done += 1
-        messages.success(request, f"{done} ended.")
-        return confirmation.back(self, request)
-
 
 def _post_link(key: object) -> SafeString:
     url = reverse("admin:posts_post_change", args=[key])
     return format_html('<a class="dovecote-link dovecote-underlined" href="{}">its post</a>', url)
-
-
-def _lines(found: Iterable[PlannedOccurrence]) -> SafeString | str:
-    return format_html_join("", "<div>{}</div>", ((_line(each),) for each in found)) or "none"
 
 
 def _line(each: PlannedOccurrence) -> SafeString:

@@ -6,22 +6,36 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
 
-from destinations.admin import rendering
+from destinations.admin import columns, filters
 from destinations.admin.base import ReadOnlyAdmin
-from posts.keys import keys, page_links
-from posts.keys.admin import key_actions, new_keys
+from destinations.admin.columns import Column
+from destinations.admin.search import searches
+from destinations.admin.search.searches import Matches, Result, Search, Searched
+from destinations.admin.search.term import Term
+from posts.keys import page_links
+from posts.keys.admin import new_keys
+from posts.keys.admin.key_actions import KeyActions
 from posts.models import ApiKey
 
 #: The colours of ApiKey.state.
 STATES = {"Active": "success", "Expired": "warning", "Revoked": "danger"}
+DEFAULT = "the installation's default"
+
+
+def _accounts(key: ApiKey) -> str:
+    if not key.is_restricted:
+        return "all accounts of the workspace"
+    return ", ".join(map(str, key.accounts.order_by("pk"))) or "none (its accounts were deleted)"
+
+
+def _by_prefix(rows: QuerySet[ApiKey], term: Term, limit: int) -> Matches:
+    found = rows.filter(prefix__startswith=term.key_prefix)
+    return searches.best(found, limit, lambda row: (row.prefix, row.name))
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
+class ApiKeyAdmin(KeyActions, Searched, ReadOnlyAdmin):
     list_display = (
         "name",
         "prefix",
@@ -31,9 +45,14 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         "last_used_at",
         "expires_at",
     )
-    list_filter = (("workspace", AutocompleteSelectFilter),)
+    list_filter = (filters.related("workspace"),)
     list_select_related = ("workspace",)
     search_fields = ("name", "prefix")
+    # Digests are never compared with anything: a key is found by what it is recognised by.
+    searches = (
+        searches.by_id("API key"),
+        Search("API keys", lambda term: bool(term.key_prefix), _by_prefix),
+    )
     ordering = ("-created_at",)
     hidden = ("digest",)
     autocomplete_fields = ("workspace", "accounts")
@@ -42,22 +61,27 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         ("Accounts it may use", {"fields": ("accounts",)}),
         ("Its own limits", {"fields": ("request_limits", "post_limits")}),
     )
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("name", "prefix", "shown_state"),
-                    ("workspace", "shown_scopes", "shown_accounts"),
-                    ("created_at", "last_used_at"),
-                    ("expires_at", "revoked_at", "replaced_by"),
-                    ("shown_request_limits", "shown_post_limits"),
-                    "requests",
-                )
-            },
+    sections = {
+        "": (
+            ("name", "prefix", "shown_state"),
+            ("workspace", "shown_scopes", "shown_accounts"),
+            ("created_at", "last_used_at"),
+            ("expires_at", "revoked_at", "replaced_by"),
+            ("shown_request_limits", "shown_post_limits"),
+            "requests",
         ),
-    )
-    actions = ("rotate", "change_limits", "revoke")
+    }
+    shown_state = columns.label("State", lambda key: key.state, STATES)
+    shown_scopes = Column("Scopes", lambda key: ", ".join(key.scopes))
+    shown_accounts = Column("Accounts", _accounts)
+    shown_request_limits = Column("Request limits", lambda key: key.request_limits or DEFAULT)
+    shown_post_limits = Column("Post limits", lambda key: key.post_limits or DEFAULT)
+    requests = Column("Log", page_links.of_key)
+
+    def result(self, row: ApiKey) -> Result:
+        about = ", ".join(row.scopes), row.workspace.name
+        name, status = f"{row.prefix}…", self.shown_state(row)
+        return searches.result(row, name, *about, text=row.name, status=status)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("posts.add_apikey")
@@ -91,51 +115,3 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show the secret once. Rendered here, because a redirect would have to carry it."""
         return new_keys.shown(self, request, obj, request.new_key)  # type: ignore[attr-defined]
-
-    @display(description="State")
-    def shown_state(self, key: ApiKey) -> SafeString | str:
-        return rendering.label(key.state, STATES)
-
-    @display(description="Scopes")
-    def shown_scopes(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
-
-    @display(description="Accounts")
-    def shown_accounts(self, key: ApiKey) -> str:
-        if not key.is_restricted:
-            return "all accounts of the workspace"
-        return (
-            ", ".join(str(account) for account in key.accounts.order_by("pk"))
-            or "none (its accounts were deleted)"
-        )
-
-    @display(description="Request limits")
-    def shown_request_limits(self, key: ApiKey) -> str:
-        return key.request_limits or "the installation's default"
-
-    @display(description="Post limits")
-    def shown_post_limits(self, key: ApiKey) -> str:
-        return key.post_limits or "the installation's default"
-
-    @display(description="Log")
-    def requests(self, key: ApiKey) -> SafeString | str:
-        return page_links.of_key(key)
-
-    @admin.action(description="Rotate", permissions=["rotate"])
-    def rotate(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return key_actions.rotate(self, request, chosen)
-
-    @admin.action(description="Change limits", permissions=["operate"])
-    def change_limits(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return key_actions.change_limits(self, request, chosen)
-
-    @admin.action(description="Revoke", permissions=["operate"])
-    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return key_actions.revoke(
-            self,
-            request,
-            chosen,
-            keys.revoke,
-            title="Revoke these keys permanently?",
-            warning="Programs that use them will be refused. This cannot be undone.",
-        )

@@ -8,18 +8,18 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
-from unfold.decorators import display
 
-from destinations.admin import rendering
-from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline, SearchByNames
+from destinations.admin import columns, filters
+from destinations.admin.base import BoundedAdmin, ReadOnlyInline
+from destinations.admin.columns import Column
 from destinations.admin.lists import dates
-from destinations.admin.lists.bounded import BoundedList
-from destinations.admin.lists.ordering import Key
+from destinations.admin.search import searches
+from destinations.admin.search.searches import Result, SearchByNames
 from platforms.limits import Form
 from platforms.policy import media_checks
 from posts import models
-from posts.media.admin import facts, preview, usage
+from posts.media.admin import facts as in_words
+from posts.media.admin import preview, usage
 
 PREVIEW = "posts/admin/media/preview.html"
 #: The colours of Media.Status.
@@ -33,6 +33,20 @@ VARIANT_COLOURS = {
 }
 
 
+def _picture(media: models.Media, *, is_small: bool = False) -> SafeString:
+    return render_to_string(PREVIEW, {"media": media, "is_small": is_small})
+
+
+def _broken(media: models.Media) -> str:
+    times = media.broken_count
+    return f"{times} times reading it ended without an answer" if times else "never"
+
+
+def _size(variant: models.Variant) -> str:
+    made = variant.facts.get("media")
+    return f"{made['width']}x{made['height']}, {filesizeformat(made['size_bytes'])}" if made else ""
+
+
 class VariantInline(ReadOnlyInline):
     """Other forms of the file, for networks that do not accept the original."""
 
@@ -42,58 +56,59 @@ class VariantInline(ReadOnlyInline):
     readonly_fields = fields
     verbose_name_plural = "Other forms"
 
-    @display(description="Form")
-    def wanted(self, variant: models.Variant) -> str:
-        return media_checks.described(Form(**variant.form))
+    wanted = Column("Form", lambda row: media_checks.described(Form(**row.form)))
+    shown_status = columns.choice("status", VARIANT_COLOURS)
+    size = Column("Size", _size)
 
-    @display(description="Status")
-    def shown_status(self, variant: models.Variant) -> SafeString | str:
-        return rendering.label(variant.get_status_display(), VARIANT_COLOURS)
 
-    @display(description="Size")
-    def size(self, variant: models.Variant) -> str:
-        made = variant.facts.get("media")
-        if not made:
-            return ""
-        return f"{made['width']}x{made['height']}, {filesizeformat(made['size_bytes'])}"
+def _age(media: models.Media) -> float:
+    """Newest first."""
+    return -media.created_at.timestamp()
 
 
 @admin.register(models.Media)
-class MediaAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
+class MediaAdmin(SearchByNames, BoundedAdmin):
     search_help_text = "File name or id"
     list_display = ("picture", "filename", "shown_status", "facts", "workspace", "created_at")
     list_display_links = ("filename",)
     list_filter = (
         dates.by("created_at"),
-        ("status", ChoicesDropdownFilter),
-        ("kind", ChoicesDropdownFilter),
-        ("workspace", AutocompleteSelectFilter),
+        filters.choice("status"),
+        filters.choice("kind"),
+        filters.related("workspace"),
     )
     list_select_related = ("workspace",)
-    key = Key("created_at")
-    ordering = key.order
     walked_filters = (frozenset({"workspace__id__exact"}),)
     # Cleanup leaves few of them.
     narrow_filters = {"status__exact": ("uploading", "failed")}
     hidden = ("storage_key", "stripped_key", "thumbnail_key")
     not_listed = ("refusal", "error")
     inlines = (VariantInline,)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "large_picture",
-                    ("shown_status", "kind"),
-                    "facts",
-                    "error",
-                    ("workspace", "created_at"),
-                    "id",
-                )
-            },
+    sections = {
+        "": (
+            "large_picture",
+            ("shown_status", "kind"),
+            "facts",
+            "error",
+            ("workspace", "created_at"),
+            "id",
         ),
-        ("Posts that use it", {"fields": ("uses", "deletion")}),
-        ("Bytes", {"fields": ("storage", "metadata", "shown_broken")}),
+        "Posts that use it": ("uses", "deletion"),
+        "Bytes": ("storage", "metadata", "shown_broken"),
+    }
+    picture = Column("Preview", lambda media: _picture(media, is_small=True))
+    large_picture = Column("Preview", _picture)
+    shown_status = columns.choice("status", MEDIA_COLOURS)
+    facts = Column("File", in_words.described)
+    uses = Column("Posts", lambda media: media.shown_posts)
+    deletion = Column("Can it be deleted?", lambda media: media.shown_deletion)
+    storage = Column("Stored", in_words.storage)
+    metadata = Column("Metadata", in_words.metadata)
+    shown_broken = Column("Could not be read", _broken)
+
+    searches = (
+        searches.by_id("File"),
+        searches.by_name("Files", "filename", rank=2, priority=_age),
     )
 
     class Media:
@@ -113,42 +128,9 @@ class MediaAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
             found.shown_deletion = usage.deletion(found)  # type: ignore[attr-defined]
         return found
 
-    @display(description="Preview")
-    def picture(self, media: models.Media) -> SafeString:
-        return render_to_string(PREVIEW, {"media": media, "is_small": True})
-
-    @display(description="Preview")
-    def large_picture(self, media: models.Media) -> SafeString:
-        return render_to_string(PREVIEW, {"media": media})
-
-    @display(description="Status")
-    def shown_status(self, media: models.Media) -> SafeString | str:
-        return rendering.label(media.get_status_display(), MEDIA_COLOURS)
-
-    @display(description="File")
-    def facts(self, media: models.Media) -> str:
-        return facts.described(media)
-
-    @display(description="Posts")
-    def uses(self, media: models.Media) -> SafeString:
-        return media.shown_posts  # type: ignore[attr-defined, no-any-return]
-
-    @display(description="Can it be deleted?")
-    def deletion(self, media: models.Media) -> SafeString:
-        return media.shown_deletion  # type: ignore[attr-defined, no-any-return]
-
-    @display(description="Stored")
-    def storage(self, media: models.Media) -> str:
-        return facts.storage(media)
-
-    @display(description="Metadata")
-    def metadata(self, media: models.Media) -> str:
-        return facts.metadata(media)
-
-    @display(description="Could not be read")
-    def shown_broken(self, media: models.Media) -> str:
-        times = media.broken_count
-        return f"{times} times reading it ended without an answer" if times else "never"
+    def result(self, row: models.Media) -> Result:
+        about = row.kind, filesizeformat(row.size_bytes), row.workspace.name
+        return searches.result(row, row.filename, *about, status=self.shown_status(row))
 
     def get_urls(self) -> list[URLPattern]:
         # Cacheable: a page of posts shows dozens of previews.

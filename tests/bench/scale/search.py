@@ -13,7 +13,7 @@ from tests.bench.scale import pages  # isort: skip  # before Django's models
 from django.db import connection
 
 from config.admin import registration  # noqa: F401 - results link to the pages of rows
-from config.admin.search.search import search
+from config.admin.search import search
 from destinations.models import Destination, Event
 from tests.bench.result import Result, at_most, median
 from tests.bench.scale import history, plans

@@ -89,7 +89,7 @@ def test_a_link_is_for_one_account(admin_client):
     workspace = make_workspace()
     two = [make_account(workspace), make_account(workspace)]
 
-    assert "Choose one account" in text(act(admin_client, "reconnect", *two))
+    assert "Choose exactly one account" in text(act(admin_client, "reconnect", *two))
     assert not Connection.objects.exists()
 
 

@@ -184,7 +184,7 @@ def test_a_retry_confirmed_twice_sends_it_again_once(admin_client, failed):
 
 
 def test_more_than_a_page_holds_are_not_retried(admin_client, workspace, failed, monkeypatch):
-    monkeypatch.setattr(admin_retry, "MOST", 1)
+    monkeypatch.setattr(admin_retry.Retry, "most", 1)
 
     page = act(admin_client, "retry", failed, make(workspace, status="failed"))
 

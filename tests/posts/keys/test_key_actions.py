@@ -1,6 +1,7 @@
 """Admin actions on existing API keys; creating keys is tested in test_admin."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -9,25 +10,19 @@ from django.utils import timezone
 
 from posts.keys import keys
 from posts.models import ApiKey
+from tests.destinations.admin import action_steps
+from tests.destinations.admin.action_steps import messages_of
 from tests.factories import make_account, make_workspace
 from tests.posts.admin.test_admin import KEY, LIST, given
 from tests.posts.cases import apart
 
 pytestmark = pytest.mark.django_db
+act = partial(action_steps.act, path=LIST)
 
 
 @pytest.fixture
 def key(workspace):
     return keys.create(workspace, "night", ["read"], request_limits="5/min")[0]
-
-
-def act(client, action, *rows, **fields):
-    chosen = {"action": action, "_selected_action": [row.pk for row in rows], **fields}
-    return client.post(LIST, chosen, follow=True)
-
-
-def messages(page) -> list[str]:
-    return [str(said) for said in page.context["messages"]]
 
 
 def test_creating_a_restricted_key_with_its_own_limits(admin_client, workspace):
@@ -81,7 +76,7 @@ def test_rotating_asks_for_confirmation_and_shows_the_secret_once(admin_client, 
         (str(new.pk), f"Replaces {key.prefix}, by operator:admin"),
     }
     again = act(admin_client, "rotate", key, confirmed="yes", overlap="1h")
-    assert messages(again) == [f"Nothing was changed. {key} was already replaced by {new}."]
+    assert messages_of(again) == [f"Nothing was changed. {key} was already replaced by {new}."]
     assert ApiKey.objects.count() == 2
 
 
@@ -98,7 +93,7 @@ def test_actions_need_exactly_one_key(admin_client, workspace, key, action):
 
     page = act(admin_client, action, key, other)
 
-    assert messages(page) == ["Nothing was changed. Choose exactly one key."]
+    assert messages_of(page) == ["Nothing was changed. Choose exactly one key."]
     assert ApiKey.objects.count() == 2
 
 
@@ -117,7 +112,7 @@ def test_changing_limits_records_the_operator(admin_client, key):
 
     key.refresh_from_db()
     assert (key.request_limits, key.post_limits) == ("", "7/h")
-    assert messages(page) == ["The limits were set."]
+    assert messages_of(page) == ["The limits were set."]
     entry = LogEntry.objects.get()
     assert entry.change_message == (
         "Limits set by operator:admin: request_limits default, post_limits 7/h"

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
-from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -61,6 +58,7 @@ class Selection:
             seen=f"{self.post.pk} {self.post.updated_at.isoformat()}",
             facts=[*facts, ("New time", new_time)] if new_time else facts,
             note=note,
+            of=self,
         )
 
     @property
@@ -97,30 +95,9 @@ def told(at: datetime, *zones: str) -> str:
     return ", ".join(shown)
 
 
-def split(
-    found: Iterable[Selection], *, drafts: str = "", waiting: str = ""
-) -> tuple[list[Selection], list[ConfirmationRow]]:
-    """The posts to confirm, and the rows of those that stay (`Selection.stays`)."""
-    asked, left = [], []
-    for each in found:
-        if reason := each.stays(drafts=drafts, waiting=waiting):
-            left.append(each.row(note=reason))
-        else:
-            asked.append(each)
-    return asked, left
-
-
-def posts(seen: Iterable[uuid.UUID]) -> QuerySet[Post]:
-    return Post.objects.filter(pk__in=list(seen))
-
-
-def read(admin: ModelAdmin, request: HttpRequest, posts: QuerySet[Post]) -> list[Selection]:
-    """The posts in the order of their times; empty, with a message, if there are too many."""
-    found = list(posts.select_related("workspace").order_by("scheduled_for", "pk")[: MOST + 1])
-    if len(found) > MOST:
-        wrong = f"Nothing was changed. Choose at most {MOST} posts at a time."
-        admin.message_user(request, wrong, messages.ERROR)
-        return []
+def read(posts: Iterable[Post]) -> list[Selection]:
+    """Read the destinations of the posts, and what is paused."""
+    found = list(posts)
     rows = defaultdict(list)
     destinations = Destination.objects.filter(post__in=[post.pk for post in found])
     destinations = destinations.select_related("account").order_by("position")

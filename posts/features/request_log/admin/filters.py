@@ -1,12 +1,12 @@
 """The filters of the log. Each value is one of a list, so no address asks for more."""
 
+from collections.abc import Mapping
 from typing import get_args
 
-from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
 
+from destinations.admin.filters import QueryFilter
 from posts.errors import Code
 from posts.features.request_log.models import ApiRequest
 
@@ -21,55 +21,34 @@ STATUSES = {
 }
 #: From this status on, requests have an index.
 REFUSED = 400
-Choices = list[tuple[str, str]]
 
 
-class StatusFilter(DropdownFilter):
-    title = "status"
-    parameter_name = "status"
+class StatusFilter(QueryFilter):
+    title = parameter_name = "status"
+    labels = {name: words for name, (words, _, _) in STATUSES.items()}
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        return [(name, words) for name, (words, _, _) in STATUSES.items()]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ApiRequest]
-    ) -> QuerySet[ApiRequest]:
-        if self.value() not in STATUSES:
-            return queryset
-        _, first, last = STATUSES[str(self.value())]
-        return queryset.filter(status__gte=first, status__lte=last)
+    def queries(self) -> Mapping[str, Q]:
+        return {name: Q(status__range=bounds) for name, (_, *bounds) in STATUSES.items()}
 
     def walked(self, request: HttpRequest, rows: QuerySet[ApiRequest]) -> QuerySet[ApiRequest]:
         _, first, _ = STATUSES.get(str(self.value()), ("", 0, 0))
         return rows.filter(status__gte=REFUSED) if first >= REFUSED else rows
 
 
-class MethodFilter(DropdownFilter):
-    title = "method"
-    parameter_name = "method"
+class MethodFilter(QueryFilter):
+    title = parameter_name = "method"
+    labels = {name: name for name in METHODS}
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        return [(name, name) for name in METHODS]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ApiRequest]
-    ) -> QuerySet[ApiRequest]:
-        return queryset.filter(method=self.value()) if self.value() in METHODS else queryset
+    def queries(self) -> Mapping[str, Q]:
+        return {name: Q(method=name) for name in METHODS}
 
 
-class CodeFilter(DropdownFilter):
-    title = "error code"
-    parameter_name = "code"
+class CodeFilter(QueryFilter):
+    title, parameter_name = "error code", "code"
+    labels = {code: code for code in sorted(get_args(Code))}
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        return [(code, code) for code in sorted(get_args(Code))]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ApiRequest]
-    ) -> QuerySet[ApiRequest]:
-        if self.value() not in get_args(Code):
-            return queryset
-        return self.walked(request, queryset).filter(error_code=self.value())
+    def queries(self) -> Mapping[str, Q]:
+        return {code: Q(status__gte=REFUSED, error_code=code) for code in self.labels}
 
     def walked(self, request: HttpRequest, rows: QuerySet[ApiRequest]) -> QuerySet[ApiRequest]:
         return rows.filter(status__gte=REFUSED)

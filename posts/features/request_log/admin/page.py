@@ -4,14 +4,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
 
-from destinations.admin import rendering
-from destinations.admin.base import ReadOnlyAdmin
+from destinations.admin import columns, filters, rendering
+from destinations.admin.base import BoundedAdmin
+from destinations.admin.columns import Column
 from destinations.admin.lists import dates
-from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.ordering import Key
+from destinations.admin.search import searches
+from destinations.admin.search.searches import Matches, Result, Search, Searched
+from destinations.admin.search.term import Term
 from posts.features.request_log.admin.filters import CodeFilter, MethodFilter, StatusFilter
 from posts.features.request_log.models import ApiRequest
 
@@ -19,8 +20,34 @@ from posts.features.request_log.models import ApiRequest
 COLOURS = {"2": "success", "3": "info", "4": "warning", "5": "danger"}
 
 
+def _status(request: ApiRequest) -> SafeString | str:
+    code = str(request.status)
+    return rendering.label(code, {code: COLOURS.get(code[0], "")})
+
+
+def _key(request: ApiRequest) -> SafeString | str:
+    """Link to the key while it exists; of an unknown one say what may be shown of it."""
+    if request.api_key:
+        text = f"{request.api_key.name} ({request.key_prefix}…)"
+        return rendering.inside("posts_apikey", request.api_key.pk, text)
+    return f"{request.key_prefix}… (unknown)" if request.key_prefix else "none"
+
+
+def _id(request: ApiRequest) -> SafeString:
+    """Show the id, and a link to everything that the request made."""
+    url = f"{reverse('admin:search')}?q={request.request_id}"
+    return format_html(
+        '{} <a class="dovecote-link" href="{}">What it made or changed</a>', request.request_id, url
+    )
+
+
+def _by_id(rows: QuerySet[ApiRequest], term: Term, limit: int) -> Matches:
+    """Newest first: a caller may send the same id again."""
+    return searches.best(rows.filter(request_id=term.request_id), limit, lambda row: -row.pk)
+
+
 @admin.register(ApiRequest)
-class ApiRequestAdmin(BoundedList, ReadOnlyAdmin):
+class ApiRequestAdmin(Searched, BoundedAdmin):
     list_display = (
         "shown_at",
         "shown_request",
@@ -32,8 +59,8 @@ class ApiRequestAdmin(BoundedList, ReadOnlyAdmin):
     )
     list_filter = (
         dates.by("at", grows_with_pk=True),
-        ("api_key", AutocompleteSelectFilter),
-        ("workspace", AutocompleteSelectFilter),
+        filters.related("api_key"),
+        filters.related("workspace"),
         StatusFilter,
         MethodFilter,
         CodeFilter,
@@ -48,25 +75,35 @@ class ApiRequestAdmin(BoundedList, ReadOnlyAdmin):
     list_select_related = ("workspace", "api_key")
     not_listed = ("api_key__digest",)
     search_fields = ("request_id",)
+    searches = (Search("API requests", lambda term: bool(term.request_id), _by_id),)
     search_help_text = "Request id: req_…, as in the answer's header X-Request-Id"
-    ordering = key.order
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "shown_request",
-                    ("shown_status", "error_code"),
-                    ("shown_at", "shown_duration"),
-                    ("shown_key", "shown_workspace"),
-                    ("route", "shown_id"),
-                )
-            },
+    sections = {
+        "": (
+            "shown_request",
+            ("shown_status", "error_code"),
+            ("shown_at", "shown_duration"),
+            ("shown_key", "shown_workspace"),
+            ("route", "shown_id"),
         ),
+    }
+    shown_at = Column("Arrived (UTC)", lambda request: f"{request.at:%Y-%m-%d %H:%M:%S}")
+    shown_request = Column(
+        "Request",
+        lambda request: format_html("<code>{} {}</code>", request.method, request.path),
     )
+    shown_status = Column("Status", _status)
+    shown_duration = Column("Duration", lambda request: f"{request.duration_ms:,.1f} ms")
+    shown_key = Column("Key", _key)
+    shown_workspace = columns.row("Workspace", "posts_workspace", lambda row: row.workspace, "none")
+    shown_id = Column("Request id", _id)
 
     class Media:
         css = {"all": ("dovecote/requests.css",)}
+
+    def result(self, row: ApiRequest) -> Result:
+        about = row.error_code, row.key_prefix, row.workspace.name if row.workspace else ""
+        text, status = f"{row.method} {row.path}", self.shown_status(row)
+        return searches.result(row, row.request_id, *about, text=text, status=status, at=row.at)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ApiRequest], search_term: str
@@ -74,44 +111,3 @@ class ApiRequestAdmin(BoundedList, ReadOnlyAdmin):
         """Exactly this id: parts of it would read the whole log."""
         wanted = search_term.strip()
         return (queryset.filter(request_id=wanted) if wanted else queryset), False
-
-    @display(description="Arrived (UTC)")
-    def shown_at(self, request: ApiRequest) -> str:
-        return f"{request.at:%Y-%m-%d %H:%M:%S}"
-
-    @display(description="Request")
-    def shown_request(self, request: ApiRequest) -> SafeString:
-        return format_html("<code>{} {}</code>", request.method, request.path)
-
-    @display(description="Status")
-    def shown_status(self, request: ApiRequest) -> SafeString | str:
-        code = str(request.status)
-        return rendering.label(code, {code: COLOURS.get(code[0], "")})
-
-    @display(description="Duration")
-    def shown_duration(self, request: ApiRequest) -> str:
-        return f"{request.duration_ms:,.1f} ms"
-
-    @display(description="Key")
-    def shown_key(self, request: ApiRequest) -> SafeString | str:
-        """A link while the key exists; of an unknown one what may be shown of it."""
-        if request.api_key:
-            text = f"{request.api_key.name} ({request.key_prefix}…)"
-            return rendering.inside("posts_apikey", request.api_key.pk, text)
-        return f"{request.key_prefix}… (unknown)" if request.key_prefix else "none"
-
-    @display(description="Workspace")
-    def shown_workspace(self, request: ApiRequest) -> SafeString | str:
-        if not request.workspace:
-            return "none"
-        return rendering.inside("posts_workspace", request.workspace.pk, request.workspace.name)
-
-    @display(description="Request id")
-    def shown_id(self, request: ApiRequest) -> SafeString:
-        """With everything that the request made."""
-        url = f"{reverse('admin:search')}?q={request.request_id}"
-        return format_html(
-            '{} <a class="dovecote-link" href="{}">What it made or changed</a>',
-            request.request_id,
-            url,
-        )

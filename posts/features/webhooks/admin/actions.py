@@ -1,15 +1,16 @@
 """What operators may do to webhooks: as customers do, with their name in the admin's history."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from destinations.admin import confirmation
+from destinations.admin.actions import Each, One, Question
 from destinations.admin.base import page
 from destinations.runtime import clock
 from posts.errors import RequestRefused
@@ -35,105 +36,86 @@ class SecretOverlapForm(forms.Form):
     )
 
 
-def send_test(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Webhook]
-) -> HttpResponse | None:
-    """Send `webhook.test` to one webhook and say what it answered."""
-    webhook = _one(admin, request, chosen)
-    if webhook is None:
-        return None
+def _send_test(
+    admin: ModelAdmin, request: HttpRequest, webhook: Webhook, given: Mapping[str, Any]
+) -> None:
+    """Send `webhook.test` and say what the receiver answered."""
     try:
         answer = replay.send_test(webhook)
     except RequestRefused as refusal:
         admin.message_user(request, refusal.message, messages.ERROR)
-        return confirmation.back(admin, request)
+        return
     told = answer.error or f"The receiver answered {answer.status}."
     level = messages.SUCCESS if answer.is_success else messages.ERROR
     admin.message_user(request, f"{told} It took {answer.duration_ms} ms.", level)
-    return confirmation.back(admin, request)
 
 
-def recover(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Webhook]
-) -> HttpResponse | None:
-    """Ask for a span, and send what the webhook never got of it."""
-    webhook = _one(admin, request, chosen)
-    if webhook is None:
-        return None
-    if not webhook.is_active:
-        admin.message_user(request, "It is off: switch it on first.", messages.ERROR)
-        return confirmation.back(admin, request)
-    form = SpanForm(request.POST if confirmation.is_confirmed(request) else None)
-    if not form.is_valid():
-        return confirmation.ask(
-            admin,
-            request,
-            title="Deliver what this webhook missed?",
-            warning="Events that were never delivered are sent, at most 10,000 at once. Their "
-            "receiver tells them apart by event_id.",
-            button="Deliver",
-            rows=[_row(webhook)],
-            form=form,
-        )
-    since = clock.now() - timedelta(hours=int(form.cleaned_data["hours"]))
-    count = replay.recover(webhook, since)
+def _recover(
+    admin: ModelAdmin, request: HttpRequest, webhook: Webhook, given: Mapping[str, Any]
+) -> None:
+    """Send what the webhook never got in the chosen span."""
+    count = replay.recover(webhook, clock.now() - timedelta(hours=int(given["hours"])))
     admin.log_change(request, webhook, f"Recovered {count} by operator:{request.user}")
     admin.message_user(request, f"{count} are delivered again.", messages.SUCCESS)
-    return confirmation.back(admin, request)
 
 
-def switch(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Webhook], *, is_active: bool
-) -> HttpResponse | None:
-    word = "on" if is_active else "off"
-    every = list(chosen)
-    # One that is on may have failures, which switching it on again forgets.
-    fitting = [each for each in every if is_active or each.is_active]
-    for webhook in fitting:
-        lifecycle.edit(webhook, {"is_active": is_active})
-        admin.log_change(request, webhook, f"Switched {word} by operator:{request.user}")
-    left = len(every) - len(fitting)
-    level = messages.WARNING if left else messages.SUCCESS
-    said = f"{len(fitting)} switched {word}, {left} left as they were."
-    admin.message_user(request, said, level)
-    return confirmation.back(admin, request)
-
-
-def rotate(
-    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Webhook]
-) -> HttpResponse | None:
-    """Ask how long the old secret signs too, then show the new one once."""
-    webhook = _one(admin, request, chosen)
-    if webhook is None:
-        return None
-    form = SecretOverlapForm(request.POST if confirmation.is_confirmed(request) else None)
-    if not form.is_valid():
-        return confirmation.ask(
-            admin,
-            request,
-            title="Rotate the secret of this webhook?",
-            warning="Its receiver must take the new secret before the old one ends; a receiver "
-            "that reads X-PostEverywhere-Signature needs it at once.",
-            button="Rotate",
-            rows=[_row(webhook)],
-            form=form,
-        )
-    secret = lifecycle.rotate(webhook, int(form.cleaned_data["hours"]))
+def _rotate(
+    admin: ModelAdmin, request: HttpRequest, webhook: Webhook, given: Mapping[str, Any]
+) -> HttpResponse:
+    """Show the new secret once. Rendered here, because a redirect would have to carry it."""
+    secret = lifecycle.rotate(webhook, int(given["hours"]))
     admin.log_change(request, webhook, f"Secret rotated by operator:{request.user}")
-    # Rendered here, because a redirect would have to carry it.
-    title = "The new secret"
     template = "posts/admin/webhooks/secret.html"
-    return page(admin, request, template, title, webhook=webhook, secret=secret)
+    return page(admin, request, template, "The new secret", webhook=webhook, secret=secret)
 
 
-def _one(admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Webhook]) -> Webhook | None:
-    """The chosen webhook, with its secret; None, with a message, unless it is exactly one."""
-    keys = list(chosen.values_list("pk", flat=True)[:2])
-    if len(keys) == 1:
-        return Webhook.objects.select_related("workspace").filter(pk=keys[0]).first()
-    admin.message_user(request, "Nothing was done. Choose exactly one webhook.", messages.ERROR)
-    return None
+def _switch_on(webhook: Webhook, who: Mapping[str, Any]) -> None:
+    """Switch it on; one that is on may have failures, which this forgets."""
+    lifecycle.edit(webhook, {"is_active": True})
 
 
-def _row(webhook: Webhook) -> confirmation.ConfirmationRow:
-    return confirmation.ConfirmationRow(str(webhook.pk), f"{webhook.url} of {webhook.workspace}")
+def _switch_off(webhook: Webhook, who: Mapping[str, Any]) -> bool:
+    if webhook.is_active:
+        lifecycle.edit(webhook, {"is_active": False})
+        return True
+    return False
+
+
+def _described(webhook: Webhook) -> str:
+    return f"{webhook.url} of {webhook.workspace}"
+
+
+class WebhookActions:
+    """The actions of the list of webhooks."""
+
+    actions = ("send_test", "recover", "switch_on", "switch_off", "rotate")
+    send_test = One("Send a test", _send_test, noun="webhook")
+    recover = One(
+        "Deliver what it missed",
+        _recover,
+        noun="webhook",
+        ask=Question(
+            "Deliver what this webhook missed?",
+            "Events that were never delivered are sent, at most 10,000 at once. Their receiver "
+            "tells them apart by event_id.",
+            "Deliver",
+        ),
+        form=SpanForm,
+        describe=_described,
+        stays=lambda row: "" if row.is_active else "It is off: switch it on first.",
+    )
+    switch_on = Each("Switch on", "switched on", _switch_on)
+    switch_off = Each("Switch off", "switched off", _switch_off)
+    rotate = One(
+        "Rotate the secret",
+        _rotate,
+        noun="webhook",
+        ask=Question(
+            "Rotate the secret of this webhook?",
+            "Its receiver must take the new secret before the old one ends; a receiver that reads "
+            "X-PostEverywhere-Signature needs it at once.",
+            "Rotate",
+        ),
+        form=SecretOverlapForm,
+        describe=_described,
+    )

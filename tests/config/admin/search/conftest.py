@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from config.admin.search.search import SearchResults, search
+from config.admin.search import SearchResults, search
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import pytest
 
-from config.admin.search import finder
-from config.admin.search import search as searching
+from destinations.admin.search import searches
 from posts.models import Media
 from tests.factories import make_account, make_post, make_workspace
 
@@ -56,8 +55,7 @@ def test_each_list_takes_every_name_of_its_rows(admin_client, account):
 
 
 def test_a_list_says_that_more_match(admin_client, account, monkeypatch):
-    for module in (finder, searching):
-        monkeypatch.setattr(module, "READ", 1)
+    monkeypatch.setattr(searches, "READ", 1)
     make_account(account.workspace, name="@breadth", username="breadth")
 
     page = admin_client.get("/admin/destinations/account/", {"q": "bread"})

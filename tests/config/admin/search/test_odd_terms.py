@@ -3,10 +3,10 @@
 import pytest
 from django.db import connection
 
-from config.admin.search import finder
-from config.admin.search import posts as post_finder
-from config.admin.search import search as searching
-from config.admin.search.term import Term
+from config.admin import search as searching
+from destinations.admin.search import searches
+from destinations.admin.search.term import Term
+from posts.admin.post import search as post_search
 from posts.models import Media
 from tests.factories import make_account, make_post, make_workspace
 
@@ -74,22 +74,22 @@ def test_more_than_can_be_shown_is_said(found, monkeypatch):
     [group] = searching.search("pretzels", lambda model: True).groups
     assert (len(group.results), group.note) == (10, "10 of 12. Type more to narrow it down.")
 
-    monkeypatch.setattr(post_finder, "READ", 11)
+    monkeypatch.setattr(post_search, "READ", 11)
     [group] = searching.search("pretzels", lambda model: True).groups
-    assert (len(group.results), group.note) == (10, post_finder.RECENT_NOTE)
+    assert (len(group.results), group.note) == (10, post_search.RECENT_NOTE)
     assert "Pretzels 11" in group.results[0].text
 
 
 def test_a_word_that_takes_too_long_is_looked_for_in_recent_posts(found, monkeypatch):
     workspace = make_workspace()
     post = make_post(workspace, [make_account(workspace)], content="Pretzels")
-    monkeypatch.setattr(post_finder, "INDEX_MILLISECONDS", 50)
-    monkeypatch.setattr(post_finder.PostText, "objects", Slow(post_finder.PostText.objects))
+    monkeypatch.setattr(post_search, "INDEX_MILLISECONDS", 50)
+    monkeypatch.setattr(post_search.PostText, "objects", Slow(post_search.PostText.objects))
 
     [group] = searching.search("pretzels", lambda model: True).groups
 
     assert [each.name for each in group.results] == [post.public_id]
-    assert group.note == post_finder.RECENT_NOTE
+    assert group.note == post_search.RECENT_NOTE
 
 
 class Slow:
@@ -107,14 +107,14 @@ def test_a_finder_that_takes_too_long_says_so_and_the_others_answer(admin_client
     make_post(workspace, [make_account(workspace)], content="Pretzels")
 
     def too_slow(words):
-        with finder.reading(20):
-            list(post_finder.Post.objects.extra(where=["pg_sleep(1) IS NOT NULL"]))
+        with searches.reading(20):
+            list(post_search.Post.objects.extra(where=["pg_sleep(1) IS NOT NULL"]))
 
-    monkeypatch.setattr(post_finder, "_in_all", too_slow)
+    monkeypatch.setattr(post_search, "_in_all", too_slow)
     answer = admin_client.get("/admin/search/", {"q": "pretzel"}).context["answer"]
 
     notes = {group.title: group.note for group in answer.groups}
-    assert notes == {"Workspaces": "", "Posts by their text": searching.TOO_SLOW}
+    assert notes == {"Workspaces": "", "Posts by their text": searches.TOO_SLOW}
 
 
 def test_settings_of_a_bounded_reading_end_with_it(db):
@@ -125,9 +125,9 @@ def test_settings_of_a_bounded_reading_end_with_it(db):
 
     names = ("statement_timeout", "enable_seqscan", "jit")
     before = [setting(name) for name in names]
-    with finder.reading(500):
+    with searches.reading(500):
         assert setting("statement_timeout") == "500ms"
-    with pytest.raises(finder.TooSlow), finder.reading(20), connection.cursor() as cursor:
+    with pytest.raises(searches.TooSlow), searches.reading(20), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(5)")
 
     assert [setting(name) for name in names] == before

@@ -1,5 +1,7 @@
 """The page, what opens at once, and who sees what."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -58,8 +60,9 @@ def test_what_only_resembles_the_words_is_listed(admin_client, rows):
 def test_a_result_has_text_account_status_age_and_a_link(admin_client, rows):
     html = admin_client.get(ADDRESS, {"q": "pretzels"}).content.decode()
 
-    for shown in ("Pretzels", "Pretzel works", "@pretzel on X", "Publishing", "0 s ago"):
+    for shown in ("Pretzels", "Pretzel works", "@pretzel on X", "Publishing"):
         assert shown in html
+    assert re.search(r">(now|\d+ s ago)</time>", html)
     assert f">{rows['posts.post'][0]}<" in html
 
 

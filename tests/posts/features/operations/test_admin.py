@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from destinations.models import Event, Pause
-from posts.features.operations.admin import selection
+from posts.features.operations.admin.post_actions import PostAction
 from posts.models import Post
 from tests.destinations.admin.action_steps import act, messages_of, staff, text
 from tests.factories import make_account, make_post
@@ -194,7 +194,7 @@ def test_what_cannot_be_cancelled_is_named_and_not_submitted(admin_client, works
 
 
 def test_more_posts_than_a_person_reads_are_refused(admin_client, workspace, post, monkeypatch):
-    monkeypatch.setattr(selection, "MOST", 1)
+    monkeypatch.setattr(PostAction, "most", 1)
     other = make_post(workspace, [make_account(workspace)], scheduled_for=THEN)
 
     page = operate(admin_client, "cancel", post, other)

@@ -9,8 +9,8 @@ from itertools import permutations
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from destinations import public_ids
+from destinations.public_ids import KEY_PREFIX
 from platforms.registry import ADAPTERS
-from posts.keys.keys import PREFIX as KEY_PREFIX
 
 #: Longer texts are cut: no id, link or name is longer.
 MOST_CHARS = 1_000
