@@ -1,5 +1,10 @@
+"""The log of API requests: its filters, whose values are those of a list, and its pages."""
+
+from collections.abc import Mapping
+from typing import get_args
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -8,16 +13,59 @@ from django.utils.safestring import SafeString
 from destinations.admin import columns, filters, rendering
 from destinations.admin.base import BoundedAdmin
 from destinations.admin.columns import Column
+from destinations.admin.filters import QueryFilter
 from destinations.admin.lists import dates
 from destinations.admin.lists.ordering import Key
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, Searched
 from destinations.admin.search.term import Term
-from posts.features.request_log.admin.filters import CodeFilter, MethodFilter, StatusFilter
+from posts.errors import Code
 from posts.features.request_log.models import ApiRequest
 
 #: The colours of the kinds of status, by their first digit.
 COLOURS = {"2": "success", "3": "info", "4": "warning", "5": "danger"}
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
+#: The first and the last status of each choice.
+STATUSES = {
+    "2xx": ("Answered (2xx)", 200, 299),
+    "4xx": ("Refused (4xx)", 400, 499),
+    "401": ("Key refused (401)", 401, 401),
+    "429": ("Over its limit (429)", 429, 429),
+    "5xx": ("Failed here (5xx)", 500, 599),
+}
+#: From this status on, requests have an index.
+REFUSED = 400
+
+
+class StatusFilter(QueryFilter):
+    title = parameter_name = "status"
+    labels = {name: words for name, (words, _, _) in STATUSES.items()}
+
+    def queries(self) -> Mapping[str, Q]:
+        return {name: Q(status__range=bounds) for name, (_, *bounds) in STATUSES.items()}
+
+    def walked(self, request: HttpRequest, rows: QuerySet[ApiRequest]) -> QuerySet[ApiRequest]:
+        _, first, _ = STATUSES.get(str(self.value()), ("", 0, 0))
+        return rows.filter(status__gte=REFUSED) if first >= REFUSED else rows
+
+
+class MethodFilter(QueryFilter):
+    title = parameter_name = "method"
+    labels = {name: name for name in METHODS}
+
+    def queries(self) -> Mapping[str, Q]:
+        return {name: Q(method=name) for name in METHODS}
+
+
+class CodeFilter(QueryFilter):
+    title, parameter_name = "error code", "code"
+    labels = {code: code for code in sorted(get_args(Code))}
+
+    def queries(self) -> Mapping[str, Q]:
+        return {code: Q(status__gte=REFUSED, error_code=code) for code in self.labels}
+
+    def walked(self, request: HttpRequest, rows: QuerySet[ApiRequest]) -> QuerySet[ApiRequest]:
+        return rows.filter(status__gte=REFUSED)
 
 
 def _status(request: ApiRequest) -> SafeString | str:
