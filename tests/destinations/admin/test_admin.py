@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations.models import Account
-from tests.destinations.admin.action_steps import ACCOUNTS, act
+from destinations.models import Account, Deletion, Event
+from tests.destinations.admin.action_steps import ACCOUNTS, LIST, act, make, status, text
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +45,31 @@ def test_a_read_only_operator_cannot_release_a_hold(viewer, held):
 
     held.refresh_from_db()
     assert held.held_until is not None
+
+
+DOUBTFUL = {"status": "failed", "error_code": "outcome_unknown"}
+#: Each action on destinations, and one that it fits.
+ACTIONS = {
+    "retry": {"status": "failed", "error_code": "content_rejected"},
+    "retry_confirmed": DOUBTFUL,
+    "mark_published": DOUBTFUL,
+    "mark_not_published": DOUBTFUL,
+    "delete_on_network": {"status": "published", "platform_post_id": "1876"},
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_may_only_look_is_offered_no_action_and_does_none(
+    viewer, admin_client, workspace, action
+):
+    row = make(workspace, attempts=1, **ACTIONS[action])
+    given = {"confirmed": "yes", "seen": f"{row.pk}:1", "link": "https://x.com/acme/status/1876"}
+    page = f"{LIST}{row.pk}/change/"
+
+    act(viewer, action, row, **given)
+    act(viewer, action, row.post, path="/admin/posts/post/", **given)
+
+    assert f'value="{action}"' not in text(viewer.get(page))
+    assert f'value="{action}"' in text(admin_client.get(page))
+    assert status(row) == ACTIONS[action]["status"]
+    assert (Event.objects.count(), Deletion.objects.count()) == (0, 0)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from destinations.models import Deletion, Destination, Event
-from tests.destinations.admin.action_steps import act, make, messages_of, staff, text
+from tests.destinations.admin.action_steps import act, make, messages_of, text
 from tests.destinations.deleting import working
 from tests.destinations.deleting.conftest import live  # noqa: F401 - a fixture
 
@@ -58,20 +58,6 @@ def test_nothing_public_is_nothing_to_delete(admin_client, workspace):
     page = act(admin_client, "delete_on_network", make(workspace, status="failed"))
 
     assert messages_of(page) == ["Nothing was changed. None of them is public."]
-
-
-def test_who_may_only_look_deletes_nothing(client, live):  # noqa: F811
-    row = live()
-
-    confirm(staff(client), row)
-
-    assert not Deletion.objects.exists()
-
-
-def test_the_button_is_for_operators(client, live):  # noqa: F811
-    path = f"/admin/destinations/destination/{live().pk}/change/"
-
-    assert 'value="delete_on_network"' not in text(staff(client).get(path))
 
 
 def test_deletions_have_a_list_and_a_page_without_claims(admin_client, live, simulator):  # noqa: F811

@@ -3,7 +3,7 @@
 import pytest
 
 from destinations.models import Destination, Event
-from tests.destinations.admin.action_steps import LIST, act, make, messages_of, retry, staff, status
+from tests.destinations.admin.action_steps import LIST, act, make, messages_of, retry, status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulator")]
 LINK = "https://x.com/acme/status/1876"
@@ -102,18 +102,6 @@ def test_a_certain_failure_cannot_be_resolved(admin_client, workspace, action):
     page = act(admin_client, action, failed)
 
     assert messages_of(page) == ["Nothing was changed. None of them may be public."]
-
-
-@pytest.mark.parametrize("action", ["mark_published", "mark_not_published"])
-def test_a_read_only_operator_resolves_nothing(client, possibly_public, action):
-    looking = staff(client)
-    page = looking.get(f"{LIST}{possibly_public.pk}/change/")
-    assert f'value="{action}"'.encode() not in page.content
-
-    say(looking, action, possibly_public, link=LINK)
-
-    assert status(possibly_public) == "failed"
-    assert Event.objects.count() == 0
 
 
 def test_a_page_offers_to_resolve_only_what_may_be_public(admin_client, workspace, possibly_public):

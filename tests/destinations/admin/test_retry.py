@@ -92,20 +92,6 @@ def test_no_confirmation_is_asked_for_what_is_not_public(admin_client, failed):
     assert messages_of(page) == ["Nothing was changed. None of them may be public."]
 
 
-@pytest.mark.parametrize("action", ["retry", "retry_confirmed"])
-def test_a_read_only_operator_retries_nothing(client, failed, possibly_public, action):
-    looking = staff(client)
-    page = looking.get(f"{LIST}{failed.pk}/change/")
-    assert b'value="retry"' not in page.content
-
-    seen = f"{possibly_public.pk}:1"
-    act(looking, action, failed, possibly_public, confirmed="yes", seen=seen)
-    retry(looking, failed, chosen=[failed.post], path=POSTS)
-
-    assert (status(failed), status(possibly_public)) == ("failed", "failed")
-    assert Event.objects.count() == 0
-
-
 def test_an_operator_who_may_change_destinations_retries(client, failed):
     retry(staff(client, "change_destination"), failed)
 
