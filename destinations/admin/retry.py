@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
@@ -17,9 +19,12 @@ from destinations.admin.actions import Confirmed
 from destinations.admin.base import author
 from destinations.admin.confirmation import ConfirmationRow
 from destinations.models import Destination, Pause
-from destinations.retry import MAY_BE_PUBLIC
+from destinations.retry import MAY_BE_PUBLIC, Requeued
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
+
+#: How many are requeued in one transaction.
+BATCH = 500
 
 
 class Retry(Confirmed):
@@ -101,16 +106,34 @@ def retry(
     admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **confirmed: Any
 ) -> None:
     """Requeue these destinations in the operator's name, and report."""
-    requeued = destination_retry.requeue(ids, **author(request), **confirmed)
-    for destination in requeued.moved:
-        is_sure = "confirmed_not_published" in confirmed
-        done = "Retry, confirmed as not public" if is_sure else "Retry"
-        admin.log_change(request, destination, done)
+    is_sure = "confirmed_not_published" in confirmed
+    said = "Retry, confirmed as not public" if is_sure else "Retry"
+    requeued = requeue(request, ids, said, **confirmed)
     level = messages.WARNING if requeued.skipped or requeued.gone else messages.SUCCESS
     admin.message_user(request, report(requeued), level)
 
 
-def report(requeued: destination_retry.Requeued) -> str:
+def requeue(
+    request: HttpRequest, ids: Iterable[uuid.UUID], said: str, **confirmed: Any
+) -> Requeued:
+    """Requeue these in the operator's name, a batch at a time, each with its log entries.
+
+    If the process dies, the batches before are queued and logged, and the others have failed as
+    before.
+    """
+    wanted, done, user = list(ids), Requeued([]), request.user.pk or 0
+    for start in range(0, len(wanted), BATCH):
+        chosen = wanted[start : start + BATCH]
+        with transaction.atomic():
+            batch = destination_retry.requeue(chosen, **author(request), **confirmed)
+            LogEntry.objects.log_actions(user, batch.moved, CHANGE, said)
+        done = Requeued(
+            [*done.moved, *batch.moved], [*done.skipped, *batch.skipped], done.gone + batch.gone
+        )
+    return done
+
+
+def report(requeued: Requeued) -> str:
     moved = len(requeued.moved)
     queued = f"{moved} destination{pluralize(moved)} queued again."
     reasons = {

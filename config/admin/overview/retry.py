@@ -1,19 +1,16 @@
-"""Retry a group of failures: the page that says what would happen, and doing it in batches.
+"""Retry a group of failures: the page that says what would happen, and doing it.
 
 Only what had failed for good when the operator looked is retried. What may be live is not: a person
 looks at each. What an account cannot publish is not either: it would fail again at once.
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -24,18 +21,16 @@ from config.admin import links
 from config.admin.overview import attention, failures
 from config.status import wording
 from destinations import pauses
-from destinations import retry as destination_retry
 from destinations.admin import retry as admin_retry
-from destinations.admin.base import author
 from destinations.models import Destination, Pause
-from destinations.retry import MAY_BE_PUBLIC, Requeued
+from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from destinations.statistics.failures import ids
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
 
-#: The most that one confirmation retries, and how many in one transaction.
-MOST, BATCH = 5_000, 500
+#: The most that one confirmation retries.
+MOST = 5_000
 #: How many are shown before.
 SAMPLE = 5
 
@@ -87,25 +82,6 @@ def forecast(chosen: RetrySelection) -> Forecast:
         pauses=list({pause.pk: pause for pause in holding if pause}.values()),
         has_more=len(found) > MOST,
     )
-
-
-def requeue(ids: Iterable[uuid.UUID], *, by: str, request_id: str, user_id: int) -> Requeued:
-    """Queue these again, a batch at a time, each with its log entries.
-
-    If the process dies, the batches before are queued and logged, and the others have failed as
-    before.
-    """
-    wanted, done = list(ids), Requeued([])
-    for start in range(0, len(wanted), BATCH):
-        with transaction.atomic():
-            batch = destination_retry.requeue(
-                wanted[start : start + BATCH], by=by, request_id=request_id
-            )
-            LogEntry.objects.log_actions(user_id, batch.moved, CHANGE, "Retry of a group")
-        done = Requeued(
-            [*done.moved, *batch.moved], [*done.skipped, *batch.skipped], done.gone + batch.gone
-        )
-    return done
 
 
 def _failed(ids: list[uuid.UUID], until: datetime) -> QuerySet[Destination]:
@@ -183,7 +159,7 @@ def _context(request: HttpRequest, chosen: RetrySelection, found: Forecast) -> d
 
 
 def _retry(request: HttpRequest, chosen: RetrySelection, found: Forecast) -> None:
-    done = requeue(found.ready, user_id=request.user.pk or 0, **author(request))
+    done = admin_retry.requeue(request, found.ready, "Retry of a group")
     said = [admin_retry.report(done)]
     if found.unable:
         said.append(f"{found.unable} left: their account is disconnected or inactive.")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.admin.overview import retry
 from destinations import pauses
+from destinations.admin import retry as admin_retry
 from destinations.models import Destination, Event
 from tests.destinations.admin.action_steps import messages_of, staff, status
 from tests.factories import make_account, make_post, make_workspace
@@ -116,7 +117,7 @@ def test_what_failed_after_the_page_was_opened_is_left(admin_client):
 
 
 def test_batches_are_logged_in_the_operators_name_and_bounded(admin_client, monkeypatch):
-    monkeypatch.setattr(retry, "BATCH", 2)
+    monkeypatch.setattr(admin_retry, "BATCH", 2)
     monkeypatch.setattr(retry, "MOST", 5)
     for _ in range(6):
         fail(account())
