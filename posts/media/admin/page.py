@@ -62,7 +62,7 @@ class VariantInline(ReadOnlyInline):
 
 
 def _age(media: models.Media) -> float:
-    """Newest first."""
+    """Sort the newest first."""
     return -media.created_at.timestamp()
 
 
