@@ -143,6 +143,8 @@ def report(requeued: Requeued) -> str:
         "tried again since you looked": requeued.count("tried_since", "not_named"),
         "not failed": requeued.count("not_failed") + requeued.gone,
         "being worked on": requeued.count("in_progress"),
+        "being deleted from their networks": requeued.count("being_deleted"),
+        "of posts that are not approved": requeued.count("not_approved"),
     }
     skipped = "; ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
     left = len(requeued.skipped) + requeued.gone

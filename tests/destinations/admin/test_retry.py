@@ -3,12 +3,14 @@
 import re
 import uuid
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from django.utils import timezone
 
 from destinations.admin import retry as admin_retry
 from destinations.models import Account, Destination, Event, Pause
+from destinations.retry import Reason, Requeued, SkippedDestination
 from tests.destinations.admin.action_steps import (
     LIST,
     act,
@@ -39,6 +41,14 @@ def test_a_retry_reports_how_many_moved_and_why_the_others_did_not(
         "profile, then confirm and retry; 1 not failed; 1 being worked on."
     )
     assert (status(failed), status(possibly_public)) == ("queued", "failed")
+
+
+def test_a_report_counts_every_reason(failed):
+    skipped = [SkippedDestination(failed, reason) for reason in get_args(Reason)]
+
+    _, _, said = admin_retry.report(Requeued([], skipped)).partition("left as they were: ")
+
+    assert sum(int(number) for number in re.findall(r"\d+", said)) == len(skipped)
 
 
 def test_a_retry_records_the_operators_name(admin_client, failed):
