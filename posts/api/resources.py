@@ -14,7 +14,8 @@
             return notes.create(who.workspace_id, values)
 
 Of `make`, `change` and `remove`, a resource has those that it offers. The docstring of each method
-is what the OpenAPI document says of its endpoint. More endpoints are actions, as of any view set.
+is what the OpenAPI document says of its endpoint, and `@tools` gives it to agents. More endpoints
+are actions, as of any view set.
 """
 
 import uuid
@@ -92,6 +93,7 @@ class Resource(ViewSet):
                 endpoint = declare(cls)
                 endpoint.__doc__ = text
                 endpoint.is_declared = True
+                endpoint.tools = getattr(method, "tools", ())
                 setattr(cls, action, endpoint)
 
     def rows(self, who: Author, asked: Values) -> QuerySet[Any]:

@@ -1,7 +1,7 @@
 """List the features beside publishing: a folder each, and a line here.
 
 The modules of a feature are found by their names (`posts.registry`): `models`, `urls`, `admin`,
-`mcp`, `tasks`, `settings`, `post_fields` with its fields of posts in the API, `me` with its quotas
+`tasks`, `settings`, `post_fields` with its fields of posts in the API, `me` with its quotas
 in GET /me, `hooks` with what it does for the core, and `pages` with what it adds to the admin's
 pages.
 """

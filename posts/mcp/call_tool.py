@@ -9,15 +9,19 @@ from mcp import MCPError
 from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
 
 from posts.api import errors
+from posts.api.endpoints import Arguments, Json, Tool
 from posts.errors import RequestRefused, invalid
-from posts.mcp import catalogue, next_steps, tool_errors
+from posts.mcp import catalogue, tool_errors
 from posts.mcp.api_calls import ApiCall, Caller
 from posts.mcp.catalogue import Ready
-from posts.mcp.schemas import Json, Operation
-from posts.mcp.tools.tool import REPEAT_SECONDS, Arguments, Tool
+from posts.mcp.schemas import Operation
 
 #: What ids look like; anything else could name another endpoint.
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+#: For so long the same call without an `idempotency_key` is one call, if it makes something.
+REPEAT_SECONDS = 600
+#: What follows any answer that foresees a failure.
+WARNED = "Tell the user what meta.warnings says: those accounts will fail unless it is mended."
 
 
 def call(caller: Caller, name: str, arguments: Arguments) -> CallToolResult:
@@ -44,24 +48,24 @@ def refused(name: str, error: RequestRefused) -> CallToolResult:
 
 def _check(ready: Ready, caller: Caller, arguments: Arguments) -> None:
     """Raises RequestRefused for a call that the API would misunderstand."""
-    tool = ready.tool
-    if ready.scope not in caller.key.scopes:
-        message = f"{tool.name} needs a key with the scope {ready.scope}."
+    name, tool = ready.listed.name, ready.tool
+    if ready.operation.scope not in caller.key.scopes:
+        message = f"{name} needs a key with the scope {ready.operation.scope}."
         raise RequestRefused("insufficient_scope", message)
     schema = ready.listed.input_schema
-    unknown = [name for name in arguments if name not in schema["properties"]]
+    unknown = [each for each in arguments if each not in schema["properties"]]
     if unknown:
         known = ", ".join(schema["properties"]) or "none"
-        message = f"{tool.name} has no argument {unknown[0][:100]}; it takes: {known}."
+        message = f"{name} has no argument {unknown[0][:100]}; it takes: {known}."
         raise RequestRefused("invalid_field_name", message)
-    for name in schema["required"]:
-        if arguments.get(name) is None:
-            raise invalid(name, "This argument is required.")
-    if tool.one_of and not any(_says_when(arguments.get(name)) for name in tool.one_of):
+    for argument in schema["required"]:
+        if arguments.get(argument) is None:
+            raise invalid(argument, "This argument is required.")
+    if tool.one_of and not any(_says_when(arguments.get(each)) for each in tool.one_of):
         names = ", or ".join(tool.one_of)
         raise invalid(tool.one_of[0], f"Give {names}. Nothing was done.")
-    for name, own in tool.own.items():
-        _check_own(name, own, arguments[name])
+    for argument in tool.own:
+        _check_own(argument, schema["properties"][argument], arguments[argument])
 
 
 def _check_own(name: str, own: Json, value: Any) -> None:
@@ -94,7 +98,7 @@ def _request(ready: Ready, arguments: Arguments) -> ApiCall:
         body,
         kind,
         key,
-        REPEAT_SECONDS if tool.makes and key is None else 0,
+        REPEAT_SECONDS if operation.makes and key is None else 0,
         tool.version_of,
     )
 
@@ -116,7 +120,8 @@ def _text(value: Any) -> str:
 
 
 def _shown(tool: Tool, arguments: Arguments, body: Json) -> Json:
-    step = " ".join(filter(None, [next_steps.of_warned(body), tool.next_step(arguments, body)]))
+    steps = [WARNED] if body["meta"].get("warnings") else []
+    step = " ".join(filter(None, [*steps, tool.next_step(arguments, body)]))
     body = tool.shown(arguments, body) if tool.shown else body
     return {**body, "next_step": step} if step else body
 

@@ -1,24 +1,57 @@
 """The tools with their schemas, made once per process from the API's description."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from mcp import types as protocol
 from mcp.types import ToolAnnotations
 
-from posts.api import auth
-from posts.mcp.schemas import Json, OpenApiDocument, Operation
-from posts.mcp.tools import TOOLS
-from posts.mcp.tools.tool import Arguments, Tool
+from platforms.registry import ADAPTERS
+from posts.api.endpoints import Arguments, Json, Tool
+from posts.mcp.schemas import OpenApiDocument, Operation
 
+ONCE = (
+    "The same call again within ten minutes is answered as the first one, so repeat it if an "
+    "answer was lost. To do it twice on purpose, give each call an idempotency_key of its own."
+)
 IDEMPOTENCY_KEY: Json = {
     "type": "string",
     "maxLength": 255,
     "description": "A name for this call: with the same name it is done once within 24 hours.",
 }
 NEXT_STEP: Json = {"type": "string", "description": "What to do next; absent if nothing follows."}
+#: Arguments, by their places and names, that the API describes at more length than an agent needs.
+#: `platform_content` in full is 11 KB in each of seven tools, all read before the first call.
+BRIEF: Mapping[tuple[str, str], Json] = {
+    ("path", "account_id"): {
+        "type": "integer",
+        "description": "The account's id, of list_accounts.",
+    },
+    ("body", "platform_content"): {
+        "type": "object",
+        "description": (
+            "What differs on a network, by its name. `settings` are its options, of "
+            "get_platform_rules."
+        ),
+        "propertyNames": {"enum": list(ADAPTERS)},
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"content": {"type": "string"}, "settings": {"type": "object"}},
+            "additionalProperties": False,
+        },
+    },
+    ("body", "shorten_links"): {
+        "type": "boolean",
+        "description": "Whether links get short addresses; absent: as the link settings say.",
+    },
+    ("body", "hashtag_set_ids"): {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Ids of list_hashtag_sets, whose hashtags are added.",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +64,15 @@ class Ready:
     #: By the values of the argument that chooses one; empty: it is always the same.
     operations: Mapping[str, Operation]
 
-    @property
-    def scope(self) -> str:
-        return self.tool.scope or auth.scope_for(self.operation.method)
-
     def chosen(self, arguments: Arguments) -> Operation:
-        """The operation that these arguments ask for, once they are checked."""
+        """Return the operation that these arguments ask for, once they are checked."""
         if not self.operations:
             return self.operation
         return self.operations[arguments[self.tool.chosen_by]]
 
 
 def tools() -> Mapping[str, Ready]:
-    """Every tool by its name."""
+    """Return every tool by its name."""
     with _making:
         return _made()
 
@@ -54,49 +83,71 @@ _making = threading.Lock()
 @cache
 def _made() -> Mapping[str, Ready]:
     document = OpenApiDocument()
-    return {tool.name: _ready(tool, document) for tool in TOOLS}
+    found: dict[str, list[tuple[Tool, Operation]]] = {}
+    for tool, operation in document.tools():
+        found.setdefault(tool.name or operation.id, []).append((tool, operation))
+    return {name: _ready(name, each, document) for name, each in found.items()}
 
 
-def _ready(tool: Tool, document: OpenApiDocument) -> Ready:
-    operation = document.operation(tool.operation)
+def _ready(
+    name: str, annotations: Sequence[tuple[Tool, Operation]], document: OpenApiDocument
+) -> Ready:
+    (tool, operation), *_ = annotations
+    operations = {each.choice: chosen for each, chosen in annotations if each.choice}
+    reads = operation.reads if tool.reads is None else tool.reads
+    replaces = operation.method in ("PATCH", "DELETE")
     return Ready(
         tool,
         operation,
         protocol.Tool(
-            name=tool.name,
-            title=tool.title,
-            description=tool.description,
-            input_schema=_input(tool, operation, document),
+            name=name,
+            title=tool.title or operation.summary,
+            description=f"{tool.description} {ONCE}" if operation.makes else tool.description,
+            input_schema=_input(tool, operation, operations, document, is_named=not reads),
             output_schema=_output(operation, document),
             annotations=ToolAnnotations(
-                read_only_hint=tool.reads,
-                destructive_hint=tool.destructive,
-                idempotent_hint=tool.idempotent or tool.reads,
+                read_only_hint=reads,
+                destructive_hint=replaces if tool.destructive is None else tool.destructive,
+                idempotent_hint=replaces or reads if tool.idempotent is None else tool.idempotent,
                 open_world_hint=tool.open_world,
             ),
         ),
-        {value: document.operation(name) for value, name in tool.operations.items()},
+        operations,
     )
 
 
-def _input(tool: Tool, operation: Operation, document: OpenApiDocument) -> Json:
-    taken = {
-        name: tool.schemas.get(name) or _brief(operation.arguments[name]) for name in tool.takes
+def _input(
+    tool: Tool,
+    operation: Operation,
+    choices: Iterable[str],
+    document: OpenApiDocument,
+    *,
+    is_named: bool,
+) -> Json:
+    known = operation.arguments if tool.takes is None else tool.takes
+    takes = [name for name in known if name not in (*tool.hides, *tool.fixed)]
+    own = {
+        name: {**schema, "enum": [*choices]} if name == tool.chosen_by else schema
+        for name, schema in tool.own.items()
     }
-    named = {} if tool.reads else {"idempotency_key": IDEMPOTENCY_KEY}
-    must = {*tool.required, *(operation.required & {*tool.takes})}
+    must = {*tool.required, *operation.required}
     schema: Json = {
         "type": "object",
-        "properties": {**taken, **tool.own, **named},
-        "required": [name for name in (*tool.takes, *tool.own) if name in must],
+        "properties": {
+            **{name: _brief(name, operation) for name in takes},
+            **own,
+            **({"idempotency_key": IDEMPOTENCY_KEY} if is_named else {}),
+        },
+        "required": [name for name in takes if name in must] + [*own],
         "additionalProperties": False,
     }
     # A PATCH can clear a field.
     return document.portable(schema, nulls=operation.method == "PATCH")
 
 
-def _brief(schema: Json) -> Json:
-    """Descriptions say what patterns do, and the API checks them."""
+def _brief(name: str, operation: Operation) -> Json:
+    """Return the schema without patterns: descriptions say what they do, and the API checks."""
+    schema = BRIEF.get((operation.places[name], name), operation.arguments[name])
     return {word: value for word, value in schema.items() if word != "pattern"}
 
 

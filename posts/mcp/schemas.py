@@ -1,4 +1,4 @@
-"""JSON Schemas of tools, from the API's OpenAPI document, whose parts the serializers describe.
+"""Operations with tools, and JSON Schemas, from the API's OpenAPI document.
 
 The document is OpenAPI 3.0, tools need JSON Schema 2020-12. They differ in `nullable`, and in where
 shared parts are: here each schema carries those it refers to in `$defs`.
@@ -10,7 +10,9 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
-Json = dict[str, Any]
+from posts.api import auth
+from posts.api.endpoints import Json, Options, ReplayPolicy, Tool
+
 URLS = "posts.api.urls"
 COMPONENTS = "#/components/schemas/"
 #: Words of OpenAPI that JSON Schema does not know.
@@ -21,43 +23,76 @@ DROPPED = frozenset({"nullable", "readOnly", "writeOnly", "example", "discrimina
 class Operation:
     """One endpoint's method; `places` says where each argument goes: path, query or body."""
 
+    id: str
+    summary: str
     method: str
     path: str
     places: Mapping[str, str]
     arguments: Mapping[str, Json]
     required: frozenset[str]
     answer: Json
+    #: The scope that a key needs.
+    scope: str
+    #: Whether each answer is of something new, and whether nothing changes.
+    makes: bool
+    reads: bool
+
+
+class _Generator(SchemaGenerator):
+    """Remembers the views, whose methods have options and tools."""
+
+    views: list[tuple[str, str, Any]]
+
+    def _get_paths_and_endpoints(self) -> list[tuple[str, str, str, Any]]:
+        found: list[tuple[str, str, str, Any]] = super()._get_paths_and_endpoints()
+        self.views = [(path, method, view) for path, _, method, view in found]
+        return found
 
 
 class OpenApiDocument:
     """The API's description; large, so it lives only while tools are made of it."""
 
     def __init__(self) -> None:
-        found = SchemaGenerator(urlconf=URLS).get_schema(request=None, public=True)
+        generator = _Generator(urlconf=URLS)
+        found = generator.get_schema(request=None, public=True)
         self._components: Json = found["components"]["schemas"]
-        self._operations = {
-            each["operationId"]: (method.upper(), path, each)
-            for path, methods in found["paths"].items()
-            for method, each in methods.items()
-        }
+        self._paths: Json = found["paths"]
+        self._views = generator.views
 
-    def operation(self, name: str) -> Operation:
-        method, path, found = self._operations[name]
+    def tools(self) -> Iterator[tuple[Tool, Operation]]:
+        """Yield each tool with the operation that it annotates, in the document's order."""
+        for path, method, view in self._views:
+            endpoint = getattr(view, getattr(view, "action", None) or method.lower())
+            if annotations := getattr(endpoint, "tools", ()):
+                options = getattr(endpoint, "options", Options())
+                operation = self._operation(path, method, options)
+                yield from ((tool, operation) for tool in annotations)
+
+    def _operation(self, path: str, method: str, options: Options) -> Operation:
+        found = self._paths[path][method.lower()]
         parameters = {
             each["name"]: each for each in found.get("parameters", ()) if each["in"] != "header"
         }
         body = self._body(found)
+        fields: Json = body.get("properties", {})
+        needed = {name for name, each in parameters.items() if each.get("required")}
         return Operation(
-            method,
-            path,
-            {name: each["in"] for name, each in parameters.items()} | dict.fromkeys(body, "body"),
-            {
+            id=found["operationId"],
+            summary=found["summary"],
+            method=method,
+            path=path,
+            places={name: each["in"] for name, each in parameters.items()}
+            | dict.fromkeys(fields, "body"),
+            arguments={
                 name: {"description": each.get("description", ""), **each["schema"]}
                 for name, each in parameters.items()
             }
-            | body,
-            frozenset(name for name, each in parameters.items() if each.get("required")),
-            self._answer(found),
+            | fields,
+            required=frozenset(needed | {*body.get("required", ())}),
+            answer=self._answer(found),
+            scope=options.scope or auth.scope_for(method),
+            makes=[status for status in found["responses"] if status < "3"] == ["201"],
+            reads=method == "GET" or options.replay is ReplayPolicy.NEVER,
         )
 
     def _answer(self, operation: Mapping[str, Any]) -> Json:
@@ -76,10 +111,7 @@ class OpenApiDocument:
 
     def _body(self, operation: Mapping[str, Any]) -> Json:
         content = operation.get("requestBody", {}).get("content", {})
-        if not content:
-            return {}
-        fields: Json = self._component(content["application/json"]["schema"])["properties"]
-        return fields
+        return self._component(content["application/json"]["schema"]) if content else {}
 
     def _component(self, reference: Json) -> Json:
         found: Json = self._components[reference["$ref"].removeprefix(COMPONENTS)]

@@ -74,7 +74,8 @@ async def _list_tools(context: Any, params: PaginatedRequestParams | None) -> Li
     asked = _exchange(context)
     ready = (await asked.work(catalogue.tools)).values()
     scopes = asked.caller.key.scopes
-    return ListToolsResult(tools=[each.listed for each in ready if each.scope in scopes])
+    listed = [each.listed for each in ready if each.operation.scope in scopes]
+    return ListToolsResult(tools=listed)
 
 
 async def _call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from posts.errors import Code
+from posts.mcp import catalogue
 
 Actor = Literal["you", "key_owner", "operator", "wait"]
 CORRECT = "Correct the arguments as the message says, then call {tool} again."
@@ -44,13 +45,7 @@ ADVICE: dict[Code, tuple[Actor, str]] = {
         "Do not repeat it: someone else must approve the post, a person or a key of their own.",
     ),
     "insufficient_credits": ("operator", "Do not repeat it until there are credits again."),
-    "not_found": (
-        "you",
-        (
-            "Check the id: list_posts, list_accounts, list_campaigns, list_queues, list_feeds and "
-            "list_recurrences show those that this key can see."
-        ),
-    ),
+    "not_found": ("you", "Check the id; this key sees what these list: {lists}."),
     "conflict": (
         "you",
         (
@@ -89,6 +84,16 @@ def told(
     found = {
         "error": dict(error),
         "who_must_act": actor,
-        "next_step": step.format(tool=tool, seconds=seconds),
+        "next_step": step.format(tool=tool, seconds=seconds, lists=_lists()),
     }
     return found | ({"retry_after": seconds} if seconds else {})
+
+
+def _lists() -> str:
+    """Return the names of the tools that list what a key sees, whichever features exist."""
+    schemas = {name: each.listed.input_schema for name, each in catalogue.tools().items()}
+    return ", ".join(
+        name
+        for name, schema in schemas.items()
+        if name.startswith("list_") and not schema["required"]
+    )

@@ -82,8 +82,8 @@ def walk():
     recycled(ada, account, mood="calm")
     assert (look(), made()[0].mood) == (1, "calm")
 
-    tools = catalogue.tools().values()
-    takes = {each.tool.name for each in tools if "mood" in each.listed.input_schema["properties"]}
+    tools = [each.listed for each in catalogue.tools().values()]
+    takes = {each.name for each in tools if "mood" in each.input_schema["properties"]}
     assert {"create_post", "schedule_post", "update_post", "update_recurrence"} <= takes
     document = SchemaGenerator(urlconf="config.mounts.reference").get_schema(public=True)
     assert "mood" in document["components"]["schemas"]["ImportedPost"]["properties"]

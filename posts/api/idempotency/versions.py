@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from destinations import public_ids
 from destinations.access import Reach
 from posts import content
-from posts.models import Campaign, Media, Post
+from posts.models import Media, Post
 from posts.read_models import queries
 
 
@@ -36,12 +36,6 @@ def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
         [[str(item.media_id), item.alt_text] for item in post.attachments.all()],
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def of_campaign(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
-    """When the campaign that POST /campaigns answered with last changed; blank if it is gone."""
-    rows = Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
-    return of_row(rows, data)
 
 
 def of_row(rows: QuerySet[Any], data: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from platforms.adapter import Adapter
 from platforms.drafts import Draft
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.registry import ADAPTERS
+from posts.api.endpoints import Arguments, Json, Tool, tools
 from posts.media.uploads import TYPES
 from posts.models import Media
 
@@ -53,7 +54,27 @@ NAMES = {"min_fps": "minFramesPerSecond", "max_fps": "maxFramesPerSecond"}
 KINDS = {ImageRule: Media.Kind.IMAGE, VideoRule: Media.Kind.VIDEO}
 
 
+def _of_one(arguments: Arguments, answer: Json) -> Json:
+    """Return the rules of one network: all are 60 KB, which no agent wants to read."""
+    name = arguments["platform"]
+    return {**answer, "data": {"platforms": {name: answer["data"]["platforms"][name]}}}
+
+
+GET_PLATFORM_RULES = Tool(
+    title="Get a network's rules",
+    description=(
+        "Read what a network accepts: length of texts, number, size and kind of files, and its "
+        "options for platform_content. validate_post checks a post against all of it."
+    ),
+    own={
+        "platform": {"type": "string", "enum": list(ADAPTERS), "description": "Which network."},
+    },
+    shown=_of_one,
+)
+
+
 class PlatformRules(APIView):
+    @tools(GET_PLATFORM_RULES)
     @extend_schema(operation_id="get_platform_rules", responses=PlatformsSerializer)
     def get(self, request: Request) -> Response:
         """List every platform's limits, options and post types."""

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from destinations.runtime import clock
 from platforms.metrics import NAMES
 from posts.api.auth import reach_of, workspace_of
-from posts.api.endpoints import options
+from posts.api.endpoints import Tool, options, tools
 from posts.api.serializers.compiled import instant
 from posts.api.serializers.fields import UTCDateTimeField
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
@@ -129,7 +129,17 @@ class SummarySerializer(serializers.Serializer):
     )
 
 
+GET_ANALYTICS_SUMMARY = Tool(
+    title="Count posts and outcomes",
+    description=(
+        "Count the posts created in a period, and their destinations, by what they are now; for "
+        "one campaign if given."
+    ),
+)
+
+
 class AnalyticsSummary(APIView):
+    @tools(GET_ANALYTICS_SUMMARY)
     @extend_schema(
         operation_id="get_analytics_summary",
         parameters=[SummaryQuery],

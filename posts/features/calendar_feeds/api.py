@@ -4,6 +4,7 @@ them.
 These programs have no key: the address is the secret.
 """
 
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from destinations.runtime.request_waits import RequestWaitLimiter
 from platforms.registry import ADAPTERS, ALIASES
 from posts import rate_windows
 from posts.api.auth import author
+from posts.api.endpoints import Arguments, Json, Tool, tools
 from posts.api.resources import PRIVATE, Resource, Values
 from posts.api.serializers.fields import NumberField, StrictSerializer, TextField
 from posts.api.serializers.queries import ChoicesField
@@ -79,6 +81,33 @@ class NewCalendarFeedSerializer(CalendarFeedSerializer):
     )
 
 
+def version_of(workspace_id: uuid.UUID, data: Values) -> str:
+    """Return which address the feed that was made has; blank if it is gone."""
+    found = CalendarFeed.objects.filter(
+        workspace=workspace_id, pk=data["id"], revoked_at__isnull=True
+    ).first()
+    return found.digest if found else ""
+
+
+def _after_making(arguments: Arguments, answer: Json) -> str:
+    return (
+        "Hand the url to the user, who subscribes to it in a calendar program; it is not shown "
+        "again. An operator revokes it in the admin."
+    )
+
+
+CREATE_CALENDAR_FEED = Tool(
+    title="Make a calendar of posts",
+    description=(
+        "Make a secret address at which a calendar program reads the posts that have a time. The "
+        "address is in this answer alone, and opens the calendar to all who have it: hand it to "
+        "the user only."
+    ),
+    version_of=version_of,
+    next_step=_after_making,
+)
+
+
 class CalendarFeedViewSet(Resource):
     one, many = "calendar_feed", "calendar_feeds"
     shown = CalendarFeedSerializer
@@ -92,6 +121,7 @@ class CalendarFeedViewSet(Resource):
         """List calendar feeds, oldest first; a restricted key sees those of its accounts."""
         return feeds.within(who.reach)
 
+    @tools(CREATE_CALENDAR_FEED)
     def make(self, who: Author, values: Values) -> CalendarFeed:
         """Make an address at which calendar programs read posts that have a time.
 

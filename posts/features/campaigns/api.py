@@ -1,5 +1,6 @@
 """Campaigns over HTTP."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from posts.api.endpoints import Tool, tools
+from posts.api.idempotency import versions
 from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import StrictSerializer, TextField, TrimmedField
 from posts.api.serializers.queries import ALL, ResourceQuery
@@ -78,6 +81,20 @@ class CampaignSerializer(serializers.Serializer):
         return int(self.context["counts"].get(campaign.pk, 0))
 
 
+def version_of(workspace_id: uuid.UUID, data: Values) -> str:
+    """Return when the campaign that POST /campaigns answered with last changed."""
+    rows = Campaign.objects.filter(workspace=workspace_id, deleted_at__isnull=True)
+    return versions.of_row(rows, data)
+
+
+LIST_CAMPAIGNS = Tool(description="List campaigns, which collect posts, newest first.")
+CREATE_CAMPAIGN = Tool(
+    description="Create a campaign; posts are put into it by campaign_id.",
+    hides=("status",),
+    version_of=version_of,
+)
+
+
 class CampaignViewSet(Resource):
     one, many = "campaign", "campaigns"
     parse_id = int
@@ -93,10 +110,12 @@ class CampaignViewSet(Resource):
     def context(self, who: Author, rows: Sequence[Campaign]) -> dict[str, Any]:
         return {"counts": campaigns.post_counts(who.reach, rows)}
 
+    @tools(LIST_CAMPAIGNS)
     def rows(self, who: Author, asked: Values) -> QuerySet[Campaign]:
         """List campaigns, newest first."""
         return campaigns.listed(who.workspace_id, asked.get("status"))
 
+    @tools(CREATE_CAMPAIGN)
     def make(self, who: Author, values: Values) -> Campaign:
         """Create a campaign. Posts are put into it by `campaign_id`."""
         return campaigns.create(who.workspace_id, values)

@@ -1,5 +1,6 @@
 """Feeds over HTTP."""
 
+import uuid
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from destinations import public_ids
-from posts.api.endpoints import options
+from posts.api.endpoints import Arguments, Json, Tool, options, tools
+from posts.api.idempotency import versions
 from posts.api.mounts import is_compat
 from posts.api.pagination import page
 from posts.api.resources import Resource, Values
@@ -208,6 +210,52 @@ FeedItemListSerializer = answer(
 )
 
 
+def version_of(workspace_id: uuid.UUID, data: Values) -> str:
+    """Return when the feed that POST /feeds answered with last changed; blank if it is gone."""
+    return versions.of_row(Feed.objects.filter(workspace=workspace_id), data)
+
+
+def _after_change(arguments: Arguments, answer: Json) -> str:
+    if answer["data"]["enabled"]:
+        return "It is read by itself; list_feeds says if that fails."
+    return "It is switched off: update_feed with enabled: true has it read."
+
+
+LIST_FEEDS = Tool(
+    description=(
+        "List the RSS and Atom feeds whose new items become posts, newest first, each with what is "
+        "wrong with it."
+    ),
+)
+CREATE_FEED = Tool(
+    title="Make posts of a feed",
+    required=("account_ids",),
+    description=(
+        "Make a post of each new item of an RSS or Atom feed: a draft, unless mode says that it is "
+        "published by itself, which the user must have agreed to. What the feed has now is not "
+        "posted."
+    ),
+    open_world=True,
+    version_of=version_of,
+    next_step=_after_change,
+)
+UPDATE_FEED = Tool(
+    name="update_feed",
+    description=(
+        "Change a feed, or switch it off or on with enabled: only the fields given, each replaced "
+        "as a whole. Posts that were made stay as they are."
+    ),
+    open_world=True,
+    next_step=_after_change,
+)
+DELETE_FEED = Tool(
+    description=(
+        "Delete a feed for good; its posts stay. If an answer was lost, not_found says that the "
+        "feed is gone."
+    ),
+)
+
+
 class FeedViewSet(Resource):
     one, many = "feed", "feeds"
     shown = FeedSerializer
@@ -219,10 +267,12 @@ class FeedViewSet(Resource):
     reads = "Read one feed."
     deleted = deleted_as("DeletedFeed")
 
+    @tools(LIST_FEEDS)
     def rows(self, who: Author, asked: Values) -> QuerySet[Feed]:
         """List feeds, newest first."""
         return feeds.within(who.reach)
 
+    @tools(CREATE_FEED)
     def make(self, who: Author, values: Values) -> Feed:
         """Make posts of a feed's new items.
 
@@ -231,10 +281,12 @@ class FeedViewSet(Resource):
         """
         return feeds.create(who.reach, values)
 
+    @tools(UPDATE_FEED)
     def change(self, who: Author, row: Feed, values: Values) -> Feed:
         """Change a feed, or switch it off or on; posts that were made stay as they are."""
         return feeds.change(who.reach, row.pk, values)
 
+    @tools(DELETE_FEED)
     def remove(self, who: Author, row: Feed) -> None:
         """Delete a feed; its posts stay."""
         feeds.delete(row)

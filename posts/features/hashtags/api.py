@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from platforms.registry import ADAPTERS, ALIASES
 from posts.api.auth import reach_of, workspace_of
+from posts.api.endpoints import Tool, tools
 from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import StrictListField, StrictSerializer, TextField, TrimmedField
 from posts.api.serializers.posts.options import FIRST_COMMENTS, IN_HELP
@@ -131,6 +132,11 @@ class PostDefaultsSerializer(serializers.Serializer):
     )
 
 
+LIST_HASHTAG_SETS = Tool(
+    description="List hashtag sets, which posts take by hashtag_set_ids, with their hashtags."
+)
+
+
 class HashtagSetViewSet(Resource):
     one, many = "hashtag_set", "hashtag_sets"
     shown = HashtagSetSerializer
@@ -140,6 +146,7 @@ class HashtagSetViewSet(Resource):
     reads = "Read one hashtag set."
     deleted = deleted_as("DeletedHashtagSet")
 
+    @tools(LIST_HASHTAG_SETS)
     def rows(self, who: Author, asked: Values) -> QuerySet[HashtagSet]:
         """List hashtag sets by name: all of them, at most 100."""
         return sets.listed(who.workspace_id)

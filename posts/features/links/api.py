@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from destinations.access import Reach
 from posts.api.auth import reach_of, workspace_of
+from posts.api.endpoints import Arguments, Json, Tool, tools
 from posts.api.resources import find_post
 from posts.api.serializers.fields import FlagField, StrictListField, StrictSerializer, TextField
 from posts.api.serializers.resources import ChangesSerializer, answer, read
@@ -189,7 +190,20 @@ class CampaignLinkSettings(LinkSettings):
     pass
 
 
+def _after_links(arguments: Arguments, answer: Json) -> str:
+    if answer["data"]["links"]:
+        return ""
+    return "It has no short links: a post gets them with shorten_links, or by the link settings."
+
+
+LIST_POST_LINKS = Tool(
+    description="List a post's short links: where each leads, and how often it was followed.",
+    next_step=_after_links,
+)
+
+
 class PostLinks(APIView):
+    @tools(LIST_POST_LINKS)
     @extend_schema(operation_id="list_post_links", responses=ShortLinkListSerializer)
     def get(self, request: Request, post_id: str) -> Response:
         """List a post's short links, with their clicks."""

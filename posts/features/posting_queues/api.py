@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from destinations.access import Reach
 from destinations.runtime import clock
 from posts.api.auth import reach_of
-from posts.api.endpoints import options
+from posts.api.endpoints import options, tools
 from posts.api.resources import Resource, Values
 from posts.api.serializers.fields import (
     AccountNumbersField,
@@ -36,7 +36,7 @@ from posts.api.serializers.resources import (
 )
 from posts.composing import times
 from posts.composing.destinations import Author
-from posts.features.posting_queues import queues, slots
+from posts.features.posting_queues import mcp, queues, slots
 from posts.features.posting_queues.slots import Slot
 from posts.models import Post, PostingQueue
 
@@ -221,6 +221,7 @@ class QueueViewSet(Resource):
     def context(self, who: Author, rows: Sequence[PostingQueue]) -> dict[str, Any]:
         return {"reach": who.reach}
 
+    @tools(mcp.LIST_QUEUES)
     def rows(self, who: Author, asked: Values) -> QuerySet[PostingQueue]:
         """List posting queues, oldest first.
 
@@ -253,6 +254,7 @@ class QueueViewSet(Resource):
         """
         queues.delete(who, row.pk)
 
+    @tools(mcp.GET_NEXT_SLOT)
     @extend_schema(operation_id="get_next_slot", responses=NextSlotSerializer)
     @action(detail=True, url_path="next-slot")
     def next_slot(self, request: Request, **path: str) -> Response:

@@ -11,13 +11,15 @@ from rest_framework.views import APIView
 from platforms.preview.shapes import Fit, Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
 from posts.api.auth import author, reach_of
-from posts.api.endpoints import ReplayPolicy, options
+from posts.api.endpoints import ReplayPolicy, Tool, options, tools
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.posts import pauses, warnings
 from posts.api.serializers.posts.posts import AccountValidationSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField, read
+from posts.api.views.posts import next_steps
+from posts.api.views.posts.tools import CHECKED, FOR_ACCOUNTS
 from posts.composing import create
 from posts.features.preview import render
 from posts.models import Media
@@ -150,10 +152,22 @@ class PreviewedSerializer(serializers.Serializer):
     accounts: Any = PreviewedAccountSerializer(many=True, help_text="What each account shows.")
 
 
+PREVIEW_POST = Tool(
+    description=(
+        "Show how each network would show a post: where its feed cuts the text, how it frames "
+        "files, link cards. Also finds what validate_post finds. Stores and publishes nothing."
+    ),
+    takes=CHECKED,
+    required=FOR_ACCOUNTS,
+    next_step=next_steps.of_validated,
+)
+
+
 class PostPreview(APIView):
     #: Differs on the compatibility mount.
     new: type[CreatePostSerializer] = CreatePostSerializer
 
+    @tools(PREVIEW_POST)
     @extend_schema(
         operation_id="preview_post", request=CreatePostSerializer, responses=PreviewedSerializer
     )

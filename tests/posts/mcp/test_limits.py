@@ -8,13 +8,11 @@ import pytest
 
 from posts import rate_windows
 from posts.mcp import catalogue
-from posts.mcp.tools import TOOLS
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.api.walk.judged import every
 from tests.posts.mcp.world import arguments
 
-NAMES = [tool.name for tool in TOOLS]
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 CALL = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "get_me"}}
 
@@ -86,7 +84,7 @@ ODD = [
 
 def break_tools(agent, world, calls: int) -> None:
     """So many calls of each tool with arguments of any kind; each answers as a tool does."""
-    every(NAMES, lambda name: break_tool(agent, name, arguments(world)[name], calls))
+    every([*catalogue.tools()], lambda name: break_tool(agent, name, arguments(world)[name], calls))
 
 
 def break_tool(agent, name: str, known: dict[str, Any], calls: int) -> None:

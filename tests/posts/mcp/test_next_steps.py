@@ -4,13 +4,11 @@ import re
 from pathlib import Path
 
 from posts.api.errors import RETRYABLE, STATUS
-from posts.mcp import next_steps, server, tool_errors
-from posts.mcp.tools import TOOLS
+from posts.api.views.posts import next_steps
+from posts.mcp import catalogue, server, tool_errors
 from tests.posts.api.cases import cases
 
-NAMES = {tool.name for tool in TOOLS}
-VERBS = {name.partition("_")[0] for name in NAMES}
-ROOM = Path(next_steps.__file__).parent
+POSTS = Path(server.__file__).parents[1]
 #: Arguments that look like a tool's name.
 NO_TOOLS = {"delete_on_platforms", "publish_now", "request_changes", "import_id"}
 
@@ -117,15 +115,20 @@ def test_a_conflict_that_passes_is_waited_for():
 
 
 def test_only_tools_that_exist_are_named():
-    words = [path.read_text() for path in ROOM.rglob("*.py")] + [server.INSTRUCTIONS]
+    names = set(catalogue.tools())
+    verbs = {name.partition("_")[0] for name in names}
+    texts = {path: path.read_text() for path in POSTS.rglob("*.py")}
+    kit = {path for path in texts if path.parent == POSTS / "mcp"}
+    words = [text for path, text in texts.items() if path in kit or "Arguments" in text]
+    words += [server.INSTRUCTIONS]
     texts = re.findall(r'"[^"\n]*"', "\n".join(words))
     named = {
         word
         for text in texts
         if " " in text
         for word in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)
-        if word.partition("_")[0] in VERBS
+        if word.partition("_")[0] in verbs
     }
 
-    assert named - NAMES - NO_TOOLS == set()
-    assert len(named & NAMES) > 15
+    assert named - names - NO_TOOLS == set()
+    assert len(named & names) > 15

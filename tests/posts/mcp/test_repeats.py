@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from posts.mcp.tools.tool import REPEAT_SECONDS
+from posts.mcp.call_tool import REPEAT_SECONDS
 from posts.models import Campaign, IdempotencyRecord, Media, Post
 from tests.factories import make_account
 from tests.posts.api.cases import cases

@@ -1,7 +1,6 @@
 """Every tool is called: it does what it says, in its caller's reach alone."""
 
 from posts.mcp import catalogue
-from posts.mcp.tools import TOOLS
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
 from tests.posts.api.walk import stored
@@ -11,7 +10,6 @@ from tests.posts.mcp.conftest import Agent
 from tests.posts.mcp.world import FUTURE, arguments
 from tests.posts.world import make_world
 
-NAMES = [tool.name for tool in TOOLS]
 #: Those that name nothing of a workspace.
 GENERAL = {
     *("get_me", "list_accounts", "get_platform_rules", "list_posts", "get_analytics_summary"),
@@ -30,11 +28,11 @@ def test_each_answers_as_its_schema_says(agent, world):
         assert answer["data"]
         assert answer["meta"]["request_id"]
 
-    every(NAMES, ask)
+    every([*catalogue.tools()], ask)
 
 
 def test_every_tool_is_called_here(world):
-    assert sorted(arguments(world)) == sorted(NAMES)
+    assert sorted(arguments(world)) == sorted(catalogue.tools())
 
 
 def test_nothing_of_another_workspace_is_seen_or_changed(cy, world):
@@ -48,7 +46,7 @@ def test_nothing_of_another_workspace_is_seen_or_changed(cy, world):
         assert "list_" in refused["next_step"]
         assert stored.digest() == before
 
-    every(sorted(set(NAMES) - GENERAL), ask)
+    every(sorted(set(catalogue.tools()) - GENERAL), ask)
 
 
 def test_what_will_fail_is_told_to_the_user(agent):
@@ -91,14 +89,14 @@ def test_without_its_scope_each_says_which_one_is_needed(ada, world):
     }
 
     def ask(name):
-        needed = catalogue.tools()[name].scope
+        needed = catalogue.tools()[name].operation.scope
         refused = others[needed].refused(name, **arguments(world)[name])
 
         assert refused["error"]["code"] == "insufficient_scope"
         assert f"the scope {needed}" in refused["error"]["message"]
         assert refused["who_must_act"] == "key_owner"
 
-    every(NAMES, ask)
+    every([*catalogue.tools()], ask)
 
 
 # What each does

@@ -14,6 +14,7 @@ from destinations.accounts import connect_flow, health, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
 from posts.api.auth import author, reach_of
+from posts.api.endpoints import Arguments, Json, Tool, tools
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.accounts import (
     AccountSerializer,
@@ -30,6 +31,52 @@ from posts.api.serializers.posts.retries import (
 from posts.api.serializers.resources import read
 
 
+def _after_listing(arguments: Arguments, answer: Json) -> str:
+    found = answer["data"]["accounts"]
+    broken = [str(each["id"]) for each in found if not each["health"]["can_post"]]
+    if not broken:
+        return ""
+    return f"These cannot publish now: {', '.join(broken)}. get_account_health says why."
+
+
+def _after_health(arguments: Arguments, answer: Json) -> str:
+    if answer["data"]["needs_reconnection"]:
+        return (
+            "Its owner must reconnect it: get_reconnect_link makes a link to hand over. Then call "
+            "retry_post for what has failed."
+        )
+    return ""
+
+
+def _after_link(arguments: Arguments, answer: Json) -> str:
+    return "Hand the link to the account's owner; get_account_health says when it is done."
+
+
+LIST_ACCOUNTS = Tool(
+    description=(
+        "List the social accounts that posts can go to, with their ids, networks and health. Begin "
+        "here."
+    ),
+    next_step=_after_listing,
+)
+GET_ACCOUNT_HEALTH = Tool(
+    description=(
+        "Say whether an account can publish, why not, whether its owner must reconnect it, and "
+        "what it did recently."
+    ),
+    next_step=_after_health,
+)
+GET_RECONNECT_LINK = Tool(
+    name="get_reconnect_link",
+    title="Get a link to reconnect an account",
+    description=(
+        "Make a link, valid for ten minutes, that the account's owner opens in a browser to "
+        "reconnect it. Hand it to the user; do not open it yourself."
+    ),
+    next_step=_after_link,
+)
+
+
 class AccountViewSet(ViewSet):
     """What stands before its endpoints differs on the compatibility mount."""
 
@@ -39,6 +86,7 @@ class AccountViewSet(ViewSet):
     lookup_url_kwarg = "account_id"
     lookup_value_converter = "account"
 
+    @tools(LIST_ACCOUNTS)
     @extend_schema(operation_id="list_accounts", responses=AccountsSerializer)
     def list(self, request: Request) -> Response:
         """List connected accounts, oldest first."""
@@ -52,6 +100,7 @@ class AccountViewSet(ViewSet):
         context = {"pauses": pauses.active()}
         return Response(self.one(_account(request, account_id), context=context).data)
 
+    @tools(GET_ACCOUNT_HEALTH)
     @extend_schema(operation_id="get_account_health", responses=HealthReportSerializer)
     @action(detail=True)
     def health(self, request: Request, account_id: str) -> Response:
@@ -84,6 +133,7 @@ class AccountViewSet(ViewSet):
             raise ValidationError({"platform": str(why)}) from why
         return _link(*made)
 
+    @tools(GET_RECONNECT_LINK)
     @extend_schema(operation_id="reconnect_account", request=None, responses=LinkSerializer)
     @action(detail=True, methods=["post"])
     def reconnect(self, request: Request, account_id: str) -> Response:

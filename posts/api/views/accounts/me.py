@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from posts import registry
 from posts.api.auth import key_of
+from posts.api.endpoints import Tool, tools
 from posts.media import quotas
 from posts.models import ApiKey, Workspace
 from posts.read_models import queries
@@ -122,6 +123,7 @@ class Me(APIView):
     def user(self, key: ApiKey) -> dict[str, Any]:
         return {"id": None, "email": None, "name": None}
 
+    @tools(Tool(description="Describe the API key in use: its workspace, scopes and usage."))
     @extend_schema(operation_id="get_me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Describe the calling key, its workspace and its usage.

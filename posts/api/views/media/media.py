@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import key_of, workspace_of
-from posts.api.endpoints import ReplayPolicy, options
+from posts.api.endpoints import Arguments, Json, ReplayPolicy, Tool, options, tools
+from posts.api.idempotency import versions
 from posts.api.serializers import media
 from posts.api.serializers.media import CreateUploadSerializer, ImportMediaSerializer
 from posts.api.serializers.posts.queries import DeleteMediaQuery, MediaQuery
@@ -24,6 +25,39 @@ from posts.media.convert import jobs
 from posts.media.fetch import request as fetch_request
 from posts.models import Media
 from posts.read_models import queries
+
+
+def _after_import(arguments: Arguments, answer: Json) -> str:
+    return _of_file(answer["data"]["media_id"], answer)
+
+
+def _after_reading(arguments: Arguments, answer: Json) -> str:
+    return _of_file(answer["data"]["id"], answer)
+
+
+def _of_file(key: str, answer: Json) -> str:
+    status = answer["data"]["media_status"]
+    if status == "uploading":
+        return f"Call get_media with media_id {key} every few seconds until it is ready."
+    if status == "failed":
+        return "Import it again, or another file, with import_media_from_url."
+    return ""
+
+
+IMPORT_MEDIA_FROM_URL = Tool(
+    name="import_media_from_url",
+    description=(
+        "Import an image, video or document from a public URL, for media_ids of a post. What takes "
+        "longer than a few seconds is `uploading` in the answer: poll get_media."
+    ),
+    open_world=True,
+    version_of=versions.of_imported,
+    next_step=_after_import,
+)
+GET_MEDIA = Tool(
+    description="Read one file: whether it is ready, uploading or failed, and why.",
+    next_step=_after_reading,
+)
 
 
 class MediaViewSet(ViewSet):
@@ -82,6 +116,7 @@ class MediaViewSet(ViewSet):
         }
         return Response(media.UploadSerializer(data).data, status=201)
 
+    @tools(IMPORT_MEDIA_FROM_URL)
     @extend_schema(
         operation_id="upload_from_url",
         request=ImportMediaSerializer,
@@ -113,6 +148,7 @@ class MediaViewSet(ViewSet):
         done = uploads.complete(workspace_of(request), uuid.UUID(media_id))
         return Response(self.completed(done).data)
 
+    @tools(GET_MEDIA)
     @extend_schema(operation_id="get_media", responses=media.MediaItemSerializer)
     def retrieve(self, request: Request, media_id: str) -> Response:
         """Read one file."""

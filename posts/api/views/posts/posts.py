@@ -16,7 +16,7 @@ from destinations.access import Reach
 from destinations.state import history
 from posts import read_models as rows
 from posts.api.auth import author, reach_of
-from posts.api.endpoints import ReplayPolicy, options
+from posts.api.endpoints import ReplayPolicy, options, tools
 from posts.api.idempotency import versions
 from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse, PlainResponse
@@ -38,6 +38,7 @@ from posts.api.serializers.posts.requests import (
 )
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.resources import read
+from posts.api.views.posts import tools as agents
 from posts.composing import compose, create
 from posts.composing.changes import deletion
 from posts.composing.changes.deletion import Deleted, DeletionRequest
@@ -98,6 +99,7 @@ class PostViewSet(ViewSet):
         found = known(rows.results(reach, key), "post")
         return found, [show_result(row) for row in found]
 
+    @tools(agents.LIST_POSTS)
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
@@ -113,6 +115,7 @@ class PostViewSet(ViewSet):
         found = listing.find(reach_of(request), filters(asked), self.listing)
         return self.show_page(*page(found, asked))
 
+    @tools(agents.CREATE_POST, agents.SCHEDULE_POST, agents.CREATE_DRAFT)
     @extend_schema(
         operation_id="create_post",
         request=CreatePostSerializer,
@@ -129,6 +132,7 @@ class PostViewSet(ViewSet):
         warned = warnings.meta(warnings.of_post(made.post))
         return PlainResponse(self.show_created(made), warned, status=201)
 
+    @tools(agents.VALIDATE_POST)
     @extend_schema(
         operation_id="validate_post",
         request=CreatePostSerializer,
@@ -150,6 +154,7 @@ class PostViewSet(ViewSet):
             warnings.meta(warnings.foreseen(values, verdicts)),
         )
 
+    @tools(agents.GET_POST)
     @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
     def retrieve(self, request: Request, post_id: str) -> Response:
         """Read one post with its destinations."""
@@ -159,6 +164,7 @@ class PostViewSet(ViewSet):
             self.show(found), pauses.meta(pauses.of_post(found, reach.workspace_id))
         )
 
+    @tools(agents.UPDATE_POST)
     @extend_schema(
         operation_id="edit_post", request=EditPostSerializer, responses=posts.EditedPostSerializer
     )
@@ -172,6 +178,7 @@ class PostViewSet(ViewSet):
         warned = warnings.meta(warnings.of_post(post))
         return PlainResponse(self.show_edited(request, post), warned)
 
+    @tools(agents.DELETE_POST)
     @extend_schema(
         operation_id="delete_post",
         parameters=[DeletePostQuery],
@@ -190,6 +197,7 @@ class PostViewSet(ViewSet):
         wish = DeletionRequest(asked.get(DELETE_ON_PLATFORMS, ()), leaves_public=self.leaves_public)
         return Response(self.show_deleted(deletion.delete(author(request), pk, wish), wish))
 
+    @tools(agents.PUBLISH_DRAFT)
     @extend_schema(
         operation_id="schedule_post",
         request=SchedulePostSerializer,
@@ -204,6 +212,7 @@ class PostViewSet(ViewSet):
         shown = self.scheduled(post, context={"destinations": placed}).data
         return PlainResponse(shown, warnings.meta(warnings.of_post(post)))
 
+    @tools(agents.GET_RESULTS)
     @extend_schema(operation_id="get_post_results", responses=posts.ResultSerializer(many=True))
     @action(detail=True)
     def results(self, request: Request, post_id: str) -> Response:

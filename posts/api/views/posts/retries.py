@@ -15,6 +15,7 @@ from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
 from destinations.runtime.request_waits import Busy
 from posts.api.auth import author
+from posts.api.endpoints import tools
 from posts.api.renderers import EnvelopeResponse
 from posts.api.resources import find_post
 from posts.api.serializers.posts import posts
@@ -30,6 +31,7 @@ from posts.api.serializers.posts.retries import (
     skipped_meta,
 )
 from posts.api.serializers.resources import read
+from posts.api.views.posts import tools as agents
 from posts.composing.changes import retry as failed_posts
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, try_again
@@ -45,6 +47,7 @@ class RetryViewSet(ViewSet):
     lookup_url_kwarg = "post_id"
     lookup_value_converter = "post"
 
+    @tools(agents.RETRY_POST)
     @extend_schema(
         operation_id="retry_post", request=RetryPostSerializer, responses=RetriedSerializer
     )
@@ -83,6 +86,7 @@ class RetryViewSet(ViewSet):
             skipped = [each for each in skipped if each.reason != "not_failed"]
         return EnvelopeResponse(self.retried(found).data, skipped_meta(skipped))
 
+    @tools(agents.RESOLVE_DESTINATION)
     @extend_schema(
         operation_id="resolve_destination",
         request=ResolveDestinationSerializer,

@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from posts.api.auth import author, key_of
-from posts.api.endpoints import ReplayPolicy, options
+from posts.api.endpoints import Arguments, Json, ReplayPolicy, Tool, options, tools
 from posts.api.pagination import page
 from posts.api.resources import find_post
 from posts.api.serializers.resources import PaginationSerializer, read
@@ -29,7 +29,76 @@ from posts.models import ApiKey
 APPROVE = ApiKey.Scope.APPROVE
 
 
+def after_approval(arguments: Arguments, answer: Json) -> str:
+    data, post_id = answer["data"], arguments["post_id"]
+    if data["approval"]["status"] == "pending":
+        return (
+            f"It waits for people. If the user has decided, call decide_approval with post_id "
+            f"{post_id}, revision {data['revision']} and the decision."
+        )
+    return after_reviewed(arguments, answer)
+
+
+def after_reviewed(arguments: Arguments, answer: Json) -> str:
+    data, post_id = answer["data"], arguments["post_id"]
+    return {
+        "none": f"No approval was asked for: request_approval with post_id {post_id} does that.",
+        "pending": (
+            f"It is not published until it is approved ({data['approval']['stage']}): tell the "
+            f"user. get_approval with post_id {post_id} says where it stands."
+        ),
+        "approved": _of_approved(data, post_id),
+        "changes_requested": (
+            "Change it as the comment says, with update_post; it then waits for approval again."
+        ),
+        "rejected": "It is not published. request_approval asks anew, if the user wants that.",
+    }[data["approval"]["status"]]
+
+
+def _of_approved(data: Json, post_id: str) -> str:
+    if data["post_status"] == "draft":
+        return f"It is a draft: publish_draft with post_id {post_id} says when it is published."
+    return (
+        f"It is published at its time: get_results with post_id {post_id} says what became of it."
+    )
+
+
+REQUEST_APPROVAL = Tool(
+    title="Ask for a post's approval",
+    description=(
+        "Ask people to approve a post. It is not published until they do, also if its time comes. "
+        "Works where the workspace uses approval."
+    ),
+    next_step=after_reviewed,
+)
+GET_APPROVAL = Tool(
+    description=(
+        "Read where a post stands: its approval, what changed since the last one, and what was "
+        "done and said, oldest first. Its revision is needed to decide."
+    ),
+    next_step=after_approval,
+)
+DECIDE_APPROVAL = Tool(
+    name="decide_approval",
+    title="Approve a post, ask for changes, or reject it",
+    description=(
+        "Record a decision that the user made about a post; never decide for them. An approved "
+        "post is published at its time, or at once if it has none. request_changes and reject need "
+        "a comment that says why. revision is that of get_approval: a post that was changed since "
+        "is not decided. The key that wrote a post cannot approve it."
+    ),
+    hides=("stage",),
+    required=("revision",),
+    own={"decision": {"type": "string", "description": "What was decided."}},
+    chosen_by="decision",
+    destructive=True,
+    open_world=True,
+    next_step=after_reviewed,
+)
+
+
 class RequestApproval(APIView):
+    @tools(REQUEST_APPROVAL)
     @extend_schema(
         operation_id="request_approval",
         request=serializers.RequestApprovalSerializer,
@@ -44,6 +113,7 @@ class RequestApproval(APIView):
 
 
 class Approve(APIView):
+    @tools(DECIDE_APPROVAL.chosen("approve"))
     @extend_schema(
         operation_id="approve_post",
         request=serializers.ApproveSerializer,
@@ -56,6 +126,7 @@ class Approve(APIView):
 
 
 class RequestChanges(APIView):
+    @tools(DECIDE_APPROVAL.chosen("request_changes"))
     @extend_schema(
         operation_id="request_changes",
         request=serializers.RefuseSerializer,
@@ -68,6 +139,7 @@ class RequestChanges(APIView):
 
 
 class Reject(APIView):
+    @tools(DECIDE_APPROVAL.chosen("reject"))
     @extend_schema(
         operation_id="reject_post",
         request=serializers.RefuseSerializer,
@@ -80,6 +152,7 @@ class Reject(APIView):
 
 
 class PostApproval(APIView):
+    @tools(GET_APPROVAL)
     @extend_schema(
         operation_id="get_approval",
         parameters=[serializers.HistoryQuery],

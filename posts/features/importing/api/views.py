@@ -19,7 +19,7 @@ from destinations import public_ids
 from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.api import throttling
 from posts.api.auth import author, key_of, reach_of, workspace_of
-from posts.api.endpoints import ReplayPolicy, options
+from posts.api.endpoints import ReplayPolicy, options, tools
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.resources import Resource, Values
@@ -29,7 +29,7 @@ from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.resources import PaginationSerializer, read
 from posts.composing.destinations import Author
 from posts.errors import invalid
-from posts.features.importing import imports
+from posts.features.importing import imports, mcp
 from posts.features.importing.api import serializers as shapes
 from posts.features.importing.api.parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.features.importing.formats import export_posts, files, rows
@@ -67,6 +67,7 @@ class ShowsRows:
 class PostImport(ShowsRows, APIView):
     parser_classes = (CSVParser, JSONFileParser, FormParser)
 
+    @tools(mcp.VALIDATE_IMPORT, mcp.IMPORT_POSTS)
     @extend_schema(
         operation_id="import_posts",
         parameters=[shapes.ImportQuery],
@@ -198,6 +199,7 @@ class ImportViewSet(ShowsRows, Resource):
         """
         return imports.seen(key_of(self.request))
 
+    @tools(mcp.GET_IMPORT)
     @extend_schema(
         operation_id="get_import",
         parameters=[shapes.ImportResultsQuery],

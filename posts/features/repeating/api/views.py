@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from destinations.runtime import clock
 from posts.api.auth import author
-from posts.api.endpoints import options
+from posts.api.endpoints import Arguments, Json, Tool, options, tools
 from posts.api.resources import Resource, Values, find_post
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.resources import read
@@ -24,6 +24,76 @@ from posts.features.repeating.api import serializers as shapes
 from posts.features.repeating.models import Recurrence
 from posts.features.repeating.post_fields import EditRecyclingSerializer
 from posts.features.repeating.recurring import recurrences
+
+
+def _after_recurrence(arguments: Arguments, answer: Json) -> str:
+    data = answer["data"]
+    if data["problem"]:
+        return f"The next occurrence could not be made: {data['problem']['message']}"
+    return f"Its next occurrence is at {data['next_at']}." if data["next_at"] else ""
+
+
+def _after_recycling(arguments: Arguments, answer: Json) -> str:
+    data = answer["data"]
+    if not data["enabled"]:
+        return "It is not published again."
+    return f"Its next turn is at {data['next_at']}." if data["next_at"] else ""
+
+
+LIST_RECURRENCES = Tool(
+    description=(
+        "List the rules by which posts recur, newest first, each with its next occurrence and what "
+        "is wrong. schedule_post makes one."
+    ),
+)
+GET_RECURRENCE = Tool(
+    description=(
+        "Read one rule with its next and last occurrences. One occurrence alone is changed as the "
+        "post that it is, with update_post or delete_post."
+    ),
+)
+UPDATE_RECURRENCE = Tool(
+    name="update_recurrence",
+    description=(
+        "Change a rule and its posts that lie ahead: only the fields given, each replaced as a "
+        "whole. Posts that were edited singly, were deleted or have begun stay as they are."
+    ),
+    hides=("hashtags_in", "use_defaults"),
+    open_world=True,
+    next_step=_after_recurrence,
+)
+SET_RECURRENCE_STATE = Tool(
+    name="set_recurrence_state",
+    title="Pause or resume a recurrence",
+    description=(
+        "Pause a rule: its posts ahead that were not edited are deleted, and none are made. Or "
+        "make it active again, from now on."
+    ),
+    own={"state": {"type": "string", "description": "What it becomes."}},
+    chosen_by="state",
+    destructive=True,
+    idempotent=True,
+    open_world=True,
+    next_step=_after_recurrence,
+)
+DELETE_RECURRENCE = Tool(
+    description=(
+        "Delete a rule for good, with those of its posts that have not begun, edited ones too "
+        "unless keep_edited is true. What is published stays. If an answer was lost, not_found "
+        "says that the rule is gone."
+    ),
+)
+UPDATE_RECYCLING = Tool(
+    name="update_recycling",
+    title="Recycle a post",
+    description=(
+        "Publish a post again each so many weeks or months, or change or end that. Beginning it "
+        "needs gap and gap_unit; enabled: false ends it. Works for a post that is scheduled or "
+        "published, and answers when its next turn is."
+    ),
+    open_world=True,
+    next_step=_after_recycling,
+)
 
 
 class RecurrenceViewSet(Resource):
@@ -39,6 +109,7 @@ class RecurrenceViewSet(Resource):
     def context(self, who: Author, rows: Sequence[Recurrence]) -> dict[str, Any]:
         return {"now": clock.now()}
 
+    @tools(LIST_RECURRENCES)
     def rows(self, who: Author, asked: Values) -> QuerySet[Recurrence]:
         """List the rules by which posts recur, newest first.
 
@@ -46,6 +117,11 @@ class RecurrenceViewSet(Resource):
         """
         return recurrences.within(who.reach)
 
+    @tools(GET_RECURRENCE)
+    def find(self, who: Author, key: uuid.UUID) -> Any:
+        return super().find(who, key)
+
+    @tools(UPDATE_RECURRENCE)
     def change(self, who: Author, row: Recurrence, values: Values) -> Recurrence:
         """Change a rule, and its posts that lie ahead.
 
@@ -53,6 +129,7 @@ class RecurrenceViewSet(Resource):
         """
         return recurrences.edit(who, row.pk, values)
 
+    @tools(DELETE_RECURRENCE)
     @extend_schema(
         operation_id="delete_recurrence",
         parameters=[shapes.DeleteRecurrenceQuery],
@@ -70,6 +147,7 @@ class RecurrenceViewSet(Resource):
         gone = recurrences.delete(author(request), key, keep_edited=keep)
         return Response({"id": str(key), "deleted": True, "deleted_posts": gone})
 
+    @tools(SET_RECURRENCE_STATE.chosen("paused"))
     @extend_schema(
         operation_id="pause_recurrence", request=None, responses=shapes.WholeRecurrenceSerializer
     )
@@ -79,6 +157,7 @@ class RecurrenceViewSet(Resource):
         who = author(request)
         return Response(self.show(who, recurrences.pause(who, uuid.UUID(recurrence_id))))
 
+    @tools(SET_RECURRENCE_STATE.chosen("active"))
     @extend_schema(
         operation_id="resume_recurrence", request=None, responses=shapes.WholeRecurrenceSerializer
     )
@@ -98,6 +177,7 @@ class PostRecycling(APIView):
             raise NotFound("This post is not recycled.")
         return Response(shapes.RecyclingSerializer(found).data)
 
+    @tools(UPDATE_RECYCLING)
     @extend_schema(
         operation_id="edit_recycling",
         request=EditRecyclingSerializer,
