@@ -1,30 +1,20 @@
 """Count new events, each once: into their minute, and into the totals since the beginning.
 
-The counts and the progress through the events are written in one transaction. So a worker that
-dies, or a second one at the same time, changes nothing; after a pause counting goes on where it
-stopped, in bounded steps. Every event is read once, by primary key.
-
-Refreshes of tokens are counted in the transaction that stores what came of them.
+Every event is read once, by primary key. Refreshes of tokens are counted in the transaction that
+stores what came of them.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import structlog
-from django.db import transaction
-
+from destinations.jobs import new_events
 from destinations.models import OutcomeCount, StatisticsProgress
 from destinations.runtime import clock
-from destinations.statistics import sql, watermark
+from destinations.statistics import sql
 from destinations.statistics.histogram import BOUNDS
 
-log = structlog.get_logger()
-
-#: How many ids one transaction covers.
-STEP = 20_000
 #: A run goes on for at most so long; the next one continues.
 RUN_SECONDS = 3.0
 #: How long minutes are kept. Totals are kept for good.
@@ -150,30 +140,14 @@ TABLES = ("destinations_outcomecount", "destinations_durationhistogram")
 
 def run() -> None:
     """Count what is new, for at most RUN_SECONDS, and delete what is too old."""
-    now, newest = clock.now(), watermark.newest_event()
-    if newest is None:
-        log.warning("statistics_wait", reason="a transaction that wrote events stays open")
-        return
-    StatisticsProgress.objects.bulk_create([StatisticsProgress(pk=1)], ignore_conflicts=True)
-    stop_at = time.monotonic() + RUN_SECONDS
-    while _step(newest, now) and time.monotonic() < stop_at:
-        pass
+    now = clock.now()
+
+    def count(after: int, upto: int) -> None:
+        sql.execute(COUNT, after=after, upto=upto, keep=now - RETENTION)
+
+    if new_events.each_once(StatisticsProgress, count, seconds=RUN_SECONDS):
+        StatisticsProgress.objects.update(counted_at=now)
     _forget(now)
-
-
-def _step(newest: int, now: datetime) -> bool:
-    """Count the next events up to `newest`; whether there are more. False also if others count."""
-    with transaction.atomic():
-        found = StatisticsProgress.objects.filter(pk=1)
-        progress = found.select_for_update(skip_locked=True).first()
-        if progress is None or progress.event_id > newest:
-            return False
-        upto = min(progress.event_id + STEP, newest)
-        if upto > progress.event_id:
-            sql.execute(COUNT, after=progress.event_id, upto=upto, keep=now - RETENTION)
-        is_done = upto == newest
-        found.update(event_id=upto, counted_at=now if is_done else progress.counted_at)
-        return not is_done
 
 
 def _forget(now: datetime) -> None:

@@ -9,15 +9,22 @@ from functools import partial
 from typing import ClassVar
 
 import structlog
+from django.conf import settings
+from django.db import connection, transaction
 
 from destinations.accounts import refresh
+from destinations.jobs import new_events
+from destinations.runtime import clock
 from destinations.runtime.worker import adapter_crash, batch, event_loop, shutdown
 from destinations.runtime.worker.batch import Command, CommandKind
 from destinations.runtime.worker.command_queue import Execute
+from destinations.statistics import sql
 from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.http.client import Client
+from platforms.metrics import NAMES
 from platforms.registry import ADAPTERS
-from posts.features.engagement import discover, merge_tallies, visits
+from posts.features.engagement import reading_schedule, visits
+from posts.features.engagement.models import EngagementProgress
 from posts.features.engagement.visits import Visit, VisitResult
 
 log = structlog.get_logger()
@@ -26,6 +33,60 @@ log = structlog.get_logger()
 VISIT_SECONDS = 45
 BY = "worker:engagement"
 _one_at_a_time = threading.Lock()
+#: How many rows one transaction adds up.
+ADDED_ROWS = 2_000
+#: The number of our PostgreSQL advisory lock: one process at a time.
+_ADDING = 4_118_311
+KEY = "workspace_id, hour, platform"
+ADD_UP = f"""
+    WITH keys AS (
+        SELECT DISTINCT {KEY} FROM (
+            SELECT {KEY} FROM posts_engagementtally WHERE NOT is_whole ORDER BY id LIMIT %s
+        ) AS first_ones
+    ), gone AS (
+        DELETE FROM posts_engagementtally t USING keys
+        WHERE t.workspace_id = keys.workspace_id AND t.hour = keys.hour
+            AND t.platform = keys.platform
+        RETURNING t.*
+    )
+    INSERT INTO posts_engagementtally ({KEY}, is_whole, {", ".join(NAMES)})
+    SELECT {KEY}, true, {", ".join(f"sum({name})" for name in NAMES)} FROM gone GROUP BY {KEY}
+"""
+IS_LEFT = "SELECT EXISTS (SELECT FROM posts_engagementtally WHERE NOT is_whole)"
+
+#: How long a run looks for posts that became public.
+DISCOVERY_SECONDS = 5.0
+MOVES = ("succeed", "confirm_published", "confirm_late")
+FOUND = """
+    WITH found AS (
+        SELECT DISTINCT d.id, d.account_id, d.account_number, d.workspace_id, d.platform,
+            d.platform_post_id, d.published_at, p.created_at
+        FROM destinations_event e
+        CROSS JOIN LATERAL (
+            SELECT * FROM destinations_destination
+            WHERE id = e.destination_id AND status = 'published' OFFSET 0
+        ) d
+        CROSS JOIN LATERAL (
+            SELECT created_at FROM posts_post WHERE id = d.post_id OFFSET 0
+        ) p
+        WHERE e.id > %(after)s AND e.id <= %(upto)s AND e.move = ANY(%(moves)s)
+            AND d.platform = ANY(%(platforms)s) AND d.platform_post_id <> ''
+            AND d.account_id IS NOT NULL AND d.published_at > %(oldest)s
+    ), noted AS (
+        INSERT INTO posts_engagement (destination_id, account_number, workspace_id, platform,
+            platform_post_id, post_created_at, published_at, due_at)
+        SELECT id, account_number, workspace_id, platform, platform_post_id, created_at,
+            published_at, published_at + %(first)s
+        FROM found ORDER BY id ON CONFLICT DO NOTHING
+    )
+    INSERT INTO posts_accountengagement AS known (account_id, due_at, problem)
+    -- In one order, as visits lock them: no two wait for each other.
+    SELECT account_id, min(published_at + %(first)s), '' FROM found GROUP BY account_id
+    ORDER BY account_id
+    ON CONFLICT (account_id) DO UPDATE
+        SET due_at = greatest(least(known.due_at, excluded.due_at), known.not_before)
+        WHERE known.claim IS NULL
+"""
 
 
 def tick() -> int:
@@ -33,14 +94,14 @@ def tick() -> int:
     if not _one_at_a_time.acquire(blocking=False):
         return 0
     try:
-        discover.run()
+        discover()
         made = 0
         while not shutdown.is_requested() and (due := visits.claim()):
             network = event_loop.current()
             starts = [partial(_visit, network, each) for each in due]
             batch.run(network.command_queue(), starts, by=BY)
             made += len(due)
-        merge_tallies.add_up()
+        add_up()
         return made
     finally:
         _one_at_a_time.release()
@@ -102,3 +163,39 @@ async def _asked(network: event_loop.Loop, visit: Visit, execute: Execute) -> Vi
         raise http.redacted(error) from error.__cause__
     except TimeoutError:
         raise Unavailable(f"{adapter.name} took too long.", code="deadline") from None
+
+
+def add_up() -> None:
+    """Add the rows of tallies up into whole ones, a bounded number of rows per transaction."""
+    while _add_up_some():
+        pass
+
+
+@transaction.atomic
+def _add_up_some() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ADDING])
+        if cursor.fetchone() != (True,):
+            return False
+        cursor.execute(IS_LEFT)
+        if cursor.fetchone() != (True,):
+            return False
+        cursor.execute(ADD_UP, [ADDED_ROWS])
+    return True
+
+
+def discover() -> None:
+    """Note what is to be read. Goes on where the last run stopped, for a few seconds."""
+    new_events.each_once(EngagementProgress, _note, seconds=DISCOVERY_SECONDS)
+
+
+def _note(after: int, upto: int) -> None:
+    sql.execute(
+        FOUND,
+        after=after,
+        upto=upto,
+        moves=list(MOVES),
+        platforms=list(settings.ENGAGEMENT_PLATFORMS),
+        oldest=reading_schedule.oldest(clock.now()),
+        first=reading_schedule.steps()[0],
+    )

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from destinations.jobs import new_events
 from destinations.models import DurationHistogram, Event, OutcomeCount, StatisticsProgress
 from destinations.statistics import counting
 from destinations.statistics.histogram import BOUNDS
@@ -123,7 +124,7 @@ def test_histograms_grow(now):
 
 
 def test_after_a_pause_counting_goes_on_in_bounded_steps(now, monkeypatch):
-    monkeypatch.setattr(counting, "STEP", 2)
+    monkeypatch.setattr(new_events, "STEP", 2)
     monkeypatch.setattr(counting, "RUN_SECONDS", 0)
     for _ in range(3):
         end(start(make()), "succeed", "published")

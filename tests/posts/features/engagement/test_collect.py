@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from posts.features.engagement import collect, discover, reading_schedule, visits
+from posts.features.engagement import collect, reading_schedule, visits
 from posts.features.engagement.models import (
     AccountEngagement,
     Engagement,
@@ -76,9 +76,9 @@ def test_what_was_published_long_ago_is_never_read(account, published):
 def test_what_became_public_is_found_once(account, published):
     post = published(account)
 
-    discover.run()
+    collect.discover()
     Engagement.objects.all().delete()
-    discover.run()
+    collect.discover()
 
     assert not Engagement.objects.filter(destination__post=post).exists()
 
@@ -151,7 +151,7 @@ def test_a_post_that_is_gone_keeps_its_last_numbers(account, published, simulato
 
 def test_a_worker_that_died_in_a_visit_only_lets_it_be_made_again(account, published):
     post = published(account)
-    discover.run()
+    collect.discover()
     (abandoned,) = visits.claim()
     assert visits.claim() == []
 

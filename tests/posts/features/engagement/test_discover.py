@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from posts.features.engagement import collect, discover, visits
+from posts.features.engagement import collect, visits
 from tests.factories import make_account
 from tests.until import until
 
@@ -23,7 +23,7 @@ def test_discovering_and_recording_lock_accounts_in_one_order(ada, simulator, pu
     ]
     for account in accounts:
         published(account)
-    discover.run()
+    collect.discover()
     first, last = sorted(account.pk for account in accounts)
     for account in reversed(accounts):
         published(account)
@@ -40,7 +40,7 @@ def test_discovering_and_recording_lock_accounts_in_one_order(ada, simulator, pu
 
 def discovering():
     try:
-        discover.run()
+        collect.discover()
     finally:
         connection.close()
 

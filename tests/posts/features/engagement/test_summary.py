@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from platforms.metrics import NAMES, Metrics
-from posts.features.engagement import collect, discover, merge_tallies, visits
+from posts.features.engagement import collect, visits
 from posts.features.engagement.models import Engagement, EngagementTally, FollowersReading
 from posts.features.engagement.visits import VisitResult
 from posts.models import Post
@@ -26,7 +26,7 @@ def _query(query: dict) -> str:
 
 def say(caller, make_metrics) -> None:
     """Visit what is due with an answer that is made up."""
-    discover.run()
+    collect.discover()
     due_now()
     for visit in visits.claim():
         visits.record(visit, VisitResult({post_id: make_metrics() for post_id in visit.posts}))
@@ -78,7 +78,7 @@ def test_sums_equal_a_plain_count_after_readings_and_deletions(account, publishe
         if number % 4 == 3:
             posts.pop(dice.randrange(len(posts))).delete()
         if number % 3 == 0:
-            merge_tallies.add_up()
+            collect.add_up()
         for period, ago in (("today", timedelta(days=1)), ("all", timedelta(days=999))):
             since = timezone.now() - ago
             there = Engagement.objects.filter(post_created_at__gte=since)
@@ -92,8 +92,8 @@ def test_tallies_are_added_up_into_one_row_an_hour(account, published, ada):
         say(ada, lambda: Metrics(likes=5))
     before = summary(ada)
 
-    merge_tallies.add_up()
-    merge_tallies.add_up()
+    collect.add_up()
+    collect.add_up()
 
     assert summary(ada) == before
     hours = EngagementTally.objects.values_list("hour", "is_whole")

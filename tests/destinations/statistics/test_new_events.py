@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
+from destinations.jobs import new_events
 from destinations.models import DurationHistogram, Event, OutcomeCount, StatisticsProgress
-from destinations.statistics import counting, watermark
+from destinations.statistics import counting
 from tests.destinations.statistics.attempt_factories import end, make, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,17 +45,17 @@ def published() -> int:
 
 
 def test_an_event_that_is_committed_late_is_counted_all_the_same(monkeypatch):
-    monkeypatch.setattr(watermark, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(new_events, "WAIT_SECONDS", 0.1)
     late, early = start(make()), start(make())
     with another_process(lambda: end(late, "succeed", "published")) as may_commit:
         end(early, "succeed", "published")
         newest = Event.objects.latest("id").pk
-        assert watermark.newest_event() is None
+        assert new_events.newest_event() is None
         counting.run()
         assert published() == 0
         may_commit.set()
-        monkeypatch.setattr(watermark, "WAIT_SECONDS", 20)
-        assert watermark.newest_event() == newest
+        monkeypatch.setattr(new_events, "WAIT_SECONDS", 20)
+        assert new_events.newest_event() == newest
 
     counting.run()
 
@@ -81,7 +82,7 @@ def test_readers_are_not_waited_for():
     end(row, "succeed", "published")
 
     with another_process(lambda: list(Event.objects.all())):
-        assert watermark.newest_event() == Event.objects.latest("id").pk
+        assert new_events.newest_event() == Event.objects.latest("id").pk
 
 
 def test_nothing_is_missed_or_counted_twice_while_several_write():
