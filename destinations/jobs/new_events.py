@@ -66,7 +66,7 @@ def _step(progress: Any, work: Callable[[int, int], None], newest: int) -> int |
 
 
 def newest_event() -> int | None:
-    """Return the id up to which events are settled; None while a transaction that wrote some stays open.
+    """Return the id up to which events are settled; None while a transaction writes some.
 
     Call it outside of a transaction.
     """

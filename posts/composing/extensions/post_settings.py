@@ -1,4 +1,4 @@
-"""Read a workspace's settings for all its posts: hashtags, first comments and links.
+"""Read a workspace's settings for all its posts, such as hashtags and the rules of links.
 
 One statement reads everything, and each process remembers it for a few seconds, so that composing
 a post asks for nothing.
@@ -6,33 +6,36 @@ a post asks for nothing.
 
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+from posts import registry
 from posts.models import Workspace
 
 #: A change takes effect within so many seconds, in every process.
 CACHE_SECONDS = 5
 #: How many workspaces' settings are remembered.
 MOST = 5_000
-_COLUMNS = ("post_defaults", "link_settings__pk", "link_settings__campaign")
-_LINKS = ("domains", "utm", "shorten")
 
 
-@dataclass(frozen=True, slots=True)
-class PostSettings:
-    #: The defaults of posts that name none; see `posts.features.hashtags.sets`.
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    #: Columns of LinkSettings, of each campaign and of the workspace (None).
-    links: Mapping[int | None, Mapping[str, Any]] = field(default_factory=dict)
+class Setting(ABC):
+    """What a feature reads of a workspace for each of its posts."""
+
+    name: ClassVar[str]
+    #: Columns of the workspace, and of rows that are related to it.
+    columns: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def read(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Return the setting of a workspace's rows; there are none of an unknown one."""
 
 
-_cache: dict[uuid.UUID, tuple[float, PostSettings]] = {}
+_cache: dict[uuid.UUID, tuple[float, Mapping[str, Any]]] = {}
 
 
-def settings_for(workspace_id: uuid.UUID) -> PostSettings:
-    """Return the settings of a workspace, which may be a few seconds old."""
+def settings_for(workspace_id: uuid.UUID) -> Mapping[str, Any]:
+    """Return the settings of a workspace by name, which may be a few seconds old."""
     now = time.monotonic()
     until, known = _cache.get(workspace_id, (now, None))
     if known is not None and now < until:
@@ -44,15 +47,11 @@ def settings_for(workspace_id: uuid.UUID) -> PostSettings:
     return found
 
 
-def _read(workspace_id: uuid.UUID) -> PostSettings:
-    columns = [*_COLUMNS, *(f"link_settings__{name}" for name in _LINKS)]
-    rows = list(Workspace.objects.filter(pk=workspace_id).values_list(*columns))
-    links = {
-        campaign: dict(zip(_LINKS, values, strict=True))
-        for _, key, campaign, *values in rows
-        if key is not None
-    }
-    return PostSettings(rows[0][0] if rows else {}, links)
+def _read(workspace_id: uuid.UUID) -> Mapping[str, Any]:
+    settings = registry.hooks(Setting)
+    columns = {name for each in settings for name in each.columns}
+    rows = list(Workspace.objects.filter(pk=workspace_id).values(*sorted(columns)))
+    return {each.name: each.read(rows) for each in settings}
 
 
 def forget(workspace_id: uuid.UUID | None = None) -> None:

@@ -15,7 +15,7 @@ from posts.composing.extensions.text_steps import NewText, TextChange, Texts, Te
 from posts.composing.freeze import Content, Target
 from posts.features.hashtags import post_hashtags
 from posts.features.hashtags.post_hashtags import PostHashtags
-from posts.features.hashtags.sets import FIRST_COMMENT
+from posts.features.hashtags.sets import FIRST_COMMENT, DefaultsSetting
 from posts.models import Post
 
 
@@ -102,4 +102,4 @@ def _shows_words(adapter: Adapter, own: Mapping[str, object]) -> bool:
     return own.get("contentType", "") not in adapter.wordless_types
 
 
-HOOKS = (AddHashtags(),)
+HOOKS = (AddHashtags(), DefaultsSetting())

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from destinations.access import Reach
 from destinations.runtime import clock
 from posts.composing.extensions import lifecycle, post_settings
+from posts.composing.extensions.post_settings import Setting
 from posts.content import PLACES
 from posts.errors import RequestRefused, invalid, known
 from posts.features.hashtags.models import HashtagSet
@@ -132,9 +133,18 @@ class Defaults:
     first_comment: str = ""
 
 
+class DefaultsSetting(Setting):
+    name = "defaults"
+    columns = ("post_defaults",)
+
+    def read(self, rows: Sequence[Mapping[str, Any]]) -> Defaults:
+        return stored_defaults(rows[0]["post_defaults"]) if rows else Defaults()
+
+
 def defaults_of(workspace_id: uuid.UUID) -> Defaults:
     """Return the defaults of a workspace, which may be a few seconds old."""
-    return stored_defaults(post_settings.settings_for(workspace_id).defaults)
+    found: Defaults = post_settings.settings_for(workspace_id)[DefaultsSetting.name]
+    return found
 
 
 def find_defaults(workspace_id: uuid.UUID) -> Defaults:

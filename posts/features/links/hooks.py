@@ -9,6 +9,7 @@ from posts.composing.extensions.text_steps import NewText, TextChange, Texts, Te
 from posts.composing.freeze import Target
 from posts.features.links import rewriter
 from posts.features.links.rewriter import LinkRewriter
+from posts.features.links.rules import LinkSetting
 from posts.models import Post
 
 
@@ -52,4 +53,4 @@ class RewrittenLinks(TextChange):
             rewriter.say(self.post_id, self.said)
 
 
-HOOKS = (RewriteLinks(),)
+HOOKS = (RewriteLinks(), LinkSetting())

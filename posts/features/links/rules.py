@@ -2,14 +2,16 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import clock
 from posts.composing.extensions import post_settings
+from posts.composing.extensions.post_settings import Setting
 from posts.features.links.models import LinkSettings
 
 UTM = ("source", "medium", "campaign", "term", "content")
@@ -29,13 +31,29 @@ class Rules:
 
 
 NONE = Rules()
+_ROW = "link_settings__"
+
+
+class LinkSetting(Setting):
+    """The rules of each campaign that has some, and of the workspace (None)."""
+
+    name = "links"
+    columns = tuple(f"{_ROW}{name}" for name in ("pk", "campaign", "domains", "utm", "shorten"))
+
+    def read(self, rows: Sequence[Mapping[str, Any]]) -> Mapping[int | None, Rules]:
+        return {
+            row[f"{_ROW}campaign"]: Rules(
+                tuple(row[f"{_ROW}domains"]), row[f"{_ROW}utm"], row[f"{_ROW}shorten"]
+            )
+            for row in rows
+            if row[f"{_ROW}pk"] is not None
+        }
 
 
 def rules_for(workspace_id: uuid.UUID, campaign_id: int | None) -> Rules:
     """Return the campaign's rules; the workspace's, if it has none of its own."""
-    every = post_settings.settings_for(workspace_id).links
-    found = every.get(campaign_id) or every.get(None)
-    return Rules(tuple(found["domains"]), found["utm"], found["shorten"]) if found else NONE
+    every: Mapping[int | None, Rules] = post_settings.settings_for(workspace_id)[LinkSetting.name]
+    return every.get(campaign_id) or every.get(None) or NONE
 
 
 def find(workspace_id: uuid.UUID, campaign_id: int | None) -> LinkSettings | None:
