@@ -138,15 +138,11 @@ class Publishing(bootsteps.StartStopStep):
         shutdown.request()
 
     def stop(self, worker: object) -> None:
-        from destinations.deleting import deletion_worker as deleting
         from destinations.dispatch import dispatcher
-        from destinations.publishing.worker import stop
-        from posts.features.webhooks.delivery import engine as webhooks
+        from destinations.jobs import engine
 
         dispatcher.stop(DISPATCHER_SECONDS)
-        stop()
-        webhooks.stop()
-        deleting.stop()
+        engine.stop_all()
 
 
 app.steps["worker"].add(Publishing)

@@ -19,14 +19,14 @@ log = structlog.get_logger()
 
 #: From so many deletions in flight at a network, no more of them are claimed.
 AT_ONCE = 20
-#: How long a stopping worker waits for what is in flight. The rest is due when its lease ends.
-STOP_SECONDS = 20
 
 
 class DeletionEngine(CommandEngine[Deletion]):
     name = "deletions"
     rows = claims.ROWS
     by = "worker:deleting"
+    # What is in flight then is due when its lease ends.
+    stop_seconds = 20
 
     def begin(self) -> None:
         at_network = Counter(row.platform for row in self.in_flight())
@@ -49,8 +49,3 @@ _engine = OnePerProcess(DeletionEngine)
 def wake() -> None:
     """Work on what is due, on a thread of its own; returns at once."""
     _engine.current().wake()
-
-
-def stop() -> None:
-    """Wait a while for what is in flight. After `shutdown.request` nothing new begins."""
-    _engine.stop(STOP_SECONDS)

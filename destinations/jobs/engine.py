@@ -31,6 +31,8 @@ class Engine(ABC):
 
     #: Names its threads, and the engine in heartbeats.
     name: ClassVar[str]
+    #: How long a stopping process waits for it; None: until nothing is in flight.
+    stop_seconds: ClassVar[float | None] = None
 
     def __init__(self, threads: int = 1) -> None:
         self._pid = os.getpid()
@@ -124,6 +126,13 @@ AnyEngine = TypeVar("AnyEngine", bound=Engine)
 def broken() -> list[str]:
     """Return the names of this process's engines that do not work."""
     return sorted({engine.name for engine in _engines if engine.is_broken()})
+
+
+def stop_all() -> None:
+    """Stop the engines of this process, one after the other. Call it after `shutdown.request`."""
+    for engine in list(_engines):
+        if engine._pid == os.getpid():
+            engine.stop(engine.stop_seconds)
 
 
 class OnePerProcess(Generic[AnyEngine]):

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from destinations.accounts import encryption
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
-from posts.features.webhooks import wake
+from posts.features.webhooks import hooks
 from posts.features.webhooks.delivery import envelope, signatures
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
 from posts.features.webhooks.models import Webhook, WebhookDelivery
@@ -71,7 +71,7 @@ def redeliver(delivery: WebhookDelivery) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(REDELIVER, {"id": delivery.pk, "at": clock.now()})
-    wake.after_commit()
+    hooks.WAKE.after_commit()
     return True
 
 
@@ -96,7 +96,7 @@ def recover(webhook: Webhook, since: datetime, until: datetime | None = None) ->
     with connection.cursor() as cursor:
         cursor.execute(RECOVER, values)
         (count,) = cursor.fetchone()
-    wake.after_commit()
+    hooks.WAKE.after_commit()
     return int(count)
 
 

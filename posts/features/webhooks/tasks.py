@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
-from posts.features.webhooks import retention, wake
+from posts.features.webhooks import retention
 from posts.features.webhooks.delivery import engine
 
 
-@shared_task(name=wake.TASK)
+@shared_task(name="posts.deliver_webhooks")
 def deliver_webhooks() -> None:
     """Wake the deliveries of this worker. Lost and repeated messages do no harm."""
     engine.current().wake()

@@ -35,7 +35,7 @@ from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock, database
 from destinations.runtime.worker import batch
 from destinations.runtime.worker.command_queue import CommandFailed, Execute
-from posts.features.webhooks import wake
+from posts.features.webhooks import hooks
 from posts.features.webhooks.delivery import claims, envelope, record, signatures
 from posts.features.webhooks.delivery.claims import ClaimedDelivery, DeliverySweep
 from posts.features.webhooks.delivery.record import Attempt
@@ -125,7 +125,7 @@ async def attempt_of(sender: Sender, claimed: ClaimedDelivery) -> Attempt:
 
 def _make() -> DeliveryEngine:
     engine = DeliveryEngine()
-    wake.served_by(engine.wake)
+    hooks.WAKE.served_by(engine.wake)
     return engine
 
 

@@ -9,7 +9,7 @@ from celery import current_app
 from django.db import transaction
 
 from destinations.runtime.worker import shutdown
-from posts.features.webhooks import wake
+from posts.features.webhooks import hooks
 from posts.features.webhooks.delivery.engine import DeliveryEngine
 from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery
 from posts.outbox import outbox
@@ -97,8 +97,8 @@ def test_a_lost_database_connection_ends_nothing(
 def test_wake_ups_after_a_commit_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **_: sent.append(name))
-    monkeypatch.setattr(wake.WAKE, "_sent_at", float("-inf"))
-    monkeypatch.setattr(wake.WAKE, "_local", None)
+    monkeypatch.setattr(hooks.WAKE, "_sent_at", float("-inf"))
+    monkeypatch.setattr(hooks.WAKE, "_local", None)
     webhook = make_webhook(make_workspace())
     with transaction.atomic():
         for _ in range(20):
