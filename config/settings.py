@@ -11,10 +11,9 @@ from config.web import policies, proxies
 from config.web.settings import *  # noqa: F403
 from destinations.dispatch import queues
 from platforms.oauth import App
-from platforms.registry import ADAPTERS, APPS, VERSIONS
+from platforms.registry import APPS, VERSIONS
 from posts import rate_windows, registry
 from posts.api.schema import settings as schema
-from posts.features.importing.formats import files
 
 #: The product's; pyproject.toml has the same.
 VERSION = "0.2.0"
@@ -189,8 +188,7 @@ FETCH_WAIT_SECONDS = env.number("FETCH_WAIT_SECONDS", 3)
 DELETE_WAIT_SECONDS = env.number("DELETE_WAIT_SECONDS", 5)
 #: Private hosts that POST /media/upload-from-url may fetch from; for development.
 FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
-#: Requests to webhooks that a worker process has in flight; the most that one
-#: webhook may take: posts/features/webhooks/delivery/claims.py.
+#: Requests to webhooks that a worker process has in flight.
 WEBHOOKS_IN_FLIGHT = env.number("WEBHOOKS_IN_FLIGHT", 300)
 #: Networks to which webhooks are sent although they are not public; for development.
 WEBHOOK_ALLOW_PRIVATE = env.parsed("WEBHOOK_ALLOW_PRIVATE", "", proxies.networks)
@@ -212,8 +210,6 @@ STORAGES = {
 
 # The API
 
-#: The largest body of any call; most have less (config/web/bodies.py).
-DATA_UPLOAD_MAX_MEMORY_SIZE = files.BODY_BYTES
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["posts.api.auth.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["posts.api.auth.HasScope"],
@@ -232,13 +228,11 @@ RATE_LIMITS = {
     "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", rate_windows.parse),
     "ai": env.parsed("RATE_LIMIT_AI", "50/5min,200/h", rate_windows.parse),
 }
-#: How many rows of files a workspace may import.
-IMPORT_ROW_LIMIT = env.parsed("IMPORT_ROW_LIMIT", "20000/h,50000/day", rate_windows.parse)
 #: For how long a process may honour a key as it last read it; 0: each request reads its key.
 KEY_CACHE_SECONDS = env.number("KEY_CACHE_SECONDS", 1)
 #: Whether programs may be connected by OAuth; without it their tokens are refused.
 OAUTH_ENABLED = env.flag("OAUTH_ENABLED", True)
-#: For how long API requests stay in their log (posts/features/request_log/); 0: none are logged.
+#: For how long API requests stay in their log; 0: none are logged.
 REQUEST_LOG_DAYS = env.number("REQUEST_LOG_DAYS", 14)
 #: For how long posts that have ended are kept, with their history; 0: for ever.
 #: No less than what reads them: engagement and calendars look back 30 days.
@@ -259,23 +253,6 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": PUBLIC_URL, "description": "This installation"}],
 }
 APPEND_SLASH = False
-
-# Engagement: what is read from the networks after publishing (posts/features/engagement/)
-
-#: By default those that take no money for it.
-ENGAGEMENT_PLATFORMS = env.words(
-    "ENGAGEMENT_PLATFORMS",
-    ",".join(key for key, adapter in ADAPTERS.items() if adapter.is_free_to_read),
-)
-#: The ages at which a post is read, in seconds.
-ENGAGEMENT_AFTER = env.parsed("ENGAGEMENT_AFTER", "1h,6h,24h,3day,7day,30day", rate_windows.lengths)
-#: The most calls for an account, evenly spread.
-ENGAGEMENT_CALLS_PER_HOUR = env.number("ENGAGEMENT_CALLS_PER_HOUR", 20)
-
-# AI: captions and images; the provider is among the settings of features
-
-#: What a workspace may spend per calendar month if it has no number of its own; 0: no limit.
-AI_CREDITS_PER_MONTH = env.number("AI_CREDITS_PER_MONTH", 0)
 
 # Features that have settings of their own
 

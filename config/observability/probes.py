@@ -177,7 +177,7 @@ COLLECTORS = (
     Families(database.open_rows),
     Families(lambda: attempts.COUNTS),
     attempts.Durations(),
-    Families(lambda: work.FAMILIES),
+    Families(work.all_families),
     ApiLatency(),
     Families(database.growth),
 )

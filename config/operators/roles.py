@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from django.apps import apps as registry
 from django.contrib.auth.management import create_permissions
 
+from posts import features
+
 VIEWER = "Viewer"
 ON_CALL = "On-call"
 ADMINISTRATOR = "Administrator"
@@ -31,29 +33,14 @@ TABLE: dict[str, May] = {
     # `approve`: also to publish without an approval.
     "posts.post": May("view", "change approve"),
     "posts.media": May("view", "change"),
-    "posts.campaign": May("view"),
     "destinations.destination": May("view", "change"),
     "destinations.account": May("view", "change"),
     "destinations.pause": May("view", "change"),
-    "posts.webhook": May("view", "change"),
-    "posts.webhookdelivery": May("view", "change"),
     # Evidence, which no operator changes.
     "destinations.attempt": May("view"),
     "destinations.event": May("view"),
     "destinations.deletion": May("view"),
-    "posts.apirequest": May("view"),
     "posts.devicelogin": May("view"),
-    "posts.aiuse": May("view"),
-    # Their customers' own, changed through the API.
-    "posts.postingqueue": May("view"),
-    "posts.feed": May("view"),
-    "posts.hashtagset": May("view"),
-    # On call may stop what should not go on.
-    "posts.import": May("view", "change"),
-    "posts.calendarfeed": May("view", "change"),
-    "posts.recurrence": May("view", "change"),
-    "posts.recycling": May("view", "change"),
-    "posts.linksettings": May("view"),
     # Customers, and the clock.
     "posts.workspace": May("view", "", "add change"),
     "posts.apikey": May("view", "", "add change"),
@@ -69,6 +56,8 @@ TABLE: dict[str, May] = {
     "auth.user": May("", "", "view add change"),
     "auth.group": May("", "", "view"),
     "axes.accessattempt": May("", "", "view change"),
+    # What features add.
+    **{label: May(*may) for each in features.declared("RIGHTS") for label, may in each.items()},
 }
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -13,6 +13,15 @@ from destinations.runtime.worker import shutdown
 BATCH = 1000
 #: A run ends then; the next one goes on.
 RUN_SECONDS = 60.0
+
+
+class AgingRows(NamedTuple):
+    """Rows of a log that are deleted some `days` after the time in their column `at`."""
+
+    name: str
+    table: str
+    at: str
+    days: Callable[[], int]
 
 
 def in_steps(step: Callable[[], int], full: int, seconds: float | None = None) -> int:

@@ -2,12 +2,14 @@
 
 The modules of a feature are found by their names (`posts.registry`): `models`, `urls`, `admin`,
 `tasks`, `settings`, `post_fields` with its fields of posts in the API, `me` with its quotas
-in GET /me, `hooks` with what it does for the core, and `pages` with what it adds to the admin's
-pages.
+in GET /me, `hooks` with what it does for the core, `pages` with what it adds to the admin's
+pages, `monitoring` with its metrics, and `retention` with what it deletes after some days. Its
+`__init__` declares what is known without its models: see `declared`.
 """
 
+from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FEATURES = (
     "ai",
@@ -39,7 +41,16 @@ class PeriodicTask(NamedTuple):
     description: str
 
 
-def periodic_tasks() -> dict[str, PeriodicTask]:
-    """Return the PERIODIC of each feature, by the names of their rows. Imports no models."""
+def declared(name: str) -> Iterator[Any]:
+    """Yield `name` of each feature's `__init__` that has it. Imports no models.
+
+    RIGHTS: of each role on a model, by its label (config/operators/roles.py). GROWING: tables whose
+    sizes are metrics.
+    """
     packages = (import_module(f"{__name__}.{feature}") for feature in FEATURES)
-    return {name: task for each in packages for name, task in getattr(each, "PERIODIC", {}).items()}
+    return (getattr(each, name) for each in packages if hasattr(each, name))
+
+
+def periodic_tasks() -> dict[str, PeriodicTask]:
+    """Return the PERIODIC of each feature, by the names of their rows."""
+    return {name: task for each in declared("PERIODIC") for name, task in each.items()}

@@ -9,6 +9,7 @@ of an index.
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from django.conf import settings
 from django.db import connection
@@ -16,9 +17,10 @@ from django.db import connection
 from config.observability.metrics import Family
 from config.status.table import value
 from destinations.dispatch import paused
+from destinations.jobs.forget import AgingRows
 from destinations.models import Pause
 from destinations.pauses import held_counts
-from posts.features.webhooks import retention as webhooks
+from posts import features, registry
 
 #: At most so many rows are counted; a gauge that stands at this number means "at least".
 COUNTED_ROWS = 200_000
@@ -119,16 +121,10 @@ TABLES = (
     "destinations_attempt",
     "destinations_destination",
     "destinations_event",
-    "posts_apirequest",
-    "posts_engagementreading",
     "posts_keptanswer",
-    "posts_linkclicks",
     "posts_media",
     "posts_post",
     "posts_posttext",
-    "posts_webhookattempt",
-    "posts_webhookdelivery",
-    "posts_webhookevent",
 )
 STATE = """
     SELECT relname, pg_total_relation_size(relid), n_live_tup, n_dead_tup
@@ -143,32 +139,31 @@ OF_TABLES = (
 )
 _AGE = """
     SELECT coalesce(extract(epoch FROM statement_timestamp() - (
-        SELECT {at} FROM {table} ORDER BY {by} LIMIT 1)), 0)
+        SELECT {at} FROM {table} ORDER BY id LIMIT 1)), 0)
 """
-OLDEST = {
-    "requests": _AGE.format(table="posts_apirequest", at="at", by="id"),
-    "webhook events": _AGE.format(table="posts_webhookevent", at="created_at", by="id"),
-}
+
+
+def _logs() -> list[AgingRows]:
+    return [module.LOG for module in registry.modules("retention")]
 
 
 def _days() -> Iterator[tuple]:
     """0 is for ever, but for requests: none are kept."""
     yield "posts", settings.KEEP_POSTS_DAYS
     yield "operator log", settings.KEEP_OPERATOR_LOG_DAYS
-    yield "requests", settings.REQUEST_LOG_DAYS
-    yield "webhook events", webhooks.DAYS
+    yield from ((log.name, log.days()) for log in _logs())
 
 
 def _oldest() -> Iterator[tuple]:
     with connection.cursor() as cursor:
-        for what, sql in OLDEST.items():
-            cursor.execute(sql)
-            yield what, cursor.fetchone()[0]
+        for log in _logs():
+            cursor.execute(_AGE.format(table=log.table, at=log.at))
+            yield log.name, cursor.fetchone()[0]
 
 
 def growth() -> Iterator[Family]:
     with connection.cursor() as cursor:
-        cursor.execute(STATE, [list(TABLES)])
+        cursor.execute(STATE, [[*TABLES, *chain.from_iterable(features.declared("GROWING"))]])
         found = cursor.fetchall()
     for column, (name, says) in enumerate(OF_TABLES, start=1):
         yield Family(name, says, ("table",), lambda at=column: [(row[0], row[at]) for row in found])

@@ -1,18 +1,16 @@
-"""Workers, and the work that waits for them beside posts: messages, files, events of webhooks.
+"""Workers, and the work that waits for them beside posts: messages and files.
 
 Each family reads a few counters, one row of an index, or what Redis knows.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
-from django.db import connection
 from django.db.models import Count, Min
 
 from config.observability.metrics import Family
 from config.status.table import value
 from destinations.runtime import clock
-from posts.features.webhooks.models import WebhookTotal
+from posts import registry
 from posts.keys import rate_limits
 from posts.models import Fetch, Variant
 
@@ -63,31 +61,6 @@ def _ages() -> Iterator[tuple]:
         yield kind, seconds
 
 
-#: Every outcome has a series, so that the first one counts as an increase.
-OUTCOMES = ("success", "retried", "failed")
-_OLDEST = """
-    SELECT COALESCE(extract(epoch FROM statement_timestamp() - (
-        SELECT created_at FROM {} ORDER BY created_at LIMIT 1)), 0)
-"""
-OLDEST_NEW = _OLDEST.format("posts_webhookevent WHERE fanned_out_at IS NULL")
-OLDEST_WAITING = _OLDEST.format("posts_webhookdelivery WHERE due_at IS NOT NULL")
-DISABLED = """
-    SELECT count(*) FROM posts_webhook WHERE auto_disabled_at IS NOT NULL AND NOT is_active
-"""
-
-
-def _attempts() -> Iterator[tuple]:
-    found = dict(WebhookTotal.objects.values_list("outcome", "count"))
-    for outcome in OUTCOMES:
-        yield outcome, found.get(outcome, 0)
-
-
-def _rows(sql: str) -> Iterable[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return list(cursor.fetchall())
-
-
 FAMILIES = (
     Family("tick_age_seconds", "Seconds since beat's last tick", (), _tick_age),
     Family("workers_alive", "Workers that are alive, by what they serve", ("kind",), _workers),
@@ -97,29 +70,11 @@ FAMILIES = (
     ),
     Family("media_waiting", "Files to fetch or to convert", ("kind",), _counts),
     Family("media_oldest_seconds", "Age of the oldest of them", ("kind",), _ages),
-    Family(
-        "webhook_attempts",
-        "Attempts to deliver events to webhooks, by how they ended",
-        ("outcome",),
-        _attempts,
-        is_counter=True,
-    ),
-    Family(
-        "webhook_oldest_new_seconds",
-        "Age of the oldest event that no worker has taken yet",
-        (),
-        partial(_rows, OLDEST_NEW),
-    ),
-    Family(
-        "webhook_oldest_waiting_seconds",
-        "Age of the oldest delivery that is still to be sent, also of one that is retried",
-        (),
-        partial(_rows, OLDEST_WAITING),
-    ),
-    Family(
-        "webhooks_disabled",
-        "Webhooks that were switched off because their receivers failed",
-        (),
-        partial(_rows, DISABLED),
-    ),
 )
+
+
+def all_families() -> Iterator[Family]:
+    """Yield those above, and those of features."""
+    yield from FAMILIES
+    for module in registry.modules("monitoring"):
+        yield from (Family(*each) for each in module.FAMILIES)

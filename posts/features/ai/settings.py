@@ -1,4 +1,4 @@
-"""Read the settings of the AI provider. Imports nothing: the settings import it."""
+"""Read the settings of captions and images. Imports nothing: the settings import it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,11 @@ class Provider:
 
 
 def read(env: Any) -> dict[str, Any]:
-    """Return AI_PROVIDER, of AI_BASE_URL and the models there. `env`: config/env.py."""
+    """Return the settings. `env`: config/env.py.
+
+    AI_PROVIDER: of AI_BASE_URL and the models there. AI_CREDITS_PER_MONTH: what a workspace may
+    spend per calendar month if it has no number of its own; 0: no limit.
+    """
     sizes = "16:9=1536x1024,4:3=1536x1024,5:4=1536x1024,9:16=1024x1536,3:4=1024x1536,4:5=1024x1536"
     provider = Provider(
         base_url=env.text("AI_BASE_URL", "").rstrip("/"),
@@ -32,4 +36,7 @@ def read(env: Any) -> dict[str, Any]:
         image_models=env.pairs("AI_IMAGE_MODELS"),
         image_sizes=env.pairs("AI_IMAGE_SIZES", sizes),
     )
-    return {"AI_PROVIDER": provider}
+    return {
+        "AI_PROVIDER": provider,
+        "AI_CREDITS_PER_MONTH": env.number("AI_CREDITS_PER_MONTH", 0),
+    }

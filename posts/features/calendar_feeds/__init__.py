@@ -10,3 +10,5 @@ PERIODIC = {
         "Deletes cancelled events of calendar feeds after 30 days.",
     ),
 }
+#: On call may stop what should not go on.
+RIGHTS = {"posts.calendarfeed": ("view", "change")}

@@ -13,3 +13,4 @@ PERIODIC = {
         "Takes the posts of deleted campaigns out of them, some at a time.",
     ),
 }
+RIGHTS = {"posts.campaign": ("view",)}

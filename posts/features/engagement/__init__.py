@@ -14,3 +14,4 @@ PERIODIC = {
         "Reads from the networks how often posts were seen, liked and so on.",
     ),
 }
+GROWING = ("posts_engagementreading",)

@@ -127,7 +127,8 @@ def record(visit: Visit, answer: VisitResult) -> None:
 
 def _pause(failure: PlatformError | None) -> timedelta:
     if failure is None or isinstance(failure, Rejected):
-        return HOUR / settings.ENGAGEMENT_CALLS_PER_HOUR
+        spread: timedelta = HOUR / settings.ENGAGEMENT_CALLS_PER_HOUR
+        return spread
     if isinstance(failure, RateLimited):
         asked = timedelta(seconds=failure.retry_after_seconds or 0)
         return min(max(PAUSE, asked), LONG_PAUSE)

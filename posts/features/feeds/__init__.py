@@ -13,3 +13,5 @@ PERIODIC = {
         "Reads customers' RSS and Atom feeds that are due, and makes posts of their new items.",
     ),
 }
+#: Their customers' own, changed through the API.
+RIGHTS = {"posts.feed": ("view",)}

@@ -2,3 +2,6 @@
 
 `hooks` adds them to what each account publishes.
 """
+
+#: Their customers' own, changed through the API.
+RIGHTS = {"posts.hashtagset": ("view",)}

@@ -21,3 +21,5 @@ PERIODIC = {
         "Deletes imports of files after 30 days; their posts stay.",
     ),
 }
+#: On call may stop what should not go on.
+RIGHTS = {"posts.import": ("view", "change")}

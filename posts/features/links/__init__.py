@@ -2,3 +2,7 @@
 
 `rewriter` applies it to what each account publishes.
 """
+
+#: Their customers' own, changed through the API.
+RIGHTS = {"posts.linksettings": ("view",)}
+GROWING = ("posts_linkclicks",)

@@ -8,3 +8,6 @@ Locks are taken in one order: queues by their ids, then destinations, then posts
 gives out slots of a queue holds its row, so that no two posts get the same place; so does one that
 changes a post in it, so that a queue that is switched off holds every post.
 """
+
+#: Their customers' own, changed through the API.
+RIGHTS = {"posts.postingqueue": ("view",)}

@@ -19,3 +19,5 @@ PERIODIC = {
         "Makes the posts of recurrences, 90 days ahead, and of recycled posts.",
     ),
 }
+#: On call may stop what should not go on.
+RIGHTS = {"posts.recurrence": ("view", "change"), "posts.recycling": ("view", "change")}

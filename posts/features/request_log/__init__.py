@@ -13,3 +13,6 @@ PERIODIC = {
         "Deletes rows of the API request log that are older than REQUEST_LOG_DAYS.",
     ),
 }
+#: Evidence, which no operator changes.
+RIGHTS = {"posts.apirequest": ("view",)}
+GROWING = ("posts_apirequest",)

@@ -17,6 +17,7 @@ from posts.features.request_log.models import ApiRequest
 log = structlog.get_logger()
 
 BATCH = 5000
+LOG = forgetting.AgingRows("requests", "posts_apirequest", "at", lambda: settings.REQUEST_LOG_DAYS)
 
 
 def forget() -> int:

@@ -19,3 +19,5 @@ PERIODIC = {
         "Deletes events of webhooks and their log after 30 days.",
     ),
 }
+RIGHTS = {"posts.webhook": ("view", "change"), "posts.webhookdelivery": ("view", "change")}
+GROWING = ("posts_webhookattempt", "posts_webhookdelivery", "posts_webhookevent")

@@ -15,6 +15,7 @@ from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery, Webh
 log = structlog.get_logger()
 
 DAYS = 30
+LOG = forgetting.AgingRows("webhook events", "posts_webhookevent", "created_at", lambda: DAYS)
 #: Events and deliveries of one transaction; an event has up to 25 deliveries.
 BATCH = 500
 #: How long a customer waits for the deliveries of a webhook to go.
