@@ -55,13 +55,12 @@ def test_beyond_the_limit_a_tool_says_how_long_to_wait(agent, limit):
 
 def test_posts_have_their_own_limit(agent, ada, limit):
     limit("1/h", "posts")
-    account = make_account(ada.workspace).pk
-    agent.call("create_post", content="One", account_ids=[account])
+    post = {"content": "One", "account_ids": [make_account(ada.workspace).pk]}
+    agent.call("create_post", **post)
 
-    refused = agent.refused("create_post", content="Two", account_ids=[account])
+    refused = agent.refused("create_post", **post | {"content": "Two"})
 
-    assert refused["error"]["details"]["bucket"] == "posts"
-    assert refused["retry_after"] > 3500
+    assert (refused["error"]["details"]["bucket"], refused["retry_after"] > 3500) == ("posts", True)
 
 
 def test_a_path_in_place_of_an_id_leads_nowhere_else(agent, world):

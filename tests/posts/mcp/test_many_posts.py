@@ -108,36 +108,23 @@ def test_rows_that_are_refused_are_corrected_and_sent_again(agent, account):
     assert Post.objects.count() == 2
 
 
-def test_json_is_imported(agent, account):
-    text = f'[{{"content": "Hi", "account_ids": [{account}], "draft": true}}]'
-
-    made = agent.call("import_posts", format="json", text=text)
-
-    assert made["data"]["valid"] == 1
+def test_json_is_imported_and_what_workers_import_is_polled(agent, account):
+    rows = f'[{{"content": "Hi", "account_ids": [{account}], "draft": true}}]'
+    assert agent.call("import_posts", format="json", text=rows)["data"]["valid"] == 1
     assert Post.objects.get().status == "draft"
+    rows = rows.replace('"draft": true', '"media_urls": ["https://a.example/a"]')
 
-
-def test_what_workers_import_is_polled(agent, account):
-    rows = f'{{"content": "Hi", "account_ids": [{account}], "media_urls": ["https://a.example/a"]}}'
-
-    made = agent.call("import_posts", format="json", text=f"[{rows}]")
+    made = agent.call("import_posts", format="json", text=rows)
     key = made["data"]["import_id"]
     waiting = agent.call("get_import", import_id=key)
     Import.objects.update(status="completed", done=1, due_at=None)
     done = agent.call("get_import", import_id=key, ok=False)
+    checked = agent.call("validate_import", **csv(account, *map(str, range(501))))
 
     assert f"get_import with import_id {key}" in made["next_step"]
     assert f"get_import with import_id {key}" in waiting["next_step"]
     assert "Refused rows: 1." in done["next_step"]
-
-
-def test_a_long_text_is_checked_by_workers(agent, account):
-    long = csv(account, *(str(number) for number in range(501)))
-
-    checked = agent.call("validate_import", **long)
-
-    assert checked["data"]["dry_run"] is True
-    assert "get_import" in checked["next_step"]
+    assert (checked["data"]["dry_run"], "get_import" in checked["next_step"]) == (True, True)
 
 
 def test_a_text_that_is_none_is_refused(agent):
@@ -187,11 +174,3 @@ def test_a_posts_short_links_are_listed(agent, account):
 
     assert "shorten_links" in none["next_step"]
     assert (link["url"], link["clicks"]) == ("https://example.com/loft", 0)
-
-
-def test_a_preview_shows_each_networks_card(agent, account):
-    shown = agent.call("preview_post", content="Hi " * 500, account_ids=[account])["data"]
-
-    assert shown["valid"] is False
-    assert shown["accounts"][0]["preview"]["parts"]
-    assert not Post.objects.exists()

@@ -27,29 +27,22 @@ def test_a_token_has_the_tools_and_accounts_that_were_allowed(program, page, wor
 HERE = "http://127.0.0.1:8000"
 
 
-@pytest.mark.parametrize(
-    ("resource", "opens_api", "opens_mcp"),
-    [
-        (f"{HERE}/mcp", False, True),
-        (f"{HERE}/api/v1", True, False),
-        (HERE, True, True),
-        (None, True, True),
-    ],
-)
-def test_a_token_opens_only_the_resource_that_it_was_asked_for(
-    program,  # noqa: F811
-    page,  # noqa: F811
-    workspace,  # noqa: F811
-    resource,
-    opens_api,
-    opens_mcp,
-):
-    account = make_account(workspace)
-    form = {"scopes": ["read", "write"], "accounts": [account.pk]}
+RESOURCES = [
+    (f"{HERE}/mcp", 401, 200),
+    (f"{HERE}/api/v1", 200, 401),
+    (HERE, 200, 200),
+    (None, 200, 200),
+]
+
+
+@pytest.mark.parametrize("opened", RESOURCES)
+def test_a_token_opens_only_the_resource_that_it_was_asked_for(program, page, workspace, opened):  # noqa: F811
+    resource, of_api, of_mcp = opened
+    form = {"scopes": ["read", "write"], "accounts": [make_account(workspace).pk]}
     code = program.allowed(page, workspace, form=form, resource=resource)["code"]
     found = program.exchange(code, resource=resource).json()
     caller = Caller(workspace, ApiKey.objects.get(), found["access_token"])
 
-    assert caller.get("/accounts").status_code == (200 if opens_api else 401)
+    assert caller.get("/accounts").status_code == of_api
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    assert Agent(caller).send(ping).status_code == (200 if opens_mcp else 401)
+    assert Agent(caller).send(ping).status_code == of_mcp
