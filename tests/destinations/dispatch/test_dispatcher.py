@@ -209,5 +209,9 @@ def test_a_dispatcher_keeps_one_connection(running):
 
 def sessions() -> set[int]:
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        # Not autovacuum, which comes and goes by itself.
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
         return {pid for (pid,) in cursor.fetchall()}

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 from contextlib import ExitStack
 
 import pytest
@@ -13,7 +12,6 @@ from tests.config.web.server.serving import END, serving
 from tests.until import until
 
 THREADS = 8
-WITHIN_SECONDS = 0.25
 
 
 @pytest.fixture
@@ -58,13 +56,11 @@ def test_they_are_answered_while_all_threads_are_busy(settings, reckoning):
             wire.send(f"GET {path} HTTP/1.1\r\nHost: a{END}")
         until(lambda: len(running.server.task_dispatcher.queue) == THREADS)
 
-        took = {path: min(asked(running, path) for _ in range(10)) for path in RESERVED}
+        for path in RESERVED:
+            asked(running, path)
 
-    assert max(took.values()) < WITHIN_SECONDS, took
+        assert not busy.over.is_set()
 
 
-def asked(running, path: str) -> float:
-    """How long the answer took."""
-    began = time.monotonic()
+def asked(running, path: str) -> None:
     assert running.ask(f"GET {path} HTTP/1.1\r\nHost: a{END}").status in (200, 503)
-    return time.monotonic() - began
