@@ -85,6 +85,14 @@ def _clock_measured_anew() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_network_known_to_be_down() -> None:
+    """No test is shown an outage of another one's database."""
+    from destinations.state import outages
+
+    outages.forget()
+
+
+@pytest.fixture(autouse=True)
 def _broker_at_hand() -> None:
     """No test depends on whether another one had a broker that was away."""
     broker.reached()

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from config.status.fact import Finding, ok, problem, warning
 from config.status.wording import age, counted
-from destinations.models import Pause
+from destinations.models import Outage, Pause
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 
@@ -38,6 +38,17 @@ def judge_pauses(active: Iterable[Pause]) -> Iterator[Finding]:
         by = pause.paused_by.removeprefix("operator:")
         said = f"{pause.name}, by {by}: {pause.reason} (for {since})"
         yield warning("paused", said, "Resume it in the admin, under Pauses.")
+
+
+def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
+    """Yield a finding for each outage, in the same order."""
+    for outage in found:
+        since = age(max(0.0, (clock.known() - outage.opened_at).total_seconds()))
+        said = (
+            f"{outage.name} has been down for {since}: {outage.error} Posts wait in their places, "
+            f"{counted(outage.probes, 'probe', 'probes')} went out"
+        )
+        yield warning("down", f"{said}.", "Nothing to do: all go out once posts get through again.")
 
 
 def some(

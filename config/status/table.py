@@ -16,6 +16,7 @@ from config.status.fact import Fact, Finding, Measurement, Source, problem
 from destinations.dispatch import backlog
 from destinations.pauses import active
 from destinations.runtime import database
+from destinations.state import outages
 from destinations.statistics import network_now
 
 
@@ -48,6 +49,7 @@ FACTS: tuple[Fact, ...] = (
     _check("egress", "reach.check_egress"),
     _check("single sign-on", "reach.check_provider"),
     Fact("lateness", lambda source: backlog.oldest(source.query), posts.judge_lateness),
+    Fact("outages", lambda source: outages.read(source.query), posts.judge_outages, "nobody"),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),
     Fact(
         "may be live",

@@ -71,8 +71,10 @@ class ClaimedRow(NamedTuple):
     updated_at: datetime
     #: An earlier post of its account is in flight, so it is not its turn.
     is_behind: bool
-    #: A pause is in force that holds it if it has not begun.
+    #: A pause or an outage is in force that holds it if it has not begun.
     is_paused: bool
+    #: It probes the network of an outage.
+    is_probe: bool
     #: When the last pause ended that could have held it, if that may still matter.
     resumed_at: datetime | None
     account: AccountRow | None
@@ -90,9 +92,10 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
 
 OF_ROW = f"FROM pauses p WHERE p.key = ANY ({paused.keys('d')})"
 DESTINATION = [
-    *_columns("d", ClaimedRow._fields[:-5]),
+    *_columns("d", ClaimedRow._fields[:-6]),
     f"d.account_id IS NOT NULL AND {fairness.is_behind('d')}",
-    f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL)",
+    f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL AND p.probe IS DISTINCT FROM d.id)",
+    f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL AND p.probe = d.id)",
     f"(SELECT max(p.resumed_at) {OF_ROW})",
 ]
 ACCOUNT = _columns("a", AccountRow._fields)

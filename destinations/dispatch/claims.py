@@ -113,6 +113,8 @@ class Sweep:
     is_locked_out: bool = False
     #: Whether nothing was claimed because the database may have been restored.
     is_in_doubt: bool = False
+    #: Whether a post may probe a network that is down.
+    awaits_probe: bool = False
     #: The number of the last claim that took something.
     count: int = 0
 
@@ -134,7 +136,7 @@ def claim(
     sweep.is_full = sweep.has_more = False
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(fairness.TRY_LOCK)
-        is_ours, *known = cursor.fetchone()
+        is_ours, sweep.awaits_probe, *known = cursor.fetchone()
         sweep.is_locked_out = not is_ours
         sweep.is_in_doubt = is_ours and is_current is not None and not is_current(*known)
         if sweep.is_locked_out or sweep.is_in_doubt:

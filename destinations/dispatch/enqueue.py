@@ -13,7 +13,7 @@ from celery import current_app
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from destinations.dispatch import claims, queues
+from destinations.dispatch import claims, probes, queues
 from destinations.dispatch.claims import Claimed, Sweep
 from destinations.dispatch.queues import UPLOAD, to_send
 from destinations.dispatch.restoring import restore_detector
@@ -71,6 +71,10 @@ def claim_and_send(sweep: Sweep) -> int:
     if sweep.is_in_doubt:
         restore_detector.check()
         claimed = claims.claim(settings.CLAIM_LIMIT, sweep, full=full)
+    if sweep.awaits_probe and not sweep.is_locked_out:
+        probes.refuse_late()
+        found, count = probes.claim()
+        claimed, sweep.count = [*claimed, *found], max(sweep.count, count)
     if claimed:
         _remember(claimed, sweep.count)
     if claimed and not send(claimed):

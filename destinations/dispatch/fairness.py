@@ -38,9 +38,12 @@ LANES = 1000
 #: Before every lane.
 FIRST_LANE = ("", "00000000-0000-0000-0000-000000000000", 0)
 
-#: Whether the lock is ours, and how many ticks and claims this database knows of.
+#: Whether the lock is ours, whether a network that is down is to be probed, and how many ticks and
+#: claims this database knows of.
 TRY_LOCK = f"""
 SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
+       EXISTS (SELECT FROM destinations_outage
+               WHERE closed_at IS NULL AND probe_at <= statement_timestamp()),
        COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0),
        COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0)
 """

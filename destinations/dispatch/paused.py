@@ -1,14 +1,15 @@
-"""Tell the statements that claim, start and measure which rows a pause holds.
+"""Tell the statements that claim, start and measure which rows a pause or an outage holds.
 
 A pause holds the rows of its scope that have not begun (`pauses`). Its key is its scope and target,
-such as `network:x`, and a row is held by any of four keys.
+such as `network:x`, and a row is held by any of four keys. An outage of a network holds them in the
+same way, by the same keys, except for its probe (`probes`).
 """
 
 from datetime import timedelta
 
 from django.db.models import Q
 
-from destinations.models import Pause
+from destinations.models import Outage, Pause
 from platforms.registry import ADAPTERS
 
 #: How long a due destination may wait for its account or its files, on any network; a pause that it
@@ -16,15 +17,26 @@ from platforms.registry import ADAPTERS
 LONGEST_WAIT = timedelta(
     seconds=max(adapter.retry.give_up_after_seconds for adapter in ADAPTERS.values())
 )
-#: Every pause that matters: its key, and its end; null: it is in force.
+#: Every pause and outage that matters: its key, its end (null: it is in force), and its probe.
 PAUSES = """
-    SELECT scope || ':' || target AS key, resumed_at FROM destinations_pause
+    SELECT scope || ':' || target AS key, resumed_at, NULL::uuid AS probe FROM destinations_pause
     WHERE resumed_at IS NULL OR resumed_at > statement_timestamp() - %(longest)s::interval
+    UNION ALL
+    SELECT scope || ':' || target, closed_at, probe FROM destinations_outage
+    WHERE closed_at IS NULL OR closed_at > statement_timestamp() - %(longest)s::interval
 """
-#: The pauses in force, as an object by key, searched faster than an array; null without any.
-ACTIVE = """
+#: The pauses in force, as an object by key, which is searched faster than an array; null without.
+ACTIVE_PAUSES = """
     SELECT jsonb_object_agg(scope || ':' || target, true) FROM destinations_pause
     WHERE resumed_at IS NULL
+"""
+#: The same with the outages.
+ACTIVE = """
+    SELECT jsonb_object_agg(key, true) FROM (
+        SELECT scope || ':' || target AS key FROM destinations_pause WHERE resumed_at IS NULL
+        UNION ALL
+        SELECT scope || ':' || target FROM destinations_outage WHERE closed_at IS NULL
+    ) AS in_force
 """
 #: A condition without effect, which locks the table of pauses, and no row of it, until the end of
 #: the transaction. The statement's snapshot is taken after that, so it sees every pause that was
@@ -51,13 +63,16 @@ def has_begun(row: str) -> str:
 
 
 def is_held() -> Q:
-    """Return whether a pause would hold a destination that has not begun, as a filter for lists.
+    """Return whether a pause or an outage would hold a destination that has not begun.
 
-    Asks what is paused.
+    A filter for lists. Asks what is in force.
     """
     found: dict[str, list[str]] = {scope: [] for scope in Pause.Scope.values}
     pauses = Pause.objects.filter(resumed_at__isnull=True).order_by()
-    for scope, target in pauses.values_list("scope", "target"):
+    outages = Outage.objects.filter(closed_at__isnull=True).order_by()
+    for scope, target in pauses.values_list("scope", "target").union(
+        outages.values_list("scope", "target"), all=True
+    ):
         found[scope].append(target)
     if found[Pause.Scope.INSTALLATION]:
         return Q(pk__isnull=False)

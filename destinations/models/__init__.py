@@ -5,6 +5,7 @@ from destinations.models.attempt import Attempt, Event
 from destinations.models.deletion import Deletion
 from destinations.models.destination import Destination
 from destinations.models.heartbeat import ClaimCounter, Heartbeat
+from destinations.models.outage import Outage
 from destinations.models.pause import Pause
 from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress
 
@@ -18,6 +19,7 @@ __all__ = [
     "DurationHistogram",
     "Event",
     "Heartbeat",
+    "Outage",
     "OutcomeCount",
     "Pause",
     "StatisticsProgress",

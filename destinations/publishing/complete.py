@@ -13,6 +13,7 @@ from django.db.models import Value
 from django.db.models.functions import Greatest
 
 from destinations.accounts.tokens import MarkUnauthorized
+from destinations.dispatch import enqueue
 from destinations.models import Account, Destination
 from destinations.publishing import ownership
 from destinations.publishing.commands import JobEnd
@@ -20,10 +21,11 @@ from destinations.publishing.job import Job
 from destinations.publishing.outcome import Decision, Result, decide
 from destinations.runtime import clock, failpoints
 from destinations.runtime.worker.batch import CommandKind
-from destinations.state import attempts, transitions
+from destinations.state import attempts, breaker, transitions
 from destinations.state.attempts import AttemptUpdate
+from destinations.state.breaker import Ended
 from destinations.state.transitions import Change
-from platforms.errors import CODES, OutcomeUnknown
+from platforms.errors import CODES, OutcomeUnknown, Unavailable
 from platforms.outcomes import Absent, PartiallyPublished, Published
 
 log = structlog.get_logger()
@@ -57,8 +59,16 @@ def complete(commands: Sequence[Complete], by: str) -> list[str]:
     commands = [
         _unseen(command) if command.job.id in owned_by_others else command for command in commands
     ]
+    ended = [_ended(each.job, each.result) for each in commands]
+    down = breaker.note_failures(ended)
     decisions = {
-        command.job.id: decide(command.job, command.result, checkpoint=command.checkpoint, now=now)
+        command.job.id: decide(
+            command.job,
+            command.result,
+            checkpoint=command.checkpoint,
+            now=now,
+            is_down=command.job.id in down,
+        )
         for command in commands
     }
     moved = transitions.move_all(_changes(commands, decisions), by=by)
@@ -71,10 +81,27 @@ def complete(commands: Sequence[Complete], by: str) -> list[str]:
     _update_accounts(
         [(each.job, decisions[each.job.id]) for each in commands if each.job.id in moved]
     )
+    if breaker.note_probes(each for each in ended if each.tried.destination in moved):
+        enqueue.wake_after_commit()
     for command in commands:
         failpoints.reach(failpoints.RECORDING, command.job.adapter.key)
     _log([(each.job, decisions[each.job.id], each.job.id in moved) for each in commands])
     return [decisions[each.job.id].move if each.job.id in moved else "" for each in commands]
+
+
+def _ended(job: Job, result: Result) -> Ended:
+    is_lost = isinstance(result, OutcomeUnknown)
+    outcome = breaker.LOST if is_lost else getattr(result, "code", "answered")
+    http_status = getattr(result, "http_status", None)
+    return Ended(
+        breaker.Try(job.adapter.key, job.account_id, job.id, outcome, http_status),
+        network=job.adapter.name,
+        username=job.credentials.username,
+        said=getattr(result, "message", ""),
+        is_lookup=job.look_for is not None,
+        is_probe=job.is_probe,
+        is_unsent=isinstance(result, Unavailable),
+    )
 
 
 def _record_late(

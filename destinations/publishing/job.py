@@ -48,6 +48,8 @@ class Job:
     #: The error of the last try; blank once this one has started.
     previous_error: str = ""
     token_expires_at: datetime | None = None
+    #: It probes the network of an outage (`state.breaker`).
+    is_probe: bool = False
     #: Nothing is started until our own web host answers, from which the network fetches files.
     awaits_host: bool = False
     #: Whether the claim can still be relied on.
@@ -106,6 +108,7 @@ def load_job(
         look_for=look_for,
         was_sent=was_sent,
         awaits_host=awaits_host,
+        is_probe=destination.is_probe,
         notes=(*destination.notes, *resolved.notes),
         previous_error=destination.error,
         token_expires_at=account.token_expires_at,

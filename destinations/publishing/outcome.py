@@ -59,9 +59,13 @@ def decide(
     *,
     checkpoint: dict[str, Any],
     now: datetime,
+    is_down: bool = False,
     spread: Callable[[], float] = random.random,
 ) -> Decision:
-    """Return the one move that follows from a result."""
+    """Return the one move that follows from a result.
+
+    `is_down`: the network did not take the post because it is down (`state.breaker`).
+    """
     case = _Case(job, checkpoint, now, spread)
     if isinstance(result, Published):
         return case.published(result)
@@ -72,7 +76,7 @@ def decide(
     if isinstance(result, OutcomeUnknown):
         return case.unconfirmed(result)
     if isinstance(result, PlatformError):
-        return case.failed(result)
+        return case.put_back(result) if is_down else case.failed(result)
     raise TypeError(f"publish answered {result!r}")
 
 
@@ -135,6 +139,11 @@ class _Case:
         hold = at if isinstance(error, RateLimited) else None
         move = "retry_soon" if at - self.now <= retry.SOON else "retry"
         return Decision(move, *known, hold_account_until=hold)
+
+    def put_back(self, error: PlatformError) -> Decision:
+        """Nothing is public, and no try is spent: it waits in its place."""
+        fields = self._open(due_at=self.now, error=error.message, error_code=error.code)
+        return Decision("put_back", fields, error.message, outcome=error.code, error=error)
 
     def looked_up(self, result: Result) -> Decision:
         if isinstance(result, RefusedLater):

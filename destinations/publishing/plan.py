@@ -15,7 +15,7 @@ from destinations.publishing import media_host, pending_media
 from destinations.publishing.job import Job, load_job
 from destinations.publishing.pending_media import ResolvedDraft, States
 from destinations.runtime import clock
-from destinations.state import attempts, transitions
+from destinations.state import attempts, breaker, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from platforms.drafts import Draft
@@ -268,7 +268,7 @@ def _mark_unconfirmed(row: ClaimedRow, job: Job) -> Plan:
         "lookups": job.lookups,
         "begun_count": row.begun_count + 1,
     }
-    change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
+    change = Change(row.pk, row.claim, fields, breaker.NO_RECORD, row.attempts)
     return Plan("mark_unconfirmed", change, job)
 
 

@@ -128,7 +128,7 @@ STILL_MOVING = """
 """
 
 # An account's rows wait for each other and for its rate limit, as long as any of them progresses,
-# and what has not begun for its pauses.
+# and what has not begun for its pauses and outages.
 UNCLAIMED = """
     SELECT d.id FROM destinations_destination d
     LEFT JOIN destinations_account a ON a.id = d.account_id
@@ -141,7 +141,10 @@ UNCLAIMED = """
                OR status <> 'queued' AND updated_at > now() - %(late)s::interval
         ) busy WHERE busy.account_id = d.account_id)
       AND (d.status IN ('publishing', 'unconfirmed') AND d.next_retry_at IS NULL OR NOT EXISTS (
-        SELECT 1 FROM destinations_pause p
+        SELECT 1 FROM (
+            SELECT scope, target, resumed_at FROM destinations_pause
+            UNION ALL SELECT scope, target, closed_at FROM destinations_outage
+        ) p
         WHERE (p.resumed_at IS NULL OR p.resumed_at > now() - %(late)s::interval)
           AND p.scope || ':' || p.target IN ('installation:', 'network:' || d.platform,
               'workspace:' || d.workspace_id, 'account:' || d.account_number)))

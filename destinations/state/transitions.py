@@ -32,6 +32,8 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     # Both set next_retry_at: within a minute, and later.
     "retry_soon": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHING),
     "retry": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
+    # The network is down: it waits in its place until that is over, and spends no try.
+    "put_back": (frozenset({S.PUBLISHING}), S.QUEUED),
     # It may be public. The network is asked.
     "mark_unconfirmed": (frozenset({S.PUBLISHING}), S.UNCONFIRMED),
     # The network does not show it yet. It is asked again later.

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from destinations.models import Destination
+from destinations.models import Destination, Outage
+from destinations.state import outages
 from platforms.registry import ADAPTERS
 
 S = Destination.Status
@@ -24,6 +25,8 @@ class WaitingRow(Protocol):
     def platform(self) -> str: ...
     @property
     def account_name(self) -> str: ...
+    @property
+    def account_number(self) -> int: ...
     @property
     def account(self) -> HeldBack | None: ...
     @property
@@ -45,14 +48,22 @@ def limited_until(account: HeldBack | None, at: datetime) -> datetime | None:
 
 
 def next_try_at(row: WaitingRow, now: datetime) -> datetime | None:
-    """Return when a waiting retry or rate limited destination is tried; None for others."""
-    return _held_until(row, now) or row.next_retry_at
+    """Return when a destination that waits for a retry, a rate limit or an outage is tried.
+
+    For an outage: when its network is probed next. None for others.
+    """
+    if until := _held_until(row, now):
+        return until
+    outage = outage_of(row, now)
+    return max(outage.probe_at, now) if outage else row.next_retry_at
 
 
 def notes(row: WaitingRow, now: datetime) -> Iterator[str]:
     """Sentences on what the destination waits for now."""
     if until := _held_until(row, now):
         yield limit_note(row.platform, row.account_name, until)
+    if outage := outage_of(row, now):
+        yield outage_note(outage)
     if row.status == S.UNCONFIRMED:
         name, is_asked = ADAPTERS[row.platform].name, row.claim is not None
         when = f"at {format_time(row.due_at)}" if row.due_at and row.due_at > now else "now"
@@ -64,6 +75,21 @@ def limit_note(platform: str, account_name: str, until: datetime) -> str:
     """Return the sentence for a post that waits for its account's rate limit."""
     name = ADAPTERS[platform].name
     return f"{name} limits {account_name}; its posts wait until {format_time(until)}."
+
+
+def outage_of(row: WaitingRow, now: datetime) -> Outage | None:
+    """Return the outage for whose end a destination that is due waits."""
+    if row.due_at is None or row.due_at > now or row.is_begun:
+        return None
+    return outages.covering(outages.open_outages(), row.platform, row.account_number)
+
+
+def outage_note(outage: Outage) -> str:
+    """Return the sentence for a post that waits for the end of an outage."""
+    return (
+        f"{outage.name} has been down since {format_time(outage.opened_at)}. The post waits in its "
+        "place, spends no try, and goes out once posts get through again."
+    )
 
 
 def format_time(moment: datetime) -> str:

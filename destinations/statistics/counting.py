@@ -28,6 +28,7 @@ KINDS = {
     "confirm_late": "published",
     "retry_soon": "retried",
     "retry": "retried",
+    "put_back": "retried",
     "mark_unconfirmed": "unconfirmed",
     "fail": "failed",
     "refuse": "failed",

@@ -13,6 +13,7 @@ from typing import Any
 from destinations.dispatch import backlog
 from destinations.models import OutcomeCount
 from destinations.runtime import clock
+from destinations.state import outages
 from destinations.state.attempts import NO_FAILURES
 from destinations.statistics import histogram, sql, totals
 from platforms.registry import ADAPTERS
@@ -93,7 +94,7 @@ class NetworkNow:
     may_be_live: int
     accounts_held: int
     accounts_to_reconnect: int
-    #: Whether the network itself seems to be the cause: see DOWN_TRIES.
+    #: Whether an outage of it lasts, or it seems to be the cause: see DOWN_TRIES.
     looks_down: bool
 
     @property
@@ -153,6 +154,7 @@ def read() -> list[NetworkNow]:
     retrying, doubtful, lost = dict(_rows(RETRYING)), may_be_live(), to_reconnect()
     accounts_held = Counter(platform for _, platform in accounts)
     ended, lags = _recent(now), totals.recent_lags(now)
+    down = {outage.target for outage in outages.open_outages()}
     return [
         _network(
             key,
@@ -165,6 +167,7 @@ def read() -> list[NetworkNow]:
             retrying=retrying[key],
             may_be_live=doubtful[key],
             accounts_to_reconnect=lost[key],
+            looks_down=key in down or ended[key].looks_down,
         )
         for key in ADAPTERS
     ]
@@ -178,7 +181,6 @@ def _network(platform: str, ended: Recent, lags: Sequence[int], **numbers: Any) 
         top_error=next(iter(ended.errors.most_common(1)), None),
         lag_p50=histogram.quantile(lags, 0.5),
         lag_p99=histogram.quantile(lags, 0.99),
-        looks_down=ended.looks_down,
         **numbers,
     )
 

@@ -49,6 +49,8 @@ class RetryPolicy:
     host_away_seconds: float = 15
     #: No automatic try starts later than this after the first one.
     give_up_after_seconds: float = 48 * 3600
+    #: While the network is down, a post that is due waits for so long before it fails.
+    outage_patience_seconds: float = 24 * 3600
     #: Pauses before each lookup of an unknown outcome; after the last lookup it is final.
     find_delays_seconds: tuple[float, ...] = (15, 60, 300)
     #: How long a network may keep processing before the outcome counts as unknown.

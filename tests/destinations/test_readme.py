@@ -49,6 +49,7 @@ def test_the_bounds_of_the_states_are_those_of_the_code():
     deaths = crash_loop.MAX_STARTS - len(crash_loop.SUSPECT)
     for bound in (
         f"| {paused.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
+        f"| {usual.outage_patience_seconds / hours:g} h after its time |",
         f"| {tries} tries, {pauses // 60:g} min of pauses and up to a tenth more |",
         f"| {usual.bounds().retrying_seconds / hours:g} h after the first try | failed |",
         f"| {usual.bounds().unanswered_seconds / hours:g} h after the first try | failed, may",

@@ -31,6 +31,7 @@ SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan'
 #: How far back failures are grouped; their page looks further.
 FAILED_SINCE = timedelta(hours=1)
 NONE_PAUSED = Measurement("pauses", (), measured=())
+NONE_DOWN = Measurement("outages", (), measured=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Overview:
     as_of: datetime
     rights: Rights
     networks: list[NetworkNow] = field(default_factory=list)
+    outages: Measurement = NONE_DOWN
     pauses: Measurement = NONE_PAUSED
     failures: list[FailureLine] = field(default_factory=list)
     may_be_live: list[AttentionItem] = field(default_factory=list)
@@ -127,7 +129,7 @@ def _read(now: datetime, rights: Rights) -> Overview:
 def _read_destinations(found: Overview) -> None:
     now = found.as_of
     found.networks = network_now.read()
-    [found.pauses] = measure(["pauses"])
+    found.outages, found.pauses = measure(["outages", "pauses"])
     found.paused = attention.paused(now, found.pauses.value, may_resume=found.rights.pauses)
     found.failures = failures.lines(now, now - FAILED_SINCE)
     found.may_be_live = attention.may_be_live(now)

@@ -81,8 +81,13 @@ def _some(queues: Sequence[str]) -> str:
 
 
 def _down(overview: Overview) -> Iterator[VerdictLine]:
+    found = overview.outages
+    for outage, finding in zip(found.value, found.findings, strict=True):
+        text = f"{finding.said} {finding.remedy}"
+        yield VerdictLine(text, networks.failures(outage.platform), "look", topic="Down")
+    known = {outage.target for outage in found.value}
     for each in overview.networks:
-        if each.looks_down and each.failing_share is not None:
+        if each.looks_down and each.failing_share is not None and each.platform not in known:
             share, tries = (
                 wording.percent(each.failing_share),
                 wording.counted(each.outcomes, "try", "tries"),

@@ -30,6 +30,7 @@ FACTS = (
     "proxy",
     "egress",
     "single sign-on",
+    "outages",
 )
 
 

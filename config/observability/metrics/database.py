@@ -20,6 +20,7 @@ from destinations.dispatch import paused
 from destinations.jobs.forget import AgingRows
 from destinations.models import Pause
 from destinations.pauses import held_counts
+from platforms.registry import ADAPTERS
 from posts import features, registry
 
 #: At most so many rows are counted; a gauge that stands at this number means "at least".
@@ -70,6 +71,12 @@ def _paused() -> Iterator[tuple]:
         yield scope, found[scope]
 
 
+def _outages() -> Iterator[tuple]:
+    """Count the outages of every network and of its accounts."""
+    found = Counter(outage.platform for outage in value("outages"))
+    yield from ((platform, found[platform]) for platform in ADAPTERS)
+
+
 def _held() -> Iterator[tuple]:
     """Count the posts that wait for pauses; of one pause at most `held_counts.MOST`."""
     found = Counter[str]()
@@ -110,6 +117,7 @@ def open_rows() -> Iterator[Family]:
         yield Family(name, says, PLATFORM, partial(_accounts, fact))
     late = "Now minus wanted, of the oldest try that has not begun"
     yield Family("late_seconds", late, PLATFORM, _late)
+    yield Family("outages", "Networks and accounts that are down", PLATFORM, _outages)
     yield Family("paused", "Pauses in force, by what they stop", SCOPE, _paused)
     yield Family("paused_posts", "Due posts that pauses hold", SCOPE, _held)
     # It only grows, but for posts that are deleted.

@@ -16,6 +16,7 @@ from destinations.admin.story.next_step import Next, next_step
 from destinations.admin.story.sent import Sent, sent
 from destinations.models import Account, Destination, Pause
 from destinations.runtime import clock
+from destinations.state import waiting
 from platforms.registry import ADAPTERS
 
 #: How many events a page shows at once: of one destination, and of each of a post.
@@ -87,7 +88,13 @@ def _card(
         row=row,
         network=ADAPTERS[row.platform].name,
         status=rendering.status_words(row),
-        next=next_step(row, now, paused=paused, in_queue=row.post.slot_at is not None),
+        next=next_step(
+            row,
+            now,
+            paused=paused,
+            outage=waiting.outage_of(row, now),
+            in_queue=row.post.slot_at is not None,
+        ),
         sent=sent(row.platform, row.draft),
         groups=timeline.build(history.events, history.attempts),
         earlier=f"{page}?before={history.earlier}" if history.earlier else "",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from destinations.models import Destination
+from destinations.models import Destination, Outage
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.state.waiting import limited_until
 from destinations.times import clock_time
@@ -31,10 +31,17 @@ class Next:
     kind: Literal["done", "goes_on", "held", "act"] = "goes_on"
 
 
-def next_step(row: Destination, now: datetime, *, paused: str = "", in_queue: bool = False) -> Next:
+def next_step(
+    row: Destination,
+    now: datetime,
+    *,
+    paused: str = "",
+    outage: Outage | None = None,
+    in_queue: bool = False,
+) -> Next:
     """`row` has its account loaded. `paused` says what is paused, if it concerns this row.
 
-    `in_queue`: whether a posting queue gave its post the time.
+    `outage`: for whose end it waits. `in_queue`: whether a posting queue gave its post the time.
     """
     if row.status == S.PUBLISHED:
         return Next("It is published: nothing more happens.", "done")
@@ -46,7 +53,7 @@ def next_step(row: Destination, now: datetime, *, paused: str = "", in_queue: bo
         return Next("It is a draft: nothing is sent until it is scheduled or published.", "done")
     if row.is_begun:
         return _begun(row, row.due_at, now)
-    return _waiting(row, row.due_at, now, paused)
+    return _waiting(row, row.due_at, now, paused, outage)
 
 
 def _over(row: Destination) -> Next:
@@ -81,7 +88,9 @@ def _begun(row: Destination, due_at: datetime, now: datetime) -> Next:
     )
 
 
-def _waiting(row: Destination, due_at: datetime, now: datetime, paused: str) -> Next:
+def _waiting(
+    row: Destination, due_at: datetime, now: datetime, paused: str, outage: Outage | None
+) -> Next:
     """Nothing runs: it waits for its time, a retry, a hold, or a worker."""
     adapter, account = ADAPTERS[row.platform], row.account
     if row.not_after and row.not_after < now:
@@ -97,6 +106,13 @@ def _waiting(row: Destination, due_at: datetime, now: datetime, paused: str) -> 
     if until := limited_until(account, max(now, due_at)):
         return Next(
             f"Held: {adapter.name} limits {row.account_name} until {clock_time(until, now)}.",
+            "held",
+        )
+    if outage:
+        since, probe = clock_time(outage.opened_at, now), clock_time(outage.probe_at, now)
+        return Next(
+            f"Held: {outage.name} has been down since {since}, and is probed {probe}. It is sent "
+            "once posts get through again.",
             "held",
         )
     which = _which_try(row, adapter)

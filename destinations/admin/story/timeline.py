@@ -25,6 +25,7 @@ MOVES: dict[str, tuple[str, Level]] = {
     "start": ("The try began", ""),
     "wait": ("The network is still processing; it is asked again", "wait"),
     "succeed": ("Published", "good"),
+    "put_back": ("Put back in its place: the network is down", "wait"),
     "retry_soon": ("Failed; the next try is within a minute", "wait"),
     "retry": ("Failed; the next try is later", "wait"),
     "mark_unconfirmed": ("No readable answer: it may be public, so the network is asked", "wait"),

@@ -11,7 +11,7 @@ from config.celery import app as celery
 from config.queue import heartbeats, routing
 from destinations import pauses, resolve
 from destinations.dispatch.restoring import restore_detector
-from destinations.models import Attempt, Destination
+from destinations.models import Attempt, Destination, Outage
 from destinations.statistics import counting
 from destinations.statistics.counting import Refresh
 from platforms.registry import ADAPTERS
@@ -297,6 +297,15 @@ def test_whether_rate_limits_are_enforced_is_told(scrape, settings):
 
     settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
     assert scrape()[("rate_limits_enforced",)] == 0
+
+
+def test_outages_are_counted_by_network(scrape):
+    at = ago(minutes=1)
+    Outage.objects.create(
+        scope="network", target="x", platform="x", name="X", opened_at=at, probe_at=at
+    )
+
+    assert (scrape()["outages", "x"], scrape()["outages", "threads"]) == (1, 0)
 
 
 def test_pauses_are_counted_with_what_they_hold_which_is_not_late(scrape):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from destinations.admin.story.next_step import next_step
-from destinations.models import Account, Destination
+from destinations.models import Account, Destination, Outage
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -129,3 +129,15 @@ def test_a_queue_that_is_switched_off_holds_its_posts():
 
     assert found.kind == "held"
     assert found.text == "Held: its posting queue is switched off. It is sent after that is on."
+
+
+def test_it_says_for_the_end_of_which_outage_it_waits():
+    outage = Outage(name="X", opened_at=at(-600), probe_at=at(20))
+
+    found = next_step(row("queued", due_at=at(-5)), NOW, outage=outage)
+
+    assert found.kind == "held"
+    assert found.text == (
+        "Held: X has been down since 08:50:00 UTC (10 min ago), and is probed 09:00:20 UTC (in "
+        "20 s). It is sent once posts get through again."
+    )

@@ -1,0 +1,155 @@
+"""Send single posts to a network that is down, to see whether it is back.
+
+A probe is the next lookup of a post whose answer was lost, because asking is harmless. Without one,
+and once that is answered, it is the oldest post that waits, published as any other, under all
+protections. The next one is of another account if there is one, because one account's posts may
+fail for a reason of their own.
+"""
+
+import uuid
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+
+from destinations.dispatch import paused
+from destinations.dispatch.claims import Claimed
+from destinations.models import Outage
+from destinations.runtime import clock
+from destinations.state import outages, transitions
+from destinations.state.transitions import Change
+from platforms.registry import ADAPTERS
+
+log = structlog.get_logger()
+
+#: How long a probe may take before the next one begins all the same.
+PROBE_SECONDS = 15
+#: How soon an outage without a post that could probe is looked at again.
+IDLE_SECONDS = 1
+#: Of how many of a network's oldest posts one is chosen.
+LOOK_AHEAD = 1000
+
+# Lanes as in `fairness`: of one that has a post in flight, or between two quick tries, only that
+# post is chosen.
+CANDIDATE = f"""
+WITH pauses AS MATERIALIZED (SELECT ({paused.ACTIVE_PAUSES}) AS active),
+busy AS MATERIALIZED (
+    SELECT account_number, right(queue, 7) = '.upload' AS is_long
+    FROM destinations_destination WHERE in_flight
+)
+SELECT d.id, d.account_number FROM (
+    SELECT id, account_id, account_number, workspace_id, queue, status, next_retry_at, due_at,
+           wanted_at, in_flight
+    FROM destinations_destination
+    WHERE platform = %(platform)s AND platform <> '' AND due_at IS NOT NULL
+      AND wanted_at <= statement_timestamp()
+    ORDER BY wanted_at LIMIT %(look_ahead)s
+) d
+WHERE d.due_at <= statement_timestamp() AND NOT {paused.has_begun("d")}
+  AND (%(account)s::bigint IS NULL OR d.account_number = %(account)s)
+  AND NOT {paused.covers("(SELECT active FROM pauses)", "d")}
+  AND (d.in_flight OR (d.account_number, right(d.queue, 7) = '.upload')
+       NOT IN (SELECT account_number, is_long FROM busy LIMIT 100000))
+  AND ((SELECT a.held_until FROM destinations_account a WHERE a.id = d.account_id)
+       > statement_timestamp()) IS NOT TRUE
+ORDER BY d.account_number IS NOT DISTINCT FROM %(last_account)s::bigint,
+    right(d.queue, 7) = '.upload', d.wanted_at, d.id
+LIMIT 1
+"""
+# What answered once keeps its pauses: they are part of the proof that nothing is public.
+LOOKUP = """
+SELECT id, account_number FROM destinations_destination
+WHERE awaits_network AND status = 'unconfirmed' AND lookups = 0 AND claim IS NULL
+  AND platform = %(platform)s AND platform <> ''
+  AND (%(account)s::bigint IS NULL OR account_number = %(account)s)
+ORDER BY account_number IS NOT DISTINCT FROM %(last_account)s::bigint, due_at LIMIT 1
+"""
+CLAIM = """
+WITH locked AS MATERIALIZED (
+    SELECT id FROM destinations_destination
+    WHERE id = %(id)s AND due_at IS NOT NULL
+      AND (claim IS NULL OR due_at <= statement_timestamp())
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE destinations_destination d
+SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
+FROM locked WHERE d.id = locked.id
+RETURNING d.id, d.claim, d.queue, d.account_id
+"""
+COUNT = """
+INSERT INTO destinations_claimcounter AS c (id, count) VALUES (1, 1)
+ON CONFLICT (id) DO UPDATE SET count = c.count + 1 RETURNING count
+"""
+
+
+@transaction.atomic
+def claim() -> tuple[list[Claimed], int]:
+    """Claim a post for each outage whose next probe may begin; and the number of this claim.
+
+    An outage without one ends if its last probe was answered.
+    """
+    waiting = Outage.objects.filter(closed_at__isnull=True, probe_at__lte=clock.now())
+    found = [
+        probe
+        for outage in waiting.order_by("pk").select_for_update(skip_locked=True)
+        if (probe := _probe(outage))
+    ]
+    return found, _count() if found else 0
+
+
+def refuse_late() -> None:
+    """Fail the posts that have waited for their network for too long."""
+    for outage in Outage.objects.filter(closed_at__isnull=True):
+        if late := outages.waited_too_long(outage):
+            name = ADAPTERS[outage.platform].name
+            message = f"{name} was down for too long. Nothing was sent."
+            fields = {"error": message, "error_code": outages.CODES[0]}
+            changes = [Change(pk, None, fields, message) for pk in late]
+            moved = transitions.move_all({"refuse": changes}, by="dispatcher")
+            log.warning("outage_too_long", network=outage.platform, destinations=len(moved))
+
+
+def _probe(outage: Outage) -> Claimed | None:
+    chosen = _candidate(outage)
+    claimed = _claim(chosen[0]) if chosen else None
+    now = clock.now()
+    if chosen and claimed:
+        outage.probe, outage.probe_account = chosen
+        outage.probes += 1
+        outage.probe_at = now + timedelta(seconds=PROBE_SECONDS)
+    elif outage.answered:
+        outages.close(outage)
+        return None
+    else:
+        outage.probe_at = now + timedelta(seconds=IDLE_SECONDS)
+    outage.save(update_fields=["probe", "probe_account", "probes", "probe_at"])
+    return claimed
+
+
+def _candidate(outage: Outage) -> tuple[uuid.UUID, int] | None:
+    values = {
+        "platform": outage.platform,
+        "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
+        "last_account": outage.probe_account,
+        "look_ahead": LOOK_AHEAD,
+    }
+    with connection.cursor() as cursor:
+        for statement in (CANDIDATE,) if outage.answered else (LOOKUP, CANDIDATE):
+            cursor.execute(statement, values)
+            for pk, account in cursor.fetchall():
+                return pk, account
+    return None
+
+
+def _claim(pk: uuid.UUID) -> Claimed | None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"id": pk, "lease": f"{settings.LEASE_SECONDS} seconds"})
+        row = cursor.fetchone()
+        return Claimed(*row) if row else None
+
+
+def _count() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT)
+        return int(cursor.fetchone()[0])

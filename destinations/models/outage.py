@@ -1,0 +1,51 @@
+from django.db import models
+
+
+class Outage(models.Model):
+    """A network that gives no usable answer, to anyone or to one account. Ended ones are history.
+
+    While it lasts, what has not begun waits as in a pause, and single posts probe the network.
+    """
+
+    class Scope(models.TextChoices):
+        NETWORK = "network", "a network"
+        ACCOUNT = "account", "an account"
+
+    scope = models.CharField(max_length=12, choices=Scope.choices)
+    #: The network's key, or the account's number.
+    target = models.CharField(max_length=40)
+    platform = models.CharField(max_length=20)
+    #: What people call the target.
+    name = models.CharField(max_length=300)
+    #: The error of the last try.
+    error = models.TextField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    #: The destination that may begin nevertheless, and its account.
+    probe = models.UUIDField(null=True, blank=True)
+    probe_account = models.BigIntegerField(null=True, blank=True)
+    #: When the next probe may begin.
+    probe_at = models.DateTimeField()
+    probes = models.PositiveIntegerField(default=0)
+    #: How many probes in a row were answered.
+    answered = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "target"],
+                condition=models.Q(closed_at__isnull=True),
+                name="outage_once_at_a_time",
+            ),
+        ]
+        # Claims and starts read the open ones and those that ended lately.
+        indexes = [models.Index(fields=["closed_at"], name="outage_closed")]
+
+    def __str__(self) -> str:
+        return f"outage of {self.key}"
+
+    @property
+    def key(self) -> str:
+        """Return the scope and its target in one, as `dispatch.paused` compares them."""
+        return f"{self.scope}:{self.target}"

@@ -1,0 +1,106 @@
+"""Which networks are down, and how an outage ends.
+
+`breaker` sees outages begin and end; `dispatch.probes` sends the posts that probe.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import connection
+from django.db.models import Q
+
+from destinations.models import Destination, Outage
+from destinations.runtime import clock
+from platforms.registry import ADAPTERS
+
+log = structlog.get_logger()
+
+S = Destination.Status
+Scope = Outage.Scope
+#: Errors of a network that is down. A retry that waits for one of them begins when it is back.
+CODES = ("platform_unavailable", "deadline")
+#: How long a process remembers what is down, for what it shows.
+CACHE_SECONDS = 1.0
+
+# Through the function, only `destination_error` can serve it.
+BRING_FORWARD = """
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM destinations_destination
+        WHERE platform = %(platform)s AND num_nonnulls(due_at) = 1 AND error_code = ANY(%(codes)s)
+          AND status IN ('failed', 'publishing') AND next_retry_at > %(now)s AND claim IS NULL
+          AND (%(account)s::bigint IS NULL OR account_number = %(account)s)
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    UPDATE destinations_destination d
+    SET due_at = %(now)s, next_retry_at = %(now)s, wanted_at = %(now)s
+    FROM waiting WHERE d.id = waiting.id
+"""
+
+_OPEN = Outage.objects.filter(closed_at__isnull=True).order_by("-scope", "pk")
+_known: tuple[float, list[Outage]] | None = None
+
+
+def read(query: Callable[[str, Any], list[tuple[Any, ...]]]) -> list[Outage]:
+    """Return the outages that last, read on another connection than Django's."""
+    names = [field.attname for field in Outage._meta.concrete_fields]
+    rows = query(*_OPEN.query.sql_with_params())
+    return [Outage.from_db(None, names, row) for row in rows]
+
+
+def open_outages() -> list[Outage]:
+    """Return the outages that last, those of networks first, as they are or were a second ago."""
+    global _known
+    now = time.monotonic()
+    if _known is None or now >= _known[0]:
+        _known = now + CACHE_SECONDS, list(_OPEN.all())
+    return _known[1]
+
+
+def forget() -> None:
+    """Read the outages anew."""
+    global _known
+    _known = None
+
+
+def covering(outages: Iterable[Outage], platform: str, account: int) -> Outage | None:
+    """Return the first of these outages that concerns an account."""
+    keys = (f"{Scope.NETWORK}:{platform}", f"{Scope.ACCOUNT}:{account}")
+    return next((each for each in outages if each.key in keys), None)
+
+
+def close(outage: Outage) -> None:
+    """End an outage: what it held may be claimed, and retries that wait for it are due now."""
+    now = clock.now()
+    outage.closed_at, outage.probe = now, None
+    outage.save(update_fields=["closed_at", "probe", "answered", "probes", "error"])
+    account = int(outage.target) if outage.scope == Scope.ACCOUNT else None
+    values: dict[str, Any] = {
+        "now": now,
+        "platform": outage.platform,
+        "codes": list(CODES),
+        "account": account,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BRING_FORWARD, values)
+    forget()
+    log.warning("outage_ended", network=outage.platform, outage=outage.key, probes=outage.probes)
+
+
+def waited_too_long(outage: Outage) -> list[uuid.UUID]:
+    """Return unclaimed posts that have waited for longer than their network's policy allows."""
+    patience = timedelta(seconds=ADAPTERS[outage.platform].retry.outage_patience_seconds)
+    is_waiting = Q(status__in=(S.QUEUED, S.FAILED)) | Q(next_retry_at__isnull=False)
+    rows = Destination.objects.filter(
+        is_waiting,
+        platform=outage.platform,
+        due_at__isnull=False,
+        claim__isnull=True,
+        wanted_at__lt=clock.now() - patience,
+    ).exclude(platform="")
+    if outage.scope == Scope.ACCOUNT:
+        rows = rows.filter(account_number=int(outage.target))
+    return list(rows.order_by("wanted_at").values_list("pk", flat=True)[:500])
