@@ -15,7 +15,7 @@ from django.db import transaction
 from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import clock
-from posts.composing import destinations, events, queueing, references, times, validate
+from posts.composing import destinations, events, freeze, queueing, references, validate
 from posts.composing.changes import update
 from posts.composing.changes.lock import ANY, Guard, lock
 from posts.composing.changes.update import PostChange
@@ -162,8 +162,7 @@ def _references_locked(new: NewPost, steps: Iterable[TextChange]) -> AbstractCon
 def _prepare(
     author: Author, new: NewPost, now: datetime, steps: Collection[TextChange]
 ) -> _Prepared:
-    times.zone(new.zone)
-    scheduled_for = references.future(new.when, new.zone, now) if new.when else None
+    scheduled_for = references.due_time(new.when, new.zone, now)
     numbers = references.able(author.reach) if new.account_ids is None else new.account_ids
     targets = references.targets(author.reach, numbers, scheduled_for or now)
     if not targets:
@@ -173,7 +172,7 @@ def _prepare(
     references.check_described(new.alt_texts, media)
     if not new.draft and not new.spare_platforms:
         validate.check_platforms(new.platform_content, targets)
-    written = Content(new.content, update.frozen_files(media, new.alt_texts), new.platform_content)
+    written = Content(new.content, freeze.files(media, new.alt_texts), new.platform_content)
     validations = text_steps.validated(
         written, targets, steps, own_texts_do=new.own_texts_do, is_draft=new.draft
     )
@@ -201,10 +200,10 @@ def edit(
     before = events.editable_values(post, rows, with_files=has_files)
     post.updated_at = clock.now()
     post.timezone = changes.get("zone", post.timezone)
-    times.zone(post.timezone)
-    if "when" in changes:
+    when = references.due_time(changes.get("when"), post.timezone, post.updated_at)
+    if when:
         queueing.leave(post)
-        post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
+        post.scheduled_for = when
         if post.status != Post.Status.DRAFT:
             post.status = Post.Status.SCHEDULED
     rows = update.rewrite(PostChange(author, "edit", changes, queue, held), post, rows)
@@ -236,8 +235,7 @@ def schedule(
     held = holds.begin(post, rows)
     post.updated_at = now = clock.now()
     post.timezone = post.timezone if zone is None else zone
-    times.zone(post.timezone)
-    post.scheduled_for = references.future(when, post.timezone, now, NOTICE) if when else None
+    post.scheduled_for = references.due_time(when, post.timezone, now, NOTICE)
     post.status = _status(post.scheduled_for)
     changes: dict[str, Any] = {} if account_ids is None else {"account_ids": account_ids}
     changes |= {"queue": queue} if queue else {}

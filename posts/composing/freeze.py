@@ -1,6 +1,7 @@
 """Freezes what each network will be sent in a draft: text, files, options and post type."""
 
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -119,6 +120,11 @@ def _described(item: drafts.Media, settings: Mapping[str, Any]) -> drafts.Media:
 def _alt_text_chars(limits: platform_limits.Limits, item: drafts.Media) -> int:
     rule = {"image": limits.image, "video": limits.video}.get(item.kind)
     return rule.alt_text_chars if rule else 0
+
+
+def files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:
+    """Return files in the form that drafts hold."""
+    return tuple(file(item, alt_texts.get(item.pk, "")) for item in media)
 
 
 def file(media: Media, alt_text: str = "") -> drafts.Media:

@@ -30,6 +30,14 @@ MOST_ABLE = 500
 FARTHEST = timedelta(days=36525)
 
 
+def due_time(
+    when: datetime | None, zone: str, now: datetime, notice: timedelta = timedelta()
+) -> datetime | None:
+    """Return the instant of `when` as `future`; None without one. Raises for an unknown zone."""
+    times.zone(zone)
+    return future(when, zone, now, notice) if when else None
+
+
 def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedelta()) -> datetime:
     """Return the instant of `when`, at least `notice` ahead.
 

@@ -4,12 +4,11 @@ Everything runs in the transaction of the change, which has locked destinations,
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from destinations.models import Destination
-from platforms import drafts
 from posts import content
 from posts.composing import destinations, freeze, insertion, queueing, references, validate
 from posts.composing.destinations import Author
@@ -50,7 +49,7 @@ def rewrite(change: PostChange, post: Post, rows: list[Destination]) -> list[Des
         post.campaign_id = changes["campaign_id"]
         references.campaign(author.workspace_id, post.campaign_id)
     targets = _targets(change, post, rows)
-    written = Content(post.content, frozen_files(media, alt_texts), post.platform_content)
+    written = Content(post.content, freeze.files(media, alt_texts), post.platform_content)
     steps = text_steps.of_changed(post, changes)
     frozen = _frozen(post, written, targets, steps, own_texts_do=as_it_was)
     attached = [(item.pk, alt_texts.get(item.pk, "")) for item in media]
@@ -118,10 +117,3 @@ def files_after(
         alt_texts = dict(changes["alt_texts"])
         references.check_described(alt_texts, media)
     return media, alt_texts
-
-
-def frozen_files(
-    media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]
-) -> tuple[drafts.Media, ...]:
-    """Return files in the form that drafts hold."""
-    return tuple(freeze.file(item, alt_texts.get(item.pk, "")) for item in media)
