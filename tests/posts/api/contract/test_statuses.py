@@ -10,6 +10,7 @@ from destinations.runtime import clock
 from destinations.state import transitions
 from posts.composing import status as post_status
 from posts.models import Post
+from tests.destinations.connected import connect
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
 from tests.posts.api.contract.conftest import connected, work
@@ -122,11 +123,10 @@ def test_destination_reads_publishing_while_it_may_still_become_either(ada, stor
     assert (row["status"], row["error"], row["attempts"]) == ("publishing", "It may be live.", 1)
 
 
-def test_destination_failed_comes_after_all_attempts_and_is_left_through_retry(
-    ada, simulator, settings
-):
-    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nothing listens there
-    account = connected(ada, simulator, "77")
+def test_destination_failed_comes_after_all_attempts_and_is_left_through_retry(ada, simulator):
+    # A fault of this post, as far as one can tell; an outage spends no attempts.
+    simulator.fault("facebook", status=500, times=100)
+    account = connect(simulator, "facebook", "77", ada.workspace)
     post = ada.post("/posts", {"content": "Hi", "account_ids": [account.pk]}).json()["data"]
     path = f"/posts/{post['post_id']}"
 
