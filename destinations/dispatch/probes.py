@@ -57,11 +57,15 @@ ORDER BY d.account_number IS NOT DISTINCT FROM %(last_account)s::bigint,
     right(d.queue, 7) = '.upload', d.wanted_at, d.id
 LIMIT 1
 """
-# What answered once keeps its pauses: they are part of the proof that nothing is public.
+# Never before its first pause is over, and what answered once keeps its pauses: they are part of
+# the proof that nothing is public.
 LOOKUP = """
-SELECT id, account_number FROM destinations_destination
+SELECT id, account_number FROM destinations_destination d
 WHERE awaits_network AND status = 'unconfirmed' AND lookups = 0 AND claim IS NULL
   AND platform = %(platform)s AND platform <> ''
+  AND EXISTS (SELECT FROM destinations_attempt a
+              WHERE a.destination_id = d.id AND a.number = d.attempts
+                AND a.sent_at <= statement_timestamp() - %(first_pause)s::interval)
   AND (%(account)s::bigint IS NULL OR account_number = %(account)s)
 ORDER BY account_number IS NOT DISTINCT FROM %(last_account)s::bigint, due_at LIMIT 1
 """
@@ -103,7 +107,7 @@ def refuse_late() -> None:
     for outage in Outage.objects.filter(closed_at__isnull=True):
         if late := outages.waited_too_long(outage):
             name = ADAPTERS[outage.platform].name
-            message = f"{name} was down for too long. Nothing was sent."
+            message = f"{name} was down for too long."
             fields = {"error": message, "error_code": outages.CODES[0]}
             changes = [Change(pk, None, fields, message) for pk in late]
             moved = transitions.move_all({"refuse": changes}, by="dispatcher")
@@ -132,6 +136,7 @@ def _candidate(outage: Outage) -> tuple[uuid.UUID, int] | None:
         "platform": outage.platform,
         "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
         "last_account": outage.probe_account,
+        "first_pause": f"{ADAPTERS[outage.platform].retry.find_delays_seconds[0]} seconds",
         "look_ahead": LOOK_AHEAD,
     }
     with connection.cursor() as cursor:

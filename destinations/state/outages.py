@@ -93,6 +93,9 @@ def close(outage: Outage) -> None:
 def waited_too_long(outage: Outage) -> list[uuid.UUID]:
     """Return unclaimed posts that have waited for longer than their network's policy allows."""
     patience = timedelta(seconds=ADAPTERS[outage.platform].retry.outage_patience_seconds)
+    # What a pause held before the outage has not waited for the network.
+    if outage.opened_at > clock.now() - patience:
+        return []
     is_waiting = Q(status__in=(S.QUEUED, S.FAILED)) | Q(next_retry_at__isnull=False)
     rows = Destination.objects.filter(
         is_waiting,

@@ -360,7 +360,6 @@ def test_between_quick_tries_a_post_keeps_its_turn(simulator, accounts, down):
     posts_to(accounts)
     play(6)
     between = Destination.objects.filter(status=S.PUBLISHING, next_retry_at__isnull=False)
-    assert between.exists()
 
     for _ in range(6):
         later(61)
