@@ -15,9 +15,9 @@ from django.db import connection, transaction
 
 from destinations.dispatch import paused
 from destinations.dispatch.claims import Claimed
-from destinations.models import Outage
+from destinations.models import Destination, Outage
 from destinations.runtime import clock
-from destinations.state import outages, transitions
+from destinations.state import attempts, outages, transitions
 from destinations.state.transitions import Change
 from platforms.registry import ADAPTERS
 
@@ -106,12 +106,19 @@ def refuse_late() -> None:
     """Fail the posts that have waited for their network for too long."""
     for outage in Outage.objects.filter(closed_at__isnull=True):
         if late := outages.waited_too_long(outage):
-            name = ADAPTERS[outage.platform].name
-            message = f"{name} was down for too long."
-            fields = {"error": message, "error_code": outages.CODES[0]}
-            changes = [Change(pk, None, fields, message) for pk in late]
+            message = f"{ADAPTERS[outage.platform].name} was down for too long."
+            changes = [Change(row.pk, None, _late(row, message), message) for row in late]
             moved = transitions.move_all({"refuse": changes}, by="dispatcher")
             log.warning("outage_too_long", network=outage.platform, destinations=len(moved))
+
+
+def _late(row: Destination, message: str) -> dict[str, str]:
+    """Return the fields of a refusal, which repeats what an earlier try said is public."""
+    earlier = attempts.last_error(row.pk, row.attempts, row.error)
+    return {
+        "error": attempts.with_previous_error(message, earlier),
+        "error_code": outages.CODES[0],
+    }
 
 
 def _probe(outage: Outage) -> Claimed | None:

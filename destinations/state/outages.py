@@ -4,7 +4,6 @@
 """
 
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -90,7 +89,7 @@ def close(outage: Outage) -> None:
     log.warning("outage_ended", network=outage.platform, outage=outage.key, probes=outage.probes)
 
 
-def waited_too_long(outage: Outage) -> list[uuid.UUID]:
+def waited_too_long(outage: Outage) -> list[Destination]:
     """Return unclaimed posts that have waited for longer than their network's policy allows."""
     patience = timedelta(seconds=ADAPTERS[outage.platform].retry.outage_patience_seconds)
     # What a pause held before the outage has not waited for the network.
@@ -106,4 +105,5 @@ def waited_too_long(outage: Outage) -> list[uuid.UUID]:
     ).exclude(platform="")
     if outage.scope == Scope.ACCOUNT:
         rows = rows.filter(account_number=int(outage.target))
-    return list(rows.order_by("wanted_at").values_list("pk", flat=True)[:500])
+    late = rows.order_by("wanted_at").only("pk", "attempts", "error")
+    return list(late[:500])
