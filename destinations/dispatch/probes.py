@@ -7,7 +7,7 @@ fail for a reason of their own.
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -27,6 +27,9 @@ log = structlog.get_logger()
 PROBE_SECONDS = 15
 #: How soon an outage without a post that could probe is looked at again.
 IDLE_SECONDS = 1
+#: An outage without a post that is due so soon ends: nothing waits for it, and five tries show the
+#: next one.
+NEEDED_WITHIN = timedelta(minutes=20)
 #: Of how many of a network's oldest posts one is chosen.
 LOOK_AHEAD = 1000
 
@@ -129,13 +132,19 @@ def _probe(outage: Outage) -> Claimed | None:
         outage.probe, outage.probe_account = chosen
         outage.probes += 1
         outage.probe_at = now + timedelta(seconds=PROBE_SECONDS)
-    elif outage.answered:
+    elif outage.answered or not _is_needed(outage, now):
         outages.close(outage)
         return None
     else:
         outage.probe_at = now + timedelta(seconds=IDLE_SECONDS)
     outage.save(update_fields=["probe", "probe_account", "probes", "probe_at"])
     return claimed
+
+
+def _is_needed(outage: Outage, now: datetime) -> bool:
+    """Return whether something of it is due, or in flight."""
+    rows = outages.concerned(outage).filter(due_at__lte=now + NEEDED_WITHIN)
+    return rows.exists()
 
 
 def _candidate(outage: Outage) -> tuple[uuid.UUID, int] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from destinations.models import Destination, Outage
 from destinations.runtime import clock
@@ -89,6 +89,14 @@ def close(outage: Outage) -> None:
     log.warning("outage_ended", network=outage.platform, outage=outage.key, probes=outage.probes)
 
 
+def concerned(outage: Outage) -> QuerySet[Destination]:
+    """Return what has still to go to the network, or to the account."""
+    rows = Destination.objects.filter(platform=outage.platform, due_at__isnull=False)
+    rows = rows.exclude(platform="")
+    is_all = outage.scope == Scope.NETWORK
+    return rows if is_all else rows.filter(account_number=int(outage.target))
+
+
 def waited_too_long(outage: Outage) -> list[Destination]:
     """Return unclaimed posts that have waited for longer than their network's policy allows."""
     patience = timedelta(seconds=ADAPTERS[outage.platform].retry.outage_patience_seconds)
@@ -96,14 +104,8 @@ def waited_too_long(outage: Outage) -> list[Destination]:
     if outage.opened_at > clock.now() - patience:
         return []
     is_waiting = Q(status__in=(S.QUEUED, S.FAILED)) | Q(next_retry_at__isnull=False)
-    rows = Destination.objects.filter(
-        is_waiting,
-        platform=outage.platform,
-        due_at__isnull=False,
-        claim__isnull=True,
-        wanted_at__lt=clock.now() - patience,
-    ).exclude(platform="")
-    if outage.scope == Scope.ACCOUNT:
-        rows = rows.filter(account_number=int(outage.target))
+    rows = concerned(outage).filter(
+        is_waiting, claim__isnull=True, wanted_at__lt=clock.now() - patience
+    )
     late = rows.order_by("wanted_at").only("pk", "attempts", "error")
     return list(late[:500])

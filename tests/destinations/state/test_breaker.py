@@ -370,6 +370,18 @@ def test_between_quick_tries_a_post_keeps_its_turn(simulator, accounts, down):
         worker.publish([found])
 
 
+def test_an_outage_for_whose_end_nothing_waits_any_more_ends(simulator, accounts, down):
+    down()
+    posts_to(accounts)
+    play(6)
+    Destination.objects.update(due_at=None, claim=None)
+
+    later(61)
+    assert probes.claim() == ([], 0)
+
+    assert Outage.objects.get().closed_at
+
+
 def test_the_tick_sends_probes(simulator, accounts, down, settings, monkeypatch):
     down()
     posts_to(accounts)
