@@ -5,7 +5,8 @@ such as `network:x`, and a row is held by any of four keys. An outage of a netwo
 same way, by the same keys, except for its probe (`probes`).
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -67,12 +68,21 @@ def is_held() -> Q:
 
     A filter for lists. Asks what is in force.
     """
-    found: dict[str, list[str]] = {scope: [] for scope in Pause.Scope.values}
     pauses = Pause.objects.filter(resumed_at__isnull=True).order_by()
     outages = Outage.objects.filter(closed_at__isnull=True).order_by()
-    for scope, target in pauses.values_list("scope", "target").union(
-        outages.values_list("scope", "target"), all=True
-    ):
+    targets = outages.values_list("scope", "target")
+    return _concerns(pauses.values_list("scope", "target").union(targets, all=True))
+
+
+def was_paused(since: datetime) -> Q:
+    """Return whether a pause holds a destination, or held it since then. Asks what was paused."""
+    lasts = Q(resumed_at__isnull=True) | Q(resumed_at__gt=since)
+    return _concerns(Pause.objects.filter(lasts).values_list("scope", "target"))
+
+
+def _concerns(targets: Iterable[tuple[str, str]]) -> Q:
+    found: dict[str, list[str]] = {scope: [] for scope in Pause.Scope.values}
+    for scope, target in targets:
         found[scope].append(target)
     if found[Pause.Scope.INSTALLATION]:
         return Q(pk__isnull=False)

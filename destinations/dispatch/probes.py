@@ -7,11 +7,14 @@ fail for a reason of their own.
 """
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from destinations.dispatch import paused
 from destinations.dispatch.claims import Claimed
@@ -27,11 +30,11 @@ log = structlog.get_logger()
 PROBE_SECONDS = 15
 #: How soon an outage without a post that could probe is looked at again.
 IDLE_SECONDS = 1
-#: An outage without a post that is due so soon ends: nothing waits for it, and five tries show the
-#: next one.
+#: An outage without a post that is due so soon ends: nothing waits for it.
 NEEDED_WITHIN = timedelta(minutes=20)
 #: Of how many of a network's oldest posts one is chosen.
 LOOK_AHEAD = 1000
+REFUSED_AT_ONCE = 500
 
 # Lanes as in `fairness`: of one that has a post in flight, or between two quick tries, only that
 # post is chosen.
@@ -102,26 +105,37 @@ def claim() -> tuple[list[Claimed], int]:
         for outage in waiting.order_by("pk").select_for_update(skip_locked=True)
         if (probe := _probe(outage))
     ]
-    return found, _count() if found else 0
+    counted = _row(COUNT) if found else None
+    return found, counted[0] if counted else 0
 
 
 def refuse_late() -> None:
     """Fail the posts that have waited for their network for too long."""
     for outage in Outage.objects.filter(closed_at__isnull=True):
-        if late := outages.waited_too_long(outage):
+        if late := _waited_too_long(outage):
             message = f"{ADAPTERS[outage.platform].name} was down for too long."
             changes = [Change(row.pk, None, _late(row, message), message) for row in late]
             moved = transitions.move_all({"refuse": changes}, by="dispatcher")
             log.warning("outage_too_long", network=outage.platform, destinations=len(moved))
 
 
+def _waited_too_long(outage: Outage) -> list[Destination]:
+    """Return posts that waited for this alone, and for longer than their network's policy says."""
+    patience = timedelta(seconds=ADAPTERS[outage.platform].retry.outage_patience_seconds)
+    since = clock.now() - patience
+    if outage.opened_at > since:
+        return []
+    is_waiting = Q(status__in=("queued", "failed")) | Q(next_retry_at__isnull=False)
+    late = outages.concerned(outage).filter(is_waiting, claim__isnull=True, wanted_at__lt=since)
+    late = late.exclude(paused.was_paused(since)).order_by("wanted_at")
+    return list(late.only("pk", "attempts", "error")[:REFUSED_AT_ONCE])
+
+
 def _late(row: Destination, message: str) -> dict[str, str]:
     """Return the fields of a refusal, which repeats what an earlier try said is public."""
     earlier = attempts.last_error(row.pk, row.attempts, row.error)
-    return {
-        "error": attempts.with_previous_error(message, earlier),
-        "error_code": outages.CODES[0],
-    }
+    error = attempts.with_previous_error(message, earlier)
+    return {"error": error, "error_code": outages.CODES[0]}
 
 
 def _probe(outage: Outage) -> Claimed | None:
@@ -143,11 +157,11 @@ def _probe(outage: Outage) -> Claimed | None:
 
 def _is_needed(outage: Outage, now: datetime) -> bool:
     """Return whether something of it is due, or in flight."""
-    rows = outages.concerned(outage).filter(due_at__lte=now + NEEDED_WITHIN)
-    return rows.exists()
+    return outages.concerned(outage).filter(due_at__lte=now + NEEDED_WITHIN).exists()
 
 
-def _candidate(outage: Outage) -> tuple[uuid.UUID, int] | None:
+def _candidate(outage: Outage) -> tuple[Any, ...] | None:
+    """Return the id and account of the post that probes next."""
     values = {
         "platform": outage.platform,
         "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
@@ -155,22 +169,15 @@ def _candidate(outage: Outage) -> tuple[uuid.UUID, int] | None:
         "first_pause": f"{ADAPTERS[outage.platform].retry.find_delays_seconds[0]} seconds",
         "look_ahead": LOOK_AHEAD,
     }
-    with connection.cursor() as cursor:
-        for statement in (CANDIDATE,) if outage.answered else (LOOKUP, CANDIDATE):
-            cursor.execute(statement, values)
-            for pk, account in cursor.fetchall():
-                return pk, account
-    return None
+    return (not outage.answered and _row(LOOKUP, values)) or _row(CANDIDATE, values)
 
 
 def _claim(pk: uuid.UUID) -> Claimed | None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"id": pk, "lease": f"{settings.LEASE_SECONDS} seconds"})
-        row = cursor.fetchone()
-        return Claimed(*row) if row else None
+    row = _row(CLAIM, {"id": pk, "lease": f"{settings.LEASE_SECONDS} seconds"})
+    return Claimed(*row) if row else None
 
 
-def _count() -> int:
+def _row(statement: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(COUNT)
-        return int(cursor.fetchone()[0])
+        cursor.execute(statement, values)
+        return next(iter(cursor.fetchall()), None)

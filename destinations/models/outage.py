@@ -39,7 +39,6 @@ class Outage(models.Model):
                 name="outage_once_at_a_time",
             ),
         ]
-        # Claims and starts read the open ones and those that ended lately.
         indexes = [models.Index(fields=["closed_at"], name="outage_closed")]
 
     def __str__(self) -> str:

@@ -157,9 +157,13 @@ def _open(ended: Iterable[Ended], failed: Iterable[Ended], platforms: set[str]) 
         else:
             continue
         found[outage.key] = outage
-    # In one order, so that two processes never wait for each other.
-    _insert([found[key] for key in sorted(found)])
-    return list(found.values())
+    # In one order, so that two processes never wait for each other. Another may have stored one.
+    opened = [found[key] for key in sorted(found)]
+    Outage.objects.bulk_create(opened, ignore_conflicts=True)
+    outages.forget()
+    for each in opened:
+        log.warning("outage_began", network=each.platform, outage=each.key, error=each.error)
+    return opened
 
 
 def _current(ended: Iterable[Ended]) -> list[Try]:
@@ -201,14 +205,6 @@ def _outage(run: Ended, scope: Scope, target: str, name: str, now: datetime) -> 
         opened_at=now,
         probe_at=now + FIRST_PAUSE,
     )
-
-
-def _insert(found: Sequence[Outage]) -> None:
-    """Store outages that no other process has stored."""
-    Outage.objects.bulk_create(found, ignore_conflicts=True)
-    outages.forget()
-    for each in found:
-        log.warning("outage_began", network=each.platform, outage=each.key, error=each.error)
 
 
 def _note_probe(run: Ended) -> bool:

@@ -5,16 +5,14 @@
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from destinations.models import Destination, Outage
 from destinations.runtime import clock
-from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
@@ -95,17 +93,3 @@ def concerned(outage: Outage) -> QuerySet[Destination]:
     rows = rows.exclude(platform="")
     is_all = outage.scope == Scope.NETWORK
     return rows if is_all else rows.filter(account_number=int(outage.target))
-
-
-def waited_too_long(outage: Outage) -> list[Destination]:
-    """Return unclaimed posts that have waited for longer than their network's policy allows."""
-    patience = timedelta(seconds=ADAPTERS[outage.platform].retry.outage_patience_seconds)
-    # What a pause held before the outage has not waited for the network.
-    if outage.opened_at > clock.now() - patience:
-        return []
-    is_waiting = Q(status__in=(S.QUEUED, S.FAILED)) | Q(next_retry_at__isnull=False)
-    rows = concerned(outage).filter(
-        is_waiting, claim__isnull=True, wanted_at__lt=clock.now() - patience
-    )
-    late = rows.order_by("wanted_at").only("pk", "attempts", "error")
-    return list(late[:500])

@@ -47,21 +47,16 @@ def test_what_waits_reads_queued_with_the_time_of_the_next_probe_and_a_note(ada,
     assert note["note"].startswith(f"{NOTE} {outage.opened_at:%Y-%m-%dT%H:%M:%SZ}. The post waits")
 
 
-def test_what_is_due_later_or_goes_elsewhere_says_nothing(ada, account, outage):
+def test_what_is_due_later_goes_elsewhere_or_waits_no_more_says_nothing(ada, account, outage):
+    closed = {"closed_at": outage.opened_at, "opened_at": outage.opened_at}
+    Outage.objects.create(platform="tiktok", target="tiktok", probe_at=outage.probe_at, **closed)
     later = make_post(ada.workspace, [account], due_at=timezone.now() + timedelta(hours=1))
     elsewhere = make_post(ada.workspace, [make_account(ada.workspace, "threads")])
-
-    for post in (later, elsewhere):
+    over = make_post(ada.workspace, [make_account(ada.workspace, "tiktok")])
+    for post in (later, elsewhere, over):
         answer = results(ada, post)
         assert "notes" not in answer["meta"]
         assert answer["data"][0]["next_retry_at"] is None
-
-
-def test_an_outage_that_is_over_is_told_no_more(ada, account, outage):
-    post = make_post(ada.workspace, [account])
-    Outage.objects.update(closed_at=timezone.now())
-
-    assert "notes" not in results(ada, post)["meta"]
 
 
 def test_the_overview_says_what_is_down_and_what_happens_by_itself(admin_client, outage):
