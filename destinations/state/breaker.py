@@ -161,8 +161,8 @@ def _open(ended: Iterable[Ended], failed: Iterable[Ended], platforms: set[str]) 
     opened = [found[key] for key in sorted(found)]
     Outage.objects.bulk_create(opened, ignore_conflicts=True)
     outages.forget()
-    for each in opened:
-        log.warning("outage_began", network=each.platform, outage=each.key, error=each.error)
+    for outage in opened:
+        log.warning("outage_began", network=outage.platform, outage=outage.key, error=outage.error)
     return opened
 
 
