@@ -25,7 +25,7 @@ Describe = Callable[[Any], str]
 
 
 class Question(NamedTuple):
-    """What the page asks before anything is done."""
+    """The question that the page asks before anything is done."""
 
     title: str
     warning: str

@@ -1,4 +1,4 @@
-"""What the method of a view says to the middlewares before it, and to agents (posts/mcp)."""
+"""Declare what a view's method tells the middlewares before it, and agents (posts/mcp)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

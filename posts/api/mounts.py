@@ -38,7 +38,7 @@ def route(request: HttpRequest) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Internal:
-    """What such a request says of itself. No client can: it is no header.
+    """Mark a request as one of our own. No client can: it is no header.
 
     `is_counted`: the request that it is made for has paid its unit of the bucket `requests`.
 

@@ -103,7 +103,7 @@ TEXT_BYTES = 600
 
 
 def bounded(refused: RequestRefused, most_bytes: int = MOST_BYTES) -> RequestRefused:
-    """The same refusal; items that do not fit are left out and counted.
+    """Return the same refusal without the items that do not fit, which are counted.
 
     A list that was cut, such as `validation_errors`, has its missing items counted in
     `more_validation_errors`.

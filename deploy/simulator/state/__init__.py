@@ -1,1 +1,1 @@
-"""What the simulated networks remember: accounts, tokens, posts, files, faults, numbers."""
+"""Keep what the simulated networks remember: accounts, tokens, posts, files, faults, numbers."""

@@ -1,4 +1,4 @@
-"""What an agent does next about a post, in words, by what the API answered."""
+"""Tell an agent what to do next about a post, by what the API answered."""
 
 from collections.abc import Iterator
 
