@@ -23,7 +23,8 @@ def set_up(browser: Client) -> tuple[Phone, list[str]]:
     page = browser.get(SET_UP)
     assert page.status_code == 200
     phone = Phone(page.content.decode())
-    done = browser.post(SET_UP, {"code": phone.code()})
+    phone.spent = phone.code()
+    done = browser.post(SET_UP, {"code": phone.spent})
     codes = re.findall(r"<li><code>([\w ]+)</code></li>", done.content.decode())
     assert len(codes) == 8
     return phone, codes
@@ -92,7 +93,7 @@ def test_a_code_works_once(ada, phone):
 
 def test_the_code_of_the_set_up_is_spent(ada, phone):
     browser = logged_in()
-    assert browser.post(SHOW, {"code": phone.code()}).status_code == 200
+    assert browser.post(SHOW, {"code": phone.spent}).status_code == 200
     assert not is_inside(browser)
 
 

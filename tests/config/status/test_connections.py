@@ -85,15 +85,14 @@ class Pooler:
                 threading.Thread(target=self._answer, args=(server, client), daemon=True).start()
 
     def _pass(self, source: socket.socket, to: socket.socket) -> None:
-        with suppress(OSError):
+        with source, suppress(OSError):
             while data := source.recv(65536):
                 to.sendall(data)
-        with suppress(OSError):
             to.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, source: socket.socket, to: socket.socket) -> None:
         """As messages up to the key by which a statement is cancelled, then as bytes."""
-        with suppress(OSError), source.makefile("rb") as reading:
+        with source, suppress(OSError), source.makefile("rb") as reading:
             while head := reading.read(5):
                 body = reading.read(struct.unpack("!I", head[1:])[0] - 4)
                 if head[:1] == b"K":

@@ -2,7 +2,7 @@
 
 import http.server
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.core.files.storage import default_storage
@@ -21,7 +21,9 @@ def proxy(status):
         def do_PUT(self):
             if status is None:
                 self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_error(status or 404)
+            # Who asked has seen the status, and may be gone.
+            with suppress(BrokenPipeError):
+                self.send_error(status or 404)
 
         def log_message(self, *args):
             pass
