@@ -4,12 +4,15 @@ They end with pytest, however it ends. Under xdist the controller starts them, i
 their addresses, and each worker has a database and a Redis number of its own.
 """
 
+import compileall
 import os
 import re
+import threading
 from pathlib import Path
 
 from deploy.local import embedded
 from deploy.local import home as homes
+from tests import migrated
 
 BESIDE = Path(__file__).resolve().parent.parent / ".dovecote"
 
@@ -48,3 +51,10 @@ else:
 
 # WhiteNoise warns of a missing folder, and warnings are errors.
 (Path(os.environ["DOVECOTE_HOME"]) / "static").mkdir(exist_ok=True)
+
+
+def pytest_xdist_setupnodes() -> None:
+    """Compile once what each worker would compile, and make their database while they collect."""
+    for folder in ("deploy", *migrated.FOLDERS):
+        compileall.compile_dir(migrated.ROOT / folder, quiet=2, workers=0)
+    threading.Thread(target=migrated.template, daemon=True).start()
