@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from destinations import public_ids
 from destinations.dispatch import fairness, paused, queues
-from destinations.state import leases
+from destinations.state import attempts, leases
 from platforms.registry import ADAPTERS
 
 #: In how many seconds the next row is due; no row without ticks. A lease that ends counts.
@@ -113,8 +113,9 @@ class Sweep:
     is_locked_out: bool = False
     #: Whether nothing was claimed because the database may have been restored.
     is_in_doubt: bool = False
-    #: Whether a post may probe a network that is down.
+    #: Whether a post may probe a network that is down, and whether a worker process is gone.
     awaits_probe: bool = False
+    awaits_takeover: bool = False
     #: The number of the last claim that took something.
     count: int = 0
 
@@ -136,7 +137,7 @@ def claim(
     sweep.is_full = sweep.has_more = False
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(fairness.TRY_LOCK)
-        is_ours, sweep.awaits_probe, *known = cursor.fetchone()
+        is_ours, sweep.awaits_probe, sweep.awaits_takeover, *known = cursor.fetchone()
         sweep.is_locked_out = not is_ours
         sweep.is_in_doubt = is_ours and is_current is not None and not is_current(*known)
         if sweep.is_locked_out or sweep.is_in_doubt:
@@ -185,21 +186,26 @@ def seconds_to_next_due() -> float | None:
     return found[0] if found else None
 
 
-def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
+def rotate_claims(
+    claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]], by: str
+) -> set[uuid.UUID]:
     """Begin these (id, claim, new claim) once more, under their new claims; the ids still ours."""
     if not claims:
         return set()
     sql = f"""
-        UPDATE destinations_destination d
-        SET claim = v.new, due_at = {leases.EXTENDED}, begun_count = begun_count + 1
-        FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
-        WHERE d.id = v.id AND d.claim = v.held
-        RETURNING d.id
+        WITH moved AS (
+            UPDATE destinations_destination d
+            SET claim = v.new, due_at = {leases.EXTENDED}, begun_count = begun_count + 1
+            FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
+            WHERE d.id = v.id AND d.claim = v.held
+            RETURNING d.id, d.attempts
+        ), continued AS ({attempts.CONTINUE})
+        SELECT id FROM moved
     """
     ids, held, new = (list(each) for each in zip(*claims, strict=True))
     lease = f"{settings.LEASE_SECONDS} seconds"
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"ids": ids, "claims": held, "new": new, "lease": lease})
+        cursor.execute(sql, {"ids": ids, "claims": held, "new": new, "lease": lease, "by": by})
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -19,6 +19,7 @@ from destinations.dispatch.queues import UPLOAD, to_send
 from destinations.dispatch.restoring import restore_detector
 from destinations.runtime import broker, failpoints
 from destinations.runtime.redis_client import client
+from destinations.state import takeover
 
 log = structlog.get_logger()
 
@@ -75,6 +76,8 @@ def claim_and_send(sweep: Sweep) -> int:
         probes.refuse_late()
         found, count = probes.claim()
         claimed, sweep.count = [*claimed, *found], max(sweep.count, count)
+    if sweep.awaits_takeover and not sweep.is_locked_out and takeover.from_gone():
+        sweep.has_more = True
     if claimed:
         _remember(claimed, sweep.count)
     if claimed and not send(claimed):

@@ -29,6 +29,7 @@ statement, and rows of a lane are found by comparing whole rows, which only that
 """
 
 from destinations.dispatch import paused
+from destinations.state import takeover
 
 #: One claim at a time, among the advisory locks of this database. Taken before the claim's
 #: snapshot, because a claim must see all earlier claims.
@@ -38,12 +39,13 @@ LANES = 1000
 #: Before every lane.
 FIRST_LANE = ("", "00000000-0000-0000-0000-000000000000", 0)
 
-#: Whether the lock is ours, whether a network that is down is to be probed, and how many ticks and
-#: claims this database knows of.
+#: Whether the lock is ours, whether a network that is down is to be probed, whether a worker is
+#: gone, and how many ticks and claims this database knows of.
 TRY_LOCK = f"""
 SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
        EXISTS (SELECT FROM destinations_outage
                WHERE closed_at IS NULL AND probe_at <= statement_timestamp()),
+       EXISTS ({takeover.GONE}),
        COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0),
        COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0)
 """

@@ -4,7 +4,7 @@ from destinations.models.account import Account, Connection
 from destinations.models.attempt import Attempt, Event
 from destinations.models.deletion import Deletion
 from destinations.models.destination import Destination
-from destinations.models.heartbeat import ClaimCounter, Heartbeat
+from destinations.models.heartbeat import BusyWorker, ClaimCounter, Heartbeat
 from destinations.models.outage import Outage
 from destinations.models.pause import Pause
 from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress
@@ -12,6 +12,7 @@ from destinations.models.statistics import DurationHistogram, OutcomeCount, Stat
 __all__ = [
     "Account",
     "Attempt",
+    "BusyWorker",
     "ClaimCounter",
     "Connection",
     "Deletion",

@@ -35,3 +35,16 @@ class ClaimCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} claims"
+
+
+class BusyWorker(models.Model):
+    """A worker process that holds claims. See `state.takeover`."""
+
+    #: Its host and pid, as in `Attempt.worker`.
+    name = models.CharField(max_length=200, primary_key=True)
+    #: When it last said that it is alive, and how many ticks had run by then.
+    at = models.DateTimeField()
+    tick = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,4 +1,4 @@
-"""The claims that a worker process holds, and the renewal of their leases."""
+"""The claims that a worker process holds, the renewal of their leases, and its signs of life."""
 
 import threading
 import uuid
@@ -8,12 +8,15 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 
 from destinations.dispatch import claims as dispatch_claims
-from destinations.dispatch.claims import Claimed
+from destinations.dispatch.claims import Claimed, ClockReading
 from destinations.publishing.job import Job
 from destinations.runtime.worker import batch, shutdown
 from destinations.runtime.worker.command_queue import Pending
+from destinations.state import takeover
 
 Key = tuple[uuid.UUID, uuid.UUID]
+#: By which names this process has said that it is alive.
+_own_names: set[str] = set()
 
 
 class HeldClaims:
@@ -32,6 +35,8 @@ class HeldClaims:
         self._lock = threading.Lock()
         self._renewed_at = dispatch_claims.read_clocks()
         self._renew_after = settings.LEASE_SECONDS / 3
+        #: When this process last said that it is alive; None: it holds nothing, as far as is known.
+        self._beaten_at: ClockReading | None = None
         #: One thread renews and releases at a time.
         self._keeping = threading.Lock()
 
@@ -59,19 +64,26 @@ class HeldClaims:
         return dict(begun), len(jobs) - begun.total()
 
     def keep(self) -> None:
-        """Renew the leases when it is time; on shutdown, release what was not started.
+        """Renew the leases, and show life; on shutdown, release what was not started.
 
         A living process keeps its claims, so no other process starts what it holds.
         """
-        if not self._jobs or not self._keeping.acquire(blocking=False):
+        if not (self._jobs or self._beaten_at) or not self._keeping.acquire(blocking=False):
             return
         try:
+            if _is_over(self._beaten_at, takeover.BEAT_SECONDS):
+                batch.retry_on_db_loss(self._show_life)
             if shutdown.is_requested():
                 batch.retry_on_db_loss(self._release_unstarted)
-            if dispatch_claims.seconds_since(self._renewed_at) >= self._renew_after:
+            if self._jobs and _is_over(self._renewed_at, self._renew_after):
                 batch.retry_on_db_loss(self._renew)
         finally:
             self._keeping.release()
+
+    def leave(self) -> None:
+        """Say that this process holds no claims, if that is so."""
+        if self._beaten_at and not self._jobs:
+            self._show_life()
 
     def execute(self, group: Sequence[Pending]) -> None:
         """Execute the commands, and note which claims they spent and which jobs they started."""
@@ -96,6 +108,20 @@ class HeldClaims:
         job = self._jobs.pop(received)
         del self._received[job.key if job else received]
 
+    def _show_life(self) -> None:
+        name = self._by.removeprefix("worker:")
+        if not self._jobs:
+            takeover.end(name)
+            self._beaten_at = None
+            return
+        was_known = takeover.beat(name)
+        self._beaten_at = dispatch_claims.read_clocks()
+        if was_known and name not in _own_names:
+            # By an earlier process of this host and pid; this one has begun nothing yet.
+            takeover.take_over([name])
+            takeover.beat(name)
+        _own_names.add(name)
+
     def _renew(self) -> None:
         self._renewed_at = dispatch_claims.read_clocks()
         with self._lock:
@@ -115,3 +141,7 @@ class HeldClaims:
         with self._lock:
             for spent in unstarted:
                 self._spend(spent, None)
+
+
+def _is_over(since: ClockReading | None, seconds: float) -> bool:
+    return since is None or dispatch_claims.seconds_since(since) >= seconds

@@ -66,7 +66,7 @@ def start(
     ours = claimed_rows.read(claims)
     made = pending_media.states(row.draft for row in ours)
     plans = {row.pk: _plan(row, now, made, host_answers=row.pk in host_answers_to) for row in ours}
-    started = _rotate_claims(ours, plans)
+    started = _rotate_claims(ours, plans, by)
     started |= transitions.move_all(_by_move(plans.values()), by=by)
     crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
     dispatch_claims.release([(row.pk, row.claim) for row in ours if _keeps_its_place(row, now)])
@@ -94,11 +94,13 @@ def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
     transitions.move_all(_by_move([plan]), by=by)
 
 
-def _rotate_claims(rows: Iterable[ClaimedRow], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
+def _rotate_claims(
+    rows: Iterable[ClaimedRow], plans: Mapping[uuid.UUID, Plan], by: str
+) -> set[uuid.UUID]:
     """Spend the claims of jobs that need no move; returns the ids of those that are still ours."""
     jobs_of = {pk: plan.job for pk, plan in plans.items() if plan.job and not plan.move}
     return dispatch_claims.rotate_claims(
-        [(row.pk, row.claim, jobs_of[row.pk].claim) for row in rows if row.pk in jobs_of]
+        [(row.pk, row.claim, jobs_of[row.pk].claim) for row in rows if row.pk in jobs_of], by
     )
 
 

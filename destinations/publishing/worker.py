@@ -63,6 +63,7 @@ def publish(claims: Sequence[Claimed]) -> None:
             publisher.work()
     finally:
         publisher.cancel()
+        publisher.leave()
     if publisher.failure:
         raise publisher.failure
     dispatcher.wake()
@@ -115,6 +116,10 @@ class Publisher:
     def cancel(self) -> None:
         """End everything where it waits; its leases end later."""
         self._commands.cancel()
+
+    def leave(self) -> None:
+        """Say that this process holds no claims, if that is so. Call it when it stops."""
+        self._held.leave()
 
     def _execute_next(self) -> bool:
         group = self._commands.take(min(batch.IDLE_SECONDS, settings.LEASE_SECONDS / 3))
@@ -201,6 +206,10 @@ class PublishingEngine(Engine):
 
     def step(self) -> bool:
         return self._publisher.work()
+
+    def stop(self, within_seconds: float | None = None) -> None:
+        super().stop(within_seconds)
+        self._publisher.leave()
 
     def submit(self, claims: Sequence[Claimed]) -> None:
         """Publish claimed destinations of one queue; returns at once.

@@ -45,6 +45,13 @@ OPEN = """
     FROM moved
 """
 
+#: Another worker goes on with the attempt of every row of `moved`, unless its call has left.
+CONTINUE = """
+    UPDATE destinations_attempt a SET worker = regexp_replace(%(by)s::text, '^worker:', '')
+    FROM moved
+    WHERE a.destination_id = moved.id AND a.number = moved.attempts AND a.sent_at IS NULL
+"""
+
 #: Stores the `attempt_update` of every row of `moved` that has one.
 UPDATE = """
     UPDATE destinations_attempt a SET

@@ -81,7 +81,7 @@ def test_a_job_that_lost_its_claim_saves_nothing_beside_the_one_that_has_it():
 def test_a_claim_that_was_lost_is_not_begun_once_more():
     row = make(S.PUBLISHING)
 
-    assert claims.rotate_claims([(row.pk, uuid.uuid4(), uuid.uuid4())]) == set()
+    assert claims.rotate_claims([(row.pk, uuid.uuid4(), uuid.uuid4())], "worker:a:1") == set()
 
     left = Destination.objects.get()
     assert (left.claim, left.begun_count) == (row.claim, row.begun_count)

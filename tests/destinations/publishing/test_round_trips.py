@@ -17,7 +17,8 @@ The protection takes two more, and each is a promise that a crash cannot break:
 BEGIN and COMMIT are no statements of ours, and are trips all the same: four transactions (claim,
 begin, send, finish) where the bare path has two. Each but the last is durable before the next step.
 A checkpoint between two steps is a transaction with one statement more: it is progress that is
-worth it.
+worth it. A process says that it is alive when it begins to work, every two seconds of it, and when
+it has ended, however much it publishes.
 """
 
 import re
@@ -53,6 +54,8 @@ WORDS = {
     '"sending": true': "send",
     '"sending": false': "save",
     "UPDATE posts_post SET status = counted": "roll up",
+    "destinations_busyworker WHERE name": "idle",
+    "INTO destinations_busyworker": "busy",
 }
 
 
@@ -103,6 +106,8 @@ def publish(count: int = 1) -> list[list[str]]:
     assert len(claims) == count
     assert set(Destination.objects.values_list("status", flat=True)) == {"published"}
     assert set(Attempt.objects.values_list("outcome", flat=True)) == {"published"}
+    assert (said.count("busy"), said.pop()) == (1, "idle")
+    said.remove("busy")
     spoken = re.findall(r"begin\n(.*?)commit\n", "".join(f"{each}\n" for each in said), re.DOTALL)
     assert sum(len(each.splitlines()) + 2 for each in spoken) == len(said), said
     return [each.splitlines() for each in spoken]

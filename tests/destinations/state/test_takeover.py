@@ -1,0 +1,197 @@
+"""The claims of a worker process that is gone are taken over before their leases end."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connections, transaction
+from django.utils import timezone
+
+from destinations.dispatch import claims, enqueue
+from destinations.models import Attempt, BusyWorker, Destination, Heartbeat
+from destinations.publishing import leases, worker
+from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
+from destinations.publishing.leases import HeldClaims
+from destinations.runtime.worker.command_queue import Pending
+from destinations.state import takeover
+from tests.destinations.connected import connect
+from tests.destinations.run_command import execute
+from tests.factories import make_account, make_post, make_workspace
+
+S = Destination.Status
+GONE, ALIVE = "a:1", "b:2"
+
+
+@pytest.fixture(autouse=True)
+def _ticks(db):
+    Heartbeat.objects.create(count=100, at=timezone.now())
+
+
+@pytest.fixture
+def row(db):
+    workspace = make_workspace()
+    return make_post(workspace, [make_account(workspace)]).destinations.get()
+
+
+def begin(by: str = GONE):
+    """The job of the only due destination, begun by this process."""
+    (claimed,) = claims.claim(10)
+    return execute(Start(*claimed.key), by=f"worker:{by}")
+
+
+def announce(job) -> None:
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
+
+
+def silent(name: str = GONE, *, seconds: float = 9, ticks: int = 9) -> None:
+    """This process said that it is alive so long ago."""
+    takeover.beat(name)
+    at = timezone.now() - timedelta(seconds=seconds)
+    BusyWorker.objects.filter(name=name).update(at=at, tick=100 - ticks)
+
+
+def test_what_it_had_begun_and_not_announced_is_due_at_once(row):
+    begin()
+    silent()
+
+    assert takeover.from_gone() == 1
+
+    assert [each.id for each in claims.claim(10)] == [row.pk]
+    assert not BusyWorker.objects.exists()
+
+
+def test_what_it_had_announced_keeps_its_lease(row):
+    announce(begin())
+    silent()
+
+    assert takeover.from_gone() == 0
+
+    assert claims.claim(10) == []
+    assert Destination.objects.get().claim is not None
+
+
+def test_what_nobody_has_begun_is_due_at_once(row):
+    claims.claim(10)
+    silent()
+
+    assert takeover.from_gone() == 1
+
+    assert len(claims.claim(10)) == 1
+
+
+def test_what_another_process_has_begun_is_left_to_it(row):
+    begin(by=ALIVE)
+    silent()
+
+    assert takeover.from_gone() == 0
+
+
+def test_what_another_process_goes_on_with_is_that_ones(row):
+    begin()
+    Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    begin(by=ALIVE)
+    silent()
+
+    assert takeover.from_gone() == 0
+    assert Attempt.objects.get().worker == ALIVE
+    assert takeover.take_over([ALIVE]) == 1
+
+
+@pytest.mark.parametrize(("seconds", "ticks"), [(1, 9), (9, 1)])
+def test_a_process_that_was_heard_or_had_no_database_to_tell_is_not_gone(row, seconds, ticks):
+    begin()
+    silent(seconds=seconds, ticks=ticks)
+
+    assert takeover.from_gone() == 0
+    assert not claims.Sweep().awaits_takeover
+
+
+def test_a_process_that_was_wrongly_taken_for_gone_announces_nothing(row):
+    job = begin()
+    silent()
+    takeover.from_gone()
+
+    with pytest.raises(ClaimLost):
+        announce(job)
+
+    assert Attempt.objects.get().sent_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_announcement_that_is_being_written_is_not_taken_over(row):
+    job = begin()
+    with transaction.atomic():
+        announce(job)
+        connection = connections["default"].copy("other")
+        connections["other"] = connection
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(takeover.LOCK, {"names": [GONE]})
+                assert cursor.fetchall() == []
+        finally:
+            connection.close()
+            del connections["other"]
+
+    assert takeover.take_over([GONE]) == 0
+
+
+def test_a_row_that_was_announced_before_it_was_locked_is_not_released(row):
+    """Its lock may come from a snapshot that is older."""
+    job = begin()
+    announce(job)
+
+    with connections["default"].cursor() as cursor:
+        cursor.execute(takeover.RELEASE, {"names": [GONE], "ids": [row.pk]})
+        assert cursor.rowcount == 0
+
+
+def test_the_next_claim_finds_what_is_gone_and_publishes_it_once(simulator, db, monkeypatch):
+    account = connect(simulator)
+    make_post(account.workspace, [account], content="Hello")
+    begin()
+    silent()
+    sent = []
+    monkeypatch.setattr(enqueue, "send", lambda claimed: sent.extend(claimed) or True)
+
+    sweep = claims.Sweep()
+    enqueue.claim_and_send(sweep)
+    assert sweep.has_more
+    enqueue.claim_and_send(sweep)
+    worker.publish(sent)
+
+    assert Destination.objects.get().status == S.PUBLISHED
+    assert len(simulator.posts()) == 1
+
+
+def test_a_process_says_that_it_is_alive_while_it_holds_claims(row):
+    (claimed,) = claims.claim(10)
+    held = HeldClaims(by=f"worker:{GONE}")
+    held.keep()
+    assert not BusyWorker.objects.exists()
+
+    held.add([claimed])
+    held.keep()
+    first = BusyWorker.objects.get()
+    held.forget(claimed)
+    held.leave()
+
+    assert (first.name, first.tick) == (GONE, 100)
+    assert not BusyWorker.objects.exists()
+
+
+def test_a_new_process_of_the_same_name_takes_over_at_once(row, monkeypatch):
+    monkeypatch.setattr(leases, "_own_names", set())
+    begin()
+    silent(seconds=0, ticks=0)
+    workspace = make_workspace()
+    make_post(workspace, [make_account(workspace)])
+    held = HeldClaims(by=f"worker:{GONE}")
+    (claimed,) = claims.claim(10)
+    held.add([claimed])
+
+    held.keep()
+
+    assert Destination.objects.filter(claim=None).count() == 2
+    start = Pending(Start(*claimed.key))
+    held.execute([start])
+    assert isinstance(start.result, ClaimLost)
+    assert BusyWorker.objects.get().name == GONE
