@@ -4,6 +4,7 @@ import uuid
 from types import SimpleNamespace
 
 import pytest
+from flower.events import EventsState
 
 from config.queue import flower
 from config.queue.routing import ROUTES
@@ -63,6 +64,17 @@ def test_tasks_that_never_end_are_forgotten(monkeypatch):
         hidden.release(event("received", str(number), "destinations.enqueue_due"))
 
     assert list(hidden._waiting) == ["7", "8", "9"]
+
+
+def test_a_bounded_number_of_tasks_is_remembered(monkeypatch):
+    monkeypatch.setattr(flower, "MOST_TASKS", 3)
+    flower.set_defaults()
+    state = EventsState(max_tasks_in_memory=flower.options.max_tasks)
+    for number in range(10):
+        come = event("received", str(number), flower.PUBLISH)
+        state.event({**come, "timestamp": number, "local_received": number, "clock": number})
+
+    assert list(state.tasks) == ["7", "8", "9"]
 
 
 def test_a_public_id_leads_to_its_page_in_the_admin(settings):
