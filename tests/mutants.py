@@ -1,9 +1,9 @@
 """Break one line after another and see whether a test fails: `python -m tests.mutants`.
 
-Needs a file of coverage with contexts, which says which tests run a line:
+Needs Python 3.12 or newer, and to know which tests run a line:
 
-    pytest --quick -n 3 --cov --cov-context=test --cov-report=
-    python -m tests.mutants --coverage .coverage --count 150 --results mutants.json
+    pytest --quick -n 3 -p tests.reached --reached=.dovecote/reached
+    python -m tests.mutants --reached .dovecote/reached --count 150 --results mutants.json
 
 A mutant changes one place of a module that decides whether and when something is published. It is
 killed if one of the tests that run its line fails. Those of the module's own folder run first.
@@ -16,13 +16,15 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import coverage
+from queue import Empty, Queue
+from tempfile import TemporaryDirectory
+from typing import Any, Self
 
 from deploy.local import embedded
 from tests import migrated
@@ -47,6 +49,8 @@ SETTINGS = {
     "SECRET_KEY": "only-for-tests",
     "CREDENTIAL_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 }
+#: Mutants that are judged at the same time.
+AT_THE_SAME_TIME = 2
 #: Of tests that run a line, how many go into one process of pytest, so that the first that fails
 #: ends it.
 AT_ONCE = 80
@@ -131,19 +135,25 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
 class Tests:
     """Which tests run a line, those of the module's own folder first."""
 
-    def __init__(self, file: str) -> None:
-        self._data = coverage.CoverageData(file)
-        self._data.read()
-        self._paths = {Path(path).as_posix(): path for path in self._data.measured_files()}
+    def __init__(self, folder: Path) -> None:
+        self._read = [json.loads(file.read_text()) for file in folder.glob("*.json")]
 
     def of(self, mutant: Mutant) -> list[str]:
-        path = next((p for name, p in self._paths.items() if name.endswith(f"/{mutant.path}")), "")
-        by_line = self._data.contexts_by_lineno(path) if path else {}
-        # Coverage counts a statement of many lines at its first one.
-        line = max((each for each in by_line if each <= mutant.line), default=0)
-        found = {context.partition("|")[0] for context in by_line.get(line, ()) if context}
+        found = self._that_run(mutant, range(mutant.line, mutant.end_line + 1))
+        # What runs at import only: all that use the module.
+        found = found or self._that_run(mutant, None)
         own = f"tests/{Path(mutant.path).parent}/"
         return sorted(found, key=lambda test: (not test.startswith(own), _spread(test)))
+
+    def _that_run(self, mutant: Mutant, lines: Container[int] | None) -> set[str]:
+        return {
+            test
+            for read in self._read
+            for line, tests in read.get(mutant.path, {}).items()
+            if lines is None or int(line) in lines
+            for test in tests
+            if test
+        }
 
 
 def _spread(test: str) -> float:
@@ -151,27 +161,51 @@ def _spread(test: str) -> float:
     return random.Random(test).random()
 
 
-def judge(mutant: Mutant, tests: list[str], tree: Path) -> str:
-    """Run them in `tree` with this mutant: killed, survived or not run."""
-    file = tree / mutant.path
-    source = file.read_text()
-    file.write_text(mutant.apply(source))
-    try:
-        for begin in range(0, len(tests), AT_ONCE):
-            if not _passes(tests[begin : begin + AT_ONCE], tree):
-                return "killed"
-    finally:
-        file.write_text(source)
-    return "survived" if tests else "not run"
+class Tree:
+    """A copy of the code, with a database and a Redis of its own."""
 
+    def __init__(self, folder: Path, number: int) -> None:
+        self._root = folder / f"tree-{number}"
+        self._database = migrated.database(f"mutants_{number}")
+        redis = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+        self._env = {**os.environ, "REDIS_URL": redis}
 
-def _passes(tests: list[str], tree: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    try:
-        done = subprocess.run(command, cwd=tree, capture_output=True, timeout=TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    def __enter__(self) -> Self:
+        self._env["DATABASE_URL"] = self._database.__enter__()
+        command = ["git", "worktree", "add", "-q", "--detach", str(self._root)]
+        subprocess.run(command, cwd=ROOT, check=True)
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        subprocess.run(["git", "worktree", "remove", "--force", str(self._root)], cwd=ROOT)
+        self._database.__exit__(*failure)
+
+    def judge(self, mutant: Mutant, tests: list[str]) -> str:
+        """Run the tests with this mutant: killed, survived or not run."""
+        file = self._root / mutant.path
+        source = file.read_text()
+        file.write_text(mutant.apply(source))
+        try:
+            for begin in range(0, len(tests), AT_ONCE):
+                if not self._passes(tests[begin : begin + AT_ONCE]):
+                    return "killed"
+        finally:
+            file.write_text(source)
+        return "survived" if tests else "not run"
+
+    def _passes(self, tests: list[str]) -> bool:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self._root,
+                env=self._env,
+                capture_output=True,
+                timeout=TIMEOUT_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
 
 
 def sample(count: int, seed: int) -> list[Mutant]:
@@ -190,32 +224,35 @@ def sample(count: int, seed: int) -> list[Mutant]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
-    parser.add_argument("--coverage", required=True, help="a file with contexts")
+    parser.add_argument("--reached", type=Path, required=True, help="a folder of tests.reached")
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--results", required=True, help="a file of JSON; goes on where it ended")
     chosen = parser.parse_args()
     results = Path(chosen.results)
-    known = json.loads(results.read_text()) if results.exists() else []
-    tests = Tests(chosen.coverage)
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        subprocess.run(
-            ["git", "worktree", "add", "-q", "--detach", str(tree)], cwd=ROOT, check=True
-        )
-        try:
-            os.environ |= SETTINGS
-            os.environ["DOVECOTE_HOME"] = str(HOME)
-            embedded.start(HOME)
-            os.environ[migrated.GIVEN] = migrated.template()
-            for mutant in sample(chosen.count, chosen.seed)[len(known) :]:
-                verdict = judge(mutant, tests.of(mutant), tree)
-                known.append({**asdict(mutant), "verdict": verdict})
+    known = json.loads(results.read_text()) if results.exists() else {}
+    tests, left = Tests(chosen.reached), Queue[tuple[str, Mutant]]()
+    for number, mutant in enumerate(sample(chosen.count, chosen.seed)):
+        if str(number) not in known:
+            left.put((str(number), mutant))
+
+    def work(tree: Tree) -> None:
+        with suppress(Empty), tree:
+            while True:
+                number, mutant = left.get_nowait()
+                verdict = tree.judge(mutant, tests.of(mutant))
+                known[number] = {**asdict(mutant), "verdict": verdict}
                 results.write_text(json.dumps(known, indent=1))
                 print(verdict, mutant.path, mutant.line, mutant.was, "→", mutant.becomes)
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT)
-    print(dict(Counter(each["verdict"] for each in known)))
+
+    os.environ |= SETTINGS
+    os.environ["DOVECOTE_HOME"] = str(HOME)
+    embedded.start(HOME)
+    os.environ[migrated.GIVEN] = migrated.template()
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(AT_THE_SAME_TIME) as working:
+        trees = [Tree(Path(folder), number) for number in range(1, AT_THE_SAME_TIME + 1)]
+        list(working.map(work, trees))
+    print(dict(Counter(each["verdict"] for each in known.values())))
     return 0
 
 
