@@ -2,12 +2,12 @@
 
 A process that holds claims says every few seconds that it is alive (`beat`). One that has not said
 so for a while is gone: killed, frozen, or cut off. What it had not announced to a network, and what
-nobody has begun, loses its claim and is due at once. What it had announced keeps its lease, and is
-looked up.
+no process has begun, loses its claim and is due at once. What it had announced keeps its lease, and
+is looked up.
 
 A process that was wrongly taken for gone can send nothing: its announcement needs the claim, in the
-statement that writes it (`publishing.commands`). So this needs no right judgement and no clock: a
-wrong one costs a try. A database that was away ran no ticks, so it takes nobody for gone.
+statement that writes it (`publishing.commands`). No judgement and no clock need be right: a wrong
+one costs a start. A database that was away ran no ticks, so no process seems gone then.
 """
 
 from collections.abc import Sequence

@@ -69,7 +69,7 @@ def test_what_it_had_announced_keeps_its_lease(row):
     assert Destination.objects.get().claim is not None
 
 
-def test_what_nobody_has_begun_is_due_at_once(row):
+def test_what_no_process_has_begun_is_due_at_once(row):
     claims.claim(10)
     silent()
 
