@@ -23,6 +23,8 @@ SENTENCES = {
 DISPATCHING = ("dispatch", "refresh", "media")
 #: How long a doomed worker is waited for; on some ways a point is never reached.
 DIES_WITHIN_SECONDS = 90
+#: Less than a lease: silence, a tick, the start of two workers and the publishes themselves.
+TAKEN_OVER_SECONDS = 35
 
 
 def dies(point: str, ground: Ground) -> None:
@@ -41,24 +43,30 @@ def dies(point: str, ground: Ground) -> None:
     ground.start_workers()
 
 
-def frozen(ground: Ground) -> None:
+def frozen(point: str, ground: Ground) -> None:
     """Workers that stop before a call leaves, and go on when others have done their work."""
     for name in WORKERS:
         ground.stack.stop(name)
     for network in ground.networks:
-        start_doomed(ground, network, f"{failpoints.SENDING}:stop", dispatches=False)
+        start_doomed(ground, network, f"{point}:stop", dispatches=False)
     ground.start_worker("dispatcher", DISPATCHING)
     ground.ask()
     for network in ground.networks:
         ground.until(f"{network} is frozen", partial(ground.stack.is_frozen, _doomed(network)))
         ground.broken(network)
     ground.start_workers()
+    if point == failpoints.BEGUN:
+        ground.until("others have taken over", partial(_all_ended, ground), TAKEN_OVER_SECONDS)
     ground.settle()
-    assert all(row.is_final for row in ground.own().values()), "The frozen worker is waited for."
+    assert _all_ended(ground), "The frozen worker is waited for."
     for network in ground.networks:
         ground.stack.signal(_doomed(network), signal.SIGCONT)
     for network in ground.networks:
         ground.until(f"{network} finds out", partial(_has_found_out, ground, network))
+
+
+def _all_ended(ground: Ground) -> bool:
+    return all(row.is_final for row in ground.own().values())
 
 
 def _has_found_out(ground: Ground, network: str) -> bool:
@@ -115,6 +123,11 @@ SCENARIOS = [
     Scenario(
         "frozen",
         "A worker may be frozen right before its call leaves, and go on when another has done it.",
-        frozen,
+        partial(frozen, failpoints.SENDING),
+    ),
+    Scenario(
+        "taken-over",
+        "A worker may be frozen before it announces its call; others take over within seconds.",
+        partial(frozen, failpoints.BEGUN),
     ),
 ]
