@@ -12,7 +12,8 @@ GROWS = PAGE.partition("## What grows")[2].partition("\n## ")[0]
 #: A row per workspace, account, key, operator, schedule or setting, or one row.
 SMALL = {
     "auth_group", "auth_permission", "auth_user",
-    "config_identity", "destinations_account", "destinations_claimcounter",
+    "config_identity", "destinations_account", "destinations_busyworker",
+    "destinations_claimcounter",
     "destinations_heartbeat",
     "destinations_statisticsprogress", "django_content_type", "otp_static_staticdevice",
     "otp_static_statictoken", "otp_totp_totpdevice", "posts_accountengagement", "posts_apikey",
