@@ -250,7 +250,7 @@ def ground(
         with alone():
             servers = running.enter_context(own_servers(home / "servers"))
             addresses = servers.database_url, servers.redis_url
-            stack = Stack(home, *addresses, {**scenario.env, **env})
+            stack = Stack(home, *addresses, {**env, **scenario.env})
             stack.code = code or stack.code
             running.enter_context(up(stack, *WORKERS, within_seconds=START_SECONDS))
         for network, name, value in GENEROUS:
