@@ -34,6 +34,7 @@ def _check_admin(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
 
 class ConfigConfig(AppConfig):
     name = "config"
+    verbose_name = "Installation"
 
     def ready(self) -> None:
         from django.apps import apps

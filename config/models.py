@@ -1,4 +1,4 @@
-"""Our data about operators beside Django's users."""
+"""Operators' identities beside Django's users, and incidents."""
 
 from django.conf import settings
 from django.db import models
@@ -19,3 +19,38 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} at {self.issuer}"
+
+
+class Incident(models.Model):
+    """Something that was wrong: since when, what to do, and until when (`config.incidents`)."""
+
+    class Level(models.TextChoices):
+        PROBLEM = "problem", "Problem"
+        WARNING = "warning", "Warning"
+
+    #: The fact that found it, and what it is about.
+    cause = models.CharField(max_length=200)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    said = models.TextField("what is wrong")
+    remedy = models.TextField("what to do", blank=True)
+    opened_at = models.DateTimeField("began")
+    #: When it was last found.
+    seen_at = models.DateTimeField()
+    closed_at = models.DateTimeField("over", null=True, blank=True)
+    #: What people were told last, a level or `over`, and when.
+    told = models.CharField("told as", max_length=10, blank=True)
+    told_at = models.DateTimeField("told", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cause"],
+                condition=models.Q(closed_at__isnull=True),
+                name="incident_once_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["closed_at"], name="incident_closed")]
+
+    def __str__(self) -> str:
+        return self.said

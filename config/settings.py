@@ -158,6 +158,8 @@ SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
 #: Seconds after which /readyz and the overview count a post that has not begun as late.
 LATE_LIMIT_SECONDS = env.number("LATE_LIMIT_SECONDS", 60)
+#: Where people are told of incidents (`config.incidents.notify`).
+NOTIFY_URLS = env.secret("NOTIFY_URLS", "").split()
 #: Where operators' browsers reach Flower; empty: no page links to it.
 FLOWER_URL = env.text("FLOWER_URL", "").rstrip("/")
 #: The log search's URL with {request_id}, {destination_id} and {post_id}; empty: no links to it.

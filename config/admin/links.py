@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Accounts", "account_circle", "destinations", "account"),
         ("Media", "perm_media", "posts", "media"),
         ("Pauses", "pause_circle", "destinations", "pause"),
+        ("Incidents", "emergency", "config", "incident"),
     ),
     "Planning": (
         ("Campaigns", "campaign", "posts", "campaign"),

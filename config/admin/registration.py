@@ -4,4 +4,4 @@ from django.contrib import admin
 
 admin.autodiscover()
 # After autodiscovery: these replace what the other packages have registered by now.
-from config.admin import operators, periodic_tasks  # noqa: E402, F401
+from config.admin import incidents, operators, periodic_tasks  # noqa: E402, F401

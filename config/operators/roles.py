@@ -41,6 +41,7 @@ TABLE: dict[str, May] = {
     "destinations.event": May("view"),
     "destinations.deletion": May("view"),
     "posts.devicelogin": May("view"),
+    "config.incident": May("view"),
     # Customers, and the clock.
     "posts.workspace": May("view", "", "add change"),
     "posts.apikey": May("view", "", "add change"),

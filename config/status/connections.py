@@ -16,8 +16,8 @@ from config.status.fact import Finding, ok, warning
 #: For operators, backups and monitoring.
 SPARE = 10
 #: What web has beside its threads: what is written beside requests, a look at the standby, /readyz,
-#: and the thread of the admin's login.
-WEB_BESIDE = 4
+#: the thread of the admin's login, and the watch of incidents.
+WEB_BESIDE = 5
 #: The same of a worker: the dispatcher, webhooks, deletions.
 WORKER_BESIDE = 3
 ROOM = """

@@ -24,18 +24,20 @@ class Finding:
     subject: str
     said: str
     remedy: str = ""
+    #: Which of several it is about, such as a network: the same while it lasts.
+    about: str = ""
 
 
 def ok(subject: str, said: str) -> Finding:
     return Finding("ok", subject, said)
 
 
-def warning(subject: str, said: str, remedy: str) -> Finding:
-    return Finding("warning", subject, said, remedy)
+def warning(subject: str, said: str, remedy: str, about: str = "") -> Finding:
+    return Finding("warning", subject, said, remedy, about)
 
 
-def problem(subject: str, said: str, remedy: str) -> Finding:
-    return Finding("problem", subject, said, remedy)
+def problem(subject: str, said: str, remedy: str, about: str = "") -> Finding:
+    return Finding("problem", subject, said, remedy, about)
 
 
 def _query(sql: str, values: Any = None) -> list[tuple[Any, ...]]:

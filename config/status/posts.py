@@ -26,7 +26,7 @@ def judge_lateness(oldest: Mapping[str, float]) -> Iterator[Finding]:
     late = {platform: seconds for platform, seconds in oldest.items() if is_late(seconds)}
     for platform, seconds in late.items():
         said = f"Posts are late on {ADAPTERS[platform].name}, oldest {age(seconds)}."
-        yield problem("late", said, "The overview of the admin says why.")
+        yield problem("late", said, "The overview of the admin says why.", platform)
     if not late:
         yield ok("late", "no post is late")
 
@@ -48,7 +48,8 @@ def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
             f"{outage.name} has been down for {since}: {outage.error} Posts wait in their places, "
             f"{counted(outage.probes, 'probe', 'probes')} went out"
         )
-        yield warning("down", f"{said}.", "Nothing to do: all go out once posts get through again.")
+        remedy = "Nothing to do: all go out once posts get through again."
+        yield warning("down", f"{said}.", remedy, outage.key)
 
 
 def some(

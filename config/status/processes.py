@@ -96,12 +96,13 @@ def judge_workers(found: Workers) -> Iterator[Finding]:
     for worker in found.known:
         if worker.is_heard and worker.details.broken:
             said = f"{worker.name} runs, but not its {' and '.join(worker.details.broken)}."
-            yield problem("workers", said, RESTART)
+            yield problem("workers", said, RESTART, worker.name)
     for name, kind in found.kinds.items():
         if kind.unserved:
             said = no_worker(name, kind, ", ".join(kind.unserved))
             is_shared = name in routing.SERVED
-            yield problem("workers", said, START.format(name) if is_shared else DEDICATED)
+            remedy = START.format(name) if is_shared else DEDICATED
+            yield problem("workers", said, remedy, name)
         else:
             yield ok("workers", f"{kind.alive} {name}")
 

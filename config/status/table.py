@@ -48,6 +48,7 @@ FACTS: tuple[Fact, ...] = (
     _check("proxy", "reach.check_proxy"),
     _check("egress", "reach.check_egress"),
     _check("single sign-on", "reach.check_provider"),
+    _check("notifications", "notifications.check_notifications"),
     Fact("lateness", lambda source: backlog.oldest(source.query), posts.judge_lateness),
     Fact("outages", lambda source: outages.read(source.query), posts.judge_outages, "nobody"),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),

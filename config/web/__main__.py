@@ -15,6 +15,7 @@ def main() -> None:
     from django.conf import settings
     from django.urls import get_resolver
 
+    from config.incidents.watch import Watch
     from config.web.server.serve import Server
     from config.web.server.threads import SWITCH_SECONDS
     from destinations.runtime.flushing import flusher
@@ -23,6 +24,7 @@ def main() -> None:
     _ = get_resolver().url_patterns
     # Here, because only processes that serve requests have something to flush.
     flusher.start()
+    Watch()
     server = Server(application, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)

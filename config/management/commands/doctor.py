@@ -2,11 +2,13 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 
+from config.status import notifications
 from config.status.fact import Finding
 from config.status.table import measure
 
@@ -30,6 +32,7 @@ FACTS = (
     "proxy",
     "egress",
     "single sign-on",
+    "notifications",
     "outages",
 )
 
@@ -55,10 +58,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--strict", action="store_true", help="fail for warnings too")
         parser.add_argument("--quiet", action="store_true", help="leave out what is fine")
+        parser.add_argument("--notify", action="store_true", help="send a test to NOTIFY_URLS")
 
-    def handle(self, *, strict: bool, quiet: bool, **options: Any) -> None:
+    def handle(self, *, strict: bool, quiet: bool, notify: bool, **options: Any) -> None:
         found = []
-        for finding in findings():
+        for finding in chain(findings(), notifications.send_test() if notify else ()):
             found.append(finding.level)
             if finding.level != "ok" or not quiet:
                 self._tell(finding)

@@ -15,6 +15,9 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from config.incidents import watch
+from config.status import fact
+from config.status.fact import Measurement
 from destinations import pauses
 from destinations.models import Attempt, Deletion, Destination, Event
 from posts.features.ai.models import AiUse
@@ -58,6 +61,8 @@ def make(ada: Caller) -> None:
     pauses.pause("network", "tiktok", by="operator:ada", reason="TikTok loses videos.")
     ended = pauses.pause("workspace", ada.workspace.pk, by="operator:ada", reason="Invoice.")
     pauses.resume(ended.pk, by="operator:ada")
+    late = fact.problem("late", "Posts are late on TikTok.", "Look.", "tiktok")
+    watch.update([Measurement("lateness", (late,))])
 
 
 def _posts(ada: Caller) -> None:

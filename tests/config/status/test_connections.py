@@ -23,11 +23,11 @@ def test_processes_are_added_up(settings):
 
     found = ProcessCounts(web=2, workers=3, beats=1)
 
-    assert found.connections() == 2 * 68 + 3 * 29 + 1
-    assert judge(found, 224 + connections.SPARE).level == "ok"
-    short = judge(found, 224)
+    assert found.connections() == 2 * 69 + 3 * 29 + 1
+    assert judge(found, 226 + connections.SPARE).level == "ok"
+    short = judge(found, 226)
     assert short.level == "warning"
-    assert "2 web, 3 workers and 1 beat open 224 at most" in short.said
+    assert "2 web, 3 workers and 1 beat open 226 at most" in short.said
     assert "max_connections by 10" in short.remedy
 
 

@@ -1,0 +1,220 @@
+"""People are told when an incident begins, becomes worse and is over, by real mail and HTTP."""
+
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core.management import CommandError, call_command
+
+from config.incidents import notify
+from config.management.commands import doctor
+from config.models import Incident
+from config.status import notifications
+from destinations.runtime import clock
+from tests.config.closed import closed_port
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def receiver(status: int = 200):
+    """A program that takes messages: its address, and what it was sent."""
+    taken = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"json://127.0.0.1:{server.server_port}", taken
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def told(monkeypatch, settings):
+    """Titles of what was sent; `told.works` says whether it arrives."""
+    settings.NOTIFY_URLS = ["json://example.invalid"]
+    sent = Sent()
+    monkeypatch.setattr(notify, "send", sent.send)
+    return sent
+
+
+class Sent(list):
+    works = True
+
+    def __init__(self) -> None:
+        self.kinds = []
+
+    def send(self, title: str, body: str, kind: str) -> list[bool]:
+        self.append((title, body))
+        self.kinds.append(kind)
+        return [self.works]
+
+
+def incident(said: str = "Posts are late on X.", *, ago: float = 60, level: str = "problem"):
+    at = clock.now() - timedelta(seconds=ago)
+    cause = f"lateness:{Incident.objects.count()}"
+    fields = {"cause": cause, "level": level, "said": said, "remedy": "Look.", "seen_at": at}
+    return Incident.objects.create(opened_at=at, **fields)
+
+
+def quarter_later() -> None:
+    Incident.objects.update(told_at=clock.now() - timedelta(minutes=16))
+
+
+def test_one_is_told_once_it_has_lasted_and_only_once(told):
+    incident()
+    incident("Brand new.", ago=5)
+
+    assert notify.tell()
+    assert notify.tell()
+    quarter_later()
+    notify.tell()
+
+    [(title, body)] = told
+    assert title == "Dovecote: Posts are late on X."
+    assert "UTC: Posts are late on X. Look." in body
+    assert body.endswith("/admin/")
+
+
+def test_several_are_one_message_the_worst_first(told):
+    incident("A small thing.", level="warning")
+    incident()
+
+    notify.tell()
+
+    [(title, body)] = told
+    assert title == "Dovecote: 2 incidents: Posts are late on X."
+    assert body.index("Posts are late") < body.index("A small thing")
+
+
+def test_the_end_is_told_after_a_quarter_of_an_hour_at_the_earliest(told):
+    row = incident(ago=600)
+    notify.tell()
+    Incident.objects.filter(pk=row.pk).update(closed_at=clock.now())
+    notify.tell()
+    assert len(told) == 1
+
+    quarter_later()
+    notify.tell()
+    quarter_later()
+    notify.tell()
+
+    assert told[1][0] == "Dovecote: Over: Posts are late on X."
+    assert "Over after 10 min" in told[1][1]
+    assert told.kinds == ["failure", "success"]
+
+
+def test_worse_is_told_and_better_is_not(told):
+    row = incident(level="warning")
+    notify.tell()
+    for level in ("problem", "warning"):
+        Incident.objects.filter(pk=row.pk).update(level=level)
+        quarter_later()
+        notify.tell()
+
+    assert told.kinds == ["warning", "failure"]
+
+
+def test_what_ended_before_it_was_told_is_not_told(told):
+    row = incident(ago=5)
+    Incident.objects.filter(pk=row.pk).update(closed_at=clock.now())
+
+    notify.tell()
+
+    assert not told
+
+
+def test_a_message_that_no_one_took_is_sent_again(told):
+    incident()
+    told.works = False
+    assert not notify.tell()
+    told.works = True
+
+    assert notify.tell()
+    assert notify.tell()
+
+    assert len(told) == 2
+
+
+def test_without_an_address_nothing_is_noted_as_told(settings):
+    settings.NOTIFY_URLS = []
+    incident()
+
+    assert notify.tell()
+
+    assert Incident.objects.get().told == ""
+
+
+def test_a_program_is_told_over_http_although_another_one_is_away(settings, caplog):
+    with receiver() as (url, taken):
+        away = f"json://secret@127.0.0.1:{closed_port()}"
+        settings.NOTIFY_URLS = [away, url]
+        incident()
+        assert notify.tell()
+
+    [said] = taken
+    assert said["title"] == "Dovecote: Posts are late on X."
+    assert "number 1 of NOTIFY_URLS" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_mail_is_sent_by_smtp(settings):
+    mails = []
+
+    class Handler:
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+            mails.append(
+                (envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default))
+            )
+            return "250 OK"
+
+    controller = Controller(Handler(), hostname="127.0.0.1", port=closed_port())
+    controller.start()
+    try:
+        settings.NOTIFY_URLS = [
+            f"mailto://127.0.0.1:{controller.port}?from=dovecote@example.com&to=oncall@example.com&format=text"
+        ]
+        [sent] = notifications.send_test()
+    finally:
+        controller.stop()
+    assert sent.level == "ok"
+
+    [(to, mail)] = mails
+    assert to == ["oncall@example.com"]
+    assert mail["subject"] == "Dovecote: a test"
+    assert "are told here" in mail.get_body().get_content()
+
+
+def test_doctors_test_says_which_address_did_not_take_it(settings, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "findings", list)
+    with receiver(status=500) as (bad, _), receiver() as (good, taken):
+        settings.NOTIFY_URLS = [good, bad]
+        with pytest.raises(CommandError, match="1 problem"):
+            call_command("doctor", notify=True)
+    assert "Number 2 of NOTIFY_URLS did not take a test message" in capsys.readouterr().out
+    assert len(taken) == 1
+    settings.NOTIFY_URLS = []
+    with pytest.raises(CommandError, match="1 problem"):
+        call_command("doctor", notify=True)
+
+
+def test_doctor_names_an_address_that_is_none_by_its_number(settings):
+    settings.NOTIFY_URLS = ["json://example.com", "what://secret@example.com"]
+
+    [finding] = notifications.check_notifications()
+
+    assert (finding.level, "Number 2" in finding.said) == ("problem", True)
+    assert "secret" not in finding.said

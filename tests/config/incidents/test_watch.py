@@ -1,0 +1,125 @@
+"""An incident is open from when a fact is wrong until it has been right for a while."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis.exceptions import ConnectionError as RedisAway
+
+from config.incidents import watch
+from config.models import Incident
+from config.status import fact, table
+from config.status.fact import Measurement
+from destinations.models import Outage
+from destinations.runtime import clock
+from tests.factories import make_account, make_post, make_workspace
+from tests.until import until
+
+pytestmark = pytest.mark.django_db
+
+
+def found(level: str, said: str = "It is late.", about: str = "x") -> list[Measurement]:
+    return [Measurement("lateness", (fact.Finding(level, "late", said, "Look.", about),))]
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """The database's time, moved by hand."""
+    at = [datetime(2026, 3, 1, 9, tzinfo=UTC)]
+    monkeypatch.setattr(watch.clock, "now", lambda: at[0])
+
+    def move(seconds: float) -> None:
+        at[0] += timedelta(seconds=seconds)
+
+    return move
+
+
+def test_what_is_wrong_is_open_once_and_says_the_latest(now):
+    watch.update(found("warning", "It is late by 1 min."))
+    now(15)
+    watch.update(found("problem", "It is late by 2 min."))
+
+    row = Incident.objects.get()
+    assert (row.cause, row.level, row.said) == ("lateness:x", "problem", "It is late by 2 min.")
+    assert row.seen_at - row.opened_at == timedelta(seconds=15)
+
+
+def test_it_is_over_when_it_was_not_seen_for_a_while_and_another_one_may_begin(now):
+    watch.update(found("problem"))
+    now(30)
+    watch.update(found("ok"))
+    assert Incident.objects.get().closed_at is None
+    now(30)
+    watch.update(found("ok"))
+    assert Incident.objects.get().closed_at is not None
+
+    watch.update(found("problem"))
+
+    assert [row.closed_at is None for row in Incident.objects.all()] == [True, False]
+
+
+def test_two_things_of_one_fact_are_two_incidents():
+    watch.update(found("problem", about="x") + found("problem", about="tiktok"))
+
+    assert {row.cause for row in Incident.objects.all()} == {"lateness:x", "lateness:tiktok"}
+
+
+def test_a_fact_that_cannot_be_measured_closes_nothing_and_its_server_is_one_incident(now):
+    watch.update(found("problem"))
+    now(1000)
+    away = table._away(RedisAway())
+    watch.update([Measurement(name, (away,), failure=RedisAway()) for name in ("lateness", "beat")])
+
+    assert [row.cause for row in Incident.objects.filter(closed_at=None)] == [
+        "redis:",
+        "lateness:x",
+    ]
+
+
+def test_an_incident_is_forgotten_three_months_after_its_end(now):
+    watch.update(found("problem"))
+    now(60)
+    watch.update([])
+    now(91 * 24 * 3600)
+    watch.update([])
+
+    assert not Incident.objects.exists()
+
+
+def test_what_another_cause_explains_is_no_incident_of_its_own():
+    gone = Measurement(
+        "workers", (fact.problem("workers", "None is alive.", "Start one.", "worker"),)
+    )
+    silent = Measurement("beat", (fact.problem("beat", "No tick.", "Start it."),))
+
+    watch.update([gone, silent, *found("problem")])
+    assert [row.cause for row in Incident.objects.all()] == ["workers:worker"]
+
+    watch.update([silent, *found("problem")])
+    assert {row.cause for row in Incident.objects.all()} == {"workers:worker", "beat:"}
+
+
+def test_what_is_really_measured_names_an_outage_and_the_missing_workers():
+    workspace = make_workspace()
+    make_post(workspace, [make_account(workspace)])
+    Outage.objects.create(
+        scope="network", target="x", platform="x", name="X", error="503.",
+        opened_at=clock.now(), probe_at=clock.now(),
+    )  # fmt: skip
+
+    watch.update(list(table.measure(watch.WATCHED)))
+
+    assert {"outages:network:x", "workers:worker"} <= {row.cause for row in Incident.objects.all()}
+
+
+def test_its_thread_watches_and_keeps_no_connection(monkeypatch, transactional_db):
+    looked = []
+    monkeypatch.setattr(watch, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(watch.notify, "tell", lambda: looked.append(watch.connection.connection))
+
+    engine = watch.Watch()
+    try:
+        until(lambda: len(looked) > 1)
+    finally:
+        engine.stop(10)
+
+    assert looked[0] is not looked[1]
