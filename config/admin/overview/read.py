@@ -1,5 +1,6 @@
 """Everything the overview shows now, of what an operator may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from config.admin.overview.customers import KeyNow, WorkspaceNow
 from config.admin.overview.failures import FailureLine
 from config.admin.overview.processes import ProcessList, Queue
 from config.admin.overview.webhooks import WebhooksNow
+from config.models import Incident
 from config.status.fact import Finding, Measurement
 from config.status.table import measure
 from destinations.dispatch import backlog
@@ -90,6 +92,8 @@ class Overview:
     workspaces: list[WorkspaceNow] = field(default_factory=list)
     keys: list[KeyNow] = field(default_factory=list)
     webhooks: WebhooksNow | None = None
+    #: When each open incident began, by its cause.
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def is_redis_away(self) -> bool:
@@ -123,6 +127,8 @@ def _read(now: datetime, rights: Rights) -> Overview:
         found.keys = customers.keys()
     if rights.webhooks:
         found.webhooks = webhooks.load_webhooks(now)
+    known = Incident.objects.filter(closed_at=None)
+    found.since = dict(known.values_list("cause", "opened_at"))
     return found
 
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -31,6 +32,9 @@ class VerdictLine:
     level: str = "act"
     #: Its first word or words, which an operator's eye looks for.
     topic: str = ""
+    #: Of the incident that it is about (`config.incidents`), and since when that is open.
+    cause: str = ""
+    since: datetime | None = None
 
 
 def lines(overview: Overview) -> list[VerdictLine]:
@@ -47,23 +51,24 @@ def lines(overview: Overview) -> list[VerdictLine]:
         *_paused(overview),
         *_held(overview),
         *_events_wait(overview),
+        *_webhooks_fail(overview),
         *_webhooks_off(overview),
     ]
+    found = [replace(line, since=overview.since.get(line.cause)) for line in found]
     return sorted(found, key=lambda line: line.level != "act")
 
 
 def _processes(overview: Overview) -> Iterator[VerdictLine]:
     if overview.redis:
-        yield VerdictLine(overview.redis.said, "#processes", topic="Redis")
+        yield VerdictLine(overview.redis.said, "#processes", topic="Redis", cause="redis:")
     if not (found := overview.processes):
         return
     if not found.beat.is_ok:
-        yield VerdictLine(
-            f"{_no_tick(found)} Posts that become due wait.", "#processes", topic="Beat"
-        )
+        said = f"{_no_tick(found)} Posts that become due wait."
+        yield VerdictLine(said, "#processes", topic="Beat", cause="beat:")
     for kind, queues in found.unserved.items():
         said = no_worker(kind, found.workers.kinds[kind], _some(queues))
-        yield VerdictLine(said, "#processes", topic="Workers")
+        yield VerdictLine(said, "#processes", topic="Workers", cause=f"workers:{kind}")
 
 
 def _no_tick(found: ProcessList) -> str:
@@ -110,7 +115,8 @@ def _late(overview: Overview) -> Iterator[VerdictLine]:
         names = wording.listed(_name(each) for each in found)
         one = {"platform": found[0].platform} if len(found) == 1 else {}
         url = links.changelist("destinations_destination", attention="late", **one)
-        yield VerdictLine(f"{posts} late on {names}, oldest {oldest}. {cause}", url, topic="Late")
+        said = f"{posts} late on {names}, oldest {oldest}. {cause}"
+        yield VerdictLine(said, url, topic="Late", cause=f"lateness:{found[0].platform}")
 
 
 def _why_late(overview: Overview, network: NetworkNow) -> str:
@@ -150,7 +156,7 @@ def _may_be_live(overview: Overview) -> Iterator[VerdictLine]:
         posts = wording.counted(count, "post")
         text = f"{posts}: {_named(overview.may_be_live, count)}. {SETTLE}"
         url = links.changelist("destinations_destination", attention="may_be_public")
-        yield VerdictLine(text, url, topic="May be live")
+        yield VerdictLine(text, url, topic="May be live", cause="may be live:")
 
 
 def _not_deleted(overview: Overview) -> Iterator[VerdictLine]:
@@ -168,7 +174,7 @@ def _reconnect(overview: Overview) -> Iterator[VerdictLine]:
         accounts = wording.counted(count, "account")
         text = f"{accounts}: {_named(overview.reconnect, count)}. {RECONNECT}"
         url = links.changelist("destinations_account", health="reconnect")
-        yield VerdictLine(text, url, "look", topic="Reconnect")
+        yield VerdictLine(text, url, "look", topic="Reconnect", cause="accounts to reconnect:")
 
 
 def _unapproved(overview: Overview) -> Iterator[VerdictLine]:
@@ -203,6 +209,14 @@ def _events_wait(overview: Overview) -> Iterator[VerdictLine]:
         cause = "Workers are busy or frozen, or receivers are slow: look at both."
     url = links.changelist("posts_webhookdelivery", status__exact="waiting")
     yield VerdictLine(f"Events wait, oldest {found.oldest}. {cause}", url, topic="Webhooks")
+
+
+def _webhooks_fail(overview: Overview) -> Iterator[VerdictLine]:
+    if overview.webhooks and (count := overview.webhooks.failing):
+        fail = wording.counted(count, "webhook fails", "webhooks fail")
+        text = f"{fail}: each event is sent again for a day. Their owners see why in their logs."
+        url = links.changelist("posts_webhook", state="failing")
+        yield VerdictLine(text, url, "look", topic="Receivers")
 
 
 def _webhooks_off(overview: Overview) -> Iterator[VerdictLine]:

@@ -111,6 +111,14 @@ def test_what_is_really_measured_names_an_outage_and_the_missing_workers():
     assert {"outages:network:x", "workers:worker"} <= {row.cause for row in Incident.objects.all()}
 
 
+def test_the_overview_says_since_when(admin_client, now):
+    watch.update(list(table.measure(["workers"])))
+
+    page = admin_client.get("/admin/").content.decode()
+
+    assert "since Mar 1, 09:00 UTC" in page
+
+
 def test_its_thread_watches_and_keeps_no_connection(monkeypatch, transactional_db):
     looked = []
     monkeypatch.setattr(watch, "EVERY_SECONDS", 0.01)

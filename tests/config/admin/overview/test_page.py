@@ -191,5 +191,5 @@ def test_its_queries_do_not_grow_with_the_rows(admin_client, django_assert_max_n
             failed = {"status": "failed", "due_at": None, "error_code": code}
             make_post(workspace, accounts, **failed)
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         admin_client.get("/admin/overview/live/")

@@ -48,6 +48,16 @@ def test_what_fails_and_what_was_given_up_is_counted_and_leads_to_its_list(admin
     assert b"n8n" in admin_client.get("/admin/posts/webhook/?state=failing").content
 
 
+def test_one_that_fails_is_a_line_of_the_first_ones(admin_client, webhook):
+    make_delivery(webhook, 500)
+    Webhook.objects.update(consecutive_failures=1)
+
+    [line] = [each for each in look(admin_client)["lines"] if each.topic == "Receivers"]
+
+    assert line.text.startswith("1 webhook fails: each event is sent again for a day.")
+    assert line.url.endswith("/admin/posts/webhook/?state=failing")
+
+
 def test_one_that_was_switched_off_today_is_named_with_what_to_do(admin_client, webhook):
     now = timezone.now()
     Webhook.objects.update(is_active=False, auto_disabled_at=now - timedelta(hours=3))
