@@ -45,11 +45,12 @@ OPEN = """
     FROM moved
 """
 
-#: Another worker goes on with the attempt of every row of `moved`, unless its call has left.
+#: Another worker goes on with the open attempt of every row of `moved`, if its call has not left.
 CONTINUE = """
     UPDATE destinations_attempt a SET worker = regexp_replace(%(by)s::text, '^worker:', '')
     FROM moved
-    WHERE a.destination_id = moved.id AND a.number = moved.attempts AND a.sent_at IS NULL
+    WHERE a.destination_id = moved.id AND a.number = moved.attempts
+      AND a.sent_at IS NULL AND a.finished_at IS NULL
 """
 
 #: Stores the `attempt_update` of every row of `moved` that has one.
