@@ -31,7 +31,7 @@ from tests import standby as standbys
 pytest.register_assert_rewrite("tests.contract", "tests.platforms.meta")
 
 # A machine that is busy with other things draws examples slowly; that says nothing of the code.
-settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dovecote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # What every commit runs is the same each time.
 settings.register_profile("quick", settings.get_profile("dovecote"), derandomize=True)
 # It logs every request.
