@@ -20,8 +20,8 @@ log = structlog.get_logger()
 #: How often a process that holds claims says so, and after how long without it is gone.
 BEAT_SECONDS = 2
 GONE_AFTER_SECONDS = 8
-#: So many ticks must have run meanwhile; a tick takes a second.
-GONE_AFTER_TICKS = 5
+#: So many ticks must have run meanwhile: one a second, fewer on a busy machine.
+GONE_AFTER_TICKS = 8
 
 BEAT = """
 INSERT INTO destinations_busyworker (name, at, tick)
