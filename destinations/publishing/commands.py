@@ -32,7 +32,7 @@ class Released(ClaimLost):
 @dataclass(frozen=True, slots=True)
 class Start(Command):
     """Start or continue a claimed destination. Results in its Job, or None if nothing is to be
-    done; raises ClaimLost if the claim is stale, or an earlier post of the account is in flight.
+    done; raises ClaimLost if the claim is stale or given back: paused, limited, not its turn.
 
     `host_answers`: our own web host answers again, so the destination no longer waits for it.
     """
@@ -50,7 +50,7 @@ class Start(Command):
             by,
             host_answers_to={each.id for each in commands if each.host_answers},
         )
-        lost = ClaimLost("stale, or behind another post")
+        lost = ClaimLost("stale, or it keeps its place")
         return [jobs.get(each.id, lost) for each in commands]
 
     @property

@@ -59,8 +59,9 @@ def start(
 ) -> dict[uuid.UUID, Job | None]:
     """Start or continue these (id, claim) pairs; returns the job of each, None if it has none.
 
-    Left out: those that another worker has, and those behind another one of their lane, which are
-    released. `host_answers_to` are those that no longer wait for our own web host.
+    Left out: those that another worker has, and those that keep their place, which are released: so
+    the next one of their lane does not begin either. `host_answers_to` are those that no longer
+    wait for our own web host.
     """
     now = clock.now()
     ours = claimed_rows.read(claims)
@@ -74,7 +75,7 @@ def start(
     return {
         row.pk: plans[row.pk].job
         for row in ours
-        if not row.is_behind and (row.pk in started or not plans[row.pk].must_be_ours)
+        if not _keeps_its_place(row, now) and (row.pk in started or not plans[row.pk].must_be_ours)
     }
 
 

@@ -15,6 +15,7 @@ from destinations.dispatch import claimed_rows, claims, enqueue
 from destinations.models import Account, Attempt, Destination
 from destinations.publishing import commands, complete, plan, worker
 from destinations.publishing.worker import PublishingEngine
+from destinations.runtime import clock
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_enqueue import make_due, queued
 from tests.destinations.run_command import execute
@@ -113,6 +114,27 @@ def test_two_workers_publish_bursts_of_an_account_one_after_the_other(simulator)
 
     assert set(Destination.objects.values_list("status", flat=True)) == {"published"}
     assert Attempt.objects.count() > 6 * 4
+    assert overlaps() == []
+
+
+def test_a_limit_that_ends_between_two_starts_changes_no_order(simulator, monkeypatch):
+    """The claim goes by the database's clock, a start by the process's own."""
+    workspace = make_workspace()
+    account = connect(simulator, workspace, "x")
+    for number in range(2):
+        make_post(workspace, [account], content=f"Number {number}")
+    claimed = claims.claim(5)
+    ends = clock.now()
+    Account.objects.update(held_until=ends)
+    times = iter([ends - timedelta(milliseconds=5)])
+    monkeypatch.setattr(plan.clock, "now", lambda: next(times, ends + timedelta(seconds=1)))
+
+    worker.publish(claimed)
+    assert not Attempt.objects.exists()
+    worker.publish(claims.claim(5))
+
+    # The newest first.
+    assert [post["text"] for post in simulator.posts()] == ["Number 1", "Number 0"]
     assert overlaps() == []
 
 
