@@ -114,7 +114,7 @@ def test_a_gap_is_known_also_if_no_change_follows(monkeypatch):
     assert wanted.call_count == 2
     assert changes.since(clock.now()) is None
 
-    changes._Gap().flush()
+    changes.flusher._flush()
 
     assert changes.since(before) is None
     assert changes.since(clock.now()) is not None
