@@ -8,6 +8,7 @@ from django.db.models.functions import Upper
 
 from destinations import public_ids
 from destinations.models.conditions import has
+from posts.models.indexes import where_set
 
 
 def _sometimes(column: str, *, name: str) -> models.Index:
@@ -103,11 +104,7 @@ class Post(Written):
             _sometimes("scheduled_for", name="post_scheduled"),
             _sometimes("published_at", name="post_published"),
             # A post in no campaign writes nothing here. Only what names a campaign uses it.
-            models.Index(
-                fields=["campaign", "-created_at", "id"],
-                condition=models.Q(campaign__isnull=False),
-                name="post_of_campaign",
-            ),
+            where_set("campaign", "campaign", "-created_at", "id", name="post_of_campaign"),
             # The calendar of all workspaces. It adds a tenth to what a scheduled post's row and
             # indexes write per move, and nothing for a post to be published at once. The function
             # hides the condition: for one workspace the planner must never take it.
@@ -118,11 +115,7 @@ class Post(Written):
                 name="post_at",
             ),
             # The slots of a queue that are taken. Posts outside of queues are not in it.
-            models.Index(
-                fields=["posting_queue", "slot_at"],
-                condition=models.Q(posting_queue__isnull=False),
-                name="post_slot",
-            ),
+            where_set("posting_queue", "posting_queue", "slot_at", name="post_slot"),
         ]
 
     def __str__(self) -> str:

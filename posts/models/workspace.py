@@ -5,6 +5,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Upper
 
+from posts.models.indexes import where_set
+
 #: Four weeks.
 MOST_MINUTES = 4 * 7 * 24 * 60
 
@@ -111,11 +113,7 @@ class Campaign(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "-id"], name="campaign_newest"),
-            models.Index(
-                fields=["id"],
-                condition=models.Q(deleted_at__isnull=False),
-                name="campaign_deleted",
-            ),
+            where_set("deleted_at", "id", name="campaign_deleted"),
             # Matches the SQL of a case-insensitive search.
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="campaign_name"),
         ]

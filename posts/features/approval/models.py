@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from destinations.runtime import clock
+from posts.models.indexes import where_set
 
 
 class Approval(models.Model):
@@ -53,16 +54,8 @@ class Approval(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["expires_at"],
-                condition=models.Q(expires_at__isnull=False),
-                name="approval_expires",
-            ),
-            models.Index(
-                fields=["remind_at"],
-                condition=models.Q(remind_at__isnull=False),
-                name="approval_remind",
-            ),
+            where_set("expires_at", name="approval_expires"),
+            where_set("remind_at", name="approval_remind"),
             # Approvals that wait for a decision, the longest first.
             models.Index(
                 fields=["requested_at"],

@@ -3,6 +3,7 @@
 from django.db import models
 
 from platforms.metrics import NAMES
+from posts.models.indexes import where_set
 
 
 def _number() -> models.BigIntegerField:
@@ -50,16 +51,8 @@ class Engagement(Counts):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["account_number", "due_at"],
-                condition=models.Q(due_at__isnull=False),
-                name="engagement_due",
-            ),
-            models.Index(
-                fields=["workspace_id", "post_created_at"],
-                condition=models.Q(read_at__isnull=False),
-                name="engagement_of_time",
-            ),
+            where_set("due_at", "account_number", "due_at", name="engagement_due"),
+            where_set("read_at", "workspace_id", "post_created_at", name="engagement_of_time"),
         ]
 
     def __str__(self) -> str:
@@ -132,13 +125,7 @@ class AccountEngagement(models.Model):
     problem = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                condition=models.Q(due_at__isnull=False),
-                name="account_engagement_due",
-            )
-        ]
+        indexes = [where_set("due_at", name="account_engagement_due")]
 
     def __str__(self) -> str:
         return f"account {self.account_id}"

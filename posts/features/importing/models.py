@@ -2,6 +2,8 @@ import uuid
 
 from django.db import models
 
+from posts.models.indexes import where_set
+
 
 class Import(models.Model):
     """A file of posts that workers make, some rows at a time."""
@@ -59,11 +61,7 @@ class Import(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-created_at", "id"], name="import_newest"),
             models.Index(fields=["-created_at", "id"], name="import_created"),
-            models.Index(
-                fields=["due_at"],
-                condition=models.Q(due_at__isnull=False),
-                name="import_due",
-            ),
+            where_set("due_at", name="import_due"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from posts.models import Written
+from posts.models.indexes import where_set
 
 #: Codes of refusals (`posts.errors`).
 CODE_CHARS = 40
@@ -77,11 +78,7 @@ class Recurrence(Written, Repeating):
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "-created_at", "id"], name="recurrence_newest"),
-            models.Index(
-                fields=["look_at"],
-                condition=models.Q(look_at__isnull=False),
-                name="recurrence_look",
-            ),
+            where_set("look_at", name="recurrence_look"),
         ]
 
     def __str__(self) -> str:
@@ -148,11 +145,7 @@ class Recycling(Repeating):
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "-created_at", "post_id"], name="recycling_newest"),
-            models.Index(
-                fields=["look_at"],
-                condition=models.Q(look_at__isnull=False),
-                name="recycling_look",
-            ),
+            where_set("look_at", name="recycling_look"),
         ]
 
     def __str__(self) -> str:

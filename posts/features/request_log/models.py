@@ -1,5 +1,7 @@
 from django.db import models
 
+from posts.models.indexes import where_set
+
 
 class ApiRequest(models.Model):
     """One request of the API, kept for REQUEST_LOG_DAYS. No body, no header, no secret.
@@ -43,16 +45,8 @@ class ApiRequest(models.Model):
     class Meta:
         verbose_name = "API request"
         indexes = [
-            models.Index(
-                fields=["api_key", "-id"],
-                condition=models.Q(api_key__isnull=False),
-                name="request_of_key",
-            ),
-            models.Index(
-                fields=["workspace", "-id"],
-                condition=models.Q(workspace__isnull=False),
-                name="request_of_workspace",
-            ),
+            where_set("api_key", "api_key", "-id", name="request_of_key"),
+            where_set("workspace", "workspace", "-id", name="request_of_workspace"),
             models.Index(fields=["request_id"], name="request_by_id"),
             models.Index(
                 fields=["-id"], condition=models.Q(status__gte=400), name="request_refused"

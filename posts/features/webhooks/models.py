@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from destinations.models.conditions import has
+from posts.models.indexes import where_set
 
 
 class Webhook(models.Model):
@@ -53,11 +54,7 @@ class Webhook(models.Model):
     class Meta:
         indexes = [
             # The operators' board, and the count of those that were switched off.
-            models.Index(
-                fields=["-auto_disabled_at"],
-                condition=models.Q(auto_disabled_at__isnull=False),
-                name="webhook_disabled",
-            ),
+            where_set("auto_disabled_at", "-auto_disabled_at", name="webhook_disabled"),
             # Failing webhooks, for the overview. One that does not fail stays out of it, and its
             # updates stay HOT.
             models.Index(
@@ -128,23 +125,11 @@ class WebhookDelivery(models.Model):
                 condition=models.Q(has("created_at")),
                 name="webhook_delivery_listed",
             ),
-            models.Index(
-                fields=["webhook", "due_at"],
-                condition=models.Q(due_at__isnull=False),
-                name="webhook_delivery_due",
-            ),
+            where_set("due_at", "webhook", "due_at", name="webhook_delivery_due"),
             # Deliveries that have waited longest, for the metrics.
-            models.Index(
-                fields=["created_at"],
-                condition=models.Q(due_at__isnull=False),
-                name="webhook_delivery_waiting",
-            ),
+            where_set("due_at", "created_at", name="webhook_delivery_waiting"),
             # At most eight rows per webhook.
-            models.Index(
-                fields=["webhook"],
-                condition=models.Q(claim__isnull=False),
-                name="webhook_delivery_in_flight",
-            ),
+            where_set("claim", "webhook", name="webhook_delivery_in_flight"),
             models.Index(fields=["webhook", "status", "event"], name="webhook_delivery_status"),
         ]
 
