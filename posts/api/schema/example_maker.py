@@ -1,9 +1,10 @@
 """Make the example of a body or an answer from its schema; refusals and bulk answers stand whole.
 
 Each field is filled from the table of words, by `Component.field` or by `field`; what is in
-neither|is made from its type. So a new endpoint has examples of its own shape too.
+neither is made from its type. So a new endpoint has examples of its own shape too.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,8 @@ from posts.api.schema.examples import (
 from posts.errors import Code
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
+#: Begins the name of a component that another has the fields of.
+FORM = re.compile("^(Created?|Edit|Rotated|Shown)(?=[A-Z])")
 _FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}
 
 
@@ -61,7 +64,8 @@ class ExampleMaker:
         return {"integer": 1, "number": 1.5, "boolean": False}.get(kind, {})
 
     def _field(self, owner: str, name: str, schema: Json, is_body: bool) -> Any:
-        for word in (f"{owner}.{name}", name):
+        noun = FORM.sub("", owner)
+        for word in (f"{owner}.{name}", f"{noun}.{name}", name):
             if word in WORDS and self._fits(WORDS[word], schema):
                 return WORDS[word]
         return self.make(schema, is_body=is_body)

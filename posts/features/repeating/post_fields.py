@@ -156,10 +156,7 @@ class ShownRecyclingSerializer(serializers.Serializer):
 
 @extend_schema_field(ShownRecyclingSerializer)
 class ShownRecyclingField(OmittedField):
-    def __init__(self) -> None:
-        super().__init__(
-            required=False, help_text="How it is recycled; absent if it never was to be."
-        )
+    says = "How it is recycled; absent if it never was to be."
 
 
 REQUESTED = {"recurrence": RecurrenceFieldSerializer, "recycling": RecyclingFieldSerializer}

@@ -28,28 +28,6 @@ IN_HELP = (
 )
 
 
-class ShownHashtagSetIdsField(serializers.ListField):
-    """The sets that a post named; one that named none does not have the field."""
-
-    child = serializers.UUIDField()
-    omitted_if_empty = True
-
-    def __init__(self) -> None:
-        super().__init__(
-            required=False,
-            help_text="The hashtag sets that it named; absent if it named none.",
-        )
-
-    def get_attribute(self, instance: Any) -> Any:
-        found = instance.hashtag_set_ids
-        if not found:
-            raise serializers.SkipField
-        return found
-
-    def to_representation(self, data: list[str]) -> list[str]:
-        return data
-
-
 def fold_hashtags(values: dict[str, Any]) -> dict[str, Any]:
     """The values with these fields folded into `hashtags`, a HashtagRequest, if one is given."""
     names = {"hashtag_set_ids": "set_ids", "hashtags_in": "place", "use_defaults": "use_defaults"}
@@ -78,24 +56,6 @@ class FlagOrDefaultField(serializers.Field):
 
 
 PRIORITIES = {choice.name.lower(): choice.value for choice in Post.QueuePriority}
-
-
-class ShownQueueIdField(serializers.UUIDField):
-    """A post's queue; a post that is in none does not have the field."""
-
-    omitted_if_empty = True
-
-    def __init__(self) -> None:
-        super().__init__(
-            required=False,
-            help_text="The queue that gave it its time; absent if it is in no queue.",
-        )
-
-    def get_attribute(self, instance: Any) -> Any:
-        found = instance.queue_id
-        if not found:
-            raise serializers.SkipField
-        return found
 
 
 def fold_queue(values: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +110,11 @@ class OmittedField(serializers.Field):
     """Shown only by posts that have it."""
 
     omitted_if_empty = True
+    #: What the documents say of it where its maker says nothing else.
+    says = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "help_text": self.says, **kwargs})
 
     def get_attribute(self, instance: Any) -> Any:
         found = super().get_attribute(instance)
@@ -161,25 +126,26 @@ class OmittedField(serializers.Field):
         return value
 
 
+@extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+class ShownHashtagSetIdsField(OmittedField):
+    says = "The hashtag sets that it named; absent if it named none."
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class ShownQueueIdField(OmittedField):
+    says = "The queue that gave it its time; absent if it is in no queue."
+
+
 @extend_schema_field(OpenApiTypes.UUID)
 class ShownRecurrenceIdField(OmittedField):
-    def __init__(self) -> None:
-        super().__init__(
-            required=False, help_text="The recurrence that it belongs to; absent if to none."
-        )
+    says = "The recurrence that it belongs to; absent if to none."
 
 
 @extend_schema_field(OpenApiTypes.DATE)
 class ShownOccurrenceDateField(OmittedField):
-    def __init__(self) -> None:
-        super().__init__(
-            required=False, help_text="Which of the recurrence's dates it is; absent if of none."
-        )
+    says = "Which of the recurrence's dates it is; absent if of none."
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class ShownRecycledFromField(OmittedField):
-    def __init__(self) -> None:
-        super().__init__(
-            required=False, help_text="The recycled post that it is a turn of; absent if of none."
-        )
+    says = "The recycled post that it is a turn of; absent if of none."
