@@ -12,6 +12,12 @@ from posts.api.serializers.posts import retries
 from posts.api.views.posts import retries as reference
 
 
+def _retried() -> serializers.IntegerField:
+    return serializers.IntegerField(
+        source="retried_count", help_text="The same as `retried_count`."
+    )
+
+
 class RequeuedSerializer(retries.RequeuedDestinationSerializer):
     id = ShownUUIDField()  # type: ignore[assignment]
     status = serializers.SerializerMethodField(
@@ -24,16 +30,12 @@ class RequeuedSerializer(retries.RequeuedDestinationSerializer):
 
 class RetriedMissedSerializer(retries.RetriedMissedSerializer):
     destinations = RequeuedSerializer(many=True, help_text=retries.RETRIED)
-    retried = serializers.IntegerField(
-        source="retried_count", help_text="The same as `retried_count`."
-    )
+    retried = _retried()
 
 
 class RetriedSerializer(retries.RetriedSerializer):
     post_id = ShownUUIDField()
-    retried = serializers.IntegerField(
-        source="retried_count", help_text="The same as `retried_count`."
-    )
+    retried = _retried()
     message = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
     destinations = RequeuedSerializer(many=True, help_text=retries.RETRIED)
@@ -53,15 +55,10 @@ class RetriedFailedDestinationSerializer(retries.RetriedFailedDestinationSeriali
         method_name="get_new_status", help_text="The same as `new_status`."
     )
 
-    def get_new_status(self, row: Any) -> str:
-        return "queued"
-
 
 class RetriedFailedSerializer(retries.RetriedFailedSerializer):
     destinations = RetriedFailedDestinationSerializer(many=True, help_text=retries.RETRIED)
-    retried = serializers.IntegerField(
-        source="retried_count", help_text="The same as `retried_count`."
-    )
+    retried = _retried()
 
 
 @extend_schema_view(

@@ -4,7 +4,7 @@ import re
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -29,6 +29,7 @@ from posts.api.serializers.posts.retries import (
     skipped_meta,
 )
 from posts.api.serializers.resources import read
+from posts.errors import known
 
 
 def _after_listing(arguments: Arguments, answer: Json) -> str:
@@ -173,7 +174,4 @@ def _link(connection: Connection, url: str) -> Response:
 
 def _account(request: Request, account_id: str) -> Account:
     number = int(account_id) if re.fullmatch(r"[0-9]{1,19}", account_id) else 0
-    account = access.account(reach_of(request), number)
-    if account is None:
-        raise NotFound("There is no such account.")
-    return account
+    return known(access.account(reach_of(request), number), "account")

@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,7 +21,7 @@ from posts.api.schema.examples import NETWORK
 from posts.api.serializers.fields import AccountNumberField, StrictSerializer, TextField
 from posts.api.serializers.resources import read
 from posts.composing.destinations import Author
-from posts.errors import RequestRefused, invalid
+from posts.errors import RequestRefused, invalid, known
 from posts.models import ApiKey
 
 RECONNECT = "reconnect"
@@ -130,9 +130,7 @@ class ConnectState(APIView):
     @extend_schema(operation_id="get_connect_state", responses=ConnectStateSerializer)
     def get(self, request: Request, session_id: str) -> Response:
         """Tell how far the owner has come in the browser, and which account is connected."""
-        connection = sessions.find(reach_of(request), int(session_id))
-        if connection is None:
-            raise NotFound("There is no such session.")
+        connection = known(sessions.find(reach_of(request), int(session_id)), "session")
         found: dict[str, Any] = {"status": sessions.progress(connection)}
         if accounts := sessions.connected(connection):
             found |= {"account": accounts[0], "accounts": accounts}
@@ -174,9 +172,7 @@ def _start(request: Request, who: Author, wanted: Mapping[str, Any]) -> tuple[Co
 
 
 def _to_reconnect(request: Request, wanted: Mapping[str, Any]) -> Account:
-    account = access.account(reach_of(request), wanted["account_id"])
-    if account is None:
-        raise NotFound("There is no such account.")
+    account = known(access.account(reach_of(request), wanted["account_id"]), "account")
     if account.platform != wanted["platform"]:
         raise invalid("platform", f"This account is on {account.platform}.")
     return account

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -19,6 +18,7 @@ from posts.api.serializers import media
 from posts.api.serializers.media import CreateUploadSerializer, ImportMediaSerializer
 from posts.api.serializers.posts.queries import DeleteMediaQuery, MediaQuery
 from posts.api.serializers.resources import DeletedSerializer, read
+from posts.errors import known
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
 from posts.media.convert import jobs
@@ -152,9 +152,8 @@ class MediaViewSet(ViewSet):
     @extend_schema(operation_id="get_media", responses=media.MediaItemSerializer)
     def retrieve(self, request: Request, media_id: str) -> Response:
         """Read one file."""
-        found = queries.media(workspace_of(request)).filter(pk=uuid.UUID(media_id)).first()
-        if found is None:
-            raise NotFound("There is no such file.")
+        row = queries.media(workspace_of(request)).filter(pk=uuid.UUID(media_id)).first()
+        found = known(row, "file")
         jobs.request_missing_stripped([found])
         return Response(self.item(found).data)
 

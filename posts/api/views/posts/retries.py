@@ -6,7 +6,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -34,7 +33,7 @@ from posts.api.serializers.resources import read
 from posts.api.views.posts import tools as agents
 from posts.composing.changes import retry as failed_posts
 from posts.composing.destinations import Author
-from posts.errors import RequestRefused, invalid, try_again
+from posts.errors import RequestRefused, invalid, known, try_again
 
 
 class RetryViewSet(ViewSet):
@@ -169,10 +168,7 @@ def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destinati
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:
     key = public_ids.decode(public_ids.DESTINATION, destination_id)
     rows = find_post(request, post_id).destinations
-    row: Destination | None = rows.filter(pk=key).first() if key else None
-    if row is None:
-        raise NotFound("There is no such destination.")
-    return row
+    return known(rows.filter(pk=key).first() if key else None, "destination")
 
 
 def _message(retried: failed_posts.Retried) -> str:
