@@ -128,7 +128,8 @@ class PlatformFilter(DropdownFilter):
         return [(key, adapter.name) for key, adapter in ADAPTERS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(platform=self.value()) if self.value() else queryset
+        wanted = {str(self.parameter_name): self.value()}
+        return queryset.filter(**wanted) if self.value() else queryset
 
 
 class StatusFilter(QueryFilter):

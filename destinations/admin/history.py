@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action
@@ -33,9 +32,6 @@ OUTCOMES = {
 
 class DestinationPlatformFilter(PlatformFilter):
     parameter_name = "destination__platform"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(destination__platform=self.value()) if self.value() else queryset
 
 
 def _late(attempt: Attempt) -> str:
