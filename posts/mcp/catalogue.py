@@ -31,10 +31,8 @@ BRIEF: Mapping[tuple[str, str], Json] = {
     },
     ("body", "platform_content"): {
         "type": "object",
-        "description": (
-            "What differs on a network, by its name. `settings` are its options, of "
-            "get_platform_rules."
-        ),
+        "description": "What differs on a network, by its name. `settings` are its options, of "
+        "get_platform_rules.",
         "propertyNames": {"enum": list(ADAPTERS)},
         "additionalProperties": {
             "type": "object",

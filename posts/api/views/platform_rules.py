@@ -62,10 +62,8 @@ def _of_one(arguments: Arguments, answer: Json) -> Json:
 
 GET_PLATFORM_RULES = Tool(
     title="Get a network's rules",
-    description=(
-        "Read what a network accepts: length of texts, number, size and kind of files, and its "
-        "options for platform_content. validate_post checks a post against all of it."
-    ),
+    description="Read what a network accepts: length of texts, number, size and kind of files, "
+    "and its options for platform_content. validate_post checks a post against all of it.",
     own={
         "platform": {"type": "string", "enum": list(ADAPTERS), "description": "Which network."},
     },

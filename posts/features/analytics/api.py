@@ -131,10 +131,8 @@ class SummarySerializer(serializers.Serializer):
 
 GET_ANALYTICS_SUMMARY = Tool(
     title="Count posts and outcomes",
-    description=(
-        "Count the posts created in a period, and their destinations, by what they are now; for "
-        "one campaign if given."
-    ),
+    description="Count the posts created in a period, and their destinations, by what they are "
+    "now; for one campaign if given.",
 )
 
 

@@ -98,11 +98,9 @@ def _after_making(arguments: Arguments, answer: Json) -> str:
 
 CREATE_CALENDAR_FEED = Tool(
     title="Make a calendar of posts",
-    description=(
-        "Make a secret address at which a calendar program reads the posts that have a time. The "
-        "address is in this answer alone, and opens the calendar to all who have it: hand it to "
-        "the user only."
-    ),
+    description="Make a secret address at which a calendar program reads the posts that have a "
+    "time. The address is in this answer alone, and opens the calendar to all who have it: hand "
+    "it to the user only.",
     version_of=version_of,
     next_step=_after_making,
 )

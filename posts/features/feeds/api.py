@@ -222,37 +222,29 @@ def _after_change(arguments: Arguments, answer: Json) -> str:
 
 
 LIST_FEEDS = Tool(
-    description=(
-        "List the RSS and Atom feeds whose new items become posts, newest first, each with what is "
-        "wrong with it."
-    ),
+    description="List the RSS and Atom feeds whose new items become posts, newest first, each "
+    "with what is wrong with it.",
 )
 CREATE_FEED = Tool(
     title="Make posts of a feed",
     required=("account_ids",),
-    description=(
-        "Make a post of each new item of an RSS or Atom feed: a draft, unless mode says that it is "
-        "published by itself, which the user must have agreed to. What the feed has now is not "
-        "posted."
-    ),
+    description="Make a post of each new item of an RSS or Atom feed: a draft, unless mode says "
+    "that it is published by itself, which the user must have agreed to. What the feed has now is "
+    "not posted.",
     open_world=True,
     version_of=version_of,
     next_step=_after_change,
 )
 UPDATE_FEED = Tool(
     name="update_feed",
-    description=(
-        "Change a feed, or switch it off or on with enabled: only the fields given, each replaced "
-        "as a whole. Posts that were made stay as they are."
-    ),
+    description="Change a feed, or switch it off or on with enabled: only the fields given, each "
+    "replaced as a whole. Posts that were made stay as they are.",
     open_world=True,
     next_step=_after_change,
 )
 DELETE_FEED = Tool(
-    description=(
-        "Delete a feed for good; its posts stay. If an answer was lost, not_found says that the "
-        "feed is gone."
-    ),
+    description="Delete a feed for good; its posts stay. If an answer was lost, not_found says "
+    "that the feed is gone.",
 )
 
 

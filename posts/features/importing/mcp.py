@@ -67,10 +67,8 @@ def _poll_import(data: Json) -> str:
 VALIDATE_IMPORT = Tool(
     name="validate_import",
     title="Check a file of posts",
-    description=(
-        "Check each row of a CSV or JSON text with posts, and say what would be refused of it. "
-        "Makes no posts. A long text is checked by workers: poll get_import."
-    ),
+    description="Check each row of a CSV or JSON text with posts, and say what would be refused "
+    "of it. Makes no posts. A long text is checked by workers: poll get_import.",
     hides=("dry_run", "posts"),
     own=FILE,
     fixed={"dry_run": True},
@@ -80,12 +78,10 @@ VALIDATE_IMPORT = Tool(
 )
 IMPORT_POSTS = Tool(
     title="Import posts",
-    description=(
-        "Make the posts of a CSV or JSON text, each row on its own; validate_import checks it "
-        "first. A row that was imported before is not imported again, so a corrected text can be "
-        "sent whole, and a lost answer asked for again. More than 500 rows, or media_urls, are "
-        "imported by workers: poll get_import."
-    ),
+    description="Make the posts of a CSV or JSON text, each row on its own; validate_import "
+    "checks it first. A row that was imported before is not imported again, so a corrected text "
+    "can be sent whole, and a lost answer asked for again. More than 500 rows, or media_urls, are "
+    "imported by workers: poll get_import.",
     hides=("dry_run", "posts"),
     own=FILE,
     file=_file,
@@ -94,9 +90,7 @@ IMPORT_POSTS = Tool(
     next_step=_after_import,
 )
 GET_IMPORT = Tool(
-    description=(
-        "Read how far an import is that workers do, with its results by pages; ok: false lists "
-        "only the rows that were refused."
-    ),
+    description="Read how far an import is that workers do, with its results by pages; ok: false "
+    "lists only the rows that were refused.",
     next_step=_after_reading,
 )

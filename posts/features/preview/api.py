@@ -153,10 +153,8 @@ class PreviewedSerializer(serializers.Serializer):
 
 
 PREVIEW_POST = Tool(
-    description=(
-        "Show how each network would show a post: where its feed cuts the text, how it frames "
-        "files, link cards. Also finds what validate_post finds. Stores and publishes nothing."
-    ),
+    description="Show how each network would show a post: where its feed cuts the text, how it "
+    "frames files, link cards. Also finds what validate_post finds. Stores and publishes nothing.",
     takes=CHECKED,
     required=FOR_ACCOUNTS,
     next_step=next_steps.of_validated,

@@ -54,26 +54,20 @@ def _after_link(arguments: Arguments, answer: Json) -> str:
 
 
 LIST_ACCOUNTS = Tool(
-    description=(
-        "List the social accounts that posts can go to, with their ids, networks and health. Begin "
-        "here."
-    ),
+    description="List the social accounts that posts can go to, with their ids, networks and "
+    "health. Begin here.",
     next_step=_after_listing,
 )
 GET_ACCOUNT_HEALTH = Tool(
-    description=(
-        "Say whether an account can publish, why not, whether its owner must reconnect it, and "
-        "what it did recently."
-    ),
+    description="Say whether an account can publish, why not, whether its owner must reconnect "
+    "it, and what it did recently.",
     next_step=_after_health,
 )
 GET_RECONNECT_LINK = Tool(
     name="get_reconnect_link",
     title="Get a link to reconnect an account",
-    description=(
-        "Make a link, valid for ten minutes, that the account's owner opens in a browser to "
-        "reconnect it. Hand it to the user; do not open it yourself."
-    ),
+    description="Make a link, valid for ten minutes, that the account's owner opens in a browser "
+    "to reconnect it. Hand it to the user; do not open it yourself.",
     next_step=_after_link,
 )
 

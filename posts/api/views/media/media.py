@@ -46,10 +46,8 @@ def _of_file(key: str, answer: Json) -> str:
 
 IMPORT_MEDIA_FROM_URL = Tool(
     name="import_media_from_url",
-    description=(
-        "Import an image, video or document from a public URL, for media_ids of a post. What takes "
-        "longer than a few seconds is `uploading` in the answer: poll get_media."
-    ),
+    description="Import an image, video or document from a public URL, for media_ids of a post. "
+    "What takes longer than a few seconds is `uploading` in the answer: poll get_media.",
     open_world=True,
     version_of=versions.of_imported,
     next_step=_after_import,

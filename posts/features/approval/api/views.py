@@ -43,14 +43,11 @@ def after_reviewed(arguments: Arguments, answer: Json) -> str:
     data, post_id = answer["data"], arguments["post_id"]
     return {
         "none": f"No approval was asked for: request_approval with post_id {post_id} does that.",
-        "pending": (
-            f"It is not published until it is approved ({data['approval']['stage']}): tell the "
-            f"user. get_approval with post_id {post_id} says where it stands."
-        ),
+        "pending": f"It is not published until it is approved ({data['approval']['stage']}): tell "
+        f"the user. get_approval with post_id {post_id} says where it stands.",
         "approved": _of_approved(data, post_id),
-        "changes_requested": (
-            "Change it as the comment says, with update_post; it then waits for approval again."
-        ),
+        "changes_requested": "Change it as the comment says, with update_post; it then waits for "
+        "approval again.",
         "rejected": "It is not published. request_approval asks anew, if the user wants that.",
     }[data["approval"]["status"]]
 
@@ -65,28 +62,22 @@ def _of_approved(data: Json, post_id: str) -> str:
 
 REQUEST_APPROVAL = Tool(
     title="Ask for a post's approval",
-    description=(
-        "Ask people to approve a post. It is not published until they do, also if its time comes. "
-        "Works where the workspace uses approval."
-    ),
+    description="Ask people to approve a post. It is not published until they do, also if its "
+    "time comes. Works where the workspace uses approval.",
     next_step=after_reviewed,
 )
 GET_APPROVAL = Tool(
-    description=(
-        "Read where a post stands: its approval, what changed since the last one, and what was "
-        "done and said, oldest first. Its revision is needed to decide."
-    ),
+    description="Read where a post stands: its approval, what changed since the last one, and "
+    "what was done and said, oldest first. Its revision is needed to decide.",
     next_step=after_approval,
 )
 DECIDE_APPROVAL = Tool(
     name="decide_approval",
     title="Approve a post, ask for changes, or reject it",
-    description=(
-        "Record a decision that the user made about a post; never decide for them. An approved "
-        "post is published at its time, or at once if it has none. request_changes and reject need "
-        "a comment that says why. revision is that of get_approval: a post that was changed since "
-        "is not decided. The key that wrote a post cannot approve it."
-    ),
+    description="Record a decision that the user made about a post; never decide for them. An "
+    "approved post is published at its time, or at once if it has none. request_changes and "
+    "reject need a comment that says why. revision is that of get_approval: a post that was "
+    "changed since is not decided. The key that wrote a post cannot approve it.",
     hides=("stage",),
     required=("revision",),
     own={"decision": {"type": "string", "description": "What was decided."}},

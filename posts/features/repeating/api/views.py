@@ -41,23 +41,17 @@ def _after_recycling(arguments: Arguments, answer: Json) -> str:
 
 
 LIST_RECURRENCES = Tool(
-    description=(
-        "List the rules by which posts recur, newest first, each with its next occurrence and what "
-        "is wrong. schedule_post makes one."
-    ),
+    description="List the rules by which posts recur, newest first, each with its next occurrence "
+    "and what is wrong. schedule_post makes one.",
 )
 GET_RECURRENCE = Tool(
-    description=(
-        "Read one rule with its next and last occurrences. One occurrence alone is changed as the "
-        "post that it is, with update_post or delete_post."
-    ),
+    description="Read one rule with its next and last occurrences. One occurrence alone is "
+    "changed as the post that it is, with update_post or delete_post.",
 )
 UPDATE_RECURRENCE = Tool(
     name="update_recurrence",
-    description=(
-        "Change a rule and its posts that lie ahead: only the fields given, each replaced as a "
-        "whole. Posts that were edited singly, were deleted or have begun stay as they are."
-    ),
+    description="Change a rule and its posts that lie ahead: only the fields given, each replaced "
+    "as a whole. Posts that were edited singly, were deleted or have begun stay as they are.",
     hides=("hashtags_in", "use_defaults"),
     open_world=True,
     next_step=_after_recurrence,
@@ -65,10 +59,8 @@ UPDATE_RECURRENCE = Tool(
 SET_RECURRENCE_STATE = Tool(
     name="set_recurrence_state",
     title="Pause or resume a recurrence",
-    description=(
-        "Pause a rule: its posts ahead that were not edited are deleted, and none are made. Or "
-        "make it active again, from now on."
-    ),
+    description="Pause a rule: its posts ahead that were not edited are deleted, and none are "
+    "made. Or make it active again, from now on.",
     own={"state": {"type": "string", "description": "What it becomes."}},
     chosen_by="state",
     destructive=True,
@@ -77,20 +69,16 @@ SET_RECURRENCE_STATE = Tool(
     next_step=_after_recurrence,
 )
 DELETE_RECURRENCE = Tool(
-    description=(
-        "Delete a rule for good, with those of its posts that have not begun, edited ones too "
-        "unless keep_edited is true. What is published stays. If an answer was lost, not_found "
-        "says that the rule is gone."
-    ),
+    description="Delete a rule for good, with those of its posts that have not begun, edited ones "
+    "too unless keep_edited is true. What is published stays. If an answer was lost, not_found "
+    "says that the rule is gone.",
 )
 UPDATE_RECYCLING = Tool(
     name="update_recycling",
     title="Recycle a post",
-    description=(
-        "Publish a post again each so many weeks or months, or change or end that. Beginning it "
-        "needs gap and gap_unit; enabled: false ends it. Works for a post that is scheduled or "
-        "published, and answers when its next turn is."
-    ),
+    description="Publish a post again each so many weeks or months, or change or end that. "
+    "Beginning it needs gap and gap_unit; enabled: false ends it. Works for a post that is "
+    "scheduled or published, and answers when its next turn is.",
     open_world=True,
     next_step=_after_recycling,
 )
