@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -71,69 +72,54 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 Change = Callable[[Post, Author, Guard], Post]
 
 
-def cancel(
-    ids: Iterable[uuid.UUID],
-    *,
-    by: str,
-    request_id: str = "",
-    seen: Seen | None = None,
-    record: Record | None = None,
-) -> Report:
+class Said(TypedDict, total=False):
+    """Who changes the posts, and what they saw of them."""
+
+    by: Required[str]
+    request_id: str
+    seen: Seen | None
+    record: Record | None
+
+
+def cancel(ids: Iterable[uuid.UUID], **said: Unpack[Said]) -> Report:
     """Delete posts that have not begun, as DELETE /posts/{id} does. Drafts stay."""
-    return _each(ids, _cancel, by, request_id, seen, record)
+    return _each(ids, _cancel, **said)
 
 
-def move(
-    ids: Iterable[uuid.UUID],
-    to: Moment | Shift,
-    *,
-    by: str,
-    request_id: str = "",
-    seen: Seen | None = None,
-    record: Record | None = None,
-) -> Report:
+def move(ids: Iterable[uuid.UUID], to: Moment | Shift, **said: Unpack[Said]) -> Report:
     """Give posts that have not begun another time. Their own zone stays."""
-    return _each(ids, partial(_move, to), by, request_id, seen, record)
+    return _each(ids, partial(_move, to), **said)
 
 
 def publish_now(
-    ids: Iterable[uuid.UUID],
-    *,
-    by: str,
-    request_id: str = "",
-    seen: Seen | None = None,
-    record: Record | None = None,
-    may_approve: bool = False,
+    ids: Iterable[uuid.UUID], *, may_approve: bool = False, **said: Unpack[Said]
 ) -> Report:
     """Publish scheduled posts and drafts at once; those that need approval if this may do so."""
-    return _each(ids, partial(_publish_now, may_approve), by, request_id, seen, record)
+    return _each(ids, partial(_publish_now, may_approve), **said)
 
 
 def edit_text(
     pk: uuid.UUID,
     text: str,
     own: Mapping[str, str] | None = None,
-    *,
-    by: str,
-    request_id: str = "",
-    seen: Seen | None = None,
-    record: Record | None = None,
+    **said: Unpack[Said],
 ) -> Report:
     """Give a post that has not begun, or a draft, another text.
 
     `own`: the texts of networks that get another one; blank: the network gets `text`. Networks that
     are not named keep what they have. What a network does not accept is in the report's `problems`.
     """
-    return _each([pk], partial(_edit_text, text, own or {}), by, request_id, seen, record)
+    return _each([pk], partial(_edit_text, text, own or {}), **said)
 
 
 def _each(
     ids: Iterable[uuid.UUID],
     change: Change,
+    *,
     by: str,
-    request_id: str,
-    seen: Seen | None,
-    record: Record | None,
+    request_id: str = "",
+    seen: Seen | None = None,
+    record: Record | None = None,
 ) -> Report:
     wanted = list(dict.fromkeys(ids))
     posts = Post.objects.in_bulk(wanted)
