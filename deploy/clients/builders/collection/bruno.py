@@ -48,9 +48,8 @@ def _requests(folder: Folder) -> Iterator[tuple[str, str]]:
 
 
 def _request(request: Request, seq: int) -> str:
-    needed = "&".join(f"{each.name}={each.value}" for each in request.query if each.is_needed)
     sent = {
-        "url": f"{{{{base_url}}}}{request.path}" + (f"?{needed}" if needed else ""),
+        "url": request.url,
         "body": "none" if request.body is None else "json",
         "auth": "none" if request.is_open else "inherit",
     }

@@ -54,9 +54,8 @@ def _item(request: Request) -> Mapping[str, Any]:
 
 
 def _url(request: Request) -> Mapping[str, Any]:
-    needed = "&".join(f"{each.name}={each.value}" for each in request.query if each.is_needed)
     return {
-        "raw": f"{{{{base_url}}}}{request.path}" + (f"?{needed}" if needed else ""),
+        "raw": request.url,
         "host": ["{{base_url}}"],
         "path": request.path.strip("/").split("/"),
         "query": [_optional(each) for each in request.query],

@@ -35,6 +35,12 @@ class Request:
     #: The example of a JSON body; None if it has no body, or one of another type.
     body: Any = None
 
+    @property
+    def url(self) -> str:
+        """Where it is sent, with the query parameters that it needs."""
+        needed = "&".join(f"{each.name}={each.value}" for each in self.query if each.is_needed)
+        return f"{{{{base_url}}}}{self.path}" + (f"?{needed}" if needed else "")
+
 
 @dataclass(frozen=True)
 class Folder:

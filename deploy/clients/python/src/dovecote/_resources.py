@@ -14,6 +14,7 @@ P = ParamSpec("P")
 Data = TypeVar("Data")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Source = TypeVar("Source")
 
 Stepwise = Callable[Concatenate[Connection, P], Steps[Result]]
 
@@ -55,28 +56,28 @@ def sending(build: Callable[P, Call[Any, Data]]) -> Stepwise[P, Data]:
     return steps
 
 
-class Method(Generic[P, Result]):
-    def __init__(self, steps: Stepwise[P, Result]) -> None:
-        self._steps = steps
-        self.__doc__ = steps.__doc__
+class FromSource(Generic[Source]):
+    """A method that is made of a function, and says of itself what that says."""
 
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.__doc__ = source.__doc__
+
+
+class Method(FromSource[Stepwise[P, Result]], Generic[P, Result]):
     def __get__(self, resource: Resource, owner: type) -> Callable[P, Result]:
         def method(*args: P.args, **kwargs: P.kwargs) -> Result:
-            return client.run(self._steps(client.connection, *args, **kwargs))
+            return client.run(self._source(client.connection, *args, **kwargs))
 
         client = resource._client
         method.__doc__ = self.__doc__
         return method
 
 
-class AsyncMethod(Generic[P, Result]):
-    def __init__(self, steps: Stepwise[P, Result]) -> None:
-        self._steps = steps
-        self.__doc__ = steps.__doc__
-
+class AsyncMethod(FromSource[Stepwise[P, Result]], Generic[P, Result]):
     def __get__(self, resource: AsyncResource, owner: type) -> Callable[P, Awaitable[Result]]:
         async def method(*args: P.args, **kwargs: P.kwargs) -> Result:
-            return await client.run(self._steps(client.connection, *args, **kwargs))
+            return await client.run(self._source(client.connection, *args, **kwargs))
 
         client = resource._client
         method.__doc__ = self.__doc__
@@ -95,16 +96,12 @@ class AsyncOperation(AsyncMethod[P, Data]):
         super().__init__(sending(build))
 
 
-class Listing(Generic[P, Item]):
+class Listing(FromSource[Callable[P, Paged[Any, Item]]], Generic[P, Item]):
     """A method that answers every item of a list; pages are fetched as they are reached."""
-
-    def __init__(self, build: Callable[P, Paged[Any, Item]]) -> None:
-        self._build = build
-        self.__doc__ = build.__doc__
 
     def __get__(self, resource: Resource, owner: type) -> Callable[P, Iterator[Item]]:
         def method(*args: P.args, **kwargs: P.kwargs) -> Iterator[Item]:
-            return items(self._build(*args, **kwargs))
+            return items(self._source(*args, **kwargs))
 
         def items(paged: Paged[Any, Item]) -> Iterator[Item]:
             offset: int | None = 0
@@ -118,16 +115,12 @@ class Listing(Generic[P, Item]):
         return method
 
 
-class AsyncListing(Generic[P, Item]):
+class AsyncListing(FromSource[Callable[P, Paged[Any, Item]]], Generic[P, Item]):
     """The same, for `async for`."""
-
-    def __init__(self, build: Callable[P, Paged[Any, Item]]) -> None:
-        self._build = build
-        self.__doc__ = build.__doc__
 
     def __get__(self, resource: AsyncResource, owner: type) -> Callable[P, AsyncIterator[Item]]:
         def method(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Item]:
-            return items(self._build(*args, **kwargs))
+            return items(self._source(*args, **kwargs))
 
         async def items(paged: Paged[Any, Item]) -> AsyncIterator[Item]:
             offset: int | None = 0

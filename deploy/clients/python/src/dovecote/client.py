@@ -2,7 +2,6 @@
 
 import os
 from functools import cached_property
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -132,12 +131,7 @@ class Client(resources.Resources):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -193,12 +187,7 @@ class AsyncClient(resources.AsyncResources):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.close()
 
 

@@ -1,13 +1,13 @@
 """Posts: creating them, and what becomes of them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, ParamSpec
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from dovecote import _importing, _publishing, _waiting, calls
 from dovecote._calls import Call
 from dovecote._exchange import Connection
 from dovecote._generated import resources
-from dovecote._resources import AsyncMethod, Method, Stepwise
+from dovecote._resources import AsyncMethod, FromSource, Method, Stepwise
 from dovecote._steps import Steps
 from dovecote._waiting import WAIT_SECONDS
 from dovecote.models import (
@@ -21,14 +21,13 @@ from dovecote.models import (
 from dovecote.outcomes import Outcome
 
 P = ParamSpec("P")
+Calls = TypeVar("Calls")
 Answer = CreatePostAnswer | SchedulePostAnswer
 Seen = Callable[[Outcome], None]
 
 
-class Post:
-    """A post that was just created or scheduled."""
-
-    def __init__(self, posts: "Posts", answer: Answer) -> None:
+class _Opened(Generic[Calls]):
+    def __init__(self, posts: Calls, answer: Answer) -> None:
         self._posts = posts
         #: What the server answered.
         self.data = answer.data
@@ -38,6 +37,13 @@ class Post:
     @property
     def id(self) -> str:
         return self.data.post_id
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r}, {str(self.data.status)!r})"
+
+
+class Post(_Opened["Posts"]):
+    """A post that was just created or scheduled."""
 
     def wait(self, timeout: float = WAIT_SECONDS, seen: Seen | None = None) -> Outcome:
         """Return what becomes of it; see `Posts.wait`."""
@@ -58,23 +64,9 @@ class Post:
         """Delete it, if it has not begun."""
         return self._posts.cancel(self.id)
 
-    def __repr__(self) -> str:
-        return f"Post({self.id!r}, {str(self.data.status)!r})"
 
-
-class AsyncPost:
+class AsyncPost(_Opened["AsyncPosts"]):
     """The same, to await."""
-
-    def __init__(self, posts: "AsyncPosts", answer: Answer) -> None:
-        self._posts = posts
-        #: What the server answered.
-        self.data = answer.data
-        #: What will fail of it unless something is changed.
-        self.warnings: list[PostWarning] = answer.meta.warnings or []
-
-    @property
-    def id(self) -> str:
-        return self.data.post_id
 
     async def wait(self, timeout: float = WAIT_SECONDS, seen: Seen | None = None) -> Outcome:
         """Return what becomes of it; see `Posts.wait`."""
@@ -95,9 +87,6 @@ class AsyncPost:
         """Delete it, if it has not begun."""
         return await self._posts.cancel(self.id)
 
-    def __repr__(self) -> str:
-        return f"AsyncPost({self.id!r}, {str(self.data.status)!r})"
-
 
 def _asking(build: Callable[P, Call[Any, Any]]) -> Stepwise[P, Any]:
     """The steps that answer a call's whole answer."""
@@ -109,30 +98,22 @@ def _asking(build: Callable[P, Call[Any, Any]]) -> Stepwise[P, Any]:
     return steps
 
 
-class Opening(Generic[P]):
+class Opening(FromSource[Stepwise[P, Any]], Generic[P]):
     """A method that answers a Post."""
-
-    def __init__(self, steps: Stepwise[P, Any]) -> None:
-        self._steps = steps
-        self.__doc__ = steps.__doc__
 
     def __get__(self, posts: "Posts", owner: type) -> Callable[P, Post]:
         def method(*args: P.args, **kwargs: P.kwargs) -> Post:
-            return Post(posts, client.run(self._steps(client.connection, *args, **kwargs)))
+            return Post(posts, client.run(self._source(client.connection, *args, **kwargs)))
 
         client = posts._client
         method.__doc__ = self.__doc__
         return method
 
 
-class AsyncOpening(Generic[P]):
-    def __init__(self, steps: Stepwise[P, Any]) -> None:
-        self._steps = steps
-        self.__doc__ = steps.__doc__
-
+class AsyncOpening(FromSource[Stepwise[P, Any]], Generic[P]):
     def __get__(self, posts: "AsyncPosts", owner: type) -> Callable[P, Awaitable[AsyncPost]]:
         async def method(*args: P.args, **kwargs: P.kwargs) -> AsyncPost:
-            answer = await client.run(self._steps(client.connection, *args, **kwargs))
+            answer = await client.run(self._source(client.connection, *args, **kwargs))
             return AsyncPost(posts, answer)
 
         client = posts._client
