@@ -12,8 +12,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.simulator.demo import Demo
+from deploy.simulator.state import engagement
+from deploy.simulator.state.engagement import Numbers
 from deploy.simulator.state.faults import Faults
-from deploy.simulator.state.records import Account, Token
+from deploy.simulator.state.records import Account, Post, Token
 from deploy.simulator.state.store import Store
 from deploy.simulator.state.uploads import Uploads
 from deploy.simulator.strict import media_type, once
@@ -109,6 +111,10 @@ class Network:
                 raise Dropped
 
         return await self.uploads.append(file_id, request, step=step, each_piece=strike)
+
+    def numbers(self, post: Post) -> Numbers:
+        """What the public has done with the post so far."""
+        return engagement.of_post(post.id, self.store.now() - post.created_at)
 
     def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
         """(time, value) of what was noted in the last `seconds`."""

@@ -20,25 +20,10 @@ from starlette.routing import Route
 
 from deploy.simulator.meta import insights
 from deploy.simulator.meta.graph import GraphError, Handler, MetaNetwork, check_proof, parameters
+from deploy.simulator.meta.parameters import COMMON
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
-from deploy.simulator.state.engagement import Numbers
 from deploy.simulator.state.records import Account, Post, Token
 
-#: The parameters of every call.
-COMMON = frozenset(
-    {
-        "access_token",
-        "appsecret_proof",
-        "debug",
-        "fields",
-        "format",
-        "locale",
-        "method",
-        "pretty",
-        "suppress_http_code",
-    }
-)
 WINDOW_SECONDS = 3600
 
 
@@ -96,7 +81,7 @@ class FacebookPages(MetaNetwork):
     def given(self, request: Request, *known: str) -> dict[str, Any]:
         found: dict[str, Any] = request.state.given
         for name in found:
-            if name.partition("[")[0] not in COMMON.union(known):
+            if name.partition("[")[0] not in {"fields", *COMMON, *known}:
                 raise GraphError(100, f"Invalid parameter: there is no {name}")
         return found
 
@@ -154,7 +139,7 @@ class FacebookInsights(FacebookPages):
     async def post_insights(self, request: Request, account: Account) -> Response:
         self.allow(request, account, "pages_read_engagement", "read_insights")
         post_id = request.path_params["post"]
-        numbers = self._numbers(post_id, account)
+        numbers = self.numbers(self.own_post(post_id, account))
         values = {"post_media_view": numbers.views, "post_clicks": numbers.clicks}
         return insights.answer(request, values)
 
@@ -166,16 +151,10 @@ class FacebookInsights(FacebookPages):
             message = "This endpoint requires the 'pages_read_user_content' permission"
             raise GraphError(10, message, status=403)
         try:
-            numbers = self._numbers(object_id, account)
+            numbers = self.numbers(self.own_post(object_id, account))
         except GraphError:
             return dict.fromkeys(("shares", "views", *COUNTED))
         likes = {"data": [], "summary": {"total_count": numbers.likes}}
         comments = {"data": [], "summary": {"total_count": numbers.comments}}
         shared = {"shares": {"count": numbers.shares}, "views": numbers.views}
         return {**shared, "reactions": likes, "likes": likes, "comments": comments}
-
-    def _numbers(self, object_id: str, account: Account) -> Numbers:
-        post = self.store.post(self.key, object_id)
-        if post is None or post.account != account.id:
-            raise self.missing()
-        return engagement.of_post(post.id, self.store.now() - post.created_at)

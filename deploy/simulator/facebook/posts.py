@@ -176,23 +176,18 @@ class FacebookPosts(FacebookInsights):
         post_id = request.path_params["post"]
         self.allow(request, account, "pages_manage_engagement")
         given = self.given(request, "message")
-        post = self.store.post(self.key, post_id)
-        if post is None or post.account != account.id:
-            raise self.missing()
+        post = self.own_post(post_id, account)
         message = given.get("message")
         if not isinstance(message, str) or not 0 < len(message) <= COMMENT_CHARS:
             raise GraphError(100, "Invalid parameter: message")
         comment_id = f"{post_id.partition('_')[2] or post_id}_{graph.new_id('1', 16)}"
-        comments = self._comments(post_id)
         entry = {
             "id": comment_id,
             "message": message,
             "created_time": graph.timestamp(time.time()),
             "from": {"id": account.id, "name": account.name},
         }
-        self.store.put(self.key, "comments", post_id, account.id, {"all": [*comments, entry]})
-        shown = [*(item["message"] for item in comments), message]
-        self.store.change_post(self.key, post_id, post.text, {**post.extra, "comments": shown})
+        self.add_comment(post, account, entry, "message")
         return JSONResponse({"id": comment_id})
 
     @call("list_comments")
@@ -201,12 +196,8 @@ class FacebookPosts(FacebookInsights):
         post_id = request.path_params["post"]
         if self.store.post(self.key, post_id) is None:
             raise self.missing()
-        shown = [chosen(request, entry) for entry in self._comments(post_id)]
+        shown = [chosen(request, entry) for entry in self.comments(post_id)]
         return JSONResponse({"data": shown, "paging": {}})
-
-    def _comments(self, post_id: str) -> list[dict[str, Any]]:
-        found = self.store.get(self.key, "comments", post_id)
-        return found["all"] if found else []
 
     def _check_schedule(self, given: Mapping[str, Any], published: bool) -> None:
         if "scheduled_publish_time" not in given:

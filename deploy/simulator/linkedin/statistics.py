@@ -59,7 +59,7 @@ class LinkedInStatistics(LinkedInIdentity):
         return page
 
     def _statistics(self, post: Post, name: str) -> dict[str, Any]:
-        numbers = engagement.of_post(post.id, self.store.now() - post.created_at)
+        numbers = self.numbers(post)
         counts = {
             "impressionCount": numbers.impressions,
             "uniqueImpressionsCount": numbers.views,

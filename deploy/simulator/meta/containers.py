@@ -226,6 +226,13 @@ class ContainerNetwork(MetaNetwork):
     def is_own(self, request: Request, account: Account, owner: str) -> bool:
         return owner == account.id
 
+    def named_post(self, request: Request, account: Account) -> Post:
+        """The post that the path names. Raises GraphError if it is not one of the account's."""
+        post = self.store.post(self.key, request.path_params["id"])
+        if post is None or not self.is_own(request, account, post.account):
+            raise self.missing()
+        return post
+
     async def fetched(self, given: dict[str, Any], name: str) -> bytes:
         """The file at the URL of a parameter."""
         if not given.get(name):

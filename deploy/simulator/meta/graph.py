@@ -90,22 +90,18 @@ class MetaNetwork(Network):
     def route(self, path: str, **methods: Handler) -> Route:
         """A path below a version, with a handler for each HTTP method."""
 
-        async def serve(request: Request) -> Response:
-            self.check_version(request)
-            check_names(request.query_params)
-            return await methods[request.method](request)
-
-        return Route("/{version}" + path, serve, methods=list(methods))
+        return self.unversioned("/{version}" + path, **methods)
 
     def check_version(self, request: Request) -> None:
-        version = request.path_params["version"]
-        if version not in self.versions:
+        version = request.path_params.get("version")
+        if version is not None and version not in self.versions:
             raise GraphError(2500, f"Unknown path components: /{version}")
 
     def unversioned(self, path: str, **methods: Handler) -> Route:
         """A path without a version."""
 
         async def serve(request: Request) -> Response:
+            self.check_version(request)
             check_names(request.query_params)
             return await methods[request.method](request)
 
@@ -155,6 +151,24 @@ class MetaNetwork(Network):
         if not whole or self.uploads.size(file_id) != size:
             message = "Partial request (did not match length of file)"
             raise UploadError(400, "PartialRequestError", message, retriable=True)
+
+    def own_post(self, post_id: str, account: Account) -> Post:
+        """A public post of the account. Raises GraphError for others' and for unknown ones."""
+        post = self.store.post(self.key, post_id)
+        if post is None or post.account != account.id:
+            raise self.missing()
+        return post
+
+    def comments(self, post_id: str) -> list[dict[str, Any]]:
+        found = self.store.get(self.key, "comments", post_id)
+        return list(found["all"]) if found else []
+
+    def add_comment(self, post: Post, account: Account, comment: dict[str, Any], text: str) -> None:
+        """Keep a comment, and show all of them at the wall; `text`: the field of their texts."""
+        comments = [*self.comments(post.id), comment]
+        self.store.put(self.key, "comments", post.id, account.id, {"all": comments})
+        shown = [each[text] for each in comments]
+        self.store.change_post(self.key, post.id, post.text, {**post.extra, "comments": shown})
 
     def missing(self) -> GraphError:
         message = "Unsupported get request. Object does not exist or cannot be loaded"

@@ -12,8 +12,6 @@ from starlette.responses import JSONResponse, Response
 from deploy.simulator.meta.containers import ContainerNetwork
 from deploy.simulator.meta.graph import GraphError
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
-from deploy.simulator.state.engagement import Numbers
 from deploy.simulator.state.records import Account, Post
 
 
@@ -25,13 +23,7 @@ class ContainerInsights(ContainerNetwork):
     @call("insights")
     async def insights(self, request: Request, account: Account) -> Response:
         self.need(request, "insights")
-        post = self.store.post(self.key, request.path_params["id"])
-        if post is None or not self.is_own(request, account, post.account):
-            raise self.missing()
-        return answer(request, self.insight_values(post))
-
-    def numbers(self, post: Post) -> Numbers:
-        return engagement.of_post(post.id, self.store.now() - post.created_at)
+        return answer(request, self.insight_values(self.named_post(request, account)))
 
 
 def answer(request: Request, values: Mapping[str, int]) -> Response:

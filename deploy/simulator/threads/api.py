@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.demo import CHAIN, FOUR_IMAGES, Demo, DemoAccount, DemoPost
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.container_files import LEAST_WIDTH, MEGABYTE, VideoLimits
 from deploy.simulator.meta.containers import DAY_SECONDS
@@ -22,7 +23,6 @@ from deploy.simulator.meta.insights import ContainerInsights, answer
 from deploy.simulator.network import call
 from deploy.simulator.state import engagement
 from deploy.simulator.state.records import Account, Post
-from deploy.simulator.threads.demo import DEMO
 from deploy.simulator.threads.oauth import ThreadsOAuthServer
 from platforms.text import outside_urls
 
@@ -45,6 +45,23 @@ REPLY_CONTROLS = {
     "everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only",
     "followers_only",
 }  # fmt: skip
+
+
+DEMO = Demo(
+    accounts=(
+        DemoAccount(
+            "threads", "24183507894561236", "Pigeon Post", "pigeonpost", is_called_by_handle=True
+        ),
+    ),
+    posts=(
+        DemoPost("threads", "text"),
+        DemoPost("threads", "image", ("morning.jpg",)),
+        DemoPost("threads", "video", ("upright.mp4",)),
+        DemoPost("threads", "carousel with a video", (*FOUR_IMAGES, "upright.mp4")),
+        DemoPost("threads", "chain of three", parts=CHAIN),
+    ),
+    simulator_settings={"quota": 100_000, "reply_quota": 100_000},
+)
 
 
 class ThreadsNetwork(ContainerInsights):
@@ -273,9 +290,7 @@ class ThreadsNetwork(ContainerInsights):
     @call("delete")
     async def delete(self, request: Request, account: Account) -> Response:
         self.need(request, "delete")
-        post = self.store.post(self.key, request.path_params["id"])
-        if post is None or post.account != account.id:
-            raise self.missing()
+        post = self.own_post(request.path_params["id"], account)
         self.store.delete_post(self.key, post.id)
         return JSONResponse({"success": True, "deleted_id": post.id})
 

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from deploy.simulator.demo import FOUR_IMAGES, Demo, DemoAccount, DemoPost
 from deploy.simulator.network import call
 from deploy.simulator.state import engagement
 from deploy.simulator.state.records import Account
 from deploy.simulator.tiktok import pull
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
-from deploy.simulator.tiktok.demo import DEMO
 from deploy.simulator.tiktok.init import inbox_problem, photo_problem, video_problem
 from deploy.simulator.tiktok.oauth import TikTokOAuthServer
 from deploy.simulator.tiktok.upload import URL_SECONDS, TikTokUploads
@@ -37,6 +37,26 @@ USER_FIELDS = {
     "username": "user.info.profile",
     "follower_count": "user.info.stats",
 }
+
+
+DEMO = Demo(
+    accounts=(
+        DemoAccount(
+            "tiktok",
+            "723f24d7-e717-40f8-a2b6-cb8464cd23b4",
+            "Pigeon Post",
+            "pigeonpost",
+            is_called_by_handle=True,
+        ),
+    ),
+    posts=(
+        DemoPost("tiktok", "video, uploaded", ("upright.mp4",)),
+        DemoPost(
+            "tiktok", "video, fetched", ("upright.mp4",), settings={"transfer": "PULL_FROM_URL"}
+        ),
+        DemoPost("tiktok", "photos", FOUR_IMAGES),
+    ),
+)
 
 
 class TikTokNetwork(TikTokUploads):

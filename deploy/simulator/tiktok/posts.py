@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.strict import list_of, matching, object_of
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
@@ -182,7 +181,7 @@ class TikTokPosts(TikTokBase):
         )
 
     def _numbers(self, post: Post) -> dict[str, Any]:
-        numbers = engagement.of_post(post.id, self.store.now() - post.created_at)
+        numbers = self.numbers(post)
         return {
             "id": post.id,
             "view_count": numbers.views,

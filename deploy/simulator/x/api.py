@@ -21,11 +21,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.demo import CHAIN, FOUR_IMAGES, Demo, DemoAccount, DemoPost
 from deploy.simulator.network import Refused
 from deploy.simulator.state import engagement
 from deploy.simulator.state.records import FAR_FUTURE, Account, Post
 from deploy.simulator.x.calls import invalid, not_found, problem, x_call
-from deploy.simulator.x.demo import DEMO
 from deploy.simulator.x.media import XMedia
 from deploy.simulator.x.oauth import XOAuthServer
 from deploy.simulator.x.queries import FORMER, PRESENT
@@ -46,6 +46,24 @@ DUPLICATE_SECONDS = 600
 SAME_MILLISECOND = 50
 POST_SCOPES = ("tweet.read", "tweet.write", "users.read")
 READ_SCOPES = ("tweet.read", "users.read")
+
+
+DEMO = Demo(
+    accounts=(
+        DemoAccount(
+            "x", "1529384756102938475", "Pigeon Post", "pigeonpost", is_called_by_handle=True
+        ),
+    ),
+    posts=(
+        DemoPost("x", "text"),
+        DemoPost("x", "one image", ("morning.jpg",)),
+        DemoPost("x", "four images", FOUR_IMAGES),
+        DemoPost("x", "GIF", ("sunrise.gif",)),
+        DemoPost("x", "video", ("wide.mp4",)),
+        DemoPost("x", "thread of three", ("noon.jpg",), parts=CHAIN),
+        DemoPost("x", "limited replies", settings={"replySettings": "following"}),
+    ),
+)
 
 
 class XNetwork(XMedia):
@@ -193,7 +211,7 @@ class XNetwork(XMedia):
         found = listed(post, fields)
         if "public_metrics" not in fields:
             return found
-        numbers = engagement.of_post(post.id, self.store.now() - post.created_at)
+        numbers = self.numbers(post)
         public = {
             "like_count": numbers.likes,
             "reply_count": numbers.comments,

@@ -13,7 +13,6 @@ from typing import Any
 import av
 
 from deploy.simulator.network import Network
-from deploy.simulator.state import engagement
 from deploy.simulator.state.records import Account, Post
 
 PARTS = {
@@ -92,7 +91,7 @@ def resource(
 
 
 def _statistics(network: Network, post: Post) -> dict[str, str]:
-    numbers = engagement.of_post(post.id, network.store.now() - post.created_at)
+    numbers = network.numbers(post)
     return {
         "viewCount": str(numbers.views),
         "likeCount": str(numbers.likes),
