@@ -1,6 +1,6 @@
 """What the service does beside publishing, each once, as a customer would use it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from deploy.local.demo import integrations
 from deploy.local.demo.client import Api, DemoReceiver
 from deploy.local.demo.networks import TEXT_ALONE
-from deploy.local.demo.table import DemoWall, FeatureRow
+from deploy.local.demo.table import DemoWall, FeatureRow, Look, at_once
 
 TEXT = "A feature of Dovecote"
 EVENTS = ("post.publishing", "post.published")
@@ -27,8 +27,6 @@ NAMES = (
     "analytics",
     *integrations.NAMES,
 )
-#: What reads a line again and again until it is done.
-Look = Callable[[], FeatureRow]
 
 
 @contextmanager
@@ -58,21 +56,16 @@ def _begun(
         campaign_id=campaign["id"],
         metadata={"demo": f"{at:%T}"},
     )
-    yield _now("caption", "".join(captions["captions"][:1]))
+    yield at_once("caption", "".join(captions["captions"][:1]))
     yield lambda: _image(api, drawn["media_id"])
     yield lambda: _campaign(api, campaign["id"], post_id)
     yield lambda: _webhook(receiver, post_id)
     yield _queue_slot(api, other, at)
-    yield _now("device login", _device_login(api))
+    yield at_once("device login", _device_login(api))
     yield lambda: _compatible(api)
     yield _Deletion(api, api.publish(f"To be deleted, {at:%T}", [account]))
     yield lambda: _analytics(api)
     yield from integrations.begun(api, account, other, at)
-
-
-def _now(what: str, seen: str) -> Look:
-    """A line that is done as soon as it is there."""
-    return lambda: FeatureRow(what, bool(seen), seen)
 
 
 def _image(api: Api, media_id: str) -> FeatureRow:
@@ -104,7 +97,7 @@ def _queue_slot(api: Api, account: int, at: datetime) -> Look:
     )
     # It would be published some day, and each demo would make one more.
     api.call("DELETE", f"/posts/{created['post_id']}")
-    return _now("queue slot", f"{created['scheduled_for']}, given back")
+    return at_once("queue slot", f"{created['scheduled_for']}, given back")
 
 
 def _device_login(api: Api) -> str:

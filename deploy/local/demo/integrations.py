@@ -3,12 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.local.demo.client import Api
-from deploy.local.demo.table import FeatureRow
+from deploy.local.demo.table import FeatureRow, Look, at_once
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 
@@ -27,29 +27,24 @@ NAMES = (
     "agent",
     "OAuth",
 )
-Look = Callable[[], FeatureRow]
 AHEAD = timedelta(days=2)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def begun(api: Api, account: int, other: int, at: datetime) -> Iterator[Look]:
     """Use each; what looks at what has become of it. Nothing of it is left to be published."""
-    yield _now("preview", _preview(api, [account, other]))
-    yield _now("hashtags", _hashtags(api, account, at))
-    yield _now("import", _imported(api, account, at))
-    yield _now("export", _exported(api))
-    yield _now("recurrence", _recurring(api, other, at))
-    yield _now("recycling", _recycling(api, other, at))
-    yield _now("approval", _approval(api, account, at))
-    yield _now("calendar", _calendar(api, account, at))
+    yield at_once("preview", _preview(api, [account, other]))
+    yield at_once("hashtags", _hashtags(api, account, at))
+    yield at_once("import", _imported(api, account, at))
+    yield at_once("export", _exported(api))
+    yield at_once("recurrence", _recurring(api, other, at))
+    yield at_once("recycling", _recycling(api, other, at))
+    yield at_once("approval", _approval(api, account, at))
+    yield at_once("calendar", _calendar(api, account, at))
     yield _ShortLink(api, account, at)
-    yield _now("feed", _feed(api, account))
-    yield _now("agent", _agent(api))
-    yield _now("OAuth", _oauth(api))
-
-
-def _now(what: str, seen: str) -> Look:
-    return lambda: FeatureRow(what, bool(seen), seen)
+    yield at_once("feed", _feed(api, account))
+    yield at_once("agent", _agent(api))
+    yield at_once("OAuth", _oauth(api))
 
 
 def _preview(api: Api, accounts: list[int]) -> str:

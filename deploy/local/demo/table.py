@@ -104,6 +104,15 @@ class FeatureRow:
     seen: str
 
 
+#: What reads a line again and again until it is done.
+Look = Callable[[], FeatureRow]
+
+
+def at_once(what: str, seen: str) -> Look:
+    """A line that is done as soon as it is there."""
+    return lambda: FeatureRow(what, bool(seen), seen)
+
+
 @dataclass(frozen=True, slots=True)
 class DemoView:
     """All that the demo shows at one moment."""
