@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from destinations.models import Account, Destination
+from destinations.runtime import database
 
 #: The largest bigint primary key.
 LARGEST = 2**63 - 1
@@ -72,9 +72,8 @@ def named_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, NamedAccount]:
     possible = [n for n in ids if 0 < n <= LARGEST and (only is None or n in only)]
     if not possible:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(NAMED, [reach.workspace_id, possible])
-        return {row[0]: NamedAccount(*row) for row in cursor.fetchall()}
+    rows = database.execute(NAMED, [reach.workspace_id, possible])
+    return {row[0]: NamedAccount(*row) for row in rows}
 
 
 def few_posts(reach: Reach, most: int) -> set[uuid.UUID] | None:

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from config import process
 from config.queue import heartbeats
 from config.status.fact import Finding, ok, warning
+from destinations.runtime import database
 
 #: For operators, backups and monitoring.
 SPARE = 10
@@ -60,11 +61,8 @@ def of_worker() -> int:
 
 
 def check_connections() -> Iterator[Finding]:
-    with connection.cursor() as cursor:
-        cursor.execute(WEBS, [f"{process.PREFIX} web %"])
-        (webs,) = cursor.fetchone()
-        cursor.execute(ROOM)
-        (room,) = cursor.fetchone()
+    [(webs,)] = database.execute(WEBS, [f"{process.PREFIX} web %"])
+    [(room,)] = database.execute(ROOM)
     found = _alive(webs)
     if has_pooler():
         yield from _pooled(found)
@@ -88,9 +86,7 @@ def judge(found: ProcessCounts, room: int) -> Finding:
 
 def has_pooler() -> bool:
     """Whether DATABASE_URL leads to a pooler: the process that it names is not the server's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
+    [(pid,)] = database.execute("SELECT pg_backend_pid()")
     raw: Any = connection.connection
     return bool(raw.info.backend_pid != pid)
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import connection
-
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 
 #: `warning`: it works, and an operator should know. `problem`: posts are late, lost or refused.
 Level = Literal["ok", "warning", "problem"]
@@ -40,17 +38,11 @@ def problem(subject: str, said: str, remedy: str, about: str = "") -> Finding:
     return Finding("problem", subject, said, remedy, about)
 
 
-def _query(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a fact is read: a connection to the database, and the database's time."""
 
-    query: Query = _query
+    query: Query = database.execute
     now: Callable[[], datetime] = clock.now
 
 

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.db.models import Count, F, Model, Q, QuerySet
 
 from destinations.runtime import clock, database
@@ -180,11 +180,10 @@ class LeasedRows(Generic[Row]):
     def _of_free_owners(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
         """Leave out rows whose owner has all leases that it may have."""
         # Workers claim one after the other, so that each counts what the others hold.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-                [_CLAIMING, self.model._meta.db_table],
-            )
+        database.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+            [_CLAIMING, self.model._meta.db_table],
+        )
         held = rows.filter(**{f"{self._token}__isnull": False, f"{self._due}__gt": now})
         owners = held.values(self._owner).annotate(count=Count("pk")).order_by()
         full = owners.filter(count__gte=self._per_owner).values(self._owner)

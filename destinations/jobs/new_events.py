@@ -15,7 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
+
+from destinations.runtime import database
 
 log = structlog.get_logger()
 
@@ -82,12 +84,9 @@ def newest_event() -> int | None:
 
 
 def _newest() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM destinations_event")
-        return int(cursor.fetchone()[0])
+    [(newest,)] = database.execute("SELECT coalesce(max(id), 0) FROM destinations_event")
+    return int(newest)
 
 
 def _writers() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(WRITERS)
-        return {name for (name,) in cursor.fetchall()}
+    return {name for (name,) in database.execute(WRITERS)}

@@ -7,7 +7,9 @@ from typing import Any
 
 import psycopg
 import structlog
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from destinations.runtime import database
 
 log = structlog.get_logger()
 
@@ -71,9 +73,7 @@ class Turns:
 
 def _end_waiting(late: Turn) -> None:
     """Cancel what a thread waits for, if that is a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(IS_LOCKED)
-        ((is_locked,),) = cursor.fetchall()
+    ((is_locked,),) = database.execute(IS_LOCKED)
     raw: psycopg.Connection[Any] | None = getattr(late.connection, "connection", None)
     if is_locked and raw:
         log.warning("waited_for_lock", seconds=HELD_UP_SECONDS)

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from django.db import connection
-
 from destinations.dispatch import paused
 from destinations.models import Destination, Heartbeat
 from destinations.pauses import current
+from destinations.runtime import database
 from destinations.state import restore
 
 Age = Literal["overdue", "day", "later"]
@@ -76,9 +75,7 @@ def groups() -> list[ScheduledGroup]:
     restored_at = Heartbeat.objects.values_list("restored_at", flat=True).first()
     if restored_at is None:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(GROUPS, {"restored_at": restored_at})
-        return [ScheduledGroup(*row) for row in cursor.fetchall()]
+    return [ScheduledGroup(*row) for row in database.execute(GROUPS, {"restored_at": restored_at})]
 
 
 def settle(decisions: Mapping[str, Decision], by: str) -> int:
@@ -112,9 +109,7 @@ def _decision(group: ScheduledGroup, decisions: Mapping[str, Decision]) -> Decis
 def _doubt(group: ScheduledGroup, by: str) -> int:
     restored_at = Heartbeat.objects.values_list("restored_at", flat=True).first()
     values = {"restored_at": restored_at, "workspace": group.workspace, "age": group.age}
-    with connection.cursor() as cursor:
-        cursor.execute(IDS, values)
-        ids = [pk for (pk,) in cursor.fetchall()]
+    ids = [pk for (pk,) in database.execute(IDS, values)]
     for start in range(0, len(ids), BATCH):
         some = Destination.objects.filter(pk__in=ids[start : start + BATCH])
         restore.mark_not_known(some, by)

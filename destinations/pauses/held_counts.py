@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from destinations.dispatch import paused, queues
 from destinations.models import Pause
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from platforms.registry import ADAPTERS
 
 Scope = Pause.Scope
@@ -125,9 +125,8 @@ def lift_limits(pause: Pause, *, by: str, request_id: str = "") -> int:
 
 def _count(scope: str, target: str, since: datetime, until: datetime) -> tuple:
     values: dict[str, Value] = {"now": clock.now(), **_values(scope, target, since, until)}
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT.format(rows=ROWS[Scope(scope)]), values)
-        return tuple(cursor.fetchone())
+    [counts] = database.execute(COUNT.format(rows=ROWS[Scope(scope)]), values)
+    return counts
 
 
 def _values(scope: str, target: str, since: datetime, until: datetime) -> dict[str, Value]:

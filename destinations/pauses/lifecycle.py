@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Mapping
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
 from destinations.dispatch import enqueue
 from destinations.models import Pause
 from destinations.pauses import after_restore, current
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 
 #: It waits for the starts that run now. It passes by those who only read, such as a backup.
 LOCK = "LOCK TABLE destinations_pause IN EXCLUSIVE MODE"
@@ -56,9 +56,8 @@ def pause(
 
 def _lock() -> None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(PATIENCE)
-            cursor.execute(LOCK)
+        database.execute(PATIENCE)
+        database.execute(LOCK)
     except OperationalError as failure:
         if isinstance(failure.__cause__, LockNotAvailable):
             raise StartHangs(

@@ -1,4 +1,4 @@
-"""Execute prepared statements on Django's connection, and tell a lost database from a bug of ours.
+"""Execute statements on Django's connection, and tell a lost database from a bug of ours.
 
 PostgreSQL parses and plans a prepared statement once per connection, instead of at each call.
 """
@@ -22,6 +22,14 @@ from psycopg.errors import (
 #: Plans are made anew so often: one made while a table was small reads all of it when it is large.
 PLAN_SECONDS = 10
 _planned_at: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
+
+
+def execute(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+    """Execute a statement on Django's connection; returns its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        # A row may have no columns.
+        return [] if cursor.description is None else list(cursor.fetchall())
 
 
 def execute_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from destinations.jobs import new_events
 from destinations.models import OutcomeCount, StatisticsProgress
-from destinations.runtime import clock
-from destinations.statistics import sql
+from destinations.runtime import clock, database
 from destinations.statistics.histogram import BOUNDS
 
 #: A run goes on for at most so long; the next one continues.
@@ -144,7 +143,7 @@ def run() -> None:
     now = clock.now()
 
     def count(after: int, upto: int) -> None:
-        sql.execute(COUNT, after=after, upto=upto, keep=now - RETENTION)
+        database.execute(COUNT, {"after": after, "upto": upto, "keep": now - RETENTION})
 
     if new_events.each_once(StatisticsProgress, count, seconds=RUN_SECONDS):
         StatisticsProgress.objects.update(counted_at=now)
@@ -153,7 +152,9 @@ def run() -> None:
 
 def _forget(now: datetime) -> None:
     for table in TABLES:
-        sql.execute(DELETE.format(table=table), keep=now - RETENTION, rows=DELETED_ROWS)
+        database.execute(
+            DELETE.format(table=table), {"keep": now - RETENTION, "rows": DELETED_ROWS}
+        )
 
 
 Kind = OutcomeCount.Kind
@@ -183,11 +184,13 @@ def count_refreshes(refreshes: Iterable[Refresh]) -> None:
     found = Counter(refreshes)
     if not found:
         return
-    sql.execute(
+    database.execute(
         ADD,
-        platforms=[each.platform for each in found],
-        kinds=[str(Kind.NOT_REFRESHED if each.code else Kind.REFRESHED) for each in found],
-        codes=[each.code for each in found],
-        counts=list(found.values()),
-        now=clock.now(),
+        {
+            "platforms": [each.platform for each in found],
+            "kinds": [str(Kind.NOT_REFRESHED if each.code else Kind.REFRESHED) for each in found],
+            "codes": [each.code for each in found],
+            "counts": list(found.values()),
+            "now": clock.now(),
+        },
     )

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from destinations import retry
-from destinations.runtime import clock
-from destinations.statistics import sql
+from destinations.runtime import clock, database
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
 
@@ -73,12 +72,14 @@ class FailureGroup:
 
 def groups(since: datetime | None = None) -> list[FailureGroup]:
     """Return groups of failures since then (by default DEFAULT_WINDOW ago), the largest first."""
-    rows = sql.execute(
+    rows = database.execute(
         GROUPS,
-        platforms=list(ADAPTERS),
-        codes=list(CODES),
-        since=_start(since),
-        rows=COUNTED_ROWS + 1,
+        {
+            "platforms": list(ADAPTERS),
+            "codes": list(CODES),
+            "since": _start(since),
+            "rows": COUNTED_ROWS + 1,
+        },
     )
     return [FailureGroup(*row) for row in rows]
 
@@ -87,7 +88,9 @@ def ids(
     platform: str, code: str, since: datetime | None = None, limit: int = COUNTED_ROWS
 ) -> list[uuid.UUID]:
     """Return the destinations of a group, the oldest failure first, at most `limit`."""
-    rows = sql.execute(IDS, platform=platform, code=code, since=_start(since), rows=limit)
+    rows = database.execute(
+        IDS, {"platform": platform, "code": code, "since": _start(since), "rows": limit}
+    )
     return [pk for (pk,) in rows]
 
 

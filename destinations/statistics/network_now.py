@@ -12,10 +12,10 @@ from typing import Any
 
 from destinations.dispatch import backlog
 from destinations.models import OutcomeCount
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from destinations.state import outages
 from destinations.state.attempts import NO_FAILURES
-from destinations.statistics import histogram, sql, totals
+from destinations.statistics import histogram, totals
 from platforms.registry import ADAPTERS
 
 Kind = OutcomeCount.Kind
@@ -193,6 +193,5 @@ def _recent(now: datetime) -> Mapping[str, Recent]:
 
 
 def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    return sql.execute(
-        statement, **{"rows": COUNTED_ROWS + 1, "platforms": list(ADAPTERS), **values}
-    )
+    always = {"rows": COUNTED_ROWS + 1, "platforms": list(ADAPTERS)}
+    return database.execute(statement, {**always, **values})

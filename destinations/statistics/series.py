@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from destinations.statistics import histogram, sql
+from destinations.runtime import database
+from destinations.statistics import histogram
 from destinations.statistics.histogram import BOUNDS
 from platforms.registry import ADAPTERS
 
@@ -101,4 +102,4 @@ def _quantile(counts: list[int] | None, share: float) -> float | None:
 
 
 def _read(statement: str, since: datetime) -> list[tuple[Any, ...]]:
-    return sql.execute(statement, since=since, step=STEP.total_seconds())
+    return database.execute(statement, {"since": since, "step": STEP.total_seconds()})

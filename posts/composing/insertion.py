@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import NOT_PROVIDED, AutoField, Model
 from psycopg import sql
 
 from destinations.models import Destination, Event
+from destinations.runtime import database
 from posts import content
 from posts.composing.extensions import holds
 from posts.models import Post, PostMedia
@@ -119,9 +119,9 @@ def insert(
     }
     for hold in holds.every():
         values |= hold.parameters(post)
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(with_event=event is not None), {**values, **(event or {})})
-        waits, has_told = cursor.fetchone() or (False, False)
+    sql = _statement(with_event=event is not None)
+    found = database.execute(sql, {**values, **(event or {})})
+    waits, has_told = found[0] if found else (False, False)
     if has_told:
         outbox.wake_after_commit()
     return bool(waits)

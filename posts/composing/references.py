@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import connection
-
 from destinations import access
 from destinations.access import Reach
 from destinations.accounts import health
 from destinations.models import Account
+from destinations.runtime import database
 from destinations.state import waiting
 from posts.composing import times
 from posts.composing.freeze import Target
@@ -132,16 +131,13 @@ def campaign(workspace_id: uuid.UUID, campaign_id: int | None) -> None:
     """
     if campaign_id is None:
         return
-    found = None
-    if 0 < campaign_id <= access.LARGEST:
-        with connection.cursor() as cursor:
-            cursor.execute(CAMPAIGN, [campaign_id, workspace_id])
-            found = cursor.fetchone()
-    if found is None:
+    is_possible = 0 < campaign_id <= access.LARGEST
+    found = database.execute(CAMPAIGN, [campaign_id, workspace_id]) if is_possible else []
+    if not found:
         raise RequestRefused(
             "invalid_campaign", "This workspace has no such campaign.", campaign_id=campaign_id
         )
-    if found[0] == Campaign.Status.ARCHIVED:
+    if found[0][0] == Campaign.Status.ARCHIVED:
         raise RequestRefused(
             "invalid_campaign",
             "This campaign is archived and takes no posts; make it active first.",

@@ -9,6 +9,7 @@ from django.db import connection
 
 from destinations import access
 from destinations.access import Reach
+from destinations.runtime import database
 from posts import read_models as rows
 from posts.read_models import Condition, PostRow, WholePostRow, queries
 
@@ -68,14 +69,14 @@ class Listing:
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
         sql = f"{self.statement.format(chosen=chosen)} ORDER BY {self.order}"
-        found = rows.read(sql, (*self.which.parameters, limit, offset))
+        found = database.execute(sql, (*self.which.parameters, limit, offset))
         return [self.row.read(columns) for columns in found]
 
     def count(self, most: int) -> int:
         """Return how many match, counted up to `most`."""
         some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
         sql = f"SELECT count(*) FROM ({some}) counted"
-        ((count,),) = rows.read(sql, (*self.which.parameters, most))
+        ((count,),) = database.execute(sql, (*self.which.parameters, most))
         return int(count)
 
 
@@ -127,7 +128,7 @@ def _conditions(reach: Reach, wanted: PostFilters) -> list[Condition]:
 
 def is_campaign(reach: Reach, campaign_id: int) -> bool:
     """Return whether the workspace has this campaign."""
-    return bool(rows.read(CAMPAIGN, (campaign_id, reach.workspace_id)))
+    return bool(database.execute(CAMPAIGN, (campaign_id, reach.workspace_id)))
 
 
 def _in_campaign(reach: Reach, campaign_id: int) -> Condition:
@@ -140,7 +141,7 @@ def _in_campaign(reach: Reach, campaign_id: int) -> Condition:
 def _to_platforms(reach: Reach, platforms: Collection[str]) -> Condition:
     # The ids are read first: only then the planner knows how many posts they have.
     sql, words = _one_of("platform", platforms)
-    accounts = [pk for (pk,) in rows.read(ACCOUNTS + sql, (reach.workspace_id, *words))]
+    accounts = [pk for (pk,) in database.execute(ACCOUNTS + sql, (reach.workspace_id, *words))]
     return Condition(TO_ACCOUNTS.format(gone=f"d.{sql}"), (accounts, *words))
 
 

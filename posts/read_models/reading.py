@@ -1,13 +1,13 @@
 """Read posts and their destinations within a caller's reach."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection
 
 from destinations.access import Reach
+from destinations.runtime import database
 from posts import content
 from posts.read_models.posts import (
     LISTED_COLUMNS,
@@ -153,11 +153,5 @@ def _read_one(
         return None
     visible = within(reach)
     chosen = ONE.format(columns=columns, within=visible.sql)
-    found = read(sql.format(chosen=chosen), (post_id, *visible.parameters))
+    found = database.execute(sql.format(chosen=chosen), (post_id, *visible.parameters))
     return found[0] if found else None
-
-
-def read(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())

@@ -4,11 +4,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from config.admin import links
 from config.status import wording
 from destinations.dispatch.backlog import Backlog, WaitingCount
+from destinations.runtime import database
 from posts.keys import near_limits
 from posts.keys.near_limits import KeyPressure
 from posts.models import Workspace
@@ -78,9 +77,8 @@ def keys() -> list[KeyNow]:
 
 
 def _failed(now: datetime) -> dict[uuid.UUID, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(FAILED, {"tries": NEWEST_TRIES, "since": now - RECENT, "shown": SHOWN})
-        return dict(cursor.fetchall())
+    values = {"tries": NEWEST_TRIES, "since": now - RECENT, "shown": SHOWN}
+    return dict(database.execute(FAILED, values))
 
 
 def _workspace(pk: uuid.UUID, name: str, waiting: WaitingCount, failed: int) -> WorkspaceNow:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from config.admin import links
 from config.admin.overview.attention import NAMED, AttentionItem
 from config.status import wording
 from config.status.posts import is_late
+from destinations.runtime import database
 from posts.features.webhooks.delivery.claims import FAILING, FIRST, LOOKED_AT
 from posts.features.webhooks.models import Webhook
 
@@ -92,9 +91,7 @@ def load_webhooks(now: datetime) -> WebhooksNow:
         "now": now,
         "since": now - FAILED_SINCE,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(NOW, values)
-        failing, off, oldest, failed = cursor.fetchone()
+    [(failing, off, oldest, failed)] = database.execute(NOW, values)
     waits = max(0.0, float(oldest or 0))
     return WebhooksNow(failing, off, waits, failed, _newly_off(now) if off else ())
 

@@ -12,7 +12,6 @@ from functools import partial
 from itertools import chain
 
 from django.conf import settings
-from django.db import connection
 
 from config.observability.metrics import Family
 from config.status.table import value
@@ -20,6 +19,7 @@ from destinations.dispatch import paused
 from destinations.jobs.forget import AgingRows
 from destinations.models import Pause
 from destinations.pauses import held_counts
+from destinations.runtime import database
 from platforms.registry import ADAPTERS
 from posts import features, registry
 
@@ -54,9 +54,7 @@ UNMAPPED = """
 
 
 def _rows(sql: str) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"rows": COUNTED_ROWS})
-        return list(cursor.fetchall())
+    return database.execute(sql, {"rows": COUNTED_ROWS})
 
 
 def _late() -> Iterator[tuple]:
@@ -163,16 +161,13 @@ def _days() -> Iterator[tuple]:
 
 
 def _oldest() -> Iterator[tuple]:
-    with connection.cursor() as cursor:
-        for log in _logs():
-            cursor.execute(_AGE.format(table=log.table, at=log.at))
-            yield log.name, cursor.fetchone()[0]
+    for log in _logs():
+        [(age,)] = database.execute(_AGE.format(table=log.table, at=log.at))
+        yield log.name, age
 
 
 def growth() -> Iterator[Family]:
-    with connection.cursor() as cursor:
-        cursor.execute(STATE, [[*TABLES, *chain.from_iterable(features.declared("GROWING"))]])
-        found = cursor.fetchall()
+    found = database.execute(STATE, [[*TABLES, *chain.from_iterable(features.declared("GROWING"))]])
     for column, (name, says) in enumerate(OF_TABLES, start=1):
         yield Family(name, says, ("table",), lambda at=column: [(row[0], row[at]) for row in found])
     kept = ("kept",)

@@ -16,13 +16,14 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import SuspiciousOperation
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
 from config.models import Identity
 from config.operators import roles
 from config.operators.sso import provider
+from destinations.runtime import database
 
 log = structlog.get_logger("operators")
 USERNAME_CHARS = 150
@@ -65,8 +66,7 @@ def role_of(claims: Mapping[str, Any]) -> str | None:
 
 def _one_at_a_time() -> None:
     """Two first logins at once must not make two users."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('single sign-on', 0))")
+    database.execute("SELECT pg_advisory_xact_lock(hashtextextended('single sign-on', 0))")
 
 
 def _known(claims: Mapping[str, Any]) -> User | None:

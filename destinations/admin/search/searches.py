@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,7 +19,7 @@ from psycopg.errors import QueryCanceled
 
 from destinations import times
 from destinations.admin.search.term import Term
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 
 #: Sequential scans are for small tables only: an estimate that is wrong must not choose one. To
 #: compile a statement takes longer than these statements do.
@@ -47,8 +47,7 @@ def reading(milliseconds: int) -> Iterator[None]:
     """Raises TooSlow once a statement takes longer. Leaves the transaction around it usable."""
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(SETTINGS, [str(milliseconds)])
+            database.execute(SETTINGS, [str(milliseconds)])
             yield
             # Nothing was written, and the settings end with the savepoint.
             transaction.set_rollback(True)

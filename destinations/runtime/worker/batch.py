@@ -179,8 +179,7 @@ def _execute_unless_locked(group: Sequence[Pending], by: str, lock_ms: int | Non
 @transaction.atomic
 def _execute(group: Sequence[Pending], by: str, lock_ms: int | None) -> None:
     if lock_ms:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = {lock_ms}")
+        database.execute(f"SET LOCAL lock_timeout = {lock_ms}")
     for _, alike in groupby(sorted(group, key=_kind), key=_kind):
         members = list(alike)
         commands = [pending.command for pending in members]

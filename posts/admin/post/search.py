@@ -22,6 +22,7 @@ from destinations.admin.search.searches import (
 )
 from destinations.admin.search.term import Term
 from destinations.models import Destination
+from destinations.runtime import database
 from posts.admin.post.contents import COLOURS
 from posts.models import Post, PostText
 
@@ -76,9 +77,7 @@ def _in_recent(words: Sequence[str], limit: int) -> list[UUID]:
     patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
     sql = RECENT.format(words=" AND ".join([WORD] * len(patterns)))
     parameters: list[Any] = [RECENT_BYTES, *patterns, limit]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [key for (key,) in cursor.fetchall()]
+    return [key for (key,) in database.execute(sql, parameters)]
 
 
 class PostSearches(SearchByNames):

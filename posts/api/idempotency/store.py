@@ -21,7 +21,7 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.accounts import encryption
 from destinations.jobs.forget import forget
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord
 
@@ -175,8 +175,7 @@ def record(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> N
         clock.now() + named.lifetime,
     )
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(RECORD, row)
+        database.execute(RECORD, row)
     except IntegrityError:
         raise StillRunning from None
 

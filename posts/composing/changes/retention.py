@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.models import Deletion, Destination
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from destinations.runtime.worker import shutdown
 from posts.composing.extensions import lifecycle
 from posts.models import Post
@@ -77,9 +77,7 @@ def forget() -> int:
 def _oldest(after: RetentionPlace, before: datetime) -> list[tuple[datetime, uuid.UUID, bool]]:
     """Return the next posts: when each was created, and whether it ended long ago."""
     values = {**after._asdict(), "before": before, "ended": list(ENDED), "look": LOOK}
-    with connection.cursor() as cursor:
-        cursor.execute(OLDEST, values)
-        return list(cursor.fetchall())
+    return database.execute(OLDEST, values)
 
 
 @transaction.atomic

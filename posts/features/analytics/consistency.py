@@ -6,9 +6,10 @@ post, no matter how far the counting is. Only the newest posts are looked at, MO
 
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations import public_ids
+from destinations.runtime import database
 from destinations.state import consistency
 from destinations.state.consistency import Check
 from posts.features.analytics.counting import EVER, LATE_COMMITS
@@ -77,8 +78,7 @@ def _count_anew(sql: str) -> int:
     """Forget what was counted of these workspaces; the periodic task then counts all of it."""
     wrong = consistency.ids(sql)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK)
+        database.execute(LOCK)
         for model in (PostTally, CountedPost, TallyProgress):
             model.objects.filter(workspace__in=wrong).delete()
     return len(wrong)

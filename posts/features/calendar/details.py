@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
+from destinations.runtime import database
 
 #: The most workspaces whose drafts are looked up together.
 MOST_WORKSPACES = 100
@@ -68,29 +68,21 @@ class DraftEntry(NamedTuple):
 
 def places(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Places]:
     """Return where each post goes; posts without destinations are missing."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACES, [list(post_ids)])
-        return {row[0]: Places._make(row[1:]) for row in cursor.fetchall()}
+    return {row[0]: Places._make(row[1:]) for row in database.execute(PLACES, [list(post_ids)])}
 
 
 def plans(post_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PlanLabel]:
     """Return what each post belongs to; posts in no queue and no campaign are missing."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLANS, [list(post_ids)])
-        return {row[0]: PlanLabel._make(row[1:]) for row in cursor.fetchall()}
+    return {row[0]: PlanLabel._make(row[1:]) for row in database.execute(PLANS, [list(post_ids)])}
 
 
 def drafts(workspace_id: uuid.UUID | None, most: int) -> list[DraftEntry]:
     """Return the newest drafts of a workspace, or of all if there are at most MOST_WORKSPACES."""
     values = {"workspace": workspace_id, "workspaces": MOST_WORKSPACES, "most": most}
-    with connection.cursor() as cursor:
-        cursor.execute(DRAFTS, values)
-        return [DraftEntry._make(row) for row in cursor.fetchall()]
+    return [DraftEntry._make(row) for row in database.execute(DRAFTS, values)]
 
 
 def usual_zone(workspace_id: uuid.UUID) -> str:
     """Return the zone of most of the workspace's newest posts; UTC if it has none."""
-    with connection.cursor() as cursor:
-        cursor.execute(ZONE, [workspace_id, RECENT])
-        row = cursor.fetchone()
-    return str(row[0]) if row else "UTC"
+    found = database.execute(ZONE, [workspace_id, RECENT])
+    return str(found[0][0]) if found else "UTC"

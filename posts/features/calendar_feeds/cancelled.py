@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from django.db import connection
-
 from destinations.jobs import forget as forgetting
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from posts.features.calendar_feeds.models import CalendarFeed, RemovedEvent
 from posts.models import Post
 
@@ -29,8 +27,7 @@ def note(post: Post) -> None:
     """Remember a post that is about to be deleted, if its workspace has calendars."""
     if post.scheduled_for is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(NOTE, {"post": post.pk, "now": clock.now()})
+    database.execute(NOTE, {"post": post.pk, "now": clock.now()})
 
 
 def forget() -> int:

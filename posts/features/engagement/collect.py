@@ -10,15 +10,14 @@ from typing import ClassVar
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.accounts import refresh
 from destinations.jobs import new_events
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from destinations.runtime.worker import adapter_crash, batch, event_loop, shutdown
 from destinations.runtime.worker.batch import Command, CommandKind
 from destinations.runtime.worker.command_queue import Execute
-from destinations.statistics import sql
 from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.http.client import Client
 from platforms.metrics import NAMES
@@ -173,14 +172,11 @@ def add_up() -> None:
 
 @transaction.atomic
 def _add_up_some() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ADDING])
-        if cursor.fetchone() != (True,):
-            return False
-        cursor.execute(IS_LEFT)
-        if cursor.fetchone() != (True,):
-            return False
-        cursor.execute(ADD_UP, [ADDED_ROWS])
+    if database.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ADDING]) != [(True,)]:
+        return False
+    if database.execute(IS_LEFT) != [(True,)]:
+        return False
+    database.execute(ADD_UP, [ADDED_ROWS])
     return True
 
 
@@ -190,12 +186,14 @@ def discover() -> None:
 
 
 def _note(after: int, upto: int) -> None:
-    sql.execute(
+    database.execute(
         FOUND,
-        after=after,
-        upto=upto,
-        moves=list(MOVES),
-        platforms=list(settings.ENGAGEMENT_PLATFORMS),
-        oldest=reading_schedule.oldest(clock.now()),
-        first=reading_schedule.steps()[0],
+        {
+            "after": after,
+            "upto": upto,
+            "moves": list(MOVES),
+            "platforms": list(settings.ENGAGEMENT_PLATFORMS),
+            "oldest": reading_schedule.oldest(clock.now()),
+            "first": reading_schedule.steps()[0],
+        },
     )

@@ -8,11 +8,11 @@ from datetime import date
 
 import structlog
 from crawlerdetect import CrawlerDetect
-from django.db import Error, connection
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from destinations.runtime.flushing import Flusher, flusher
 from posts.features.links import short
 
@@ -97,8 +97,7 @@ def _write(counts: Mapping[tuple[str, date, bool], int]) -> None:
         each = found.setdefault((code, day), {"clicks": 0, "bots": 0})
         each["bots" if is_bot else "clicks"] += count
     rows = [{"link": code, "day": str(day), **each} for (code, day), each in found.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, [json.dumps(rows)])
+    database.execute(WRITE, [json.dumps(rows)])
 
 
 counting = Counting(flusher)

@@ -12,9 +12,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import connection
-
 from destinations.dispatch import changes
+from destinations.runtime import database
 from posts.composing.extensions import holds
 from posts.features.posting_queues import slots
 from posts.models import PostingQueue
@@ -164,12 +163,9 @@ class Retiming:
     def _waiting(self) -> list[MovablePost]:
         """Return the posts that may be moved, locked, those first that get the first slots."""
         values: dict[str, Any] = {"queue": self.queue.pk}
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK_DESTINATIONS, values)
-            values["locked"] = [pk for (pk,) in cursor.fetchall()]
-            cursor.execute(LOCK_POSTS, values)
-            cursor.execute(WAITING, values)
-            return [MovablePost(*row) for row in cursor.fetchall()]
+        values["locked"] = [pk for (pk,) in database.execute(LOCK_DESTINATIONS, values)]
+        database.execute(LOCK_POSTS, values)
+        return [MovablePost(*row) for row in database.execute(WAITING, values)]
 
     def _places(self, posts: Collection[MovablePost]) -> Iterator[QueuePlace]:
         """Yield a free slot for each, in this order. Raises RequestRefused if there are too few."""
@@ -181,9 +177,8 @@ class Retiming:
             yield QueuePlace(each.id, at, slot, each.times)
 
     def _occupied(self, but: Sequence[uuid.UUID]) -> list[tuple[datetime, list[int] | None]]:
-        with connection.cursor() as cursor:
-            cursor.execute(OCCUPIED, {"queue": self.queue.pk, "now": self.now, "posts": list(but)})
-            return list(cursor.fetchall())
+        values = {"queue": self.queue.pk, "now": self.now, "posts": list(but)}
+        return database.execute(OCCUPIED, values)
 
     def _place(self, places: Sequence[QueuePlace]) -> int:
         """Put the posts there; returns how many have another time now."""
@@ -217,8 +212,7 @@ class Retiming:
             "active": self.queue.active,
             "minutes": self.queue.workspace.missed_after_minutes,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+        database.execute(sql, values)
 
 
 @cache

@@ -12,8 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
+from destinations.runtime import database
 from posts.composing.queueing import NO_POST
 from posts.errors import RequestRefused
 from posts.models import PostingQueue
@@ -117,9 +116,8 @@ def taken(
     }
     # A slot of one post is full, no matter whose it is.
     asks_whose = accounts and queue.max_posts_per_slot > 1
-    with connection.cursor() as cursor:
-        cursor.execute(QUEUED + OR_THEIRS if asks_whose else QUEUED, values)
-        return {slot for (slot,) in cursor.fetchall()}
+    sql = QUEUED + OR_THEIRS if asks_whose else QUEUED
+    return {slot for (slot,) in database.execute(sql, values)}
 
 
 def available(

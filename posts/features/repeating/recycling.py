@@ -6,9 +6,9 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from platforms.registry import ADAPTERS
 from posts.composing.compose import Composed
 from posts.composing.destinations import Author
@@ -138,9 +138,7 @@ def _check_original(post: Post) -> None:
 def _check_room(workspace_id: uuid.UUID, post_id: uuid.UUID, numbers: Collection[int]) -> None:
     # Locked, so that two callers do not both take the last place.
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
-    with connection.cursor() as cursor:
-        cursor.execute(FULL, [workspace_id, post_id, list(numbers)])
-        full = [number for (number,) in cursor.fetchall()]
+    full = [number for (number,) in database.execute(FULL, [workspace_id, post_id, list(numbers)])]
     if full:
         raise RequestRefused(
             "recycling_limit_reached",

@@ -1,10 +1,9 @@
 """Metrics of deliveries: each reads a few counters, or one row of an index."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
-from django.db import connection
-
+from destinations.runtime import database
 from posts.features.webhooks.models import WebhookTotal
 
 #: Every outcome has a series, so that the first one counts as an increase.
@@ -26,12 +25,6 @@ def _attempts() -> Iterator[tuple]:
         yield outcome, found.get(outcome, 0)
 
 
-def _rows(sql: str) -> Iterable[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return list(cursor.fetchall())
-
-
 #: As rows of `Family` (config/observability/metrics).
 FAMILIES = (
     (
@@ -45,18 +38,18 @@ FAMILIES = (
         "webhook_oldest_new_seconds",
         "Age of the oldest event that no worker has taken yet",
         (),
-        partial(_rows, OLDEST_NEW),
+        partial(database.execute, OLDEST_NEW),
     ),
     (
         "webhook_oldest_waiting_seconds",
         "Age of the oldest delivery that is still to be sent, also of one that is retried",
         (),
-        partial(_rows, OLDEST_WAITING),
+        partial(database.execute, OLDEST_WAITING),
     ),
     (
         "webhooks_disabled",
         "Webhooks that were switched off because their receivers failed",
         (),
-        partial(_rows, DISABLED),
+        partial(database.execute, DISABLED),
     ),
 )

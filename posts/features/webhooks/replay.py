@@ -11,10 +11,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.accounts import encryption
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.features.webhooks import hooks
 from posts.features.webhooks.delivery import envelope, signatures
@@ -69,8 +69,7 @@ def redeliver(delivery: WebhookDelivery) -> bool:
     found = WebhookDelivery.objects.filter(pk=delivery.pk, attempts__lt=MOST_ATTEMPTS)
     if not found.filter(webhook__is_active=True).exists():
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(REDELIVER, {"id": delivery.pk, "at": clock.now()})
+    database.execute(REDELIVER, {"id": delivery.pk, "at": clock.now()})
     hooks.WAKE.after_commit()
     return True
 
@@ -93,9 +92,7 @@ def recover(webhook: Webhook, since: datetime, until: datetime | None = None) ->
         "most": MOST,
         "most_attempts": MOST_ATTEMPTS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(RECOVER, values)
-        (count,) = cursor.fetchone()
+    [(count,)] = database.execute(RECOVER, values)
     hooks.WAKE.after_commit()
     return int(count)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.jobs import forget as forgetting
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEvent
 
 log = structlog.get_logger()
@@ -42,9 +42,7 @@ def forget() -> int:
     before = clock.now() - timedelta(days=DAYS)
     events = WebhookEvent.objects.order_by("id")
     count = forgetting.forget(events, "created_at", before, delete=_delete_events, batch=BATCH)
-    with connection.cursor() as cursor:
-        cursor.execute(DELETED)
-        deleted = cursor.fetchall()
+    deleted = database.execute(DELETED)
     for (webhook_id,) in deleted:
         forget_deliveries_of(webhook_id, until - time.monotonic())
     if count:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations import public_ids
 from destinations.models import Destination
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -191,10 +191,8 @@ RESERVE = """
 
 def reserve(workspace_id: uuid.UUID, digest: bytes) -> int | None:
     """Claim a row in the caller's transaction; None if it was imported before."""
-    with connection.cursor() as cursor:
-        cursor.execute(RESERVE, [workspace_id, digest, clock.now()])
-        found = cursor.fetchone()
-    return found[0] if found else None
+    found = database.execute(RESERVE, [workspace_id, digest, clock.now()])
+    return found[0][0] if found else None
 
 
 def attach_post(claim: int, post_id: uuid.UUID) -> None:
