@@ -14,11 +14,12 @@ from typing import Any
 
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.facebook.media import Video, label, renewing, upload_photos
+from platforms.facebook.media import Video, renewing, upload_photos
 from platforms.facebook.page import VIDEO_GRAPH, WEBSITE, PageClient, address, succeeded
 from platforms.facebook.post_types import PostType
 from platforms.http.client import Answer
 from platforms.http.uploads import multipart
+from platforms.meta.graph import ai_label
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
 WRONG_OFFSET = 1363037
@@ -62,7 +63,7 @@ class VideoPost(Video):
             upload_session_id=self.kept(page)["session"],
             published=True,
             **{name: value for name, value in words.items() if value},
-            **label(draft),
+            **ai_label(draft),
         )
         succeeded(answer)
         return {}

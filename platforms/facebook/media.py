@@ -226,12 +226,3 @@ async def renewing(pieces: AsyncIterator[bytes], page: PageClient) -> AsyncItera
         if sent >= RENEW_BYTES:
             await page.checkpoint.save()
             sent = 0
-
-
-def label(draft: Draft) -> dict[str, bool]:
-    """Return the AI label that the call which finishes a video, a reel or a video story may carry.
-
-    Source: Graph API v26.0, Page `videos`, `video_reels` and `video_stories`, as in Meta's Business
-    SDK 26.0; photos and texts have no such parameter (read 2026-11-25).
-    """
-    return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}

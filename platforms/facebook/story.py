@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from platforms.drafts import Draft, Media
 from platforms.errors import PlatformError
-from platforms.facebook.media import Video, VideoStatus, label, renewing, upload_photos
+from platforms.facebook.media import Video, VideoStatus, renewing, upload_photos
 from platforms.facebook.page import WEBSITE, PageClient, succeeded
 from platforms.facebook.post_types import PostType
 from platforms.http.uploads import stream
+from platforms.meta.graph import ai_label
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
 #: The answer to the last byte takes a while.
@@ -61,7 +62,7 @@ class Reel(Video):
             "video_id": self.kept(page)["id"],
             "video_state": "PUBLISHED",
             **{name: value for name, value in words.items() if value},
-            **label(draft),
+            **ai_label(draft),
         }
         succeeded(await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True))
         return {}
@@ -109,7 +110,7 @@ class VideoStory(Reel):
 
     async def finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
         video_id = self.kept(page)["id"]
-        body = {"upload_phase": "finish", "video_id": video_id, **label(draft)}
+        body = {"upload_phase": "finish", "video_id": video_id, **ai_label(draft)}
         answer = await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True)
         succeeded(answer)
         return {"post": str(answer.json().get("post_id") or "")}

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.meta.graph import address
+from platforms.meta.graph import address, ai_label
 from platforms.policy.options import Boolean, Choice, Integer, String, Strings
 from platforms.text import outside_urls
 
@@ -136,7 +136,7 @@ def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
     (item,) = draft.media
     kind = kind_of(draft)
     if kind == "story":
-        return {"media_type": "STORIES", **_file(item, uploads), **_label(draft)}
+        return {"media_type": "STORIES", **_file(item, uploads), **ai_label(draft)}
     if kind == "reel":
         return {"media_type": "REELS", **_file(item, uploads), **_reel(draft), **_about(draft)}
     return {**_file(item, uploads), **_alt_text(item.alt_text), **_about(draft)}
@@ -190,12 +190,7 @@ def _about(draft: Draft) -> dict[str, Any]:
     """Return the fields of a post as a whole."""
     named = {"collaborators": "collaborators", "locationId": "location_id"}
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
-    return {**({"caption": draft.text} if draft.text else {}), **given, **_label(draft)}
-
-
-def _label(draft: Draft) -> dict[str, Any]:
-    """Return the AI label, which only the parent of a carousel carries."""
-    return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
+    return {**({"caption": draft.text} if draft.text else {}), **given, **ai_label(draft)}
 
 
 def _reel(draft: Draft) -> dict[str, Any]:

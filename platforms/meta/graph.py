@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from platforms.adapter import Call
-from platforms.drafts import Media
+from platforms.drafts import Draft, Media
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.versions import ApiVersion
@@ -41,6 +41,17 @@ def address(item: Media) -> str:
             "The network cannot fetch the file: it has no public URL.", code="media_unreachable"
         )
     return item.url
+
+
+def ai_label(draft: Draft) -> dict[str, Any]:
+    """Return the AI label of Instagram and Facebook.
+
+    On Instagram only the parent of a carousel carries it, on Facebook only the call which finishes
+    a video, a reel or a video story: photos and texts have no such parameter.
+    Source: Graph API v26.0, Page `videos`, `video_reels` and `video_stories`, as in Meta's Business
+    SDK 26.0 (read 2026-11-25).
+    """
+    return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -37,12 +36,7 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def parse(self, stream: IO[bytes], *args: Any, **kwargs: Any) -> Any:
         return decode(stream.read(BODY_BYTES + 1))
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from PIL import Image, UnidentifiedImageError
 
 from deploy.simulator.tiktok.base import TikTokError
+from platforms.downloads.addresses import is_address
 from platforms.http.client import Client
 from platforms.http.refusals import explain_by_status
 from platforms.http.transport import Transport
@@ -36,7 +37,7 @@ def check_address(url: object, verified: Sequence[str] | None) -> None:
     known = verified or ()
     if any("://" in prefix and str(url).startswith(prefix) for prefix in known):
         return
-    if parts.scheme != "https" or _is_ip(host):
+    if parts.scheme != "https" or is_address(host):
         raise TikTokError(400, "invalid_params", "The URL must be https, and its host a domain.")
     if not any(host == domain or host.endswith(f".{domain}") for domain in known):
         message = "Please verify the ownership of the URL's domain or prefix."
@@ -72,12 +73,4 @@ def check_video(content: bytes) -> tuple[str, str]:
 
 
 def _is_local(host: str) -> bool:
-    return ip_address(host).is_private if _is_ip(host) else "." not in host
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return ip_address(host).is_private if is_address(host) else "." not in host

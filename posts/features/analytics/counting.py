@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from posts import read_models as rows
+from destinations.runtime import database
 from posts.features.analytics.models import TallyProgress
 from posts.features.analytics.parts import OF_POST
 
@@ -105,7 +105,7 @@ FORGET = f"""
 def count() -> int:
     """Count what has changed, for a while; how many posts that were."""
     until = time.monotonic() + RUN_SECONDS
-    changed = rows.read(CHANGED_WORKSPACES, [LATE_COMMITS])
+    changed = database.execute(CHANGED_WORKSPACES, [LATE_COMMITS])
     workspaces = [pk for (pk,) in changed]
     return sum(_count_workspace(workspace_id, until) for workspace_id in workspaces)
 
@@ -129,11 +129,11 @@ def _count_workspace(workspace_id: uuid.UUID, until: float) -> int:
 def _step(workspace_id: uuid.UUID, since: datetime) -> tuple[int, datetime] | None:
     """(how many posts were counted, up to which change); None while another worker counts."""
     values = {"workspace": workspace_id, "step": STEP, "since": since, "ever": EVER}
-    if rows.read(LOCK, ()) != [(True,)]:
+    if database.execute(LOCK, ()) != [(True,)]:
         return None
     # First, so that a post which is deleted meanwhile is taken away by the next run.
-    ((forgotten,),) = rows.read(FORGET, values)
-    ((found, newest, now),) = rows.read(COUNT, values)
+    ((forgotten,),) = database.execute(FORGET, values)
+    ((found, newest, now),) = database.execute(COUNT, values)
     upto = newest if found == STEP else now
     TallyProgress.objects.update_or_create(pk=workspace_id, defaults={"upto": upto})
     return max(found, forgotten), upto

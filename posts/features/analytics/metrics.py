@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from destinations.access import Reach
+from destinations.runtime import database
 from platforms.metrics import NAMES
 from platforms.registry import ADAPTERS
-from posts import read_models as rows
 from posts.features.analytics.tallies import TallyWindow
 from posts.read_models import listing
 
@@ -96,7 +96,7 @@ def followers(reach: Reach, window: TallyWindow) -> list[dict[str, Any]]:
         "most": MOST_ACCOUNTS,
     }
     names = ("account_id", "platform", "followers", "change_in_period")
-    return [dict(zip(names, row, strict=True)) for row in rows.read(FOLLOWERS, values)]
+    return [dict(zip(names, row, strict=True)) for row in database.execute(FOLLOWERS, values)]
 
 
 def _short_link_clicks(reach: Reach, window: TallyWindow, campaign_id: int | None) -> int:
@@ -108,11 +108,11 @@ def _short_link_clicks(reach: Reach, window: TallyWindow, campaign_id: int | Non
         "only": None if reach.only is None else list(reach.only),
         "campaign": campaign_id,
     }
-    return int(rows.read(SHORT_LINK_CLICKS, values)[0][0])
+    return int(database.execute(SHORT_LINK_CLICKS, values)[0][0])
 
 
 def _whole(reach: Reach, window: TallyWindow) -> list[tuple[Any, ...]]:
-    return rows.read(WHOLE, window.bounds() | {"workspace": reach.workspace_id})
+    return database.execute(WHOLE, window.bounds() | {"workspace": reach.workspace_id})
 
 
 def _one_by_one(
@@ -124,4 +124,4 @@ def _one_by_one(
     parameters = (*seen.parameters, bounds["start"], bounds["end"])
     if campaign_id is not None:
         which, parameters = f"{which} AND p.campaign_id = %s", (*parameters, campaign_id)
-    return rows.read(ONE_BY_ONE.format(which=which), parameters)
+    return database.execute(ONE_BY_ONE.format(which=which), parameters)

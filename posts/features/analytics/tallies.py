@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from destinations.access import Reach
-from destinations.runtime import clock
-from posts import read_models as rows
+from destinations.runtime import clock, database
 from posts.errors import try_again
 from posts.features.analytics.counting import BEGINNING, EVER, LATE_COMMITS
 from posts.features.analytics.models import TallyProgress
@@ -156,7 +155,7 @@ def is_behind(reach: Reach) -> bool:
     upto = progress.upto if progress else BEGINNING
     if upto > clock.now() - LATE_COMMITS:
         return False
-    ((count,),) = rows.read(UNCOUNTED, (reach.workspace_id, upto, MOST_UNCOUNTED + 1))
+    ((count,),) = database.execute(UNCOUNTED, (reach.workspace_id, upto, MOST_UNCOUNTED + 1))
     return bool(count > MOST_UNCOUNTED)
 
 
@@ -165,7 +164,7 @@ def _read(reach: Reach, sql: str, values: dict[str, Any]) -> dict[Any, int]:
     # grows meanwhile, some posts are looked at needlessly.
     progress = TallyProgress.objects.filter(pk=reach.workspace_id).first()
     since = progress.upto - LATE_COMMITS if progress else BEGINNING
-    found = rows.read(sql, values | {"workspace": reach.workspace_id, "since": since})
+    found = database.execute(sql, values | {"workspace": reach.workspace_id, "since": since})
     return {name: count for name, count in found if count}
 
 
@@ -176,7 +175,7 @@ def _one_by_one(reach: Reach, window: TallyWindow, campaign_id: int | None) -> d
     parameters = (*seen.parameters, bounds["start"], bounds["end"])
     if campaign_id is not None:
         which, parameters = f"{which} AND p.campaign_id = %s", (*parameters, campaign_id)
-    return dict(rows.read(ONE_BY_ONE.format(which=which), parameters))
+    return dict(database.execute(ONE_BY_ONE.format(which=which), parameters))
 
 
 def _hour(moment: datetime) -> datetime:

@@ -4,7 +4,6 @@ caller's own notes.
 Features bring theirs in their modules `post_fields`, by name.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from posts import registry
+from posts.api import renderers
 from posts.api.serializers.fields import (
     AccountNumbersField,
     FlagField,
@@ -69,16 +69,11 @@ class MetadataField(serializers.Field):
             raise serializers.ValidationError(
                 "A number has at most 18 digits on each side of its point; send it as a string."
             )
-        if metadata_size(data) > METADATA_BYTES:
+        if (size := renderers.size(data)) > METADATA_BYTES:
             raise serializers.ValidationError(
-                f"Has at most {METADATA_BYTES} bytes of JSON; these are {metadata_size(data)}."
+                f"Has at most {METADATA_BYTES} bytes of JSON; these are {size}."
             )
         return dict(data)
-
-
-def metadata_size(data: Any) -> int:
-    """The bytes of its compact JSON."""
-    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _levels(data: Any) -> int:

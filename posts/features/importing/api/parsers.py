@@ -1,6 +1,5 @@
 """Files of posts as request bodies: CSV, JSON, or either in a form."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -37,12 +36,7 @@ class CSVParser(BaseParser):
     media_type = "text/csv"
     is_json = False
 
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def parse(self, stream: IO[bytes], *args: Any, **kwargs: Any) -> Any:
         return SentFile(bounded(stream), self.is_json)
 
 
@@ -54,14 +48,9 @@ class JSONFileParser(CSVParser):
 class FormParser(MultiPartParser):
     """A form with one `file`."""
 
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def parse(self, stream: IO[bytes], *args: Any, **kwargs: Any) -> Any:
         try:
-            form = super().parse(stream, media_type, parser_context)
+            form = super().parse(stream, *args, **kwargs)
         except (SuspiciousOperation, ValueError) as error:
             raise ParseError(f"The form is malformed: {error}") from None
         file = form.files.get("file")

@@ -14,13 +14,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from destinations.runtime import database
 from posts.composing.extensions.text_steps import explicit_options
 from posts.content import names
 from posts.errors import RequestRefused
 from posts.features.importing.formats.rows import guarded
 from posts.features.links.models import PostShortening
 from posts.models import Post, PostMedia
-from posts.read_models import Condition, WholePostRow, read
+from posts.read_models import Condition, WholePostRow
 from posts.read_models.listing import Listing
 
 #: The most posts of one export; more are refused, because a part would look like the whole.
@@ -35,7 +36,7 @@ def chosen(found: Listing) -> list[uuid.UUID]:
     Raises RequestRefused if they are too many.
     """
     sql = f"SELECT p.id FROM posts_post p WHERE {found.which.sql} ORDER BY {found.order} LIMIT %s"
-    ids = [key for (key,) in read(sql, (*found.which.parameters, MOST_POSTS + 1))]
+    ids = [key for (key,) in database.execute(sql, (*found.which.parameters, MOST_POSTS + 1))]
     if len(ids) > MOST_POSTS:
         raise RequestRefused(
             "bulk_limit_exceeded",
