@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+
+from tests import http_server
 
 #: Writes a whole answer, headers included.
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -72,29 +73,17 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.do_POST()
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_: Any) -> None:
-        """A client that hangs up early is no error."""
-
 
 @contextmanager
 def stranger(tls: ssl.SSLContext | None = None) -> Iterator[Stranger]:
     """A server on a port of its own."""
     handler = type("Handler", (_Handler,), {})
-    server = _Server(("127.0.0.1", 0), handler)
+    server = http_server.Server(("127.0.0.1", 0), handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     handler.stranger = Stranger(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield handler.stranger
-    finally:
-        handler.stranger.over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server.answering(server):
+        try:
+            yield handler.stranger
+        finally:
+            handler.stranger.over.set()

@@ -1,24 +1,20 @@
 """Our own web host, as networks reach it: it goes away and comes back at the same address."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIServer, make_server
 
 from django.core.wsgi import get_wsgi_application
+
+from tests import http_server
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
-
-
-class _Handler(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -30,11 +26,5 @@ class _Server(ThreadingMixIn, WSGIServer):
 def serving(port: int) -> Iterator[None]:
     """The product's web host at this port while the block lasts."""
     application = get_wsgi_application()
-    with make_server("127.0.0.1", port, application, _Server, _Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
+    with http_server.answering(make_server("127.0.0.1", port, application, _Server)):
+        yield

@@ -1,18 +1,18 @@
 """Traces and error reports leave real processes for real servers."""
 
 import gzip
-import http.server
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests import http_server
 from tests.acceptance.stack import ROOT, Stack
 
 pytestmark = pytest.mark.thorough
@@ -47,7 +47,7 @@ class Collector:
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers["Content-Encoding"] == "gzip":
@@ -57,15 +57,9 @@ def collecting() -> Iterator[Collector]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    collector = Collector(f"http://127.0.0.1:{server.server_port}")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield collector
-    server.shutdown()
-    server.server_close()
+    with http_server.serving(Handler) as url:
+        collector = Collector(url)
+        yield collector
 
 
 def test_one_trace_leads_from_the_request_over_the_worker_to_the_networks_call(stack: Stack):

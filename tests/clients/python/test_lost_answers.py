@@ -1,14 +1,14 @@
 """A network between client and server that loses answers: everything is done once, and told."""
 
-import http.server
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from types import ModuleType
 
 import httpx
 import pytest
 
+from tests import http_server
 from tests.clients.published.ground import Ground
 
 #: What happens to a request: sent on, or sent on and its answer lost, or answered on the way.
@@ -30,7 +30,7 @@ class Between:
 def between(ground: Ground) -> Iterator[Between]:
     told = Between()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             told.keys.append(self.headers["Idempotency-Key"])
@@ -49,20 +49,11 @@ def between(ground: Ground) -> Iterator[Between]:
         def do_GET(self) -> None:
             self.do_POST()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield told
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_server.serving(Handler) as told.url:
+        yield told
 
 
-def answer(to: http.server.BaseHTTPRequestHandler, status: int, headers: dict, body: bytes):
+def answer(to: BaseHTTPRequestHandler, status: int, headers: dict, body: bytes):
     to.send_response(status)
     for name, value in {**headers, "Content-Length": str(len(body))}.items():
         to.send_header(name, value)

@@ -1,14 +1,14 @@
 """Storage and proxy, over real HTTP."""
 
-import http.server
-import threading
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.wsgi import get_wsgi_application
 
 from config.status import reach
+from tests import http_server
 from tests.config.closed import closed_port
 from tests.config.web.server.serving import serving
 
@@ -17,7 +17,7 @@ from tests.config.web.server.serving import serving
 def proxy(status):
     """Answers an upload with this status, or collects its body first if that is None."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_PUT(self):
             if status is None:
                 self.rfile.read(int(self.headers["Content-Length"]))
@@ -25,15 +25,8 @@ def proxy(status):
             with suppress(BrokenPipeError):
                 self.send_error(status or 404)
 
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with http_server.serving(Handler) as url:
+        yield url
 
 
 def test_a_file_is_stored_fetched_and_deleted_again(live_server, settings):

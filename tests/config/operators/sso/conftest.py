@@ -6,7 +6,7 @@ from django.test import Client
 
 from config.operators import sso
 from config.operators.sso import views
-from tests.config.operators.sso.provider import CLIENT, SECRET, Provider, new_key, serve
+from tests.config.operators.sso.provider import CLIENT, SECRET, Provider, new_key, serving
 
 #: Making one takes a tenth of a second.
 KEY = new_key()
@@ -23,8 +23,6 @@ def provider(settings, db) -> Iterator[Provider]:
     """A provider at which Ada is in the group of those on call."""
     made = Provider(key=KEY)
     made.claims = {"sub": "8f3a", "preferred_username": "ada", "groups": ["oncall", "staff"]}
-    server = serve(made)
-    settings.OIDC_ISSUER = made.issuer
     settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, SECRET
     settings.OIDC_ROLES = {"oncall": "On-call", "boss": "Administrator", "look": "Viewer"}
     settings.AUTHENTICATION_BACKENDS = [
@@ -32,9 +30,9 @@ def provider(settings, db) -> Iterator[Provider]:
         sso.BACKEND,
         "django.contrib.auth.backends.ModelBackend",
     ]
-    yield made
-    server.shutdown()
-    server.server_close()
+    with serving(made):
+        settings.OIDC_ISSUER = made.issuer
+        yield made
 
 
 @pytest.fixture

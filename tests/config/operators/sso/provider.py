@@ -3,17 +3,20 @@
 import base64
 import hashlib
 import json
-import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+
+from tests import http_server
 
 CLIENT, SECRET = "dovecote", "the client's secret"
 
@@ -136,14 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())
 
-    def log_message(self, *_: Any) -> None:
-        pass
 
-
-def serve(provider: Provider) -> ThreadingHTTPServer:
-    """The provider, answering at a port of its own until `shutdown`."""
+@contextmanager
+def serving(provider: Provider) -> Iterator[None]:
+    """Let the provider answer at a port of its own."""
     handler = type("Handler", (_Handler,), {"provider": provider})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    with http_server.serving(handler) as provider.issuer:
+        yield

@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests import http_server
 
 PORT_FILE = "port"
 #: Longer than an attempt may take.
@@ -41,13 +43,9 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}{path}"
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+class _Server(http_server.Server):
     request_queue_size = 512
     receiver: Receiver
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients may hang up."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -79,9 +77,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 def _answer_of(kind: str, value: str) -> tuple[int, dict[str, str], bytes]:
     match kind:
@@ -101,15 +96,11 @@ def serve(on_request: Callable[[Received], object], root: Path | None = None) ->
     receiver = Receiver(on_request, root)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.receiver, receiver.port = receiver, server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        receiver.released.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with http_server.answering(server):
+        try:
+            yield receiver
+        finally:
+            receiver.released.set()
 
 
 def main() -> None:
