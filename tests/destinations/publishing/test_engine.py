@@ -17,7 +17,7 @@ from destinations.models import Attempt, Destination
 from destinations.publishing.commands import Start
 from destinations.publishing.leases import HeldClaims
 from destinations.publishing.worker import PublishingEngine
-from destinations.runtime.worker import shutdown
+from destinations.runtime.worker import batch, shutdown
 from destinations.runtime.worker.command_queue import Pending
 from platforms.registry import ADAPTERS
 from tests.destinations.connected import connect
@@ -29,7 +29,9 @@ S = Destination.Status
 
 
 @pytest.fixture
-def engine():
+def engine(monkeypatch):
+    # So long each thread waits for commands before it sees that it is told to stop.
+    monkeypatch.setattr(batch, "IDLE_SECONDS", 0.05)
     running = PublishingEngine(threads=2)
     yield running
     running.stop()

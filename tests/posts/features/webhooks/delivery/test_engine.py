@@ -8,7 +8,7 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
-from destinations.runtime.worker import shutdown
+from destinations.runtime.worker import batch, shutdown
 from posts.features.webhooks import hooks
 from posts.features.webhooks.delivery.engine import DeliveryEngine
 from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery
@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def engine() -> Iterator[DeliveryEngine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeliveryEngine]:
+    # So long its thread waits for commands before it sees that it is told to stop.
+    monkeypatch.setattr(batch, "IDLE_SECONDS", 0.05)
     running = DeliveryEngine()
     yield running
     shutdown.request()
