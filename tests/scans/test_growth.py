@@ -41,7 +41,8 @@ def test_nothing_is_exempted_that_is_not_there():
     [r"\s+$", r'"(?:[^"\\]|\\.)*"', r"\b[\w-]*(?:token|secret)[\w-]*=", r"(a+)+$", "<a>.*?</a>"],
 )
 def test_a_pattern_that_reads_again_what_it_has_read_is_found(source, monkeypatch):
-    monkeypatch.setattr(growth, "GIVE_UP_SECONDS", 0.5)
+    monkeypatch.setattr(growth, "GIVE_UP_SECONDS", 0.2)
+    monkeypatch.setattr(growth, "MORE_TRIES", 1)
     careless = re.compile(source, re.DOTALL)
 
     with pytest.raises(AssertionError):

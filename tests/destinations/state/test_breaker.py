@@ -40,7 +40,8 @@ def round_of(limit: int = 100) -> int:
     if sweep.awaits_probe:
         probes.refuse_late()
         claimed = [*claimed, *probes.claim()[0]]
-    worker.publish(claimed)
+    if claimed:
+        worker.publish(claimed)
     return len(claimed)
 
 
@@ -122,7 +123,7 @@ def test_four_minutes_cost_thirty_tries_at_most_and_none_that_counts(simulator, 
     down()
     posts_to(accounts, 30)
 
-    play(240)
+    play(240, 2)
 
     assert Attempt.objects.count() <= 30
     # Those of the tries before the outage was known.
@@ -133,7 +134,7 @@ def test_four_minutes_cost_thirty_tries_at_most_and_none_that_counts(simulator, 
 def test_two_answered_probes_bring_everything_back_in_order(simulator, accounts, down, up):
     down()
     posts_to(accounts)
-    play(60)
+    play(60, 3)
     up()
 
     later(30)
@@ -151,7 +152,7 @@ def test_an_outage_of_two_hours_fails_nothing(simulator, accounts, down, up):
     down()
     posts_to(accounts)
 
-    play(60)
+    play(60, 3)
     play(7200, 240)
     up()
     later(60)
@@ -286,7 +287,7 @@ def test_a_pause_of_the_operator_holds_probes_too(simulator, accounts, down, up)
     play(6)
     made = pauses.pause("network", "x", by="operator:ada", reason="Down")
     before = Attempt.objects.count()
-    play(60)
+    play(60, 3)
     assert Attempt.objects.count() == before
 
     up()
@@ -315,29 +316,29 @@ def test_a_retry_that_waits_is_brought_forward_when_the_network_is_back(
 
 def test_lookups_probe_a_network_whose_refusals_prove_nothing(simulator, accounts, up):
     simulator.fault("x", status=503, times=10_000)
-    posts_to(accounts, 10)
+    posts_to(accounts, 6)
     play(10)
-    play(7200, 240)
+    play(3600, 240)
     sent = Attempt.objects.filter(sent_at__isnull=False).count()
     assert Outage.objects.get().key == "network:x"
     # What may be public is asked for; no more is sent.
-    assert statuses() == {"unconfirmed": sent, "queued": 30 - sent}
+    assert statuses() == {"unconfirmed": sent, "queued": 18 - sent}
     assert breaker.ROW <= sent <= 2 * breaker.ROW
 
     up()
     later(60)
     play(10)
-    assert statuses().get("published", 0) >= 30 - sent
-    play(900, 30)
-    assert statuses() == {"published": 30}
-    assert len(simulator.posts("x")) == 30
+    assert statuses().get("published", 0) >= 18 - sent
+    play(900, 60)
+    assert statuses() == {"published": 18}
+    assert len(simulator.posts("x")) == 18
 
 
 def test_a_network_that_answers_lookups_and_takes_no_posts_stays_down(simulator, accounts, up):
     simulator.fault("x", call="create_post", status=503, times=10_000)
     posts_to(accounts, 10)
     play(10)
-    play(1200, 60)
+    play(1200, 120)
     assert Outage.objects.filter(closed_at__isnull=True).count() == 1
     assert Attempt.objects.filter(sent_at__isnull=False).count() <= 30
 
@@ -345,7 +346,7 @@ def test_a_network_that_answers_lookups_and_takes_no_posts_stays_down(simulator,
 def test_what_is_put_back_is_told_as_one_move(simulator, accounts, down):
     down()
     posts_to(accounts)
-    play(30)
+    play(30, 3)
 
     row = Destination.objects.filter(events__move="put_back", status=S.QUEUED).first()
     last = Event.objects.filter(destination=row).order_by("id").last()
