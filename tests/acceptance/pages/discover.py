@@ -27,6 +27,8 @@ NO_PAGES_ALONE = (
 )  # fmt: skip
 #: And by its end: pictures, and what no operator may do to rows of some models.
 ENDS = ("/preview/", "/add/", "/delete/")
+#: The kinds of pages of models of which a quick look sees one.
+ONE_OF = ("add", "history", "delete")
 #: Django's own, which lead elsewhere, and the one of addresses that do not exist.
 NO_PAGES = {"view_on_site", "app_list", None}
 
@@ -70,9 +72,9 @@ def public() -> Iterator[Shown]:
     yield from get(Client(), reverse("admin:login"))
 
 
-def of_admin(operator: Client) -> Iterator[Shown]:
-    """Every page of the admin that this operator may open."""
-    same: set[tuple[str, ...]] = set()
+def of_admin(operator: Client, *, is_quick: bool = False) -> Iterator[Shown]:
+    """Every page of the admin that this operator may open; if quick, of some kinds only one."""
+    same: set[object] = {ONE_OF} if is_quick else set()
     for pattern in admin.site.get_urls():
         if isinstance(pattern, URLResolver):
             yield from _of_model(operator, pattern, same)
@@ -80,9 +82,7 @@ def of_admin(operator: Client) -> Iterator[Shown]:
             yield from get(operator, reverse(f"admin:{pattern.name}"))
 
 
-def _of_model(
-    operator: Client, resolver: URLResolver, same: set[tuple[str, ...]]
-) -> Iterator[Shown]:
+def _of_model(operator: Client, resolver: URLResolver, same: set[object]) -> Iterator[Shown]:
     model = next(
         each
         for each in admin.site._registry  # Django has no other list
@@ -92,14 +92,17 @@ def _of_model(
         if pattern.name is None:
             continue
         needs_row = bool(pattern.pattern.converters)
+        kind = pattern.name.rpartition("_")[2]
         for row in _rows(model) if needs_row else [None]:
             path = reverse(f"admin:{pattern.name}", args=[row.pk] if row else [])
-            for page in get(operator, path):
+            for page in get(operator, path) if kind not in same else ():
                 # These look the same for every model, unless their templates differ.
-                if pattern.name.endswith(("_history", "_delete")):
+                if kind in ("history", "delete"):
                     if page.templates in same:
                         continue
                     same.add(page.templates)
+                if ONE_OF in same and kind in ONE_OF:
+                    same.add(kind)
                 yield page
 
 

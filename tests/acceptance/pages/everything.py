@@ -34,11 +34,13 @@ def for_everybody(simulator, ada: Caller, operator: Client, monkeypatch) -> list
     ]
 
 
-def for_operators(ada: Caller, operator: Client, user: User) -> list[Shown]:
+def for_operators(
+    ada: Caller, operator: Client, user: User, *, is_quick: bool = False
+) -> list[Shown]:
     """The admin, with rows of every model."""
     rows.make(ada)
     return [
-        *discover.of_admin(operator),
+        *discover.of_admin(operator, is_quick=is_quick),
         *_views(operator),
         *_refused_forms(operator),
         *_device_logins(operator),

@@ -43,7 +43,7 @@ from tests.posts.world import make_recurrence, make_share_link
 
 
 def make(ada: Caller) -> None:
-    nine.make()
+    nine.make(every=20)
     _posts(ada)
     _events_to_customers(ada)
     _plans(ada)

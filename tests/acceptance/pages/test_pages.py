@@ -16,8 +16,9 @@ def test_pages_that_everybody_may_open(ada, app, simulator, admin_client, monkey
     assert [page.path for page in pages if not is_whole(page.body)] == []
 
 
-def test_pages_of_the_admin(ada, admin_client, admin_user):
-    pages = everything.for_operators(ada, admin_client, admin_user)
+@pytest.mark.parametrize("is_quick", [True, pytest.param(False, marks=pytest.mark.thorough)])
+def test_pages_of_the_admin(ada, admin_client, admin_user, is_quick):
+    pages = everything.for_operators(ada, admin_client, admin_user, is_quick=is_quick)
 
     lists = {
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -1,4 +1,4 @@
-"""Every admin page opens, shows no secret, and takes as many queries for 20 rows as for 1."""
+"""Every admin page opens, shows no secret, and takes as many queries for 5 rows as for 1."""
 
 import uuid
 from datetime import timedelta
@@ -164,9 +164,10 @@ def test_no_page_shows_a_secret(admin_client):
         text = answer.content.decode()
         shown = [word for word in hidden if word in text]
         assert (page, answer.status_code, shown) == (page, 200, [])
+        assert text.rstrip().endswith("</html>"), page
 
 
-def test_a_list_takes_as_many_queries_for_twenty_rows_as_for_one(admin_client, monkeypatch):
+def test_a_list_takes_as_many_queries_for_five_rows_as_for_one(admin_client, monkeypatch):
     # The time is asked for once a minute, and a busy machine takes longer for this.
     monkeypatch.setattr(clock, "TRUSTED_SECONDS", 3_600)
 
@@ -181,9 +182,9 @@ def test_a_list_takes_as_many_queries_for_twenty_rows_as_for_one(admin_client, m
     fill(1)
     rows_and_queries()  # what is read only once
     one = {name: queries for name, (_, queries) in rows_and_queries().items()}
-    fill(19)
+    fill(4)
 
-    assert rows_and_queries() == {name: (20, queries) for name, queries in one.items()}
+    assert rows_and_queries() == {name: (5, queries) for name, queries in one.items()}
 
 
 def test_a_list_does_not_load_large_columns(admin_client):

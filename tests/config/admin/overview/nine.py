@@ -13,10 +13,13 @@ from tests.factories import make_account, make_post, make_workspace
 Kind = OutcomeCount.Kind
 
 
-def make() -> None:
-    """Facebook is down, Threads holds, videos are late, an account is lost, two may be live."""
+def make(every: int = 5) -> None:
+    """Facebook is down, Threads holds, videos are late, an account is lost, two may be live.
+
+    The day before has a number for each network in each `every` minutes.
+    """
     now, acme, shop = timezone.now(), make_workspace("Acme"), make_workspace("Corner shop")
-    minutes(now)
+    minutes(now, every)
     for number in range(6):
         page = make_account(acme, "facebook", name=f"Acme {number}")
         later = now + timedelta(seconds=50)
@@ -48,11 +51,11 @@ def fail(workspace, account, code: str, error: str) -> None:
     make_post(workspace, [account], content="Autumn sale: 20 % off", status="failed", **fields)
 
 
-def minutes(now) -> None:
+def minutes(now, every: int) -> None:
     """A day of ordinary minutes, and Facebook down in the last ones."""
     this = now.replace(second=0, microsecond=0)
     outcomes, lags = [], []
-    for step in range(0, 24 * 60, 5):
+    for step in range(0, 24 * 60, every):
         minute = this - timedelta(minutes=step)
         busy = 1 + 60 // (1 + minute.minute)
         for place, key in enumerate(ADAPTERS):

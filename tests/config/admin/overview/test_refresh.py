@@ -30,7 +30,7 @@ def test_a_fragment_asked_for_after_the_logout_reloads_the_page(client):
 
 
 def test_the_page_contains_what_refreshes_it(admin_client):
-    nine.make()
+    nine.make(every=20)
     whole, part = admin_client.get("/admin/"), admin_client.get("/admin/overview/live/")
 
     assert part.headers["Cache-Control"].startswith("max-age=0")
@@ -58,7 +58,7 @@ PARTS = {
 
 
 def test_each_right_shows_its_own_part_and_a_viewer_is_offered_no_retry(admin_client):
-    nine.make()
+    nine.make(every=20)
     assert b"Retry these" in admin_client.get("/admin/").content
     every = set().union(*PARTS.values()) - {"backlog"}
     for codename, parts in PARTS.items():
@@ -74,7 +74,7 @@ def test_each_right_shows_its_own_part_and_a_viewer_is_offered_no_retry(admin_cl
 
 
 def test_the_plots_have_a_days_steps_and_a_table_of_its_hours_behind_each(admin_client):
-    nine.make()
+    nine.make(every=20)
     answer = admin_client.get("/admin/overview/charts/")
     page, charts = answer.content.decode(), answer.context["charts"]
 
