@@ -37,12 +37,12 @@ def validating(caller, mount, world):
     return ask
 
 
-def test_a_few_requests_to_each_operation_are_answered_as_described(ada, world):
-    """The walk compares the other mount's answers with its document."""
+def test_a_few_requests_are_answered_as_described(ada, world):
+    """To some operations of each kind; the walk compares answers of all with their documents."""
     ask = validating(ada, REFERENCE, world)
 
     every(
-        [*ENDPOINTS, *OPEN],
+        [*ENDPOINTS[::3], *OPEN],
         lambda endpoint: generated.send(endpoint, REFERENCE, ask, most=FEW),
     )
 
