@@ -5,6 +5,7 @@ drive.publish(Draft("Hello"))       # one call of the adapter: Published, Proces
 drive.finish(Draft("Hello"))        # calls again while Processing, as the pipeline does
 drive.find(Draft("Hello"))          # after a lost answer
 drive.fails(Draft("Hello"))         # the error of `finish`
+drive.raises(Rejected)              # the error of one call, which must be of this kind
 drive.fault(call="create_post")     # at the account's network
 drive.public()                      # the account's posts, newest first
 drive.requests                      # what the network was asked
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from tests.conftest import Simulator
 
 T = TypeVar("T")
+AnyError = TypeVar("AnyError", bound=PlatformError)
 
 HELLO = Draft("Hello")
 #: How often a file that is processed is asked for.
@@ -125,6 +127,14 @@ class Drive:
             outcome = self.finish(draft)
         except PlatformError as error:
             return error
+        raise AssertionError(f"{draft} did not fail: {outcome}.")
+
+    def raises(self, error: type[AnyError], draft: Draft = HELLO) -> AnyError:
+        """The error of this kind that one call to publish ends with."""
+        try:
+            outcome = self.publish(draft)
+        except error as raised:
+            return raised
         raise AssertionError(f"{draft} did not fail: {outcome}.")
 
     def crash(self, draft: Draft, step: int, *, is_stored: bool = True) -> None:

@@ -70,8 +70,7 @@ def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(drive: Drive):
 @pytest.mark.parametrize("drop", ["before", "after"])
 def test_a_lost_answer_is_unknown_and_then_found_out(drive: Drive, drop: str):
     drive.fault(call="change_post", drop=drop, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
     found = drive.find(TEXT)
     if drop == "before":
         assert found == Absent(proven=True)
@@ -84,22 +83,19 @@ def test_a_lost_answer_is_unknown_and_then_found_out(drive: Drive, drop: str):
 @pytest.mark.parametrize("body", [graph_error(2), graph_error(1, 99), "<html>Bad gateway</html>"])
 def test_server_trouble_while_showing_is_unknown_although_it_worked(drive: Drive, body: str):
     drive.fault(call="change_post", status=500, body=body, effect=True, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
     (post,) = drive.public()
     assert drive.find(TEXT) == Published(id=post["id"], url=post["url"])
 
 
 def test_a_readable_answer_that_does_not_say_success_is_unknown(drive: Drive):
     drive.fault(call="change_post", status=200, body='{"success":false}')
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
 
 
 def test_going_on_after_a_lost_answer_sends_nothing_again(drive: Drive):
     drive.fault(call="change_post", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
     result = drive.finish(TEXT)
     (post,) = drive.public()
     assert result == Published(id=post["id"], url=post["url"])
@@ -109,8 +105,7 @@ def test_going_on_after_a_lost_answer_sends_nothing_again(drive: Drive):
 def test_a_post_that_says_too_late_that_it_is_public_is_shown_again_and_once(drive: Drive):
     drive.simulator.set("facebook", "published_lag_seconds", 3600)
     drive.fault(call="change_post", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
     assert drive.find(TEXT) == Absent(proven=True)
     result = drive.finish(TEXT)
     (post,) = drive.public()
@@ -120,8 +115,7 @@ def test_a_post_that_says_too_late_that_it_is_public_is_shown_again_and_once(dri
 
 def test_going_on_after_a_proven_absence_shows_the_same_post(drive: Drive):
     drive.fault(call="change_post", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
     made = drive.checkpoint["post"]
     assert drive.find(TEXT) == Absent(proven=True)
     drive.finish(TEXT)
@@ -130,8 +124,7 @@ def test_going_on_after_a_proven_absence_shows_the_same_post(drive: Drive):
 
 def test_a_lost_answer_while_making_the_post_is_safe_to_repeat(drive: Drive):
     drive.fault(call="feed", drop="after", times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(TEXT)
+    drive.raises(Unavailable, TEXT)
     assert (drive.sends, drive.state) == (0, "unsent")
     drive.finish(TEXT)
     assert len(drive.public()) == 1
@@ -140,8 +133,7 @@ def test_a_lost_answer_while_making_the_post_is_safe_to_repeat(drive: Drive):
 def test_uploaded_photos_are_used_again(drive: Drive):
     draft = Draft("Two", (media(), media()))
     drive.fault(call="feed", status=503, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft)
+    drive.raises(Unavailable, draft)
     photos = drive.checkpoint["photos"]
     assert len(photos) == 2
     drive.fault(call="photos", status=500)
@@ -152,12 +144,9 @@ def test_uploaded_photos_are_used_again(drive: Drive):
 def test_photos_used_by_an_orphan_are_uploaded_again(drive: Drive):
     draft = Draft("Photo", (media(),))
     drive.fault(call="feed", drop="after", times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft)
+    drive.raises(Unavailable, draft)
     # The next try meets the orphan, the one after that uploads.
-    with pytest.raises(Unavailable) as caught:
-        drive.publish(draft)
-    assert caught.value.platform_code == "100/1366051"
+    assert drive.raises(Unavailable, draft).platform_code == "100/1366051"
     drive.finish(draft)
     assert len(drive.public()) == 1
 
@@ -165,9 +154,7 @@ def test_photos_used_by_an_orphan_are_uploaded_again(drive: Drive):
 def test_a_repetition_of_another_post_is_rejected(drive: Drive):
     drive.finish(TEXT)
     drive.checkpoint = {}
-    with pytest.raises(Rejected) as caught:
-        drive.publish(TEXT)
-    assert caught.value.platform_code == "506"
+    assert drive.raises(Rejected, TEXT).platform_code == "506"
     assert len(drive.public()) == 1
 
 
@@ -184,11 +171,9 @@ LINK = Draft("Read this", settings={"link": "https://example.com/a"})
 @pytest.mark.parametrize("code", [1500, 1609005])
 def test_a_link_that_could_not_be_visited_is_tried_once_more(drive: Drive, code: int):
     drive.fault(call="feed", status=400, body=graph_error(code))
-    with pytest.raises(Unavailable):
-        drive.publish(LINK)
-    with pytest.raises(Rejected) as caught:
-        drive.publish(LINK)
-    assert (caught.value.code, caught.value.platform_code) == ("target_missing", str(code))
+    drive.raises(Unavailable, LINK)
+    caught = drive.raises(Rejected, LINK)
+    assert (caught.code, caught.platform_code) == ("target_missing", str(code))
 
 
 def test_an_id_beside_an_error_counts_for_more(drive: Drive):
@@ -210,37 +195,30 @@ def test_an_id_beside_an_error_counts_for_more(drive: Drive):
 def test_details_reach_the_customer_and_the_operator(drive: Drive):
     body = graph_error(100, 1, error_user_msg="The text is not allowed.")
     drive.fault(call="feed", status=400, body=body)
-    with pytest.raises(Rejected) as caught:
-        drive.publish(TEXT)
-    assert caught.value.message == "Facebook refused the post. It said: The text is not allowed."
-    assert (caught.value.platform_code, caught.value.request_id) == ("100/1", "Abc")
+    caught = drive.raises(Rejected, TEXT)
+    assert caught.message == "Facebook refused the post. It said: The text is not allowed."
+    assert (caught.platform_code, caught.request_id) == ("100/1", "Abc")
 
 
 def test_a_rate_limit_ends_when_the_network_says(drive: Drive):
     drive.fault(call="feed", rate_limit_reset_seconds=600)
-    with pytest.raises(RateLimited) as caught:
-        drive.publish(TEXT)
-    assert caught.value.retry_after_seconds == 600
+    assert drive.raises(RateLimited, TEXT).retry_after_seconds == 600
 
 
 def test_a_rate_limit_without_a_time_lasts_an_hour(drive: Drive):
     drive.fault(call="feed", status=400, body=graph_error(32))
-    with pytest.raises(RateLimited) as caught:
-        drive.publish(TEXT)
-    assert caught.value.retry_after_seconds == 3600
+    assert drive.raises(RateLimited, TEXT).retry_after_seconds == 3600
 
 
 def test_a_token_the_network_does_not_know_must_be_reconnected(drive: Drive):
     drive.account = Credentials(PAGE, "acme", "stale-token")
-    with pytest.raises(Unauthorized) as caught:
-        drive.publish(TEXT)
-    assert "stale-token" not in str(caught.value) + caught.value.body
+    caught = drive.raises(Unauthorized, TEXT)
+    assert "stale-token" not in str(caught) + caught.body
 
 
 def test_a_lookup_that_fails_says_nothing_about_the_post(drive: Drive):
     drive.fault(call="change_post", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(TEXT)
+    drive.raises(OutcomeUnknown, TEXT)
     drive.fault(call="read_post", status=400, body=graph_error(100, 33))
     with pytest.raises(Unavailable):
         drive.find(TEXT)
@@ -283,16 +261,14 @@ def test_what_a_page_cannot_carry_is_unsupported(drive: Drive):
 
 
 def test_a_file_that_is_no_image_is_rejected(drive: Drive):
-    with pytest.raises(Rejected) as caught:
-        drive.publish(Draft("Fake", (media(b"not an image"),)))
-    assert caught.value.platform_code == "324/2069019"
+    caught = drive.raises(Rejected, Draft("Fake", (media(b"not an image"),)))
+    assert caught.platform_code == "324/2069019"
 
 
 def test_a_files_name_cannot_break_out_of_the_form(drive: Drive):
     name = 'a"\r\nContent-Disposition: form-data; name="published"\r\n\r\ntrue'
     drive.fault(call="feed", status=503)
-    with pytest.raises(Unavailable):
-        drive.publish(Draft("Photo", (media(filename=name, alt_text="Ärger\r\n--x"),)))
+    drive.raises(Unavailable, Draft("Photo", (media(filename=name, alt_text="Ärger\r\n--x"),)))
     assert len(drive.checkpoint["photos"]) == 1
     assert drive.public() == []
 

@@ -54,8 +54,7 @@ def test_processing_that_fails_by_facebooks_fault_is_tried_with_a_new_upload(dri
 def test_a_lookup_that_sees_processing_fail_says_refused(drive: Drive, kind: str):
     drive.simulator.set("facebook", "processing_error", {"code": 352, "message": "No video."})
     drive.fault(call=CALLS[kind][2], drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft(kind))
+    drive.raises(OutcomeUnknown, draft(kind))
     found = drive.find_out(draft(kind))
     assert isinstance(found, RefusedLater)
     assert isinstance(found.error, Rejected)
@@ -78,8 +77,7 @@ def test_a_reel_of_ten_pictures_a_second_fails_at_facebook(drive: Drive):
 
 def test_a_cut_video_goes_on_where_it_stopped(drive: Drive):
     drive.fault(call="transfer_video", drop="before", skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft("video"))
+    drive.raises(Unavailable, draft("video"))
     assert drive.checkpoint["video"]["first"] == 1000
     drive.fault(call="start_video", status=500)
     assert isinstance(drive.finish(draft("video")), Published)
@@ -88,8 +86,7 @@ def test_a_cut_video_goes_on_where_it_stopped(drive: Drive):
 
 def test_a_piece_whose_answer_was_lost_is_not_sent_twice(drive: Drive):
     drive.fault(call="transfer_video", drop="after", skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft("video"))
+    drive.raises(Unavailable, draft("video"))
     assert drive.checkpoint["video"]["first"] == 1000
     result = drive.finish(draft("video"))
     (post,) = drive.public()
@@ -117,8 +114,7 @@ def test_an_offset_that_never_moves_gives_up_for_now(drive: Drive):
 def test_a_video_that_facebook_took_only_in_part_is_sent_anew(drive: Drive):
     body = json.dumps({"start_offset": "7", "end_offset": "7"})
     drive.fault(call="transfer_video", status=200, body=body, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft("video"))
+    drive.raises(Unavailable, draft("video"))
     assert drive.checkpoint["video"] is None
     assert isinstance(drive.finish(draft("video")), Published)
 
@@ -128,8 +124,7 @@ def test_a_cut_reel_goes_on_from_the_bytes_that_arrived(drive: Drive, kind: str)
     padded = upright() + bytes(2 * 1024 * 1024)
     big = Draft("", (media(padded, kind="video"),), post_type=draft(kind).post_type)
     drive.fault(call="store_piece", drop="before", skip=4, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(big)
+    drive.raises(Unavailable, big)
     node = drive.checkpoint["video"]["id"]
     seen = drive.simulator.http.get(
         f"/graph.facebook.com/v26.0/{node}",
@@ -144,19 +139,16 @@ def test_a_cut_reel_goes_on_from_the_bytes_that_arrived(drive: Drive, kind: str)
 
 def test_an_upload_that_facebook_has_forgotten_is_begun_again(drive: Drive):
     drive.fault(call="put_bytes", status=500, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft("reel"))
+    drive.raises(Unavailable, draft("reel"))
     drive.checkpoint["video"]["id"] = "1400000000000000"
     assert isinstance(drive.finish(draft("reel")), Published)
 
 
 def test_a_finished_video_that_cannot_be_seen_is_never_begun_again(drive: Drive):
     drive.fault(call="finish_reel", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft("reel"))
+    drive.raises(OutcomeUnknown, draft("reel"))
     drive.fault(call="read_video", status=400, body=trouble(100, 33))
-    with pytest.raises(PlatformError):
-        drive.publish(draft("reel"))
+    drive.raises(PlatformError, draft("reel"))
     with pytest.raises(Unavailable):
         drive.find(draft("reel"))
     assert (drive.sends, len(drive.public())) == (1, 1)
@@ -165,8 +157,7 @@ def test_a_finished_video_that_cannot_be_seen_is_never_begun_again(drive: Drive)
 @pytest.mark.parametrize("code", [6000, 6001])
 def test_a_problem_with_the_bytes_is_tried_with_a_new_upload(drive: Drive, code: int):
     drive.fault(call="transfer_video", status=400, body=trouble(code), times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft("video"))
+    drive.raises(Unavailable, draft("video"))
     assert drive.checkpoint["video"] is None
     assert isinstance(drive.finish(draft("video")), Published)
     assert len(drive.public()) == 1
@@ -174,8 +165,7 @@ def test_a_problem_with_the_bytes_is_tried_with_a_new_upload(drive: Drive, code:
 
 def test_a_video_that_was_asked_to_be_finished_is_never_replaced_by_another(drive: Drive):
     drive.fault(call="finish_video", status=400, body=trouble(6000), times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft("video"))
+    drive.raises(Unavailable, draft("video"))
     drive.fault(call="start_video", status=500)
     assert isinstance(drive.finish(draft("video")), Published)
     assert len(drive.public()) == 1

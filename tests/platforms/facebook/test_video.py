@@ -105,9 +105,7 @@ def test_a_token_that_dies_at_any_step_is_replaced_and_the_upload_goes_on(
     drive: Drive, kind: str, step: int
 ):
     drive.fault(call=CALLS[kind][step], status=401, times=1)
-    with pytest.raises(Unauthorized) as caught:
-        drive.publish(draft(kind))
-    assert caught.value.code == "account_needs_reconnection"
+    assert drive.raises(Unauthorized, draft(kind)).code == "account_needs_reconnection"
     assert drive.public() == []
     token = drive.simulator.connect("facebook", PAGE)
     drive.account = Credentials(PAGE, "acme", token)
@@ -152,8 +150,7 @@ def test_a_call_without_effect_is_proven_after_five_quiet_minutes_and_repeated(
     drive: Drive, kind: str
 ):
     drive.fault(call=CALLS[kind][2], drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft(kind))
+    drive.raises(OutcomeUnknown, draft(kind))
     kept = drive.checkpoint["video"]["id"]
     assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
     assert isinstance(drive.finish(draft(kind)), Published)
@@ -164,13 +161,11 @@ def test_a_call_without_effect_is_proven_after_five_quiet_minutes_and_repeated(
 @videos
 def test_a_second_call_that_is_refused_may_mean_that_the_first_one_worked(drive: Drive, kind: str):
     drive.fault(call=CALLS[kind][2], drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft(kind))
+    drive.raises(OutcomeUnknown, draft(kind))
     assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
     refusal = trouble(100)
     drive.fault(call=CALLS[kind][2], status=400, body=refusal, effect=True)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft(kind))
+    drive.raises(OutcomeUnknown, draft(kind))
     assert isinstance(drive.find_out(draft(kind)), Published)
 
 
@@ -178,8 +173,7 @@ def test_a_second_call_that_is_refused_may_mean_that_the_first_one_worked(drive:
 def test_a_call_that_is_refused_each_time_is_refused(drive: Drive, kind: str):
     drive.fault(call=CALLS[kind][2], status=400, body=trouble(100))
     for _ in range(2):
-        with pytest.raises(Rejected):
-            drive.publish(draft(kind))
+        drive.raises(Rejected, draft(kind))
 
 
 def test_an_acknowledgement_without_effect_is_not_a_publication(drive: Drive):
@@ -214,8 +208,7 @@ def test_a_story_that_is_not_listed_yet_is_published_without_its_address(drive: 
 def test_a_photo_story_without_an_archive_is_never_called_absent(drive: Drive):
     drive.simulator.set("facebook", "story_archive", False)
     drive.fault(call="photo_story", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft("photo story"))
+    drive.raises(OutcomeUnknown, draft("photo story"))
     assert drive.find(draft("photo story"), LONG_AGO) == Absent(proven=False)
 
 

@@ -98,8 +98,7 @@ def test_a_publish_id_that_tiktok_denies_is_never_begun_anew(simulator: Simulato
     lose_last_answer(drive, draft)
     drive.fault(call="status", status=400, body=answer_body(code))
     assert drive.find(draft) == Undeterminable("https://www.tiktok.com/@acme")
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     assert len(simulator.posts()) == 1
 
 
@@ -118,16 +117,14 @@ def test_an_unreadable_200_before_the_upload_is_safe_to_repeat(
 ):
     drive = make_drive(simulator)
     drive.fault(call=call, status=200, body=body, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(make_draft())
+    drive.raises(Unavailable, make_draft())
     assert isinstance(drive.finish(make_draft()), Published)
 
 
 def test_an_invalid_token_needs_a_reconnection(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.connect("tiktok", OPEN_ID)
-    with pytest.raises(Unauthorized):
-        drive.publish(make_draft())
+    drive.raises(Unauthorized, make_draft())
 
 
 #: The reason of a post that failed → the error, our code.

@@ -62,9 +62,7 @@ def test_a_failed_poll_spends_no_try(simulator: Simulator, status: int):
 def test_a_token_that_ends_while_tiktok_is_posting_does_not_mean_failure(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="status", status=401, body=answer_body("access_token_invalid"), times=1)
-    with pytest.raises(OutcomeUnknown) as unknown:
-        drive.publish(draft)
-    assert unknown.value.platform_code == "access_token_invalid"
+    assert drive.raises(OutcomeUnknown, draft).platform_code == "access_token_invalid"
     assert isinstance(drive.find_out(draft), Published)
     only_post(simulator)
 
@@ -73,8 +71,7 @@ def test_a_worker_may_die_after_any_checkpoint(simulator: Simulator, small_piece
     drive = make_drive(simulator)
     # It dies with the last piece's answer unread, having saved what it saved on the way.
     drive.fault(call="put_chunk", drop="after", skip=4, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(small_pieces)
+    drive.raises(OutcomeUnknown, small_pieces)
     digest = hashlib.sha256(small_pieces.media[0].open().read()).hexdigest()
     assert [save.sending for save in drive.saves] == [False] * 5 + [True]
     for save in drive.saves:
@@ -92,8 +89,7 @@ def test_a_worker_that_died_in_the_middle_sends_the_rest_and_no_more(
 ):
     drive = make_drive(simulator)
     drive.fault(call="put_chunk", drop="before", skip=3, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(small_pieces)
+    drive.raises(Unavailable, small_pieces)
     again = make_drive(simulator)
     again.checkpoint = dict(drive.saves[-1].values)
     # Any piece that is sent again would be refused: the fourth, the fifth and the last count.
@@ -105,8 +101,7 @@ def test_a_worker_that_died_in_the_middle_sends_the_rest_and_no_more(
 def test_an_upload_goes_on_where_tiktok_says_it_is(simulator: Simulator, small_pieces: Draft):
     drive = make_drive(simulator)
     drive.fault(call="put_chunk", drop="after", skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(small_pieces)
+    drive.raises(Unavailable, small_pieces)
     # The status lags behind: it knows of one piece, and TikTok has two.
     status_is(simulator, times=1, status="PROCESSING_UPLOAD", uploaded_bytes=500_000)
     assert isinstance(drive.finish(small_pieces), Published)
@@ -135,13 +130,10 @@ def test_a_token_that_ends_before_the_last_piece_costs_no_second_upload(
     drive = make_drive(simulator)
     if call == "status":
         drive.fault(call="put_chunk", drop="before", skip=2, times=1)
-        with pytest.raises(Unavailable):
-            drive.publish(small_pieces)
+        drive.raises(Unavailable, small_pieces)
     ended = answer_body("access_token_invalid")
     drive.fault(call=call, status=401, body=ended, times=1)
-    with pytest.raises(Unauthorized) as refused:
-        drive.publish(small_pieces)
-    assert refused.value.code == "account_needs_reconnection"
+    assert drive.raises(Unauthorized, small_pieces).code == "account_needs_reconnection"
     drive.account = dataclasses.replace(drive.account, token=simulator.connect("tiktok", OPEN_ID))
     publish_id = drive.checkpoint.get("publish_id")
     assert isinstance(drive.finish(small_pieces), Published)
@@ -154,8 +146,7 @@ def test_what_a_program_knows_of_a_file_may_change_while_it_is_sent(
 ):
     drive = make_drive(simulator)
     drive.fault(call="put_chunk", drop="before", skip=2, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(small_pieces)
+    drive.raises(Unavailable, small_pieces)
     publish_id = drive.checkpoint["publish_id"]
     known = dataclasses.replace(small_pieces.media[0], video_codec="h264", frames_per_second=30.0)
     drive.finish(dataclasses.replace(small_pieces, media=(known,)))
@@ -173,8 +164,7 @@ def test_a_post_that_may_be_out_is_never_begun_anew_for_another_draft(simulator:
 def test_an_edited_draft_gets_an_upload_of_its_own(simulator: Simulator, small_pieces: Draft):
     drive = make_drive(simulator)
     drive.fault(call="put_chunk", drop="before", skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(small_pieces)
+    drive.raises(Unavailable, small_pieces)
     drive.finish(dataclasses.replace(small_pieces, text="Edited"))
     assert only_post(simulator)["text"] == "Edited"
 

@@ -226,8 +226,6 @@ def test_revoking_ends_the_tokens_and_what_is_still_being_posted(c: Connecting):
         c.refresh(tokens)
     assert c.simulator.posts() == []
     drive.account = dataclasses.replace(account, token=c.simulator.connect("tiktok", OPEN_ID))
-    with pytest.raises(Unauthorized) as caught:
-        drive.publish(draft)
-    assert caught.value.platform_code == "auth_removed"
+    assert drive.raises(Unauthorized, draft).platform_code == "auth_removed"
     again = c.simulator.http.post("/open.tiktokapis.com/v2/oauth/revoke/", data=form)
     assert again.json()["error"] == "invalid_request"

@@ -39,8 +39,7 @@ def test_a_video_is_published_once_tiktok_has_processed_it(simulator: Simulator)
 def test_the_publish_id_is_durable_before_any_byte_leaves(simulator: Simulator):
     drive = make_drive(simulator)
     drive.fault(call="put_chunk", drop="before")
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft())
+    drive.raises(OutcomeUnknown, make_draft())
     assert [save.sending for save in drive.saves] == [False, True]
     assert drive.saves[0].values["publish_id"].startswith("v_pub_file~")
 
@@ -89,9 +88,8 @@ def test_an_upload_cut_in_the_middle_goes_on_at_the_cut_piece(
 ):
     drive, draft = make_drive(simulator), small_pieces
     drive.fault(call="store_piece", drop="before", skip=3, times=1)
-    with pytest.raises(Unavailable) as cut:
-        drive.publish(draft)
-    assert_tells_no_secret(cut.value, drive)
+    cut = drive.raises(Unavailable, draft)
+    assert_tells_no_secret(cut, drive)
     publish_id, uploaded = drive.checkpoint["publish_id"], drive.checkpoint["uploaded_bytes"]
     assert (drive.state, uploaded) == ("unsent", 500_000)
     assert isinstance(drive.finish(draft), Published)
@@ -103,8 +101,7 @@ def test_an_upload_cut_in_the_middle_goes_on_at_the_cut_piece(
 def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="store_piece", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     publish_id = drive.checkpoint["publish_id"]
     assert drive.find(draft) == Absent(proven=True)
     assert isinstance(drive.finish(draft), Published)
@@ -117,8 +114,7 @@ def test_an_expired_upload_url_leads_to_a_new_publish_id(
 ):
     drive, draft = make_drive(simulator), small_pieces
     drive.fault(call="put_chunk", status=status, body=" ", skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft)
+    drive.raises(Unavailable, draft)
     publish_id = drive.checkpoint["publish_id"]
     assert isinstance(drive.finish(draft), Published)
     assert only_post(simulator)["extra"]["publish_id"] != publish_id
@@ -130,8 +126,7 @@ def test_a_refused_last_piece_never_leads_to_a_new_publish_id_at_once(
 ):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="put_chunk", status=status, body=" ", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     publish_id = drive.checkpoint["publish_id"]
     assert drive.find(draft) == Absent(proven=True)
     assert isinstance(drive.finish(draft), Published)
@@ -141,8 +136,7 @@ def test_a_refused_last_piece_never_leads_to_a_new_publish_id_at_once(
 def test_an_upload_not_ended_an_hour_later_begins_anew(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="store_piece", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     publish_id = drive.checkpoint["publish_id"]
     drive.checkpoint = {**drive.checkpoint, "started_at": drive.checkpoint["started_at"] - 3901}
     assert isinstance(drive.finish(draft), Published)
@@ -161,8 +155,7 @@ def test_a_last_piece_that_is_not_the_last_for_tiktok_is_tried_again(simulator: 
 def test_a_lost_init_answer_posts_nothing_and_is_repeated(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="init", drop="after", times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft)
+    drive.raises(Unavailable, draft)
     assert (drive.saves, drive.find(draft)) == ([], Absent(proven=True))
     assert isinstance(drive.finish(draft), Published)
     only_post(simulator)

@@ -35,8 +35,7 @@ def digests(draft: Draft) -> list[str]:
 
 def lose_init(drive: Drive, draft: Draft, call: str = "photo_init") -> None:
     drive.fault(call=call, drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     assert (drive.state, drive.checkpoint.get("publish_id")) == ("sent", None)
 
 
@@ -126,8 +125,7 @@ def test_a_post_made_before_is_never_taken_for_the_lost_one(simulator: Simulator
     before = only_post(simulator)["created_at"]
     lost = make_drive(simulator)
     drive.fault(call="photo_init", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        lost.publish(draft)
+    lost.raises(OutcomeUnknown, draft)
     two_seconds_later = datetime.fromtimestamp(before + 2, UTC)
     assert lost.find(draft, two_seconds_later) == Absent(proven=False)
 
@@ -176,9 +174,7 @@ def test_a_token_that_ends_before_the_post_is_made_costs_nothing(simulator: Simu
     drive, draft = make_drive(simulator), make_photos()
     body = answer_body("access_token_invalid")
     drive.fault(call=call, status=401, body=body, times=1)
-    with pytest.raises(Unauthorized) as ended:
-        drive.publish(draft)
-    assert ended.value.code == "account_needs_reconnection"
+    assert drive.raises(Unauthorized, draft).code == "account_needs_reconnection"
     assert drive.state in ("unsent", "answered")
     drive.account = dataclasses.replace(drive.account, token=simulator.connect("tiktok", OPEN_ID))
     assert isinstance(drive.finish(draft), Published)
@@ -189,8 +185,7 @@ def test_a_token_that_ends_while_polling_does_not_mean_failure(simulator: Simula
     drive, draft = make_drive(simulator), make_photos()
     body = answer_body("access_token_invalid")
     drive.fault(call="status", status=401, body=body, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     drive.account = dataclasses.replace(drive.account, token=simulator.connect("tiktok", OPEN_ID))
     assert isinstance(drive.find_out(draft), Published)
     assert isinstance(drive.finish(draft), Published)
@@ -218,9 +213,8 @@ def test_media_without_an_address_is_not_sent(simulator: Simulator):
     draft = make_photos(1)
     item = dataclasses.replace(draft.media[0], url="")
     drive = make_drive(simulator)
-    with pytest.raises(Unavailable) as refused:
-        drive.publish(dataclasses.replace(draft, media=(item,)))
-    assert (refused.value.code, drive.sends) == ("media_unreachable", 0)
+    refused = drive.raises(Unavailable, dataclasses.replace(draft, media=(item,)))
+    assert (refused.code, drive.sends) == ("media_unreachable", 0)
 
 
 def test_an_address_that_is_not_verified_is_the_operators_to_resolve(simulator: Simulator):

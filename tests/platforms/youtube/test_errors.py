@@ -148,8 +148,7 @@ def test_an_unreadable_refusal_of_the_last_byte_proves_nothing(
 ):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="put_bytes", status=status, body=body, effect=True, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     assert isinstance(drive.find(draft), Published)
 
 
@@ -192,9 +191,7 @@ def test_a_token_that_ends_at_any_step_costs_neither_a_second_upload_nor_a_secon
 ):
     drive, draft = make_drive(simulator), make_draft(long_clip)
     drive.fault(call=call, status=401, body=EXPIRED, skip=skip, times=1)
-    with pytest.raises(Unauthorized) as ended:
-        drive.publish(draft)
-    assert ended.value.code == "account_needs_reconnection"
+    assert drive.raises(Unauthorized, draft).code == "account_needs_reconnection"
     begun = drive.checkpoint.get("session")
     assert bool(begun) is bool(sessions)
 
@@ -218,8 +215,7 @@ def test_a_token_that_ends_after_the_upload_spoils_nothing(simulator: Simulator)
 def test_a_lookup_with_an_ended_token_says_nothing_about_the_post(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     drive.fault(call="ask_session", status=401, body=EXPIRED, times=1)
     with pytest.raises(Unauthorized):
         drive.find(draft)

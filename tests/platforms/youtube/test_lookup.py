@@ -28,10 +28,9 @@ from tests.platforms.youtube.steps import (
 
 def lose_last_answer(drive: Drive, draft: Draft) -> None:
     drive.fault(call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown) as lost:
-        drive.publish(draft)
+    lost = drive.raises(OutcomeUnknown, draft)
     assert drive.state == "sent"
-    assert_tells_no_secret(lost.value, drive)
+    assert_tells_no_secret(lost, drive)
 
 
 def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator):
@@ -56,8 +55,7 @@ def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
 ):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="put_bytes", status=status, body="<html>", effect=True, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     found = drive.find(draft)
     assert isinstance(found, Published)
     assert found.id == only_post(simulator)["id"]
@@ -111,8 +109,7 @@ def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator)
     assert isinstance(other.publish(draft), Published)
     drive = Drive(other.adapter, other.account, simulator)
     drive.fault(call="put_bytes", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     drive.fault(call="ask_session", status=404)
     assert drive.find(draft) == Absent(proven=False)
 
@@ -189,8 +186,7 @@ def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
 ):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="put_bytes", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     refusal = error_body("uploadLimitExceeded")
     drive.fault(call="ask_session", status=400, body=refusal, times=2)
     found = drive.find(draft)
@@ -216,8 +212,7 @@ def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(simulator: 
     with pytest.raises(Unauthorized, match="on the channel UCother") as wrong:
         drive.publish(draft)
     assert wrong.value.platform_code == "wrongChannel"
-    with pytest.raises(Unauthorized):
-        drive.publish(draft)
+    drive.raises(Unauthorized, draft)
     assert isinstance(drive.find(draft), RefusedLater)
     only_post(simulator)
 
@@ -284,8 +279,7 @@ def test_a_session_gone_after_its_last_byte_is_looked_for_before_another_is_begu
 ):
     drive, draft = make_drive(simulator), make_draft(WIDE)
     drive.fault(call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     drive.fault(call="ask_session", status=404)
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(draft)
@@ -298,8 +292,7 @@ def test_a_video_the_lists_never_showed_is_sent_again_on_a_persons_word_only(sim
     drive, draft = make_drive(simulator), make_draft(WIDE)
     simulator.set("youtube", "listing_lag_seconds", 3600)
     drive.fault(call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     drive.fault(call="ask_session", status=410)
     assert not isinstance(drive.find(draft), Published)
     # The pipeline sends an unproven absence again only after a manual retry.

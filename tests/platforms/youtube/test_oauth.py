@@ -267,13 +267,10 @@ def test_a_long_upload_outlives_its_token(c: Connecting, long_clip: bytes):
     drive = Drive(YouTube(), account, c.simulator)
     draft = make_draft(long_clip)
     c.simulator.fault("youtube", call="put_bytes", status=503, skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft)
+    drive.raises(Unavailable, draft)
     session = drive.checkpoint["session"]
     c.simulator.advance(3600)
-    with pytest.raises(Unauthorized) as ended:
-        drive.publish(draft)
-    assert ended.value.code == "account_needs_reconnection"
+    assert drive.raises(Unauthorized, draft).code == "account_needs_reconnection"
     renewed = c.refresh(tokens)
     drive.account = Credentials(CHANNEL, "acme", renewed.access, refresh_token=tokens.refresh)
     result = drive.publish(draft)

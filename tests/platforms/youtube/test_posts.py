@@ -198,8 +198,7 @@ def test_a_found_video_that_youtube_does_not_want_is_refused(simulator: Simulato
     simulator.set("youtube", "processing_result", "rejected:claim")
     simulator.set("youtube", "processing_seconds", 0)
     drive.fault(call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     found = drive.find(draft)
     assert isinstance(found, RefusedLater)
     assert "another party has claimed" in found.error.message

@@ -45,8 +45,7 @@ def test_a_video_is_published_with_all_its_words(simulator: Simulator):
 def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator):
     simulator.fault("youtube", call="put_bytes", drop="before")
     drive = make_drive(simulator)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft())
+    drive.raises(OutcomeUnknown, make_draft())
     first = drive.saves[0]
     assert (first.sending, first.values["session"].startswith(simulator.url)) == (False, True)
     assert [save.sending for save in drive.saves] == [False, True]
@@ -155,9 +154,8 @@ def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
 ):
     drive, draft = make_drive(simulator), make_draft(long_clip)
     drive.fault(call="store_piece", drop="before", skip=6, times=1)
-    with pytest.raises(Unavailable) as cut:
-        drive.publish(draft)
-    assert_tells_no_secret(cut.value, drive)
+    cut = drive.raises(Unavailable, draft)
+    assert_tells_no_secret(cut, drive)
     assert (drive.state, drive.checkpoint["stored_bytes"]) == ("unsent", MIB)
     session = drive.checkpoint["session"]
 
@@ -173,8 +171,7 @@ def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: 
     content = padded(CLIP, 4 * MIB)
     drive, draft = make_drive(simulator), make_draft(content)
     drive.fault(call="store_piece", drop="before", skip=5, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     assert drive.find(draft) == Absent(proven=True)
     assert simulator.posts() == []
     assert isinstance(drive.publish(draft), Published)
@@ -184,8 +181,7 @@ def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: 
 def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_clip: bytes):
     drive, draft = make_drive(simulator), make_draft(long_clip)
     drive.fault(call="put_bytes", status=503, body="<html>", skip=1, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft)
+    drive.raises(Unavailable, draft)
     session = drive.checkpoint["session"]
     assert isinstance(drive.publish(draft), Published)
     assert drive.checkpoint["session"] == session
@@ -195,8 +191,7 @@ def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_cl
 def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="store_piece", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     assert drive.find(draft) == Absent(proven=True)
     session = drive.checkpoint["session"]
     drive.fault(call="ask_session", status=404, times=1)
@@ -208,8 +203,7 @@ def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator):
 def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator):
     drive = make_drive(simulator)
     drive.fault(call="store_piece", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft())
+    drive.raises(OutcomeUnknown, make_draft())
     session, corrected = drive.checkpoint["session"], make_draft(CLIP, title="Corrected")
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(corrected)

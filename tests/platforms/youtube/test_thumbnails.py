@@ -155,8 +155,7 @@ def test_a_picture_that_cannot_be_read_spoils_nothing(
 def test_a_found_video_still_gets_its_thumbnail(simulator: Simulator):
     drive = make_drive(simulator)
     drive.fault(call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(with_thumbnail())
+    drive.raises(OutcomeUnknown, with_thumbnail())
     found = drive.find(with_thumbnail())
     assert isinstance(found, Published)
     assert has_thumbnail(drive, found.id)
