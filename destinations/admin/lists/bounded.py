@@ -1,8 +1,8 @@
 """The change list of a large table, and the mixin of an admin that has one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
@@ -10,11 +10,45 @@ from django.http import HttpRequest
 
 from destinations.admin.changelist import DeclaredChangeList
 from destinations.admin.lists import pages
-from destinations.admin.lists.chips import chips
+from destinations.admin.lists.dates import DateFilter
 from destinations.admin.lists.ordering import Key
 
 #: The parameter that holds the place after which the page begins.
 AFTER = "after"
+
+
+class Chip(NamedTuple):
+    """An active filter of a list, and the address of the list without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+def _chips(changelist: Any) -> Iterator[Chip]:
+    if changelist.query:
+        yield Chip("Search", changelist.query, changelist.get_query_string(remove=["q"]))
+    for spec in changelist.filter_specs:
+        if value := _said(spec):
+            without = changelist.get_query_string(remove=spec.expected_parameters())
+            yield Chip(str(spec.title).capitalize(), value, without)
+
+
+def _said(spec: Any) -> str:
+    """The value of a filter in words; "" while it is not used."""
+    if isinstance(spec, DateFilter):
+        return spec.said()
+    used = [value for value in spec.used_parameters.values() if value not in (None, "", [""], [])]
+    if not used:
+        return ""
+    value = used[0][0] if isinstance(used[0], list) else used[0]
+    if hasattr(spec, "lookup_choices") and not hasattr(spec, "field"):
+        return str(dict(spec.lookup_choices).get(value, ""))
+    field = getattr(spec, "field", None)
+    if field is not None and field.related_model:
+        found = field.related_model._default_manager.filter(pk=value).first()
+        return str(found) if found else str(value)
+    return str(dict(field.flatchoices).get(value, value)) if field is not None else str(value)
 
 
 class BoundedChangeList(DeclaredChangeList):
@@ -70,7 +104,7 @@ class BoundedChangeList(DeclaredChangeList):
         )
 
     def chips(self) -> list[Any]:
-        return list(chips(self))
+        return list(_chips(self))
 
     @property
     def newest(self) -> str:
