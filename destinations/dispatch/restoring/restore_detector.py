@@ -39,8 +39,9 @@ from destinations.models import ClaimCounter, Heartbeat
 from destinations.runtime import clock, database
 from destinations.runtime.redis_client import client
 
-#: In Redis: the HeartbeatSnapshot of the last tick that is certain to be committed.
-KEY = "heartbeat_snapshot"
+#: In Redis: the HeartbeatSnapshot of the last tick that is certain to be committed, as a plain
+#: tuple, which every release can read. 0.1.0 keeps its own at `heartbeat_snapshot`.
+KEY = "last_tick"
 #: In Redis: when the last tick ran. An emptied cache has it again a tick later.
 TICK_KEY = "tick"
 #: In Redis: how many claims are certain to be committed. Copies come late and in any order.
@@ -272,10 +273,10 @@ def _is_synchronous() -> bool:
 def _known() -> Known:
     found = cache.get(KEY)
     # Another release may have stored something else.
-    if not isinstance(found, HeartbeatSnapshot):
+    if not isinstance(found, tuple):
         return Known(None, 0)
     claims: Any = client(settings.REDIS_URL).get(CLAIMS_KEY)
-    return Known(found, int(claims or 0))
+    return Known(HeartbeatSnapshot(*found), int(claims or 0))
 
 
 def _save_snapshot(heartbeat: Heartbeat, known: Known) -> None:
@@ -284,4 +285,4 @@ def _save_snapshot(heartbeat: Heartbeat, known: Known) -> None:
     if known.snapshot is None:
         # It knows nothing of this database, so what it says of claims is another one's.
         client(settings.REDIS_URL).delete(CLAIMS_KEY)
-    cache.set(KEY, HeartbeatSnapshot(heartbeat.count, heartbeat.at), timeout=None)
+    cache.set(KEY, (heartbeat.count, heartbeat.at), timeout=None)
