@@ -39,6 +39,7 @@ PLACES = {
     "platforms.threads.lookup._is_same_text": "It reads texts of 500 characters.",
     "platforms.tiktok.media._next": _NETWORKS,
     "platforms.youtube.media.stored_bytes": _NETWORKS,
+    "posts.api.schema.example_maker.FORM": _OURS,
     "posts.features.ai.captions.fitted": "It halves what is left at each step.",
     "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
     "posts.api.serializers.queries.QueryNumberField.to_internal_value": _ID,

@@ -133,7 +133,6 @@ def test_a_limit_that_ends_between_two_starts_changes_no_order(simulator, monkey
     assert not Attempt.objects.exists()
     worker.publish(claims.claim(5))
 
-    # The newest first.
     assert [post["text"] for post in simulator.posts()] == ["Number 1", "Number 0"]
     assert overlaps() == []
 
