@@ -11,7 +11,7 @@ from config.models import Incident
 from config.status.fact import Finding, Measurement
 from config.status.table import measure
 from destinations.jobs.engine import Engine
-from destinations.runtime import clock
+from destinations.runtime import clock, database
 
 log = structlog.get_logger()
 
@@ -61,10 +61,9 @@ class Watch(Engine):
 @transaction.atomic
 def update(measured: Sequence[Measurement]) -> None:
     """Open, refresh and close incidents. A fact that could not be measured closes none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return
+    [(is_ours,)] = database.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+    if not is_ours:
+        return
     unknown, wrong = set[str](), dict[str, Finding]()
     for each in measured:
         if each.failure:
