@@ -76,8 +76,10 @@ def claim_and_send(sweep: Sweep) -> int:
         probes.refuse_late()
         found, count = probes.claim()
         claimed, sweep.count = [*claimed, *found], max(sweep.count, count)
-    if sweep.awaits_takeover and not sweep.is_locked_out and takeover.from_gone():
-        sweep.has_more = True
+    if sweep.awaits_takeover and not sweep.is_locked_out:
+        # A restored database doubts what is claimed in it, so it is recognised first.
+        restore_detector.check(is_tick=False)
+        sweep.has_more |= takeover.from_gone() > 0
     if claimed:
         _remember(claimed, sweep.count)
     if claimed and not send(claimed):

@@ -4,11 +4,14 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch.claims import Claimed, ClockReading
+from destinations.dispatch.restoring import restore_detector
 from destinations.publishing.job import Job
 from destinations.runtime.worker import batch, shutdown
 from destinations.runtime.worker.command_queue import Pending
@@ -117,9 +120,12 @@ class HeldClaims:
         was_known = takeover.beat(name)
         self._beaten_at = dispatch_claims.read_clocks()
         if was_known and name not in _own_names:
-            # By an earlier process of this host and pid; this one has begun nothing yet.
-            takeover.take_over([name])
-            takeover.beat(name)
+            # By an earlier process of this host and pid; this one has begun nothing yet. Without
+            # Redis its leases end: what is claimed may have to be doubted (`restore_detector`).
+            with suppress(RedisError):
+                restore_detector.check(is_tick=False)
+                takeover.take_over([name])
+                takeover.beat(name)
         _own_names.add(name)
 
     def _renew(self) -> None:

@@ -13,7 +13,9 @@ one costs a start. A database that was away ran no ticks, so no process seems go
 from collections.abc import Sequence
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
+
+from destinations.runtime import database
 
 log = structlog.get_logger()
 
@@ -53,40 +55,35 @@ ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED
 RELEASE = f"""
 UPDATE destinations_destination d
 SET claim = NULL, due_at = LEAST(d.wanted_at, statement_timestamp())
-WHERE d.id = ANY(%(ids)s) AND {NOT_ANNOUNCED}
+WHERE d.id = ANY(%(ids)s) AND {NOT_ANNOUNCED} RETURNING d.id
 """
+FORGET = "DELETE FROM destinations_busyworker WHERE name = ANY(%(names)s)"
 
 
 def beat(name: str) -> bool:
     """Say that this process is alive and holds claims; whether one of its name had said so."""
-    with connection.cursor() as cursor:
-        cursor.execute(BEAT, [name])
-        return bool(cursor.fetchone()[0])
+    [(was_known,)] = database.execute(BEAT, [name])
+    return bool(was_known)
 
 
 def end(name: str) -> None:
     """Say that this process holds no claims."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM destinations_busyworker WHERE name = %s", [name])
+    database.execute(FORGET, {"names": [name]})
 
 
 def from_gone() -> int:
     """Take over from all processes that are gone; returns how many destinations."""
-    with connection.cursor() as cursor:
-        cursor.execute(GONE)
-        names = [name for (name,) in cursor.fetchall()]
+    names = [name for (name,) in database.execute(GONE)]
     return take_over(names) if names else 0
 
 
 @transaction.atomic
 def take_over(names: Sequence[str]) -> int:
     """Take over from these processes; returns how many destinations."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, {"names": list(names)})
-        ids = [pk for (pk,) in cursor.fetchall()]
-        cursor.execute(RELEASE, {"names": list(names), "ids": ids})
-        count: int = cursor.rowcount
-        # One that is alive after all says so again.
-        cursor.execute("DELETE FROM destinations_busyworker WHERE name = ANY(%s)", [list(names)])
-    log.warning("workers_gone", workers=list(names), destinations=count)
-    return count
+    of = {"names": list(names)}
+    ids = [pk for (pk,) in database.execute(LOCK, of)]
+    released = database.execute(RELEASE, {**of, "ids": ids})
+    # One that is alive after all says so again.
+    database.execute(FORGET, of)
+    log.warning("workers_gone", workers=of["names"], destinations=len(released))
+    return len(released)

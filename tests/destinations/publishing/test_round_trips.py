@@ -54,7 +54,7 @@ WORDS = {
     '"sending": true': "send",
     '"sending": false': "save",
     "UPDATE posts_post SET status = counted": "roll up",
-    "destinations_busyworker WHERE name": "idle",
+    "FROM destinations_busyworker WHERE name": "idle",
     "INTO destinations_busyworker": "busy",
 }
 

@@ -1,5 +1,6 @@
 """The claims of a worker process that is gone are taken over before their leases end."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -119,17 +120,12 @@ def test_a_process_that_was_wrongly_taken_for_gone_announces_nothing(row):
 @pytest.mark.django_db(transaction=True)
 def test_an_announcement_that_is_being_written_is_not_taken_over(row):
     job = begin()
+    other = connections.create_connection("default")
     with transaction.atomic():
         announce(job)
-        connection = connections["default"].copy("other")
-        connections["other"] = connection
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(takeover.LOCK, {"names": [GONE]})
-                assert cursor.fetchall() == []
-        finally:
-            connection.close()
-            del connections["other"]
+        with closing(other), other.cursor() as cursor:
+            cursor.execute(takeover.LOCK, {"names": [GONE]})
+            assert cursor.fetchall() == []
 
     assert takeover.take_over([GONE]) == 0
 
@@ -160,6 +156,19 @@ def test_the_next_claim_finds_what_is_gone_and_publishes_it_once(simulator, db, 
 
     assert Destination.objects.get().status == S.PUBLISHED
     assert len(simulator.posts()) == 1
+
+
+def test_a_restored_database_doubts_what_is_claimed_before_anything_is_taken_over(row, monkeypatch):
+    """A standby that was promoted may lack the announcement of what it calls claimed."""
+    begin()
+    silent()
+    Heartbeat.objects.update(database="7/00000001/5/16400")
+    monkeypatch.setattr(enqueue.restore_detector, "is_current", lambda: lambda *known: True)
+
+    enqueue.claim_and_send(claims.Sweep())
+
+    found = Destination.objects.get()
+    assert (found.status, found.error_code) == (S.FAILED, "outcome_unknown")
 
 
 def test_a_process_says_that_it_is_alive_while_it_holds_claims(row):
