@@ -128,7 +128,13 @@ def database() -> dict[str, Any]:
 def database_replica() -> dict[str, Any] | None:
     """DATABASE_REPLICA_URL in the same way; None without one."""
     url = secret("DATABASE_REPLICA_URL", "")
-    return _database(url) if url else None
+    if not url:
+        return None
+    found = _database(url)
+    # A standby that is cut off may have replayed a lock, of a migration or a vacuum, and not its
+    # end. The primary answers instead.
+    found["OPTIONS"]["options"] += " -c lock_timeout=1s"
+    return found
 
 
 def _database(url: str) -> dict[str, Any]:

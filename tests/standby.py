@@ -22,6 +22,7 @@ from deploy.local.supervisor import Service, launch
 #: Patience with a machine that is busy with other things.
 WITHIN_SECONDS = 55
 END = "SELECT pg_current_wal_insert_lsn()"
+LOCKS = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL"
 HAS = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
 
 
@@ -116,15 +117,29 @@ class Standby:
     def standing_still(self) -> Iterator[None]:
         """It replays nothing more, as one that lags."""
         self.catch_up()
+        # Not within a transaction that locks a table: a vacuum's, for one.
+        while self.pause() and self.has_locks():
+            self.resume()
+        try:
+            yield
+        finally:
+            self.resume()
+
+    def pause(self) -> bool:
         with self.connect() as asked:
             asked.execute("SELECT pg_wal_replay_pause()")
             paused = "SELECT pg_get_wal_replay_pause_state() = 'paused'"
             wait(lambda: bool(asked.execute(paused).fetchall()[0][0]))
-        try:
-            yield
-        finally:
-            with self.connect() as asked:
-                asked.execute("SELECT pg_wal_replay_resume()")
+        return True
+
+    def resume(self) -> None:
+        with self.connect() as asked:
+            asked.execute("SELECT pg_wal_replay_resume()")
+
+    def has_locks(self) -> bool:
+        """Whether what it replays has locked a table against readers."""
+        with self.connect() as asked:
+            return bool(asked.execute(LOCKS).fetchall()[0][0])
 
     def connect(self) -> "psycopg.Connection[Any]":
         url = make_conninfo(embedded.database_url(self._home))

@@ -115,6 +115,25 @@ def test_what_fails_on_the_standby_is_done_again_on_the_primary(standby, ada):
     assert [post.content for post in Post.objects.all()] == ["Once"]
 
 
+def test_a_lock_whose_end_the_standby_does_not_get_costs_a_second(standby, ada):
+    make_post(ada.workspace, [], content="Hi")
+    wait(lambda: knows_all(ada))
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        # A lock reaches the standby with its transaction's number.
+        cursor.execute("SELECT pg_current_xact_id()")
+        cursor.execute("LOCK TABLE posts_post IN ACCESS EXCLUSIVE MODE")
+        standby.catch_up()
+        wait(standby.has_locks)
+        standby.pause()
+
+    with capture_logs() as logs:
+        found = contents(ada.get("/posts"))
+    standby.resume()
+
+    assert found == {"Hi"}
+    assert "replica_failed" in {entry["event"] for entry in logs}
+
+
 def test_a_connection_that_the_standby_closed_is_replaced(standby, ada):
     wait(lambda: knows_all(ada))
     ada.get("/posts")
