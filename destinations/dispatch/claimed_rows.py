@@ -33,6 +33,8 @@ class AccountRow(NamedTuple):
     is_active: bool
     needs_reconnection_since: datetime | None
     held_until: datetime | None
+    late_began_at: datetime | None
+    late_wanted_at: datetime | None
 
 
 class AttemptRow(NamedTuple):

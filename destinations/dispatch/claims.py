@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -218,13 +219,20 @@ def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UU
     return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims, RENEWABLE)
 
 
-def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
-    """Release these (id, claim) pairs: unclaimed, and due after a pause or at once, in their old
-    places.
+def release(
+    claims: Collection[tuple[uuid.UUID, uuid.UUID]],
+    *,
+    after_seconds: float = 0,
+    until: datetime | None = None,
+) -> None:
+    """Release these (id, claim) pairs: unclaimed, and due after a pause, at a time, or at once, in
+    their old places.
     """
     due_at = "LEAST(d.wanted_at, statement_timestamp())"
     if after_seconds:
         due_at = f"statement_timestamp() + interval '{after_seconds} seconds'"
+    elif until:
+        due_at = f"timestamptz '{until.isoformat()}'"
     _set_due(due_at, "NULL", claims)
 
 

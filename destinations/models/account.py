@@ -37,6 +37,9 @@ class Account(models.Model):
     needs_reconnection_since = models.DateTimeField(null=True, blank=True)
     #: Rate limited until then; none of its destinations is claimed.
     held_until = models.DateTimeField(null=True, blank=True)
+    #: When its last late post began, and when that was wanted (`pauses.spacing`).
+    late_began_at = models.DateTimeField(null=True, blank=True)
+    late_wanted_at = models.DateTimeField(null=True, blank=True)
     #: When its owner last consented.
     connected_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

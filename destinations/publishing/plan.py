@@ -11,6 +11,7 @@ from destinations.dispatch import claimed_rows, crash_loop
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch.claimed_rows import AccountRow, ClaimedRow
 from destinations.models import Destination
+from destinations.pauses import spacing
 from destinations.publishing import media_host, pending_media
 from destinations.publishing.job import Job, load_job
 from destinations.publishing.pending_media import ResolvedDraft, States
@@ -43,6 +44,8 @@ class Plan:
     job: Job | None = None
     #: Set: nothing is done yet, and the row is due again after so many seconds.
     wait_seconds: float = 0
+    #: Set: nothing is done yet, and the row is due again then.
+    wait_until: datetime | None = None
     #: Workers crashed while publishing it: count one more start, and wait.
     is_suspect: bool = False
 
@@ -69,6 +72,7 @@ def start(
     plans = {row.pk: _plan(row, now, made, host_answers=row.pk in host_answers_to) for row in ours}
     started = _rotate_claims(ours, plans, by)
     started |= transitions.move_all(_by_move(plans.values()), by=by)
+    spacing.note([row for row in ours if row.pk in started and plans[row.pk].job], now)
     crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
     dispatch_claims.release([(row.pk, row.claim) for row in ours if _keeps_its_place(row, now)])
     _wait(ours, plans)
@@ -106,11 +110,13 @@ def _rotate_claims(
 
 
 def _wait(rows: Iterable[ClaimedRow], plans: Mapping[uuid.UUID, Plan]) -> None:
-    """Release rows that wait for a file or after a crash; no try is spent."""
+    """Release rows that wait for a file, after a crash, or for their turn; no try is spent."""
     waiting: dict[float, list[tuple[uuid.UUID, uuid.UUID]]] = {}
     for row in rows:
         if plans[row.pk].wait_seconds:
             waiting.setdefault(plans[row.pk].wait_seconds, []).append((row.pk, row.claim))
+        elif until := plans[row.pk].wait_until:
+            dispatch_claims.release([(row.pk, row.claim)], until=until)
     for seconds, claims in waiting.items():
         dispatch_claims.release(claims, after_seconds=seconds)
 
@@ -157,6 +163,8 @@ def _plan(row: ClaimedRow, now: datetime, made: States, *, host_answers: bool = 
         return _refuse(row, *why_not)
     if resolved.refusal:
         return _refuse(row, "media_rejected", resolved.refusal)
+    if until := spacing.waits_until(row, now):
+        return Plan(wait_until=until)
     if resolved.wait_seconds:
         is_over = crash_loop.has_waited_too_long(row, now)
         return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=resolved.wait_seconds)

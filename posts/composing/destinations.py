@@ -211,15 +211,15 @@ LATEST = datetime.max.replace(tzinfo=UTC)
 #: another `wanted_at` and is published however late it is.
 APPLY_DEADLINE = """
     WITH scheduled AS (
-        SELECT d.id, p.scheduled_for
+        SELECT d.id, p.scheduled_for, LEAST(p.missed_after_minutes, %(minutes)s) AS minutes
         FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
         WHERE p.workspace_id = %(workspace)s AND p.status = 'scheduled'
           AND d.status = 'queued' AND d.attempts = 0 AND d.wanted_at = p.scheduled_for
         ORDER BY d.id FOR UPDATE OF d
     )
     UPDATE destinations_destination d
-    SET not_after = CASE WHEN %(minutes)s IS NOT NULL THEN
-        LEAST(scheduled.scheduled_for + %(minutes)s * interval '1 minute', %(last)s) END
+    SET not_after = CASE WHEN minutes IS NOT NULL THEN
+        LEAST(scheduled.scheduled_for + minutes * interval '1 minute', %(last)s) END
     FROM scheduled WHERE scheduled.id = d.id
 """
 
@@ -228,10 +228,18 @@ def not_after(post: Post) -> datetime | None:
     """Return the time after which the post is no longer started automatically; None: no limit."""
     if post.scheduled_for is None or post.status == Post.Status.DRAFT:
         return None
-    minutes = post.workspace.missed_after_minutes
+    limits = (post.missed_after_minutes, post.workspace.missed_after_minutes)
+    minutes = min((limit for limit in limits if limit is not None), default=None)
     if minutes is None:
         return None
     return post.scheduled_for + min(timedelta(minutes=minutes), LATEST - post.scheduled_for)
+
+
+def limit_lateness(post: Post, minutes: int | None) -> None:
+    """Give a scheduled post that the caller has locked a limit of its own, in minutes."""
+    post.missed_after_minutes = minutes
+    Post.objects.filter(pk=post.pk).update(missed_after_minutes=minutes)
+    Destination.objects.filter(post=post.pk).update(not_after=not_after(post))
 
 
 @transaction.atomic

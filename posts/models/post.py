@@ -55,6 +55,8 @@ class Post(Written):
     status = models.CharField(max_length=10, choices=Status.choices)
     #: Null: publish at once.
     scheduled_for = models.DateTimeField(null=True, blank=True)
+    #: How late it may begin, beside what its workspace says; null: no limit of its own.
+    missed_after_minutes = models.IntegerField(null=True)
     #: When its first destination was published; updated with the status.
     published_at = models.DateTimeField(null=True, blank=True)
     #: The IANA name the customer sent; gives meaning to times without an offset.

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from destinations.models import Destination, Outage
+from destinations.pauses import spacing
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.state.waiting import limited_until
 from destinations.times import clock_time
@@ -115,6 +116,8 @@ def _waiting(
             "once posts get through again.",
             "held",
         )
+    if not row.attempts and row.wanted_at + spacing.LATE < now < due_at:
+        return Next(f"It is late, and sent {clock_time(due_at, now)}: {spacing.RULE}.", "held")
     which = _which_try(row, adapter)
     if row.claim or due_at <= now:
         since = clock_time(row.wanted_at, now)

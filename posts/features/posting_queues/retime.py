@@ -91,8 +91,11 @@ PLACE = """
         SET due_at = CASE WHEN %(active)s AND NOT {is_held}
                 THEN given.at END,
             wanted_at = given.at,
-            not_after = given.at + %(minutes)s * interval '1 minute', updated_at = %(now)s
-        FROM given WHERE d.post_id = given.post RETURNING d.id
+            not_after = given.at
+                + LEAST(p.missed_after_minutes, %(minutes)s) * interval '1 minute',
+            updated_at = %(now)s
+        FROM given JOIN posts_post p ON p.id = given.post
+        WHERE d.post_id = given.post RETURNING d.id
     ) {recorded}
 """
 

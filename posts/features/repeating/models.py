@@ -51,6 +51,8 @@ class Recurrence(Written, Repeating):
     until = models.DateField(null=True)
     #: How many occurrences there are, the first counted.
     count = models.PositiveIntegerField(null=True)
+    #: How late an occurrence may begin; null: until the next one.
+    missed_after_minutes = models.PositiveIntegerField(null=True)
     #: The IANA name of the zone whose clocks it follows.
     timezone = models.CharField(max_length=64)
     #: The first occurrence: the others have its time of day.

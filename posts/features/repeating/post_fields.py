@@ -19,6 +19,7 @@ from posts.api.serializers.fields import (
 from posts.api.serializers.posts.options import OmittedField
 from posts.features.repeating.models import Recurrence, Recycling
 from posts.features.repeating.rules import DAYS
+from posts.models.workspace import MOST_MINUTES
 
 MOST_INTERVAL = 100
 MOST_COUNT = 1_000
@@ -71,6 +72,13 @@ class RecurrenceFieldSerializer(StrictSerializer):
     timezone = TextField(
         required=False,
         help_text="The IANA name of the zone whose time of day it keeps; default: the post's.",
+    )
+    missed_after_minutes = NumberField(
+        required=False,
+        min_value=1,
+        max_value=MOST_MINUTES,
+        help_text="An occurrence that could not begin within this time fails as `missed_schedule`, "
+        "and only a retry publishes it; default: until the next occurrence.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ as RFC 5545 (3.3.5) says. A rule of the 29th to 31st takes the last day of short
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ UNITS = {"daily": "day", "weekly": "week", "monthly": "month"}
 SAFE_DAY = 28
 #: An instant and its wall date are never further apart.
 MARGIN = timedelta(days=2)
+MINUTE = timedelta(minutes=1)
 
 
 class When(NamedTuple):
@@ -40,6 +41,8 @@ class Rule:
     by_day: Sequence[str] = ()
     until: date | None = None
     count: int | None = None
+    #: How late an occurrence may begin; None: until the next one.
+    missed_after_minutes: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -70,6 +73,13 @@ class Rule:
 
     def next(self, moment: datetime) -> When | None:
         return next(self.after(moment), None)
+
+    def minutes_to_begin(self, at: datetime) -> int | None:
+        """Return how late the occurrence at this time may begin; None: the calendar ends."""
+        if self.missed_after_minutes is not None:
+            return self.missed_after_minutes
+        following = replace(self, until=None, count=None).next(at)
+        return round((following.at - at) / MINUTE) if following else None
 
     def _dates(self) -> Iterator[date]:
         start = datetime.combine(self.first.date, time())

@@ -82,6 +82,11 @@ class ShownRuleSerializer(serializers.Serializer):
     until = serializers.DateField(allow_null=True, help_text="The last date; null: none.")
     count = serializers.IntegerField(allow_null=True, help_text="How many there are; null: no end.")
     timezone = serializers.CharField(help_text="The zone whose time of day it keeps.")
+    missed_after_minutes = serializers.IntegerField(
+        allow_null=True,
+        help_text="An occurrence that begins later than this fails as `missed_schedule`; null: "
+        "until the next occurrence.",
+    )
 
 
 class RepeatingProblemSerializer(serializers.Serializer):

@@ -13,7 +13,7 @@ from itertools import islice
 import structlog
 from django.db import transaction
 
-from posts.composing import compose
+from posts.composing import compose, destinations
 from posts.composing.changes import lock
 from posts.composing.changes.lock import Guard
 from posts.composing.destinations import Author
@@ -106,7 +106,15 @@ def _make(row: Recurrence, when: When) -> None:
     """Store the post of an occurrence and its claim. Raises RequestRefused."""
     author = Author(row.workspace_id, BY)
     post = compose.create(author, templates.new_post(row, when.at)).post
+    limit_lateness(row, post)
     claim(row, when, post)
+
+
+def limit_lateness(row: Recurrence, post: Post) -> None:
+    """See that after an outage no occurrence is published together with those after it."""
+    if post.scheduled_for:
+        minutes = templates.rule(row).minutes_to_begin(post.scheduled_for)
+        destinations.limit_lateness(post, minutes)
 
 
 def claim(row: Recurrence, when: When, post: Post) -> None:
@@ -176,6 +184,7 @@ def _rewrite(author: Author, row: Recurrence, each: Occurrence, post: Post, at: 
         with transaction.atomic():
             changes = templates.changes_of(row, post, at)
             changed = compose.edit(author, post.pk, changes, Guard(seen=each.written_at))
+            limit_lateness(row, changed)
     except RequestRefused as refused:
         _check_left(refused)
         return

@@ -73,6 +73,7 @@ def begin(author: Author, new: NewPost, made: Composed, wanted: Mapping[str, Any
         created_by=author.by,
         updated_at=post.updated_at,
     )
+    materialise.limit_lateness(row, post)
     materialise.claim(row, rule.first, post)
     return row
 
@@ -179,6 +180,7 @@ def _timing(rule: Rule) -> dict[str, Any]:
         "by_day": list(rule.by_day),
         "until": rule.until,
         "count": rule.count,
+        "missed_after_minutes": rule.missed_after_minutes,
         "timezone": rule.timezone,
         "first_at": rule.first_at,
     }

@@ -30,6 +30,7 @@ def rule(row: Recurrence) -> Rule:
         tuple(row.by_day),
         row.until,
         row.count,
+        row.missed_after_minutes,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from destinations.admin.story.next_step import next_step
 from destinations.models import Account, Destination, Outage
+from destinations.pauses import spacing
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -33,6 +34,11 @@ CASES = {
         row("queued", due_at=at(86400)),
         "goes_on",
         "It is sent 2026-11-27 09:00:00 UTC (in 24 h).",
+    ),
+    "spaced": (
+        row("queued", due_at=at(40), wanted_at=at(-3600)),
+        "held",
+        f"It is late, and sent 09:00:40 UTC (in 40 s): {spacing.RULE}.",
     ),
     "late": (
         row("queued", due_at=at(-5)),

@@ -5,13 +5,17 @@ from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import plan
 from destinations.runtime import clock
+from posts.composing.destinations import apply_deadline
 from posts.errors import RequestRefused
 from posts.features.repeating.models import Occurrence, Recurrence
 from posts.features.repeating.recurring import materialise
-from posts.models import Media, Post
+from posts.models import Media, Post, Workspace
 from tests.posts.at_once import at_once
 from tests.posts.factories import make_media
 from tests.posts.features.repeating.conftest import DAY, begin, posts, shift, soon
@@ -220,3 +224,52 @@ def test_a_time_too_near_to_be_scheduled_is_missed(ada, x, monkeypatch):
 
     assert row.occurrences.get(post_id=None).at == row.first_at + DAY
     assert len(posts(row)) == DAYS - 1
+
+
+def latest(post: Post) -> timedelta:
+    """How long after its time a post may begin."""
+    (row,) = post.destinations.all()
+    return row.not_after - post.scheduled_for
+
+
+def test_an_occurrence_may_begin_until_the_next_one(ada, x):
+    row = begin(ada, x, recurrence={"freq": "daily", "interval": 3, "count": 4})
+
+    assert [latest(post) for post in posts(row)] == [3 * DAY] * 4
+
+
+def test_a_rule_may_say_how_late_its_posts_may_begin(ada, x):
+    row = begin(ada, x, recurrence={"freq": "daily", "missed_after_minutes": 30})
+    assert {latest(post) for post in posts(row)} == {timedelta(minutes=30)}
+
+    ada.patch(f"/recurrences/{row.pk}", {"recurrence": {"freq": "daily"}})
+
+    assert {latest(post) for post in posts(row)} == {DAY}
+    shown = ada.get(f"/recurrences/{row.pk}").json()["data"]["recurrence"]
+    assert shown["missed_after_minutes"] is None
+
+
+def test_the_narrower_limit_of_rule_and_workspace_counts(ada, x):
+    Workspace.objects.update(missed_after_minutes=60)
+    row = begin(ada, x)
+    assert {latest(post) for post in posts(row)} == {timedelta(hours=1)}
+
+    Workspace.objects.update(missed_after_minutes=None)
+    apply_deadline(Workspace.objects.get(pk=ada.workspace.pk))
+
+    assert {latest(post) for post in posts(row)} == {DAY}
+
+
+def test_after_days_without_workers_a_series_publishes_its_last_occurrence_only(ada, x):
+    row = begin(ada, x)
+    back = 3 * DAY + timedelta(hours=2)
+    columns = ("due_at", "wanted_at", "not_after")
+    Destination.objects.update(**{name: F(name) - back for name in columns})
+
+    while claimed := claims.claim(1):
+        plan.start([each.key for each in claimed], "worker:a")
+        Destination.objects.filter(status="publishing").update(due_at=None, claim=None)
+
+    rows = [post.destinations.get() for post in posts(row)]
+    assert [each.status for each in rows[:5]] == [*["failed"] * 3, "publishing", "queued"]
+    assert {each.error_code for each in rows[:3]} == {"missed_schedule"}

@@ -46,6 +46,7 @@ def test_the_given_post_is_the_first_occurrence_and_the_answers_name_the_rule(ad
         "until": None,
         "count": None,
         "timezone": "UTC",
+        "missed_after_minutes": None,
     }
 
 

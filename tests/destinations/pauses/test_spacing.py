@@ -1,0 +1,123 @@
+"""Posts of an account that an outage made late begin apart from each other."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations.admin.story.next_step import next_step
+from destinations.dispatch import claims
+from destinations.models import Account, Destination
+from destinations.pauses.spacing import RULE, SPACING
+from destinations.publishing import plan
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def make(account: Account, *late: timedelta, **fields) -> list[Destination]:
+    """Posts of an account that were wanted so long ago."""
+    now = timezone.now()
+    made = [
+        make_post(
+            account.workspace,
+            [account],
+            **{"due_at": now - each, "wanted_at": now - each, **fields},
+        )
+        for each in late
+    ]
+    return [post.destinations.get() for post in made]
+
+
+def begin() -> None:
+    """Begin what may begin, one after the other, and end it."""
+    while claimed := claims.claim(10):
+        for each in claimed:
+            plan.start([each.key], "worker:a")
+            row = Destination.objects.filter(pk=each.id, status="publishing")
+            row.update(due_at=None, claim=None, status="published")
+
+
+def pass_time(by: timedelta) -> None:
+    for account in Account.objects.filter(late_began_at__isnull=False):
+        account.late_began_at -= by
+        account.save()
+    for row in Destination.objects.filter(due_at__isnull=False):
+        row.due_at -= by
+        row.save()
+
+
+def published(rows: list[Destination]) -> list[bool]:
+    for row in rows:
+        row.refresh_from_db()
+    return [row.status == "published" for row in rows]
+
+
+def test_late_posts_of_an_account_begin_apart_in_their_order():
+    rows = make(make_account(make_workspace()), 3 * HOUR, 2 * HOUR, HOUR)
+
+    begin()
+    assert published(rows) == [True, False, False]
+    pass_time(SPACING - MINUTE)
+    begin()
+    assert published(rows) == [True, False, False]
+    pass_time(2 * MINUTE)
+    begin()
+    assert published(rows) == [True, True, False]
+    pass_time(SPACING + MINUTE)
+    begin()
+    assert published(rows) == [True, True, True]
+
+
+def test_posts_that_were_wanted_together_begin_together():
+    rows = make(make_account(make_workspace()), HOUR, HOUR, HOUR - timedelta(seconds=1))
+
+    begin()
+    pass_time(timedelta(seconds=2))
+    begin()
+
+    assert published(rows) == [True, True, True]
+
+
+def test_a_post_that_is_in_time_waits_for_no_late_one():
+    account = make_account(make_workspace())
+    late = make(account, 3 * HOUR, 2 * HOUR)
+    (fresh,) = make(account, timedelta(seconds=1))
+
+    begin()
+
+    assert published([*late, fresh]) == [True, False, True]
+
+
+def test_accounts_do_not_wait_for_each_other():
+    workspace = make_workspace()
+    rows = [make(make_account(workspace), each)[0] for each in (3 * HOUR, 2 * HOUR)]
+
+    begin()
+
+    assert published(rows) == [True, True]
+
+
+def test_a_retry_does_not_wait():
+    account = make_account(make_workspace())
+    make(account, 3 * HOUR)
+    begin()
+
+    rows = make(account, 2 * HOUR, attempts=1, next_retry_at=timezone.now())
+    begin()
+
+    assert published(rows) == [True]
+
+
+def test_a_waiting_post_says_why_and_until_when():
+    _, second = make(make_account(make_workspace()), 3 * HOUR, 2 * HOUR)
+    begin()
+    second.refresh_from_db()
+
+    found = next_step(second, timezone.now())
+
+    assert found.kind == "held"
+    assert RULE in found.text
+    assert abs(second.due_at - timezone.now() - SPACING) < MINUTE
