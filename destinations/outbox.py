@@ -1,10 +1,10 @@
 """Events that customers' webhooks are told of. Who writes them is not known here."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-Emit = Callable[[uuid.UUID, str, Mapping[str, Any]], None]
+Emit = Callable[[Collection[uuid.UUID], str, Mapping[str, Any]], None]
 
 _emit: Emit | None = None
 
@@ -17,5 +17,10 @@ def written_by(emit: Emit) -> None:
 
 def emit(workspace_id: uuid.UUID, event: str, data: Mapping[str, Any]) -> None:
     """Write an event of a workspace in the caller's transaction."""
+    emit_to([workspace_id], event, data)
+
+
+def emit_to(workspace_ids: Collection[uuid.UUID], event: str, data: Mapping[str, Any]) -> None:
+    """Write the same event for each of these workspaces."""
     if _emit:
-        _emit(workspace_id, event, data)
+        _emit(workspace_ids, event, data)

@@ -27,6 +27,6 @@ class PostsConfig(AppConfig):
         retry.approved_by(holds.held)
         record.posts_removed_by(deletion.remove_if_gone)
         transitions.on_moved(status.ROLL_UP, transition_events.TELLING)
-        destinations_outbox.written_by(outbox.emit)
+        destinations_outbox.written_by(outbox.emit_to)
         pending_media.made_by(request.states)
         lost_history.history_lost.connect(lifecycle.after_restore)

@@ -160,6 +160,8 @@ def _open(ended: Iterable[Ended], failed: Iterable[Ended], platforms: set[str]) 
     # In one order, so that two processes never wait for each other. Another may have stored one.
     opened = [found[key] for key in sorted(found)]
     Outage.objects.bulk_create(opened, ignore_conflicts=True)
+    for outage in Outage.objects.filter(closed_at=None, opened_at=now):
+        outages.tell(outages.OPENED, outage)
     outages.forget()
     for outage in opened:
         log.warning("outage_began", network=outage.platform, outage=outage.key, error=outage.error)

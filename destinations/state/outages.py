@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from destinations.models import Destination, Outage
-from destinations.runtime import clock
+from destinations import outbox
+from destinations.access import Reach
+from destinations.models import Account, Destination, Outage
+from destinations.runtime import clock, database
 
 log = structlog.get_logger()
 
@@ -22,6 +23,10 @@ Scope = Outage.Scope
 CODES = ("platform_unavailable", "deadline")
 #: How long a process remembers what is down, for what it shows.
 CACHE_SECONDS = 1.0
+#: Events of outages, for customers' webhooks.
+EVENTS = OPENED, CLOSED = "incident.opened", "incident.closed"
+#: Of the posts that wait for the end of an outage, so many are counted.
+MOST_WAITING = 1000
 
 # Through the function, only `destination_error` can serve it.
 BRING_FORWARD = """
@@ -74,17 +79,58 @@ def close(outage: Outage) -> None:
     now = clock.now()
     outage.closed_at, outage.probe = now, None
     outage.save(update_fields=["closed_at", "probe", "answered", "probes", "error"])
-    account = int(outage.target) if outage.scope == Scope.ACCOUNT else None
     values: dict[str, Any] = {
         "now": now,
         "platform": outage.platform,
         "codes": list(CODES),
-        "account": account,
+        "account": account_of(outage),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(BRING_FORWARD, values)
+    database.execute(BRING_FORWARD, values)
     forget()
+    tell(CLOSED, outage)
     log.warning("outage_ended", network=outage.platform, outage=outage.key, probes=outage.probes)
+
+
+def account_of(outage: Outage) -> int | None:
+    """Return the number of the account whose outage it is; None: it is the network's."""
+    return int(outage.target) if outage.scope == Scope.ACCOUNT else None
+
+
+def message(outage: Outage) -> str:
+    """Return what customers are told of it."""
+    since = f"{outage.opened_at:%Y-%m-%dT%H:%M:%SZ}"
+    if outage.closed_at:
+        return f"{outage.name} was down from {since} to {outage.closed_at:%Y-%m-%dT%H:%M:%SZ}."
+    return (
+        f"{outage.name} has been down since {since}. Posts wait in their places, spend no try, and "
+        "go out once posts get through again."
+    )
+
+
+def tell(event: str, outage: Outage) -> None:
+    """Tell the webhooks of all workspaces that it concerns, in the caller's transaction."""
+    accounts = Account.objects.filter(platform=outage.platform)
+    number = account_of(outage)
+    if number is not None:
+        accounts = accounts.filter(pk=number)
+    data = {
+        "incident_id": outage.pk,
+        "platform": outage.platform,
+        "account_id": number,
+        "message": message(outage),
+        "began_at": outage.opened_at,
+        "ended_at": outage.closed_at,
+    }
+    outbox.emit_to(list(accounts.values_list("workspace", flat=True).distinct()), event, data)
+
+
+def waiting(outage: Outage, reach: Reach) -> int:
+    """Return how many posts within reach are due and wait for its end, up to MOST_WAITING."""
+    begun = Q(status__in=(S.PUBLISHING, S.UNCONFIRMED), next_retry_at=None)
+    rows = concerned(outage).filter(workspace=reach.workspace_id, wanted_at__lte=clock.now())
+    if reach.only is not None:
+        rows = rows.filter(account_number__in=reach.only)
+    return rows.exclude(begun)[:MOST_WAITING].count()
 
 
 def concerned(outage: Outage) -> QuerySet[Destination]:

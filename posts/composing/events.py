@@ -18,7 +18,7 @@ def scheduled_event(post: Post, account_ids: Collection[int]) -> dict[str, Any] 
     if post.status != Post.Status.SCHEDULED:
         return None
     told = _scheduled(post, account_ids)
-    return outbox.parameters(post.workspace_id, "post.scheduled", told, post.metadata)
+    return outbox.parameters([post.workspace_id], "post.scheduled", told, post.metadata)
 
 
 def scheduled(post: Post, account_ids: Collection[int]) -> None:

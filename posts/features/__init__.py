@@ -22,6 +22,7 @@ FEATURES = (
     "feeds",
     "hashtags",
     "importing",
+    "incidents",
     "links",
     "operations",
     "posting_queues",

@@ -10,7 +10,7 @@ for one webhook as for twenty-five.
 import json
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,9 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 HAS_WEBHOOK = "EXISTS (SELECT 1 FROM posts_webhook w WHERE w.workspace_id = {workspace})"
 INSERT = f"""
 INSERT INTO posts_webhookevent (workspace_id, event, created_at, data)
-SELECT %(workspace)s::uuid, %(event)s, %(at)s, %(data)s
-WHERE {HAS_WEBHOOK.format(workspace="%(workspace)s::uuid")}
+SELECT receiver.id, %(event)s, %(at)s, %(data)s
+FROM unnest(%(receivers)s::uuid[]) AS receiver(id)
+WHERE {HAS_WEBHOOK.format(workspace="receiver.id")}
 """
 
 
@@ -55,14 +56,25 @@ def emit(
     `post_id`, `destination_id` are plain UUIDs in `data`: receivers see them in the form that they
     know. Times are aware. `metadata`: the customer's own, repeated in the event.
     """
+    emit_to([workspace_id], event, data, metadata)
+
+
+def emit_to(
+    workspace_ids: Collection[uuid.UUID],
+    event: str,
+    data: Mapping[str, Any],
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the same event for each of these workspaces; see `emit`."""
+    values = parameters(workspace_ids, event, data, metadata)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, parameters(workspace_id, event, data, metadata))
+        cursor.execute(INSERT, values)
         if cursor.rowcount:
             wake_after_commit()
 
 
 def parameters(
-    workspace_id: uuid.UUID,
+    workspace_ids: Collection[uuid.UUID],
     event: str,
     data: Mapping[str, Any],
     metadata: Mapping[str, Any] | None = None,
@@ -70,7 +82,7 @@ def parameters(
     """Return INSERT's parameters for a statement that writes an event too; see `emit`."""
     told = {**data, "metadata": metadata} if metadata else data
     return {
-        "workspace": workspace_id,
+        "receivers": list(workspace_ids),
         "event": event,
         "at": clock.now(),
         "data": json.dumps(told, default=_plain, ensure_ascii=False),

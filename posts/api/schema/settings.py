@@ -20,6 +20,7 @@ _TAGS = {
     "hashtag-sets": "Hashtags under a name, which posts take together.",
     "post-defaults": "Hashtags and a first comment for posts that name none.",
     "link-settings": "UTM parameters and short links.",
+    "incidents": "Networks that are down, and were.",
     "imports": "Files of posts that workers import.",
     "me": "The calling key, its workspace and limits.",
     "media": "Upload files, or import them from URLs.",

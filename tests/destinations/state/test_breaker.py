@@ -16,8 +16,10 @@ from destinations.dispatch.claims import Sweep, claim
 from destinations.models import Account, Attempt, Destination, Event, Outage
 from destinations.publishing import worker
 from destinations.state import breaker, consistency, outages, waiting
+from posts.features.webhooks.models import WebhookEvent
 from tests.destinations.connected import connect
 from tests.factories import make_post, make_workspace
+from tests.posts.features.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -100,6 +102,7 @@ def statuses() -> dict[str, int]:
 def test_a_network_that_answers_no_one_is_down_and_its_posts_wait_in_their_places(
     simulator, accounts, down
 ):
+    make_webhook(accounts[0].workspace)
     down()
     posts_to(accounts)
 
@@ -107,6 +110,7 @@ def test_a_network_that_answers_no_one_is_down_and_its_posts_wait_in_their_place
 
     (outage,) = Outage.objects.all()
     assert (outage.key, outage.closed_at) == ("network:x", None)
+    assert WebhookEvent.objects.filter(event=outages.OPENED).count() == 1
     rows = Destination.objects.all()
     assert {row.status for row in rows} <= {S.QUEUED, S.PUBLISHING}
     assert breaker.ROW <= sum(row.attempts for row in rows) <= 12

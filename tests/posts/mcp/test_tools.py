@@ -14,7 +14,7 @@ from tests.posts.world import make_world
 GENERAL = {
     *("get_me", "list_accounts", "get_platform_rules", "list_posts", "get_analytics_summary"),
     *("create_draft", "import_media_from_url", "list_campaigns", "create_campaign"),
-    *("list_hashtag_sets", "list_queues"),
+    *("list_hashtag_sets", "list_queues", "list_incidents"),
     *("list_recurrences", "list_feeds", "create_calendar_feed"),
     # They say so of each row.
     *("validate_import", "import_posts"),

@@ -57,6 +57,7 @@ def arguments(world: dict[str, str]) -> dict[str, dict[str, Any]]:
         "import_media_from_url": {"url": "https://files.example/a.jpg"},
         "get_media": {"media_id": world["media_id"]},
         "list_campaigns": {},
+        "list_incidents": {},
         "create_campaign": {"name": "Spring"},
         "list_hashtag_sets": {},
         "list_queues": {},

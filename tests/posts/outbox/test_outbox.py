@@ -91,8 +91,9 @@ def test_destinations_write_events_without_knowing_webhooks() -> None:
     assert told(workspace) == [("account.connected", {"account_id": 7})]
 
 
-def test_the_service_s_fifteen_names_are_known_and_four_of_our_own_but_not_the_test_s() -> None:
+def test_the_service_s_fifteen_names_are_known_and_six_of_our_own_but_not_the_test_s() -> None:
     own = {"post.deleted_on_platform", "post.recycled", "post.rejected", "feed.disabled"}
+    own |= {"incident.opened", "incident.closed"}
     assert len(set(names.every())) == len(names.every()) == 15 + len(own)
     assert own <= set(names.every())
     assert replay.TEST not in names.every()

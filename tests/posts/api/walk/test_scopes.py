@@ -36,6 +36,7 @@ SCOPES = {
         "GET /link-settings",
         "GET /campaigns/<campaign_id>/link-settings",
         "GET /posts/<post_id>/links",
+        "GET /incidents",
         "GET /hashtag-sets",
         "GET /hashtag-sets/<hashtag_set_id>",
         "GET /post-defaults",

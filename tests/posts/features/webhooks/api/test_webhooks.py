@@ -89,7 +89,7 @@ def test_events_keep_their_order_and_count_once(ada):
 
 def test_every_event_may_be_subscribed_to(ada):
     assert make(ada, events=list(names.every()))["events"] == list(names.every())
-    assert len(names.every()) == 19
+    assert len(names.every()) == 21
 
 
 def test_a_wrong_event_is_refused_and_the_answer_names_all(ada):

@@ -1,0 +1,1 @@
+"""What concerns a workspace's accounts and passes by itself: networks that are down, and were."""
