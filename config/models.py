@@ -33,6 +33,10 @@ class Incident(models.Model):
     level = models.CharField(max_length=10, choices=Level.choices)
     said = models.TextField("what is wrong")
     remedy = models.TextField("what to do", blank=True)
+    #: At its worst: the posts that waited, their accounts and workspaces.
+    posts = models.PositiveIntegerField(default=0, db_default=0)
+    accounts = models.PositiveIntegerField(default=0, db_default=0)
+    workspaces = models.PositiveIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField("began")
     #: When it was last found.
     seen_at = models.DateTimeField()

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.safestring import SafeString
 
+from config.incidents import touched
 from config.models import Incident
 from destinations.admin import columns
 from destinations.admin.base import BoundedAdmin
+from destinations.admin.columns import Column
 from destinations.admin.filters import QueryFilter
 from destinations.admin.lists import dates
 from destinations.admin.lists.ordering import Key
@@ -23,14 +26,29 @@ class OpenFilter(QueryFilter):
         return {"open": Q(closed_at=None), "over": Q(closed_at__isnull=False)}
 
 
+def _list(row: Incident) -> SafeString:
+    """Link to the rows that it is about, where all that match can be acted on."""
+    if row.cause.startswith("accounts to reconnect"):
+        return columns.to_list("destinations_account", "Accounts to reconnect", health="reconnect")
+    if row.cause.startswith("may be live"):
+        return columns.to_list("destinations_destination", "To settle", attention="may_be_public")
+    platform = touched.platform_of(row.cause)
+    query = {"attention": "paused" if row.cause.startswith("outages") else "late"}
+    query |= {"platform": platform} if platform else {}
+    return columns.to_list("destinations_destination", "Waiting posts", **query)
+
+
 @admin.register(Incident)
 class IncidentAdmin(BoundedAdmin):
-    list_display = ("said", "shown_level", "opened_at", "closed_at", "told_at")
+    list_display = ("said", "shown_level", "shown_touched", "opened_at", "closed_at", "told_at")
     list_filter = (OpenFilter, "level", dates.by("opened_at"))
     key = Key("opened_at")
-    hidden = ("seen_at",)
+    hidden = ("seen_at", "posts", "accounts", "workspaces")
     sections = {
         "": ("said", "remedy", ("shown_level", "cause")),
+        "What it touches": ("shown_touched", "shown_waiting"),
         "Times": (("opened_at", "closed_at"), ("told_at", "told")),
     }
     shown_level = columns.choice("level", LEVELS, "Level")
+    shown_touched = Column("Waited, at its worst", touched.in_words)
+    shown_waiting = Column("Now", _list)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
-from config.incidents import notify
+from config.incidents import notify, touched
 from config.models import Incident
 from config.status.fact import Finding, Measurement
 from config.status.table import measure
@@ -98,4 +98,7 @@ def _open(row: Incident, finding: Finding, now: datetime) -> None:
         log.warning("incident", incident=row.cause, said=finding.said)
     row.level, row.said, row.remedy = finding.level, finding.said, finding.remedy
     row.seen_at = now
+    found = touched.find(row.cause)
+    if found.posts > row.posts:
+        row.posts, row.accounts, row.workspaces = found
     row.save()

@@ -29,7 +29,7 @@ OPEN = "SELECT count(*) FROM destinations_destination WHERE status = %s AND plat
 FAILED = "SELECT count(*) FROM destinations_destination WHERE status = 'failed' AND error_code = %s"
 #: As if the pauses between the lookups had passed.
 LOOK_NOW = """
-UPDATE destinations_destination SET due_at = now()
+UPDATE destinations_destination SET due_at = now(), wanted_at = now()
 WHERE status = 'unconfirmed' AND claim IS NULL AND due_at > now()
 """
 

@@ -131,3 +131,28 @@ def test_its_thread_watches_and_keeps_no_connection(monkeypatch, transactional_d
         engine.stop(10)
 
     assert looked[0] is not looked[1]
+
+
+def test_an_incident_says_how_many_posts_waited_at_its_worst():
+    account = make_account(make_workspace(), "x")
+    at = clock.now() - timedelta(hours=1)
+    for _ in range(2):
+        make_post(account.workspace, [account], due_at=at, wanted_at=at)
+    make_post(account.workspace, [make_account(account.workspace, "linkedin")])
+    down = fact.Finding("warning", "down", "X is down.", "", "network:x")
+    watch.update([Measurement("outages", (down,))])
+    account.destinations.update(due_at=None)
+
+    watch.update([Measurement("outages", (down,))])
+
+    row = Incident.objects.get()
+    assert (row.posts, row.accounts, row.workspaces) == (2, 1, 1)
+
+
+def test_its_page_links_to_what_waits(admin_client):
+    down = fact.Finding("warning", "down", "X is down.", "", "network:x")
+    watch.update([Measurement("outages", (down,))])
+
+    page = admin_client.get(f"/admin/config/incident/{Incident.objects.get().pk}/change/")
+
+    assert "/admin/destinations/destination/?attention=paused&amp;platform=x" in page.text

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from destinations.models import Destination
 from destinations.runtime import clock
+from destinations.state import outages
 from destinations.state.history import AttemptRow, EventRow
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
@@ -114,6 +115,12 @@ def written(response) -> bytes:
 def _now(monkeypatch):
     """Both are asked at the same time."""
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 15, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _no_outage(monkeypatch):
+    """Rows are shown without a database."""
+    monkeypatch.setattr(outages, "open_outages", list)
 
 
 def compare(serializer, rows, most):
