@@ -115,6 +115,11 @@ def _upgrade() -> bool:
     return _runs([sys.executable, "-m", "tests.upgrade"])
 
 
+def _large_lists() -> bool:
+    """The admin's pages and its search, with as many rows as a short benchmark has."""
+    return _runs([sys.executable, "-m", "tests.bench", "--short", "admin", "search"])
+
+
 def _hosts() -> bool:
     scenario = ["--scenario", "hosts-worker-cut", "--n", "5"]
     return _runs([sys.executable, "-m", "tests.chaos", *scenario])
@@ -143,6 +148,7 @@ STEPS = (
     Step("new examples", 1, _new_examples),
     Step("upgrade from the last release", 2, _upgrade, _lacks(programs.LAST_RELEASE)),
     Step("fuzz", 3, _fuzz),
+    Step("large lists", 3, _large_lists),
     Step(
         "hosts in network namespaces",
         4,

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from config.models import Incident
+from config.status.wording import counted
 from destinations.dispatch import paused
 from destinations.models import Outage
 from destinations.runtime import database
@@ -10,7 +11,7 @@ from destinations.runtime import database
 #: So many rows are counted.
 MOST = 10_000
 #: The facts whose findings are about posts that wait.
-OF_POSTS = ("tick", "beat", "workers", "lateness", "outages")
+OF_POSTS = ("tick", "beat", "lateness", "outages")
 COUNT = f"""
     SELECT count(*), count(DISTINCT account_number), count(DISTINCT workspace_id) FROM (
         SELECT account_number, workspace_id FROM destinations_destination d
@@ -43,7 +44,9 @@ def find(cause: str) -> Touched:
 
 def platform_of(cause: str) -> str | None:
     """Return the network that a cause is about; None: no single one."""
-    _, _, about = cause.partition(":")
+    fact, _, about = cause.partition(":")
+    if fact == "lateness":
+        return about
     scope, _, target = about.partition(":")
     return target if scope == Outage.Scope.NETWORK else None
 
@@ -51,5 +54,10 @@ def platform_of(cause: str) -> str | None:
 def in_words(row: Incident) -> str:
     if not row.posts:
         return "-"
-    number = f"at least {MOST}" if row.posts >= MOST else str(row.posts)
-    return f"{number} posts, {row.accounts} accounts, {row.workspaces} workspaces"
+    most = "at least " if row.posts >= MOST else ""
+    counts = (
+        counted(row.posts, "post", "posts"),
+        counted(row.accounts, "account", "accounts"),
+        counted(row.workspaces, "workspace", "workspaces"),
+    )
+    return f"{most}{', '.join(counts)}"

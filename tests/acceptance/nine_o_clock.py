@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from config.queue.processes import SERVES
 from tests.acceptance.stack import Stack, empty, up
@@ -26,6 +27,11 @@ THOUSAND = {"x": 588, "facebook": 200, "threads": 100, "linkedin": 111, "youtube
 #: How long a busy machine may take to begin, and for a call of the API.
 NOTICE_SECONDS, CALL_SECONDS = 10, 0.1
 OPEN = "SELECT count(*) FROM destinations_destination WHERE status = %s AND platform = %s"
+FAILED_TRIES = """
+SELECT count(*) FROM destinations_attempt a
+JOIN destinations_destination d ON d.id = a.destination_id
+WHERE d.platform = %s AND a.outcome NOT IN ('', 'published')
+"""
 FAILED = "SELECT count(*) FROM destinations_destination WHERE status = 'failed' AND error_code = %s"
 #: As if the pauses between the lookups had passed.
 LOOK_NOW = """
@@ -46,12 +52,18 @@ class Morning:
     #: Of LinkedIn's account whose texts are refused.
     refused: int
 
-    def repair(self, network: str) -> None:
-        """Have a network work again."""
+    def repair(self, network: str) -> datetime:
+        """Have a network work again; from when."""
         http = self.stack.simulator.http
         for fault in http.get("/control/faults").json()["faults"]:
             if fault["network"] == network:
                 http.delete(f"/control/faults/{fault['id']}").raise_for_status()
+        return datetime.now(UTC)
+
+    def incidents(self, state: str) -> list[dict[str, Any]]:
+        """What the API tells the customer of networks that are down, or were."""
+        answer = self.team.http.get("incidents", params={"state": state})
+        return list(answer.json()["data"]["incidents"])
 
     def of(self, network: str) -> list[int]:
         return [pk for pk, (name, _) in self.team.accounts.items() if name == network]

@@ -26,6 +26,8 @@ User.objects.create_superuser("ada", password="{PASSWORD}")
 """
 #: The overview refreshes itself every five seconds, and statistics are counted every ten.
 PATIENCE_MS = 60_000
+#: Of an outage: how many tries may fail, and how soon after it all that waited is public.
+MOST_FAILED_TRIES, WAITING_POSTS_SECONDS = 30, 60
 
 
 @contextmanager
@@ -93,15 +95,19 @@ def answers_the_seven_questions(morning: Morning, admin: Page) -> None:
     ]
     # What is late, and why?
     says(admin, "Late", "late on YouTube", "No worker serves publish.youtube.upload")
-    says(admin, "Late", "late on Facebook", "a network that looks down")
+    expect(verdict(admin, "Late").filter(has_text="Facebook")).to_have_count(0)
     # What failed, and why?
     says(admin, "Failed", "account_needs_reconnection on X", "content_rejected on LinkedIn")
     # What may be live?
     says(admin, "May be live", "2 posts", *named[1:])
     # Which account must be reconnected?
     says(admin, "Reconnect", "1 account", named[0])
-    # Which network is down, and which one holds us?
-    says(admin, "Down", "Facebook looks down", "platform_unavailable")
+    # Which network is down, what happens by itself, and which one holds us?
+    says(admin, "Down", "Facebook has been down for", "Nothing to do: all go out once posts get")
+    (told,) = morning.incidents("open")
+    assert told["platform"] == "facebook"
+    # One may be probing.
+    assert told["posts_waiting"] >= nine_o_clock.ENOUGH["facebook"] - 1
     says(admin, "Held", "10 accounts of Threads")
     # Are workers alive?
     says(admin, "Workers", "No uploader is alive")
@@ -128,18 +134,23 @@ def pauses_and_resumes_a_network(morning: Morning, admin: Page) -> None:
     expect(verdict(admin, "Late").filter(has_text="Facebook")).to_have_count(0)
     expect(admin.get_by_role("alert").first).to_contain_text("Publishing is paused: Facebook")
 
-    morning.repair("facebook")
     row.get_by_role("link", name="Resume… Facebook").click()
     admin.get_by_role("button", name="Resume Facebook").click()
+    repaired_at = morning.repair("facebook")
 
-    # Those whose retry is minutes away stay behind.
+    count = nine_o_clock.ENOUGH["facebook"]
     morning.stack.wait(
-        "what was due at Facebook is through",
-        lambda: (
-            morning.count(nine_o_clock.OPEN, "queued", "facebook") == 0
-            and morning.count(nine_o_clock.OPEN, "published", "facebook") > 0
-        ),
+        "all posts to Facebook are public",
+        lambda: morning.count(nine_o_clock.OPEN, "published", "facebook") == count,
+        within_seconds=WAITING_POSTS_SECONDS,
     )
+    assert morning.count(nine_o_clock.FAILED_TRIES, "facebook") <= MOST_FAILED_TRIES
+    (over,) = morning.incidents("over")
+    assert datetime.fromisoformat(over["ended_at"]) > repaired_at - timedelta(seconds=1)
+    admin.goto(f"{morning.stack.url}/admin/config/incident/")
+    waited = re.compile(f"[0-9]+ posts, {len(morning.of('facebook'))} accounts, 1 workspace")
+    expect(admin.locator("#result_list")).to_contain_text(waited)
+    admin.goto(f"{morning.stack.url}/admin/")
 
 
 def retries_a_group_of_failures(morning: Morning, admin: Page) -> None:

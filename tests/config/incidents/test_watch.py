@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
-from config.incidents import watch
+from config.incidents import touched, watch
 from config.models import Incident
 from config.status import fact, table
 from config.status.fact import Measurement
@@ -147,6 +147,9 @@ def test_an_incident_says_how_many_posts_waited_at_its_worst():
 
     row = Incident.objects.get()
     assert (row.posts, row.accounts, row.workspaces) == (2, 1, 1)
+    assert touched.find("lateness:linkedin").posts == 1
+    assert touched.find("tick:").posts == 1
+    assert touched.find("workers:worker").posts == 0
 
 
 def test_its_page_links_to_what_waits(admin_client):

@@ -355,3 +355,23 @@ def test_a_deletion_that_lasts_longer_than_a_lease_keeps_it(live, monkeypatch):
 
     deletion.refresh_from_db()
     assert (deletion.status, deletion.attempts, len(calls)) == (D.DELETED, 1, 2)
+
+
+def test_a_token_that_ends_soon_is_refreshed_before_the_call(live, simulator, monkeypatch):
+    row, order = live(), []
+
+    async def refreshed(network, platform, account_id, credentials, execute):
+        order.append("refresh")
+        return credentials
+
+    async def deleted(post_id, credentials, http):
+        order.append("delete")
+        return "deleted"
+
+    monkeypatch.setattr(run.refresh, "is_due", lambda *_: True)
+    monkeypatch.setattr(run.refresh, "refresh", refreshed)
+    monkeypatch.setattr(ADAPTERS["x"], "delete", deleted)
+
+    (deletion,) = delete(row)
+
+    assert (deletion.status, order) == (D.DELETED, ["refresh", "delete"])

@@ -5,8 +5,9 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from destinations.dispatch import claims
+from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination
+from destinations.publishing import plan
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from platforms.outcomes import Absent
@@ -50,6 +51,18 @@ def test_a_repeated_message_starts_nothing_while_the_job_runs(status, attempt):
     assert job.id == row.pk
     assert execute(SaveCheckpoint(job, {}, sending=True, answered=False))
     assert Attempt.objects.count() == 1
+
+
+@pytest.mark.parametrize(("status", "attempt"), KINDS)
+def test_what_crashes_at_each_start_ends_as_live_only_if_it_was_sent(status, attempt):
+    row = make(status, **attempt)
+    Destination.objects.update(begun_count=crash_loop.MAX_STARTS)
+
+    plan.crashed(row.pk, row.claim, "worker:a")
+
+    row.refresh_from_db()
+    code = "outcome_unknown" if "sent_at" in attempt else "internal_error"
+    assert (row.status, row.error_code, row.claim) == (S.FAILED, code, None)
 
 
 def test_old_messages_start_nothing_beside_the_new_one_of_their_destination():
