@@ -35,7 +35,7 @@ class IncidentSerializer(serializers.Serializer):
         help_text="The account that it gives none; null: all accounts of the network."
     )
     message = serializers.SerializerMethodField(help_text="What is wrong, and what happens.")
-    began_at = serializers.DateTimeField(source="opened_at")
+    began_at = serializers.DateTimeField(source="opened_at", help_text="When tries began to fail.")
     ended_at = serializers.DateTimeField(
         source="closed_at", allow_null=True, help_text="Null: it lasts."
     )

@@ -14,7 +14,7 @@ from tests.acceptance.pages.discover import Shown
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 EVERY_RULE = {
     "type": "tag",
-    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
 #: What a theme can break.
 OF_COLOURS = {"type": "rule", "values": ["color-contrast"]}
