@@ -8,11 +8,10 @@ from django.utils.safestring import SafeString
 
 from config.incidents import touched
 from config.models import Incident
-from destinations.admin import columns
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
-from destinations.admin.filters import QueryFilter
-from destinations.admin.lists import dates
+from destinations.admin.lists import columns, dates
+from destinations.admin.lists.columns import Column
+from destinations.admin.lists.filters import QueryFilter
 from destinations.admin.lists.ordering import Key
 
 LEVELS = {"Problem": "danger", "Warning": "warning"}

@@ -22,7 +22,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.operators import roles, second_factor
 from destinations.admin.base import ReadOnlyAdmin
-from destinations.admin.changelist import DeclaredFilters
+from destinations.admin.lists.changelist import DeclaredFilters
 
 
 def may_change(user: User | AnonymousUser, other: User) -> bool:

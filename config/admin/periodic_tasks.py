@@ -26,7 +26,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.queue import schedule
 from config.queue.schedule import PERIODIC_TASKS
-from destinations.admin.changelist import DeclaredFilters
+from destinations.admin.lists.changelist import DeclaredFilters
 
 for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, ClockedSchedule, SolarSchedule):
     admin.site.unregister(model)

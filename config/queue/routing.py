@@ -7,6 +7,8 @@ others.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from redis.exceptions import RedisError
+
 from config.queue import heartbeats
 from destinations.dispatch import queues
 from platforms.registry import QUEUES
@@ -73,6 +75,14 @@ class QueueKind:
 def served() -> Mapping[str, frozenset[str]]:
     """The queues of every kind."""
     return SERVED | {name: frozenset(queues.dedicated(name)) for name in queues.names()}
+
+
+def unserved() -> frozenset[str]:
+    """Return the queues that no live worker serves; none if Redis does not say."""
+    try:
+        return frozenset().union(*(kind.unserved for kind in kinds().values()))
+    except RedisError:
+        return frozenset()
 
 
 def kinds(known: Sequence[heartbeats.WorkerHeartbeat] | None = None) -> dict[str, QueueKind]:

@@ -10,11 +10,14 @@ from unfold.decorators import action
 from destinations import pauses
 from destinations.accounts import events, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
-from destinations.admin import actions, columns, confirmation, filters, rendering, retry
-from destinations.admin import connect as admin_connect
-from destinations.admin.actions import Each, One
+from destinations.admin import rendering
+from destinations.admin.actions import bulk as actions
+from destinations.admin.actions import confirmation, retry
+from destinations.admin.actions import connect as admin_connect
+from destinations.admin.actions.bulk import Each, One
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.lists.ordering import Key
 from destinations.admin.pauses import formatting
 from destinations.admin.search import searches

@@ -12,8 +12,8 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
 from destinations.admin import rendering
-from destinations.admin.changelist import DeclaredFilters
 from destinations.admin.lists.bounded import BoundedList
+from destinations.admin.lists.changelist import DeclaredFilters
 from destinations.models.conditions import has
 
 

@@ -11,12 +11,13 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils.safestring import SafeString
 
-from destinations.admin import columns, filters, rendering, resolve
-from destinations.admin.actions import Confirmed
+from destinations.admin import rendering
+from destinations.admin.actions import resolve
+from destinations.admin.actions.bulk import Confirmed
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import BoundedAdmin, author
-from destinations.admin.columns import Column
-from destinations.admin.confirmation import ConfirmationRow
-from destinations.admin.lists import dates
+from destinations.admin.lists import columns, dates, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.lists.ordering import Key
 from destinations.deleting import deletion_request
 from destinations.deleting.deletion_request import Asker

@@ -8,20 +8,20 @@ from django.db.models.fields.json import KT
 from django.http import HttpRequest
 
 from destinations import public_ids
-from destinations.admin import filters, rendering
+from destinations.admin import rendering
+from destinations.admin.actions.resolve import MarkNotPublished, MarkPublished
+from destinations.admin.actions.retry import Retry, RetryConfirmed
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
 from destinations.admin.deletion import DeleteOnNetwork
-from destinations.admin.filters import (
+from destinations.admin.lists import dates, filters
+from destinations.admin.lists.columns import Column
+from destinations.admin.lists.filters import (
     AttentionFilter,
     ErrorCodeFilter,
     PlatformFilter,
     StatusFilter,
 )
-from destinations.admin.lists import dates
 from destinations.admin.lists.ordering import Key
-from destinations.admin.resolve import MarkNotPublished, MarkPublished
-from destinations.admin.retry import Retry, RetryConfirmed
 from destinations.admin.search import searches
 from destinations.admin.search.searches import (
     READ,

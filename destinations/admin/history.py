@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action
 
-from destinations.admin import columns, filters, rendering
+from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin, page
-from destinations.admin.columns import Column
-from destinations.admin.filters import OutcomeFilter, PlatformFilter
-from destinations.admin.lists import dates
+from destinations.admin.lists import columns, dates, filters
+from destinations.admin.lists.columns import Column
+from destinations.admin.lists.filters import OutcomeFilter, PlatformFilter
 from destinations.admin.lists.ordering import Key
 from destinations.admin.story import timeline
 from destinations.models import Attempt, Event

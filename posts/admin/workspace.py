@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from destinations import pauses
-from destinations.admin.changelist import DeclaredFilters
-from destinations.admin.columns import Column
+from destinations.admin.lists.changelist import DeclaredFilters
+from destinations.admin.lists.columns import Column
 from destinations.admin.pauses import formatting
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Result, Searched

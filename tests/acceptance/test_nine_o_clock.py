@@ -54,6 +54,7 @@ def test_a_bad_nine_o_clock_is_understood_and_mended_from_the_overview(tmp_path:
         log_in(morning, page)
         answers_the_seven_questions(morning, page)
         for act in (
+            names_the_missing_worker_of_a_post,
             pauses_and_resumes_a_network,
             retries_a_group_of_failures,
             settles_a_post_that_may_be_live,
@@ -118,6 +119,14 @@ def answers_the_seven_questions(morning: Morning, admin: Page) -> None:
     expect(cell(admin, "threads", "Held")).to_have_text("10")
     expect(cell(admin, "youtube", "Due now")).to_have_text("1")
     expect(cell(admin, "linkedin", "Failing")).to_contain_text("content_rejected")
+
+
+def names_the_missing_worker_of_a_post(morning: Morning, admin: Page) -> None:
+    [(post,)] = morning.stack.rows(
+        "SELECT post_id FROM destinations_destination WHERE platform = 'youtube'"
+    )
+    admin.goto(f"{morning.stack.url}/admin/posts/post/{post}/change/")
+    expect(admin.locator("#main")).to_contain_text("no worker serves publish.youtube.upload")
 
 
 def pauses_and_resumes_a_network(morning: Morning, admin: Page) -> None:

@@ -21,7 +21,7 @@ from config.admin import links
 from config.admin.overview import attention, failures
 from config.status import wording
 from destinations import pauses
-from destinations.admin import retry as admin_retry
+from destinations.admin.actions import retry as admin_retry
 from destinations.models import Destination, Pause
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock

@@ -8,8 +8,8 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from destinations.admin.changelist import DeclaredChangeList
 from destinations.admin.lists import pages
+from destinations.admin.lists.changelist import DeclaredChangeList
 from destinations.admin.lists.dates import DateFilter
 from destinations.admin.lists.ordering import Key
 

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from unfold.decorators import action
 
-from destinations.admin import columns
 from destinations.admin.base import ReadOnlyAdmin
-from destinations.admin.columns import Column
-from destinations.admin.filters import QueryFilter
+from destinations.admin.lists import columns
+from destinations.admin.lists.columns import Column
+from destinations.admin.lists.filters import QueryFilter
 from destinations.admin.pauses import end, formatting, new
 from destinations.models import Pause
 from destinations.pauses import held_counts

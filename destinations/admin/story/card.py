@@ -1,8 +1,7 @@
 """What the pages show of a destination: one card, with its timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +18,9 @@ from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS
 
+#: Returns the queues that no worker serves. Who reads workers' heartbeats is not known here.
+Unserved = Callable[[], Collection[str]]
+_unserved: Unserved = frozenset
 #: How many events a page shows at once: of one destination, and of each of a post.
 ALONE, BESIDE_OTHERS = 60, 20
 
@@ -55,6 +57,12 @@ class Card:
         return self.next.kind == "act" or self.row.is_begun or bool(self.row.next_retry_at)
 
 
+def unserved_found_by(find: Unserved) -> None:
+    """Ask this function for them. Called once, when the admin's pages are registered."""
+    global _unserved
+    _unserved = find
+
+
 def rows() -> QuerySet[Destination]:
     """Destinations with what a card needs, without secrets. Claims are read and never shown."""
     found = Destination.objects.select_related("account", "workspace", "post")
@@ -72,7 +80,24 @@ def cards(
     now = clock.now()
     histories = read.histories([row.pk for row in destinations], most, before)
     held = pauses.active()
-    return [_card(request, row, histories[row.pk], now, _paused(row, held)) for row in destinations]
+    has_due = any(row.due_at and row.wanted_at <= now for row in destinations)
+    unserved = _unserved() if has_due else ()
+    return [
+        _card(
+            request,
+            row,
+            histories[row.pk],
+            next_step(
+                row,
+                now,
+                paused=_paused(row, held),
+                outage=waiting.outage_of(row, now),
+                in_queue=row.post.slot_at is not None,
+                is_unserved=row.queue in unserved,
+            ),
+        )
+        for row in destinations
+    ]
 
 
 def _paused(row: Destination, held: list[Pause]) -> str:
@@ -80,21 +105,13 @@ def _paused(row: Destination, held: list[Pause]) -> str:
     return f"{pause.name} is paused" if pause else ""
 
 
-def _card(
-    request: HttpRequest, row: Destination, history: read.History, now: datetime, paused: str
-) -> Card:
+def _card(request: HttpRequest, row: Destination, history: read.History, step: Next) -> Card:
     page = reverse("admin:destinations_destination_change", args=[row.pk])
     return Card(
         row=row,
         network=ADAPTERS[row.platform].name,
         status=rendering.status_words(row),
-        next=next_step(
-            row,
-            now,
-            paused=paused,
-            outage=waiting.outage_of(row, now),
-            in_queue=row.post.slot_at is not None,
-        ),
+        next=step,
         sent=sent(row.platform, row.draft),
         groups=timeline.build(history.events, history.attempts),
         earlier=f"{page}?before={history.earlier}" if history.earlier else "",

@@ -39,10 +39,12 @@ def next_step(
     paused: str = "",
     outage: Outage | None = None,
     in_queue: bool = False,
+    is_unserved: bool = False,
 ) -> Next:
     """`row` has its account loaded. `paused` says what is paused, if it concerns this row.
 
     `outage`: for whose end it waits. `in_queue`: whether a posting queue gave its post the time.
+    `is_unserved`: whether no worker serves its Celery queue.
     """
     if row.status == S.PUBLISHED:
         return Next("It is published: nothing more happens.", "done")
@@ -54,7 +56,8 @@ def next_step(
         return Next("It is a draft: nothing is sent until it is scheduled or published.", "done")
     if row.is_begun:
         return _begun(row, row.due_at, now)
-    return _waiting(row, row.due_at, now, paused, outage)
+    held = _held(row, row.due_at, now, paused, outage)
+    return held or _next_try(row, row.due_at, now, is_unserved=is_unserved)
 
 
 def _over(row: Destination) -> Next:
@@ -89,10 +92,10 @@ def _begun(row: Destination, due_at: datetime, now: datetime) -> Next:
     )
 
 
-def _waiting(
+def _held(
     row: Destination, due_at: datetime, now: datetime, paused: str, outage: Outage | None
-) -> Next:
-    """Nothing runs: it waits for its time, a retry, a hold, or a worker."""
+) -> Next | None:
+    """Nothing runs; return what keeps it from beginning at its time."""
     adapter, account = ADAPTERS[row.platform], row.account
     if row.not_after and row.not_after < now:
         return Next("It is too late to send it: it fails when a worker takes it.", "held")
@@ -118,12 +121,19 @@ def _waiting(
         )
     if not row.attempts and row.wanted_at + spacing.LATE < now < due_at:
         return Next(f"It is late, and sent {clock_time(due_at, now)}: {spacing.RULE}.", "held")
-    which = _which_try(row, adapter)
-    if row.claim or due_at <= now:
-        since = clock_time(row.wanted_at, now)
-        return Next(f"Due since {since}: it begins when a worker is free{which}.")
-    what = "Next try" if row.next_retry_at else "It is sent"
-    return Next(f"{what} {clock_time(due_at, now)}{which}.")
+    return None
+
+
+def _next_try(row: Destination, due_at: datetime, now: datetime, *, is_unserved: bool) -> Next:
+    """It waits for its time, a retry, or a worker."""
+    which = _which_try(row, ADAPTERS[row.platform])
+    if not row.claim and due_at > now:
+        what = "Next try" if row.next_retry_at else "It is sent"
+        return Next(f"{what} {clock_time(due_at, now)}{which}.")
+    since = clock_time(row.wanted_at, now)
+    if is_unserved:
+        return Next(f"Due since {since}: no worker serves {row.queue}. Start one.", "held")
+    return Next(f"Due since {since}: it begins when a worker is free{which}.")
 
 
 def _which_try(row: Destination, adapter: Adapter) -> str:

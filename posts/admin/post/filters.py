@@ -8,7 +8,7 @@ from django.db.models.lookups import IsNull
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from destinations.admin import filters
+from destinations.admin.lists import filters
 from destinations.models import Destination
 
 #: Of the largest number of an account.

@@ -8,11 +8,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from destinations import public_ids
-from destinations.admin import filters, rendering
+from destinations.admin import rendering
+from destinations.admin.actions.retry import Retry
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
-from destinations.admin.lists import dates
-from destinations.admin.retry import Retry
+from destinations.admin.lists import dates, filters
+from destinations.admin.lists.columns import Column
 from destinations.models import Destination
 from posts.admin.post import contents, parts
 from posts.admin.post.filters import (

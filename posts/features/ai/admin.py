@@ -1,9 +1,8 @@
 from django.contrib import admin
 
-from destinations.admin import filters
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
-from destinations.admin.lists import dates
+from destinations.admin.lists import dates, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.lists.ordering import Key
 from posts.features.ai.models import AiUse
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from django.contrib import admin
 
-from destinations.admin import columns, filters
-from destinations.admin.actions import Each
+from destinations.admin.actions.bulk import Each
 from destinations.admin.base import BoundedAdmin
+from destinations.admin.lists import columns, filters
 from posts.features.calendar_feeds import feeds
 from posts.features.calendar_feeds.models import CalendarFeed
 

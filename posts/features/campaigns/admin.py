@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
 from destinations.access import Reach
-from destinations.admin import columns, filters, rendering
+from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.lists.ordering import Key
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Result, SearchByNames

@@ -2,9 +2,10 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from destinations.admin import columns, filters, rendering
+from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from posts.features.feeds.models import Feed, FeedItem
 
 #: How many of its newest items a page shows.

@@ -1,8 +1,9 @@
 from django.contrib import admin
 
-from destinations.admin import filters, rendering
+from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import filters
+from destinations.admin.lists.columns import Column
 from posts.features.hashtags.models import HashtagSet
 
 

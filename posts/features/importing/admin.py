@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from django.contrib import admin
 
-from destinations.admin import columns, filters
-from destinations.admin.actions import Each
+from destinations.admin.actions.bulk import Each
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from posts.errors import RequestRefused
 from posts.features.importing import imports
 from posts.features.importing.models import Import

@@ -1,4 +1,4 @@
 from posts.api import routing
 from posts.features.incidents import api
 
-urlpatterns = routing.resource("incidents", api.IncidentViewSet, "incident")
+SHARED = routing.resource("incidents", api.IncidentViewSet, "incident")

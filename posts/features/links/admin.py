@@ -1,8 +1,8 @@
 from django.contrib import admin
 
-from destinations.admin import filters
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.lists.ordering import Key
 from posts.features.links import rules
 from posts.features.links.models import LinkSettings

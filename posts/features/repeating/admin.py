@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from destinations.admin import columns, filters
-from destinations.admin.actions import Each
+from destinations.admin.actions.bulk import Each
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from destinations.admin import columns, filters, rendering
+from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
-from destinations.admin.filters import QueryFilter
-from destinations.admin.lists import dates
+from destinations.admin.lists import columns, dates, filters
+from destinations.admin.lists.columns import Column
+from destinations.admin.lists.filters import QueryFilter
 from destinations.admin.lists.ordering import Key
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, Searched

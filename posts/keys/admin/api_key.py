@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from destinations.admin import columns, filters
 from destinations.admin.base import ReadOnlyAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, Searched
 from destinations.admin.search.term import Term

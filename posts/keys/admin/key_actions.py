@@ -9,8 +9,8 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from destinations.admin import actions
-from destinations.admin.actions import Each, One, Question
+from destinations.admin.actions import bulk as actions
+from destinations.admin.actions.bulk import Each, One, Question
 from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys import keys

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from destinations.admin.base import page
-from destinations.admin.changelist import is_key
+from destinations.admin.lists.changelist import is_key
 from destinations.models import Account
 from posts.errors import RequestRefused
 from posts.keys import keys

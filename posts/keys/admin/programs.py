@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
-from destinations.admin import columns, filters, rendering
-from destinations.admin.actions import Each, Question
+from destinations.admin import rendering
+from destinations.admin.actions.bulk import Each, Question
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from posts.keys import page_links
 from posts.keys.oauth import clients, device_logins, limits, redirects, tokens
 from posts.models import DeviceLogin, OAuthClient, OAuthGrant

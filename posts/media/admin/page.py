@@ -9,10 +9,9 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from destinations.admin import columns, filters
 from destinations.admin.base import BoundedAdmin, ReadOnlyInline
-from destinations.admin.columns import Column
-from destinations.admin.lists import dates
+from destinations.admin.lists import columns, dates, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Result, SearchByNames
 from platforms.limits import Form

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
-from destinations.admin.confirmation import ConfirmationRow
 from posts.composing.changes.lock import CHANGED
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.utils.text import Truncator
 
-from destinations.admin import confirmation
-from destinations.admin.actions import Confirmed, because
+from destinations.admin.actions import confirmation
+from destinations.admin.actions.bulk import Confirmed, because
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
-from destinations.admin.confirmation import ConfirmationRow
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.features.operations import operations, report

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from destinations import pauses
-from destinations.admin.confirmation import ConfirmationRow
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.models import Destination, Pause
 from platforms.registry import ADAPTERS
 from posts.features.operations import report

@@ -10,7 +10,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from destinations.admin.actions import Each, One, Question
+from destinations.admin.actions.bulk import Each, One, Question
 from destinations.admin.base import page
 from destinations.runtime import clock
 from posts.errors import RequestRefused

@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from destinations.admin import columns, filters, rendering
-from destinations.admin.actions import Each
+from destinations.admin import rendering
+from destinations.admin.actions.bulk import Each
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
-from destinations.admin.lists import dates
+from destinations.admin.lists import columns, dates, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, Searched
 from destinations.admin.search.term import Term

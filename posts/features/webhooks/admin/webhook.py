@@ -9,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from destinations.admin import columns, filters, rendering
+from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.columns import Column
+from destinations.admin.lists import columns, filters
+from destinations.admin.lists.columns import Column
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Result, SearchByNames
 from posts.features.webhooks import log

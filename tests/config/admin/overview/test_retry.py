@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from config.admin.overview import retry
 from destinations import pauses
-from destinations.admin import retry as admin_retry
+from destinations.admin.actions import retry as admin_retry
 from destinations.models import Destination, Event
 from tests.destinations.admin.action_steps import messages_of, staff, status
 from tests.factories import make_account, make_post, make_workspace

@@ -147,3 +147,13 @@ def test_it_says_for_the_end_of_which_outage_it_waits():
         "Held: X has been down since 08:50:00 UTC (10 min ago), and is probed 09:00:20 UTC (in "
         "20 s). It is sent once posts get through again."
     )
+
+
+def test_what_is_due_says_that_no_worker_serves_its_queue():
+    late = row("queued", due_at=at(-5), queue="publish.x")
+
+    assert next_step(late, NOW, is_unserved=True).text == (
+        "Due since 08:59:55 UTC (5 s ago): no worker serves publish.x. Start one."
+    )
+    later = row("queued", due_at=at(40), queue="publish.x")
+    assert next_step(later, NOW, is_unserved=True).kind == "goes_on"

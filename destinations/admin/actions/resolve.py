@@ -14,10 +14,10 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from destinations import authorship, resolve
-from destinations.admin import actions
-from destinations.admin.actions import Confirmed
+from destinations.admin.actions import bulk as actions
+from destinations.admin.actions.bulk import Confirmed
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
-from destinations.admin.confirmation import ConfirmationRow
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime.request_waits import Busy

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from django.utils import timezone
 
-from destinations.admin import retry as admin_retry
+from destinations.admin.actions import retry as admin_retry
 from destinations.models import Account, Destination, Event, Pause
 from destinations.retry import Reason, Requeued, SkippedDestination
 from tests.destinations.admin.action_steps import (

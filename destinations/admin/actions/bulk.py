@@ -16,9 +16,9 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 
-from destinations.admin import confirmation
+from destinations.admin.actions import confirmation
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
-from destinations.admin.confirmation import ConfirmationRow
 
 #: Says what a row is on the page that asks.
 Describe = Callable[[Any], str]

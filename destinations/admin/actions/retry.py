@@ -14,10 +14,10 @@ from django.template.defaultfilters import pluralize
 
 from destinations import pauses
 from destinations import retry as destination_retry
-from destinations.admin import resolve
-from destinations.admin.actions import Confirmed
+from destinations.admin.actions import resolve
+from destinations.admin.actions.bulk import Confirmed
+from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
-from destinations.admin.confirmation import ConfirmationRow
 from destinations.models import Destination, Pause
 from destinations.retry import MAY_BE_PUBLIC, Requeued
 from platforms.drafts import Draft
