@@ -187,6 +187,9 @@ class Tour:
         assert list(feeds.items(feed.id, limit=1)) is not None
         feeds.delete(feed.id)
 
+    def knows_what_is_down(self) -> None:
+        assert list(self.client.incidents.list(state="open")) == []
+
     def keeps_hashtags(self) -> None:
         client, sets = self.client, self.client.hashtag_sets
         made = sets.create(name="Tour", hashtags=["#spring"])

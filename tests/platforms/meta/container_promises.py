@@ -61,10 +61,11 @@ class ContainerPromises(LookUpPromises):
         assert (second, len(post["media"]), b.sends) == (clip_bytes(), 3, 1)
 
     def test_the_container_is_durable_before_it_is_published(self, b: Bench):
-        b.process_in(0.3)
+        b.process_in(60)
         assert b.publish(photos()) == Processing(2)
         assert b.sends == 0
         made = b.checkpoint["container"]
+        b.simulator.advance(60)
         result = b.finish(photos())
         (sending,) = [save for save in b.saves if save.sending]
         assert isinstance(result, Published)

@@ -68,6 +68,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   delete_hashtag_set: () => dovecote.hashtagSets.delete(known.hashtags!),
   get_post_defaults: () => dovecote.postDefaults.get(),
   edit_post_defaults: () => dovecote.postDefaults.edit({ hashtags: [] }),
+  list_incidents: () => dovecote.incidents.list({ state: "open" }),
   create_feed: async () => {
     known.feed = (await dovecote.feeds.create({ name: "Blog", url: feed, account_ids: accounts })).id;
   },
