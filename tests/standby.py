@@ -137,7 +137,7 @@ class Standby:
             asked.execute("SELECT pg_wal_replay_resume()")
 
     def has_locks(self) -> bool:
-        """Whether what it replays has locked a table against readers."""
+        """Return whether what it replays has locked a table against readers."""
         with self.connect() as asked:
             return bool(asked.execute(LOCKS).fetchall()[0][0])
 

@@ -1,4 +1,4 @@
-"""What incidents touch: the posts that are due and have not begun, and whose they are."""
+"""Count the posts that wait because of an incident, their accounts and their workspaces."""
 
 from typing import NamedTuple
 

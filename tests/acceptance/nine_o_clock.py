@@ -61,7 +61,7 @@ class Morning:
         return datetime.now(UTC)
 
     def incidents(self, state: str) -> list[dict[str, Any]]:
-        """What the API tells the customer of networks that are down, or were."""
+        """Return the incidents that the API lists for the customer."""
         answer = self.team.http.get("incidents", params={"state": state})
         return list(answer.json()["data"]["incidents"])
 

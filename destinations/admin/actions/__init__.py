@@ -1,1 +1,1 @@
-"""What operators may do: to all chosen rows of a list, and on pages that ask before they act."""
+"""Actions of operators on chosen rows of a list, and pages that ask before they act."""

@@ -1,1 +1,1 @@
-"""What concerns a workspace's accounts and passes by itself: networks that are down, and were."""
+"""Tell customers which networks are, or were, down for their accounts."""
