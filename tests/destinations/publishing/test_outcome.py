@@ -188,6 +188,11 @@ def test_uncounted_lookups_slow_down(result, hours, seconds):
     assert (made.move, pause(made)) == ("check_again", seconds)
 
 
+def test_lookups_slow_down_from_when_the_post_was_sent_not_from_when_it_began():
+    made = decision(Processing(2), looking=True, begun_at=NOW - timedelta(hours=1), look_for=NOW)
+    assert pause(made) == 15
+
+
 def test_a_lookup_limited_beyond_the_end_is_not_awaited():
     limit = RateLimited("slow", retry_after_seconds=7200)
     made = decision(limit, looking=True, begun_at=NOW - timedelta(hours=47))

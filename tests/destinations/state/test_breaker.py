@@ -271,8 +271,10 @@ def test_a_probe_whose_worker_dies_costs_a_lease_and_the_next_one_begins(
     posts_to(accounts)
     play(6)
     later(20)
+    sent = Outage.objects.get().probes
     found, count = probes.claim()  # and its message is lost
     assert (len(found), count > 0) == (1, True)
+    assert Outage.objects.get().probes == sent + 1
     assert probes.claim() == ([], 0)
     up()
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from destinations.runtime import clock
 from posts.features.approval import overdue
 from posts.features.approval.models import Approval, ApprovalEvent
-from tests.posts.features.approval.conftest import FUTURE, write
+from tests.posts.features.approval.conftest import FUTURE, Mode, require, write
 from tests.posts.features.approval.decide_steps import approve
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 from tests.posts.features.webhooks.webhook_factories import told as events
@@ -30,6 +30,30 @@ def test_two_reminders_are_told_and_kept(ada, account, required):
     asked = [data for _, data in events(ada.workspace, "post.approval_requested")]
     assert [each.get("reminder") for each in asked] == [None, 1, 2]
     assert ApprovalEvent.objects.filter(action="reminded").count() == 2
+
+
+def test_the_second_stage_has_its_own_reminders(ada, account):
+    require(ada, Mode.REQUIRED_INTERNAL_AND_CLIENT)
+    post = write(ada, account, scheduled_at=FUTURE)
+    pass_hours()
+    assert overdue.remind() == 1
+
+    approve(post)
+
+    asked_again = []
+    for _ in range(3):
+        pass_hours()
+        asked_again.append(overdue.remind())
+    assert asked_again == [1, 1, 0]
+
+
+def test_a_decision_tells_webhooks_its_comment(ada, account, required):
+    make_webhook(ada.workspace, "post.approved")
+    approve(write(ada, account, scheduled_at=FUTURE), comment="Fine")
+    approve(write(ada, account, scheduled_at=FUTURE))
+
+    told = [data["comment"] for _, data in events(ada.workspace, "post.approved")]
+    assert told == ["Fine", None]
 
 
 def test_what_is_decided_is_not_asked_about(ada, account, required):

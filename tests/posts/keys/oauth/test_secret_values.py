@@ -4,6 +4,7 @@ import pytest
 
 from config.observability import redaction
 from posts.keys.oauth import secret_values
+from posts.keys.oauth.tokens import Issued
 
 
 def test_what_follows_a_refresh_token_is_always_the_same_and_nothing_else_is():
@@ -38,3 +39,4 @@ def test_logs_hide_them_whole_and_cut(kind):
     for shown in (secret, secret[:24]):
         assert shown not in redaction.text(f"it said {shown} at once")
     assert "pe_" not in repr(pair)
+    assert "pe_" not in repr(Issued(pair, expires_in=60, scopes=()))

@@ -65,6 +65,14 @@ def test_a_claim_goes_on_behind_the_last_webhook_it_took() -> None:
     assert set(found) == webhooks
 
 
+def test_a_claim_that_takes_nothing_says_that_more_webhooks_are_due() -> None:
+    for _ in range(3):
+        with_events(1)
+    Webhook.objects.update(is_active=False)
+    sweep = DeliverySweep()
+    assert (claims.claim(1, sweep), sweep.has_more) == ([], True)
+
+
 def test_what_is_claimed_is_claimed_again_only_when_its_lease_has_ended() -> None:
     with_events(1)
     (first,) = claim()
