@@ -99,6 +99,19 @@ class Units(LoadScopeScheduling):
                 raise RuntimeError("Of tests with the same id only one would run.")
         super().schedule()
 
+    def remove_node(self, node: Any) -> str | None:
+        """Return the test that a process died in, and give the others of its units away.
+
+        Without this the dead test would run again, and end each process that takes its place.
+        """
+        for tests in self.assigned_work[node].values():
+            for nodeid, is_completed in tests.items():
+                if not is_completed:
+                    tests[nodeid] = True
+                    super().remove_node(node)
+                    return nodeid
+        return super().remove_node(node)
+
     def _split_scope(self, nodeid: str) -> str:
         return self._units[nodeid]
 
