@@ -5,8 +5,9 @@ even while each lease moves `due_at` ahead. Posts of a rate limited account wait
 not counted.
 
 Lateness is now minus `wanted_at`. `due_at` cannot tell: each claim moves it ahead by a lease, even
-if the claiming worker is frozen. Posts of a rate limited account, and those that a pause holds,
-wait on purpose and are not late. Lookups and polls of started attempts do not count.
+if the claiming worker is frozen. Posts of a rate limited account, those that a pause holds, and
+late ones that wait for their account's others (`pauses.spacing`) wait on purpose and are not late.
+Lookups and polls of started attempts do not count.
 """
 
 import uuid
@@ -117,6 +118,7 @@ OLDEST = f"""
           AND d.platform = p.platform AND d.wanted_at <= statement_timestamp()
           AND d.due_at IS NOT NULL AND d.platform <> ''
           AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
+          AND (d.claim IS NOT NULL OR d.due_at <= statement_timestamp())
           AND coalesce(d.account_id, 0) NOT IN (SELECT id FROM held)
           AND NOT {paused.covers(ACTIVE, "d")}
         ORDER BY d.wanted_at LIMIT 1
@@ -140,7 +142,8 @@ def is_late(now: datetime) -> Q:
     """Return the late rows as a filter for lists and counts. Asks what is paused."""
     # Not a join, which the planner may nest: thousands of rows would each read every account.
     held = Account.objects.filter(held_until__gt=now).order_by().values("pk")
-    return _has_not_begun(now) & ~Q(account__in=held) & ~paused.is_held()
+    is_spaced = Q(claim__isnull=True, due_at__gt=now)
+    return _has_not_begun(now) & ~is_spaced & ~Q(account__in=held) & ~paused.is_held()
 
 
 def waits_for_pause(now: datetime) -> Q:

@@ -9,11 +9,8 @@ from datetime import datetime, timedelta
 
 from destinations.dispatch.claimed_rows import ClaimedRow
 from destinations.runtime import database
+from destinations.state.waiting import LATE, SPACING
 
-LATE = timedelta(minutes=15)
-SPACING = timedelta(minutes=5)
-#: For people.
-RULE = "late posts of an account begin up to 5 minutes apart"
 #: What the order of waiting posts takes of their spacing, for each second between them.
 ORDER = 1e-6
 #: The lock is taken in the order of all who lock accounts.

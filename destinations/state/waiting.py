@@ -1,7 +1,7 @@
 """Tell customers why a destination waits, and until when."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from destinations.models import Destination, Outage
@@ -9,6 +9,12 @@ from destinations.state import outages
 from platforms.registry import ADAPTERS
 
 S = Destination.Status
+#: What begins later than this is late: it keeps apart from its account's other late posts, by at
+#: most SPACING (`pauses.spacing`).
+LATE = timedelta(minutes=15)
+SPACING = timedelta(minutes=5)
+#: For people.
+SPACING_RULE = "late posts of an account begin up to 5 minutes apart"
 
 
 class HeldBack(Protocol):
@@ -38,6 +44,10 @@ class WaitingRow(Protocol):
     @property
     def due_at(self) -> datetime | None: ...
     @property
+    def wanted_at(self) -> datetime: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
     def next_retry_at(self) -> datetime | None: ...
 
 
@@ -48,11 +58,12 @@ def limited_until(account: HeldBack | None, at: datetime) -> datetime | None:
 
 
 def next_try_at(row: WaitingRow, now: datetime) -> datetime | None:
-    """Return when a destination that waits for a retry, a rate limit or an outage is tried.
+    """Return when a destination is tried that waits for more than its time.
 
-    For an outage: when its network is probed next. None for others.
+    That is a retry, a rate limit, an outage or its account's other late posts. For an outage: when
+    its network is probed next. None for others.
     """
-    if until := _held_until(row, now):
+    if until := _held_until(row, now) or spaced_until(row, now):
         return until
     outage = outage_of(row, now)
     return max(outage.probe_at, now) if outage else row.next_retry_at
@@ -62,6 +73,8 @@ def notes(row: WaitingRow, now: datetime) -> Iterator[str]:
     """Sentences on what the destination waits for now."""
     if until := _held_until(row, now):
         yield limit_note(row.platform, row.account_name, until)
+    elif until := spaced_until(row, now):
+        yield f"The post is late and begins at {format_time(until)}: {SPACING_RULE}."
     if outage := outage_of(row, now):
         yield outage_note(outage)
     if row.status == S.UNCONFIRMED:
@@ -90,6 +103,13 @@ def outage_note(outage: Outage) -> str:
         f"{outage.name} has been down since {format_time(outage.opened_at)}. The post waits in its "
         "place, spends no try, and goes out once posts get through again."
     )
+
+
+def spaced_until(row: WaitingRow, now: datetime) -> datetime | None:
+    """Return when a late destination begins that waits for others of its account."""
+    is_put_off = row.due_at is not None and row.due_at > now and row.claim is None
+    is_late = row.wanted_at + LATE < now and not row.attempts and not row.is_begun
+    return row.due_at if is_put_off and is_late else None
 
 
 def format_time(moment: datetime) -> str:

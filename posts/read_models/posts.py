@@ -69,6 +69,7 @@ class ResultRow(NamedTuple):
     platform_post_url: str
     next_retry_at: datetime | None
     due_at: datetime | None
+    wanted_at: datetime
     claim: str | None
     error_code: str
     notes: list[str]
@@ -101,7 +102,10 @@ class ResultRow(NamedTuple):
 METRICS = ("views", "likes", "comments", "shares")
 #: The columns of a result that are the destination's own.
 RESULT_COLUMNS = ResultRow._fields[: ResultRow._fields.index("account")]
-TIMES = [ResultRow._fields.index(name) for name in ("published_at", "next_retry_at", "due_at")]
+TIMES = [
+    ResultRow._fields.index(name)
+    for name in ("published_at", "next_retry_at", "due_at", "wanted_at")
+]
 
 
 #: By unique indexes; most posts have no such row.

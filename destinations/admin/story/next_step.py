@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 from destinations.models import Destination, Outage
-from destinations.pauses import spacing
 from destinations.retry import MAY_BE_PUBLIC
-from destinations.state.waiting import limited_until
+from destinations.state.waiting import SPACING_RULE, limited_until, spaced_until
 from destinations.times import clock_time
 from platforms.adapter import Adapter
 from platforms.errors import CODES
@@ -119,8 +118,8 @@ def _held(
             "once posts get through again.",
             "held",
         )
-    if not row.attempts and row.wanted_at + spacing.LATE < now < due_at:
-        return Next(f"It is late, and sent {clock_time(due_at, now)}: {spacing.RULE}.", "held")
+    if until := spaced_until(row, now):
+        return Next(f"It is late, and sent {clock_time(until, now)}: {SPACING_RULE}.", "held")
     return None
 
 

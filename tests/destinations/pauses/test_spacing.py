@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from destinations.admin.story.next_step import next_step
-from destinations.dispatch import claims
+from destinations.dispatch import backlog, claims
 from destinations.models import Account, Destination
-from destinations.pauses.spacing import RULE, SPACING
 from destinations.publishing import plan
+from destinations.state import waiting
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -60,13 +60,13 @@ def test_late_posts_of_an_account_begin_apart_in_their_order():
 
     begin()
     assert published(rows) == [True, False, False]
-    pass_time(SPACING - MINUTE)
+    pass_time(waiting.SPACING - MINUTE)
     begin()
     assert published(rows) == [True, False, False]
     pass_time(2 * MINUTE)
     begin()
     assert published(rows) == [True, True, False]
-    pass_time(SPACING + MINUTE)
+    pass_time(waiting.SPACING + MINUTE)
     begin()
     assert published(rows) == [True, True, True]
 
@@ -111,13 +111,17 @@ def test_a_retry_does_not_wait():
     assert published(rows) == [True]
 
 
-def test_a_waiting_post_says_why_and_until_when():
+def test_a_waiting_post_says_why_and_until_when_and_is_not_late():
     _, second = make(make_account(make_workspace()), 3 * HOUR, 2 * HOUR)
+    assert backlog.oldest()["x"] > 0
     begin()
     second.refresh_from_db()
+    now = timezone.now()
 
-    found = next_step(second, timezone.now())
-
+    assert abs(second.due_at - now - waiting.SPACING) < MINUTE
+    assert waiting.next_try_at(second, now) == second.due_at
+    found = next_step(second, now)
     assert found.kind == "held"
-    assert RULE in found.text
-    assert abs(second.due_at - timezone.now() - SPACING) < MINUTE
+    assert waiting.SPACING_RULE in found.text
+    assert backlog.oldest()["x"] == 0
+    assert not Destination.objects.filter(backlog.is_late(now)).exists()

@@ -111,6 +111,17 @@ def test_what_waits_for_a_limited_account_says_when_it_is_tried(ada, limited):
     assert notes(ada, second) == [f"X limits @acme77; its posts wait until {until}."]
 
 
+def test_a_late_post_that_waits_for_others_of_its_account_says_when_it_begins(ada):
+    now = timezone.now()
+    rows = {"wanted_at": now - timedelta(hours=1), "due_at": now + timedelta(minutes=4)}
+    post = make_post(ada.workspace, [make_account(ada.workspace)], **rows).public_id
+    at = told(rows["due_at"])
+
+    assert (result(ada, post)["status"], result(ada, post)["next_retry_at"]) == ("queued", at)
+    rule = "late posts of an account begin up to 5 minutes apart"
+    assert notes(ada, post) == [f"The post is late and begins at {at}: {rule}."]
+
+
 @pytest.mark.parametrize("what", ["later", "draft", "published", "other account"])
 def test_what_does_not_wait_for_it_says_nothing(ada, limited, simulator, what):
     account, _, _ = limited

@@ -194,7 +194,8 @@ class ResultSerializer(DetailedDestinationSerializer):
     platform_post_url = NullIfBlankField()
     next_retry_at = NextTryAtField(
         allow_null=True,
-        help_text="When it is retried, if it waits for a retry or for the end of a rate limit.",
+        help_text="When it is tried, if it waits for a retry, the end of a rate limit, a network "
+        "that is down, or, being late, other posts of its account.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:

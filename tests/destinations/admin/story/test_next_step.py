@@ -7,7 +7,7 @@ import pytest
 
 from destinations.admin.story.next_step import next_step
 from destinations.models import Account, Destination, Outage
-from destinations.pauses import spacing
+from destinations.state.waiting import SPACING_RULE
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ CASES = {
     "spaced": (
         row("queued", due_at=at(40), wanted_at=at(-3600)),
         "held",
-        f"It is late, and sent 09:00:40 UTC (in 40 s): {spacing.RULE}.",
+        f"It is late, and sent 09:00:40 UTC (in 40 s): {SPACING_RULE}.",
     ),
     "late": (
         row("queued", due_at=at(-5)),
