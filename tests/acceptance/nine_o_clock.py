@@ -1,12 +1,11 @@
-"""A bad nine o'clock: many destinations due in one second, and most things that go wrong at once.
+"""A bad nine o'clock: 2,000 posts of five workspaces due at once, and what can go wrong does.
 
 Facebook is down. Threads limits every account. The uploader is frozen. One of X's accounts has been
 revoked, and two posts to X lose their connection. LinkedIn refuses the texts of one account.
 """
 
 import signal
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,13 +18,18 @@ from tests.acceptance.stack import Stack, empty, up
 from tests.acceptance.team import Team
 from tests.platforms.driver import clip
 
-#: Accounts of each network, and how many posts go to them: enough for each that goes wrong, and the
-#: thousand of the pictures. Of those to Facebook some are untried when others have failed.
-ACCOUNTS = {"x": 30, "facebook": 10, "threads": 10, "linkedin": 10, "youtube": 1}
-ENOUGH = {"x": 90, "facebook": 200, "threads": 20, "linkedin": 70, "youtube": 1}
-THOUSAND = {"x": 588, "facebook": 200, "threads": 100, "linkedin": 111, "youtube": 1}
-#: How long a busy machine may take to begin, and for a call of the API.
-NOTICE_SECONDS, CALL_SECONDS = 10, 0.1
+WORKSPACES = 5
+#: Of each workspace, but for the one account of YouTube, which the first one has.
+ACCOUNTS = {"x": 4, "facebook": 2, "threads": 2, "linkedin": 1}
+#: Of all workspaces.
+POSTS = {"x": 900, "facebook": 665, "threads": 240, "linkedin": 194, "youtube": 1}
+NINE = """
+WITH moved AS (
+    UPDATE posts_post SET scheduled_for = %s WHERE scheduled_for IS NOT NULL RETURNING id
+)
+UPDATE destinations_destination d SET due_at = %s, wanted_at = %s
+FROM moved WHERE moved.id = d.post_id RETURNING 1
+"""
 OPEN = "SELECT count(*) FROM destinations_destination WHERE status = %s AND platform = %s"
 FAILED_TRIES = """
 SELECT count(*) FROM destinations_attempt a
@@ -43,14 +47,19 @@ WHERE status = 'unconfirmed' AND claim IS NULL AND due_at > now()
 @dataclass
 class Morning:
     stack: Stack
-    team: Team
-    at: datetime
+    #: Of each workspace.
+    teams: list[Team]
     #: Our number of the account whose authorization X has withdrawn.
     revoked: int
     #: Of the two accounts whose posts may be live.
     doubtful: tuple[int, int]
     #: Of LinkedIn's account whose texts are refused.
     refused: int
+
+    @property
+    def team(self) -> Team:
+        """The first, at whose accounts everything goes wrong that is not a network's."""
+        return self.teams[0]
 
     def repair(self, network: str) -> datetime:
         """Have a network work again; from when."""
@@ -61,12 +70,12 @@ class Morning:
         return datetime.now(UTC)
 
     def incidents(self, state: str) -> list[dict[str, Any]]:
-        """Return the incidents that the API lists for the customer."""
-        answer = self.team.http.get("incidents", params={"state": state})
-        return list(answer.json()["data"]["incidents"])
+        """Return the incidents that the API lists for each customer."""
+        answers = [team.http.get("incidents", params={"state": state}) for team in self.teams]
+        return [incident for each in answers for incident in each.json()["data"]["incidents"]]
 
-    def of(self, network: str) -> list[int]:
-        return [pk for pk, (name, _) in self.team.accounts.items() if name == network]
+    def wall(self) -> list[dict[str, Any]]:
+        return [post for team in self.teams for post in team.wall()]
 
     def count(self, sql: str, *values: object) -> int:
         [(found,)] = self.stack.rows(sql, *values)
@@ -87,32 +96,32 @@ def _are_alive(stack: Stack) -> bool:
     return bool(checks["workers"]["ok"])
 
 
-def play(stack: Stack, posts: Mapping[str, int]) -> Morning:
+def play(stack: Stack) -> Morning:
     """Schedule everything, break everything, and wait until nine has passed."""
-    team = stack.team(**ACCOUNTS)
-    x = [pk for pk, (network, _) in team.accounts.items() if network == "x"]
-    linkedin = [pk for pk, (network, _) in team.accounts.items() if network == "linkedin"]
-    notice = timedelta(seconds=NOTICE_SECONDS + CALL_SECONDS * sum(posts.values()))
-    at = datetime.now(UTC).replace(microsecond=0) + notice
-    morning = Morning(stack, team, at, x[0], (x[1], x[2]), linkedin[0])
-    _schedule(morning, posts)
+    teams = [
+        stack.team(**ACCOUNTS, **({} if number else {"youtube": 1})) for number in range(WORKSPACES)
+    ]
+    x, refused = teams[0].of("x"), teams[0].of("linkedin")[0]
+    morning = Morning(stack, teams, x[0], (x[1], x[2]), refused)
+    _schedule(morning)
     _break(morning)
-    time.sleep(max(0, (at - datetime.now(UTC)).total_seconds()))
+    now = datetime.now(UTC)
+    assert len(stack.rows(NINE, now, now, now)) == sum(POSTS.values())
     _settle(morning)
     return morning
 
 
-def _schedule(morning: Morning, posts: Mapping[str, int]) -> None:
-    team, when = morning.team, morning.at.isoformat()
-    video = team.upload("launch.mp4", "video/mp4", clip())
+def _schedule(morning: Morning) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    video = morning.team.upload("launch.mp4", "video/mp4", clip())
 
     def post(network: str, number: int) -> None:
-        accounts = morning.of(network)
+        places = [(team, pk) for team in morning.teams for pk in team.of(network)]
+        team, account = places[number % len(places)]
         files = {"media_ids": [video]} if network == "youtube" else {}
-        text = f"Morning {number} on {network}"
-        team.post(text, [accounts[number % len(accounts)]], scheduled_at=when, **files)
+        team.post(f"Morning {number} on {network}", [account], scheduled_at=tomorrow, **files)
 
-    wanted = [(network, number) for network, count in posts.items() for number in range(count)]
+    wanted = [(network, number) for network, count in POSTS.items() for number in range(count)]
     with ThreadPoolExecutor(4) as threads:
         for done in [threads.submit(post, *each) for each in wanted]:
             done.result()

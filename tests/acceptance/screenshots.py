@@ -46,7 +46,7 @@ def main() -> None:
         flower = _start_flower(stack)
         made = stack.command("manage.py", "shell", "-c", MAKE_OPERATOR)
         assert made.returncode == 0, made.stderr
-        morning = nine_o_clock.play(stack, nine_o_clock.THOUSAND)
+        morning = nine_o_clock.play(stack)
         _schedule_a_week(morning)
         pages = {
             "overview": f"{stack.url}/admin/",
@@ -81,14 +81,14 @@ def _answers(url: str) -> bool:
 def _schedule_a_week(morning: Morning) -> None:
     picture = morning.team.upload("range.jpg", "image/jpeg", media.picture(""))
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    places = [morning.of(name)[4] for name in ("x", "linkedin", "facebook", "threads")]
+    places = [morning.team.of(name)[-1] for name in ("x", "linkedin", "facebook", "threads")]
     for day, hour, text in WEEK:
         at = today + timedelta(days=day, hours=hour)
         if at > datetime.now(UTC):
             morning.team.post(text, places, scheduled_at=at.isoformat(), media_ids=[picture])
     morning.team.post("A draft for the new shop", places[:2], draft=True)
     # Published, limited and refused at once: what a post's page is for.
-    mixed = [morning.of("x")[0], morning.of("x")[7], *places[1:]]
+    mixed = [morning.team.of("x")[0], *places]
     morning.team.post("Three new coffees, and the story of each", mixed, media_ids=[picture])
 
 

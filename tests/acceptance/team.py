@@ -30,6 +30,10 @@ class Team:
     #: Our number of each account → (network, its id there).
     accounts: dict[int, tuple[str, str]] = field(default_factory=dict)
 
+    def of(self, network: str) -> list[int]:
+        """Return our numbers of its accounts at a network."""
+        return [pk for pk, (name, _) in self.accounts.items() if name == network]
+
     def upload(self, filename: str, content_type: str, content: bytes) -> str:
         """Announce, send, complete; the media id."""
         facts = {"filename": filename, "content_type": content_type, "size": len(content)}
