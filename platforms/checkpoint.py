@@ -39,8 +39,8 @@ class Checkpoint(dict[str, Any]):
     `may_leave` is asked right before that call is written to its connection; if it says False,
     nothing is sent. `others` gives the ids of those posts that another destination has: an adapter
     that recognises a post by its text asks first, because a customer may say the same thing twice.
-    `lookalikes` are the destinations that may have made a found post because their calls got no
-    answer either; None if there are too many.
+    `lookalikes` are the account's other destinations whose calls got no answer: each may have made
+    a post that is found. None if there are too many.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""Every network: one import and one line each. All others read what is here."""
+"""Every network: one import and one line each. All others read what is here.
+
+The smallest one to copy is tests/house/example_network.py, with its simulator beside it.
+"""
 
 from platforms.adapter import Adapter
 from platforms.facebook.adapter import Facebook

@@ -14,6 +14,8 @@ ROOTS = {name.split("/")[0] for name in TRACKED if "/" in name}
 PACKAGES = ("config", "posts", "destinations", "platforms", "deploy")
 #: Written by an operator or a command, and not tracked.
 UNTRACKED = {"deploy/.env", ".dovecote/demo.env", ".dovecote/times.md"}
+#: Folders whose names also begin those of tasks, and of parts of answers.
+SAID_OF_THE_WIRE = {"posts", "meta"}
 SUFFIXES = r"(?:py|md|sh|yaml|toml|png|lua|txt|example)"
 
 
@@ -98,6 +100,34 @@ def _resolves(dotted: str) -> bool:
             found = getattr(found, part, None)
         return found is not None or _is_task(dotted)
     return False
+
+
+def test_every_module_that_a_comment_or_a_docstring_names_exists():
+    """Where it begins with a folder, as `dispatch.claims` and `delivery.engine.fan_out` do."""
+    files = [name for name in TRACKED if name.startswith(PACKAGES) and name.endswith(".py")]
+    texts = {name.removesuffix(".py").removesuffix("/__init__"): text(name) for name in files}
+    folders = {folder for name in texts for folder in name.split("/")[1:-1]} - SAID_OF_THE_WIRE
+    missing = [
+        (path, named)
+        for path, said in texts.items()
+        for named in re.findall(r"`([a-z_]+(?:\.\w+)+)`", said)
+        if named.split(".")[0] in folders and not _is_within(texts, named.split("."))
+    ]
+    assert missing == []
+
+
+def _is_within(texts: dict[str, str], parts: list[str]) -> bool:
+    """Whether it is a folder or a module, or a name in one."""
+    if parts[-1] == "py":
+        parts = parts[:-1]
+    whole = "/".join(parts)
+    if any(f"/{whole}/" in f"/{name}/" for name in texts):
+        return True
+    module, name = "/".join(parts[:-1]), parts[-1]
+    return any(
+        f"/{path}".endswith(f"/{module}") and re.search(rf"\b{name}\b", said)
+        for path, said in texts.items()
+    )
 
 
 def _is_task(name: str) -> bool:

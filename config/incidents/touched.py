@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from config.models import Incident
 from config.status.wording import counted
-from destinations.dispatch import paused
+from destinations.dispatch import holds
 from destinations.models import Outage
 from destinations.runtime import database
 
@@ -16,7 +16,7 @@ COUNT = f"""
     SELECT count(*), count(DISTINCT account_number), count(DISTINCT workspace_id) FROM (
         SELECT account_number, workspace_id FROM destinations_destination d
         WHERE due_at IS NOT NULL AND platform <> '' AND wanted_at <= statement_timestamp()
-          AND NOT {paused.has_begun("d")}
+          AND NOT {holds.has_begun("d")}
           AND (%(platform)s::text IS NULL OR platform = %(platform)s)
           AND (%(account)s::bigint IS NULL OR account_number = %(account)s)
         LIMIT %(most)s

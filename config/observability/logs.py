@@ -19,7 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config.observability import redaction
 from config.process import wants_colour
-from destinations.runtime import database, outages
+from destinations.runtime import availability, database
 
 #: Loggers that repeat what our own lines say, and the level from which they add to it.
 QUIET = {
@@ -113,7 +113,7 @@ class AwayFilter(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         if error is None or not database.is_away(error):
             return True
-        outages.database.failed(error)
+        availability.database.failed(error)
         return False
 
 

@@ -35,7 +35,7 @@ from config.observability.metrics import Families, attempts, database, work
 from config.status.fact import Measurement, Source
 from config.status.table import measure
 from destinations.models import Pause
-from destinations.runtime import clock, outages
+from destinations.runtime import availability, clock
 from destinations.runtime.replica.lag import NoStandby
 
 #: How long the database may take for each question.
@@ -85,7 +85,7 @@ def _database() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, 
     try:
         with _connected() as fresh:
             [(now,)] = fresh.execute("SELECT clock_timestamp()")
-            outages.database.succeeded(began)
+            availability.database.succeeded(began)
             source = Source(lambda sql, values: fresh.execute(sql, values).fetchall())
             lateness, pauses = measure(["lateness", "pauses"], source)
             return {"ok": True}, _lateness(lateness), _paused(pauses), now

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from config.observability import api_calls
-from destinations.runtime import outages
+from destinations.runtime import availability
 from posts.api import errors
 
 HEADER = "X-Request-Id"
@@ -85,8 +85,8 @@ class AccessLogMiddleware:
 
     def _note_success(self, request: HttpRequest, response: HttpResponse, began: float) -> None:
         """End the outage of the database, if one is known: who asks was read there."""
-        if not outages.database.is_on:
+        if not availability.database.is_away:
             return
         operator = getattr(request, "caller", {}).get("operator")
         if (operator or getattr(request, "auth", None)) and response.status_code < 500:
-            outages.database.succeeded(began)
+            availability.database.succeeded(began)

@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from destinations.dispatch import paused
+from destinations.dispatch import holds
 from destinations.models import Account
 from platforms.registry import ADAPTERS
 
@@ -104,7 +104,7 @@ ACTIVE = "(SELECT active FROM pauses)"
 # that have begun are few. What is held is read first, so that of thousands of its rows none reads
 # its account.
 OLDEST = f"""
-    WITH pauses AS MATERIALIZED (SELECT ({paused.ACTIVE}) AS active),
+    WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE}) AS active),
     held AS MATERIALIZED (
         SELECT a.id FROM unnest(%(platforms)s::text[]) AS p(name) CROSS JOIN LATERAL (
             SELECT id FROM destinations_account
@@ -120,7 +120,7 @@ OLDEST = f"""
           AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
           AND (d.claim IS NOT NULL OR d.due_at <= statement_timestamp())
           AND coalesce(d.account_id, 0) NOT IN (SELECT id FROM held)
-          AND NOT {paused.covers(ACTIVE, "d")}
+          AND NOT {holds.covers(ACTIVE, "d")}
         ORDER BY d.wanted_at LIMIT 1
     ), 0)::float
     FROM unnest(%(platforms)s::text[]) AS p(platform)
@@ -143,12 +143,12 @@ def is_late(now: datetime) -> Q:
     # Not a join, which the planner may nest: thousands of rows would each read every account.
     held = Account.objects.filter(held_until__gt=now).order_by().values("pk")
     is_spaced = Q(claim__isnull=True, due_at__gt=now)
-    return _has_not_begun(now) & ~is_spaced & ~Q(account__in=held) & ~paused.is_held()
+    return _has_not_begun(now) & ~is_spaced & ~Q(account__in=held) & ~holds.is_held()
 
 
 def waits_for_pause(now: datetime) -> Q:
     """Return what would have begun if nothing were paused, as a filter too."""
-    return _has_not_begun(now) & paused.is_held()
+    return _has_not_begun(now) & holds.is_held()
 
 
 def _has_not_begun(now: datetime) -> Q:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.conf import settings
 
-from destinations.dispatch import fairness, paused
+from destinations.dispatch import fairness, holds
 from destinations.models import Destination
 from destinations.runtime import database
 from platforms.policy import retry
@@ -92,7 +92,7 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
     return [f"{table}.{'id' if name == 'pk' else name}" for name in names]
 
 
-OF_ROW = f"FROM pauses p WHERE p.key = ANY ({paused.keys('d')})"
+OF_ROW = f"FROM pauses p WHERE p.key = ANY ({holds.keys('d')})"
 DESTINATION = [
     *_columns("d", ClaimedRow._fields[:-6]),
     f"d.account_id IS NOT NULL AND {fairness.is_behind('d')}",
@@ -104,7 +104,7 @@ ACCOUNT = _columns("a", AccountRow._fields)
 ATTEMPT = _columns("t", AttemptRow._fields)
 DRAFT, NOTES = ClaimedRow._fields.index("draft"), ClaimedRow._fields.index("notes")
 READ = f"""
-WITH pauses AS MATERIALIZED ({paused.PAUSES})
+WITH pauses AS MATERIALIZED ({holds.PAUSES})
 SELECT {", ".join((*DESTINATION, *ACCOUNT, *ATTEMPT))}
 FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
 JOIN destinations_destination d ON d.id = v.id AND d.claim = v.held
@@ -114,17 +114,17 @@ LEFT JOIN destinations_account a ON a.id = d.account_id
 LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.attempts
     AND t.finished_at IS NULL
     AND d.status IN ('{S.PUBLISHING}', '{S.UNCONFIRMED}') AND d.next_retry_at IS NULL
-WHERE {paused.GATE}
+WHERE {holds.GATE}
 """
 
 
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
     """Return the rows of these (id, claim) pairs that are still claimed so, and whose leases last.
 
-    No pause is committed from now until the end of the transaction (`paused.GATE`).
+    No pause is committed from now until the end of the transaction (`holds.GATE`).
     """
     ids, held = (list(each) for each in zip(*claims, strict=True))
-    longest = f"{paused.LONGEST_WAIT.total_seconds()} seconds"
+    longest = f"{holds.LONGEST_WAIT.total_seconds()} seconds"
     values = {
         "ids": ids,
         "claims": held,

@@ -21,8 +21,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from destinations import public_ids
-from destinations.dispatch import fairness, paused, queues
-from destinations.state import attempts, leases
+from destinations.dispatch import fairness, holds, queues
+from destinations.state import attempts, lease_sql
 from platforms.registry import ADAPTERS
 
 #: In how many seconds the next row is due; no row without ticks. A lease that ends counts.
@@ -165,7 +165,7 @@ def claim_values(
         "per_account": settings.CLAIM_PER_ACCOUNT,
         "ahead": settings.CLAIM_AHEAD,
         "limit": limit,
-        "longest": f"{paused.LONGEST_WAIT.total_seconds()} seconds",
+        "longest": f"{holds.LONGEST_WAIT.total_seconds()} seconds",
         "networks": list(ADAPTERS),
         "queues": list(queues.known()),
         "full": list(full),
@@ -196,7 +196,7 @@ def rotate_claims(
     sql = f"""
         WITH moved AS (
             UPDATE destinations_destination d
-            SET claim = v.new, due_at = {leases.EXTENDED}, begun_count = begun_count + 1
+            SET claim = v.new, due_at = {lease_sql.EXTENDED}, begun_count = begun_count + 1
             FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
             WHERE d.id = v.id AND d.claim = v.held
             RETURNING d.id, d.attempts

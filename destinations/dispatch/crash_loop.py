@@ -16,7 +16,7 @@ from datetime import datetime
 from django.db.models import F
 
 from destinations.dispatch.claimed_rows import ClaimedRow
-from destinations.dispatch.paused import LONGEST_WAIT
+from destinations.dispatch.holds import LONGEST_WAIT
 from destinations.models import Destination
 
 #: The most starts without a result. Far more than bad luck produces: restarting workers all

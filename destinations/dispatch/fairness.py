@@ -13,7 +13,7 @@ all in one, so each start asks in its own queue alone. For that,
 Fairness: workspaces take turns, then accounts within a workspace, then age. A queue has a bounded
 number of rows in flight, and of messages, and a queue at its bound hides no other queue's rows.
 
-Pauses (`paused.py`): what they hold is passed over, no matter how many rows that is. A paused
+Pauses (`holds.py`): what they hold is passed over, no matter how many rows that is. A paused
 network's rows are not among the oldest that are looked at, and its queues are stepped over like
 full ones, a paused workspace by one step, a paused account like one that is not free. What has
 begun goes on all the same; it has an index of its own, `destination_awaits_network`, because it may
@@ -28,7 +28,7 @@ serve it: the conditions of `destination_lane` and `destination_in_flight` are m
 statement, and rows of a lane are found by comparing whole rows, which only that index can do.
 """
 
-from destinations.dispatch import paused
+from destinations.dispatch import holds
 from destinations.state import takeover
 
 #: One claim at a time, among the advisory locks of this database. Taken before the claim's
@@ -105,7 +105,7 @@ def _is_of_paused_workspace(row: str) -> str:
 
 def _is_paused(row: str, pauses: str = PAUSED) -> str:
     """Return whether one of these pauses holds a row."""
-    return f"(NOT {paused.has_begun(row)} AND {paused.covers(pauses, row)})"
+    return f"(NOT {holds.has_begun(row)} AND {holds.covers(pauses, row)})"
 
 
 def is_behind(row: str) -> str:
@@ -142,7 +142,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
            COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}')
                || %(full)s::varchar[] AS full_queues
     FROM (SELECT queue, count(claim) AS rows FROM in_flight GROUP BY queue) AS queues
-), every_pause AS MATERIALIZED ({paused.PAUSES}), pauses AS MATERIALIZED (
+), every_pause AS MATERIALIZED ({holds.PAUSES}), pauses AS MATERIALIZED (
     SELECT jsonb_object_agg(key, true) FILTER (WHERE resumed_at IS NULL) AS active,
            jsonb_object_agg(key, true) FILTER (WHERE resumed_at IS NOT NULL) AS ended
     FROM every_pause
@@ -187,7 +187,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
         SELECT head.queue, head.workspace_id, head.account_number,
                head.due_at <= statement_timestamp() AND {_goes_on("head")}
                AND {_is_free("head")}
-               AND NOT {paused.covers(PAUSED, "head")} AS is_open
+               AND NOT {holds.covers(PAUSED, "head")} AS is_open
         FROM (
             SELECT d.queue, d.workspace_id, d.account_number, d.due_at
             FROM destinations_destination d
@@ -228,7 +228,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
      WHERE {PAUSED} IS NOT NULL AND d.awaits_network
        AND (d.awaits_network, d.due_at) <= (true, statement_timestamp())
        AND ({_is_of_paused_network("d")}
-            OR {IS_SATURATED} AND {paused.covers(PAUSED, "d")})
+            OR {IS_SATURATED} AND {holds.covers(PAUSED, "d")})
      ORDER BY d.awaits_network, d.due_at LIMIT %(look_ahead)s)
 ), numbered AS MATERIALIZED (
     SELECT id, workspace_id, account_number, queue, wanted_at, due_at, row_number() OVER (
@@ -238,7 +238,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
     FROM due
     WHERE {_has_room("due")} AND {_is_free("due")} AND NOT {_is_paused("due")}
       -- A limit holds what is to be sent. Polls and lookups have their own pauses.
-      AND ({paused.has_begun("due")}
+      AND ({holds.has_begun("due")}
            OR ((SELECT a.held_until FROM destinations_account a WHERE a.id = due.account_id)
             > statement_timestamp()) IS NOT TRUE
            OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from destinations.dispatch import paused
+from destinations.dispatch import holds
 from destinations.dispatch.claims import Claimed
 from destinations.models import Destination, Outage
 from destinations.runtime import clock
@@ -39,7 +39,7 @@ REFUSED_AT_ONCE = 500
 # Lanes as in `fairness`: of one that has a post in flight, or between two quick tries, only that
 # post is chosen.
 CANDIDATE = f"""
-WITH pauses AS MATERIALIZED (SELECT ({paused.ACTIVE_PAUSES}) AS active),
+WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE_PAUSES}) AS active),
 busy AS MATERIALIZED (
     SELECT account_number, right(queue, 7) = '.upload' AS is_long
     FROM destinations_destination WHERE in_flight
@@ -52,9 +52,9 @@ SELECT d.id, d.account_number FROM (
       AND wanted_at <= statement_timestamp()
     ORDER BY wanted_at LIMIT %(look_ahead)s
 ) d
-WHERE d.due_at <= statement_timestamp() AND NOT {paused.has_begun("d")}
+WHERE d.due_at <= statement_timestamp() AND NOT {holds.has_begun("d")}
   AND (%(account)s::bigint IS NULL OR d.account_number = %(account)s)
-  AND NOT {paused.covers("(SELECT active FROM pauses)", "d")}
+  AND NOT {holds.covers("(SELECT active FROM pauses)", "d")}
   AND (d.in_flight OR (d.account_number, right(d.queue, 7) = '.upload')
        NOT IN (SELECT account_number, is_long FROM busy LIMIT 100000))
   AND ((SELECT a.held_until FROM destinations_account a WHERE a.id = d.account_id)
@@ -127,7 +127,7 @@ def _waited_too_long(outage: Outage) -> list[Destination]:
         return []
     is_waiting = Q(status__in=("queued", "failed")) | Q(next_retry_at__isnull=False)
     late = outages.concerned(outage).filter(is_waiting, claim__isnull=True, wanted_at__lt=since)
-    late = late.exclude(paused.was_paused(since)).order_by("wanted_at")
+    late = late.exclude(holds.was_paused(since)).order_by("wanted_at")
     return list(late.only("pk", "attempts", "error")[:REFUSED_AT_ONCE])
 
 

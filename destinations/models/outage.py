@@ -46,5 +46,5 @@ class Outage(models.Model):
 
     @property
     def key(self) -> str:
-        """Return the scope and its target in one, as `dispatch.paused` compares them."""
+        """Return the scope and its target in one, as `dispatch.holds` compares them."""
         return f"{self.scope}:{self.target}"

@@ -50,5 +50,5 @@ class Pause(models.Model):
 
     @property
     def key(self) -> str:
-        """Return the scope and its target in one, as `dispatch.paused` compares them."""
+        """Return the scope and its target in one, as `dispatch.holds` compares them."""
         return f"{self.scope}:{self.target}"

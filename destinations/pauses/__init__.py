@@ -5,7 +5,7 @@ and spend no try. What has reached its network goes on, so that its outcome beco
 lookups, and what is left of a started publish.
 
 Once `pause` has returned, nothing of its scope begins. A start reads the pauses in its transaction,
-which locks their table (`dispatch.paused.GATE`); `pause` takes a stronger lock before it writes. So
+which locks their table (`dispatch.holds.GATE`); `pause` takes a stronger lock before it writes. So
 a start has either committed before the pause does, and had begun, or it reads the pause.
 """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from destinations.dispatch import paused
+from destinations.dispatch import holds
 from destinations.models import Destination, Heartbeat
 from destinations.pauses import current
 from destinations.runtime import database
@@ -29,7 +29,7 @@ AGE = """CASE WHEN d.wanted_at <= statement_timestamp() THEN 'overdue'
     WHEN d.wanted_at <= statement_timestamp() + interval '1 day' THEN 'day' ELSE 'later' END"""
 WAITING = f"""
     FROM destinations_destination d
-    WHERE d.due_at IS NOT NULL AND d.updated_at < %(restored_at)s AND NOT {paused.has_begun("d")}
+    WHERE d.due_at IS NOT NULL AND d.updated_at < %(restored_at)s AND NOT {holds.has_begun("d")}
 """
 GROUPS = f"""
     SELECT d.workspace_id, {AGE}, count(*), min(d.wanted_at), max(d.wanted_at) {WAITING}

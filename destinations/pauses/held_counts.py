@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from destinations.dispatch import paused, queues
+from destinations.dispatch import holds, queues
 from destinations.models import Pause
 from destinations.runtime import clock, database
 from platforms.registry import ADAPTERS
@@ -55,14 +55,14 @@ ROWS = {
 COUNT = f"""
     SELECT count(*), count(*) FILTER (WHERE not_after < %(now)s), min(wanted_at) FROM (
         SELECT wanted_at, not_after FROM ({{rows}}) AS d
-        WHERE NOT {paused.has_begun("d")} LIMIT %(most)s
+        WHERE NOT {holds.has_begun("d")} LIMIT %(most)s
     ) AS counted
 """
 # Locked in the order of their ids, as every move locks them.
 LIFT = f"""
     WITH chosen AS MATERIALIZED (
         SELECT id FROM ({{rows}}) AS d
-        WHERE NOT {paused.has_begun("d")} AND not_after IS NOT NULL LIMIT %(batch)s
+        WHERE NOT {holds.has_begun("d")} AND not_after IS NOT NULL LIMIT %(batch)s
     ), locked AS MATERIALIZED (
         SELECT d.id, d.status, d.not_after FROM destinations_destination d
         WHERE d.id IN (SELECT id FROM chosen) AND d.not_after IS NOT NULL ORDER BY d.id FOR UPDATE

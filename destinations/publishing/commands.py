@@ -17,7 +17,7 @@ from destinations.publishing.job import Job
 from destinations.runtime import clock, database
 from destinations.runtime.worker.batch import Command, CommandKind
 from destinations.runtime.worker.command_queue import CommandFailed
-from destinations.state import attempts, leases
+from destinations.state import attempts, lease_sql
 from platforms.checkpoint import Lookalike
 
 
@@ -178,9 +178,9 @@ WITH v AS (
         id uuid, held uuid, attempt integer, checkpoint text, sending boolean, answered boolean)
 ), saved AS (
     UPDATE destinations_destination d
-    SET checkpoint = v.checkpoint, due_at = {leases.EXTENDED}
+    SET checkpoint = v.checkpoint, due_at = {lease_sql.EXTENDED}
     FROM v WHERE d.id = v.id AND d.claim = v.held
-    RETURNING d.id, v.attempt, v.sending, v.answered, {leases.LEFT} AS seconds_left
+    RETURNING d.id, v.attempt, v.sending, v.answered, {lease_sql.LEFT} AS seconds_left
 ), sent AS ({attempts.SENT})
 SELECT id, seconds_left FROM saved
 """

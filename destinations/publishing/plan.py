@@ -62,9 +62,9 @@ def start(
 ) -> dict[uuid.UUID, Job | None]:
     """Start or continue these (id, claim) pairs; returns the job of each, None if it has none.
 
-    Left out: those that another worker has, and those that keep their place, which are released: so
-    the next one of their lane does not begin either. `host_answers_to` are those that no longer
-    wait for our own web host.
+    One that another worker has claimed is left out. So is one that must wait: it is released, and
+    nothing behind it in its lane begins. `host_answers_to` are those that no longer wait for our
+    own web host.
     """
     now = clock.now()
     ours = claimed_rows.read(claims)

@@ -8,7 +8,7 @@ sends again blindly.
 
 One coroutine per account of a list publishes its claims, so that its posts go out in order (`run`).
 The coroutines send commands to the threads that own the database, which execute them in groups, one
-transaction each (`runtime.batch`). All lists of a process share one loop and these threads
+transaction each (`runtime.worker.batch`). All lists of a process share one loop and these threads
 (`PublishingEngine`), so a slow network holds no thread, and groups grow with the load.
 
 A worker may be frozen past the end of its lease while another one looks for the post, and sends it.
@@ -38,7 +38,7 @@ from destinations.dispatch.claims import Claimed
 from destinations.jobs.engine import Engine, OnePerProcess
 from destinations.jobs.turns import Turns
 from destinations.publishing.commands import ReleaseClaim, Released
-from destinations.publishing.leases import HeldClaims
+from destinations.publishing.held_claims import HeldClaims
 from destinations.publishing.run import run
 from destinations.runtime import failpoints
 from destinations.runtime.worker import batch, event_loop

@@ -2,7 +2,7 @@
 
 A network is down once the last tries in a row, of several accounts, got no usable answer from it;
 if they are all of one account, it is down for that account. From then on what is due waits in its
-place (`dispatch.paused`) and single posts probe the network (`dispatch.probes`). Two probes in a
+place (`dispatch.holds`) and single posts probe the network (`dispatch.probes`). Two probes in a
 row that are answered end it, also if they are refused. A lookup that is answered is only the first
 of them: a network may answer questions and take no posts.
 """
@@ -24,8 +24,8 @@ from destinations.state import outages
 log = structlog.get_logger()
 
 Scope = Outage.Scope
-#: So many tries in a row, the last of them, and how old they may be. The retries of a single post
-#: fill that within two rounds of a policy.
+#: So many tries in a row, the last of them, and how old they may be. One post alone can make them:
+#: a policy tries three times a round, and begins the next round after 15 minutes.
 ROW, WITHIN = 5, timedelta(minutes=20)
 #: How many answered probes end an outage.
 ANSWERED = 2

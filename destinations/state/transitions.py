@@ -17,7 +17,7 @@ from django.db import transaction
 
 from destinations.models import Destination
 from destinations.runtime import clock, database
-from destinations.state import attempts, leases, sanitize
+from destinations.state import attempts, lease_sql, sanitize
 from destinations.state.attempts import AttemptUpdate
 
 S = Destination.Status
@@ -50,7 +50,7 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "confirm_late": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),
     # A person has looked, and the post is not public.
     "confirm_not_published": (frozenset({S.FAILED}), S.FAILED),
-    # The database was restored from an earlier state: see `dispatch.heartbeat`.
+    # The database was restored from an earlier state: see `dispatch.restoring`.
     "mark_possibly_published": (
         frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}),
         S.FAILED,
@@ -100,7 +100,7 @@ CLEARED: dict[str, Any] = {
 class Change:
     """One destination's move. `claim` authorizes it; None requires an unclaimed row.
 
-    If `fields` has a new claim, the row stays leased: `due_at` is set by `leases.EXTENDED`, and
+    If `fields` has a new claim, the row stays leased: `due_at` is set by `lease_sql.EXTENDED`, and
     `updated_at` is left alone, so that the update can be HOT.
     """
 
@@ -239,7 +239,7 @@ def _assignments(columns: Iterable[str], *, stays_leased: bool) -> str:
     """Return what a move sets, as SQL. One that keeps the lease changes no column of an index."""
     values = {column: f"v.{column}" for column in columns}
     if stays_leased:
-        values["due_at"] = leases.EXTENDED
+        values["due_at"] = lease_sql.EXTENDED
     else:
         values["updated_at"] = "%(at)s"
     return ", ".join(f"{column} = {value}" for column, value in values.items())

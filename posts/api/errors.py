@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from destinations.runtime import database, outages
+from destinations.runtime import availability, database
 from posts.api import renderers
 from posts.api.mounts import MCP
 from posts.api.renderers import wrap_error
@@ -121,7 +121,7 @@ def explain(error: Exception) -> RequestRefused:
         if isinstance(error, kind):
             return RequestRefused(code, str(error))
     if database.is_away(error):
-        outages.database.failed(error)
+        availability.database.failed(error)
         return RequestRefused("service_unavailable", "Try again in a moment.")
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         log.error("storage_full", failure=str(error))
@@ -131,7 +131,7 @@ def explain(error: Exception) -> RequestRefused:
             "operator must free some. Posts without new files are still published.",
         )
     if isinstance(error, Away):
-        outages.storage.failed(error)
+        availability.storage.failed(error)
         return RequestRefused(
             "service_unavailable",
             "This installation's storage does not answer, and nothing was stored. Try again; if "

@@ -24,7 +24,7 @@ from django.core import signing
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from destinations.runtime import clock, outages
+from destinations.runtime import availability, clock
 from posts.models import Media, StoredFile
 
 #: The error numbers of a storage without room.
@@ -78,7 +78,7 @@ def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
     key, began = new_key(media, extension, folder), time.perf_counter()
     try:
         stored = default_storage.save(key, file)
-        outages.storage.succeeded(began)
+        availability.storage.succeeded(began)
         return stored
     except OSError:
         # A full disk keeps what was written until then.

@@ -84,7 +84,7 @@ class Post(Written):
     updated_at = models.DateTimeField()
 
     #: Of a post that is being changed: the status of its approval, None without one, and what its
-    #: workspace requires. `composing.lock` reads them.
+    #: workspace requires. `composing.changes.lock` reads them.
     approval_status: str | None = None
     approval_mode: str = "none"
     #: Whether it may not be published before a person approves it. Set by what composes it.

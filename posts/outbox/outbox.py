@@ -3,8 +3,8 @@
 So there is none of a change that is rolled back, and none is lost if the process, Redis or a worker
 dies a moment later. One row per event, and only in a workspace that has a webhook. What that
 webhook asks for, and whether it is on, does not matter: `recover` sends it later what it missed.
-Deliveries are made of the event afterwards (`delivery.fan_out`), so that a change costs the same
-for one webhook as for twenty-five.
+Deliveries are made of the event afterwards (`delivery.engine.fan_out`), so that a change costs the
+same for one webhook as for twenty-five.
 """
 
 import json

@@ -4,7 +4,7 @@ import math
 import re
 from pathlib import Path
 
-from destinations.dispatch import crash_loop, paused
+from destinations.dispatch import crash_loop, holds
 from destinations.state.transitions import MOVES
 from platforms.policy.retry import RetryPolicy
 from platforms.registry import ADAPTERS
@@ -48,7 +48,7 @@ def test_the_bounds_of_the_states_are_those_of_the_code():
     tries, pauses = len(usual.delays_seconds) + 1, sum(usual.delays_seconds)
     deaths = crash_loop.MAX_STARTS - len(crash_loop.SUSPECT)
     for bound in (
-        f"| {paused.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
+        f"| {holds.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
         f"| {usual.outage_patience_seconds / hours:g} h after its time |",
         f"| {tries} tries, {pauses // 60:g} min of pauses and up to a tenth more |",
         f"| {usual.bounds().retrying_seconds / hours:g} h after the first try | failed |",

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDED = {
-    "from platforms.adapter import Adapter\n": "from tests.house.pigeon import Pigeon\n",
+    "from platforms.adapter import Adapter\n": "from tests.house.example_network import Pigeon\n",
     "        Threads(),\n": "        Pigeon(),\n",
 }
 
@@ -30,7 +30,7 @@ def look() -> dict[str, bool]:
     from django.conf import settings
 
     from deploy.simulator import app
-    from tests.house.pigeon_simulator import PigeonNetwork
+    from tests.house.example_simulator import PigeonNetwork
 
     app.NETWORKS = (*app.NETWORKS, PigeonNetwork)
 

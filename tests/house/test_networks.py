@@ -15,8 +15,8 @@ from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator, serving
 from tests.contract import AdapterContract, Case
-from tests.house.pigeon import Pigeon
-from tests.house.pigeon_simulator import PigeonNetwork
+from tests.house.example_network import Pigeon
+from tests.house.example_simulator import PigeonNetwork
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("config", "deploy", "destinations", "platforms", "posts")
@@ -82,7 +82,7 @@ class TestContract(AdapterContract):
 
 
 def test_a_small_network_is_small():
-    files = ("pigeon.py", "pigeon_simulator.py")
+    files = ("example_network.py", "example_simulator.py")
     lines = sum(len((ROOT / "tests/house" / name).read_text().splitlines()) for name in files)
     assert lines <= MOST_LINES
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from config.observability.metrics import Family
 from config.status.table import value
-from destinations.dispatch import paused
+from destinations.dispatch import holds
 from destinations.jobs.forget import AgingRows
 from destinations.models import Pause
 from destinations.pauses import held_counts
@@ -34,15 +34,15 @@ OPEN = """
 """
 # Rows of a held account wait on purpose, and so do those that a pause holds.
 OLDEST_DUE = f"""
-    WITH pauses AS MATERIALIZED (SELECT ({paused.ACTIVE}) AS active)
+    WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE}) AS active)
     SELECT coalesce(max(extract(epoch FROM statement_timestamp() - due.due_at)), 0) FROM (
         SELECT due_at, account_id, account_number, workspace_id, queue, status, next_retry_at
         FROM destinations_destination
         WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT %(rows)s
     ) due LEFT JOIN destinations_account a ON a.id = due.account_id
     WHERE (a.held_until IS NULL OR a.held_until <= statement_timestamp())
-      AND ({paused.has_begun("due")}
-           OR NOT {paused.covers("(SELECT active FROM pauses)", "due")})
+      AND ({holds.has_begun("due")}
+           OR NOT {holds.covers("(SELECT active FROM pauses)", "due")})
 """
 UNMAPPED = """
     SELECT d.platform, count(*) FROM (

@@ -36,7 +36,6 @@ LOCK_WAIT_SECONDS = 2
 IDLE_SECONDS = 15
 #: The same of a transaction that only holds a lock: longer than any request takes.
 BESIDE_SECONDS = 600
-#: How many records are deleted in one statement.
 #: Looks for the record of a request, in the statement after its lock: before, an answer that is
 #: being stored could be missed.
 KNOWN = "SELECT id FROM posts_keptanswer WHERE api_key_id = %(key)s AND idempotency_key = %(name)s"

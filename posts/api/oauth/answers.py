@@ -12,7 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from destinations.runtime import addresses, database, outages
+from destinations.runtime import addresses, availability, database
 from posts.api import errors
 from posts.keys.oauth.oauth_errors import OAuthError, OAuthRefused
 
@@ -82,7 +82,7 @@ def _called(view: View, request: HttpRequest) -> HttpResponse:
     except Error as error:
         if not database.is_away(error):
             raise
-        outages.database.failed(error)
+        availability.database.failed(error)
         return refusal(OAuthRefused("server_error", "Try again in a moment.", 10))
 
 

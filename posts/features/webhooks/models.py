@@ -22,7 +22,7 @@ class Webhook(models.Model):
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="webhooks")
     #: Byte for byte as it was sent: clients find their own by comparing it.
     url = models.TextField()
-    #: Names of `posts.features.webhooks.names`, in the customer's order.
+    #: Names of events, in the customer's order.
     events = ArrayField(models.CharField(max_length=40))
     name = models.CharField(max_length=100, blank=True)
     description = models.CharField(max_length=500, blank=True)
@@ -43,7 +43,7 @@ class Webhook(models.Model):
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
-    #: Encrypted by `signing_secret`. The previous one also signs until its time.
+    #: Encrypted (`delivery.signatures`). The previous one also signs until its time.
     secret = models.TextField()
     previous_secret = models.TextField(blank=True)
     previous_secret_until = models.DateTimeField(null=True, blank=True)
@@ -177,8 +177,8 @@ class WebhookTotal(models.Model):
 class WebhookEvent(models.Model):
     """Something that happened, written by the transaction that made it happen: the outbox.
 
-    Only where the workspace has a webhook. `delivery.fan_out` then makes its deliveries, once.
-    It is kept for some days.
+    Only where the workspace has a webhook. `delivery.engine.fan_out` then makes its deliveries,
+    once. It is kept for some days.
     """
 
     #: The id that receivers see, the same at every attempt.

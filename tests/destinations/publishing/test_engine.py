@@ -15,7 +15,7 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
 from destinations.publishing.commands import Start
-from destinations.publishing.leases import HeldClaims
+from destinations.publishing.held_claims import HeldClaims
 from destinations.publishing.worker import PublishingEngine
 from destinations.runtime.worker import batch, shutdown
 from destinations.runtime.worker.command_queue import Pending

@@ -12,7 +12,7 @@ from destinations.dispatch.claims import Lease
 from destinations.models import Attempt, Destination
 from destinations.publishing import worker
 from destinations.publishing.commands import Start
-from destinations.publishing.leases import HeldClaims
+from destinations.publishing.held_claims import HeldClaims
 from destinations.runtime import failpoints
 from destinations.runtime.worker.command_queue import Pending
 from tests.destinations import at_failpoint

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, BusyWorker, Destination, Heartbeat
-from destinations.publishing import leases, worker
+from destinations.publishing import held_claims, worker
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
-from destinations.publishing.leases import HeldClaims
+from destinations.publishing.held_claims import HeldClaims
 from destinations.runtime.worker.command_queue import Pending
 from destinations.state import takeover
 from tests.destinations.connected import connect
@@ -188,7 +188,7 @@ def test_a_process_says_that_it_is_alive_while_it_holds_claims(row):
 
 
 def test_a_new_process_of_the_same_name_takes_over_at_once(row, monkeypatch):
-    monkeypatch.setattr(leases, "_own_names", set())
+    monkeypatch.setattr(held_claims, "_own_names", set())
     begin()
     silent(seconds=0, ticks=0)
     workspace = make_workspace()

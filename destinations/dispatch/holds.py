@@ -41,7 +41,7 @@ ACTIVE = """
 """
 #: A condition without effect, which locks the table of pauses, and no row of it, until the end of
 #: the transaction. The statement's snapshot is taken after that, so it sees every pause that was
-#: committed before. One that comes later waits for the transaction's end (`pauses.changing.LOCK`).
+#: committed before. One that comes later waits for the transaction's end (`pauses.lifecycle.LOCK`).
 GATE = "NOT EXISTS (SELECT FROM destinations_pause LIMIT 0 FOR KEY SHARE)"
 
 

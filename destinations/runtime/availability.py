@@ -12,7 +12,7 @@ log = structlog.get_logger()
 SILENT_SECONDS = 300
 
 
-class Outage:
+class Availability:
     """This process's view of one service: up or down. Any thread may use it."""
 
     def __init__(self, begins: str, ends: str) -> None:
@@ -23,7 +23,7 @@ class Outage:
         self._failures = 0
 
     @property
-    def is_on(self) -> bool:
+    def is_away(self) -> bool:
         return self._began_at is not None
 
     def failed(self, failure: BaseException) -> None:
@@ -54,5 +54,5 @@ class Outage:
         log.warning(self._ends, seconds=round(seconds, 1), failures=failures)
 
 
-database = Outage("database_away", "database_back")
-storage = Outage("storage_away", "storage_back")
+database = Availability("database_away", "database_back")
+storage = Availability("storage_away", "storage_back")

@@ -6,8 +6,8 @@ import pytest
 from django.db import OperationalError, connection
 from structlog.testing import capture_logs
 
-from destinations.runtime import outages
-from destinations.runtime.outages import Outage
+from destinations.runtime import availability
+from destinations.runtime.availability import Availability
 from posts.api import errors
 
 
@@ -17,7 +17,7 @@ def events(logs):
 
 def test_many_failures_are_two_lines():
     with capture_logs() as logs:
-        outage = Outage("database_away", "database_back")
+        outage = Availability("database_away", "database_back")
         for _ in range(957):
             outage.failed(OperationalError("no answer"))
         outage.succeeded(time.perf_counter())
@@ -31,17 +31,17 @@ def test_many_failures_are_two_lines():
 
 
 def test_what_began_before_a_failure_ends_nothing():
-    outage, began = Outage("database_away", "database_back"), time.perf_counter()
+    outage, began = Availability("database_away", "database_back"), time.perf_counter()
     outage.failed(OperationalError("gone"))
 
     outage.succeeded(began)
 
-    assert outage.is_on
+    assert outage.is_away
 
 
 def test_a_failure_long_after_the_last_one_is_told_again(monkeypatch):
-    monkeypatch.setattr(outages, "SILENT_SECONDS", 0)
-    outage = Outage("storage_away", "storage_back")
+    monkeypatch.setattr(availability, "SILENT_SECONDS", 0)
+    outage = Availability("storage_away", "storage_back")
     with capture_logs() as logs:
         outage.failed(OSError("gone"))
         outage.failed(OSError("gone"))
@@ -51,8 +51,8 @@ def test_a_failure_long_after_the_last_one_is_told_again(monkeypatch):
 
 @pytest.fixture
 def outage(monkeypatch):
-    monkeypatch.setattr(outages, "database", Outage("database_away", "database_back"))
-    return outages.database
+    monkeypatch.setattr(availability, "database", Availability("database_away", "database_back"))
+    return availability.database
 
 
 def test_503s_of_the_api_write_no_traceback_each(ada, monkeypatch, outage, caplog):
@@ -87,10 +87,10 @@ def test_503s_of_pages_write_no_traceback_each(client, db, monkeypatch, outage, 
         }
 
     assert statuses == {503}
-    assert outage.is_on
+    assert outage.is_away
     assert not any(record.exc_info for record in caplog.records if record.name == "django.request")
 
 
 def test_explaining_an_outage_tells_of_it(outage):
     assert errors.explain(OperationalError("gone")).code == "service_unavailable"
-    assert outage.is_on
+    assert outage.is_away

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from deploy.simulator.demo import Demo, DemoAccount, DemoPost
 from deploy.simulator.network import Network, call, json_object
 from deploy.simulator.state.records import Account
-from tests.house.pigeon import HOST
+from tests.house.example_network import HOST
 
 
 class PigeonNetwork(Network):

@@ -25,8 +25,9 @@ _own_names: set[str] = set()
 class HeldClaims:
     """The claims that this process holds. Any thread may use it.
 
-    Each has two keys: (id, claim) as its message has it, and as it is now. A process may hold an
-    ended claim of a destination beside the one that it works on.
+    A start replaces the claim of a destination. The old one, which its message names, is kept
+    beside the new one, which its row has. A process may hold an ended claim of a destination beside
+    the one that it works on.
     """
 
     def __init__(self, by: str) -> None:
