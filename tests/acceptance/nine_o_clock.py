@@ -85,8 +85,7 @@ class Morning:
 @contextmanager
 def running(home: Path) -> Iterator[Stack]:
     """Web, beat, worker and uploader as compose starts them, on a database of their own."""
-    env = {"LATE_LIMIT_SECONDS": "10", "LEASE_SECONDS": "10"}
-    with empty(home, env) as stack, up(stack, serves=SERVES):
+    with empty(home, {"LATE_LIMIT_SECONDS": "10"}) as stack, up(stack, serves=SERVES):
         stack.wait("workers", lambda: _are_alive(stack))
         yield stack
 

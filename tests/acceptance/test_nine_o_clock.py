@@ -4,6 +4,7 @@ Who is on call answers seven questions from the overview alone, then acts, and s
 """
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ User.objects.create_superuser("ada", password="{PASSWORD}")
 PATIENCE_MS = 60_000
 #: Of an outage: how many tries may fail, and how soon after it all that waited is public.
 MOST_FAILED_TRIES, WAITING_POSTS_SECONDS = 30, 60
+#: From the death of a worker until what it had begun is public; its lease is of a minute.
+TAKEOVER_SECONDS = 15
 
 
 @contextmanager
@@ -60,6 +63,7 @@ def test_a_bad_nine_o_clock_is_understood_and_mended_from_the_overview(tmp_path:
             settles_a_post_that_may_be_live,
             moves_a_post_in_time,
             releases_an_account_from_its_hold,
+            takes_over_from_a_killed_worker,
         ):
             page.goto(f"{morning.stack.url}/admin/")
             act(morning, page)
@@ -229,3 +233,18 @@ def releases_an_account_from_its_hold(morning: Morning, admin: Page) -> None:
     morning.stack.wait(
         "a post to Threads", lambda: morning.count(nine_o_clock.OPEN, "published", "threads") > 0
     )
+
+
+def takes_over_from_a_killed_worker(morning: Morning, _: Page) -> None:
+    stack, team = morning.stack, morning.team
+    stack.stop("worker")
+    stack.start("doomed", "worker", {"DOVECOTE_FAILPOINT": "begun:x:stop"})
+    begun = team.post("Begun by a worker that dies", [team.of("x")[3]])
+    stack.wait("it has begun", lambda: stack.is_frozen("doomed"))
+    stack.start("worker")
+    team.published(team.post("By the other worker", [team.of("linkedin")[0]]))
+
+    stack.kill("doomed")
+    killed_at = time.monotonic()
+    team.published(begun)
+    assert time.monotonic() - killed_at <= TAKEOVER_SECONDS
