@@ -1,15 +1,30 @@
-"""Celery entry points; no logic here. Features have tasks of their own."""
+"""Celery entry points; no logic here. Those of features are what their PERIODIC names."""
+
+from collections.abc import Sequence
 
 from celery import shared_task
+from django.utils.module_loading import import_string
 
-from posts import registry
+from posts import features
 from posts.api.idempotency import store
 from posts.composing.changes import retention
 from posts.media import delete
 from posts.media.convert import jobs as convert_jobs
 from posts.media.fetch import jobs
 
-registry.load("tasks")
+
+def _register(task: str, paths: Sequence[str]) -> None:
+    """Make a Celery task that calls these functions, one after the other."""
+    functions = list(map(import_string, paths))
+
+    @shared_task(name=task)
+    def run() -> None:
+        for function in functions:
+            function()
+
+
+for each in features.periodic_tasks().values():
+    _register(each.task, each.runs)
 
 
 @shared_task(name="posts.forget_answers")

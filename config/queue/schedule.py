@@ -10,7 +10,7 @@ or a network's pause leaves behind is found by the tick alone.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -28,87 +28,77 @@ if TYPE_CHECKING:
 EXPIRE_SECONDS = 600
 
 
-class Periodic(NamedTuple):
-    task: str
-    #: The first interval.
-    every_seconds: int
-    description: str
-
-
-OWN: dict[str, Periodic] = {
-    "Enqueue what is due": Periodic(
+OWN = {
+    "Enqueue what is due": features.PeriodicTask(
         "destinations.enqueue_due",
         settings.TICK_SECONDS,
         "The tick: nothing is published while this is disabled.",
     ),
-    "Refresh tokens": Periodic(
+    "Refresh tokens": features.PeriodicTask(
         "destinations.refresh_tokens",
         60,
         "Refreshes access tokens before they expire; publishing refreshes them too.",
     ),
-    "Assign queues": Periodic(
+    "Assign queues": features.PeriodicTask(
         "destinations.assign_queues",
         60,
         "Moves posts that wait to other queues after DEDICATED_QUEUES has changed.",
     ),
-    "Delete posts": Periodic(
+    "Delete posts": features.PeriodicTask(
         "destinations.delete_posts",
         5,
         "Deletes from the networks what people and programs asked for, and tries again.",
     ),
-    "Count outcomes": Periodic(
+    "Count outcomes": features.PeriodicTask(
         "destinations.count_outcomes",
         10,
         "Counts what happened on each network, for the overview and Prometheus.",
     ),
-    "Forget answers": Periodic(
+    "Forget answers": features.PeriodicTask(
         "posts.forget_answers",
         300,
         "Deletes answers kept for requests with an Idempotency-Key.",
     ),
-    "Forget posts": Periodic(
+    "Forget posts": features.PeriodicTask(
         "posts.forget_posts",
         600,
         "Deletes posts that ended more than KEEP_POSTS_DAYS ago; by default none.",
     ),
-    "Forget logins": Periodic(
+    "Forget logins": features.PeriodicTask(
         "config.forget_logins",
         24 * 60 * 60,
         "Deletes ended sessions, and old records of logins and of what operators did.",
     ),
-    "Fetch files": Periodic(
+    "Fetch files": features.PeriodicTask(
         "posts.fetch_files",
         30,
         "Fetches files whose message was lost or whose last fetch failed.",
     ),
-    "Clean files up": Periodic(
+    "Clean files up": features.PeriodicTask(
         "posts.clean_files",
         600,
         "Deletes abandoned uploads, and stored files without a record.",
     ),
 }
 #: With those of features.
-PERIODIC_TASKS: dict[str, Periodic] = OWN | {
-    name: Periodic(each.task, each.every_seconds, each.description)
-    for name, each in features.periodic_tasks().items()
-}
+PERIODIC_TASKS = OWN | features.periodic_tasks()
 
 
 def sync(**_: Any) -> None:
     """Make missing rows and correct their task, queue and expiry. A post_migrate receiver."""
     from django_celery_beat.models import PeriodicTask
 
-    for name, (task, every_seconds, description) in PERIODIC_TASKS.items():
+    for name, each in PERIODIC_TASKS.items():
         owned = {
-            "task": task,
-            "queue": ROUTES[task]["queue"],
+            "task": each.task,
+            "queue": ROUTES[each.task]["queue"],
             "expire_seconds": EXPIRE_SECONDS,
         }
-        interval = partial(_interval, every_seconds)  # called only for a row that is missing
+        interval = partial(_interval, each.every_seconds)  # called only for a row that is missing
         with transaction.atomic():
             # Locked, because two containers may migrate at the same moment.
             found, _is_new = PeriodicTask.objects.select_for_update().get_or_create(
-                name=name, defaults={**owned, "interval": interval, "description": description}
+                name=name, defaults={**owned, "interval": interval, "description": each.description}
             )
             if any(getattr(found, key) != value for key, value in owned.items()):
                 for key, value in owned.items():

@@ -1,10 +1,10 @@
 """List the features beside publishing: a folder each, and a line here.
 
 The modules of a feature are found by their names (`posts.registry`): `models`, `urls`, `admin`,
-`tasks`, `settings`, `post_fields` with its fields of posts in the API, `me` with its quotas
-in GET /me, `hooks` with what it does for the core, `pages` with what it adds to the admin's
-pages, `monitoring` with its metrics, and `retention` with what it deletes after some days. Its
-`__init__` declares what is known without its models: see `declared`.
+`settings`, `post_fields` with its fields of posts in the API, `me` with its quotas in GET /me,
+`hooks` with what it does for the core, `pages` with what it adds to the admin's pages, `monitoring`
+with its metrics, and `retention` with what it deletes after some days. Its `__init__` declares what
+is known without its models: see `declared` and `PeriodicTask`.
 """
 
 from collections.abc import Iterator
@@ -34,12 +34,16 @@ FEATURES = (
 
 
 class PeriodicTask(NamedTuple):
-    """A Celery task of a feature, its queue, and its first interval."""
+    """A Celery task and its first interval; a feature's also has its queue and functions.
+
+    `runs` has their paths. They are imported where tasks are, and called in this order.
+    """
 
     task: str
-    queue: str
     every_seconds: int
     description: str
+    queue: str = ""
+    runs: tuple[str, ...] = ()
 
 
 def declared(name: str) -> Iterator[Any]:

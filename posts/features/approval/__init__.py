@@ -9,8 +9,12 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Watch approvals": PeriodicTask(
         "posts.watch_approvals",
-        "refresh",
         5,
         "Ends the waiting of posts that were not approved in time, and asks reviewers again.",
+        queue="refresh",
+        runs=(
+            "posts.features.approval.overdue.end_missed",
+            "posts.features.approval.overdue.remind",
+        ),
     ),
 }

@@ -5,9 +5,10 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Forget calendar events": PeriodicTask(
         "posts.forget_calendar_events",
-        "refresh",
         60 * 60,
         "Deletes cancelled events of calendar feeds after 30 days.",
+        queue="refresh",
+        runs=("posts.features.calendar_feeds.cancelled.forget",),
     ),
 }
 #: On call may stop what should not go on.

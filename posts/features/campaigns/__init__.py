@@ -8,9 +8,10 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Clear campaigns": PeriodicTask(
         "posts.clear_campaigns",
-        "refresh",
         60,
         "Takes the posts of deleted campaigns out of them, some at a time.",
+        queue="refresh",
+        runs=("posts.features.campaigns.campaigns.clear_deleted",),
     ),
 }
 RIGHTS = {"posts.campaign": ("view",)}

@@ -9,9 +9,10 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Read engagement": PeriodicTask(
         "posts.read_engagement",
-        "refresh",
         15,
         "Reads from the networks how often posts were seen, liked and so on.",
+        queue="refresh",
+        runs=("posts.features.engagement.collect.tick",),
     ),
 }
 GROWING = ("posts_engagementreading",)

@@ -8,9 +8,10 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Read feeds": PeriodicTask(
         "posts.read_feeds",
-        "media",
         10,
         "Reads customers' RSS and Atom feeds that are due, and makes posts of their new items.",
+        queue="media",
+        runs=("posts.features.feeds.poll.tick",),
     ),
 }
 #: Their customers' own, changed through the API.

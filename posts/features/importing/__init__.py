@@ -10,15 +10,17 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Import posts": PeriodicTask(
         "posts.import_posts",
-        "imports",
         5,
         "Goes on with imports of files whose message was lost or whose worker died.",
+        queue="imports",
+        runs=("posts.features.importing.worker.run",),
     ),
     "Forget imports": PeriodicTask(
         "posts.forget_imports",
-        "refresh",
         60 * 60,
         "Deletes imports of files after 30 days; their posts stay.",
+        queue="refresh",
+        runs=("posts.features.importing.imports.forget",),
     ),
 }
 #: On call may stop what should not go on.

@@ -46,14 +46,17 @@ ROWS = LeasedRows(Import, seconds=60, tries="tries", most_tries=MOST_TRIES)
 _slot = threading.BoundedSemaphore(1)
 
 
-def work(read: ReadNewPost) -> None:
+def run() -> None:
     """Work on imports until none is due. A process works on one at a time."""
+    # Here, so that only workers that import load what reads requests.
+    from posts.features.importing.api.serializers import read_new_post
+
     if not _slot.acquire(blocking=False):
         return
     try:
         while not shutdown.is_requested() and (job := ROWS.claim_one()):
             began = time.monotonic()
-            step(job, read)
+            step(job, read_new_post)
             time.sleep((time.monotonic() - began) * REST)
     finally:
         _slot.release()

@@ -14,9 +14,13 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Make repeating posts": PeriodicTask(
         "posts.repeat",
-        "refresh",
         10,
         "Makes the posts of recurrences, 90 days ahead, and of recycled posts.",
+        queue="refresh",
+        runs=(
+            "posts.features.repeating.recurring.materialise.run",
+            "posts.features.repeating.recycled_posts.run",
+        ),
     ),
 }
 #: On call may stop what should not go on.

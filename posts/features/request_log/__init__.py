@@ -8,9 +8,10 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Forget requests": PeriodicTask(
         "posts.forget_requests",
-        "refresh",
         600,
         "Deletes rows of the API request log that are older than REQUEST_LOG_DAYS.",
+        queue="refresh",
+        runs=("posts.features.request_log.retention.forget",),
     ),
 }
 #: Evidence, which no operator changes.

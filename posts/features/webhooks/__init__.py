@@ -8,15 +8,17 @@ from posts.features import PeriodicTask
 PERIODIC = {
     "Deliver webhooks": PeriodicTask(
         "posts.deliver_webhooks",
-        "webhooks",
         1,
         "Sends events to customers' webhooks, also those whose last attempt failed.",
+        queue="webhooks",
+        runs=("posts.features.webhooks.delivery.engine.wake",),
     ),
     "Forget webhook events": PeriodicTask(
         "posts.forget_webhooks",
-        "refresh",
         60 * 60,
         "Deletes events of webhooks and their log after 30 days.",
+        queue="refresh",
+        runs=("posts.features.webhooks.retention.forget",),
     ),
 }
 RIGHTS = {"posts.webhook": ("view", "change"), "posts.webhookdelivery": ("view", "change")}

@@ -134,6 +134,11 @@ current = _engine.current
 stop = _engine.stop
 
 
+def wake() -> None:
+    """Wake the deliveries of this worker. Lost and repeated messages do no harm."""
+    current().wake()
+
+
 #: Events of one transaction.
 BATCH = 500
 

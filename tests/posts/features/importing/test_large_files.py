@@ -50,7 +50,7 @@ def drafts(count=ROWS, bad=()):
 
 
 def process():
-    worker.work(read_new_post)
+    worker.run()
 
 
 def begun(caller, text, query=""):

@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from config.celery import app
 from config.queue.schedule import PERIODIC_TASKS
-from posts.features.request_log import recorder, retention, tasks
+from posts.features.request_log import recorder, retention
 from posts.features.request_log.models import ApiRequest
 from tests.posts.features.request_log.conftest import a_call
 
@@ -32,7 +33,7 @@ def left() -> list[str]:
 def test_rows_older_than_the_setting_are_deleted_by_the_periodic_task(log):
     log(20, 14.5, 13.5, 1)
 
-    tasks.forget_requests()
+    app.tasks["posts.forget_requests"]()
 
     assert left() == ["/13.5", "/1"]
     assert "posts.forget_requests" in {each.task for each in PERIODIC_TASKS.values()}
