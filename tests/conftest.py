@@ -23,7 +23,7 @@ from config import process
 from deploy.simulator.server import server
 from destinations.runtime import broker, clock, redis_client
 from destinations.runtime.replica import reading
-from destinations.runtime.replica.watch import watch
+from destinations.runtime.replica.reading import watch
 from tests import emptying, migrated
 from tests import standby as standbys
 

@@ -6,7 +6,7 @@ import sys
 
 from posts import content
 from posts.composing import events
-from posts.features.approval.state import versions
+from posts.features.approval.state import edits
 from posts.features.importing.formats import rows
 from posts.models import Post
 from tests import migrated
@@ -27,5 +27,5 @@ def test_lists_whose_values_are_made_by_hand_name_what_is_declared():
 
     assert set(events.editable_values(post, [])) == set(content.names("event"))
     declared = {merged.get(name, name) for name in content.names("version")}
-    assert set(versions.version(post, [], [])) == declared
+    assert set(edits.version(post, [], [])) == declared
     assert set(content.names("export")) <= set(rows.READERS)

@@ -12,9 +12,8 @@ from destinations import public_ids
 from destinations.runtime import database
 from destinations.state import consistency
 from destinations.state.consistency import Check
-from posts.features.analytics.counting import EVER, LATE_COMMITS
+from posts.features.analytics.counting import EVER, LATE_COMMITS, OF_POST
 from posts.features.analytics.models import CountedPost, PostTally, TallyProgress
-from posts.features.analytics.parts import OF_POST
 
 #: How many counted posts are added up again: some seconds of work.
 MOST = 200_000

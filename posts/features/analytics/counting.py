@@ -22,7 +22,6 @@ from django.db import transaction
 
 from destinations.runtime import database
 from posts.features.analytics.models import TallyProgress
-from posts.features.analytics.parts import OF_POST
 
 #: How many posts one transaction counts.
 STEP = 5_000
@@ -61,6 +60,20 @@ TALLY = """
     GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0
     ON CONFLICT (workspace_id, hour, campaign_number, part)
         DO UPDATE SET count = kept.count + excluded.count
+"""
+#: What a post counts for, as an array: `/scheduled` for itself, `x/scheduled` for each destination
+#: on X. Of the posts `p` of a subquery with id, status. The words after the slash are the post's
+#: status, and a destination's `draft`, `scheduled`, `publishing`, `published` or `failed`: `queued`
+#: means the first two of these while the post is, and afterwards that its turn has come.
+OF_POST = """
+    ARRAY['/' || p.status] || ARRAY(
+        SELECT d.platform || '/' || CASE
+            WHEN p.status = 'draft' THEN 'draft'
+            WHEN d.status IN ('published', 'failed') THEN d.status
+            WHEN d.status = 'queued' AND p.status = 'scheduled' THEN 'scheduled'
+            ELSE 'publishing' END
+        FROM destinations_destination d WHERE d.post_id = p.id
+    )
 """
 COUNT = f"""
     WITH fresh AS MATERIALIZED (

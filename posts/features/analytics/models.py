@@ -19,7 +19,7 @@ class CountedPost(models.Model):
     created_at = models.DateTimeField()
     #: 0: in no campaign.
     campaign_number = models.BigIntegerField()
-    #: Its share of the tallies; see `posts.features.analytics.parts`.
+    #: Its share of the tallies; see `posts.features.analytics.counting`.
     parts = ArrayField(models.TextField())
     #: The post's `updated_at` at that time.
     seen_at = models.DateTimeField()

@@ -13,9 +13,8 @@ from typing import Any
 from destinations.access import Reach
 from destinations.runtime import clock, database
 from posts.errors import try_again
-from posts.features.analytics.counting import BEGINNING, EVER, LATE_COMMITS
+from posts.features.analytics.counting import BEGINNING, EVER, LATE_COMMITS, OF_POST
 from posts.features.analytics.models import TallyProgress
-from posts.features.analytics.parts import OF_POST
 from posts.read_models import listing
 
 HOUR = timedelta(hours=1)

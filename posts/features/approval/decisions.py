@@ -16,7 +16,7 @@ from posts.errors import RequestRefused
 from posts.features.approval import hold, overdue, summary
 from posts.features.approval.hold import Reviewed
 from posts.features.approval.models import Approval, ApprovalEvent
-from posts.features.approval.state import record, versions
+from posts.features.approval.state import edits, record
 from posts.features.approval.state.record import Action, Actor
 from posts.models import Workspace
 
@@ -102,7 +102,7 @@ def _meanwhile(found: Reviewed, decision: ApprovalDecision) -> str:
     events = list(summary.decisions(found.post)[:MOST_TOLD])
     seen = [*(event.pk for event in events[1:]), *([None] if len(events) < MOST_TOLD else [])]
     for count, pk in enumerate(seen, start=1):
-        if versions.revision(found.version, pk) == decision.revision:
+        if edits.revision(found.version, pk) == decision.revision:
             told = ", then ".join(_told(event) for event in reversed(events[:count]))
             return DECIDED_SINCE.format(told)
     return CHANGED

@@ -13,9 +13,9 @@ from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.features.approval import summary
 from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state import versions
+from posts.features.approval.state import edits
+from posts.features.approval.state.edits import Version
 from posts.features.approval.state.record import Actor
-from posts.features.approval.state.versions import Version
 from posts.features.repeating.models import Occurrence
 from posts.models import Post
 
@@ -46,7 +46,7 @@ def lock_reviewed(author: Author, post_id: uuid.UUID) -> Reviewed:
     """Lock the post. Raises RequestRefused if it is not there, or another request changes it."""
     post, rows = lock.lock_any(author, post_id)
     approval = Approval.objects.select_for_update().filter(post=post).first()
-    version = versions.stored(post, [row.account_number for row in rows])
+    version = edits.stored(post, [row.account_number for row in rows])
     return Reviewed(post, rows, approval, version)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from posts.features.approval.models import Approval, ApprovalEvent
-from posts.features.approval.state import versions
+from posts.features.approval.state import edits
+from posts.features.approval.state.edits import Version
 from posts.features.approval.state.record import Action
-from posts.features.approval.state.versions import Version
 from posts.models import Post
 
 DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.OVERRIDDEN)
@@ -35,7 +35,7 @@ def as_json(approval: Approval | None) -> dict[str, Any]:
 
 def version(post: Post) -> Version:
     """Return the post as it is now."""
-    return versions.stored(post, post.destinations.values_list("account_number", flat=True))
+    return edits.stored(post, post.destinations.values_list("account_number", flat=True))
 
 
 def decisions(post: Post) -> QuerySet[ApprovalEvent]:
@@ -45,11 +45,11 @@ def decisions(post: Post) -> QuerySet[ApprovalEvent]:
 
 def revision(post: Post, now: Version) -> str:
     """Return the name that a decision must give: it changes with each edit and each decision."""
-    return versions.revision(now, decisions(post).values_list("pk", flat=True).first())
+    return edits.revision(now, decisions(post).values_list("pk", flat=True).first())
 
 
 def difference(approval: Approval | None, now: Version) -> dict[str, Any] | None:
     """Return what changed since the version that was last approved; None if none was."""
     if approval is None or approval.approved is None:
         return None
-    return versions.difference(approval.approved, now)
+    return edits.difference(approval.approved, now)

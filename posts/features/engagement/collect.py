@@ -22,7 +22,7 @@ from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.http.client import Client
 from platforms.metrics import NAMES
 from platforms.registry import ADAPTERS
-from posts.features.engagement import reading_schedule, visits
+from posts.features.engagement import visits
 from posts.features.engagement.models import EngagementProgress
 from posts.features.engagement.visits import Visit, VisitResult
 
@@ -193,7 +193,7 @@ def _note(after: int, upto: int) -> None:
             "upto": upto,
             "moves": list(MOVES),
             "platforms": list(settings.ENGAGEMENT_PLATFORMS),
-            "oldest": reading_schedule.oldest(clock.now()),
-            "first": reading_schedule.steps()[0],
+            "oldest": visits.oldest(clock.now()),
+            "first": visits.steps()[0],
         },
     )

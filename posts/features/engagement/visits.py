@@ -1,8 +1,9 @@
-"""Visits of accounts: which are due, what is read of each, and how the answer is recorded.
+"""Visits of accounts: when and which are due, what is read of each, and how the answer is recorded.
 
 A visit is one call to the network for some posts, and now and then one for the followers. The
 account's row is claimed for it, so that an account's calls keep its budget; a worker that dies in a
-visit only lets it be made again.
+visit only lets it be made again. A post's numbers are read often while they grow fast, then seldom,
+then no more.
 """
 
 import uuid
@@ -20,7 +21,6 @@ from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Rejected, Unavailable
 from platforms.metrics import NAMES, Metrics
 from platforms.registry import ADAPTERS
-from posts.features.engagement import reading_schedule
 from posts.features.engagement.models import (
     AccountEngagement,
     Engagement,
@@ -150,7 +150,7 @@ def _store(visit: Visit, found: Mapping[str, Metrics], now: datetime) -> None:
     rows = list(Engagement.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     read, changes = [], []
     for row in rows:
-        row.due_at = reading_schedule.next_at(row.published_at, now)
+        row.due_at = next_at(row.published_at, now)
         if metrics := found.get(row.platform_post_id):
             changes.append((row, _take(row, metrics, now)))
             read.append(EngagementReading(destination_id=row.pk, at=now, **row.given()))
@@ -182,3 +182,19 @@ def _add_up(changes: Sequence[tuple[Engagement, Mapping[str, int]]]) -> None:
         EngagementTally(workspace_id=workspace_id, hour=hour, platform=platform, **total)
         for (workspace_id, hour, platform), total in sums.items()
     )
+
+
+def steps() -> list[timedelta]:
+    """Return the ages at which a post is read, rising."""
+    return [timedelta(seconds=seconds) for seconds in settings.ENGAGEMENT_AFTER]
+
+
+def next_at(published_at: datetime, now: datetime) -> datetime | None:
+    """Return the next moment to read a post of this age; None: it is old."""
+    moments = (published_at + step for step in steps())
+    return next((moment for moment in moments if moment > now), None)
+
+
+def oldest(now: datetime) -> datetime:
+    """Return what was published before this is not read any more."""
+    return now - steps()[-1]

@@ -10,7 +10,7 @@ from destinations import public_ids
 from destinations.runtime import clock
 from posts.composing.freeze import Content, Target
 from posts.errors import invalid
-from posts.features.links import rules, short, text_urls
+from posts.features.links import rules, short_links, text_urls
 from posts.features.links.models import PostShortening, ShortLink
 from posts.features.links.rules import Rules
 from posts.models import Campaign
@@ -56,7 +56,7 @@ class LinkRewriter:
 
     def store(self) -> None:
         """Store the new short links, in the transaction of the post."""
-        short.store(self.made)
+        short_links.store(self.made)
 
     def _parameters(self, target: Target) -> Mapping[str, str]:
         values = {
@@ -96,11 +96,11 @@ class LinkRewriter:
     def _link(self, target: Target, parameters: Mapping[str, str], link: str) -> str:
         if self.rules.has_parameters and text_urls.is_within(link, self.rules.domains):
             link = text_urls.with_parameters(_bounded(link), parameters)
-        if not self.shorten or short.is_short(link):
+        if not self.shorten or short_links.is_short(link):
             return link
         key = (target.number, _bounded(link))
         if key not in self.codes:
-            self.codes[key] = short.new_code()
+            self.codes[key] = short_links.new_code()
             self.made.append(self._row(self.codes[key], target, link))
         return rules.short_url(self.codes[key])
 
@@ -165,7 +165,7 @@ def of_stored(
     """Return the rewriter for a post that is changed; it keeps the short links that it has."""
     linking = of_new(workspace_id, post_id, campaign_id, asked_to_shorten(post_id))
     if linking is not None and linking.shorten:
-        linking.codes = short.of_post(post_id)
+        linking.codes = short_links.of_post(post_id)
     return linking
 
 

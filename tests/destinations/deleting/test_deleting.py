@@ -7,7 +7,7 @@ import pytest
 
 from destinations import resolve, retry
 from destinations.accounts import encryption
-from destinations.deleting import claims, deletion_request, run
+from destinations.deleting import claims, deletion_request, deletion_worker
 from destinations.deleting.deletion_worker import DeletionEngine
 from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing import ownership
@@ -343,7 +343,7 @@ def test_a_deletion_that_lasts_longer_than_a_lease_keeps_it(live, monkeypatch):
         return credentials
 
     monkeypatch.setattr(claims.ROWS, "seconds", 3)
-    monkeypatch.setattr(run.refresh, "refresh", refreshed)
+    monkeypatch.setattr(deletion_worker.refresh, "refresh", refreshed)
     monkeypatch.setattr(ADAPTERS["x"], "delete", refused_once)
     (deletion,) = ask(row)
     engine = DeletionEngine(threads=0)
@@ -368,8 +368,8 @@ def test_a_token_that_ends_soon_is_refreshed_before_the_call(live, simulator, mo
         order.append("delete")
         return "deleted"
 
-    monkeypatch.setattr(run.refresh, "is_due", lambda *_: True)
-    monkeypatch.setattr(run.refresh, "refresh", refreshed)
+    monkeypatch.setattr(deletion_worker.refresh, "is_due", lambda *_: True)
+    monkeypatch.setattr(deletion_worker.refresh, "refresh", refreshed)
     monkeypatch.setattr(ADAPTERS["x"], "delete", deleted)
 
     (deletion,) = delete(row)

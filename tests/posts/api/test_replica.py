@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from destinations import public_ids
 from destinations.runtime.replica import lag, reading
-from destinations.runtime.replica.watch import watch
+from destinations.runtime.replica.reading import watch
 from posts.api import urls
 from posts.api.endpoints import options_of
 from posts.models import Post

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from posts.api.errors import RETRYABLE, STATUS
 from posts.api.views.posts import next_steps
-from posts.mcp import catalogue, server, tool_errors
+from posts.mcp import bridge, catalogue, tool_errors
 from tests.posts.api.cases import cases
 
-POSTS = Path(server.__file__).parents[1]
+POSTS = Path(bridge.__file__).parents[1]
 #: Arguments that look like a tool's name.
 NO_TOOLS = {"delete_on_platforms", "publish_now", "request_changes", "import_id"}
 
@@ -120,7 +120,7 @@ def test_only_tools_that_exist_are_named():
     texts = {path: path.read_text() for path in POSTS.rglob("*.py")}
     kit = {path for path in texts if path.parent == POSTS / "mcp"}
     words = [text for path, text in texts.items() if path in kit or "Arguments" in text]
-    words += [server.INSTRUCTIONS]
+    words += [bridge.INSTRUCTIONS]
     texts = re.findall(r'"[^"\n]*"', "\n".join(words))
     named = {
         word

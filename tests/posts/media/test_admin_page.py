@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from posts.media.admin import facts, usage
+from posts.media.admin import facts
 from posts.models import Media, Post, PostMedia
 from tests.destinations.admin.action_steps import staff, text
 from tests.factories import make_account, make_post
@@ -76,7 +76,7 @@ def test_a_file_that_no_post_needs_can_be_deleted(ada, viewer):
 
 
 def test_the_posts_of_a_file_are_shown_in_pages_without_counting(ada, viewer, monkeypatch):
-    monkeypatch.setattr(usage, "PER_PAGE", 2)
+    monkeypatch.setattr(facts, "PER_PAGE", 2)
     media = make_media(ada.workspace)
     posts = [published(media) for _ in range(5)]
     seen, query = [], ""
@@ -105,7 +105,7 @@ def test_the_posts_of_a_file_are_asked_for_once_each_way(ada, viewer):
 def test_no_place_in_an_address_breaks_a_page(ada, viewer):
     for before in ("x", "9" * 40, "-1", "٣"):
         with apart(before):
-            page(viewer, make_media(ada.workspace), f"?{usage.BEFORE}={before}")
+            page(viewer, make_media(ada.workspace), f"?{facts.BEFORE}={before}")
 
 
 def test_the_list_shows_small_previews_and_finds_parts_of_names(ada, viewer):

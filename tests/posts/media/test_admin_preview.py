@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from posts.media import storage
-from posts.media.admin import preview as preview_of
+from posts.media.admin import page as preview_of
 from posts.models import Media
 from tests.destinations.admin.action_steps import staff
 from tests.posts.cases import apart

@@ -1,6 +1,6 @@
 """Work out what a change of a post means for its approval.
 
-What was approved is a version (`versions`). An edit that makes another one of it returns the post
+What was approved is a version. An edit that makes another one of it returns the post
 to the people who approve, and keeps what changed. Everything runs in the transaction of the edit,
 which has locked destinations and post.
 
@@ -8,18 +8,22 @@ The approval of a new post is part of the statement that stores it. A workspace 
 approval has a row for each post; all but drafts await it at once.
 """
 
-from collections.abc import Iterable
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from destinations.models import Destination
+from posts import content
 from posts.composing.extensions.holds import Files, HeldChange, InsertionSql
 from posts.composing.insertion import insert_sql
 from posts.features.approval.models import UNAPPROVED, Approval, ApprovalEvent
-from posts.features.approval.state import record, versions
+from posts.features.approval.state import record
 from posts.features.approval.state.record import Action, Actor
-from posts.features.approval.state.versions import Version
 from posts.models import Post, Workspace
 from posts.outbox import outbox
 
@@ -31,6 +35,49 @@ REQUIRED = (
 
 
 NEEDS_APPROVAL = "The post needs approval; only who may approve posts can publish it now."
+
+#: Text, media, accounts, time, and hashtags with the first comment of the workspace, if the post
+#: took any. Campaign, metadata and the zone's name are not approved.
+Version = dict[str, Any]
+
+
+def version(post: Post, accounts: Iterable[int], files: Iterable[tuple[uuid.UUID, str]]) -> Version:
+    """Return the post as it goes to these accounts with these files, each with its alt text."""
+    at = post.scheduled_for
+    added = post.hashtags and post.hashtags["added"]
+    return {
+        "content": post.content,
+        "platform_content": dict(post.platform_content),
+        "media": [{"id": str(pk), "alt_text": text} for pk, text in files],
+        "account_ids": sorted(accounts),
+        "scheduled_for": at.isoformat() if at else None,
+        **({"hashtags": added} if added else {}),
+        **{name: said for name in content.plain("version") if (said := getattr(post, name))},
+    }
+
+
+def stored(post: Post, accounts: Iterable[int]) -> Version:
+    """Return the version of a post with the files that it has now."""
+    files = post.attachments.order_by("position").values_list("media_id", "alt_text")
+    return version(post, accounts, files)
+
+
+def revision(version: Mapping[str, Any], decision: int | None) -> str:
+    """Return a short name of what a person decides about: a version, and the decision before it.
+
+    `decision`: the last one of the post (`ApprovalEvent.id`); None: there was none.
+    """
+    text = json.dumps([version, decision], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changed: {field: {before, after}}."""
+    return {
+        name: {"before": before.get(name), "after": after.get(name)}
+        for name in (*after, *(before.keys() - after.keys()))
+        if before.get(name) != after.get(name)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +95,9 @@ class Review(HeldChange):
     ) -> None:
         """Decide whether the changed post awaits an approval, and let its status say so."""
         now, actor = post.updated_at, Actor(by, request_id)
-        after = versions.version(post, accounts, files)
+        after = version(post, accounts, files)
         approval = Approval.objects.select_for_update().filter(post=post).first() or _new(post)
-        changes = versions.difference(self.before, after)
+        changes = difference(self.before, after)
         if changes:
             record.write(post, Action.EDITED, actor, now, changes=changes)
             approval.edited_by = actor.by
@@ -70,7 +117,7 @@ def begin(post: Post, rows: Iterable[Destination], *, overrides: bool) -> Review
     is_required = post.approval_mode in REQUIRED
     if post.approval_status is None and not is_required:
         return None
-    before = versions.stored(post, [row.account_number for row in rows])
+    before = stored(post, [row.account_number for row in rows])
     return Review(before, is_required, overrides)
 
 

@@ -73,7 +73,7 @@ def test_what_was_edited_after_an_approval_is_shown(admin_client, ada, boss, pos
 
 
 def test_a_long_history_shows_its_newest_part(admin_client, ada, post, monkeypatch):
-    monkeypatch.setattr("posts.features.approval.admin.presentation.MOST", 2)
+    monkeypatch.setattr("posts.features.approval.presentation.MOST", 2)
     for said in ("Oldest", "Older", "Newer"):
         comment(ada, post, said, "internal")
 

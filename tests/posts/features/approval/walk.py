@@ -22,7 +22,7 @@ from posts.errors import RequestRefused
 from posts.features.approval import decisions, overdue, requests
 from posts.features.approval.decisions import ApprovalDecision, Judge
 from posts.features.approval.models import Approval
-from posts.features.approval.state import versions
+from posts.features.approval.state import edits
 from posts.features.approval.state.record import Action, Actor
 from posts.features.operations import operations
 from posts.features.posting_queues import queues
@@ -80,7 +80,7 @@ class Walk:
     def _versions(self) -> dict[uuid.UUID, Any]:
         posts = Post.objects.prefetch_related("destinations")
         return {
-            post.pk: versions.stored(post, [row.account_number for row in post.destinations.all()])
+            post.pk: edits.stored(post, [row.account_number for row in post.destinations.all()])
             for post in posts
         }
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from posts.features.approval.models import Approval
-from posts.features.calendar.admin import page as calendar
+from posts.features.calendar import pages as calendar
 from posts.models import Campaign, Post, PostingQueue
 from tests.destinations.admin.action_steps import messages_of, staff, text
 from tests.factories import make_account, make_post, make_workspace

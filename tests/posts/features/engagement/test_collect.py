@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from posts.features.engagement import collect, reading_schedule, visits
+from posts.features.engagement import collect, visits
 from posts.features.engagement.models import (
     AccountEngagement,
     Engagement,
@@ -187,6 +187,6 @@ def test_steps_rise_and_end(settings):
     settings.ENGAGEMENT_AFTER = (3600, 86400)
     at = timezone.now()
 
-    assert reading_schedule.next_at(at, at) == at + timedelta(hours=1)
-    assert reading_schedule.next_at(at, at + timedelta(hours=1)) == at + timedelta(days=1)
-    assert reading_schedule.next_at(at, at + timedelta(days=1)) is None
+    assert visits.next_at(at, at) == at + timedelta(hours=1)
+    assert visits.next_at(at, at + timedelta(hours=1)) == at + timedelta(days=1)
+    assert visits.next_at(at, at + timedelta(days=1)) is None

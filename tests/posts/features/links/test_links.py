@@ -6,7 +6,7 @@ from django.test import Client
 from destinations.models import Destination
 from destinations.runtime.flushing import flusher
 from posts.composing.extensions import post_settings
-from posts.features.links import redirect
+from posts.features.links import short_links
 from posts.features.links.models import ShortLink
 from posts.models import Post
 from tests.factories import make_account, make_campaign
@@ -31,8 +31,8 @@ def served(monkeypatch):
     """As in a process that serves requests; `flush` writes what was counted."""
     monkeypatch.setattr(flusher, "is_on", True)
     monkeypatch.setattr(flusher, "request_flush", lambda **_: None)
-    yield redirect.counting.flush
-    redirect.counting.forget()
+    yield short_links.counting.flush
+    short_links.counting.forget()
 
 
 def set_links(caller, path="/link-settings", **settings):
@@ -276,10 +276,10 @@ class TestFollowing:
 
     def test_clicks_survive_a_database_that_is_away(self, link, served, monkeypatch):
         self.follow(link)
-        monkeypatch.setattr(redirect, "_write", _away)
+        monkeypatch.setattr(short_links, "_write", _away)
         served()
         monkeypatch.undo()
-        redirect.counting.flush()
+        short_links.counting.flush()
 
         assert link.days.get().clicks == 1
 

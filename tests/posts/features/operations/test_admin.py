@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from destinations.models import Event, Pause
-from posts.features.operations.admin.post_actions import PostAction
+from posts.features.operations.post_actions import PostAction
 from posts.models import Post
 from tests.destinations.admin.action_steps import act, messages_of, staff, text
 from tests.factories import make_account, make_post

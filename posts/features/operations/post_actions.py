@@ -18,12 +18,11 @@ from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
 from destinations.runtime import clock
 from posts.errors import RequestRefused
-from posts.features.operations import operations, report
-from posts.features.operations.admin import selection
-from posts.features.operations.admin.forms import MoveForm, TextForm
-from posts.features.operations.admin.selection import Selection
+from posts.features.operations import operations, report, selection
+from posts.features.operations.forms import MoveForm, TextForm
 from posts.features.operations.operations import Moment, Shift
 from posts.features.operations.report import Report
+from posts.features.operations.selection import Selection
 from posts.models import Post
 
 #: How much of a text the log keeps.

@@ -1,26 +1,35 @@
-"""Follow a short link in a browser, and count it off the request's path."""
+"""Short links: codes, where each leads, following one in a browser, and counting off that path."""
 
 import json
+import secrets
+import string
 import threading
+import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import structlog
 from crawlerdetect import CrawlerDetect
+from django.conf import settings
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from destinations.runtime import clock, database
 from destinations.runtime.flushing import Flusher, flusher
-from posts.features.links import short
+from posts.features.links import text_urls
+from posts.features.links.models import ShortLink
+
+_ALPHABET = string.ascii_letters + string.digits
+#: 62^10 codes: no two of a billion links are likely to get the same one.
+CODE_CHARS = 10
 
 
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """Lead to where a short link goes. It is counted; nothing of the visitor is kept."""
-    url = short.target(code)
+    url = target(code)
     if url is None:
         raise Http404
     if request.method == "GET":
@@ -98,6 +107,35 @@ def _write(counts: Mapping[tuple[str, date, bool], int]) -> None:
         each["bots" if is_bot else "clicks"] += count
     rows = [{"link": code, "day": str(day), **each} for (code, day), each in found.items()]
     database.execute(WRITE, [json.dumps(rows)])
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_CHARS))
+
+
+def is_short(link: str) -> bool:
+    """Return whether a link is short already: by us, or by a well-known service."""
+    return (
+        link.startswith(f"{settings.SHORT_LINK_URL}/l/")
+        or text_urls.host(link) in text_urls.SHORT_HOSTS
+    )
+
+
+def of_post(post_id: uuid.UUID) -> dict[tuple[int, str], str]:
+    """Return the codes that a post has, by account number and link."""
+    rows = ShortLink.objects.filter(post_id=post_id).values_list("account_number", "url", "code")
+    return {(number, url): code for number, url, code in rows}
+
+
+def store(rows: Iterable[ShortLink]) -> None:
+    ShortLink.objects.bulk_create(rows)
+
+
+def target(code: str) -> str | None:
+    """Return where a code leads; None if it is unknown."""
+    if len(code) != CODE_CHARS or not code.isascii() or not code.isalnum():
+        return None
+    return ShortLink.objects.filter(pk=code).values_list("url", flat=True).first()
 
 
 counting = Counting(flusher)

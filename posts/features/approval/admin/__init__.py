@@ -1,1 +1,0 @@
-"""The approval of a post, and its share links, on its page."""

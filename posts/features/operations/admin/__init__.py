@@ -1,1 +1,0 @@
-"""Actions on posts: operators confirm what they see, and read what became of each post."""
