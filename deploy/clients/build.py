@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from deploy.clients import document
-from deploy.clients.builders import python
+from deploy.clients.builders import python, typescript
 from deploy.clients.builders.collection import build as collection
-from deploy.clients.builders.typescript import build as typescript
 
 #: Each is called with the document and an empty folder to build in.
 BUILDERS: dict[str, Callable[[Path, Path], None]] = {

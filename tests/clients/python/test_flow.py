@@ -134,7 +134,7 @@ def test_accounts_are_found_by_network_handle_and_id(dovecote: ModuleType, clien
 
 
 def test_a_network_with_two_accounts_means_neither_until_it_is_said(dovecote: ModuleType):
-    choose = importlib.import_module("dovecote._choosing").choose
+    choose = importlib.import_module("dovecote._workflows.publishing").choose
     names = {"username": None, "display_name": None}
     two = [
         SimpleNamespace(id=7, platform="linkedin", account_name="@acme", is_active=True, **names),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.clients.builders.typescript import build
+from deploy.clients.builders import typescript
 from tests import programs
 from tests.clients.python.built import described
 
@@ -62,7 +62,7 @@ def installed(home: Path, example: str) -> Program:
     """Build the client below `home` and compile the plays, and this example, with it."""
     package, folder = home / "package", home / "program"
     package.mkdir()
-    build.build(described(), package)
+    typescript.build(described(), package)
     modules = folder / "node_modules"
     with tarfile.open(next(package.glob("*.tgz"))) as packed:
         packed.extractall(modules, filter="data")

@@ -1,7 +1,7 @@
 """The client of Dovecote: publish to many networks, and know what became of it."""
 
 from dovecote import calls, errors, models, webhooks
-from dovecote._importing import ImportOutcome
+from dovecote._workflows.importing import ImportOutcome
 from dovecote.client import AsyncClient, Client
 from dovecote.errors import ApiError, DovecoteError, NoAnswer
 from dovecote.outcomes import Destination, Outcome

@@ -1,5 +1,6 @@
 """One call, sent until it is answered: what is tried again, when, and when it is given up."""
 
+import json
 import random
 import time
 from dataclasses import dataclass, field
@@ -9,9 +10,9 @@ from typing import Any, TypeVar
 import httpx
 
 from dovecote import _calls
-from dovecote._answers import error_of, has_data
 from dovecote._api_error import ApiError, NoAnswer
 from dovecote._calls import Call
+from dovecote._generated.errors import BY_CODE
 from dovecote._steps import Send, Sleep, Steps
 
 Answer = TypeVar("Answer")
@@ -25,6 +26,8 @@ NEVER_SENT = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 #: The request has not left.
 NOT_SENT = (*NEVER_SENT, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 KEY_HEADER = "Idempotency-Key"
+#: What proxies answer while the server behind them is away.
+TRANSIENT = (429, 502, 503, 504)
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Connection:
                 failed = _no_answer(self, call, lost, arrived)
                 again = (not arrived or call.may_repeat) and not isinstance(lost, NEVER_SENT)
             else:
-                if has_data(response):
+                if _has_data(response):
                     return call.read(response)
                 failed = error_of(response)
                 again = failed.retryable
@@ -116,6 +119,50 @@ def _user_agent() -> str:
         return f"dovecote-client/{version('dovecote-client')}"
     except PackageNotFoundError:
         return "dovecote-client"
+
+
+def error_of(response: httpx.Response) -> ApiError:
+    """Never fails: what is no answer of the API's, such as a proxy's page, is told as such."""
+    body = _body(response)
+    error = body.get("error")
+    wait = _retry_after(response)
+    if not isinstance(error, dict):
+        told = f"{response.status_code} {response.reason_phrase} from {response.url.host}"
+        retryable = response.status_code in TRANSIENT
+        return ApiError(response.status_code, "", told, retryable=retryable, retry_after=wait)
+    code = str(error.get("code", ""))
+    meta = body.get("meta")
+    return BY_CODE.get(code, ApiError)(
+        response.status_code,
+        code,
+        str(error.get("message", "")),
+        details=error.get("details"),
+        retryable=bool(error.get("retryable")),
+        request_id=str(meta.get("request_id", "")) if isinstance(meta, dict) else "",
+        retry_after=wait,
+    )
+
+
+def _has_data(response: httpx.Response) -> bool:
+    """Return whether it answers the call: also by 422, of many posts of which none was accepted."""
+    if response.is_success:
+        return True
+    body = _body(response)
+    return body.get("data") is not None and body.get("error") is None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds, of `Retry-After`; its form with a date is not used by the API."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    try:
+        found = response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 USER_AGENT = _user_agent()

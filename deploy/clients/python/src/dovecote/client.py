@@ -6,12 +6,12 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from dovecote import _importing, _login, _publishing, _uploading, _waiting
 from dovecote._calls import Call
 from dovecote._exchange import Connection
 from dovecote._generated import resources
 from dovecote._resources import AsyncMethod, Method
 from dovecote._steps import Steps, run, run_async
+from dovecote._workflows import importing, login, publishing, uploading, waiting
 from dovecote.posts import AsyncPosts, Posts
 
 Answer = TypeVar("Answer")
@@ -25,53 +25,53 @@ PATIENCE_SECONDS = 60.0
 class Accounts(resources.Accounts):
     """Calls of `client.accounts`."""
 
-    choose = Method(_publishing.choose_accounts)
+    choose = Method(publishing.choose_accounts)
 
 
 class Media(resources.Media):
     """Calls of `client.media`."""
 
-    upload = Method(_uploading.upload)
-    upload_from_url = Method(_uploading.upload_from_url)
-    wait = Method(_waiting.ready)
+    upload = Method(uploading.upload)
+    upload_from_url = Method(uploading.upload_from_url)
+    wait = Method(waiting.ready)
 
 
 class Imports(resources.Imports):
     """Calls of `client.imports`."""
 
-    wait = Method(_importing.wait_for)
+    wait = Method(importing.wait_for)
 
 
 class Auth(resources.Auth):
     """Calls of `client.auth`."""
 
-    log_in = Method(_login.log_in)
+    log_in = Method(login.log_in)
 
 
 class AsyncAccounts(resources.AsyncAccounts):
     """Calls of `client.accounts`, to await."""
 
-    choose = AsyncMethod(_publishing.choose_accounts)
+    choose = AsyncMethod(publishing.choose_accounts)
 
 
 class AsyncMedia(resources.AsyncMedia):
     """Calls of `client.media`, to await."""
 
-    upload = AsyncMethod(_uploading.upload)
-    upload_from_url = AsyncMethod(_uploading.upload_from_url)
-    wait = AsyncMethod(_waiting.ready)
+    upload = AsyncMethod(uploading.upload)
+    upload_from_url = AsyncMethod(uploading.upload_from_url)
+    wait = AsyncMethod(waiting.ready)
 
 
 class AsyncImports(resources.AsyncImports):
     """Calls of `client.imports`, to await."""
 
-    wait = AsyncMethod(_importing.wait_for)
+    wait = AsyncMethod(importing.wait_for)
 
 
 class AsyncAuth(resources.AsyncAuth):
     """Calls of `client.auth`, to await."""
 
-    log_in = AsyncMethod(_login.log_in)
+    log_in = AsyncMethod(login.log_in)
 
 
 class Client(resources.Resources):

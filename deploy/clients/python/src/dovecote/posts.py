@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from dovecote import _importing, _publishing, _waiting, calls
+from dovecote import calls
 from dovecote._calls import Call
 from dovecote._exchange import Connection
 from dovecote._generated import resources
 from dovecote._resources import AsyncMethod, FromSource, Method, Stepwise
 from dovecote._steps import Steps
-from dovecote._waiting import WAIT_SECONDS
+from dovecote._workflows import importing, publishing, waiting
+from dovecote._workflows.waiting import WAIT_SECONDS
 from dovecote.models import (
     CreatePostAnswer,
     DeletedPost,
@@ -126,10 +127,10 @@ class Posts(resources.Posts):
 
     create = Opening(_asking(calls.create_post))
     schedule = Opening(_asking(calls.schedule_post))
-    publish = Opening(_publishing.publish)
-    import_file = Method(_importing.import_file)
-    wait = Method(_waiting.wait)
-    outcome = Method(_waiting.outcome)
+    publish = Opening(publishing.publish)
+    import_file = Method(importing.import_file)
+    wait = Method(waiting.wait)
+    outcome = Method(waiting.outcome)
 
     def cancel(self, post_id: str) -> DeletedPost:
         """Delete a post that has not begun; one that has is refused."""
@@ -141,10 +142,10 @@ class AsyncPosts(resources.AsyncPosts):
 
     create = AsyncOpening(_asking(calls.create_post))
     schedule = AsyncOpening(_asking(calls.schedule_post))
-    publish = AsyncOpening(_publishing.publish)
-    import_file = AsyncMethod(_importing.import_file)
-    wait = AsyncMethod(_waiting.wait)
-    outcome = AsyncMethod(_waiting.outcome)
+    publish = AsyncOpening(publishing.publish)
+    import_file = AsyncMethod(importing.import_file)
+    wait = AsyncMethod(waiting.wait)
+    outcome = AsyncMethod(waiting.outcome)
 
     async def cancel(self, post_id: str) -> DeletedPost:
         """Delete a post that has not begun; one that has is refused."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dovecote._importing import IMPORT_SECONDS
+from dovecote._workflows.importing import IMPORT_SECONDS
 from dovecote.cli import session, show, times
 from dovecote.client import URL_VARIABLE, Client
 from dovecote.errors import ApiError, DovecoteError, NoAnswer

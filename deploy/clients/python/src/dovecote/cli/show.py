@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dovecote._calls import plain
-from dovecote._files import Progress as Seen
-from dovecote._importing import ImportOutcome
-from dovecote._importing import Seen as ImportSeen
+from dovecote._workflows.importing import ImportOutcome
+from dovecote._workflows.importing import Seen as ImportSeen
+from dovecote._workflows.uploading import Progress as Seen
 from dovecote.models import Account, PostWarning
 from dovecote.outcomes import Destination, Outcome, State
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from dovecote import calls
 from dovecote._exchange import Connection
 from dovecote._steps import Sleep, Steps
-from dovecote._waiting import FIRST_PAUSE_SECONDS, GROWTH
+from dovecote._workflows.waiting import FIRST_PAUSE_SECONDS, GROWTH
 from dovecote.models import UNSET, Import, Imported, ImportWithResults, PostWarning, Row, WarnedMeta
 
 #: Thousands of rows, each with files that are fetched.

@@ -1,13 +1,23 @@
-"""Writes the calls of the TypeScript client: a method for every operation of the document."""
+"""Makes the TypeScript client's package of the OpenAPI document, with tools that npm installs."""
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from deploy.clients.document import ROOT
 from deploy.clients.operations import Document, Operation, Schema
 
+HERE = ROOT / "deploy" / "clients" / "typescript"
+#: Of a working copy, for people who develop there; none of it is the package's.
+LEFT_OUT = ("node_modules", "dist", "generated")
+#: npm checks each package against its hash in package-lock.json, and runs nothing of it.
+INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 BY_HAND = "// Made from the OpenAPI document; not by hand.\n"
 #: What has another name than in Python: `import` is a word of that language, for one.
 NAMES = {
@@ -28,7 +38,37 @@ import type {{ Body, Data, Query }} from "../types.js";
 """
 
 
-def operations_file(document: Document) -> str:
+def build(document: Path, into: Path) -> None:
+    """Write the whole package to `into`, compile it, and pack it as a .tgz there."""
+    if not shutil.which("npm"):
+        sys.exit("The TypeScript client is built with Node.js and npm: apt install nodejs npm")
+    shutil.copytree(HERE, into, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    shutil.copy(ROOT / "LICENSE", into)
+    shutil.copy(document, into / "openapi.json")
+    _run(into, *INSTALL)
+    generate(document, into / "src" / "generated")
+    _run(into, "npm", "run", "--silent", "schema")
+    _run(into, "npm", "run", "--silent", "compile")
+    _run(into, "npm", "pack", "--silent", "--ignore-scripts")
+
+
+def generate(document: Path, folder: Path) -> None:
+    """Write what is generated here and not by npm's tools."""
+    folder.mkdir(parents=True, exist_ok=True)
+    described = Document.read(document)
+    (folder / "operations.ts").write_text(_operations_file(described))
+    (folder / "resources.ts").write_text(_resources_file(described))
+
+
+def _run(folder: Path, *command: str) -> None:
+    done = subprocess.run(  # noqa: S603
+        command, cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _operations_file(document: Document) -> str:
     """operations.ts: where each operation is."""
     parts = _parts(document).values()
     rows = "".join(f"  {one.id}: {json.dumps(_row(one))},\n" for each in parts for one in each)
@@ -39,7 +79,7 @@ def operations_file(document: Document) -> str:
     )
 
 
-def resources_file(document: Document) -> str:
+def _resources_file(document: Document) -> str:
     """resources.ts: a class for each part of the API, and one that has them all."""
     parts = _parts(document)
     told = {_part(tag["name"]): tag.get("description", "") for tag in document.whole["tags"]}

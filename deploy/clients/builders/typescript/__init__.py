@@ -1,1 +1,0 @@
-"""The TypeScript client: types from openapi-typescript, calls from `resources`, then tsc."""

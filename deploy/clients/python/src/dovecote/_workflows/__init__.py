@@ -1,0 +1,1 @@
+"""What takes several requests: publishing, uploading, importing, waiting and logging in."""
