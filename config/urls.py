@@ -9,8 +9,8 @@ from config.web import documentation, error_pages
 from config.web.quickstart import quick_start
 from destinations.accounts import views
 from posts.api import errors, routing
-from posts.api.oauth import urls as oauth
-from posts.api.views.media import files
+from posts.api.oauth import views as oauth
+from posts.api.views import files
 from posts.mcp import views as mcp
 
 urlpatterns = [

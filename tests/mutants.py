@@ -38,7 +38,7 @@ MODULES = (
     "posts/composing",
     "posts/keys",
     "posts/features/webhooks",
-    "posts/features/approval/state",
+    "posts/features/approval",
     "posts/api/idempotency",
     "platforms/http",
     "platforms/downloads",

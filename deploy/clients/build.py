@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from deploy.clients import document
-from deploy.clients.builders import python, typescript
-from deploy.clients.builders.collection import build as collection
+from deploy.clients.builders import collection, python, typescript
 
 #: Each is called with the document and an empty folder to build in.
 BUILDERS: dict[str, Callable[[Path, Path], None]] = {

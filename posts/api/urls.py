@@ -3,10 +3,17 @@
 from django.urls import path
 
 from posts.api import routing
-from posts.api.views import platform_rules
-from posts.api.views.accounts import accounts, device_login, me, social_connect
-from posts.api.views.media import media
-from posts.api.views.posts import bulk, posts, retries
+from posts.api.views import (
+    accounts,
+    bulk,
+    device_login,
+    me,
+    media,
+    platform_rules,
+    posts,
+    retries,
+    social_connect,
+)
 
 #: Endpoints of one shape, which the compatibility mount serves too.
 SHARED = [

@@ -6,7 +6,7 @@ import sys
 
 from posts import content
 from posts.composing import events
-from posts.features.approval.state import edits
+from posts.features.approval import edits
 from posts.features.importing.formats import rows
 from posts.models import Post
 from tests import migrated

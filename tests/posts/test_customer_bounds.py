@@ -12,8 +12,7 @@ from posts.features.feeds import fetch, poll
 from posts.features.hashtags import api as sets
 from posts.features.links import rewriter
 from posts.features.posting_queues import queues
-from posts.features.repeating import recycling
-from posts.features.repeating.recurring import materialise
+from posts.features.repeating import materialise, recycling
 from posts.features.webhooks import lifecycle, replay, retention
 from posts.features.webhooks.api import views as webhook_views
 from posts.keys.oauth import clients, device_logins, grants

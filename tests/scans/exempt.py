@@ -44,7 +44,7 @@ PLACES = {
     "posts.api.serializers.fields.AccountNumberField.to_internal_value": _ID,
     "posts.api.serializers.queries.QueryNumberField.to_internal_value": _ID,
     "posts.features.repeating.post_fields.ISODateField.to_internal_value": _ID,
-    "posts.api.views.accounts.accounts._account": _ID,
+    "posts.api.views.accounts._account": _ID,
     "posts.mcp.schemas.portable": _OURS,
     "posts.media.storage._SHOWN": "It reads a type that Python's table names.",
     "posts.media.storage.link_headers": "It reads the name of a stored file, which we gave it.",

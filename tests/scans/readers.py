@@ -367,7 +367,7 @@ PATTERNS = (
     ("posts.features.ai.captions._LIST_MARK", "sub", BODY),
     ("posts.api.idempotency.middleware.NAME", "fullmatch", HEADER),
     ("posts.api.parsers._STRING", "finditer", FILE),
-    ("posts.api.views.media.files._RANGE", "fullmatch", HEADER),
+    ("posts.api.views.files._RANGE", "fullmatch", HEADER),
     ("posts.keys.keys._ACCESS_FORM", "fullmatch", HEADER),
     ("posts.keys.keys._FORM", "fullmatch", HEADER),
     ("posts.keys.oauth.authorization_request._CHALLENGE", "fullmatch", HEADER),

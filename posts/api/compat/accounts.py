@@ -16,8 +16,8 @@ from destinations.state import waiting
 from posts.api.compat import retries
 from posts.api.compat.serializers.fields import PlainIds
 from posts.api.serializers import accounts
-from posts.api.views.accounts import accounts as reference
-from posts.api.views.accounts import me
+from posts.api.views import accounts as reference
+from posts.api.views import me
 from posts.models import ApiKey, DeviceLogin
 
 #: What each health but a healthy one means for the account's posts.

@@ -14,7 +14,7 @@ from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import media
 from posts.api.serializers.resources import PageMetaSerializer, PaginationSerializer
-from posts.api.views.media import media as reference
+from posts.api.views import media as reference
 from posts.media.convert import jobs
 from posts.models import Media
 

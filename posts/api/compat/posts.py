@@ -18,9 +18,9 @@ from posts.api.auth import reach_of
 from posts.api.compat.serializers import created, inputs, posts
 from posts.api.compat.serializers.fields import PlainIds, page_data
 from posts.api.renderers import PlainResponse
-from posts.api.views.posts import bulk
-from posts.api.views.posts import posts as reference
-from posts.api.views.posts.posts import Finder, Shown
+from posts.api.views import bulk
+from posts.api.views import posts as reference
+from posts.api.views.posts import Finder, Shown
 from posts.composing.changes.deletion import Deleted, DeletionRequest
 from posts.composing.compose import Composed
 from posts.errors import known

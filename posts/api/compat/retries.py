@@ -9,7 +9,7 @@ from rest_framework import serializers
 from posts.api.compat.serializers import inputs, posts
 from posts.api.compat.serializers.fields import PlainIds, ShownUUIDField
 from posts.api.serializers.posts import retries
-from posts.api.views.posts import retries as reference
+from posts.api.views import retries as reference
 
 
 def _retried() -> serializers.IntegerField:

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus, urlencode
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -190,3 +190,16 @@ def authorization_server(request: HttpRequest) -> HttpResponse:
         "service_documentation": f"{here}/api/docs",
     }
     return JsonResponse(found, headers=CACHED)
+
+
+urlpatterns = [
+    path(".well-known/oauth-protected-resource", protected_resource),
+    path(".well-known/oauth-protected-resource/mcp", protected_resource),
+    path(".well-known/oauth-authorization-server", authorization_server),
+    path("oauth/register", register),
+    path("oauth/authorize", authorize),
+    path("oauth/token", token),
+    path("oauth/revoke", revoke),
+    # Where the SDK of MCP renews tokens after a restart, when it has not read the documents yet.
+    path("token", token),
+]

@@ -19,7 +19,7 @@ from posts.api.serializers.compiled import instant
 from posts.api.serializers.fields import UTCDateTimeField
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
 from posts.api.serializers.resources import read
-from posts.api.views.accounts import me
+from posts.api.views import me
 from posts.features.analytics import summary
 from posts.features.analytics.counting import BEGINNING
 from posts.features.analytics.tallies import TallyWindow

@@ -1,7 +1,10 @@
-"""People ask for the approval of posts, and decide: `requests`, `decisions`.
+"""Ask people for the approval of posts, and take their `decisions`; `overdue` ends long waits.
 
-`missed` ends the waiting of posts whose time has passed. What an approval means for composing and
-publishing is `posts.features.approval.state`.
+Composing and publishing know of it through `hooks`. A post that is not approved has destinations
+without a due time, so that nothing can claim them (`hold`). `edits` says what is approved and what
+an edit means for it, `record` writes what happened.
+
+Locks are taken in one order: destinations, then their post, then its approval.
 """
 
 from posts.features import PeriodicTask

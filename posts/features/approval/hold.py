@@ -11,16 +11,14 @@ from posts.composing import destinations
 from posts.composing.changes import lock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.approval import summary
+from posts.features.approval import edits, summary
+from posts.features.approval.edits import Version
 from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state import edits
-from posts.features.approval.state.edits import Version
-from posts.features.approval.state.record import Actor
+from posts.features.approval.record import Actor
 from posts.features.repeating.models import Occurrence
 from posts.models import Post
 
 UNASKED = "No person was asked to approve this post; POST …/request-approval asks."
-TOO_LATE = "The post is {} already."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from django.db.models import F, OuterRef, Subquery
 
 from destinations.models import Destination
 from posts.composing.extensions.holds import Hold, InsertionSql
+from posts.features.approval import edits, record
+from posts.features.approval.edits import Review
 from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state import edits, record
-from posts.features.approval.state.edits import Review
-from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.record import Action, Actor
 from posts.models import Post
 from posts.outbox.names import EventNames
 

@@ -13,9 +13,9 @@ from destinations.models import Destination
 from destinations.runtime import clock
 from destinations.state import transitions
 from destinations.state.transitions import Change
+from posts.features.approval import record
 from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state import record
-from posts.features.approval.state.record import REMIND_AFTER, Action, Actor
+from posts.features.approval.record import REMIND_AFTER, Action, Actor
 from posts.models import Post
 
 BY = "dovecote"

@@ -28,9 +28,9 @@ from posts.errors import RequestRefused
 from posts.features.approval import presentation
 from posts.features.approval.models import Approval, ShareLink
 from posts.features.approval.presentation import WORDS
+from posts.features.approval.record import Actor
 from posts.features.approval.share import links
 from posts.features.approval.share.links import NewShareLink
-from posts.features.approval.state.record import Actor
 from posts.models import Post
 
 #: How long it opens the post, in hours.

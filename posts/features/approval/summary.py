@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from posts.features.approval import edits
+from posts.features.approval.edits import Version
 from posts.features.approval.models import Approval, ApprovalEvent
-from posts.features.approval.state import edits
-from posts.features.approval.state.edits import Version
-from posts.features.approval.state.record import Action
+from posts.features.approval.record import Action
 from posts.models import Post
 
 DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.OVERRIDDEN)

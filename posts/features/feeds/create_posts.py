@@ -22,7 +22,7 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue
 from posts.errors import Code, RequestRefused
-from posts.features.approval import requests
+from posts.features.approval import decisions
 from posts.features.feeds.models import Feed, FeedItem
 from posts.models import Media, Workspace
 
@@ -157,7 +157,7 @@ def _create(feed: Feed, text: str, media_ids: list[uuid.UUID]) -> uuid.UUID:
     )
     made = compose.create(author, new).post.pk
     if is_asking:
-        requests.ask(author, made, message=f"A new item of the feed {feed.name}.")
+        decisions.ask(author, made, message=f"A new item of the feed {feed.name}.")
         if not timing:
             compose.schedule(author, made, None)
     return made

@@ -20,7 +20,7 @@ from posts.errors import RequestRefused
 from posts.features.approval import decisions, summary
 from posts.features.approval.decisions import ApprovalDecision, Judge
 from posts.features.approval.models import UNAPPROVED, Approval
-from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.record import Action, Actor
 from posts.features.operations import post_actions, selection
 from posts.features.operations.post_actions import PostAction
 from posts.models import Post

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from posts.composing.changes import lock
 from posts.errors import RequestRefused
-from posts.features.approval.state import edits
+from posts.features.approval import edits
 from posts.models import Post
 
 GONE = "it no longer exists"

@@ -28,8 +28,6 @@ MOST_JITTER_MINUTES = 60
 #: Of the queue that every workspace has.
 DEFAULT_NAME = "Default"
 DEFAULT_TIMES = (time(9), time(12), time(17))
-#: The fields that change the times of a queue's posts if they are given new slots.
-TIMING = frozenset({"slots", "timezone", "max_posts_per_slot", "jitter_minutes"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from posts.api.serializers.posts.posts import AccountValidationSerializer
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField, read
-from posts.api.views.posts import next_steps
-from posts.api.views.posts.tools import CHECKED, FOR_ACCOUNTS
+from posts.api.views import next_steps
+from posts.api.views.tools import CHECKED, FOR_ACCOUNTS
 from posts.composing import create
 from posts.features.preview import render
 from posts.models import Media

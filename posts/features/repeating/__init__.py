@@ -18,7 +18,7 @@ PERIODIC = {
         "Makes the posts of recurrences, 90 days ahead, and of recycled posts.",
         queue="refresh",
         runs=(
-            "posts.features.repeating.recurring.materialise.run",
+            "posts.features.repeating.materialise.run",
             "posts.features.repeating.recycled_posts.run",
         ),
     ),

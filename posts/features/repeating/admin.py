@@ -18,10 +18,9 @@ from destinations.admin.lists.columns import Column
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.repeating import recycling
+from posts.features.repeating import recurrences, recycling, templates
 from posts.features.repeating.models import Recurrence, Recycling
-from posts.features.repeating.recurring import recurrences, templates
-from posts.features.repeating.recurring.templates import PlannedOccurrence
+from posts.features.repeating.templates import PlannedOccurrence
 from posts.models import Post
 
 #: How many occurrences on each side of now, or turns, a page shows.

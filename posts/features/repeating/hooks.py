@@ -20,9 +20,8 @@ from posts.composing.destinations import Author
 from posts.composing.extensions.lifecycle import PostKeeper, PostSource
 from posts.composing.validate import AccountValidation
 from posts.errors import RequestRefused
-from posts.features.repeating import recycling
+from posts.features.repeating import recurrences, recycling
 from posts.features.repeating.models import Recurrence, Recycling
-from posts.features.repeating.recurring import recurrences
 from posts.features.repeating.recycled_posts import POST_RECYCLED
 from posts.media import delete
 from posts.media.delete import FileUser

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from jsonschema import Draft7Validator
 
-from deploy.clients.builders.collection import build
+from deploy.clients.builders import collection
 from tests import programs
 from tests.acceptance.stack import Stack
 from tests.clients.collection import ids
@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("collection")
-    build.build(described(), into)
+    collection.build(described(), into)
     return into
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from posts.api.errors import RETRYABLE, STATUS
-from posts.api.views.posts import next_steps
+from posts.api.views import next_steps
 from posts.mcp import bridge, catalogue, tool_errors
 from tests.posts.api.cases import cases
 

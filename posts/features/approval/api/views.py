@@ -15,14 +15,14 @@ from posts.api.endpoints import Arguments, Json, ReplayPolicy, Tool, options, to
 from posts.api.pagination import page
 from posts.api.resources import find_post
 from posts.api.serializers.resources import PaginationSerializer, read
-from posts.features.approval import decisions, requests, summary
+from posts.features.approval import decisions, summary
 from posts.features.approval.api import serializers
 from posts.features.approval.decisions import ApprovalDecision, Judge
 from posts.features.approval.hold import Reviewed
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
+from posts.features.approval.record import Action, Actor
 from posts.features.approval.share import links
 from posts.features.approval.share.links import NewShareLink
-from posts.features.approval.state.record import Action, Actor
 from posts.keys import keys
 from posts.models import ApiKey
 
@@ -100,7 +100,7 @@ class RequestApproval(APIView):
         found = find_post(request, post_id)
         values = read(serializers.RequestApprovalSerializer, request.data)
         reviewers, message = values.get("reviewers", ()), values.get("message", "")
-        return _answer(requests.ask(author(request), found.pk, reviewers, message))
+        return _answer(decisions.ask(author(request), found.pk, reviewers, message))
 
 
 class Approve(APIView):
@@ -181,7 +181,7 @@ class PostComments(APIView):
         values = read(serializers.CommentSerializer, request.data)
         visibility = values.get("visibility", ApprovalEvent.Visibility.INTERNAL)
         who = author(request)
-        said = requests.comment(
+        said = decisions.comment(
             post.pk, who.workspace_id, Actor.of(who), values["text"], visibility
         )
         return Response(serializers.ApprovalEventSerializer(said).data, status=201)

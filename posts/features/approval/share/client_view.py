@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from destinations.models import Destination
 from posts.features.approval import summary
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
+from posts.features.approval.record import Action
 from posts.features.approval.share import links
-from posts.features.approval.state.record import Action
 from posts.features.preview import render
 from posts.features.preview.cards import Card
 from posts.models import Post

@@ -18,11 +18,10 @@ from django.db import transaction
 from destinations.runtime import clock
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
-from posts.features.approval import decisions, requests
+from posts.features.approval import decisions, record
 from posts.features.approval.decisions import TO_CLIENT, ApprovalDecision, Judge
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
-from posts.features.approval.state import record
-from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.record import Action, Actor
 from posts.keys import keys
 from posts.models import Post
 
@@ -135,7 +134,7 @@ def say_by_link(link: ShareLink, said: ClientMessage, revision: str, stage: str)
     actor = Actor(f"link:{link.pk}", name=said.name)
     post = link.post
     if said.action == Action.COMMENTED:
-        requests.comment(post.pk, post.workspace_id, actor, said.text, CLIENT)
+        decisions.comment(post.pk, post.workspace_id, actor, said.text, CLIENT)
         return
     with transaction.atomic():
         # Revoked in this moment, it decides nothing.

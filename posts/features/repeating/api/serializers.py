@@ -19,12 +19,12 @@ from posts.api.serializers.resources import (
     NullIfBlankField,
     ResourcePageSerializer,
 )
+from posts.features.repeating import templates
 from posts.features.repeating.models import Recurrence, Recycling
 from posts.features.repeating.post_fields import (
     RecurrenceFieldSerializer,
     ShownRecyclingSerializer,
 )
-from posts.features.repeating.recurring import templates
 
 #: How many occurrences on each side of now a rule shows.
 SHOWN = 10

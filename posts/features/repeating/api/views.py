@@ -19,11 +19,10 @@ from posts.api.resources import Resource, Values, find_post
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.resources import read
 from posts.composing.destinations import Author
-from posts.features.repeating import recycling
+from posts.features.repeating import recurrences, recycling
 from posts.features.repeating.api import serializers as shapes
 from posts.features.repeating.models import Recurrence
 from posts.features.repeating.post_fields import EditRecyclingSerializer
-from posts.features.repeating.recurring import recurrences
 
 
 def _after_recurrence(arguments: Arguments, answer: Json) -> str:

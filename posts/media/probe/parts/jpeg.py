@@ -17,7 +17,7 @@ MAX_SCANS = 100
 _MARKER = re.compile(rb"[^\xff]{0,64}\xff{1,64}([\x01-\xfe])")
 #: Within a scan a zero escapes 0xFF, and restart markers are allowed.
 _SCAN_END = re.compile(rb"\xff(?=[\x01-\xcf\xd8-\xfe])")
-_SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
+_EOI, _SOS, _COM = 0xD9, 0xDA, 0xFE
 _NOT_WHOLE = "The file is not a whole JPEG image."
 
 

@@ -85,7 +85,7 @@ def test_404_of_every_path_that_is_not_there_is_in_the_envelope(db):
     ],
 )
 @pytest.mark.parametrize(
-    "place", ["posts.api.views.accounts.me.key_of", "posts.api.throttling.rate_limits.take"]
+    "place", ["posts.api.views.me.key_of", "posts.api.throttling.rate_limits.take"]
 )
 def test_every_500_and_503_is_in_the_envelope_and_tells_no_more(
     ada, monkeypatch, place, error, status, code

@@ -1,9 +1,9 @@
 """Decisions as the functions that the API calls take them."""
 
 from posts.composing.destinations import Author
-from posts.features.approval import decisions, requests
+from posts.features.approval import decisions
 from posts.features.approval.decisions import ApprovalDecision, Judge
-from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.record import Action, Actor
 from posts.models import Post
 
 
@@ -18,4 +18,4 @@ def approve(post: Post, by: str = "key:boss", **fields: str) -> None:
 
 
 def ask(post: Post, by: str = "key:ada") -> None:
-    requests.ask(Author(post.workspace_id, by), post.pk)
+    decisions.ask(Author(post.workspace_id, by), post.pk)

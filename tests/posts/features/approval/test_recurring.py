@@ -2,7 +2,7 @@
 
 import pytest
 
-from posts.features.repeating.recurring import materialise
+from posts.features.repeating import materialise
 from tests.posts.features.approval.conftest import due, state
 from tests.posts.features.approval.decide_steps import approve, decide
 from tests.posts.features.repeating.conftest import DAY, begin, posts

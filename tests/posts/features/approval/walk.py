@@ -19,11 +19,10 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue
 from posts.errors import RequestRefused
-from posts.features.approval import decisions, overdue, requests
+from posts.features.approval import decisions, edits, overdue
 from posts.features.approval.decisions import ApprovalDecision, Judge
 from posts.features.approval.models import Approval
-from posts.features.approval.state import edits
-from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.record import Action, Actor
 from posts.features.operations import operations
 from posts.features.posting_queues import queues
 from posts.models import Post, Workspace
@@ -127,7 +126,7 @@ class Walk:
 
     def ask(self, pick: int) -> None:
         post = self._post(pick)
-        requests.ask(self._writer, post)
+        decisions.ask(self._writer, post)
         self.approvals[post] = frozenset()
 
     def retry(self, pick: int) -> None:

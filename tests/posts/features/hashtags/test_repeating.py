@@ -1,7 +1,7 @@
 """Posts that come again keep their sets."""
 
+from posts.features.repeating import materialise
 from posts.features.repeating.models import Recurrence
-from posts.features.repeating.recurring import materialise
 from tests.posts.features.hashtags.hashtag_factories import make_set, set_defaults, texts
 from tests.posts.features.repeating.conftest import DAY, begin, posts
 from tests.posts.features.repeating.test_recycling import look, made, recycled

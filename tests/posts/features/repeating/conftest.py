@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from posts.features.repeating import materialise
 from posts.features.repeating.models import Recurrence
-from posts.features.repeating.recurring import materialise
 from posts.models import Post
 from tests.factories import make_account
 

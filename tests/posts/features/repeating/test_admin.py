@@ -5,8 +5,8 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from config.operators import roles
+from posts.features.repeating import materialise
 from posts.features.repeating.models import Recycling
-from posts.features.repeating.recurring import materialise
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.features.repeating.conftest import DAY, begin, posts

@@ -13,8 +13,8 @@ from destinations.publishing import plan
 from destinations.runtime import clock
 from posts.composing.destinations import apply_deadline
 from posts.errors import RequestRefused
+from posts.features.repeating import materialise
 from posts.features.repeating.models import Occurrence, Recurrence
-from posts.features.repeating.recurring import materialise
 from posts.models import Media, Post, Workspace
 from tests.posts.at_once import at_once
 from tests.posts.factories import make_media

@@ -8,8 +8,8 @@ from destinations.models import Destination
 from destinations.runtime import clock
 from posts.composing.changes import lock
 from posts.errors import RequestRefused
+from posts.features.repeating import materialise
 from posts.features.repeating.models import Occurrence, Recurrence
-from posts.features.repeating.recurring import materialise
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused

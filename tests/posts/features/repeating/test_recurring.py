@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from posts.features.repeating import materialise
 from posts.features.repeating.models import Occurrence, Recurrence
-from posts.features.repeating.recurring import materialise
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account

@@ -18,9 +18,8 @@ from posts.composing.changes import lock
 from posts.composing.changes.lock import Guard
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.repeating import worker
+from posts.features.repeating import templates, worker
 from posts.features.repeating.models import Occurrence, Recurrence
-from posts.features.repeating.recurring import templates
 from posts.features.repeating.rules import MARGIN, Rule, When
 from posts.models import Post
 

@@ -21,9 +21,8 @@ from posts.composing import references, times
 from posts.composing.compose import Composed, NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, known
-from posts.features.repeating import worker
+from posts.features.repeating import materialise, templates, worker
 from posts.features.repeating.models import Recurrence
-from posts.features.repeating.recurring import materialise, templates
 from posts.features.repeating.rules import DAYS, Rule
 from posts.models import Workspace
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.clients.builders.collection.requests import (
+from deploy.clients.builders.collection_requests import (
     Collection,
     Folder,
     Optional,

@@ -21,9 +21,9 @@ from destinations.models import Destination
 from posts import content
 from posts.composing.extensions.holds import Files, HeldChange, InsertionSql
 from posts.composing.insertion import insert_sql
+from posts.features.approval import record
 from posts.features.approval.models import UNAPPROVED, Approval, ApprovalEvent
-from posts.features.approval.state import record
-from posts.features.approval.state.record import Action, Actor
+from posts.features.approval.record import Action, Actor
 from posts.models import Post, Workspace
 from posts.outbox import outbox
 

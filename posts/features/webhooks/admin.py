@@ -18,7 +18,7 @@ from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, SearchByNames, Searched
 from destinations.admin.search.term import Term
 from posts.features.webhooks import log, replay
-from posts.features.webhooks.admin.actions import WebhookActions
+from posts.features.webhooks.admin_actions import WebhookActions
 from posts.features.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 
 #: The colours of the states.

@@ -30,7 +30,7 @@ from posts.api.serializers.posts.retries import (
     skipped_meta,
 )
 from posts.api.serializers.resources import read
-from posts.api.views.posts import tools as agents
+from posts.api.views import tools as agents
 from posts.composing.changes import retry as failed_posts
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, known, try_again

@@ -2,7 +2,7 @@
 
 from posts import content
 from posts.api.endpoints import Tool
-from posts.api.views.posts import next_steps
+from posts.api.views import next_steps
 
 CONTENT = content.names("tools")
 #: What is checked of a post before it is made.

@@ -38,7 +38,7 @@ from posts.api.serializers.posts.requests import (
 )
 from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.resources import read
-from posts.api.views.posts import tools as agents
+from posts.api.views import tools as agents
 from posts.composing import compose, create
 from posts.composing.changes import deletion
 from posts.composing.changes.deletion import Deleted, DeletionRequest

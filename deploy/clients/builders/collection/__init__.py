@@ -1,1 +1,0 @@
-"""The request collections: the document's operations, written for Postman and for Bruno."""

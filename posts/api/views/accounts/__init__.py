@@ -1,1 +1,0 @@
-"""Endpoints of accounts, of connecting them, and of the key itself."""

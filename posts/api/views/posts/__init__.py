@@ -1,1 +1,0 @@
-"""Endpoints of posts and of what belongs to one."""

@@ -1,1 +1,0 @@
-"""Make posts by a rule of dates, and change those ahead."""
