@@ -43,7 +43,7 @@ def resource(
 def of_features(name: str) -> list[URLPattern | URLResolver]:
     """Return the patterns that features have under `name`.
 
-    `SHARED` is for both mounts, `urlpatterns` for the reference alone, `COMPAT` for the other one,
-    `PUBLIC` for neither.
+    They stand in its `api`: `SHARED` is for both mounts, `urlpatterns` for the reference alone,
+    `COMPAT` for the other one, `PUBLIC` for neither.
     """
-    return [each for urls in registry.modules("urls") for each in getattr(urls, name, [])]
+    return [each for api in registry.modules("api") for each in getattr(api, name, [])]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -132,3 +133,9 @@ class GenerateCaption(APIView):
             "credits_remaining": remaining,
         }
         return Response(GeneratedCaptionsSerializer(shown).data)
+
+
+SHARED = [
+    path("ai/generate-caption", GenerateCaption.as_view()),
+    path("ai/generate-image", GenerateImage.as_view()),
+]

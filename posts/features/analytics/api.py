@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from django.urls import path
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -166,3 +167,6 @@ class AnalyticsSummary(APIView):
 def _credits(request: Request, window: TallyWindow) -> int:
     """Return the credits that the workspace has spent in the window, by all keys and campaigns."""
     return me.credits_used(workspace_of(request), window.start or BEGINNING, window.end)
+
+
+SHARED = [path("analytics/summary", AnalyticsSummary.as_view())]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
+from django.urls import path
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,6 +22,7 @@ from rest_framework.response import Response
 from destinations.runtime.request_waits import RequestWaitLimiter
 from platforms.registry import ADAPTERS, ALIASES
 from posts import rate_windows
+from posts.api import routing
 from posts.api.auth import author
 from posts.api.endpoints import Arguments, Json, Tool, tools
 from posts.api.resources import PRIVATE, Resource, Values
@@ -194,3 +196,7 @@ def _answer(request: HttpRequest, found: Shown) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+SHARED = routing.resource("calendar-feeds", CalendarFeedViewSet, "calendar-feed")
+PUBLIC = [path("calendar/<str:token>.ics", serve)]

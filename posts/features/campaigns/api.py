@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from posts.api import routing
 from posts.api.endpoints import Tool, tools
 from posts.api.idempotency import versions
 from posts.api.resources import Resource, Values
@@ -127,3 +128,6 @@ class CampaignViewSet(Resource):
     def remove(self, who: Author, row: Campaign) -> None:
         """Delete a campaign; its posts stay, in no campaign. Its id is never used again."""
         campaigns.delete(who.reach, row.pk)
+
+
+SHARED = routing.resource("campaigns", CampaignViewSet, "campaign")

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from destinations import public_ids
+from posts.api import routing
 from posts.api.endpoints import Arguments, Json, Tool, options, tools
 from posts.api.idempotency import versions
 from posts.api.mounts import is_compat
@@ -300,3 +301,6 @@ class FeedViewSet(Resource):
         return Response(
             {"items": shown, "pagination": ResourcePageSerializer(meta["pagination"]).data}
         )
+
+
+SHARED = routing.resource("feeds", FeedViewSet, "feed")

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from platforms.registry import ADAPTERS, ALIASES
+from posts.api import routing
 from posts.api.auth import reach_of, workspace_of
 from posts.api.endpoints import Tool, tools
 from posts.api.resources import Resource, Values
@@ -193,3 +195,9 @@ class PostDefaults(APIView):
         values = read(PostDefaultsBodySerializer, request.data)
         changed = sets.save_defaults(workspace_of(request), values)
         return Response(PostDefaultsSerializer(changed).data)
+
+
+SHARED = [
+    path("post-defaults", PostDefaults.as_view()),
+    *routing.resource("hashtag-sets", HashtagSetViewSet, "hashtag-set"),
+]

@@ -13,6 +13,7 @@ from destinations.access import Reach
 from destinations.models import Outage
 from destinations.state import outages
 from destinations.state.waiting import format_time
+from posts.api import routing
 from posts.api.endpoints import Tool, tools
 from posts.api.resources import Resource, Values
 from posts.api.serializers.queries import ALL, ResourceQuery
@@ -94,3 +95,6 @@ def _within(reach: Reach) -> QuerySet[Outage]:
     networks = Q(scope=Outage.Scope.NETWORK, target__in=mine.values("platform"))
     numbers = mine.annotate(number=Cast("pk", TextField())).values("number")
     return Outage.objects.filter(networks | Q(scope=Outage.Scope.ACCOUNT, target__in=numbers))
+
+
+SHARED = routing.resource("incidents", IncidentViewSet, "incident")

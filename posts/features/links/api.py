@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
+from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -19,11 +20,12 @@ from posts.api.resources import find_post
 from posts.api.serializers.fields import FlagField, StrictListField, StrictSerializer, TextField
 from posts.api.serializers.resources import ChangesSerializer, answer, read
 from posts.errors import known
-from posts.features.links import rules
+from posts.features.links import rules, short_links
 from posts.features.links.models import ShortLink
 from posts.read_models import queries
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+PUBLIC = [path("l/<str:code>", short_links.follow)]
 
 
 class DomainField(TextField):
@@ -255,3 +257,10 @@ def _shown(request: Request, campaign_id: int | None) -> Response:
         "is_own": own is not None,
     }
     return Response(LinkSettingsSerializer(shown).data)
+
+
+SHARED = [
+    path("link-settings", LinkSettings.as_view()),
+    path("campaigns/<campaign:campaign_id>/link-settings", CampaignLinkSettings.as_view()),
+    path("posts/<post:post_id>/links", PostLinks.as_view()),
+]

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar, get_args
 
-from drf_spectacular.utils import extend_schema
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +12,9 @@ from rest_framework.views import APIView
 from platforms.preview.shapes import Fit, Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
 from posts.api.auth import author, reach_of
+from posts.api.compat.posts import Warned
+from posts.api.compat.serializers import inputs
+from posts.api.compat.serializers.fields import PlainIds
 from posts.api.endpoints import ReplayPolicy, Tool, options, tools
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.posts import pauses, warnings
@@ -185,3 +189,12 @@ class PostPreview(APIView):
             PreviewedSerializer(shown, context={"paused": paused}).data,
             warnings.meta(warnings.foreseen(values, verdicts)),
         )
+
+
+@extend_schema_view(post=extend_schema(request=inputs.CreatePostSerializer))
+class CompatPreview(Warned, PlainIds, PostPreview):
+    new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
+
+
+urlpatterns = [path("posts/preview", PostPreview.as_view())]
+COMPAT = [path("posts/preview", CompatPreview.as_view())]
