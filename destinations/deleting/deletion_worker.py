@@ -37,7 +37,6 @@ log = structlog.get_logger()
 
 #: From so many deletions in flight at a network, no more of them are claimed.
 AT_ONCE = 20
-log = structlog.get_logger()
 Value = TypeVar("Value")
 #: How long one call may take, with what is asked after an ambiguous answer.
 CALL_SECONDS = 45

@@ -129,7 +129,7 @@ def _folder(folder: Folder) -> Mapping[str, Any]:
 
 
 def _item(request: Request) -> Mapping[str, Any]:
-    headers = [_optional(each) for each in request.headers]
+    headers = [_optional_pair(each) for each in request.headers]
     sent: dict[str, Any] = {
         "method": request.method,
         "header": headers,
@@ -150,11 +150,11 @@ def _url(request: Request) -> Mapping[str, Any]:
         "raw": request.url,
         "host": ["{{base_url}}"],
         "path": request.path.strip("/").split("/"),
-        "query": [_optional(each) for each in request.query],
+        "query": [_optional_pair(each) for each in request.query],
     }
 
 
-def _optional(each: Optional) -> dict[str, Any]:
+def _optional_pair(each: Optional) -> dict[str, Any]:
     return _pair(each.name, each.value, each.description) | {"disabled": not each.is_needed}
 
 

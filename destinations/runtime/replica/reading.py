@@ -33,7 +33,6 @@ T = TypeVar("T")
 log = structlog.get_logger()
 #: Each thread's connection.
 _own = threading.local()
-log = structlog.get_logger()
 EVERY_SECONDS = 1.0
 #: Without a list for so long, the connections are closed.
 REST_SECONDS = 60.0

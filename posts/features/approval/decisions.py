@@ -30,7 +30,6 @@ DECIDED = "The post is approved already."
 OTHER_STAGE = "The post waits for its {} approval now."
 #: Of the decisions since the revision was seen, so many are named.
 MOST_TOLD = 10
-S = Approval.Status
 #: The most that is kept of what people say about one post.
 MOST_COMMENTS = 500
 UNUSED = "This workspace uses no approval; its operator can switch it on."
