@@ -10,7 +10,7 @@ from posts.api.parsers import BODY_BYTES
 from posts.api.serializers.posts import declared
 from posts.features.feeds import fetch, poll
 from posts.features.hashtags import api as sets
-from posts.features.links import rewriter
+from posts.features.links import hooks
 from posts.features.posting_queues import queues
 from posts.features.repeating import materialise, recycling
 from posts.features.webhooks import lifecycle, replay, retention
@@ -55,7 +55,7 @@ NUMBERS = {
     ],
     "connected agents": [grants.ACTIVE_LIMIT, *most(oauth_limits.REFRESHES)],
     "metadata of a post": [declared.METADATA_BYTES // 1024],
-    "links that are rewritten": [rewriter.TEXT_LINKS, rewriter.POST_LINKS, rewriter.LINK_CHARS],
+    "links that are rewritten": [hooks.TEXT_LINKS, hooks.POST_LINKS, hooks.LINK_CHARS],
 }
 
 

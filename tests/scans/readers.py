@@ -37,7 +37,7 @@ from posts.features.importing.formats import rows
 from posts.features.importing.formats.files import MOST_BYTES as FILE
 from posts.features.links import text_urls
 from posts.features.links.api import DomainField
-from posts.features.links.rewriter import LINK_CHARS, TEXT_CHARS
+from posts.features.links.hooks import LINK_CHARS, TEXT_CHARS
 from posts.features.request_log import recorder
 from posts.keys.oauth import redirects
 from tests.scans.material import Material, against, common

@@ -19,11 +19,11 @@ from deploy.simulator.demo import FOUR_IMAGES, Demo, DemoAccount, DemoPost
 from deploy.simulator.network import call
 from deploy.simulator.state import engagement
 from deploy.simulator.state.records import Account
-from deploy.simulator.tiktok import pull
+from deploy.simulator.tiktok import media
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
 from deploy.simulator.tiktok.init import inbox_problem, photo_problem, video_problem
+from deploy.simulator.tiktok.media import URL_SECONDS, TikTokUploads
 from deploy.simulator.tiktok.oauth import TikTokOAuthServer
-from deploy.simulator.tiktok.upload import URL_SECONDS, TikTokUploads
 from platforms.errors import PlatformError
 from platforms.http.transport import Transport
 
@@ -197,17 +197,17 @@ class TikTokNetwork(TikTokUploads):
     ) -> str:
         """Fetch the files and post them; returns the publish id."""
         for url in urls:
-            pull.check_address(url, self.fact(account, "verified", None))
+            media.check_address(url, self.fact(account, "verified", None))
         publish_id = self.begin(account, prefix, kind, pulled=True, **facts)
         is_photo = prefix.startswith("p_")
         files, digests, reason, size = [], [], "", 0
         for url in urls:
             try:
-                content = await pull.fetch(self._transport, url)
+                content = await media.fetch(self._transport, url)
             except PlatformError:
                 reason = reason or ("photo_pull_failed" if is_photo else "video_pull_failed")
                 continue
-            check = pull.check_photo if is_photo else pull.check_video
+            check = media.check_photo if is_photo else media.check_video
             content_type, problem = check(content)
             reason, size = reason or problem, size + len(content)
             files.append(self.store.write_file(content, content_type))

@@ -1,6 +1,6 @@
 """Links in posts: UTM parameters, short addresses of our own, and how often those are followed.
 
-`rewriter` applies it to what each account publishes.
+`hooks` applies it to what each account publishes.
 """
 
 #: Their customers' own, changed through the API.

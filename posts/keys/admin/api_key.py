@@ -14,7 +14,7 @@ from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, Searched
 from destinations.admin.search.term import Term
 from posts.keys import page_links
-from posts.keys.admin import new_keys
+from posts.keys.admin import key_actions
 from posts.keys.admin.key_actions import KeyActions
 from posts.models import ApiKey
 
@@ -99,7 +99,7 @@ class ApiKeyAdmin(KeyActions, Searched, ReadOnlyAdmin):
         self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **options: Any
     ) -> type[forms.ModelForm]:
         if obj is None:
-            options.setdefault("form", new_keys.NewKeyForm)
+            options.setdefault("form", key_actions.NewKeyForm)
         form: type[forms.ModelForm] = super().get_form(request, obj, change=change, **options)
         return form
 
@@ -114,4 +114,4 @@ class ApiKeyAdmin(KeyActions, Searched, ReadOnlyAdmin):
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Show the secret once. Rendered here, because a redirect would have to carry it."""
-        return new_keys.shown(self, request, obj, request.new_key)  # type: ignore[attr-defined]
+        return key_actions.shown(self, request, obj, request.new_key)  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from destinations.runtime import clock
 from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
-from posts.keys.admin import new_keys
+from posts.keys.admin import key_actions
 from posts.keys.oauth import authorization_request, device_logins, grants, redirects, tokens
 from posts.keys.oauth.authorization_request import (
     AuthorizationRequest,
@@ -61,7 +61,7 @@ class CodeForm(forms.Form):
     )
 
 
-class ConsentForm(new_keys.NewKeyForm):
+class ConsentForm(key_actions.NewKeyForm):
     """What the program may do. Nothing is made yet."""
 
     def offer(self, wanted: RequestedAccess) -> None:

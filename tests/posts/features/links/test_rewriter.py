@@ -5,7 +5,7 @@ import time
 import pytest
 
 from platforms.registry import ADAPTERS
-from posts.features.links import rewriter, text_urls
+from posts.features.links import hooks, text_urls
 from posts.features.links.models import ShortLink
 from posts.models import Post
 from tests.factories import make_account
@@ -37,12 +37,12 @@ def test_brackets_behind_a_link_hold_up_no_request(ada, x):
     ("content", "words"),
     [
         (
-            "http://a.example " * (rewriter.TEXT_LINKS + 1),
-            f"at most {rewriter.TEXT_LINKS} of them",
+            "http://a.example " * (hooks.TEXT_LINKS + 1),
+            f"at most {hooks.TEXT_LINKS} of them",
         ),
         (
-            f"http://a.example/{'b' * rewriter.LINK_CHARS}",
-            f"at most {rewriter.LINK_CHARS} characters",
+            f"http://a.example/{'b' * hooks.LINK_CHARS}",
+            f"at most {hooks.LINK_CHARS} characters",
         ),
     ],
 )
@@ -57,7 +57,7 @@ def test_a_text_with_too_many_or_too_long_links_is_refused(ada, content, words):
 
 
 def test_all_accounts_together_have_a_bounded_number_of_links(ada, x, monkeypatch):
-    monkeypatch.setattr(rewriter, "POST_LINKS", 3)
+    monkeypatch.setattr(hooks, "POST_LINKS", 3)
     other = make_account(ada.workspace, "x", name="@other")
     body = {"content": f"{SHOP} {SHOP}/b", "account_ids": [x.pk], "shorten_links": True}
 
@@ -84,4 +84,4 @@ def test_accounts_share_the_reading_of_a_text(ada, x, monkeypatch):
 def test_no_network_takes_a_text_whose_links_are_not_rewritten():
     most = max(adapter.limits.text_chars for adapter in ADAPTERS.values())
 
-    assert most < rewriter.TEXT_CHARS
+    assert most < hooks.TEXT_CHARS
