@@ -23,7 +23,7 @@ from unfold.widgets import (
 from destinations import public_ids
 from destinations.admin.base import author, page
 from destinations.models import Destination
-from posts.admin.post.parts import PostPart, Section, may_approve, may_change
+from posts.admin.parts import PostPart, Section, may_approve, may_change
 from posts.errors import RequestRefused
 from posts.features.approval import presentation
 from posts.features.approval.models import Approval, ShareLink

@@ -16,7 +16,7 @@ from destinations.admin.base import page
 from destinations.models import Account
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
-from posts.admin.post.parts import PostPart, may_change
+from posts.admin.parts import PostPart, may_change
 from posts.composing import times
 from posts.features.calendar import details, queries, spans
 from posts.features.calendar import parameters as asking

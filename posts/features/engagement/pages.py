@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from destinations.models import Destination
 from platforms.metrics import NAMES
-from posts.admin.post.parts import PostPart, Section
+from posts.admin.parts import PostPart, Section
 from posts.features.engagement.models import EngagementReading
 from posts.models import Post
 

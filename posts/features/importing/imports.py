@@ -14,9 +14,9 @@ from destinations.jobs import forget as forgetting
 from destinations.jobs.wake import Wake
 from destinations.runtime import clock
 from posts.errors import RequestRefused
+from posts.features.importing.create_post import Maker, Outcome
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.models import Import, ImportRow
-from posts.features.importing.rows.create_post import Maker, Outcome
 from posts.models import ApiKey, Workspace
 
 log = structlog.get_logger()

@@ -20,11 +20,10 @@ from destinations.jobs.leased_rows import LeasedRows, LeaseLost
 from destinations.runtime.worker import shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
-from posts.features.importing import imports
+from posts.features.importing import create_post, imports, media_urls
+from posts.features.importing.create_post import Maker, Outcome, ReadNewPost
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.models import Import, ImportRow
-from posts.features.importing.rows import create_post, media_urls
-from posts.features.importing.rows.create_post import Maker, Outcome, ReadNewPost
 from posts.models import ApiKey
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
-from posts.admin.post.parts import PostPart
+from posts.admin.parts import PostPart
 from posts.composing.changes.lock import CHANGED
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused

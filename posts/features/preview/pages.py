@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from destinations.models import Destination
-from posts.admin.post.parts import PostPart, Section
+from posts.admin.parts import PostPart, Section
 from posts.features.preview import render
 from posts.features.preview.render import Seen
 from posts.models import Media, Post

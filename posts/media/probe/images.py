@@ -6,9 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from posts.media.probe import metadata
+from posts.media.probe import jpeg, metadata
 from posts.media.probe.facts import Facts, UnreadableFile
-from posts.media.probe.parts import jpeg
 
 #: Larger than any camera's pictures; decoding one takes at most 256 MB.
 PIXELS = 64_000_000

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from posts.media.probe import gif, jpeg, png, webp
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts import gif, jpeg, png, webp
-from posts.media.probe.parts.part import Content, FilePart
+from posts.media.probe.part import Content, FilePart
 
 _PARTS: dict[str, Callable[[Content], Iterator[FilePart]]] = {
     "image/jpeg": jpeg.parts,

@@ -13,8 +13,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from posts.media.probe import mp4
 from posts.media.probe.facts import Facts, UnreadableFile
-from posts.media.probe.parts import mp4
 
 #: Beyond 8K; no network accepts it.
 SIDE_PIXELS = 8192

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from destinations.models import Destination, Event
-from posts.admin.post import contents
+from posts.admin import post_contents
 from posts.features.engagement.models import EngagementReading
 from posts.models import Media, Post, PostMedia
 from tests.destinations.admin.action_steps import act, staff, text
@@ -127,12 +127,12 @@ def test_a_page_takes_as_many_queries_for_many_destinations_as_for_one(
 
 
 def test_many_destinations_are_shown_by_pages(admin_client, workspace):
-    post = make_post(workspace, accounts(workspace, contents.CARDS + 1))
+    post = make_post(workspace, accounts(workspace, post_contents.CARDS + 1))
 
     first = text(admin_client.get(page_of(post)))
     second = text(admin_client.get(page_of(post), {"cards": 2}))
 
-    assert first.count('class="dovecote-destination ') == contents.CARDS
+    assert first.count('class="dovecote-destination ') == post_contents.CARDS
     assert second.count('class="dovecote-destination ') == 1
     assert "More accounts" in first
     assert "Previous accounts" in second

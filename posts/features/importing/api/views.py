@@ -29,15 +29,14 @@ from posts.api.serializers.queries import PageQuery
 from posts.api.serializers.resources import PaginationSerializer, read
 from posts.composing.destinations import Author
 from posts.errors import invalid
-from posts.features.importing import imports, mcp
+from posts.features.importing import imports, mcp, media_urls
 from posts.features.importing.api import serializers as shapes
 from posts.features.importing.api.parsers import CSVParser, FormParser, JSONFileParser, SentFile
+from posts.features.importing.create_post import Maker, Outcome
 from posts.features.importing.formats import export_posts, files, rows
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.imports import FileToImport, ImportSummary
 from posts.features.importing.models import Import
-from posts.features.importing.rows import media_urls
-from posts.features.importing.rows.create_post import Maker, Outcome
 from posts.keys import bounded_waits, rate_limits
 from posts.keys.bounded_waits import HeldPieces
 from posts.read_models import listing

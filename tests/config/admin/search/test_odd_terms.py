@@ -6,7 +6,7 @@ from django.db import connection
 from config.admin import search as searching
 from destinations.admin.search import searches
 from destinations.admin.search.term import Term
-from posts.admin.post import search as post_search
+from posts.admin import post_search as post_search
 from posts.models import Media
 from tests.factories import make_account, make_post, make_workspace
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from destinations.admin.destination import DestinationAdmin
 from destinations.admin.lists import pages, time_search
 from destinations.models import Destination, Event
-from posts.admin.post import page as filters
+from posts.admin import post as filters
 from posts.models import Post
 from tests.destinations.admin.action_steps import text
 from tests.factories import make_account, make_post, make_workspace

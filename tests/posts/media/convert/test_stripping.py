@@ -9,8 +9,7 @@ import pytest
 from PIL import Image
 
 from posts.media.convert import sandboxed
-from posts.media.probe import images, metadata, videos
-from posts.media.probe.parts import mp4
+from posts.media.probe import images, metadata, mp4, videos
 from tests.posts.cases import named
 from tests.posts.media import photos
 from tests.posts.media import videos as media_videos

@@ -23,7 +23,7 @@ from destinations.admin.search.searches import (
 from destinations.admin.search.term import Term
 from destinations.models import Destination
 from destinations.runtime import database
-from posts.admin.post.contents import COLOURS
+from posts.admin.post_contents import COLOURS
 from posts.models import Post, PostText
 
 #: How many accounts of a post are named.

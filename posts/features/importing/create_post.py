@@ -20,10 +20,10 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.validate import AccountValidation
 from posts.errors import Code, RequestRefused
+from posts.features.importing import media_urls
 from posts.features.importing.formats.rows import RowToImport
+from posts.features.importing.lookup import Names
 from posts.features.importing.models import ImportedRow
-from posts.features.importing.rows import media_urls
-from posts.features.importing.rows.lookup import Names
 from posts.read_models import queries
 
 #: The column that an error is about, where the error itself does not say.

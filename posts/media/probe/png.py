@@ -6,7 +6,7 @@ Source: https://www.w3.org/TR/png-3/#5Chunk-layout (read 2026-11-25).
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import MAX_FRAMES, Content, FilePart, after, check_count
+from posts.media.probe.part import MAX_FRAMES, Content, FilePart, after, check_count
 
 #: 20 MB in chunks of 8 KB, the usual size, are 2,500.
 MAX_CHUNKS = 50_000

@@ -15,7 +15,7 @@ from destinations.admin.story import card
 from destinations.admin.story.sent import PublishedFile
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.admin.post import parts
+from posts.admin import parts
 from posts.models import Campaign, Post, PostMedia
 
 #: How many destinations a page shows; the rest are on the next one.

@@ -6,7 +6,7 @@ Source: https://developers.google.com/speed/webp/docs/riff_container (read 2026-
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import MAX_FRAMES, Content, FilePart, after, check_count
+from posts.media.probe.part import MAX_FRAMES, Content, FilePart, after, check_count
 
 MAX_CHUNKS = 10_000
 _HEADER_BYTES = 12

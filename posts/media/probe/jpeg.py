@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.parts.part import Content, FilePart, after, check_count
+from posts.media.probe.part import Content, FilePart, after, check_count
 
 #: A colour profile takes up to 255 segments, and long XMP some hundreds.
 MAX_SEGMENTS = 5_000

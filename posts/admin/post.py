@@ -1,3 +1,5 @@
+"""Posts: the list, and the page of one, which says what became of it at every network."""
+
 from typing import Any
 
 from django.contrib import admin
@@ -17,8 +19,8 @@ from destinations.admin.base import BoundedAdmin
 from destinations.admin.lists import dates, filters
 from destinations.admin.lists.columns import Column
 from destinations.models import Destination
-from posts.admin.post import contents, parts
-from posts.admin.post.search import PostSearches
+from posts.admin import parts, post_contents
+from posts.admin.post_search import PostSearches
 from posts.models import Post
 
 #: Of the largest number of an account.
@@ -71,7 +73,7 @@ class AccountFilter(AutocompleteSelectFilter):
 
 
 def _status(post: Post) -> SafeString | str:
-    label = rendering.label(post.get_status_display(), contents.COLOURS)
+    label = rendering.label(post.get_status_display(), post_contents.COLOURS)
     if stands := getattr(post, "under_status", ""):
         return format_html('{}<span class="dovecote-under">{}</span>', label, stands)
     return label
@@ -126,9 +128,9 @@ class PostAdmin(PostSearches, BoundedAdmin):
     actions = ("retry", *(action for part in parts.every() for action in part.actions))
 
     text = Column("Post", lambda post: rendering.text(post.content, post.public_id))
-    accounts = Column("Accounts", contents.accounts)
+    accounts = Column("Accounts", post_contents.accounts)
     shown_status = Column("Status", _status)
-    shown_error = Column("Error", contents.error)
+    shown_error = Column("Error", post_contents.error)
 
     def get_urls(self) -> list[URLPattern]:
         own = [url for part in parts.every() for url in part.urls(self)]
@@ -146,7 +148,7 @@ class PostAdmin(PostSearches, BoundedAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
-        contents.add_destinations(found.result_list)
+        post_contents.add_destinations(found.result_list)
         for part in parts.every():
             part.add_to_list(found.result_list)
         return found
@@ -159,6 +161,6 @@ class PostAdmin(PostSearches, BoundedAdmin):
             "may_approve_posts": parts.may_approve(request),
         }
         if post is not None and self.has_view_permission(request, post):
-            shown |= contents.read(request, post)
+            shown |= post_contents.read(request, post)
             shown["status_label"] = _status(post)
         return shown

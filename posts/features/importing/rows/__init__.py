@@ -1,1 +1,0 @@
-"""Make the post of a row: its accounts, its files, and the note that it was made."""
