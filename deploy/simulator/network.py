@@ -12,10 +12,9 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.simulator.demo import Demo
-from deploy.simulator.state import engagement
-from deploy.simulator.state.engagement import Numbers
+from deploy.simulator.state import records
 from deploy.simulator.state.faults import Faults
-from deploy.simulator.state.records import Account, Post, Token
+from deploy.simulator.state.records import Account, Numbers, Post, Token
 from deploy.simulator.state.store import Store
 from deploy.simulator.state.uploads import Uploads
 from deploy.simulator.strict import media_type, once
@@ -114,7 +113,7 @@ class Network:
 
     def numbers(self, post: Post) -> Numbers:
         """What the public has done with the post so far."""
-        return engagement.of_post(post.id, self.store.now() - post.created_at)
+        return records.of_post(post.id, self.store.now() - post.created_at)
 
     def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
         """(time, value) of what was noted in the last `seconds`."""

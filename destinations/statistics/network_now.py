@@ -15,7 +15,7 @@ from destinations.models import OutcomeCount
 from destinations.runtime import clock, database
 from destinations.state import outages
 from destinations.state.attempts import NO_FAILURES
-from destinations.statistics import histogram, totals
+from destinations.statistics import histogram, series
 from platforms.registry import ADAPTERS
 
 Kind = OutcomeCount.Kind
@@ -153,7 +153,7 @@ def read() -> list[NetworkNow]:
     oldest, running = backlog.oldest(), dict(_rows(RUNNING))
     retrying, doubtful, lost = dict(_rows(RETRYING)), may_be_live(), to_reconnect()
     accounts_held = Counter(platform for _, platform in accounts)
-    ended, lags = _recent(now), totals.recent_lags(now)
+    ended, lags = _recent(now), series.recent_lags(now)
     down = {outage.target for outage in outages.open_outages()}
     return [
         _network(
@@ -187,7 +187,7 @@ def _network(platform: str, ended: Recent, lags: Sequence[int], **numbers: Any) 
 
 def _recent(now: datetime) -> Mapping[str, Recent]:
     found: dict[str, Recent] = defaultdict(Recent)
-    for row in totals.recent_outcomes(now):
+    for row in series.recent_outcomes(now):
         found[row.platform].add(row)
     return found
 

@@ -1,10 +1,14 @@
-"""The last 24 hours in steps of five minutes, for plots and the tables behind them."""
+"""Read the counts of each network: since its first destination, where they only grow, of the last
+minutes, and of the last 24 hours in steps of five minutes, for plots and the tables behind them.
+"""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from destinations.models import DurationHistogram, OutcomeCount, StatisticsProgress
 from destinations.runtime import database
 from destinations.statistics import histogram
 from destinations.statistics.histogram import BOUNDS
@@ -29,6 +33,10 @@ LAGS = f"""
     WHERE minute >= %(since)s AND measure = 'lag'
     GROUP BY place, platform
 """
+Kind = OutcomeCount.Kind
+OF_TRIES = (Kind.PUBLISHED, Kind.FAILED, Kind.RETRIED, Kind.UNCONFIRMED)
+#: The minute in progress counts too.
+WINDOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +111,53 @@ def _quantile(counts: list[int] | None, share: float) -> float | None:
 
 def _read(statement: str, since: datetime) -> list[tuple[Any, ...]]:
     return database.execute(statement, {"since": since, "step": STEP.total_seconds()})
+
+
+class Total(NamedTuple):
+    platform: str
+    kind: str
+    code: str
+    times: int
+
+
+class Duration(NamedTuple):
+    """`counts`: how many lasted as long as each interval of `histogram.BOUNDS`."""
+
+    platform: str
+    measure: str
+    counts: list[int]
+    seconds: float
+
+
+def outcomes() -> list[Total]:
+    """Counts by network, kind and code."""
+    rows = OutcomeCount.objects.filter(minute=None).order_by("platform", "kind", "code")
+    return [Total(*row) for row in rows.values_list("platform", "kind", "code", "count")]
+
+
+def durations() -> list[Duration]:
+    """Histograms by network and measure."""
+    rows = DurationHistogram.objects.filter(minute=None).order_by("platform", "measure")
+    return [Duration(*row) for row in rows.values_list("platform", "measure", "counts", "seconds")]
+
+
+def progress() -> StatisticsProgress | None:
+    """Return how far counting has come; None before it first ran."""
+    return StatisticsProgress.objects.first()
+
+
+def recent_outcomes(now: datetime) -> list[OutcomeCount]:
+    """Return how tries ended within WINDOW: a row per minute, network, kind and code."""
+    rows = OutcomeCount.objects.filter(minute__range=(now - WINDOW, now), kind__in=OF_TRIES)
+    return list(rows.order_by("platform", "minute"))
+
+
+def recent_lags(now: datetime) -> Mapping[str, Sequence[int]]:
+    """Return the histogram of the lags of tries that began within WINDOW, for every network."""
+    found: dict[str, list[list[int]]] = defaultdict(list)
+    rows = DurationHistogram.objects.filter(
+        minute__range=(now - WINDOW, now), measure=DurationHistogram.Measure.LAG
+    )
+    for platform, counts in rows.values_list("platform", "counts"):
+        found[platform].append(counts)
+    return {key: histogram.added(found[key]) for key in ADAPTERS}

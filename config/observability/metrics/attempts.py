@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from config.observability.metrics import Family
 from destinations.models import DurationHistogram, OutcomeCount
 from destinations.runtime import clock
-from destinations.statistics import histogram, totals
+from destinations.statistics import histogram, series
 from destinations.statistics.histogram import BOUNDS
 from platforms.registry import ADAPTERS
 
@@ -27,15 +27,15 @@ def _outcomes() -> Iterator[tuple]:
     found = {(platform, kind, ""): 0 for platform in ADAPTERS for kind in kinds}
     found |= {
         (total.platform, total.kind, total.code): total.times
-        for total in totals.outcomes()
-        if total.kind in totals.OF_TRIES
+        for total in series.outcomes()
+        if total.kind in series.OF_TRIES
     }
     for labels, count in found.items():
         yield *labels, count
 
 
 def _lookups() -> Iterator[tuple]:
-    for total in totals.outcomes():
+    for total in series.outcomes():
         if total.kind == Kind.LOOKED_UP:
             yield total.platform, total.code, total.times
 
@@ -43,7 +43,7 @@ def _lookups() -> Iterator[tuple]:
 def _refreshes() -> Iterator[tuple]:
     """Blank codes are tokens that were given; every network has them, for the same reason."""
     found = dict.fromkeys(ADAPTERS, 0)
-    for total in totals.outcomes():
+    for total in series.outcomes():
         if total.kind == Kind.REFRESHED:
             found[total.platform] = total.times
         if total.kind == Kind.NOT_REFRESHED:
@@ -53,7 +53,7 @@ def _refreshes() -> Iterator[tuple]:
 
 
 def _lags() -> Iterator[tuple]:
-    for platform, counts in totals.recent_lags(clock.now()).items():
+    for platform, counts in series.recent_lags(clock.now()).items():
         for share in (0.5, 0.99):
             lag = histogram.quantile(counts, share)
             if lag is not None:
@@ -62,7 +62,7 @@ def _lags() -> Iterator[tuple]:
 
 def _recent() -> Iterator[tuple]:
     found: Counter[tuple[str, str]] = Counter()
-    for row in totals.recent_outcomes(clock.now()):
+    for row in series.recent_outcomes(clock.now()):
         if row.kind != Kind.UNCONFIRMED:
             found[row.platform, row.code or "published"] += row.count
     for labels, count in found.items():
@@ -70,7 +70,7 @@ def _recent() -> Iterator[tuple]:
 
 
 def _age() -> Iterator[tuple]:
-    if (progress := totals.progress()) and progress.counted_at:
+    if (progress := series.progress()) and progress.counted_at:
         yield ((clock.now() - progress.counted_at).total_seconds(),)
 
 
@@ -108,7 +108,7 @@ HISTOGRAMS = {
 
 class Durations(Collector):
     def collect(self) -> Iterator[Metric]:
-        found = {(each.platform, each.measure): each for each in totals.durations()}
+        found = {(each.platform, each.measure): each for each in series.durations()}
         for measure, (name, says) in HISTOGRAMS.items():
             family = HistogramMetricFamily(f"dovecote_{name}", says, labels=("platform",))
             for platform in ADAPTERS:
@@ -116,7 +116,7 @@ class Durations(Collector):
             yield family
 
 
-def _buckets(duration: totals.Duration | None) -> tuple[list[tuple[str, float]], float]:
+def _buckets(duration: series.Duration | None) -> tuple[list[tuple[str, float]], float]:
     """Prometheus' cumulative buckets, and the sum."""
     counts = duration.counts if duration else histogram.added([])
     ends = [*(str(float(bound)) for bound in BOUNDS), "+Inf"]

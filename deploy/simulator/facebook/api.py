@@ -26,7 +26,7 @@ from deploy.simulator.facebook.reels import UPLOAD_HOST, FacebookReels
 from deploy.simulator.meta.facebook_login import TASKS, FacebookLogin
 from deploy.simulator.meta.graph import GraphError, chosen
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Token
 
 DEMO = Demo(
@@ -151,7 +151,7 @@ class FacebookOAuthServer(FacebookLogin):
         picture = {"data": {"url": f"https://graph.facebook.com/{account.id}/picture"}}
         username = account.username or None
         named = {"id": account.id, "name": account.name, "username": username}
-        followers = engagement.followers(account.id, self.network.store.now())
+        followers = records.followers(account.id, self.network.store.now())
         return {**named, "picture": picture, "followers_count": followers}
 
     def user(self, request: Request) -> Token:

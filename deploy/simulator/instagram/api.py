@@ -29,7 +29,7 @@ from deploy.simulator.meta.graph import GraphError, is_true, require_known
 from deploy.simulator.meta.insights import ContainerInsights
 from deploy.simulator.meta.oauth import LongLivedOAuthServer
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 
 CAPTION_CHARS, HASHTAGS, MENTIONS, ALT_TEXT_CHARS = 2200, 30, 20, 1000
@@ -221,7 +221,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments, ContainerInsights
             "name": account.name or None,
             "account_type": account.extra.get("account_type", "BUSINESS"),
             "profile_picture_url": "https://scontent.cdninstagram.com/v/picture.jpg",
-            "followers_count": engagement.followers(account.id, self.store.now()),
+            "followers_count": records.followers(account.id, self.store.now()),
         }
 
     def post_facts(self, post: Post) -> dict[str, Any]:

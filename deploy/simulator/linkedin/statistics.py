@@ -16,7 +16,7 @@ from deploy.simulator.linkedin.oauth import LinkedInIdentity
 from deploy.simulator.linkedin.rest import rest
 from deploy.simulator.linkedin.rules import denied, invalid
 from deploy.simulator.network import Refused
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 
 NAMES = {"shares": "share", "ugcPosts": "ugcPost"}
@@ -48,7 +48,7 @@ class LinkedInStatistics(LinkedInIdentity):
         page = self._administered(request, account, request.path_params["urn"])
         if request.query_params.get("edgeType") != "COMPANY_FOLLOWED_BY_MEMBER":
             raise Refused(invalid("edgeType"))
-        return JSONResponse({"firstDegreeSize": engagement.followers(page.id, self.store.now())})
+        return JSONResponse({"firstDegreeSize": records.followers(page.id, self.store.now())})
 
     def _administered(self, request: Request, account: Account, urn: str) -> Account:
         """The organization, if the caller administers it. Raises Refused."""

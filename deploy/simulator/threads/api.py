@@ -21,7 +21,7 @@ from deploy.simulator.meta.containers import DAY_SECONDS
 from deploy.simulator.meta.graph import GraphError, is_true, require_known
 from deploy.simulator.meta.insights import ContainerInsights, answer
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.threads.oauth import ThreadsOAuthServer
 from platforms.text import outside_urls
@@ -284,7 +284,7 @@ class ThreadsNetwork(ContainerInsights):
     async def user_insights(self, request: Request, account: Account) -> Response:
         self.own_user(request, account)
         self.need(request, "insights")
-        followers = engagement.followers(account.id, self.store.now())
+        followers = records.followers(account.id, self.store.now())
         return answer(request, {"followers_count": followers})
 
     @call("delete")

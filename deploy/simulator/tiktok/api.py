@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from deploy.simulator.demo import FOUR_IMAGES, Demo, DemoAccount, DemoPost
 from deploy.simulator.network import call
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import Account
 from deploy.simulator.tiktok import media
 from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
@@ -109,7 +109,7 @@ class TikTokNetwork(TikTokUploads):
             "avatar_url": "https://example.com/avatar.jpg",
             "display_name": account.name,
             "username": account.username,
-            "follower_count": engagement.followers(account.id, self.store.now()),
+            "follower_count": records.followers(account.id, self.store.now()),
         }
         return ok(user={field: facts[field] for field in fields})
 

@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from deploy.simulator.demo import CHAIN, FOUR_IMAGES, Demo, DemoAccount, DemoPost
 from deploy.simulator.network import Refused
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import FAR_FUTURE, Account, Post
 from deploy.simulator.x.calls import invalid, not_found, problem, x_call
 from deploy.simulator.x.media import XMedia
@@ -95,7 +95,7 @@ class XNetwork(XMedia):
             "verified_type": account.extra.get("verified_type", "none"),
             "subscription_type": account.extra.get("subscription_type", "None"),
             "public_metrics": {
-                "followers_count": engagement.followers(account.id, self.store.now()),
+                "followers_count": records.followers(account.id, self.store.now()),
                 "following_count": 0,
                 "listed_count": 0,
                 "tweet_count" if is_former else "post_count": self.store.count(

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.network import Network, call
-from deploy.simulator.state import engagement
+from deploy.simulator.state import records
 from deploy.simulator.state.records import Account
 from deploy.simulator.youtube import video
 from deploy.simulator.youtube.metadata import CATEGORIES
@@ -80,7 +80,7 @@ async def channels(network: Network, request: Request, account: Account) -> Resp
 
 def _statistics(network: Network, account: Account) -> dict[str, object]:
     hidden = bool(network.setting(account.id, "subscribers_hidden", False))
-    followers = engagement.followers(account.id, network.store.now())
+    followers = records.followers(account.id, network.store.now())
     shown = {} if hidden else {"subscriberCount": str(followers)}
     videos = str(network.store.count(network="youtube"))
     return {"videoCount": videos, "hiddenSubscriberCount": hidden, **shown}

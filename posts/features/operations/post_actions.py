@@ -19,10 +19,9 @@ from destinations.admin.base import author
 from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.features.operations import operations, report, selection
-from posts.features.operations.forms import MoveForm, TextForm
 from posts.features.operations.operations import Moment, Shift
 from posts.features.operations.report import Report
-from posts.features.operations.selection import Selection
+from posts.features.operations.selection import MoveForm, Selection, TextForm
 from posts.models import Post
 
 #: How much of a text the log keeps.

@@ -5,8 +5,14 @@ Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt (read 2026-11-25).
 
 from collections.abc import Iterator
 
-from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.part import MAX_FRAMES, Content, FilePart, after, check_count
+from posts.media.probe.facts import (
+    MAX_FRAMES,
+    Content,
+    FilePart,
+    UnreadableFile,
+    after,
+    check_count,
+)
 
 #: 20 MB in blocks of 255 bytes, the usual size, are 82,000.
 MAX_BLOCKS = 500_000

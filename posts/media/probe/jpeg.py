@@ -6,8 +6,7 @@ Source: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B (read 2026-11-25).
 import re
 from collections.abc import Iterator
 
-from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.part import Content, FilePart, after, check_count
+from posts.media.probe.facts import Content, FilePart, UnreadableFile, after, check_count
 
 #: A colour profile takes up to 255 segments, and long XMP some hundreds.
 MAX_SEGMENTS = 5_000

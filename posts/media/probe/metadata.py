@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from posts.media.probe import gif, jpeg, png, webp
-from posts.media.probe.facts import UnreadableFile
-from posts.media.probe.part import Content, FilePart
+from posts.media.probe import chunks, gif, jpeg
+from posts.media.probe.facts import Content, FilePart, UnreadableFile
 
 _PARTS: dict[str, Callable[[Content], Iterator[FilePart]]] = {
     "image/jpeg": jpeg.parts,
-    "image/png": png.parts,
+    "image/png": chunks.png_parts,
     "image/gif": gif.parts,
-    "image/webp": webp.parts,
+    "image/webp": chunks.webp_parts,
 }
 #: The name of a frame's part in each format that can be animated.
 _FRAMES = {"image/png": "fcTL", "image/gif": "picture", "image/webp": "ANMF"}
@@ -51,5 +50,5 @@ def without(path: Path, content_type: str) -> bytes:
     with mapped(path) as content:
         kept = [part for part in parts(content, content_type) if not part.is_private]
         if content_type == "image/webp":
-            return webp.joined(content, kept)
+            return chunks.webp_of(content, kept)
         return b"".join(content[part.start : part.end] for part in kept)
