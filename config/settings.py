@@ -12,7 +12,7 @@ from config.web.settings import *  # noqa: F403
 from destinations.dispatch import queues
 from platforms.oauth import App
 from platforms.registry import APPS, VERSIONS
-from posts import rate_windows, registry
+from posts import features, rate_windows
 from posts.api.schema import settings as schema
 
 #: The product's; pyproject.toml has the same.
@@ -258,8 +258,8 @@ APPEND_SLASH = False
 
 # Features that have settings of their own
 
-for _module in registry.modules("settings"):
-    globals().update(_module.read(env))
+for _read in features.declared("read_settings"):
+    globals().update(_read(env))
 
 # Time, language, security
 

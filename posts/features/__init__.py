@@ -1,10 +1,10 @@
 """List the features beside publishing: a folder each, and a line here.
 
-The modules of a feature are found by their names (`posts.registry`): `models`, `admin`, `settings`,
-`api` with its endpoints, `post_fields` with its fields of posts in the API, `me` with its quotas in
-GET /me, `hooks` with what it does for the core, `pages` with what it adds to the admin's pages,
-`monitoring` with its metrics, and `retention` with what it deletes after some days. Its `__init__`
-declares what is known without its models: see `declared` and `PeriodicTask`.
+The modules of a feature are found by their names (`posts.registry`): `models`, `admin`, `api` with
+its endpoints, `post_fields` with its fields of posts in the API, `me` with its quotas in GET /me,
+`hooks` with what it does for the core, `pages` with what it adds to the admin's pages, `monitoring`
+with its metrics, and `retention` with what it deletes after some days. Its `__init__` declares what
+is known without its models: see `declared` and `PeriodicTask`.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def declared(name: str) -> Iterator[Any]:
     """Yield `name` of each feature's `__init__` that has it. Imports no models.
 
     RIGHTS: of each role on a model, by its label (config/operators/roles.py). GROWING: tables whose
-    sizes are metrics.
+    sizes are metrics. `read_settings`: a function from config/env.py to the feature's settings.
     """
     packages = (import_module(f"{__name__}.{feature}") for feature in FEATURES)
     return (getattr(each, name) for each in packages if hasattr(each, name))

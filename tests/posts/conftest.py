@@ -149,7 +149,7 @@ def fetcher(stranger, settings, transactional_db) -> Iterator[None]:
 @pytest.fixture
 def ai_provider(simulator_server, settings) -> None:
     """The simulated AI provider."""
-    from posts.features.ai.settings import Provider
+    from posts.features.ai import Provider
 
     settings.AI_PROVIDER = Provider(
         base_url=f"{simulator_server}/ai/v1", text_model="text", image_model="image"

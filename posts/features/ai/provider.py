@@ -18,7 +18,7 @@ from platforms.http.failures import NoAnswer
 from platforms.http.redaction import Redactor
 from platforms.http.transport import Response, Transport
 from posts.errors import RequestRefused, invalid, try_again
-from posts.features.ai.settings import Provider
+from posts.features.ai import Provider
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 
 from config.observability import logs
-from posts.features.ai.settings import Provider
+from posts.features.ai import Provider
 from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks.models import WebhookAttempt
 from posts.keys.oauth import device_logins

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from posts.features.ai.settings import Provider
+from posts.features.ai import Provider
 from tests.conftest import Simulator
 from tests.posts.conftest import Caller, make_caller
 

@@ -15,8 +15,7 @@ from config.web import proxies
 from platforms.downloads import fetch, pinned_connection
 from platforms.http import pinned_post
 from posts.errors import RequestRefused
-from posts.features.ai import provider
-from posts.features.ai.settings import Provider
+from posts.features.ai import Provider, provider
 from posts.features.webhooks.delivery.sending import ReceiverAnswer, Sender
 from posts.features.webhooks.models import Webhook
 from tests.platforms.downloads.hosts import FORBIDDEN, UNUSUAL
