@@ -107,9 +107,10 @@ def outage_note(outage: Outage) -> str:
 
 def spaced_until(row: WaitingRow, now: datetime) -> datetime | None:
     """Return when a late destination begins that waits for others of its account."""
-    is_put_off = row.due_at is not None and row.due_at > now and row.claim is None
+    if row.due_at is None or row.due_at <= now or row.claim is not None:
+        return None
     is_late = row.wanted_at + LATE < now and not row.attempts and not row.is_begun
-    return row.due_at if is_put_off and is_late else None
+    return row.due_at if is_late else None
 
 
 def format_time(moment: datetime) -> str:
