@@ -12,6 +12,8 @@ It writes heartbeats as workers do, so that a dead beat differs from ticks that 
 Celery's handler of SIGTERM raises SystemExit wherever beat is. In the middle of a read from Redis
 the clean-up of redis-py turns that into another error, and beat runs on until it is killed. Here
 beat finishes its step first.
+
+A task that has nothing to do is not sent (`has_work`).
 """
 
 import socket
@@ -31,8 +33,10 @@ from django_celery_beat.schedulers import (
     ModelEntry,
 )
 
+from config.queue.has_work import ASK_SECONDS, HasWork
 from config.queue.heartbeat_step import write
 from config.queue.heartbeats import BEAT, HEARTBEAT_SECONDS, Details, record, remove
+from config.queue.schedule import PERIODIC_TASKS
 from destinations.runtime import database
 
 log = structlog.get_logger()
@@ -52,11 +56,15 @@ class Entry(ModelEntry):
 
 class Scheduler(DatabaseScheduler):
     Entry = Entry
+    _heap_invalidated: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._is_asked_to_end = self._is_busy = False
         self._ask_at = self._tell_at = 0.0
         self._name = f"{BEAT}@{socket.gethostname()}"
+        self._work = HasWork(
+            {each.task: each.when for each in PERIODIC_TASKS.values() if each.when}
+        )
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -77,6 +85,26 @@ class Scheduler(DatabaseScheduler):
         if time.monotonic() >= self._tell_at:
             self._tell_at = time.monotonic() + HEARTBEAT_SECONDS
             write(record, self._name, (), Details(settings.VERSION))
+
+    def is_due(self, entry: ModelEntry) -> tuple[bool, float]:
+        """Return whether to send it now, and in how many seconds to ask again."""
+        is_due, seconds = super().is_due(entry)
+        if is_due and not self._work.is_needed(entry.task):
+            return False, max(seconds, ASK_SECONDS)
+        return is_due, seconds
+
+    def apply_entry(self, entry: ModelEntry, producer: Any = None) -> None:
+        super().apply_entry(entry, producer=producer)
+        self._work.note_sent(entry.task)
+
+    def schedules_equal(self, *_: object) -> bool:
+        """Return whether the order of the entries stands. Asked at every step.
+
+        Comparing all entries costs more than sending one; each change says so.
+        """
+        is_known = not self._heap_invalidated and bool(self._heap)
+        self._heap_invalidated = False
+        return is_known
 
     def close(self) -> None:
         """Called when beat ends."""

@@ -48,11 +48,14 @@ OWN = {
         "destinations.delete_posts",
         5,
         "Deletes from the networks what people and programs asked for, and tries again.",
+        when="EXISTS (SELECT FROM destinations_deletion WHERE due_at <= statement_timestamp())",
     ),
     "Count outcomes": features.PeriodicTask(
         "destinations.count_outcomes",
         10,
         "Counts what happened on each network, for the overview and Prometheus.",
+        when="(SELECT max(id) FROM destinations_event) > "
+        "coalesce((SELECT max(event_id) FROM destinations_statisticsprogress), 0)",
     ),
     "Forget answers": features.PeriodicTask(
         "posts.forget_answers",

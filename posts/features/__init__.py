@@ -36,7 +36,8 @@ FEATURES = (
 class PeriodicTask(NamedTuple):
     """A Celery task and its first interval; a feature's also has its queue and functions.
 
-    `runs` has their paths. They are imported where tasks are, and called in this order.
+    `runs` has their paths. They are imported where tasks are, and called in this order. `when` is
+    SQL for whether there is something to do; without it the task is always sent.
     """
 
     task: str
@@ -44,6 +45,7 @@ class PeriodicTask(NamedTuple):
     description: str
     queue: str = ""
     runs: tuple[str, ...] = ()
+    when: str = ""
 
 
 def declared(name: str) -> Iterator[Any]:

@@ -19,5 +19,7 @@ PERIODIC = {
             "posts.features.approval.overdue.end_missed",
             "posts.features.approval.overdue.remind",
         ),
+        when="EXISTS (SELECT FROM posts_approval WHERE expires_at <= statement_timestamp())"
+        " OR EXISTS (SELECT FROM posts_approval WHERE remind_at <= statement_timestamp())",
     ),
 }

@@ -12,6 +12,9 @@ PERIODIC = {
         "Reads customers' RSS and Atom feeds that are due, and makes posts of their new items.",
         queue="media",
         runs=("posts.features.feeds.poll.tick",),
+        when="EXISTS (SELECT FROM posts_feed WHERE enabled AND due_at <= statement_timestamp())"
+        " OR EXISTS (SELECT FROM posts_feeditem"
+        " WHERE state = 'waiting' AND due_at <= statement_timestamp())",
     ),
 }
 #: Their customers' own, changed through the API.

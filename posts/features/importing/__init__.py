@@ -18,6 +18,7 @@ PERIODIC = {
         "Goes on with imports of files whose message was lost or whose worker died.",
         queue="imports",
         runs=("posts.features.importing.worker.run",),
+        when="EXISTS (SELECT FROM posts_import WHERE due_at <= statement_timestamp())",
     ),
     "Forget imports": PeriodicTask(
         "posts.forget_imports",

@@ -21,6 +21,8 @@ PERIODIC = {
             "posts.features.repeating.materialise.run",
             "posts.features.repeating.recycled_posts.run",
         ),
+        when="EXISTS (SELECT FROM posts_recurrence WHERE look_at <= statement_timestamp())"
+        " OR EXISTS (SELECT FROM posts_recycling WHERE look_at <= statement_timestamp())",
     ),
 }
 #: On call may stop what should not go on.

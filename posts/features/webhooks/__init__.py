@@ -12,6 +12,8 @@ PERIODIC = {
         "Sends events to customers' webhooks, also those whose last attempt failed.",
         queue="webhooks",
         runs=("posts.features.webhooks.delivery.engine.wake",),
+        when="EXISTS (SELECT FROM posts_webhookdelivery WHERE due_at IS NOT NULL)"
+        " OR EXISTS (SELECT FROM posts_webhookevent WHERE fanned_out_at IS NULL)",
     ),
     "Forget webhook events": PeriodicTask(
         "posts.forget_webhooks",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from django_celery_beat.models import PeriodicTask
 from config.celery import app
 from config.queue import beat, heartbeats
 from config.queue.beat import Scheduler
+from config.queue.schedule import PERIODIC_TASKS
 
 # The scheduler closes connections, as beat has no request to end.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,3 +165,18 @@ def test_an_edit_is_looked_for_every_few_seconds_not_at_each_step(django_assert_
 
     with django_assert_num_queries(0):
         scheduler.tick()
+
+
+def test_beat_sends_nothing_but_ticks_while_nothing_is_to_do():
+    """At rest: what has work of its own is asked about, in one statement every five seconds."""
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        scheduler, sent = started(), Counter[str]()
+        scheduler.apply_async = lambda entry, **_: sent.update([entry.task])
+        for _ in range(120):
+            clock.shift(timedelta(seconds=1))
+            while not scheduler.tick():
+                pass
+
+    assert sent["destinations.enqueue_due"] >= 119
+    others = {each.task for each in PERIODIC_TASKS.values() if each.when}
+    assert {sent[task] for task in others} <= {1, 2, 3}

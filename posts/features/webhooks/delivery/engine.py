@@ -1,8 +1,8 @@
 """Send the deliveries of a worker process: one thread for the database, the event loop for the
 network.
 
-Wake-ups (`posts.deliver_webhooks`) come each second, and after a change. A round fans new events
-out and claims what is due, as much as this process has free slots.
+Wake-ups (`posts.deliver_webhooks`) come each second while anything waits, and after a change. A
+round fans new events out and claims what is due, as much as this process has free slots.
 
 `fan_out` makes the deliveries of new events: one per webhook that wants them, exactly once. That of
 a webhook that is off fails at once: its log shows it, and `recover` sends it.

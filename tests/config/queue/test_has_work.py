@@ -1,0 +1,98 @@
+"""Beat sends a task only if there is something to do, and once a minute anyway."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+
+from config.queue import has_work
+from config.queue.has_work import HasWork
+from config.queue.schedule import PERIODIC_TASKS
+from destinations.models import Event
+from destinations.runtime import clock
+from posts.features.approval.models import Approval
+from posts.models import Workspace
+from tests.factories import make_account, make_post, make_workspace
+from tests.posts import world
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
+
+pytestmark = pytest.mark.django_db
+WHEN = {each.task: each.when for each in PERIODIC_TASKS.values() if each.when}
+
+
+def make_event(workspace: Workspace) -> None:
+    (row,) = make_post(workspace, [make_account(workspace)]).destinations.all()
+    Event.objects.create(destination=row, at=clock.now(), move="succeed", by="test")
+
+
+def make_reminder(workspace: Workspace) -> None:
+    post = make_post(workspace, [])
+    Approval.objects.create(post=post, workspace=workspace, remind_at=clock.now())
+
+
+#: A row that gives each task something to do.
+WORK: dict[str, Callable[[Workspace], Any]] = {
+    "destinations.count_outcomes": make_event,
+    "posts.deliver_webhooks": lambda to: make_delivery(make_webhook(to), due_at=clock.now()),
+    "posts.import_posts": world.make_import,
+    "posts.read_feeds": lambda to: world.make_feed(to, enabled=True),
+    "posts.repeat": lambda to: world.make_recurrence(to, look_at=clock.now()),
+    "posts.watch_approvals": make_reminder,
+}
+
+
+@pytest.fixture
+def beats(monkeypatch) -> Callable[[float], list[str]]:
+    """Lets so many seconds pass; returns the tasks that are sent then."""
+    moment, work = [1000.0], HasWork(WHEN)
+    monkeypatch.setattr(has_work.time, "monotonic", lambda: moment[0])
+
+    def after(seconds: float) -> list[str]:
+        moment[0] += seconds
+        found = [task for task in WHEN if work.is_needed(task)]
+        for task in found:
+            work.note_sent(task)
+        return found
+
+    return after
+
+
+def test_without_work_a_task_is_sent_once_a_minute(beats):
+    assert beats(0) == list(WHEN)
+    assert [beats(1) for _ in range(59)] == [[]] * 59
+    assert beats(1) == list(WHEN)
+
+
+@pytest.mark.parametrize("task", WORK)
+def test_what_has_work_is_sent_within_seconds(beats, task):
+    beats(0)
+    assert beats(has_work.ASK_SECONDS) == []
+    WORK[task](make_workspace())
+
+    assert task in beats(has_work.ASK_SECONDS)
+    assert task in beats(1)
+
+
+def test_a_task_that_cannot_tell_is_always_sent():
+    assert HasWork(WHEN).is_needed("destinations.enqueue_due")
+
+
+def test_all_are_sent_while_the_database_is_away(beats):
+    beats(0)
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("the database is away")
+
+    with connection.execute_wrapper(refuse):
+        assert beats(has_work.ASK_SECONDS) == list(WHEN)
+
+
+def test_the_statement_reads_indexes_alone():
+    """A clock that asks every five seconds must not read tables that grow."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for condition in WHEN.values():
+            cursor.execute(f"EXPLAIN SELECT {condition}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan" not in plan.replace("Seq Scan on destinations_statisticsprogress", "")
