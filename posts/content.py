@@ -2,7 +2,8 @@
 
 Requests, answers, imports, exports, recurrences, recycled posts, events, approved versions and
 tools read this list. A new field needs a row and its text here, a column of `Written` with its
-migration, and its rule in `posts.composing` if it does anything.
+migration, and its rule in `posts.composing` if it does anything. The operators' page of a post does
+not read this list: what they need to see is added there (`posts/admin/post_contents.py`).
 """
 
 from collections.abc import Mapping

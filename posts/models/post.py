@@ -19,7 +19,8 @@ def _sometimes(column: str, *, name: str) -> models.Index:
 class Written(models.Model):
     """What posts and recurrences both keep as the customer sent it.
 
-    Each plain field of `content` has a column here.
+    A new plain field of `posts.content` gets its column here. `metadata` is older, and stands on
+    each.
     """
 
     content = models.TextField()
