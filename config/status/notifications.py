@@ -1,5 +1,6 @@
 """Messages to NOTIFY_URLS: a URL each in the words of Apprise, which speaks to mail servers, chats,
-pagers and any program.
+pagers and any program. As in Apprise's files a URL may have a tag: `problem=URL` takes problems
+only, `warning=URL` warnings only.
 
 A process of its own sends them: the library takes 40 MB, and a server may take a minute to answer.
 """
@@ -8,26 +9,47 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
 
-from config.status.fact import Finding, ok, problem
+from config.status.fact import Finding, ok, problem, warning
 from config.status.wording import counted
 
 log = structlog.get_logger()
 
 SEND_SECONDS = 120
+LEVELS = frozenset({"problem", "warning"})
 
 
-def send(title: str, body: str, kind: str = "info") -> list[bool]:
-    """Send a message to each of NOTIFY_URLS; returns which took it, none if none was asked.
+class Receiver(NamedTuple):
+    """One of NOTIFY_URLS. People know it by its number, from 1, because the URL has secrets."""
+
+    number: int
+    url: str
+    #: Of the incidents that it is told of.
+    levels: frozenset[str]
+
+
+def receivers() -> list[Receiver]:
+    found = []
+    for number, text in enumerate(settings.NOTIFY_URLS, 1):
+        tag, _, url = text.partition("=")
+        is_tagged = tag in LEVELS
+        levels = frozenset({tag}) if is_tagged else LEVELS
+        found.append(Receiver(number, url if is_tagged else text, levels))
+    return found
+
+
+def send(title: str, body: str, kind: str, to: Sequence[Receiver]) -> list[bool]:
+    """Send a message to these receivers; returns which took it, none if none was asked.
 
     `kind` is failure, warning, success or info: chats show it as a colour.
     """
-    taken = _ask(title, body, kind)
-    if failed := _numbers(taken):
+    taken = _ask(to, title, body, kind)
+    if failed := _numbers(to, taken):
         log.error("notification_failed", urls=f"number {', '.join(failed)} of NOTIFY_URLS")
     return taken
 
@@ -37,18 +59,24 @@ def check_notifications() -> Iterator[Finding]:
     if not settings.NOTIFY_URLS:
         yield ok("notifications", "no one is told of incidents, because NOTIFY_URLS is empty")
         return
-    yield from _judge(_ask("", ""), "is no URL that a message can be sent to", "understood")
+    to = receivers()
+    yield from _judge(to, _ask(to, ""), "is no URL that a message can be sent to", "understood")
+    for level in sorted(LEVELS - frozenset[str]().union(*(each.levels for each in to))):
+        said = f"No one is told of {level}s: all of NOTIFY_URLS have another tag."
+        yield warning("notifications", said, f"Add a URL without a tag, or with {level}=.")
 
 
 def send_test() -> Iterator[Finding]:
     """Send a test message; yield a problem for each of NOTIFY_URLS that did not take it."""
-    taken = send("Dovecote: a test", f"Incidents of {settings.PUBLIC_URL} are told here.")
-    yield from _judge(taken, "did not take a test message", "sent a test message")
+    to = receivers()
+    said = f"Incidents of {settings.PUBLIC_URL} are told here."
+    taken = send("Dovecote: a test", said, "info", to)
+    yield from _judge(to, taken, "did not take a test message", "sent a test message")
 
 
-def _judge(taken: list[bool], wrong: str, right: str) -> Iterator[Finding]:
+def _judge(to: Sequence[Receiver], taken: list[bool], wrong: str, right: str) -> Iterator[Finding]:
     remedy = "deploy/RUNBOOK.md has examples."
-    for number in _numbers(taken):
+    for number in _numbers(to, taken):
         yield problem("notifications", f"Number {number} of NOTIFY_URLS {wrong}.", remedy)
     if not taken:
         yield problem("notifications", "NOTIFY_URLS is empty or cannot be read.", remedy)
@@ -56,17 +84,18 @@ def _judge(taken: list[bool], wrong: str, right: str) -> Iterator[Finding]:
         yield ok("notifications", f"{counted(len(taken), 'URL was', 'URLs were')} {right}")
 
 
-def _numbers(taken: list[bool]) -> list[str]:
-    return [str(number) for number, is_taken in enumerate(taken, 1) if not is_taken]
+def _numbers(to: Sequence[Receiver], taken: list[bool]) -> list[str]:
+    """Return the numbers of those that did not take it. `taken` is empty if none was asked."""
+    return [str(each.number) for each, is_taken in zip(to, taken, strict=False) if not is_taken]
 
 
-def _ask(title: str, body: str, kind: str = "info") -> list[bool]:
+def _ask(to: Sequence[Receiver], title: str, body: str = "", kind: str = "info") -> list[bool]:
     said = {"title": title, "body": body, "notify_type": kind}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "config.status.notifications"],
             cwd=settings.ROOT,
-            input=json.dumps({"said": said, "urls": settings.NOTIFY_URLS}),
+            input=json.dumps({"said": said, "urls": [each.url for each in to]}),
             capture_output=True,
             text=True,
             check=True,

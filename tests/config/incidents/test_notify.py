@@ -15,6 +15,7 @@ from config.incidents import notify
 from config.management.commands import doctor
 from config.models import Incident
 from config.status import notifications
+from config.status.notifications import Receiver
 from destinations.runtime import clock
 from tests.config.closed import closed_port
 
@@ -55,12 +56,13 @@ class Sent(list):
     works = True
 
     def __init__(self) -> None:
-        self.kinds = []
+        self.kinds, self.numbers = [], []
 
-    def send(self, title: str, body: str, kind: str) -> list[bool]:
+    def send(self, title: str, body: str, kind: str, to: list[Receiver]) -> list[bool]:
         self.append((title, body))
         self.kinds.append(kind)
-        return [self.works]
+        self.numbers.append([each.number for each in to])
+        return [self.works] * len(to)
 
 
 def incident(said: str = "Posts are late on X.", *, ago: float = 60, level: str = "problem"):
@@ -171,7 +173,9 @@ def test_a_program_is_told_over_http_although_another_one_is_away(settings, capl
     assert "secret" not in caplog.text
 
 
-def test_a_mail_is_sent_by_smtp(settings):
+@contextmanager
+def mailbox():
+    """A mail server: the URL of a receiver there, and who got which mail."""
     mails = []
 
     class Handler:
@@ -184,18 +188,76 @@ def test_a_mail_is_sent_by_smtp(settings):
     controller = Controller(Handler(), hostname="127.0.0.1", port=closed_port())
     controller.start()
     try:
-        settings.NOTIFY_URLS = [
-            f"mailto://127.0.0.1:{controller.port}?from=dovecote@example.com&to=oncall@example.com&format=text"
-        ]
-        [sent] = notifications.send_test()
+        yield (
+            (
+                f"mailto://127.0.0.1:{controller.port}?from=dovecote@example.com&to=oncall@example.com&format=text"
+            ),
+            mails,
+        )
     finally:
         controller.stop()
+
+
+def test_a_mail_is_sent_by_smtp(settings):
+    with mailbox() as (url, mails):
+        settings.NOTIFY_URLS = [url]
+        [sent] = notifications.send_test()
     assert sent.level == "ok"
 
     [(to, mail)] = mails
     assert to == ["oncall@example.com"]
     assert mail["subject"] == "Dovecote: a test"
     assert "are told here" in mail.get_body().get_content()
+
+
+def test_warnings_go_to_a_mailbox_and_problems_to_a_pager(settings):
+    incident("A small thing.", level="warning")
+    incident()
+
+    with mailbox() as (mail, mails), receiver() as (pager, paged), receiver() as (both, said):
+        settings.NOTIFY_URLS = [f"warning={mail}", f"problem={pager}", both]
+        assert notify.tell()
+        assert notify.tell()
+
+    assert [each["subject"] for _, each in mails] == ["Dovecote: A small thing."]
+    assert [each["title"] for each in paged] == ["Dovecote: Posts are late on X."]
+    assert [each["title"] for each in said] == ["Dovecote: 2 incidents: Posts are late on X."]
+
+
+def test_what_becomes_worse_is_told_to_both_and_its_end_to_those_of_problems(told, settings):
+    settings.NOTIFY_URLS = ["warning=json://a.invalid", "problem=json://b.invalid"]
+    row = incident(level="warning")
+    notify.tell()
+    for change in ({"level": "problem"}, {"closed_at": clock.now()}):
+        Incident.objects.filter(pk=row.pk).update(**change)
+        quarter_later()
+        notify.tell()
+
+    assert told.numbers == [[1], [1, 2], [2]]
+
+
+def test_what_no_one_wants_to_hear_is_told_at_once_when_it_becomes_worse(told, settings):
+    settings.NOTIFY_URLS = ["problem=json://b.invalid"]
+    row = incident(level="warning")
+    assert notify.tell()
+    Incident.objects.filter(pk=row.pk).update(level="problem")
+
+    assert notify.tell()
+
+    assert told.kinds == ["failure"]
+
+
+def test_one_of_two_messages_that_no_one_took_is_sent_again(told, settings):
+    settings.NOTIFY_URLS = ["warning=json://a.invalid", "problem=json://b.invalid"]
+    incident(level="warning")
+    incident()
+    told.works = False
+    assert not notify.tell()
+    told.works = True
+
+    assert notify.tell()
+
+    assert told.numbers == [[2], [1], [2], [1]]
 
 
 def test_doctors_test_says_which_address_did_not_take_it(settings, monkeypatch, capsys):
@@ -218,3 +280,12 @@ def test_doctor_names_an_address_that_is_none_by_its_number(settings):
 
     assert (finding.level, "Number 2" in finding.said) == ("problem", True)
     assert "secret" not in finding.said
+
+
+def test_doctor_says_of_which_level_no_one_is_told(settings):
+    settings.NOTIFY_URLS = ["warning=json://example.com"]
+
+    understood, silent = notifications.check_notifications()
+
+    assert understood.level == "ok"
+    assert silent.said.startswith("No one is told of problems:")
