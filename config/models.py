@@ -58,3 +58,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return self.said
+
+    @property
+    def fact(self) -> str:
+        return self.cause.partition(":")[0]
+
+    @property
+    def about(self) -> str:
+        return self.cause.partition(":")[2]

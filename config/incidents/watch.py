@@ -8,28 +8,13 @@ from django.db import connection, transaction
 
 from config.incidents import notify, touched
 from config.models import Incident
+from config.status import table
 from config.status.fact import Finding, Measurement
-from config.status.table import measure
 from destinations.jobs.engine import Engine
 from destinations.runtime import clock, database
 
 log = structlog.get_logger()
 
-WATCHED = (
-    "tick",
-    "beat",
-    "workers",
-    "replica",
-    "lateness",
-    "outages",
-    "may be live",
-    "accounts to reconnect",
-)
-#: What the causes behind it explain is no incident of its own.
-EXPLAINED_BY = {
-    "beat": {"tick:", "workers:worker"},
-    "lateness": {"tick:", "workers:worker", "beat:"},
-}
 EVERY_SECONDS = 15
 #: What has not been seen for so long is over.
 OVER_AFTER = timedelta(seconds=45)
@@ -50,7 +35,7 @@ class Watch(Engine):
     def step(self) -> bool:
         if not self._stopping.wait(EVERY_SECONDS):
             try:
-                update(list(measure(WATCHED)))
+                update(list(table.measure(table.WATCHED)))
                 notify.tell()
             finally:
                 # Between two looks it needs none.
@@ -69,7 +54,7 @@ def update(measured: Sequence[Measurement]) -> None:
         if each.failure:
             unknown.add(each.name)
         wrong |= {_key(each, found): found for found in each.findings if found.level != "ok"}
-    for key in [key for key in wrong if EXPLAINED_BY.get(_fact(key), set()) & wrong.keys()]:
+    for key in table.explained(wrong):
         del wrong[key]
     now = clock.now()
     known = {row.cause: row for row in Incident.objects.filter(closed_at=None)}

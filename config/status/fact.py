@@ -56,6 +56,12 @@ class Fact:
     #: Applies the thresholds to what was measured. By default that are findings already.
     judge: Callable[[Any], Iterable[Finding]] = tuple
     actor: Actor = "operator"
+    #: Whether what is wrong with it is an incident (`config.incidents`).
+    is_watched: bool = False
+    #: Causes of other incidents that explain what is wrong, so that it is none of its own.
+    explained_by: tuple[str, ...] = ()
+    #: Models whose rows operators act on because of it; its incidents link to the first one's list.
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""Posts that wait, and accounts that cannot post."""
+"""Posts and files that wait, accounts that cannot post, and a database that was restored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.conf import settings
 
-from config.status.fact import Finding, ok, problem, warning
+from config.status.fact import Finding, Source, ok, problem, warning
 from config.status.wording import age, counted
 from destinations.models import Outage, Pause
 from destinations.runtime import clock
+from destinations.state.outages import MEANWHILE
 from platforms.registry import ADAPTERS
 
 #: At most so many rows of a network are counted.
@@ -15,6 +17,23 @@ COUNTED_ROWS = 200_000
 SETTLE = "Look, then settle each."
 RATE_LIMITED = "rate limited, so posts wait"
 RECONNECT = "Their posts fail until then."
+#: From this age on a file to fetch or to convert is stuck.
+MEDIA_LIMIT_SECONDS = 15 * 60
+MEDIA_WORDS = {
+    "fetch": ("file is still to be fetched", "files are still to be fetched"),
+    "variant": ("file is still to be converted", "files are still to be converted"),
+}
+#: A fetch's row is deleted when it ends, and unmade variants have an index.
+MEDIA = """
+    SELECT kind, count(*), extract(epoch FROM statement_timestamp() - min(created_at))::float
+    FROM (
+        (SELECT 'fetch' AS kind, created_at FROM posts_fetch ORDER BY due_at LIMIT %(rows)s)
+        UNION ALL
+        (SELECT 'variant', created_at FROM posts_variant
+         WHERE status IN ('waiting', 'making') ORDER BY lease_until LIMIT %(rows)s)
+    ) waiting GROUP BY kind
+"""
+RESTORED = "SELECT restored_at FROM destinations_heartbeat WHERE restored_at IS NOT NULL"
 
 
 def is_late(seconds: float) -> bool:
@@ -45,11 +64,45 @@ def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
     for outage in found:
         since = age(max(0.0, (clock.known() - outage.opened_at).total_seconds()))
         said = (
-            f"{outage.name} has been down for {since}: {outage.error} Posts wait in their places, "
-            f"{counted(outage.probes, 'probe', 'probes')} went out"
+            f"{outage.name} has been down for {since}: {outage.error} {MEANWHILE} "
+            f"{counted(outage.probes, 'probe', 'probes')} went out; the next is due at "
+            f"{outage.probe_at:%H:%M:%S} UTC."
         )
-        remedy = "Nothing to do: all go out once posts get through again."
-        yield warning("down", f"{said}.", remedy, outage.key)
+        yield warning("down", said, "Nothing to do.", outage.key)
+
+
+def measure_restore(source: Source) -> list[datetime]:
+    """Return when a restore was noticed of which Redis does not know what it lost, until a person
+    has decided what goes out.
+    """
+    return [at for (at,) in source.query(RESTORED, None)]
+
+
+def judge_restore(found: Iterable[datetime]) -> Iterator[Finding]:
+    for at in found:
+        said = (
+            f"The database was restored, as was noticed on {at:%Y-%m-%d at %H:%M} UTC, and what "
+            "was due meanwhile may be live. Publishing is paused."
+        )
+        remedy = "Look at the accounts, then resume under Pauses, which asks what goes out."
+        yield problem("restore", said, f"{remedy} deploy/RUNBOOK.md says more.")
+
+
+def measure_media(source: Source) -> dict[str, tuple[int, float]]:
+    """Return by kind how many files wait or are at work, and the age of the oldest in seconds."""
+    rows = source.query(MEDIA, {"rows": COUNTED_ROWS})
+    found = {kind: (count, max(0.0, seconds)) for kind, count, seconds in rows}
+    return {kind: found.get(kind, (0, 0.0)) for kind in MEDIA_WORDS}
+
+
+def judge_media(found: Mapping[str, tuple[int, float]]) -> Iterator[Finding]:
+    stuck = {kind: each for kind, each in found.items() if each[1] > MEDIA_LIMIT_SECONDS}
+    for kind, (count, seconds) in stuck.items():
+        said = f"{counted(count, *MEDIA_WORDS[kind])}, the oldest for {age(seconds)}."
+        remedy = "Look at the uploader's log, at the storage, and at “Fetch files” in the schedule."
+        yield warning("media", said, remedy, kind)
+    if not stuck:
+        yield ok("media", "no file is stuck")
 
 
 def some(

@@ -100,9 +100,7 @@ def judge_workers(found: Workers) -> Iterator[Finding]:
     for name, kind in found.kinds.items():
         if kind.unserved:
             said = no_worker(name, kind, ", ".join(kind.unserved))
-            is_shared = name in routing.SERVED
-            remedy = START.format(name) if is_shared else DEDICATED
-            yield problem("workers", said, remedy, name)
+            yield problem("workers", said, how_to_start(name), name)
         else:
             yield ok("workers", f"{kind.alive} {name}")
 
@@ -115,6 +113,11 @@ def no_worker(name: str, kind: QueueKind, queues: str) -> str:
         if not kind.alive
         else f"No worker serves {queues}."
     )
+
+
+def how_to_start(name: str) -> str:
+    """Return what to do without a kind of worker."""
+    return START.format(name) if name in routing.SERVED else DEDICATED
 
 
 def measure_queues(source: Source) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Every fact, in the order in which their failures explain each other."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -18,6 +19,21 @@ from destinations.pauses import active
 from destinations.runtime import database
 from destinations.state import outages
 from destinations.statistics import network_now
+from posts import registry
+
+#: Without one of them nothing is claimed or handed over, or nothing is done to files.
+NO_WORKER = ("workers:worker", "beat:", "redis:")
+NO_UPLOADER = ("workers:uploader", "beat:", "redis:")
+#: What people act on when posts wait.
+WAITING = (
+    "destinations.destination",
+    "destinations.pause",
+    "destinations.account",
+    "posts.post",
+    "django_celery_beat.periodictask",
+)
+_watched = partial(Fact, is_watched=True)
+_of_posts = partial(_watched, models=WAITING)
 
 
 def _check(name: str, check: str) -> Fact:
@@ -28,17 +44,34 @@ def _check(name: str, check: str) -> Fact:
     return Fact(name, lambda source: import_string(f"config.status.{check}")())
 
 
+def _of_features() -> Iterator[Fact]:
+    """Yield the FACTS of features' `monitoring`: each the fields of a Fact, and of its findings."""
+    for module in registry.modules("monitoring"):
+        for each in getattr(module, "FACTS", ()):
+            yield _watched(**each | {"judge": _findings(each["judge"])})
+
+
+def _findings(judge: Callable[[Any], Iterable[tuple]]) -> Callable[[Any], Iterator[Finding]]:
+    return lambda measured: (Finding(*each) for each in judge(measured))
+
+
+OF_FEATURES = tuple(_of_features())
 FACTS: tuple[Fact, ...] = (
     _check("settings", "setup.check_settings"),
     _check("database", "servers.check_database"),
     _check("migrations", "setup.check_migrations"),
-    Fact("replica", servers.measure_replica, servers.judge_replica),
+    _watched("replica", servers.measure_replica, servers.judge_replica),
     _check("redis", "servers.check_redis"),
     _check("sentinels", "servers.check_sentinels"),
-    Fact("tick", processes.measure_tick, processes.judge_tick),
+    _of_posts("tick", processes.measure_tick, processes.judge_tick),
     _check("schedule", "processes.check_schedule"),
-    Fact("beat", processes.measure_beat, processes.judge_beat),
-    Fact("workers", processes.measure_workers, processes.judge_workers),
+    _of_posts(
+        "beat",
+        processes.measure_beat,
+        processes.judge_beat,
+        explained_by=("tick:", "workers:worker"),
+    ),
+    _of_posts("workers", processes.measure_workers, processes.judge_workers),
     Fact("queues", processes.measure_queues, lambda lengths: ()),
     _check("dedicated queues", "processes.check_dedicated_queues"),
     _check("connections", "connections.check_connections"),
@@ -49,13 +82,20 @@ FACTS: tuple[Fact, ...] = (
     _check("egress", "reach.check_egress"),
     _check("single sign-on", "reach.check_provider"),
     _check("notifications", "notifications.check_notifications"),
-    Fact("lateness", lambda source: backlog.oldest(source.query), posts.judge_lateness),
-    Fact("outages", lambda source: outages.read(source.query), posts.judge_outages, "nobody"),
+    _of_posts("restore", posts.measure_restore, posts.judge_restore),
+    _of_posts(
+        "lateness",
+        lambda source: backlog.oldest(source.query),
+        posts.judge_lateness,
+        explained_by=("tick:", *NO_WORKER),
+    ),
+    _of_posts("outages", lambda source: outages.read(source.query), posts.judge_outages, "nobody"),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),
-    Fact(
+    _watched(
         "may be live",
         lambda source: network_now.may_be_live(posts.COUNTED_ROWS),
         posts.judge_may_be_live,
+        models=("destinations.destination",),
     ),
     Fact(
         "accounts held",
@@ -65,14 +105,24 @@ FACTS: tuple[Fact, ...] = (
         posts.judge_held,
         "nobody",
     ),
-    Fact(
+    _watched(
         "accounts to reconnect",
         lambda source: network_now.to_reconnect(posts.COUNTED_ROWS),
         posts.judge_reconnect,
         "customer",
+        models=("destinations.account",),
     ),
+    _watched(
+        "media",
+        posts.measure_media,
+        posts.judge_media,
+        explained_by=NO_UPLOADER,
+        models=("posts.media",),
+    ),
+    *OF_FEATURES,
 )
 BY_NAME = {fact.name: fact for fact in FACTS}
+WATCHED = tuple(fact.name for fact in FACTS if fact.is_watched)
 
 
 def measure(names: Iterable[str], source: Source | None = None) -> Iterator[Measurement]:
@@ -87,6 +137,16 @@ def measure(names: Iterable[str], source: Source | None = None) -> Iterator[Meas
             yield Measurement(name, (_away(failure),), failure=failure)
         else:
             yield Measurement(name, findings, measured)
+
+
+def explained(causes: Collection[str]) -> set[str]:
+    """Return those of these causes, as `lateness:x`, that others among them explain."""
+    return {each for each in causes if not set(explainers(each)).isdisjoint(causes)}
+
+
+def explainers(cause: str) -> tuple[str, ...]:
+    fact = BY_NAME.get(cause.partition(":")[0])
+    return fact.explained_by if fact else ()
 
 
 def value(name: str) -> Any:

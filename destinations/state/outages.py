@@ -27,6 +27,8 @@ CACHE_SECONDS = 1.0
 EVENTS = OPENED, CLOSED = "incident.opened", "incident.closed"
 #: Of the posts that wait for the end of an outage, so many are counted.
 MOST_WAITING = 1000
+#: What happens meanwhile, for all who are told.
+MEANWHILE = "Posts wait in their places, spend no try, and go out once posts get through again."
 
 # Through the function, only `destination_error` can serve it.
 BRING_FORWARD = """
@@ -101,10 +103,7 @@ def message(outage: Outage) -> str:
     since = f"{outage.opened_at:%Y-%m-%dT%H:%M:%SZ}"
     if outage.closed_at:
         return f"{outage.name} was down from {since} to {outage.closed_at:%Y-%m-%dT%H:%M:%SZ}."
-    return (
-        f"{outage.name} has been down since {since}. Posts wait in their places, spend no try, and "
-        "go out once posts get through again."
-    )
+    return f"{outage.name} has been down since {since}. {MEANWHILE}"
 
 
 def tell(event: str, outage: Outage) -> None:

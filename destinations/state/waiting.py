@@ -76,7 +76,7 @@ def notes(row: WaitingRow, now: datetime) -> Iterator[str]:
     elif until := spaced_until(row, now):
         yield f"The post is late and begins at {format_time(until)}: {SPACING_RULE}."
     if outage := outage_of(row, now):
-        yield outage_note(outage)
+        yield outages.message(outage)
     if row.status == S.UNCONFIRMED:
         name, is_asked = ADAPTERS[row.platform].name, row.claim is not None
         when = f"at {format_time(row.due_at)}" if row.due_at and row.due_at > now else "now"
@@ -95,14 +95,6 @@ def outage_of(row: WaitingRow, now: datetime) -> Outage | None:
     if row.due_at is None or row.due_at > now or row.is_begun:
         return None
     return outages.covering(outages.open_outages(), row.platform, row.account_number)
-
-
-def outage_note(outage: Outage) -> str:
-    """Return the sentence for a post that waits for the end of an outage."""
-    return (
-        f"{outage.name} has been down since {format_time(outage.opened_at)}. The post waits in its "
-        "place, spends no try, and goes out once posts get through again."
-    )
 
 
 def spaced_until(row: WaitingRow, now: datetime) -> datetime | None:

@@ -99,7 +99,7 @@ def answers_the_seven_questions(morning: Morning, admin: Page) -> None:
         )
     ]
     # What is late, and why?
-    says(admin, "Late", "late on YouTube", "No worker serves publish.youtube.upload")
+    says(admin, "Workers", "No uploader is alive", "late on YouTube")
     expect(verdict(admin, "Late").filter(has_text="Facebook")).to_have_count(0)
     # What failed, and why?
     says(admin, "Failed", "account_needs_reconnection on X", "content_rejected on LinkedIn")
@@ -108,7 +108,7 @@ def answers_the_seven_questions(morning: Morning, admin: Page) -> None:
     # Which account must be reconnected?
     says(admin, "Reconnect", "1 account", named[0])
     # Which network is down, what happens by itself, and which one holds us?
-    says(admin, "Down", "Facebook has been down for", "Nothing to do: all go out once posts get")
+    says(admin, "Down", "Facebook has been down for", "go out once posts get through again")
     told = morning.incidents("open")
     assert [each["platform"] for each in told] == ["facebook"] * nine_o_clock.WORKSPACES
     # One may be probing.
@@ -143,7 +143,7 @@ def pauses_and_resumes_a_network(morning: Morning, admin: Page) -> None:
     admin.goto(f"{morning.stack.url}/admin/")
     says(admin, "Paused", "Facebook", "by ada")
     expect(row).to_contain_text("Paused")
-    says(admin, "Late", "late on YouTube")
+    says(admin, "Workers", "late on YouTube")
     expect(verdict(admin, "Late").filter(has_text="Facebook")).to_have_count(0)
     expect(admin.get_by_role("alert").first).to_contain_text("Publishing is paused: Facebook")
 

@@ -1,13 +1,21 @@
-"""The customers' side: whose posts wait or fail now, and which API keys are at their limits."""
+"""The customers' side: whose posts wait or fail now, which API keys are at their limits, and whose
+webhooks fail.
+"""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from config.admin import links
+from config.admin.overview.attention import NAMED, AttentionItem
 from config.status import wording
+from config.status.fact import Measurement
+from config.status.table import measure
 from destinations.dispatch.backlog import Backlog, WaitingCount
 from destinations.runtime import database
+from posts.features.webhooks.models import Webhook
 from posts.keys import near_limits
 from posts.keys.near_limits import KeyPressure
 from posts.models import Workspace
@@ -17,6 +25,7 @@ SHOWN = 5
 #: Failures are counted among at most so many of the newest tries.
 NEWEST_TRIES = 20_000
 RECENT = timedelta(minutes=5)
+SWITCHED_OFF_SINCE = timedelta(days=1)
 
 # The newest tries by primary key; each failed one reads its destination by primary key.
 FAILED = """
@@ -105,3 +114,47 @@ def _key(found: KeyPressure) -> KeyNow:
         refused=wording.number(found.refused),
         is_refused=found.refused > 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksNow:
+    """What the fact `webhooks` measured and found, and who were switched off in the last day."""
+
+    fact: Measurement
+    newly_off: Sequence[AttentionItem] = ()
+
+    @property
+    def now(self) -> Any:
+        return self.fact.value
+
+    @property
+    def failing_count(self) -> str:
+        return wording.number(self.now.failing)
+
+    @property
+    def off_count(self) -> str:
+        return wording.number(self.now.switched_off)
+
+    @property
+    def oldest(self) -> str:
+        return wording.age(self.now.oldest_seconds) if self.now.oldest_seconds else "-"
+
+
+def webhooks(now: datetime) -> WebhooksNow:
+    [found] = measure(["webhooks"])
+    return WebhooksNow(found, _newly_off(now) if found.value.newly_off else ())
+
+
+def _newly_off(now: datetime) -> list[AttentionItem]:
+    since = now - SWITCHED_OFF_SINCE
+    found = Webhook.objects.filter(auto_disabled_at__gte=since).select_related("workspace")
+    return [
+        AttentionItem(
+            name=f"{webhook} of {webhook.workspace.name}",
+            detail=webhook.url,
+            age=wording.age((now - webhook.auto_disabled_at).total_seconds()),
+            url=links.page("posts_webhook", webhook.pk),
+        )
+        for webhook in found.order_by("-auto_disabled_at")[:NAMED]
+        if webhook.auto_disabled_at
+    ]

@@ -9,12 +9,11 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from config.admin.links import may_view
-from config.admin.overview import attention, customers, failures, processes, webhooks
+from config.admin.overview import attention, customers, failures, processes
 from config.admin.overview.attention import AttentionItem
-from config.admin.overview.customers import KeyNow, WorkspaceNow
+from config.admin.overview.customers import KeyNow, WebhooksNow, WorkspaceNow
 from config.admin.overview.failures import FailureLine
 from config.admin.overview.processes import ProcessList, Queue
-from config.admin.overview.webhooks import WebhooksNow
 from config.models import Incident
 from config.status.fact import Finding, Measurement
 from config.status.table import measure
@@ -47,6 +46,7 @@ class Rights:
     keys: bool
     webhooks: bool
     posts: bool
+    incidents: bool
     #: To pause and to resume, not only to see what is paused.
     pauses: bool
 
@@ -60,6 +60,7 @@ class Rights:
             keys=may_view(request, "posts", "apikey"),
             webhooks=may_view(request, "posts", "webhook"),
             posts=may_view(request, "posts", "post"),
+            incidents=may_view(request, "config", "incident"),
             pauses=request.user.has_perm("destinations.change_pause"),
         )
 
@@ -92,8 +93,8 @@ class Overview:
     workspaces: list[WorkspaceNow] = field(default_factory=list)
     keys: list[KeyNow] = field(default_factory=list)
     webhooks: WebhooksNow | None = None
-    #: When each open incident began, by its cause.
-    since: Mapping[str, datetime] = field(default_factory=dict)
+    #: Those that are open, by their causes.
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
 
     @property
     def is_redis_away(self) -> bool:
@@ -126,9 +127,9 @@ def _read(now: datetime, rights: Rights) -> Overview:
     if rights.keys:
         found.keys = customers.keys()
     if rights.webhooks:
-        found.webhooks = webhooks.load_webhooks(now)
-    known = Incident.objects.filter(closed_at=None)
-    found.since = dict(known.values_list("cause", "opened_at"))
+        found.webhooks = customers.webhooks(now)
+    if rights.incidents:
+        found.incidents = {row.cause: row for row in Incident.objects.filter(closed_at=None)}
     return found
 
 

@@ -1,26 +1,39 @@
 """The first lines of the overview: one for each thing that is wrong, the worst first. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from django.urls import reverse
 
 from config.admin import links
-from config.admin.overview import attention, networks
+from config.admin.overview import networks
 from config.admin.overview.attention import AttentionItem
 from config.admin.overview.processes import ProcessList
 from config.admin.overview.read import Overview
-from config.queue.routing import WEBHOOKS
+from config.incidents import touched
+from config.models import Incident
 from config.status import wording
 from config.status.posts import RATE_LIMITED, RECONNECT, SETTLE, is_late
-from config.status.processes import no_worker
+from config.status.processes import START, how_to_start, no_worker
+from config.status.table import explainers
+from destinations.models import Pause
 from destinations.statistics.network_now import NetworkNow
 from platforms.registry import ADAPTERS
 
 #: Of how many accounts a line says the names.
 NAMED = 2
+#: Facts that have lines of their own here.
+MEASURED = {
+    "redis", "beat", "workers", "lateness", "outages", "may be live", "accounts to reconnect",
+    "webhooks",
+}  # fmt: skip
+#: By what a finding on webhooks is about: the topic of its line, and the list that it leads to.
+WEBHOOK_LINES: dict[str, tuple[str, str, dict[str, str]]] = {
+    "late": ("Webhooks", "posts_webhookdelivery", {"status__exact": "waiting"}),
+    "failing": ("Receivers", "posts_webhook", {"state": "failing"}),
+    "off": ("Switched off", "posts_webhook", {"state": "disabled"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +45,26 @@ class VerdictLine:
     level: str = "act"
     #: Its first word or words, which an operator's eye looks for.
     topic: str = ""
-    #: Of the incident that it is about (`config.incidents`), and since when that is open.
+    #: Of the incident that it is about (`config.incidents`), which is open if that was seen by now.
     cause: str = ""
-    since: datetime | None = None
+    incident: Incident | None = None
+    #: Causes of lines that explain it, which then say its effect; None: those of its fact.
+    because: tuple[str, ...] | None = None
+    effect: str = ""
+    #: What a person must do, where the text does not say it: its last sentence.
+    remedy: str = ""
+
+    @property
+    def touched(self) -> str:
+        return touched.in_words(self.incident) if self.incident and self.incident.posts else ""
+
+    @property
+    def incident_url(self) -> str:
+        return links.page("config_incident", self.incident.pk) if self.incident else ""
 
 
 def lines(overview: Overview) -> list[VerdictLine]:
-    """Empty if all is well."""
+    """Empty if all is well. One cause has one line, and so has each open incident."""
     found = [
         *_processes(overview),
         *_down(overview),
@@ -50,12 +76,44 @@ def lines(overview: Overview) -> list[VerdictLine]:
         *_unapproved(overview),
         *_paused(overview),
         *_held(overview),
-        *_events_wait(overview),
-        *_webhooks_fail(overview),
-        *_webhooks_off(overview),
+        *_webhooks(overview),
     ]
-    found = [replace(line, since=overview.since.get(line.cause)) for line in found]
+    found = [replace(line, incident=overview.incidents.get(line.cause)) for line in found]
+    found = _merged([*found, *_others(overview)])
     return sorted(found, key=lambda line: line.level != "act")
+
+
+def _others(overview: Overview) -> Iterator[VerdictLine]:
+    """Yield incidents of facts that the overview does not measure itself."""
+    for row in overview.incidents.values():
+        if row.fact not in MEASURED:
+            level = "act" if row.level == Incident.Level.PROBLEM else "look"
+            text, url = f"{row.said} {row.remedy}", links.page("config_incident", row.pk)
+            topic = row.fact.capitalize()
+            yield VerdictLine(text, url, level, topic, row.cause, row, effect=row.said)
+
+
+def _merged(found: Sequence[VerdictLine]) -> list[VerdictLine]:
+    """Leave out lines that others explain; those say their effects."""
+    by_cause = {line.cause: line for line in found if line.cause}
+    effects: dict[str, list[str]] = defaultdict(list)
+    kept = []
+    for line in found:
+        root = _root(line, by_cause)
+        if root is line:
+            kept.append(line)
+        elif line.effect:
+            effects[root.cause].append(line.effect)
+    return [
+        replace(line, text=" ".join([line.text, *effects[line.cause], line.remedy]).rstrip())
+        for line in kept
+    ]
+
+
+def _root(line: VerdictLine, by_cause: Mapping[str, VerdictLine]) -> VerdictLine:
+    because = explainers(line.cause) if line.because is None else line.because
+    behind = next((by_cause[cause] for cause in because if cause in by_cause), None)
+    return _root(behind, by_cause) if behind else line
 
 
 def _processes(overview: Overview) -> Iterator[VerdictLine]:
@@ -64,11 +122,16 @@ def _processes(overview: Overview) -> Iterator[VerdictLine]:
     if not (found := overview.processes):
         return
     if not found.beat.is_ok:
-        said = f"{_no_tick(found)} Posts that become due wait."
-        yield VerdictLine(said, "#processes", topic="Beat", cause="beat:")
+        [finding] = found.beat.findings
+        wait = "Posts that become due wait."
+        said, effect = f"{_no_tick(found)} {wait}", f"{finding.said} {wait}"
+        remedy = "" if found.workers.is_beat_alive else START.format("beat")
+        line = VerdictLine(said, "#processes", topic="Beat", cause="beat:", remedy=remedy)
+        yield replace(line, effect=effect)
     for kind, queues in found.unserved.items():
         said = no_worker(kind, found.workers.kinds[kind], _some(queues))
-        yield VerdictLine(said, "#processes", topic="Workers", cause=f"workers:{kind}")
+        remedy, cause = how_to_start(kind), f"workers:{kind}"
+        yield VerdictLine(said, "#processes", topic="Workers", cause=cause, remedy=remedy)
 
 
 def _no_tick(found: ProcessList) -> str:
@@ -88,8 +151,8 @@ def _some(queues: Sequence[str]) -> str:
 def _down(overview: Overview) -> Iterator[VerdictLine]:
     found = overview.outages
     for outage, finding in zip(found.value, found.findings, strict=True):
-        text = f"{finding.said} {finding.remedy}"
-        yield VerdictLine(text, networks.failures(outage.platform), "look", topic="Down")
+        text, cause = f"{finding.said} {finding.remedy}", f"outages:{outage.key}"
+        yield VerdictLine(text, networks.failures(outage.platform), "look", "Down", cause)
     known = {outage.target for outage in found.value}
     for each in overview.networks:
         if each.looks_down and each.failing_share is not None and each.platform not in known:
@@ -99,45 +162,56 @@ def _down(overview: Overview) -> Iterator[VerdictLine]:
             )
             error = f", mostly {each.top_error[0]}" if each.top_error else ""
             text = f"{_name(each)} looks down: {share} of {tries} failed in 5 min{error}."
-            yield VerdictLine(text, networks.failures(each.platform), topic="Down")
+            cause = _outage_of(each)
+            yield VerdictLine(text, networks.failures(each.platform), topic="Down", cause=cause)
+
+
+def _outage_of(network: NetworkNow) -> str:
+    return f"outages:network:{network.platform}"
 
 
 def _late(overview: Overview) -> Iterator[VerdictLine]:
     """One line for all networks that are late for the same reason."""
-    by_cause: dict[str, list[NetworkNow]] = defaultdict(list)
+    by_cause: dict[tuple[str, tuple[str, ...]], list[NetworkNow]] = defaultdict(list)
     for each in overview.networks:
         if is_late(each.oldest_seconds):
             by_cause[_why_late(overview, each)].append(each)
-    for cause, found in by_cause.items():
+    for (why, because), found in by_cause.items():
         count = sum(each.due_now for each in found)
         oldest = wording.age(max(each.oldest_seconds for each in found))
         posts = wording.counted(count, "post is", "posts are")
         names = wording.listed(_name(each) for each in found)
         one = {"platform": found[0].platform} if len(found) == 1 else {}
         url = links.changelist("destinations_destination", attention="late", **one)
-        said = f"{posts} late on {names}, oldest {oldest}. {cause}"
-        yield VerdictLine(said, url, topic="Late", cause=f"lateness:{found[0].platform}")
+        effect, cause = (
+            f"{posts} late on {names}, oldest {oldest}.",
+            f"lateness:{found[0].platform}",
+        )
+        line = VerdictLine(f"{effect} {why}", url, topic="Late", cause=cause)
+        yield replace(line, because=because, effect=effect)
 
 
-def _why_late(overview: Overview, network: NetworkNow) -> str:
-    """The cause, as far as processes and queues tell it."""
+def _why_late(overview: Overview, network: NetworkNow) -> tuple[str, tuple[str, ...]]:
+    """Return the reason in words, as far as processes and queues tell it, and the causes."""
     waiting = {
         queue: found
         for queue, found in sorted(overview.backlog.queues.items())
         if queue.split(".")[1] == network.platform
     }
+    if overview.redis:
+        return "No list of posts reaches a worker without Redis.", ("redis:",)
     if processes := overview.processes:
         if not processes.beat.is_ok:
-            return "Nothing is claimed without ticks."
-        missing = {queue for each in processes.unserved.values() for queue in each}
-        if stuck := [queue for queue in waiting if queue in missing and waiting[queue].count]:
-            return f"No worker serves {wording.listed(stuck)}."
-    claimed = sum(each.claimed for each in waiting.values())
+            return "Nothing is claimed without ticks.", ("beat:",)
+        kinds = {queue: kind for kind, each in processes.unserved.items() for queue in each}
+        if stuck := [queue for queue in waiting if queue in kinds and waiting[queue].count]:
+            why = f"No worker serves {wording.listed(stuck)}."
+            return why, tuple(dict.fromkeys(f"workers:{kinds[queue]}" for queue in stuck))
     if network.looks_down:
-        return "Workers wait for a network that looks down."
-    if claimed:
-        return "Workers have claimed posts there and not begun: they are busy or frozen."
-    return "No worker has claimed them yet."
+        return "Workers wait for a network that looks down.", (_outage_of(network),)
+    if any(each.claimed for each in waiting.values()):
+        return "Workers have claimed posts there and not begun: they are busy or frozen.", ()
+    return "No worker has claimed them yet.", ()
 
 
 def _failed(overview: Overview) -> Iterator[VerdictLine]:
@@ -184,8 +258,10 @@ def _unapproved(overview: Overview) -> Iterator[VerdictLine]:
 
 
 def _paused(overview: Overview) -> Iterator[VerdictLine]:
-    for item, finding in zip(overview.paused, overview.pauses.findings, strict=True):
-        yield VerdictLine(finding.said, item.url, "look", topic="Paused")
+    found = zip(overview.paused, overview.pauses.value, overview.pauses.findings, strict=True)
+    for item, pause, finding in found:
+        because = ("restore:",) if pause.scope == Pause.Scope.INSTALLATION else ()
+        yield VerdictLine(finding.said, item.url, "look", topic="Paused", because=because)
 
 
 def _held(overview: Overview) -> Iterator[VerdictLine]:
@@ -198,41 +274,20 @@ def _held(overview: Overview) -> Iterator[VerdictLine]:
         yield VerdictLine(f"{counts}: {RATE_LIMITED}.", url, "look", topic="Held")
 
 
-def _events_wait(overview: Overview) -> Iterator[VerdictLine]:
+def _webhooks(overview: Overview) -> Iterator[VerdictLine]:
     found = overview.webhooks
-    if not (found and found.is_late):
-        return
-    unserved = overview.processes.unserved.values() if overview.processes else ()
-    if any(WEBHOOKS in queues for queues in unserved):
-        cause = f"No worker serves {WEBHOOKS}: start one."
-    else:
-        cause = "Workers are busy or frozen, or receivers are slow: look at both."
-    url = links.changelist("posts_webhookdelivery", status__exact="waiting")
-    yield VerdictLine(f"Events wait, oldest {found.oldest}. {cause}", url, topic="Webhooks")
-
-
-def _webhooks_fail(overview: Overview) -> Iterator[VerdictLine]:
-    if overview.webhooks and (count := overview.webhooks.failing):
-        fail = wording.counted(count, "webhook fails", "webhooks fail")
-        text = f"{fail}: each event is sent again for a day. Their owners see why in their logs."
-        url = links.changelist("posts_webhook", state="failing")
-        yield VerdictLine(text, url, "look", topic="Receivers")
-
-
-def _webhooks_off(overview: Overview) -> Iterator[VerdictLine]:
-    if overview.webhooks and (items := overview.webhooks.newly_off):
-        more = len(items) > attention.NAMED
-        count = (
-            f"More than {attention.NAMED} webhooks"
-            if more
-            else wording.counted(len(items), "webhook")
-        )
-        text = (
-            f"{count} in the last day: {_named(items, len(items))}. Tell their owners; then "
-            "switch each on, and deliver what it missed."
-        )
-        url = links.changelist("posts_webhook", state="disabled")
-        yield VerdictLine(text, url, "look", topic="Switched off")
+    for each in found.fact.findings if found else ():
+        if each.level == "ok":
+            continue
+        topic, model, query = WEBHOOK_LINES[each.about]
+        said = each.said
+        if found and each.about == "off":
+            said = f"{said[:-1]}: {_named(found.newly_off, found.now.newly_off)}."
+        url = links.changelist(model, **query)
+        text = f"{said} {each.remedy}"
+        because = None if each.about == "late" else ()
+        cause = f"webhooks:{each.about}"
+        yield VerdictLine(text, url, "look", topic, cause, because=because, effect=said)
 
 
 def _named(items: Sequence[AttentionItem], count: int) -> str:

@@ -10,7 +10,7 @@ from django.template.defaultfilters import pluralize
 
 from config.status import notifications
 from config.status.fact import Finding
-from config.status.table import measure
+from config.status.table import OF_FEATURES, measure
 
 #: Their failures explain each other in this order.
 FACTS = (
@@ -33,7 +33,10 @@ FACTS = (
     "egress",
     "single sign-on",
     "notifications",
+    "restore",
     "outages",
+    "media",
+    *(fact.name for fact in OF_FEATURES),
 )
 
 

@@ -3,16 +3,15 @@
 Each family reads a few counters, one row of an index, or what Redis knows.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
-from django.db.models import Count, Min
-
+from config.models import Incident
 from config.observability.metrics import Family
-from config.status.table import value
-from destinations.runtime import clock
+from config.status.table import WATCHED, value
 from posts import registry
 from posts.keys import rate_limits
-from posts.models import Fetch, Variant
 
 
 def _tick_age() -> Iterator[tuple]:
@@ -34,31 +33,22 @@ def _rate_limits() -> Iterator[tuple]:
     yield (int(rate_limits.are_enforced()),)
 
 
-Backlogs = dict[str, tuple[int, float]]
-
-
-def _read() -> Backlogs:
-    """Return, by kind of work, how many wait or are at work, and the age of the oldest in seconds.
-
-    Their rows are few: a fetch's is deleted when it ends, and unmade variants have an index.
-    """
-    unmade = Variant.objects.filter(status__in=[Variant.Status.WAITING, Variant.Status.MAKING])
-    now, found = clock.now(), {}
-    for kind, rows in (("variant", unmade), ("fetch", Fetch.objects.all())):
-        waiting = rows.order_by().aggregate(count=Count("pk"), oldest=Min("created_at"))
-        age = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
-        found[kind] = waiting["count"], max(0, age)
-    return found
-
-
 def _counts() -> Iterator[tuple]:
-    for kind, (count, _) in _read().items():
+    for kind, (count, _) in value("media").items():
         yield kind, count
 
 
 def _ages() -> Iterator[tuple]:
-    for kind, (_, seconds) in _read().items():
+    for kind, (_, seconds) in value("media").items():
         yield kind, seconds
+
+
+def _incidents() -> Iterator[tuple]:
+    """Every fact that is watched has a series of each level, so that an alert sees it go up."""
+    causes = Incident.objects.filter(closed_at=None).values_list("cause", "level")
+    found = Counter((cause.partition(":")[0], level) for cause, level in causes)
+    for fact, level in {*product(WATCHED, Incident.Level.values), *found}:
+        yield fact, level, found[fact, level]
 
 
 FAMILIES = (
@@ -70,6 +60,7 @@ FAMILIES = (
     ),
     Family("media_waiting", "Files to fetch or to convert", ("kind",), _counts),
     Family("media_oldest_seconds", "Age of the oldest of them", ("kind",), _ages),
+    Family("incidents_open", "Incidents that last", ("fact", "level"), _incidents),
 )
 
 
@@ -77,4 +68,4 @@ def all_families() -> Iterator[Family]:
     """Yield those above, and those of features."""
     yield from FAMILIES
     for module in registry.modules("monitoring"):
-        yield from (Family(*each) for each in module.FAMILIES)
+        yield from (Family(*each) for each in getattr(module, "FAMILIES", ()))

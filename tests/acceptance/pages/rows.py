@@ -62,7 +62,8 @@ def make(ada: Caller) -> None:
     ended = pauses.pause("workspace", ada.workspace.pk, by="operator:ada", reason="Invoice.")
     pauses.resume(ended.pk, by="operator:ada")
     late = fact.problem("late", "Posts are late on TikTok.", "Look.", "tiktok")
-    watch.update([Measurement("lateness", (late,))])
+    stuck = fact.warning("media", "A file is stuck.", "Look.", "fetch")
+    watch.update([Measurement("lateness", (late,)), Measurement("media", (stuck,))])
 
 
 def _posts(ada: Caller) -> None:

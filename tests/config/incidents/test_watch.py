@@ -106,7 +106,7 @@ def test_what_is_really_measured_names_an_outage_and_the_missing_workers():
         opened_at=clock.now(), probe_at=clock.now(),
     )  # fmt: skip
 
-    watch.update(list(table.measure(watch.WATCHED)))
+    watch.update(list(table.measure(table.WATCHED)))
 
     assert {"outages:network:x", "workers:worker"} <= {row.cause for row in Incident.objects.all()}
 
@@ -116,7 +116,7 @@ def test_the_overview_says_since_when(admin_client, now):
 
     page = admin_client.get("/admin/").content.decode()
 
-    assert "since Mar 1, 09:00 UTC" in page
+    assert "Since Mar 1, 09:00 UTC" in page
 
 
 def test_its_thread_watches_and_keeps_no_connection(monkeypatch, transactional_db):

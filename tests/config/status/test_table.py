@@ -8,11 +8,16 @@ from django.utils import timezone
 
 from config.management.commands import doctor
 from config.observability import probes
-from config.status.table import FACTS, measure, value
+from config.status.table import FACTS, WATCHED, measure, value
 from destinations import pauses
 from destinations.dispatch.restoring import restore_detector
-from tests.config.admin.overview.overview_page import lines
+from destinations.models import Heartbeat
+from destinations.runtime import clock
+from posts.features.importing.models import Import
+from posts.models import Fetch, Media, Variant
+from tests.config.admin.overview.overview_page import lines, look
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +38,8 @@ def test_all_who_are_asked_say_the_same_of_a_tick_that_is_late(admin_client, set
     cache.set(restore_detector.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
 
     assert findings("beat") == [("problem", "The last tick was 10 min ago.")]
-    assert lines(admin_client)["Beat"].text.startswith("The last tick was 10 min ago.")
+    [line] = [each.text for each in look(admin_client)["lines"] if each.cause == "workers:worker"]
+    assert " The last tick was 10 min ago. Posts that become due wait. Start the" in line
     assert probes.report()["checks"]["beat"]["ok"] is False
 
 
@@ -73,3 +79,71 @@ def test_posts_and_accounts_that_need_a_person_are_counted_by_network():
         ("warning", "1 account to reconnect."),
     ]
     assert (value("may be live")["x"], value("accounts to reconnect")["threads"]) == (2, 1)
+
+
+def stuck_import() -> None:
+    due = {"due_at": clock.now() - timedelta(minutes=11)}
+    Import.objects.create(workspace=make_workspace(), by="key:a", digest="a", total=9, **due)
+
+
+def stuck_files() -> None:
+    media = Media.objects.create(workspace=make_workspace(), size_bytes=1)
+    Fetch.objects.create(media=media, url="https://example.com/a", due_at=clock.now())
+    Variant.objects.create(media=media, form={}, digest="a", lease_until=clock.now())
+    Fetch.objects.update(created_at=clock.now() - timedelta(minutes=16))
+
+
+def failing_webhooks() -> None:
+    failing = {"consecutive_failures": 3}
+    for fields in (failing, failing, {"is_active": False, "auto_disabled_at": clock.now()}):
+        make_webhook(make_workspace(), **fields)
+
+
+def waiting_event() -> None:
+    make_delivery(make_webhook(make_workspace()), due_at=clock.now() - timedelta(minutes=5))
+
+
+def restored() -> None:
+    Heartbeat.objects.update_or_create(
+        pk=1, defaults={"at": clock.now(), "restored_at": clock.now()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "arrange", "expected"),
+    [
+        ("imports", stuck_import, [("warning", "No worker has gone on with 1 import for 11 min.")]),
+        (
+            "media",
+            stuck_files,
+            [("warning", "1 file is still to be fetched, the oldest for 16 min.")],
+        ),
+        (
+            "webhooks",
+            failing_webhooks,
+            [
+                ("warning", "2 webhooks fail again and again."),
+                ("warning", "1 webhook was switched off in the last day."),
+            ],
+        ),
+        ("webhooks", waiting_event, [("warning", "Events for webhooks wait, oldest 5 min.")]),
+        ("restore", restored, [("problem", "The database was restored, as was noticed on ")]),
+    ],
+)
+def test_what_is_stuck_or_doubtful_is_a_fact_that_doctor_asks_for_and_readyz_does_not(
+    name, arrange, expected, django_assert_num_queries
+):
+    assert {level for level, _ in findings(name)} <= {"ok"}
+    ready = probes.report()["status"]
+    arrange()
+
+    with django_assert_num_queries(1):
+        found = findings(name)
+
+    assert [
+        (level, said[: len(start)])
+        for (level, said), (_, start) in zip(found, expected, strict=True)
+    ] == expected
+    assert name in doctor.FACTS
+    assert name in WATCHED
+    assert probes.report()["status"] == ready

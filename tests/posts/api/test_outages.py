@@ -44,7 +44,7 @@ def test_what_waits_reads_queued_with_the_time_of_the_next_probe_and_a_note(ada,
     [row], [note] = answer["data"], answer["meta"]["notes"]
     assert (row["status"], row["attempts"]) == ("queued", 0)
     assert row["next_retry_at"] == f"{outage.probe_at:%Y-%m-%dT%H:%M:%SZ}"
-    assert note["note"].startswith(f"{NOTE} {outage.opened_at:%Y-%m-%dT%H:%M:%SZ}. The post waits")
+    assert note["note"].startswith(f"{NOTE} {outage.opened_at:%Y-%m-%dT%H:%M:%SZ}. Posts wait")
 
 
 def test_what_is_due_later_goes_elsewhere_or_waits_no_more_says_nothing(ada, account, outage):
@@ -64,10 +64,12 @@ def test_the_overview_says_what_is_down_and_what_happens_by_itself(admin_client,
     page = admin_client.get("/admin/").content.decode()
 
     assert finding.said == (
-        "X has been down for 10 min: X answered 503. Posts wait in their places, 4 probes went out."
+        "X has been down for 10 min: X answered 503. Posts wait in their places, spend no try, and "
+        "go out once posts get through again. 4 probes went out; the next is due at "
+        f"{outage.probe_at:%H:%M:%S} UTC."
     )
     assert finding.said in page
-    assert "Nothing to do: all go out once posts get through again." in page
+    assert "Nothing to do." in page
 
 
 def test_the_page_of_a_post_says_what_it_waits_for(admin_client, ada, account, outage):

@@ -1,13 +1,14 @@
 """The overview tells at once what is wrong, and every number agrees with the list behind it."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from config.models import Incident
 from config.queue import heartbeats, routing, schedule
 from destinations import pauses
 from destinations.dispatch.restoring import restore_detector
@@ -77,10 +78,9 @@ def test_late_posts_are_told_with_the_queue_that_no_worker_serves(admin_client, 
 
     found = lines(admin_client)
 
-    assert found["Late"].text == (
-        "2 posts are late on YouTube, oldest 4 min. No worker serves publish.youtube.upload."
-    )
+    assert list(found) == ["Workers"]
     assert found["Workers"].text.startswith("No uploader is alive, so none serves imports, media")
+    assert " 2 posts are late on YouTube, oldest 4 min. Start the" in found["Workers"].text
     assert states(admin_client) == {"youtube": "Late"}
 
 
@@ -93,12 +93,39 @@ def test_late_posts_of_a_dedicated_queue_are_told_with_it(admin_client, settings
 
     found = lines(admin_client)
 
-    assert (
-        found["Late"].text == "1 post is late on X, oldest 4 min. No worker serves publish.x.acme."
-    )
+    assert list(found) == ["Workers"]
     assert found["Workers"].text.startswith("No worker of acme is alive, so none serves publish.")
+    assert " 1 post is late on X, oldest 4 min. Start a worker" in found["Workers"].text
     queues = {queue.name: queue for queue in look(admin_client)["overview"].queues}
     assert queues["publish.x.acme"].level == "act"
+
+
+def test_an_open_incident_is_a_line_with_its_beginning_whom_it_touches_and_its_page(admin_client):
+    row = make_incident("media:fetch", posts=12, accounts=3, workspaces=1)
+    make_incident("may be live:")
+
+    [line] = lines(admin_client).values()
+
+    assert (line.topic, line.text, line.url) == ("Media", "Stuck. Look.", line.incident_url)
+    assert line.url.endswith(f"/config/incident/{row.pk}/change/")
+    page = admin_client.get("/admin/").content.decode()
+    assert "Since Mar 1, 09:00 UTC, touches 12 posts, 3 accounts, 1 workspace" in page
+
+
+def test_a_restored_database_and_the_pause_that_it_led_to_are_one_line(admin_client):
+    pauses.pause("installation", by="beat", reason="The database was restored")
+    assert list(lines(admin_client)) == ["Paused"]
+    make_incident("restore:", level="problem")
+
+    [line] = lines(admin_client).values()
+
+    assert (line.topic, line.text, line.level) == ("Restore", "Stuck. Look.", "act")
+
+
+def make_incident(cause: str, **fields) -> Incident:
+    at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    values = {"level": "warning", "said": "Stuck.", "remedy": "Look.", "opened_at": at, **fields}
+    return Incident.objects.create(cause=cause, seen_at=at, **values)
 
 
 def test_a_post_that_has_just_become_due_raises_no_alarm(admin_client):
@@ -159,7 +186,8 @@ def test_ticks_that_stopped_are_told_with_whether_beat_is_alive(admin_client, se
 
     why = "No worker takes its ticks" if is_alive else "Beat is not alive"
     said = lines(admin_client)["Beat"].text
-    assert said == f"The last tick was 10 min ago. {why}. Posts that become due wait."
+    assert said.startswith(f"The last tick was 10 min ago. {why}. Posts that become due wait.")
+    assert ("Start the process beat" in said) is not is_alive
 
 
 def test_a_tick_that_is_switched_off_is_the_reason(admin_client, settings):
