@@ -1,20 +1,29 @@
-"""Incidents: what was wrong, from when until when, and whether people were told."""
+"""Incidents: what was wrong, from when until when, who did what, and what became of the posts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, Q
 from django.utils.safestring import SafeString
 
 from config.incidents import touched
 from config.models import Incident
+from config.status.table import BY_NAME
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.lists import columns, dates
+from destinations.admin.lists import columns, dates, time_search
 from destinations.admin.lists.columns import Column
 from destinations.admin.lists.filters import QueryFilter
 from destinations.admin.lists.ordering import Key
+from destinations.models import Account, Destination
 
 LEVELS = {"Problem": "danger", "Warning": "warning"}
+#: So many lines of the log are read, the newest first.
+MOST_ENTRIES = 1_000
 
 
 class OpenFilter(QueryFilter):
@@ -25,16 +34,81 @@ class OpenFilter(QueryFilter):
         return {"open": Q(closed_at=None), "over": Q(closed_at__isnull=False)}
 
 
-def _list(row: Incident) -> SafeString:
+def _list(row: Incident) -> SafeString | str:
     """Link to the rows that it is about, where all that match can be acted on."""
-    if row.cause.startswith("accounts to reconnect"):
+    if row.fact == "accounts to reconnect":
         return columns.to_list("destinations_account", "Accounts to reconnect", health="reconnect")
-    if row.cause.startswith("may be live"):
+    if row.fact == "may be live":
         return columns.to_list("destinations_destination", "To settle", attention="may_be_public")
-    platform = touched.platform_of(row.cause)
-    query = {"attention": "paused" if row.cause.startswith("outages") else "late"}
-    query |= {"platform": platform} if platform else {}
-    return columns.to_list("destinations_destination", "Waiting posts", **query)
+    if touched.is_about_posts(row.cause):
+        platform = touched.platform_of(row.cause)
+        query = {"attention": "paused" if row.fact in ("outages", "restore") else "late"}
+        query |= {"platform": platform} if platform else {}
+        return columns.to_list("destinations_destination", "Waiting posts", **query)
+    fact = BY_NAME.get(row.fact)
+    if fact is None or not fact.models:
+        return "-"
+    model = apps.get_model(fact.models[0])
+    name = str(model._meta.verbose_name_plural).capitalize()
+    return columns.to_list(fact.models[0].replace(".", "_"), name)
+
+
+class Deed(NamedTuple):
+    """Something that an operator did, to one row or to several of a kind."""
+
+    entry: LogEntry
+    rows: int
+
+    def __str__(self) -> str:
+        entry = self.entry
+        model = entry.content_type and entry.content_type.model_class()
+        to = entry.object_repr
+        if self.rows > 1 and model:
+            to = f"{self.rows:,} {model._meta.verbose_name_plural}"
+        said = entry.get_change_message()
+        return f"{entry.action_time:%Y-%m-%d %H:%M} UTC, {entry.user}: {said} ({to})"
+
+
+def deeds(row: Incident) -> Iterator[Deed]:
+    """Yield what operators did to rows that it concerns, the newest first."""
+    entries = _entries(row)
+    for model, names in (
+        (Destination, {"platform": "platform", "account": "account_number"}),
+        (Account, {"platform": "platform", "account": "pk"}),
+    ):
+        entries = _narrowed(row, entries, model, names)
+    same = groupby(entries, lambda each: (each.user_id, each.change_message, each.content_type_id))
+    for _, group in same:
+        found = list(group)
+        yield Deed(found[0], len(found))
+
+
+def _entries(row: Incident) -> list[LogEntry]:
+    fact = BY_NAME.get(row.fact)
+    models = [apps.get_model(label) for label in (fact.models if fact else ())]
+    kinds = ContentType.objects.get_for_models(*models).values()
+    until = row.closed_at + touched.AFTERWARDS if row.closed_at else None
+    meanwhile = time_search.between(LogEntry, "action_time", row.opened_at, until)
+    found = LogEntry.objects.filter(meanwhile, content_type__in=kinds)
+    return list(found.select_related("user", "content_type").order_by("-pk")[:MOST_ENTRIES])
+
+
+def _narrowed(
+    row: Incident, entries: Sequence[LogEntry], model: type[Model], names: dict[str, str]
+) -> list[LogEntry]:
+    """Leave out entries on rows of a model that are of other networks or accounts."""
+    concerned = touched.concerned(row.cause)
+    only = {column: concerned[name] for name, column in names.items() if concerned[name]}
+    keys = {each.object_id for each in entries if _is_of(each, model)}
+    if not (only and keys):
+        return list(entries)
+    known = model._default_manager.filter(pk__in=keys, **only).values_list("pk", flat=True)
+    mine = set(map(str, known))
+    return [each for each in entries if not _is_of(each, model) or each.object_id in mine]
+
+
+def _is_of(entry: LogEntry, model: type[Model]) -> bool:
+    return entry.content_type == ContentType.objects.get_for_model(model)
 
 
 @admin.register(Incident)
@@ -45,9 +119,12 @@ class IncidentAdmin(BoundedAdmin):
     hidden = ("seen_at", "posts", "accounts", "workspaces")
     sections = {
         "": ("said", "remedy", ("shown_level", "cause")),
-        "What it touches": ("shown_touched", "shown_waiting"),
+        "What it touches": ("shown_touched", "shown_waiting", "shown_outcome"),
         "Times": (("opened_at", "closed_at"), ("told_at", "told")),
+        "Who did what": ("shown_deeds",),
     }
     shown_level = columns.choice("level", LEVELS, "Level")
     shown_touched = Column("Waited, at its worst", touched.in_words)
     shown_waiting = Column("Now", _list)
+    shown_outcome = Column("Posts due meanwhile", lambda row: str(touched.outcome(row) or "-"))
+    shown_deeds = columns.lines("Operators", deeds)

@@ -30,15 +30,15 @@ def between(model: type[Model], column: str, since: datetime | None, until: date
     """The rows with `since <= column < until`, by their ids and then by the time itself."""
     found = Q()
     if since:
-        low = _first(model, column, since - SLACK)
+        low = first_id(model, column, since - SLACK)
         found &= Q(**{f"{column}__gte": since}) & (Q(pk__gte=low) if low is not None else Q())
     if until:
-        high = _first(model, column, until + SLACK)
+        high = first_id(model, column, until + SLACK)
         found &= Q(**{f"{column}__lt": until}) & (Q(pk__lt=high) if high is not None else Q())
     return found
 
 
-def _first(model: type[Model], column: str, at: datetime) -> int | None:
+def first_id(model: type[Model], column: str, at: datetime) -> int | None:
     """The first id of about this time or later; None for an empty table."""
     sql = FIRST.format(table=model._meta.db_table, column=column)
     with connection.cursor() as cursor:

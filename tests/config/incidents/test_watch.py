@@ -149,13 +149,28 @@ def test_an_incident_says_how_many_posts_waited_at_its_worst():
     assert (row.posts, row.accounts, row.workspaces) == (2, 1, 1)
     assert touched.find("lateness:linkedin").posts == 1
     assert touched.find("tick:").posts == 1
-    assert touched.find("workers:worker").posts == 0
+    assert touched.find("workers:worker").posts == 1
+    assert touched.find("workers:uploader").posts == 0
+    assert touched.find("media:fetch").posts == 0
 
 
-def test_its_page_links_to_what_waits(admin_client):
-    down = fact.Finding("warning", "down", "X is down.", "", "network:x")
-    watch.update([Measurement("outages", (down,))])
+@pytest.mark.parametrize(
+    ("cause", "link"),
+    [
+        ("outages:network:x", "/admin/destinations/destination/?attention=paused&amp;platform=x"),
+        ("restore:", "/admin/destinations/destination/?attention=paused"),
+        ("workers:uploader", "/admin/destinations/destination/?attention=late"),
+        ("media:fetch", "/admin/posts/media/"),
+        ("webhooks:failing", "/admin/posts/webhook/"),
+        ("imports:", "/admin/posts/import/"),
+    ],
+)
+def test_its_page_links_to_what_waits(admin_client, cause, link):
+    row = Incident.objects.create(
+        cause=cause, level="warning", said="Stuck.", opened_at=clock.now(), seen_at=clock.now()
+    )
 
-    page = admin_client.get(f"/admin/config/incident/{Incident.objects.get().pk}/change/")
+    page = admin_client.get(f"/admin/config/incident/{row.pk}/change/")
 
-    assert "/admin/destinations/destination/?attention=paused&amp;platform=x" in page.text
+    assert f'href="{link}' in page.text
+    assert admin_client.get(link.replace("&amp;", "&")).status_code == 200

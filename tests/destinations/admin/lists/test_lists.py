@@ -189,7 +189,7 @@ def test_the_first_id_of_a_time_is_found_among_gaps(workspace):
 
     for number in (-1, 0, 1, 7, 39, 60):
         at = start + timedelta(days=number)
-        found = time_search._first(Event, "at", at)
+        found = time_search.first_id(Event, "at", at)
         assert set(Event.objects.filter(pk__gte=found)) == set(Event.objects.filter(at__gte=at))
 
 
