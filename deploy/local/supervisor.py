@@ -226,7 +226,7 @@ class Supervisor:
         self.record.write_text(json.dumps(rows))
 
 
-def end_leftovers(record: Path, seconds: float = 12) -> int:
+def end_leftovers(record: Path) -> int:
     """End processes that a killed supervisor left running; how many. Checks their start times."""
     try:
         rows = json.loads(record.read_text())
@@ -239,7 +239,7 @@ def end_leftovers(record: Path, seconds: float = 12) -> int:
             if abs(process.create_time() - born) < 1:
                 process.send_signal(number)
                 alive.append(process)
-    _, stubborn = psutil.wait_procs(alive, timeout=seconds)
+    _, stubborn = psutil.wait_procs(alive, timeout=12)
     for process in stubborn:
         with suppress(psutil.NoSuchProcess):
             process.kill()

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 from destinations.dispatch import holds
 from destinations.models import Destination, Heartbeat
@@ -20,7 +20,6 @@ from destinations.state import restore
 
 Age = Literal["overdue", "day", "later"]
 Decision = Literal["publish", "doubt"]
-AGES = get_args(Age)
 #: For people.
 WORDS: dict[str, str] = {"overdue": "due already", "day": "due within a day", "later": "due later"}
 #: So many rows are moved by one statement.

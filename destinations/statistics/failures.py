@@ -7,7 +7,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from destinations import retry
 from destinations.runtime import clock, database
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
@@ -58,11 +57,6 @@ class FailureGroup:
     @property
     def is_at_least(self) -> bool:
         return self.count > COUNTED_ROWS
-
-    @property
-    def is_retryable(self) -> bool:
-        """Return whether `retry.requeue` takes them without a person's word that none is public."""
-        return self.code != retry.MAY_BE_PUBLIC
 
     @property
     def to_do(self) -> str:

@@ -129,11 +129,6 @@ class Redactor:
                 yield at, at + PART_CHARS
 
 
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return the text without the given secrets and without anything that looks like one."""
-    return Redactor(secrets)(text)
-
-
 def _forms(secret: str) -> Iterator[str]:
     """Yield a secret in the encodings that networks and libraries use."""
     yield secret

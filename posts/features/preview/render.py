@@ -16,9 +16,7 @@ from platforms.preview import shapes
 from platforms.preview.shapes import Item
 from platforms.preview.texts import Text
 from platforms.registry import ADAPTERS
-from posts.composing import compose, validate
-from posts.composing.compose import NewPost
-from posts.composing.destinations import Author
+from posts.composing import validate
 from posts.composing.freeze import Target
 from posts.composing.validate import AccountValidation
 from posts.errors import invalid
@@ -61,14 +59,6 @@ def rows(sent: Iterable[drafts.Draft]) -> Mapping[str, Media]:
 
 #: The most that the drafts of one preview may hold together: an answer has about three times that.
 MOST_BYTES = 1_000_000
-
-
-def of_request(author: Author, new: NewPost, addresses: Addresses = signed) -> list[Card]:
-    """Return the cards of a post as POST /posts would store it, one per account, in their order.
-
-    Nothing is stored. Raises RequestRefused as `compose.check` and `of_validations`.
-    """
-    return of_validations(author.reach, compose.check(author, new), addresses)
 
 
 def of_validations(

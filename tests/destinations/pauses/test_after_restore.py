@@ -1,6 +1,7 @@
 """After a restore without Redis nothing that was scheduled goes out without a person's word."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from django.core.cache import cache
@@ -77,8 +78,8 @@ def test_what_is_decided_is_done(scheduled):
 
     assert pauses.active() == []
     assert states(scheduled) == {
-        **{("Acme", age): "scheduled" for age in after_restore.AGES},
-        **{("Bolt", age): "outcome_unknown" for age in after_restore.AGES},
+        **{("Acme", age): "scheduled" for age in get_args(after_restore.Age)},
+        **{("Bolt", age): "outcome_unknown" for age in get_args(after_restore.Age)},
     }
     error = Destination.objects.get(pk=scheduled["Bolt", "day"].pk).error
     assert "not known whether this was published, changed or deleted" in error

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from destinations.models import Destination
 from platforms.drafts import Draft
+from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
@@ -16,6 +17,10 @@ from tests.factories import make_account, make_post
 from tests.posts.factories import make_media
 
 LONG = "word " * 60
+
+
+def cards_of(author, new):
+    return render.of_validations(author.reach, compose.check(author, new))
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def test_a_request_gets_a_card_for_each_account_and_nothing_is_stored(ada, autho
     accounts = [make_account(ada.workspace, key) for key in ("linkedin", "x")]
     new = NewPost(LONG, [account.pk for account in accounts])
 
-    linkedin, x = render.of_request(author, new)
+    linkedin, x = cards_of(author, new)
 
     assert (linkedin.account_id, linkedin.network) == (accounts[0].pk, "LinkedIn")
     [part] = linkedin.shown.parts
@@ -67,7 +72,7 @@ def test_a_request_and_the_post_that_it_makes_show_the_same(ada, author):
     account = make_account(ada.workspace, "threads")
     options = {"threads": {"settings": {"thread": ["two", "three"]}}}
     body = {"content": "one", "account_ids": [account.pk], "platform_content": options}
-    [asked] = render.of_request(author, NewPost("one", [account.pk], platform_content=options))
+    [asked] = cards_of(author, NewPost("one", [account.pk], platform_content=options))
     assert ada.post("/posts", body).status_code == 201
 
     [made] = render.previews(stored(Post.objects.get()))
@@ -80,7 +85,7 @@ def test_links_are_shown_as_each_account_publishes_them(ada, author):
     text = "Read https://example.com/loft"
     new = NewPost(text, [account.pk for account in accounts], shorten_links=True)
 
-    cards = render.of_request(author, new)
+    cards = cards_of(author, new)
 
     links = [card.shown.link_card.url for card in cards]
     assert len({*links, "https://example.com/loft"}) == 3
@@ -117,7 +122,7 @@ def test_more_than_one_answer_can_hold_is_refused(ada, author):
     accounts = [make_account(ada.workspace, "facebook").pk for _ in range(30)]
 
     with pytest.raises(RequestRefused) as refused:
-        render.of_request(author, NewPost("a" * 60_000, accounts))
+        cards_of(author, NewPost("a" * 60_000, accounts))
 
     assert "too much to preview for 30 accounts" in refused.value.message
 
@@ -126,9 +131,7 @@ def test_the_fragment_shows_every_text_escaped_and_nothing_inline(ada, author):
     account = make_account(ada.workspace, "facebook", name="<b>Acme</b>")
     new = NewPost("<script>alert(1)</script>" * 40, [account.pk])
 
-    page = render_to_string(
-        "posts/preview/cards.html", {"previews": render.of_request(author, new)}
-    )
+    page = render_to_string("posts/preview/cards.html", {"previews": cards_of(author, new)})
 
     assert "<script" not in page
     assert "style=" not in page
