@@ -40,8 +40,11 @@ def _list(row: Incident) -> SafeString | str:
         return columns.to_list("destinations_account", "Accounts to reconnect", health="reconnect")
     if row.fact == "may be live":
         return columns.to_list("destinations_destination", "To settle", attention="may_be_public")
+    platform = touched.platform_of(row.cause)
+    if row.fact == "accounts held":
+        held = {"health": "held", "platform": str(platform)}
+        return columns.to_list("destinations_account", "Limited accounts", **held)
     if touched.is_about_posts(row.cause):
-        platform = touched.platform_of(row.cause)
         query = {"attention": "paused" if row.fact in ("outages", "restore") else "late"}
         query |= {"platform": platform} if platform else {}
         return columns.to_list("destinations_destination", "Waiting posts", **query)

@@ -19,7 +19,11 @@ from platforms.registry import ADAPTERS
 #: So many rows are counted, and so many read.
 MOST, MOST_READ = 10_000, 100_000
 #: The facts whose findings are about posts that wait.
-OF_POSTS = ("tick", "beat", "workers", "redis", "restore", "lateness", "outages")
+OF_POSTS = (
+    "tick", "beat", "workers", "redis", "restore", "lateness", "outages", "accounts held",
+)  # fmt: skip
+#: Those that are about one network.
+OF_NETWORK = ("lateness", "accounts held")
 #: Whether a cause is about the row of a destination.
 OF_CAUSE = """
     (%(platform)s::text IS NULL OR platform = %(platform)s)
@@ -36,7 +40,12 @@ COUNT = f"""
               AND (%(platform)s::text IS NULL OR platform = %(platform)s)
             LIMIT %(most_read)s
         ) AS d
-        WHERE NOT {holds.has_begun("d")} AND {OF_CAUSE}
+        WHERE NOT {holds.has_begun("d")} AND {OF_CAUSE} AND (
+            NOT %(held)s OR account_number IN (
+                SELECT id FROM destinations_account
+                WHERE platform = %(platform)s AND held_until > statement_timestamp()
+            )
+        )
         LIMIT %(most)s
     ) AS waiting
 """
@@ -54,7 +63,10 @@ def find(cause: str, until: datetime | None = None) -> Touched:
     """
     if not is_about_posts(cause):
         return Touched(0, 0, 0)
-    values = {**concerned(cause), "until": until, "most": MOST, "most_read": MOST_READ}
+    # Who was held is known only while it lasts.
+    held = cause.startswith("accounts held:") and until is None
+    values = {**concerned(cause), "until": until, "held": held}
+    values |= {"most": MOST, "most_read": MOST_READ}
     [counts] = database.execute(COUNT, values)
     return Touched(*counts)
 
@@ -77,7 +89,7 @@ def concerned(cause: str) -> dict[str, Any]:
 def platform_of(cause: str) -> str | None:
     """Return the network that a cause is about; None: no single one."""
     fact, _, about = cause.partition(":")
-    if fact == "lateness":
+    if fact in OF_NETWORK:
         return about
     scope, _, target = about.partition(":")
     return target if scope == Outage.Scope.NETWORK else None

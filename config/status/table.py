@@ -97,7 +97,7 @@ FACTS: tuple[Fact, ...] = (
         posts.judge_may_be_live,
         models=("destinations.destination",),
     ),
-    Fact(
+    _of_posts(
         "accounts held",
         lambda source: Counter(
             platform for _, platform in network_now.held(source.now(), posts.COUNTED_ROWS)

@@ -48,9 +48,12 @@ def main() -> None:
         assert made.returncode == 0, made.stderr
         morning = nine_o_clock.play(stack)
         _schedule_a_week(morning)
+        account = morning.team.of("facebook")[0]
         pages = {
             "overview": f"{stack.url}/admin/",
             "failures": f"{stack.url}/admin/overview/failures/",
+            "incident": f"{stack.url}/admin/config/incident/{_incident(morning)}/change/",
+            "account": f"{stack.url}/admin/destinations/account/{account}/change/",
             "post": f"{stack.url}/admin/posts/post/{_post(morning)}/change/",
             "calendar": f"{stack.url}/admin/posts/post/calendar/",
             "flower": f"{flower}/tasks",
@@ -97,6 +100,13 @@ def _post(morning: Morning) -> str:
     wanted = "SELECT id FROM posts_post WHERE content LIKE 'Three new coffees%%'"
     [(pk,)] = morning.stack.rows(wanted)
     return str(pk)
+
+
+def _incident(morning: Morning) -> int:
+    """Facebook's outage, which is an incident once it has lasted for some seconds."""
+    wanted = "SELECT id FROM config_incident WHERE cause = 'outages:network:facebook'"
+    [(pk,)] = morning.stack.wait("the incident", lambda: morning.stack.rows(wanted))
+    return int(pk)
 
 
 def _draw(browser: Browser, morning: Morning, pages: dict[str, str], theme: str) -> None:

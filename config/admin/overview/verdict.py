@@ -26,6 +26,7 @@ NAMED = 2
 #: Facts that have lines of their own here.
 MEASURED = {
     "redis", "beat", "workers", "lateness", "outages", "may be live", "accounts to reconnect",
+    "accounts held",
     "webhooks",
 }  # fmt: skip
 #: By what a finding on webhooks is about: the topic of its line, and the list that it leads to.
@@ -265,13 +266,13 @@ def _paused(overview: Overview) -> Iterator[VerdictLine]:
 
 
 def _held(overview: Overview) -> Iterator[VerdictLine]:
-    held = [each for each in overview.networks if each.accounts_held]
-    if held:
-        counts = wording.listed(
-            f"{wording.counted(each.accounts_held, 'account')} of {_name(each)}" for each in held
-        )
-        url = links.changelist("destinations_account", health="held")
-        yield VerdictLine(f"{counts}: {RATE_LIMITED}.", url, "look", topic="Held")
+    for each in overview.networks:
+        if each.accounts_held:
+            accounts = wording.counted(each.accounts_held, "account")
+            text = f"{accounts} of {_name(each)}: {RATE_LIMITED}."
+            url = links.changelist("destinations_account", health="held", platform=each.platform)
+            cause = f"accounts held:{each.platform}"
+            yield VerdictLine(text, url, "look", topic="Held", cause=cause)
 
 
 def _webhooks(overview: Overview) -> Iterator[VerdictLine]:

@@ -57,6 +57,18 @@ def test_it_is_over_when_it_was_not_seen_for_a_while_and_another_one_may_begin(n
     assert [row.closed_at is None for row in Incident.objects.all()] == [True, False]
 
 
+def test_a_network_that_limits_many_accounts_is_an_incident_with_their_posts():
+    workspace, later = make_workspace(), clock.now() + timedelta(hours=1)
+    held = [make_account(workspace, "threads", held_until=later) for _ in range(5)]
+    make_post(workspace, [*held, make_account(workspace, "threads")])
+
+    watch.update(list(table.measure(["accounts held"])))
+
+    row = Incident.objects.get()
+    assert row.cause == "accounts held:threads"
+    assert touched.in_words(row) == "5 posts, 5 accounts, 1 workspace"
+
+
 def test_two_things_of_one_fact_are_two_incidents():
     watch.update(found("problem", about="x") + found("problem", about="tiktok"))
 

@@ -67,7 +67,9 @@ def test_posts_and_accounts_that_need_a_person_are_counted_by_network():
     workspace, now = make_workspace(), timezone.now()
     names = ("may be live", "accounts held", "accounts to reconnect")
     assert findings(*names) == []
-    held = make_account(workspace, "x", held_until=now + timedelta(hours=1))
+    until = now + timedelta(hours=1)
+    held, *_ = [make_account(workspace, "x", held_until=until) for _ in range(5)]
+    make_account(workspace, "facebook", held_until=until)
     make_account(workspace, "threads", needs_reconnection_since=now)
     for _ in range(2):
         failed = {"status": "failed", "due_at": None, "error_code": "outcome_unknown"}
@@ -75,7 +77,8 @@ def test_posts_and_accounts_that_need_a_person_are_counted_by_network():
 
     assert findings(*names) == [
         ("warning", "2 posts may be live."),
-        ("warning", "1 account is rate limited, so posts wait."),
+        ("warning", "5 accounts of X: rate limited, so posts wait."),
+        ("ok", "1 account of Facebook: rate limited, so posts wait."),
         ("warning", "1 account to reconnect."),
     ]
     assert (value("may be live")["x"], value("accounts to reconnect")["threads"]) == (2, 1)
