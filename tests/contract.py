@@ -19,7 +19,7 @@ from platforms.errors import (
 )
 from platforms.outcomes import Absent, Finding, Published, Undeterminable
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive
+from tests.platforms.driver import Drive, published
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class AdapterContract:
 
     def test_a_draft_is_published_once(self, case: Case, drive: Drive):
         case.adapter.check(case.draft)
-        result = drive.finish(case.draft)
-        assert isinstance(result, Published)
+        result = published(drive.finish(case.draft))
         assert [post["id"] for post in drive.public()] == [result.id]
         assert drive.sends == 1
 
@@ -117,9 +116,7 @@ class AdapterContract:
         assert drive.public() == []
 
         drive.account = dataclasses.replace(drive.account, token=case.new_token(drive.simulator))
-        result = drive.finish(case.draft)
-
-        assert isinstance(result, Published)
+        result = published(drive.finish(case.draft))
         assert [post["id"] for post in drive.public()] == [result.id]
         assert drive.sends == 2
 

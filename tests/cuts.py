@@ -1,9 +1,10 @@
 """How a connection to the database becomes useless, always by PostgreSQL's own doing."""
 
-import time
-
 import psycopg
 from django.db import connection
+
+from tests.psql import psql
+from tests.until import until
 
 ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 
@@ -16,20 +17,15 @@ def cut() -> None:
 
 def fall_silent() -> None:
     """Say nothing in a transaction until the server ends the session, as a frozen process would."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET idle_in_transaction_session_timeout = '1ms'")
-    give_up_at = time.monotonic() + 20
+    psql("SET idle_in_transaction_session_timeout = '1ms'")
     with _another() as other:
-        while other.execute(ALIVE, [_pid()]).fetchone() != (0,):
-            assert time.monotonic() < give_up_at
-            time.sleep(0.01)
+        until(lambda: other.execute(ALIVE, [_pid()]).fetchone() == (0,))
 
 
 def demote() -> None:
     """Its server takes no more writes, as a primary that has become a standby."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = on")
-        cursor.execute("SET TRANSACTION READ ONLY")
+    psql("SET default_transaction_read_only = on")
+    psql("SET TRANSACTION READ ONLY")
 
 
 def _pid() -> int:

@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from tests.psql import psql
+
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined] # Django's own way
 #: Deleting is quicker than truncating, which makes new files, until a table is as large as this.
 LARGE_BYTES = 4_000_000
@@ -49,22 +51,16 @@ class Emptying:
 
     def _written(self) -> list[tuple[str, bool]]:
         """Each table that has had rows since it was made or truncated, and whether it is large."""
-        with connection.cursor() as cursor:
-            cursor.execute(WRITTEN, [LARGE_BYTES, self._tables])
-            found: list[tuple[str, bool]] = cursor.fetchall()
-        return found
+        return psql(WRITTEN, [LARGE_BYTES, self._tables])
 
     def _digests_of_kept(self) -> list[tuple[Any, ...]]:
         each = sql.SQL("SELECT {}, count(*), sum(hashtext(kept::text)) FROM {} AS kept")
         asked = [each.format(name, sql.Identifier(name)) for name in self._filled]
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(" UNION ALL ").join(asked))
-            return sorted(cursor.fetchall())
+        return sorted(psql(sql.SQL(" UNION ALL ").join(asked)))
 
     def _execute(self, statement: str, *tables: str) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, tables))
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(names))
+        psql(sql.SQL(statement).format(names))
 
 
 def install() -> None:

@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from tests import programs
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Of the product; what migrating does depends on nothing else.
@@ -59,13 +60,10 @@ def _make(wanted: str, former: list[str]) -> None:
 
 
 def _migrate(name: str) -> None:
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": _address(name)},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
 

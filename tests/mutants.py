@@ -197,11 +197,7 @@ class Tree:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         try:
             done = subprocess.run(
-                command,
-                cwd=self._root,
-                env=self._env,
-                capture_output=True,
-                timeout=TIMEOUT_SECONDS,
+                command, cwd=self._root, env=self._env, capture_output=True, timeout=TIMEOUT_SECONDS
             )
         except subprocess.TimeoutExpired:
             return False

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The package of each program. Every test that runs one is marked with `needs`.
@@ -44,6 +45,12 @@ def found(program: str) -> str:
     path = find(program)
     assert path, f"{program} is missing: mark this test with pytest.mark.needs({program!r})."
     return path
+
+
+def run(command: Iterable[object], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, and return what it said as text."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, capture_output=True, text=True, **options)
 
 
 def missing(names: Iterable[str]) -> list[str]:

@@ -1,8 +1,6 @@
 """A primary of Valkey, a replica and three Sentinels, as real processes."""
 
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ import redis
 
 from deploy.local import embedded
 from tests.acceptance.stack import dying_with_us
+from tests.until import until
 
 SERVICE = "dovecote"
 PASSWORD = "of-the-servers"
@@ -33,17 +32,17 @@ class Group:
         #: Where each really listens.
         self._inner: dict[int, int] = {}
         for _ in range(5):
-            inner = _free_port()
+            inner = embedded.free_port()
             self._inner[encrypt(inner) if encrypt else inner] = inner
         self.primary, self.replica, *self.sentinels = self._inner
         self._server(self.primary)
         self._server(self.replica, f"replicaof 127.0.0.1 {self.primary}")
         # A Sentinel that comes before the replica looks for it only ten seconds later.
-        _wait(lambda: _has_replica(redis.Redis(port=self.primary, password=PASSWORD)))
+        until(lambda: _has_replica(redis.Redis(port=self.primary, password=PASSWORD)))
         for port in self.sentinels:
             self._sentinel(port)
         for port in self.sentinels:
-            _wait(lambda port=port: _knows_all(redis.Redis(port=port, password=SENTINEL_PASSWORD)))
+            until(lambda port=port: _knows_all(redis.Redis(port=port, password=SENTINEL_PASSWORD)))
 
     @property
     def url(self) -> str:
@@ -95,13 +94,6 @@ def group(home: Path, encrypt: Callable[[int], int] | None = None) -> Iterator[G
         yield Group(home, stack, encrypt)
 
 
-def _wait(is_so: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + WITHIN_SECONDS
-    while not is_so():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
-
-
 def _has_replica(server: redis.Redis) -> bool:
     try:
         found = server.info("replication")
@@ -117,9 +109,3 @@ def _knows_all(sentinel: redis.Redis) -> bool:
     except redis.RedisError:
         return False
     return (known["num-slaves"], known["num-other-sentinels"]) == (1, 2)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -18,6 +18,7 @@ from config import env
 from deploy.local import embedded
 from deploy.local import home as homes
 from deploy.local.supervisor import Service, launch
+from tests.psql import psql
 
 #: Patience with a machine that is busy with other things.
 WITHIN_SECONDS = 55
@@ -104,13 +105,10 @@ class Standby:
 
     def catch_up(self) -> None:
         """Until it has everything that is committed now."""
-        with connection.cursor() as cursor:
-            cursor.execute(END)
-            ((end,),) = cursor.fetchall()
+        ((end,),) = psql(END)
         with self.connect() as asked:
             # A record more, so that the place is no header between two.
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_log_standby_snapshot()")
+            psql("SELECT pg_log_standby_snapshot()")
             wait(lambda: bool(asked.execute(HAS, [end]).fetchall()[0][0]))
 
     @contextmanager

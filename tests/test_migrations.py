@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
 from tests import programs
+from tests.psql import psql
 from tests.upgrade import release
 
 pytestmark = pytest.mark.django_db
@@ -105,9 +106,7 @@ def judge(before: dict[str, Table], after: dict[str, Table], statements: list[st
 
 
 def tables(connection: Any) -> dict[str, Table]:
-    with connection.cursor() as cursor:
-        cursor.execute(TABLES)
-        rows = cursor.fetchall()
+    rows = psql(TABLES)
     return {name: Table(file, *map(frozenset, lists)) for name, file, *lists in rows}
 
 

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
+T = TypeVar("T")
 PATIENCE_SECONDS = 60
 
 
-def until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
-    """Return once the condition is true. The bound ends a test that hangs, and measures nothing."""
+def until(condition: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+    """Return the condition's first true value. The bound ends a test that hangs, and measures
+    nothing."""
     give_up_at = time.monotonic() + seconds
-    while not condition():
+    while not (value := condition()):
         assert time.monotonic() < give_up_at, f"Not seen in {seconds:.0f} s."
         time.sleep(0.01)
+    return value

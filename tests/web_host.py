@@ -1,6 +1,5 @@
 """Our own web host, as networks reach it: it goes away and comes back at the same address."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
@@ -10,11 +9,6 @@ from wsgiref.simple_server import WSGIServer, make_server
 from django.core.wsgi import get_wsgi_application
 
 from tests import http_server
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 class _Server(ThreadingMixIn, WSGIServer):

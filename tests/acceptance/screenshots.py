@@ -18,10 +18,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from deploy.local.demo import media
+from deploy.local.embedded import free_port
 from tests.acceptance import nine_o_clock
 from tests.acceptance.browser import launched
 from tests.acceptance.nine_o_clock import Morning
-from tests.acceptance.stack import ROOT, Stack, _free_port
+from tests.acceptance.stack import ROOT, Stack
 from tests.acceptance.test_nine_o_clock import MAKE_OPERATOR, log_in
 
 FOLDER = ROOT / "deploy" / "screenshots"
@@ -64,7 +65,7 @@ def main() -> None:
 
 
 def _start_flower(stack: Stack) -> str:
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     stack.stop("web")
     stack.start("web", env={"FLOWER_URL": url})

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -29,8 +28,10 @@ from psycopg.conninfo import make_conninfo
 
 from config.queue import processes
 from deploy.local import die_with_parent
+from deploy.local.embedded import free_port
 from destinations.runtime import redis_client
 from platforms.registry import APPS
+from tests import programs
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
 from tests.migrated import database
@@ -85,7 +86,7 @@ class Stack:
         self.code = Code()
         #: Whether its database has every table from the beginning.
         self.is_migrated = False
-        web, simulator = _free_port(), _free_port()
+        web, simulator = free_port(), free_port()
         self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
         self.database_url, self._broker_url, self._extra = database_url, broker_url, env
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -119,7 +120,7 @@ class Stack:
 
     def start_web(self, name: str, env: Mapping[str, str] | None = None) -> str:
         """Another web process, at the port of `env` or a free one; its address once it answers."""
-        given = {"WEB_PORT": str(_free_port()), **(env or {})}
+        given = {"WEB_PORT": str(free_port()), **(env or {})}
         self.start(name, "web", given)
         url = f"http://127.0.0.1:{given['WEB_PORT']}"
         self.wait(f"{name} answers", lambda: _answers(f"{url}/healthz"))
@@ -261,14 +262,7 @@ class Stack:
 
     def command(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """A command of the product, run to its end; it may fail."""
-        return subprocess.run(
-            [self.code.python, *command],
-            cwd=self.code.root,
-            env=self._env(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return programs.run([self.code.python, *command], cwd=self.code.root, env=self._env())
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(make_conninfo(self.database_url)) as connection:
@@ -391,10 +385,3 @@ def _answers(url: str) -> bool:
         return httpx.get(url, trust_env=False, verify=NO_TLS).is_success
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

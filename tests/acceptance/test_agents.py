@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from platforms.registry import ADAPTERS
+from tests import programs
 from tests.acceptance.agent import connected, refusal
 from tests.acceptance.browser import launched, opened
 from tests.acceptance.stack import ROOT, Stack
@@ -244,12 +244,9 @@ def test_the_program_of_the_guide_runs_as_it_stands(stack: Stack, tmp_path: Path
     (tmp_path / "agent.py").write_text(program)
     key = team.http.headers["Authorization"].removeprefix("Bearer ")
 
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, tmp_path / "agent.py"],
         env={**os.environ, "DOVECOTE_URL": stack.url, "DOVECOTE_KEY": key, "NO_PROXY": "*"},
-        capture_output=True,
-        text=True,
-        check=False,
         timeout=120,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import embedded
+from tests import programs
 from tests.acceptance.stack import ROOT, Stack
 from tests.platforms.driver import image
 
@@ -23,13 +24,10 @@ SOON_SECONDS = 12
 def run(stack: Stack, script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """A script as it is run where there is no compose."""
     path = f"{embedded.binaries()}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        [str(ROOT / "deploy" / script), str(folder)],
+    return programs.run(
+        [ROOT / "deploy" / script, folder],
         cwd=ROOT,
         env={**stack._env(), "PATH": path, "PYTHON": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 

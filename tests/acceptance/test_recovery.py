@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
-from tests.acceptance.stack import Stack, up
+from tests.acceptance.stack import Stack, _answers, up
 from tests.acceptance.team import Team
 from tests.chaos.servers import POSTGRES, REDIS, Servers
 from tests.deploy.postgres.archive import Archive, archived_servers
@@ -139,7 +138,7 @@ def _bring_forward(team: Team, post: str) -> None:
 def _go_on(stack: Stack) -> None:
     for name in STOPPED:
         stack.start(name)
-    stack.wait("everything is ready", lambda: _is_ready(stack), START_SECONDS)
+    stack.wait("everything is ready", lambda: _answers(f"{stack.url}/readyz"), START_SECONDS)
     stack.ticks(3)
 
 
@@ -172,7 +171,3 @@ def _copy(folder: Path) -> Path:
     # Not by Python, which would make the files ours.
     subprocess.run(["cp", "-a", folder, copy], check=True)
     return copy
-
-
-def _is_ready(stack: Stack) -> bool:
-    return httpx.get(f"{stack.url}/readyz", timeout=30, trust_env=False).is_success

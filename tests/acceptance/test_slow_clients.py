@@ -10,11 +10,12 @@ import pytest
 from django.core.files.base import ContentFile
 
 from config.queue import processes
+from deploy.local.embedded import free_port
 from deploy.local.environment import Local, Ports
 from deploy.local.home import InstallationSecrets
 from deploy.local.up import product_services
 from posts.media.storage import SignedFileSystemStorage
-from tests.acceptance.stack import Stack, _answers, _free_port
+from tests.acceptance.stack import Stack, _answers
 from tests.acceptance.team import Team
 
 pytestmark = pytest.mark.thorough
@@ -50,7 +51,7 @@ class Web:
 
 @pytest.fixture(scope="module")
 def web_as_up(running_stack: Stack) -> Iterator[Web]:
-    stack, port = running_stack, _free_port()
+    stack, port = running_stack, free_port()
     home = stack.home
     local = Local(home, Ports(port, port, port), InstallationSecrets("", "", "", ""), False, 0)
     service = product_services(local)[0]

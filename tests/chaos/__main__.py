@@ -25,7 +25,8 @@ AT_ONCE = 2 * (os.cpu_count() or 1)
 
 def main() -> int:
     chosen = _arguments()
-    names = [name for name in SCENARIOS if _is_chosen(name, chosen.scenario or [""])]
+    wanted = [f"{beginning}*" for beginning in chosen.scenario or [""]]
+    names = [name for name in SCENARIOS if any(fnmatchcase(name, each) for each in wanted)]
     if not names:
         sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
     # A scenario's seeds together: the last plays of a run are then not the longest ones.
@@ -47,10 +48,6 @@ def main() -> int:
         print(measured.text(lines))
     print("\n".join(foot))
     return 1 if harm else 0
-
-
-def _is_chosen(name: str, beginnings: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, f"{beginning}*") for beginning in beginnings)
 
 
 def _report(

@@ -1,12 +1,12 @@
 """One scenario played by a process of its own, which takes everything it started with it."""
 
 import json
-import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests import programs
 from tests.acceptance.stack import ROOT, dying_with_us
 from tests.chaos.books import Verdict
 
@@ -32,9 +32,7 @@ def play(name: str, *, n: int, seed: int, lease: int) -> Played:
     begun = time.monotonic()
     options = ["--n", str(n), "--seed", str(seed), "--lease", str(lease)]
     command = [sys.executable, "-m", "tests.chaos.play", name, *options]
-    done = subprocess.run(
-        [*dying_with_us(), *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = programs.run([*dying_with_us(), *command], cwd=ROOT)
     said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     verdicts = [Verdict(**each) for each in said if "measures" not in each]
     measures = {name: value for each in said for name, value in each.get("measures", {}).items()}

@@ -38,18 +38,6 @@ def _both_workers_killed(ground: Ground) -> None:
     ground.start_workers()
 
 
-def _redis_wiped(ground: Ground) -> None:
-    ground.stack.broker.flushall()
-
-
-def _redis_away(ground: Ground) -> None:
-    _away(ground, REDIS)
-
-
-def _database_away(ground: Ground) -> None:
-    _away(ground, POSTGRES)
-
-
 def _away(ground: Ground, server: str) -> None:
     end = ground.rng.choice([ground.servers.stop, ground.servers.kill])
     end(server)
@@ -66,10 +54,10 @@ def _beat_killed(ground: Ground) -> None:
 
 KINDS: list[Callable[[Ground], None]] = [
     _worker_killed,
-    _redis_wiped,
-    _database_away,
+    lambda ground: ground.stack.broker.flushall(),
+    lambda ground: _away(ground, POSTGRES),
     _both_workers_killed,
-    _redis_away,
+    lambda ground: _away(ground, REDIS),
     _beat_killed,
 ]
 SCENARIOS = [

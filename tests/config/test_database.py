@@ -3,6 +3,7 @@ import pytest
 from django.db import close_old_connections, connection
 
 from config.database.base import DatabaseWrapper
+from tests.psql import psql
 
 
 def test_a_database_host_that_vanishes_is_noticed_before_a_lease_has_ended(settings):
@@ -17,12 +18,9 @@ def test_a_database_host_that_vanishes_is_noticed_before_a_lease_has_ended(setti
 
 @pytest.mark.django_db
 def test_a_process_frozen_in_a_transaction_frees_its_rows_before_a_lease_ends(settings):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT setting::int FROM pg_settings"
-            " WHERE name = 'idle_in_transaction_session_timeout'"
-        )
-        ((milliseconds,),) = cursor.fetchall()
+    ((milliseconds,),) = psql(
+        "SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"
+    )
     assert 0 < milliseconds / 1000 < settings.LEASE_SECONDS
 
 
@@ -44,8 +42,7 @@ def test_a_kept_connection_is_used_without_a_question(monkeypatch):
 
     for _ in range(3):
         close_old_connections()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        psql("SELECT 1")
 
     assert connection.connection is kept
     assert asked == []
@@ -59,8 +56,7 @@ def test_a_connection_that_the_server_closed_is_replaced_before_its_use(monkeypa
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.info.backend_pid])
     close_old_connections()
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    psql("SELECT 1")
 
     assert connection.connection is not kept
     assert asked == [False]

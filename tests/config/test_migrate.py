@@ -5,6 +5,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from config.management.commands.migrate import retry_without_lock
+from tests.psql import psql
 
 ALTER = "ALTER TABLE posts_workspace ADD COLUMN extra integer"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,8 +20,8 @@ def reader():
 
 
 def alter() -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ALTER)
+    with transaction.atomic():
+        psql(ALTER)
         transaction.set_rollback(True)
 
 

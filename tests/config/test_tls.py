@@ -5,7 +5,6 @@ import dataclasses
 import psycopg
 import pytest
 import redis
-from django.db import connection
 from django.db.utils import ConnectionHandler, OperationalError
 
 from config import env
@@ -13,6 +12,7 @@ from config.status.servers import check_sentinels
 from destinations.runtime import redis_client
 from tests import sentinels, tls
 from tests.config.queue.test_sentinels import until_it_works, uses
+from tests.psql import psql
 
 
 @pytest.fixture
@@ -56,9 +56,7 @@ class Postgres:
     proxy: tls.Proxy
 
     def url(self, context, query: str) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW unix_socket_directories")
-            ((folder,),) = cursor.fetchall()
+        ((folder,),) = psql("SHOW unix_socket_directories")
         port = self.proxy.postgres(context, f"{folder.strip(chr(34))}/.s.PGSQL.5432")
         return f"postgres://postgres@127.0.0.1:{port}/postgres?{query}"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from deploy.local.embedded import free_port
 from tests import programs
 from tests.config.web.server.serving import Answer, Wire
 from tests.until import until
@@ -31,9 +32,7 @@ def caddy() -> tuple[str, dict[str, str]]:
 def proxying(home: Path, web_port: int, *others: str) -> Iterator[int]:
     """The port of a proxy in front of web, and of other addresses of it."""
     command, buffers = caddy()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     env = {
         **os.environ,
         **buffers,

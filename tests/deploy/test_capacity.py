@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db import connection
+
+from tests.psql import psql
 
 PAGE = (Path(__file__).resolve().parents[2] / "deploy" / "CAPACITY.md").read_text()
 GROWS = PAGE.partition("## What grows")[2].partition("\n## ")[0]
@@ -44,9 +45,8 @@ def test_the_tasks_that_it_names_exist():
 
 @pytest.mark.django_db
 def test_tables_have_the_settings_that_were_chosen():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL")
-        found = {table: dict(each.split("=") for each in said) for table, said in cursor.fetchall()}
+    rows = psql("SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL")
+    found = {table: dict(each.split("=") for each in said) for table, said in rows}
 
     often = {
         f"autovacuum_{kind}_{name}": value

@@ -1,7 +1,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from datetime import date
 from importlib.resources import files
@@ -14,6 +13,7 @@ from django.core.checks import WARNING
 from config import checks
 from config.queue.processes import PROCESSES, SERVES, STOP_SECONDS
 from platforms.registry import ADAPTERS, APPS, VERSIONS
+from tests import programs
 from tests.deploy.conftest import PRODUCTION, ROOT
 from tests.deploy.kubernetes import rendering
 from tests.deploy.kubernetes.rendering import OVERLAYS
@@ -118,9 +118,7 @@ def test_hosts_beside_ours_are_bound_only_if_the_operator_says_so():
     show = "from django.conf import settings as s;"
     show += "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
     env = {**os.environ, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    said = subprocess.run(
-        [sys.executable, "-c", show], cwd=ROOT, env=env, capture_output=True, text=True, check=True
-    )
+    said = programs.run([sys.executable, "-c", show], cwd=ROOT, env=env, check=True)
     assert said.stdout == "31536000 False False\n"
 
 
@@ -183,7 +181,7 @@ def test_the_end_of_an_api_version_is_told_and_stops_nothing(today, told):
 def test_any_check_tells_of_an_old_api_version():
     command = [sys.executable, "manage.py", "check", "--tag", "compatibility"]
     env = {**os.environ, **PRODUCTION, "GRAPH_API_VERSION": "v20.0"}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    done = programs.run(command, cwd=ROOT, env=env)
     assert (done.returncode, "GRAPH_API_VERSION is v20.0" in done.stderr) == (0, True)
 
 

@@ -1,7 +1,6 @@
 """Every file of deploy/ is checked by the tool of its kind."""
 
 import json
-import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests import programs
 from tests.deploy.conftest import ROOT
 from tests.deploy.kinds import KINDS, TRACKED, files, kind
 
@@ -31,12 +31,8 @@ def test_no_kind_is_named_without_a_file():
 
 @pytest.mark.parametrize("path", files("hadolint"), ids=str)
 def test_hadolint_finds_nothing(path):
-    checked = subprocess.run(
-        [Path(sys.executable).with_name("hadolint"), "--no-color", path],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    checked = programs.run(
+        [Path(sys.executable).with_name("hadolint"), "--no-color", path], cwd=ROOT
     )
 
     assert (checked.stdout, checked.stderr) == ("", "")

@@ -46,13 +46,10 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Services]:
     def read(form: str) -> Services:
         lines = (secrets, f"COMPOSE_FILE={form}", *OWN)
         environment.write_text("\n".join(lines) + "\n")
-        done = subprocess.run(
+        done = programs.run(
             [programs.found("docker-compose"), "config"],
             cwd=home / "deploy",
             env={"PATH": os.environ["PATH"]},
-            capture_output=True,
-            text=True,
-            check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
         services: Services = yaml.safe_load(done.stdout)["services"]

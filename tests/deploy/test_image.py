@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.deploy.conftest import ROOT
 
 DIGEST = "sha256:" + "a1" * 32
@@ -42,12 +43,9 @@ def checkout(tmp_path: Path) -> Path:
 def build(checkout: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
     beside = checkout.parent
     path = f"{beside}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
+    return programs.run(
         [checkout / "deploy/image/build", NAME, "0.2.0"],
         env={"PATH": path, "ASKED": str(beside / "asked"), **environ},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.deploy.conftest import ROOT
 
 #: When an archive was made, as its name has it.
@@ -21,11 +22,9 @@ def media(tmp_path: Path) -> Path:
 
 
 def run(script: str, media: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return programs.run(
         [ROOT / "deploy" / script, media.parent / "saved"],
         env={**os.environ, "MEDIA_ROOT": str(media)},
-        capture_output=True,
-        text=True,
         check=True,
     )
 

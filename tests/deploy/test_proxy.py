@@ -72,9 +72,7 @@ def echoed(port: int, body: str) -> Answer:
 
 
 def test_a_second_host_reaches_web_under_its_own_name(proxy: int, echo: Echo):
-    answer = ask(proxy, f"GET / HTTP/1.1\r\nHost: {SECOND_HOST}{END}")
-
-    assert answer.status == 200
+    assert ask(proxy, f"GET / HTTP/1.1\r\nHost: {SECOND_HOST}{END}").status == 200
     assert echo.environ["HTTP_HOST"] == SECOND_HOST
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.deploy.conftest import ROOT
 
 #: A Docker that says what it was asked for, and has a database that is archived, or not.
@@ -27,12 +28,9 @@ def asked(tmp_path: Path) -> Path:
 
 def recover(asked: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
     path = f"{asked.parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
+    return programs.run(
         [ROOT / "deploy/recover.sh", MOMENT],
         env={"PATH": path, "ASKED": str(asked), "CONFIG": "- archive_command=", **environ},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 

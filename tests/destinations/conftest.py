@@ -5,6 +5,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from destinations.dispatch.restoring import restore_detector
+from destinations.publishing import pending_media
+from platforms.drafts import Draft, Media
+from platforms.limits import Form
 from platforms.oauth import App, Profile
 from platforms.registry import ADAPTERS
 from platforms.x.oauth import XOAuth
@@ -46,3 +49,14 @@ def pages(app, monkeypatch):
 
     monkeypatch.setattr(type(ADAPTERS["x"]), "logins", {"x": Several()})
     return found
+
+
+@pytest.fixture
+def unmade(monkeypatch) -> Draft:
+    """A draft whose file is never converted."""
+    monkeypatch.setattr(
+        pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
+    )
+    form = Form("image/jpeg", max_bytes=1000)
+    item = Media("a", "image", "image/webp", "a.webp", 10, width=64, height=64, form=form)
+    return Draft("Hello", (item,))

@@ -1,10 +1,13 @@
-"""Execute commands as the database thread of a worker does, and the first of a publish."""
+"""Publish as a worker does, or step by step by the commands of its database thread."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.job import Job
 from destinations.runtime import clock
@@ -40,3 +43,14 @@ def send(row: Destination) -> Job:
     job = begin(row)
     execute(SaveCheckpoint(job, {}, sending=True, answered=False))
     return job
+
+
+def run() -> None:
+    """Claim what is due and publish it, as beat and a worker would."""
+    worker.publish(claims.claim(100))
+
+
+def work() -> None:
+    """Make all that waits due, and publish it."""
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    run()

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.at_once import at_once as begun_at_once
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -204,24 +206,14 @@ def test_an_id_is_read_only_from_links_of_its_network(platform, link, post_id):
 
 def at_once(*answers) -> list[object]:
     """The results or exceptions of these, run in parallel on separate connections."""
-    start = threading.Barrier(len(answers))
-    found: list[object] = [None] * len(answers)
 
-    def give(number, answer):
+    def give(answer):
         try:
-            start.wait(5)
-            found[number] = answer()
+            return answer()
         except (resolve.TooLate, resolve.Taken) as refusal:
-            found[number] = type(refusal)
-        finally:
-            connection.close()
+            return type(refusal)
 
-    threads = [threading.Thread(target=give, args=pair) for pair in enumerate(answers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    return found
+    return begun_at_once([partial(give, answer) for answer in answers])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,13 +6,12 @@ empty tables cost nothing, and a feature that comes back finds its rows.
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests import migrated
+from tests import migrated, programs
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Of these, links.
@@ -24,7 +23,7 @@ MOST_SECONDS = 30
 def run(folder: Path, *command: str, **more: str) -> str:
     env = {**os.environ, "PYTHONPATH": str(folder), "MEDIA_ROOT": str(folder), **more}
     whole = [sys.executable, "-P", *command]
-    done = subprocess.run(whole, cwd=folder, env=env, capture_output=True, text=True)
+    done = programs.run(whole, cwd=folder, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

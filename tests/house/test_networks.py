@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -13,6 +12,7 @@ import pytest
 from deploy.simulator import app
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
+from tests import programs
 from tests.conftest import Simulator, serving
 from tests.contract import AdapterContract, Case
 from tests.house.example_network import Pigeon
@@ -89,12 +89,10 @@ def test_a_small_network_is_small():
 
 def test_a_network_joins_by_its_import_and_its_line():
     app_of_ours = {"PIGEON_CLIENT_ID": "coo", "PIGEON_CLIENT_SECRET": "s"}
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-m", "tests.house.joined"],
         cwd=ROOT,
         env={**os.environ, **app_of_ours, "PIGEON_API_VERSION": "2027"},
-        capture_output=True,
-        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "\n"

@@ -41,7 +41,7 @@ from platforms.http.transport import Response, Transport
 from platforms.http.versions import Versions
 from platforms.limits import MediaKind
 from platforms.metrics import Metrics
-from platforms.outcomes import Finding, Outcome, Processing, Removal
+from platforms.outcomes import Finding, Outcome, Processing, Published, Removal
 
 if TYPE_CHECKING:
     from tests.conftest import Simulator
@@ -283,6 +283,12 @@ class Drive:
             time.sleep(0.05)
 
 
+def published(outcome: Outcome | Finding) -> Published:
+    """The outcome, which must be that the post is public."""
+    assert isinstance(outcome, Published), outcome
+    return outcome
+
+
 # Files
 
 
@@ -319,6 +325,12 @@ def clip(seconds: float = 3, width: int = 720, height: int = 1280) -> bytes:
                 container.mux(stream.encode(av.VideoFrame.from_image(frame)))
             container.mux(stream.encode())
         return Path(out.name).read_bytes()
+
+
+def padded(clip: bytes, size: int) -> bytes:
+    """A real MP4 of exactly this size: a `free` box at its end."""
+    rest = size - len(clip)
+    return clip + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
 
 
 def media(

@@ -95,6 +95,41 @@ def test_a_wrong_app_is_the_operators_and_not_the_accounts_fault(c: Connecting):
                 assert secret not in shown
 
 
+@pytest.mark.parametrize(("key", "seconds"), [("x", 31), ("facebook", 601), ("linkedin", 1801)])
+def test_a_code_ends_at_its_time(simulator: Simulator, key: str, seconds: int):
+    c = connecting(simulator, key, key)
+    code = c.returned()["code"]
+    c.simulator.advance(seconds)
+    with pytest.raises(Unauthorized):
+        c.exchange(code)
+
+
+@pytest.mark.parametrize(
+    ("key", "login", "seconds"),
+    [("x", "x", 7201), ("facebook", "facebook", 5183945), ("instagram", "facebook", 61 * 86400)],
+)
+def test_a_persons_token_ends_at_its_time(simulator: Simulator, key: str, login: str, seconds: int):
+    c = connecting(simulator, key, login)
+    tokens = c.tokens()
+    c.simulator.advance(seconds)
+    with pytest.raises(Unauthorized):
+        c.profiles(tokens)
+
+
+@pytest.mark.parametrize("key", ["x", "tiktok"])
+def test_a_refresh_gives_a_new_pair_and_kills_the_old_refresh_token(simulator: Simulator, key: str):
+    c = connecting(simulator, key, key)
+    old = c.tokens()
+    new = c.refresh(old)
+    assert new.access != old.access
+    assert new.refresh not in ("", old.refresh)
+    assert new.scopes == old.scopes
+    with pytest.raises(Unauthorized) as caught:
+        c.refresh(old)
+    assert caught.value.code == "account_needs_reconnection"
+    assert c.refresh(new).access != new.access
+
+
 def test_an_unreachable_network_says_nothing_about_the_authorization(c: Connecting):
     with pytest.raises(Unavailable):
         c.call(lambda http: c.login.exchange(c.app, "code", BACK, VERIFIER, http), NOWHERE)

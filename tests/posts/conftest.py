@@ -1,6 +1,8 @@
 """Ada owns a workspace, Bo has a key of the same one, Cy is a stranger."""
 
+import io
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from celery import current_app
 from django.db import connection
 from django.test import Client
 
+from config.observability import logs
 from destinations.models import Account
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
@@ -25,9 +28,8 @@ from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_workspace
 from tests.posts.at_once import at_once
-from tests.posts.factories import png
-from tests.posts.media import in_process, videos
-from tests.posts.media.file_posts import stored
+from tests.posts.factories import FUTURE, make_media, png
+from tests.posts.media import in_process
 
 
 @dataclass
@@ -97,7 +99,30 @@ def workspace(db) -> Workspace:
 @pytest.fixture
 def account(ada) -> Account:
     """Ada's, at X."""
-    return make_account(ada.workspace)
+    return make_account(ada.workspace, name="@acme")
+
+
+@pytest.fixture
+def x(account) -> Account:
+    """The same one, where others are beside it."""
+    return account
+
+
+@pytest.fixture
+def linkedin(ada) -> Account:
+    return make_account(ada.workspace, "linkedin", name="Acme")
+
+
+@pytest.fixture
+def media(ada) -> Media:
+    """A picture of Ada's."""
+    return make_media(ada.workspace)
+
+
+@pytest.fixture
+def body(x) -> dict[str, Any]:
+    """What `POST /posts` takes."""
+    return {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
 
 
 @pytest.fixture
@@ -175,9 +200,7 @@ def ids(ada, settings, stranger, ai_provider) -> dict[str, str]:
 
 def announce(caller, content: bytes, kind: str, **fields):
     body = {"filename": "a", "content_type": kind, "size": len(content), **fields}
-    response = caller.post("/media/upload", body)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]
+    return data_of(caller.post("/media/upload", body), 201)
 
 
 def put(data, content: bytes, kind: str, **options):
@@ -190,6 +213,11 @@ def upload(caller, content: bytes, kind: str):
     data = announce(caller, content, kind)
     assert put(data, content, kind).status_code == 200
     return caller.post(f"/media/{data['media_id']}/complete")
+
+
+def bring(caller, url: str, **fields: str):
+    """Ask for a file to be fetched."""
+    return caller.post("/media/upload-from-url", {"url": url, **fields})
 
 
 @contextmanager
@@ -206,6 +234,13 @@ def once_destinations_are_locked(act: Callable[[], Any]) -> Iterator[list[Any]]:
 
     with connection.execute_wrapper(execute):
         yield answers
+
+
+def data_of(response: Any, status: int = 200) -> Any:
+    """The data of a response that must be this success."""
+    body = response.json()
+    assert response.status_code == status, body
+    return body["data"]
 
 
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:
@@ -240,12 +275,6 @@ def only_jpeg(monkeypatch):
 
 
 @pytest.fixture
-def x(ada, simulator):
-    token = simulator.connect("x", "77", username="acme")
-    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
-
-
-@pytest.fixture
 def celery_messages():
     """What waits in a queue: the arguments of each message, which is taken out."""
 
@@ -265,7 +294,13 @@ def celery_messages():
 
 
 @pytest.fixture
-def wide(ada) -> Media:
-    return stored(
-        ada, videos.picture(640, 320, "PNG"), "image/png", "wide.png", width=640, height=320
-    )
+def lines() -> Iterator[io.StringIO]:
+    """What is logged, at the level DEBUG, as it is written."""
+    written, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(written), root.level
+    handler.setFormatter(logs._formatter("json"))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.setLevel(level)
+    root.removeHandler(handler)

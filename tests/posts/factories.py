@@ -13,6 +13,9 @@ from destinations.models import Connection
 from destinations.runtime import clock
 from posts.models import Media, PostingQueue, Workspace
 
+#: A time that a post may have.
+FUTURE = "2099-03-15T14:00:00Z"
+
 
 def make_session(workspace: Workspace, **fields: Any) -> str:
     """The number of a connection that a program may follow."""

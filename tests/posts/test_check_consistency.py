@@ -31,8 +31,7 @@ def run(*options):
     return 0, out.getvalue()
 
 
-def test_after_publishing_there_are_no_contradictions(simulator):
-    workspace = make_workspace()
+def test_after_publishing_there_are_no_contradictions(workspace, simulator):
     accounts = [
         make_account(
             workspace, "x", token=simulator.connect("x", number), platform_account_id=number

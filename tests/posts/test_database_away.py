@@ -1,6 +1,7 @@
 """Without the database every call is a clear 503 and nothing is stored."""
 
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -10,7 +11,6 @@ from destinations.models import Destination, Event
 from posts.models import IdempotencyRecord, Post
 from tests.config.closed import closed_port
 from tests.cuts import cut, demote, fall_silent
-from tests.factories import make_account
 from tests.posts.conftest import put, refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,36 +44,29 @@ def before(words, happens):
         yield left
 
 
-def test_without_the_database_a_post_is_refused_and_not_stored(ada, monkeypatch):
-    body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
-
+def test_without_the_database_a_post_is_refused_and_not_stored(ada, account, monkeypatch):
     with away(monkeypatch):
-        response = ada.post("/posts", body)
+        response = ada.post("/posts", {"content": "Hi", "account_ids": [account.pk]})
 
     error = refused(response, 503, "service_unavailable")
     assert error["message"] == "Try again in a moment."
     assert (Post.objects.count(), Destination.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("words", ["FROM destinations_account", "INSERT INTO posts_post"])
-@pytest.mark.parametrize("lose", [cut, demote])
-def test_a_connection_that_breaks_during_a_request_stores_nothing(ada, words, lose):
-    body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
+LOST = ("FROM destinations_account", "INSERT INTO posts_post")
+LOST_IN_A_TRANSACTION = ("INSERT INTO posts_post", "INSERT INTO posts_keptanswer")
 
+
+@pytest.mark.parametrize(
+    ("key", "words", "lose"),
+    [
+        *product([{}], LOST, [cut, demote]),
+        *product([{"Idempotency-Key": "a"}], LOST_IN_A_TRANSACTION, [cut, demote, fall_silent]),
+    ],
+)
+def test_a_connection_that_breaks_during_a_request_stores_nothing(ada, account, key, words, lose):
     with before(words, lose) as left:
-        response = ada.post("/posts", body)
-
-    refused(response, 503, "service_unavailable")
-    assert_nothing_stored(left)
-
-
-@pytest.mark.parametrize("words", ["INSERT INTO posts_post", "INSERT INTO posts_keptanswer"])
-@pytest.mark.parametrize("lose", [cut, demote, fall_silent])
-def test_a_connection_that_breaks_in_the_transaction_of_a_request_stores_nothing(ada, words, lose):
-    body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
-
-    with before(words, lose) as left:
-        response = ada.post("/posts", body, headers={"Idempotency-Key": "a"})
+        response = ada.post("/posts", {"content": "Hi", "account_ids": [account.pk]}, headers=key)
 
     refused(response, 503, "service_unavailable")
     assert_nothing_stored(left)

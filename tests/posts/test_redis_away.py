@@ -4,19 +4,18 @@ import time
 
 import pytest
 from celery import current_app
-from django.core.cache import cache
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
 from destinations.dispatch import enqueue
-from destinations.dispatch.restoring import restore_detector
 from destinations.models import Destination
 from destinations.runtime import broker as runtime_broker
 from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.media.fetch.request import WAKE
 from posts.models import Variant
+from tests.destinations.conftest import no_tick_so_far  # noqa: F401 - a fixture
 from tests.factories import make_account
 from tests.posts.factories import make_media
 
@@ -45,19 +44,6 @@ def broker(monkeypatch) -> Broker:
     found = Broker()
     monkeypatch.setattr(current_app, "send_task", found.send_task)
     return found
-
-
-@pytest.fixture
-def _nothing_told():
-    """Redis knows of no other test's ticks, and no other test of ours."""
-    cache.delete(restore_detector.KEY)
-    yield
-    cache.delete(restore_detector.KEY)
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
 
 
 def pass_the_pause() -> None:
@@ -143,7 +129,7 @@ def test_after_the_pause_a_broker_that_is_back_gets_every_post(ada, broker):
     assert told == [POSTS]
 
 
-@pytest.mark.usefixtures("_nothing_told")
+@pytest.mark.usefixtures("no_tick_so_far")
 def test_the_tick_always_tries(ada, x, broker):
     bulk(ada, x)
     assert len(broker.asked) == 1

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
 
 from destinations.dispatch import claims
 from destinations.models import Destination
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
+from tests.psql import psql
 
 
 @pytest.fixture(params=[90, -90], ids=["fast", "slow"])
@@ -27,17 +27,13 @@ def compose(ada, **fields):
 
 def in_seconds(seconds):
     """A time as the database counts, as customers write it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() + %s * interval '1 second'", [seconds])
-        return cursor.fetchone()[0].isoformat()
+    return psql("SELECT clock_timestamp() + %s * interval '1 second'", [seconds])[0][0].isoformat()
 
 
 def test_a_post_for_soon_is_accepted_and_not_published_early(wrong_host, ada):
     at = in_seconds(30)
 
-    response = compose(ada, scheduled_at=at)
-
-    assert response.status_code == 201
+    assert compose(ada, scheduled_at=at).status_code == 201
     assert Destination.objects.get().due_at == datetime.fromisoformat(at)
     assert Post.objects.get().status == Post.Status.SCHEDULED
     assert claims.claim(10) == []
@@ -61,7 +57,5 @@ def test_a_manual_retry_is_sent_at_once(wrong_host, ada):
         status="failed", due_at=None, error="No.", error_code="content_rejected"
     )
 
-    response = ada.post(f"/posts/{Post.objects.get().public_id}/retry")
-
-    assert response.status_code == 200
+    assert ada.post(f"/posts/{Post.objects.get().public_id}/retry").status_code == 200
     assert [row.id for row in claims.claim(10)] == [Destination.objects.get().pk]

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ import httpx
 
 from config.queue import heartbeats
 from config.queue.processes import SERVES
+from tests import programs
 from tests.acceptance.stack import ROOT, Stack, dying_with_us
 from tests.chaos.hosts import postgres, valkey
 from tests.chaos.hosts.network import Network
@@ -108,13 +108,10 @@ class Cluster(Stack):
         self.start_host(name)
 
     def migrate(self, release: Path) -> None:
-        done = subprocess.run(
+        done = programs.run(
             [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"],
             cwd=release,
             env=self._env(),
-            capture_output=True,
-            text=True,
-            check=False,
         )
         assert done.returncode == 0, done.stderr
 

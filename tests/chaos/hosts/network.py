@@ -35,7 +35,7 @@ class Network:
         self._hosts: dict[str, subprocess.Popen[bytes]] = {}
         self._address_of: dict[str, str] = {}
         self._left = os.open(OWN_NAMESPACE, os.O_RDONLY)
-        _enter_new_namespace()
+        _call("unshare", CLONE_NEWNET)
         _run("ip", "link", "set", "lo", "up")
         _run("ip", "link", "add", WIRE, "type", "bridge", "stp_state", "0")
         _run("ip", "address", "add", f"{_address(OURS)}/{BITS}", "dev", WIRE)
@@ -81,10 +81,6 @@ class Network:
             first.communicate()
         _call("setns", self._left, CLONE_NEWNET)
         os.close(self._left)
-
-
-def _enter_new_namespace() -> None:
-    _call("unshare", CLONE_NEWNET)
 
 
 def _call(name: str, *arguments: int) -> None:

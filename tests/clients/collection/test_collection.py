@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,12 +35,8 @@ def postman(built: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def bruno(built: Path) -> dict[str, Any]:
-    done = subprocess.run(
-        [programs.found("node"), HERE / "read_bruno.cjs", built / "bruno"],
-        cwd=installed(HERE),
-        capture_output=True,
-        text=True,
-        check=False,
+    done = programs.run(
+        [programs.found("node"), HERE / "read_bruno.cjs", built / "bruno"], cwd=installed(HERE)
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))

@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import shutil
-import subprocess
 from pathlib import Path
 
 from tests import programs
@@ -33,13 +32,7 @@ def installed(wanted: Path = HERE) -> Path:
 def _install(wanted: Path, home: Path) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(wanted / name, home)
-    done = subprocess.run(
-        [programs.found("npm"), "ci", *OPTIONS],
-        cwd=home,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_SECONDS,
-    )
+    done = programs.run([programs.found("npm"), "ci", *OPTIONS], cwd=home, timeout=INSTALL_SECONDS)
     assert done.returncode == 0, (
         f"npm could not install them; is its registry within reach?\n{done.stderr[-3000:]}"
     )

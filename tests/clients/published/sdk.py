@@ -84,12 +84,9 @@ def looks_around(j: Journal, ground: Ground) -> None:
     j.call("GET /accounts/{id}", "accounts.get", x, answers=a.ACCOUNT)
     j.call("GET /accounts/{id}/health", "accounts.health", x, answers=a.ACCOUNT_HEALTH)
     j.call("GET /me", "me.get", answers=a.ME)
-    for period in ({}, {"period": "week"}, custom_period()):
+    custom = {"period": "custom", "from": in_future(days=-2), "to": in_future(days=1)}
+    for period in ({}, {"period": "week"}, custom):
         j.call("GET /analytics/summary", "analytics.summary", period, answers=a.SUMMARY)
-
-
-def custom_period() -> dict[str, str]:
-    return {"period": "custom", "from": in_future(days=-2), "to": in_future(days=1)}
 
 
 def keeps_campaigns(j: Journal, ground: Ground) -> None:

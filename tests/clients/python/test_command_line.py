@@ -17,6 +17,7 @@ from types import ModuleType
 
 import pytest
 
+from tests import programs
 from tests.acceptance.nine_o_clock import LOOK_NOW
 from tests.clients.published.ground import Ground
 from tests.platforms.driver import image
@@ -63,9 +64,7 @@ def test_a_post_is_published_and_its_end_is_shown(
     (tmp_path / "picture.jpg").write_bytes(image(640, 640, "JPEG"))
     words = ("post", "Hello", "--to", "x,linkedin", "--media", "picture.jpg", "--wait")
 
-    told = subprocess.run(
-        [*COMMAND, *words], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120
-    )
+    told = programs.run([*COMMAND, *words], cwd=tmp_path, env=environ, timeout=120)
 
     assert (told.returncode, told.stderr) == (0, ""), told
     assert told.stdout.count("published") == 3

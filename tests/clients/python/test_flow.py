@@ -23,10 +23,6 @@ def files(tmp_path: Path) -> list[Path]:
     return [picture, moving]
 
 
-def key_of(team: Team) -> str:
-    return team.http.headers["Authorization"].removeprefix("Bearer ")
-
-
 def assert_published(team: Team, outcome) -> None:
     assert outcome.state == "published", str(outcome)
     networks = {name for name, _ in team.accounts.values()}
@@ -39,7 +35,8 @@ def test_one_call_publishes_to_seven_networks_and_ends_with_their_links(
     dovecote: ModuleType, stack: Stack, files: list[Path]
 ):
     sent, seven = [], stack.team(**dict.fromkeys(ADAPTERS, 1))
-    with dovecote.Client(stack.url, key_of(seven)) as client:
+    key = seven.http.headers["Authorization"].removeprefix("Bearer ")
+    with dovecote.Client(stack.url, key) as client:
         post = client.posts.publish(
             "Everywhere", "all", files, progress=lambda *progress: sent.append(progress)
         )

@@ -1,13 +1,13 @@
 """Files of posts: small ones are imported at once, large ones by workers, with one outcome."""
 
 import asyncio
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests import programs
 from tests.clients.published.ground import Ground
 
 pytestmark = pytest.mark.thorough
@@ -51,7 +51,7 @@ def test_the_command_ends_with_the_counts_and_the_refused_rows(
 ):
     (tmp_path / "posts.csv").write_bytes(rows(ground, 501))
 
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-W", "ignore", "-m", "dovecote.cli", "import", "posts.csv"],
         cwd=tmp_path,
         env={
@@ -61,8 +61,6 @@ def test_the_command_ends_with_the_counts_and_the_refused_rows(
             "DOVECOTE_API_KEY": ground.key,
             "XDG_CONFIG_HOME": str(tmp_path),
         },
-        capture_output=True,
-        text=True,
         timeout=300,
     )
 

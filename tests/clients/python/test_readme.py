@@ -2,13 +2,13 @@
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from deploy.clients.builders.python import HERE
+from tests import programs
 from tests.clients.published.ground import Ground
 from tests.platforms.driver import image
 
@@ -20,7 +20,7 @@ def test_the_first_example_publishes_and_prints_the_links(
     example = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.DOTALL)[0]
     (tmp_path / "picture.jpg").write_bytes(image(640, 640, "JPEG"))
 
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-c", example],
         cwd=tmp_path,
         env={
@@ -29,8 +29,6 @@ def test_the_first_example_publishes_and_prints_the_links(
             "DOVECOTE_URL": ground.stack.url,
             "DOVECOTE_API_KEY": ground.key,
         },
-        capture_output=True,
-        text=True,
         timeout=120,
     )
 

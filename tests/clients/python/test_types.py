@@ -1,10 +1,11 @@
 """The package is typed: what is written by hand strictly, and what users see of every call."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import programs
 
 pytestmark = pytest.mark.thorough
 #: Within the classes that openapi-python-client makes, names of variables clash for mypy alone.
@@ -45,12 +46,7 @@ def test_the_package_and_right_uses_pass_the_strictest_check_and_wrong_ones_do_n
     misuse.write_text(MISUSE)
     config.write_text(CONFIG)
 
-    done = subprocess.run(
-        [*MYPY, "--config-file", config, site / "dovecote", use, misuse],
-        cwd=site,
-        capture_output=True,
-        text=True,
-    )
+    done = programs.run([*MYPY, "--config-file", config, site / "dovecote", use, misuse], cwd=site)
 
     *wrong, summary = done.stdout.splitlines()
     assert summary.startswith("Found "), done.stdout + done.stderr

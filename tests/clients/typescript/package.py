@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ class Program:
 
     def play(self, name: str, *, url: str, key: str, cwd: Path | None = None, **given: Any) -> Any:
         """Run a play, with the client's settings in its environment; what it prints at its end."""
-        done = subprocess.run(
+        done = programs.run(
             [programs.found("node"), self.folder / "built" / f"{name}.js"],
             cwd=cwd or self.folder,
             env={
@@ -49,10 +48,7 @@ class Program:
                 "DOVECOTE_API_KEY": key,
                 "GIVEN": json.dumps(given),
             },
-            capture_output=True,
-            text=True,
             timeout=PLAY_SECONDS,
-            check=False,
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
@@ -72,12 +68,6 @@ def installed(home: Path, example: str) -> Program:
     for play in (HERE / "plays").glob("*.ts"):
         shutil.copy(play, folder)
     (folder / "example.ts").write_text(example)
-    done = subprocess.run(
-        [package / "node_modules" / ".bin" / "tsc"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = programs.run([package / "node_modules" / ".bin" / "tsc"], cwd=folder)
     assert done.returncode == 0, done.stdout
     return Program(folder, json.loads(described().read_text()))

@@ -230,7 +230,5 @@ def test_an_upload_that_is_refused_is_not_sent_again(server: Stranger, play):
     server.answers["/api/v1/media/upload"] = success(place)
     server.answers["/uploads/one"] = refusal(413, "file_too_large", False)
 
-    told = play("upload", size=1_000)
-
-    assert told["code"] == "file_too_large"
+    assert play("upload", size=1_000)["code"] == "file_too_large"
     assert len(server.received) == 2

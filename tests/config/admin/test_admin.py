@@ -16,17 +16,10 @@ def delete_selected(client, path, pk):
     return client.post(path, chosen)
 
 
-def test_the_tick_cannot_be_deleted(admin_client, tick):
-    assert admin_client.post(f"{TASKS}{tick.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert delete_selected(admin_client, TASKS, tick.pk).status_code == 403
-
-    assert PeriodicTask.objects.filter(pk=tick.pk).exists()
-
-
-def test_nor_can_the_interval_it_runs_by(admin_client, tick):
-    page = f"{INTERVALS}{tick.interval_id}/delete/"
-    assert admin_client.post(page, {"post": "yes"}).status_code == 403
-    assert delete_selected(admin_client, INTERVALS, tick.interval_id).status_code == 403
+def test_neither_the_tick_nor_its_interval_can_be_deleted(admin_client, tick):
+    for path, pk in ((TASKS, tick.pk), (INTERVALS, tick.interval_id)):
+        assert admin_client.post(f"{path}{pk}/delete/", {"post": "yes"}).status_code == 403, path
+        assert delete_selected(admin_client, path, pk).status_code == 403, path
 
     assert PeriodicTask.objects.filter(pk=tick.pk).exists()
 

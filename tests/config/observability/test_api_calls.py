@@ -1,4 +1,3 @@
-import threading
 from dataclasses import replace
 
 import pytest
@@ -10,6 +9,7 @@ from config.observability.api_calls import Latency, latency
 from destinations.runtime import broker
 from destinations.runtime.flushing import Flusher, flusher
 from tests.factories import make_workspace
+from tests.posts.at_once import at_once
 from tests.posts.conftest import make_caller
 
 pytestmark = pytest.mark.django_db
@@ -139,11 +139,7 @@ def test_calls_at_once_are_all_counted(client):
         for _ in range(2000):
             process.observe("GET", "/api/v1/me", 200, 0.02)
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([call] * 4)
     process.flush()
 
     assert counts(client) == {("GET", "/api/v1/me", "2xx"): 8000}

@@ -1,5 +1,4 @@
 import os
-import subprocess
 import sys
 import uuid
 from datetime import timedelta
@@ -14,6 +13,7 @@ from config.queue import heartbeats, routing
 from destinations import pauses
 from destinations.dispatch import queues
 from destinations.dispatch.restoring import restore_detector
+from tests import programs
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
@@ -204,9 +204,7 @@ def test_the_command_runs_as_a_process_of_its_own():
         "REDIS_URL": f"redis://127.0.0.1:{closed_port()}/0",
     }
     command = [sys.executable, "-m", "config.observability.health", "--strict"]
-    done = subprocess.run(
-        command, env={**os.environ, **away}, capture_output=True, text=True, check=False
-    )
+    done = programs.run(command, env={**os.environ, **away})
 
     names = ("database", "redis", "beat", "workers", "lateness")
     assert done.stdout == "".join(f"{name}: NOT OK\n" for name in names)

@@ -21,8 +21,7 @@ def log_in(password=RIGHT, ip=HERE, user="ada", **more):
 def logged_in(user="ada") -> Client:
     """A browser with the right password."""
     browser = Client()
-    answer = browser.post(LOGIN, {"username": user, "password": RIGHT})
-    assert answer.status_code == 302
+    assert browser.post(LOGIN, {"username": user, "password": RIGHT}).status_code == 302
     return browser
 
 

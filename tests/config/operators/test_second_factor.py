@@ -202,9 +202,7 @@ def test_the_way_on_leads_to_us_only(ada, phone):
     browser = logged_in()
     away = f"{SHOW}?next=https://evil.example/"
 
-    answer = browser.post(away, {"code": phone.codes[0]})
-
-    assert answer.headers["location"] == "/admin/"
+    assert browser.post(away, {"code": phone.codes[0]}).headers["location"] == "/admin/"
 
 
 def test_a_lost_phone_is_forgotten_by_a_command(ada, phone, capsys):

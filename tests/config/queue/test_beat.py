@@ -1,6 +1,5 @@
 """Beat goes on while the database is away, with the entries it has read before."""
 
-import subprocess
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from config.celery import app
 from config.queue import beat, heartbeats
 from config.queue.beat import Scheduler
 from config.queue.schedule import PERIODIC_TASKS
+from tests import programs
 
 # The scheduler closes connections, as beat has no request to end.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,9 +105,7 @@ def test_beat_on_a_host_that_is_behind_ticks_at_once():
     ahead = datetime.now(UTC) + timedelta(seconds=90)
     PeriodicTask.objects.update(last_run_at=ahead)
 
-    entry = started().schedule["Enqueue what is due"]
-
-    assert entry.is_due().next <= 1
+    assert started().schedule["Enqueue what is due"].is_due().next <= 1
 
 
 STOPPED = """
@@ -145,9 +143,7 @@ print("went on")
 
 
 def run(code: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = programs.run([sys.executable, "-c", code], timeout=60, check=True)
     return [line for line in done.stdout.splitlines() if "database_away" not in line]
 
 

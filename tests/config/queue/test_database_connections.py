@@ -8,14 +8,13 @@ from django.db import DatabaseError, connection
 from config.celery import app
 from config.queue.celery_overrides import WorkerFixup
 from tests.cuts import cut
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def session() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        ((pid,),) = cursor.fetchall()
+    ((pid,),) = psql("SELECT pg_backend_pid()")
     return pid
 
 
@@ -51,10 +50,9 @@ def test_one_that_is_older_than_it_may_be_is_replaced():
 
 def test_one_of_a_server_that_has_become_a_standby_is_replaced():
     before = session()
-    with connection.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = on")
-        with pytest.raises(DatabaseError):
-            cursor.execute("UPDATE destinations_heartbeat SET count = count")
+    psql("SET default_transaction_read_only = on")
+    with pytest.raises(DatabaseError):
+        psql("UPDATE destinations_heartbeat SET count = count")
 
     after_a_task()
 

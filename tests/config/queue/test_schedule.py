@@ -26,18 +26,18 @@ def test_migrating_makes_the_tick(settings):
     assert (tick.interval.every, tick.interval.period) == (settings.TICK_SECONDS, "seconds")
 
 
-def test_migrating_makes_the_refreshing_of_tokens():
-    entry = PeriodicTask.objects.get(name="Refresh tokens")
+@pytest.mark.parametrize(
+    ("name", "task", "seconds"),
+    [
+        ("Refresh tokens", "destinations.refresh_tokens", 60),
+        ("Forget answers", "posts.forget_answers", 300),
+    ],
+)
+def test_migrating_makes_the_others(name, task, seconds):
+    entry = PeriodicTask.objects.get(name=name)
 
-    assert (entry.task, entry.queue) == ("destinations.refresh_tokens", "refresh")
-    assert (entry.interval.every, entry.interval.period) == (60, "seconds")
-
-
-def test_migrating_makes_the_forgetting_of_answers():
-    entry = PeriodicTask.objects.get(name="Forget answers")
-
-    assert (entry.task, entry.queue) == ("posts.forget_answers", "refresh")
-    assert (entry.interval.every, entry.interval.period) == (300, "seconds")
+    assert (entry.task, entry.queue) == (task, "refresh")
+    assert (entry.interval.every, entry.interval.period) == (seconds, "seconds")
 
 
 def test_every_entry_runs_a_task_that_exists_on_a_queue_that_workers_listen_to():

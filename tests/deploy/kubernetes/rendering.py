@@ -1,6 +1,5 @@
 """deploy/kubernetes as kustomize renders it."""
 
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -20,12 +19,7 @@ Object = dict[str, Any]
 @cache
 def render(overlay: str) -> tuple[Object, ...]:
     """As `kubectl apply -k` does: no file outside of a folder is read."""
-    made = subprocess.run(
-        [programs.found("kustomize"), "build", str(FOLDER / overlay)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    made = programs.run([programs.found("kustomize"), "build", FOLDER / overlay])
     assert made.returncode == 0, made.stderr[:2000]
     return tuple(yaml.safe_load_all(made.stdout))
 

@@ -1,13 +1,13 @@
 """Who may speak with whom, as the network policies say, and what Prometheus and KEDA ask."""
 
 import re
-import subprocess
 from functools import cache
 from ipaddress import ip_address, ip_network
 
 import pytest
 
 from platforms.downloads import fetch
+from tests import programs
 from tests.deploy.kubernetes import rendering
 from tests.deploy.kubernetes.rendering import COMPONENT, OVERLAYS, Object, of_kind, pods
 from tests.deploy.proxying import CADDYFILE, caddy
@@ -150,12 +150,9 @@ def test_the_proxys_configuration_is_valid_as_it_is_given(tmp_path):
         each["data"] for n, each in of_kind("large", "ConfigMap").items() if n.startswith("proxy")
     ]
     home = {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
-    checked = subprocess.run(
-        [command, "validate", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
+    checked = programs.run(
+        [command, "validate", "--adapter", "caddyfile", "--config", CADDYFILE],
         env={**env, **buffers, **home},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
     assert given == {"Caddyfile": CADDYFILE.read_text()}

@@ -10,6 +10,7 @@ import pytest
 from deploy.local import embedded
 from deploy.local import home as homes
 from deploy.local.supervisor import GaveUp
+from tests import programs
 
 ROOT = Path(__file__).resolve().parents[3]
 USE = """
@@ -27,12 +28,10 @@ with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
 
 
 def use(home: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", USE, str(home)],
+    return programs.run(
+        [sys.executable, "-c", USE, home],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
         timeout=60,
     )
 

@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 
 from deploy.local import home as homes
+from tests import programs
 from tests.deploy.local.test_up import GIVEN, ROOT
 
 
 def manage(home: Path, *words: str, **given: str) -> "subprocess.CompletedProcess[str]":
     environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env={**environ, "DOVECOTE_HOME": str(home), **given},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
+
 ROOT = Path(__file__).resolve().parents[3]
 BEFORE = """
 import os, signal, sys, time
@@ -41,12 +43,8 @@ for pause in (0, 0, signals.ECHO_SECONDS):
 
 
 def run(code: str, name: str = "SIGTERM") -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", BEFORE.format(name=name) + code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
+    done = programs.run(
+        [sys.executable, "-c", BEFORE.format(name=name) + code], cwd=ROOT, timeout=30
     )
     return done.stdout.splitlines()
 

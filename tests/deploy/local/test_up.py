@@ -25,7 +25,7 @@ from deploy.local.home import TRAVERSE
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import answers
 from platforms.registry import ADAPTERS
-from tests import forms
+from tests import forms, programs
 from tests.deploy.conftest import server_folder
 
 pytestmark = pytest.mark.thorough
@@ -77,13 +77,8 @@ class Up(subprocess.Popen[bytes]):
 
     def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """A command of another terminal, which knows no more than the folder that `up` uses."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=environment(self.home),
-            capture_output=True,
-            text=True,
-            timeout=240,
+        return programs.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(self.home), timeout=240
         )
 
 

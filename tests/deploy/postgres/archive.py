@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.local import embedded
 from deploy.local import home as homes
+from tests import programs
 from tests.acceptance.stack import ROOT
 from tests.chaos.servers import Servers, own_servers
 
@@ -52,16 +53,13 @@ class Archive:
         """A script on this archive, run to its end; it may fail."""
         path = f"{embedded.binaries()}{os.pathsep}{os.environ['PATH']}"
         uid = self._user.pw_uid if self._user else None
-        return subprocess.run(
+        return programs.run(
             [self._scripts / script, self.folder, *arguments],
             env={"PATH": path, "PGUSER": "postgres", **environ},
             cwd="/",
             user=uid,
             group=self._user.pw_gid if self._user else None,
             extra_groups=None if uid is None else [],
-            capture_output=True,
-            text=True,
-            check=False,
         )
 
     def back_up(self, servers: Servers, **environ: str) -> None:

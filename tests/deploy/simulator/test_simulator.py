@@ -70,8 +70,7 @@ def test_a_connection_is_dropped_before_or_after_the_effect(
 ):
     drive = connect(simulator, "503")
     simulator.fault("x", call="create_post", drop=drop, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(Draft("Hello"))
+    drive.raises(OutcomeUnknown, Draft("Hello"))
     assert len(simulator.posts("x", "503")) == public
 
 
@@ -96,8 +95,7 @@ def test_an_answer_without_a_body_can_be_cut_too(simulator: Simulator):
     token = simulator.connect("linkedin", "508", extra=author)
     drive = Drive(LinkedIn(), Credentials("508", "acme", token, extra=author), simulator)
     simulator.fault("linkedin", call="create_post", drop="middle", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(Draft("Hello"))
+    drive.raises(OutcomeUnknown, Draft("Hello"))
     assert len(simulator.posts("linkedin", "508")) == 1
 
 
@@ -105,8 +103,7 @@ def test_an_answer_delayed_past_the_timeout_is_lost_and_its_effect_stays(simulat
     drive = connect(simulator, "504")
     drive.timeout_seconds = 0.3
     simulator.fault("x", call="create_post", delay_seconds=1, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(Draft("Hello"))
+    drive.raises(OutcomeUnknown, Draft("Hello"))
     assert len(simulator.posts("x", "504")) == 1
     assert httpx.get(simulator.url + "/wall", trust_env=False).status_code == 200
 
@@ -174,8 +171,7 @@ def test_a_restart_loses_nothing(tmp_path: Path):
         assert second.http.get(f"/files/{file}").content == picture
         assert second.http.get("/control/faults").json()["faults"] == []
         drive.gateway = second.url
-        shown = drive.finish(Draft("Hidden until shown"))
-        assert isinstance(shown, Published)
+        assert isinstance(drive.finish(Draft("Hidden until shown")), Published)
         assert [post["text"] for post in second.posts()] == ["Hidden until shown", "Before"]
 
 

@@ -10,8 +10,8 @@ from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from platforms.outcomes import Absent, Published
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, image, video
-from tests.platforms.youtube.steps import CHANNEL, MIB, make_draft, make_drive, padded
+from tests.platforms.driver import Drive, image, padded, video
+from tests.platforms.youtube.steps import CHANNEL, MIB, make_draft, make_drive
 
 CLIP = video()
 HOST = "/www.googleapis.com"
@@ -27,8 +27,7 @@ def begun(simulator: Simulator) -> Drive:
     """An empty session for 1 MiB."""
     drive = make_drive(simulator)
     simulator.fault("youtube", call="put_bytes", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(padded(CLIP, MIB)))
+    drive.raises(OutcomeUnknown, make_draft(padded(CLIP, MIB)))
     return drive
 
 
@@ -66,9 +65,8 @@ def test_the_simulator_refuses_unknown_tokens_and_bad_metadata(simulator: Simula
     with pytest.raises(Unauthorized):
         make_drive(simulator, scopes=readonly).publish(make_draft(CLIP))
     drive = make_drive(simulator)
-    with pytest.raises(Rejected) as refused:
-        drive.publish(make_draft(CLIP, title="x" * 101))
-    assert refused.value.platform_code == "invalidTitle"
+    refused = drive.raises(Rejected, make_draft(CLIP, title="x" * 101))
+    assert refused.platform_code == "invalidTitle"
 
 
 # Starting a session
@@ -182,11 +180,10 @@ def test_the_project_has_a_daily_limit_of_uploads(simulator: Simulator):
         drive.checkpoint = {}
         assert isinstance(drive.publish(make_draft(CLIP)), Published)
     drive.checkpoint = {}
-    with pytest.raises(RateLimited) as limited:
-        drive.publish(make_draft(CLIP))
-    assert (limited.value.code, limited.value.http_status) == ("app_quota_exhausted", 429)
-    assert limited.value.retry_after_seconds is not None
-    simulator.advance(limited.value.retry_after_seconds + 1)
+    limited = drive.raises(RateLimited, make_draft(CLIP))
+    assert (limited.code, limited.http_status) == ("app_quota_exhausted", 429)
+    assert limited.retry_after_seconds is not None
+    simulator.advance(limited.retry_after_seconds + 1)
     assert isinstance(drive.publish(make_draft(CLIP)), Published)
 
 
@@ -195,12 +192,8 @@ def test_a_channel_has_a_daily_limit_of_uploads(simulator: Simulator):
     simulator.set("youtube", "channel_uploads_per_day", 1, account=CHANNEL)
     assert isinstance(drive.publish(make_draft(CLIP)), Published)
     drive.checkpoint = {}
-    with pytest.raises(RateLimited) as limited:
-        drive.publish(make_draft(CLIP))
-    assert (limited.value.code, limited.value.platform_code) == (
-        "daily_limit_reached",
-        "uploadLimitExceeded",
-    )
+    limited = drive.raises(RateLimited, make_draft(CLIP))
+    assert (limited.code, limited.platform_code) == ("daily_limit_reached", "uploadLimitExceeded")
 
 
 def test_the_project_has_a_daily_limit_of_units(simulator: Simulator):
@@ -282,8 +275,7 @@ def test_a_new_video_is_missing_from_the_list_for_a_while(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft(CLIP)
     simulator.set("youtube", "listing_lag_seconds", 600)
     simulator.fault("youtube", call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
+    drive.raises(OutcomeUnknown, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     assert drive.find(draft) == Absent(proven=False)
     simulator.advance(601)

@@ -180,12 +180,9 @@ def test_the_proxy_runs_our_configuration_without_the_secrets_of_the_others(tmp_
     program, buffers = caddy()
     home = {name: str(tmp_path) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME")}
     address = {"SITE_ADDRESS": "https://dovecote.example.com"}
-    checked = subprocess.run(
-        [program, "validate", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
+    checked = programs.run(
+        [program, "validate", "--adapter", "caddyfile", "--config", CADDYFILE],
         env={**given, **buffers, **address, **home},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
     assert checked.returncode == 0, checked.stderr

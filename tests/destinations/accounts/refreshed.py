@@ -6,16 +6,10 @@ import pytest
 from django.utils import timezone
 
 from destinations.accounts import encryption
-from destinations.dispatch import claims
 from destinations.models import Destination
-from destinations.publishing import worker
 
 S = Destination.Status
 REAL_COMMITS = pytest.mark.django_db(transaction=True)
-
-
-def run():
-    worker.publish(claims.claim(100))
 
 
 def stored(account):

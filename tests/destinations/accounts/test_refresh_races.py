@@ -17,9 +17,11 @@ from django.utils import timezone
 from destinations.accounts import encryption, refresh, store
 from destinations.models import Account, Attempt, Destination
 from platforms.oauth import App
-from tests.destinations.accounts.refreshed import S, run, soon, stored
+from tests.destinations.accounts.refreshed import S, soon, stored
 from tests.destinations.accounts.token_server import TokenServer, token_server
+from tests.destinations.run_command import run
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import psql
 from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -226,9 +228,9 @@ def _same_database() -> str:
 
 
 def _a_session_waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return bool(
+        psql(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
+        )[0][0]
+    )

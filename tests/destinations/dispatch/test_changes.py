@@ -27,10 +27,6 @@ def _a_memory(db, monkeypatch):
     server.delete(changes.SINCE_KEY)
 
 
-def seconds_left(post: uuid.UUID) -> int:
-    return client(settings.REDIS_URL).ttl(f"{changes.KEY}{post}")
-
-
 def test_a_change_is_known_until_the_latest_of_the_posts_former_times():
     post, now = uuid.uuid4(), clock.now()
 
@@ -38,7 +34,7 @@ def test_a_change_is_known_until_the_latest_of_the_posts_former_times():
     changes.note({post: now + 2 * DAY})
 
     assert post in (changes.since(clock.now()) or ())
-    assert timedelta(seconds=seconds_left(post)) > 9 * DAY
+    assert timedelta(seconds=client(settings.REDIS_URL).ttl(f"{changes.KEY}{post}")) > 9 * DAY
 
 
 def test_many_changes_are_all_found():

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +15,8 @@ from django.utils import timezone
 from destinations.dispatch import claims, fairness
 from destinations.models import Destination
 from tests.destinations.dispatch.rows import make_accounts, make_rows
+from tests.posts.at_once import at_once
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,9 +27,8 @@ def claim_lock_held():
     held, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(fairness.TRY_LOCK)
-            assert cursor.fetchone()[0]
+        with transaction.atomic():
+            assert psql(fairness.TRY_LOCK)[0][0]
             held.set()
             let_go.wait(30)
         connection.close()
@@ -64,13 +66,8 @@ def test_four_parallel_claimers_never_share_an_account():
             lists[number] = claims.claim(50)
             all_hold.wait(60)
             finish(lists[number])
-        connection.close()
 
-    threads = [threading.Thread(target=work, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([partial(work, number) for number in range(4)])
 
     assert len(set(claimed)) == len(claimed) >= 600
     assert in_two_lists == []
@@ -89,24 +86,21 @@ def test_a_claim_that_meets_another_one_takes_nothing_and_does_not_wait():
 def autovacuum_off():
     """Only the test refreshes the statistics."""
     table = "ALTER TABLE destinations_destination"
-    with connection.cursor() as cursor:
-        cursor.execute(f"{table} SET (autovacuum_enabled = false)")
-        yield
-        cursor.execute(f"{table} RESET (autovacuum_enabled)")
+    psql(f"{table} SET (autovacuum_enabled = false)")
+    yield
+    psql(f"{table} RESET (autovacuum_enabled)")
 
 
 def analyze() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE destinations_destination")
+    psql("ANALYZE destinations_destination")
 
 
 def rows_touched(limit: int) -> int:
     """How many rows all steps of one claim processed, including discarded ones."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
+    with transaction.atomic():
+        ((plan,),) = psql(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {fairness.CLAIM}", claims.claim_values(limit)
         )
-        ((plan,),) = cursor.fetchall()
         transaction.set_rollback(True)
     return _sum(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"])
 

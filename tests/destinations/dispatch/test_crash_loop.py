@@ -7,11 +7,9 @@ from django.utils import timezone
 
 from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing import pending_media, plan, worker
+from destinations.publishing import plan, worker
 from destinations.publishing.commands import SaveCheckpoint
 from destinations.publishing.complete import Complete
-from platforms.drafts import Draft, Media
-from platforms.limits import Form
 from platforms.outcomes import Processing
 from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
@@ -24,6 +22,11 @@ DEATHS = crash_loop.MAX_STARTS - len(crash_loop.SUSPECT)
 @pytest.fixture
 def account():
     return make_account(make_workspace(), "x")
+
+
+@pytest.fixture
+def post(account):
+    return make_post(account.workspace, [account])
 
 
 def come_due() -> None:
@@ -57,9 +60,7 @@ def die_until_the_end(post, *, sending=False) -> int:
     raise AssertionError(f"Still {row.status} after {deaths} deaths.")
 
 
-def test_a_crash_loop_before_the_call_ends_as_failed_not_as_maybe_live(account):
-    post = make_post(account.workspace, [account])
-
+def test_a_crash_loop_before_the_call_ends_as_failed_not_as_maybe_live(post):
     assert die_until_the_end(post) == DEATHS
 
     row = post.destinations.get()
@@ -69,9 +70,7 @@ def test_a_crash_loop_before_the_call_ends_as_failed_not_as_maybe_live(account):
     assert Event.objects.latest("id").reason == row.error
 
 
-def test_a_crash_loop_after_the_call_is_looked_up_and_ends_as_maybe_live(account):
-    post = make_post(account.workspace, [account])
-
+def test_a_crash_loop_after_the_call_is_looked_up_and_ends_as_maybe_live(post):
     assert die_until_the_end(post, sending=True) == DEATHS
 
     row = post.destinations.get()
@@ -84,8 +83,7 @@ def test_a_crash_loop_after_the_call_is_looked_up_and_ends_as_maybe_live(account
     ]
 
 
-def test_a_lookup_that_crashes_its_worker_ends_too(account):
-    post = make_post(account.workspace, [account])
+def test_a_lookup_that_crashes_its_worker_ends_too(post):
     job = begin()[post.destinations.get().pk]
     send(job)
     begin()
@@ -96,8 +94,7 @@ def test_a_lookup_that_crashes_its_worker_ends_too(account):
     assert post.destinations.get().error_code == "outcome_unknown"
 
 
-def test_a_recorded_result_resets_the_crash_count(account):
-    post = make_post(account.workspace, [account])
+def test_a_recorded_result_resets_the_crash_count(post):
     begin()
     for _ in range(crash_loop.MAX_STARTS + 2):
         (job,) = begin().values()
@@ -174,17 +171,6 @@ def test_what_a_limited_account_has_begun_is_polled_and_looked_up(
     make_post(account.workspace, [account], **fields)
 
     assert bool(claims.claim(10)) is is_claimed
-
-
-@pytest.fixture
-def unmade(monkeypatch):
-    """A draft whose file is never converted."""
-    monkeypatch.setattr(
-        pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
-    )
-    form = Form("image/jpeg", max_bytes=1000)
-    item = Media("a", "image", "image/webp", "a.webp", 10, width=64, height=64, form=form)
-    return Draft("Hello", (item,))
 
 
 @pytest.mark.parametrize(("hours", "error_code"), [(47, ""), (49, "internal_error")])

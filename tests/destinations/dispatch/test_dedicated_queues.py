@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations import pauses
 from destinations.dispatch import claims, enqueue, queues, reassign
@@ -15,6 +15,7 @@ from platforms.registry import QUEUES
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.factories import make_account
 from tests.posts.media.file_posts import stored
+from tests.psql import plan_of
 
 pytestmark = pytest.mark.django_db
 FUTURE = "2099-03-15T14:00:00Z"
@@ -149,12 +150,6 @@ def test_many_rows_move_in_small_steps(settings, monkeypatch):
     assert reassign.reassign() == 10
 
 
-def plan_of(statement: str, values: dict) -> str:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {statement}", values)
-        return "\n".join(line for (line,) in cursor.fetchall())
-
-
 def test_moving_reads_the_index_of_lanes_alone():
     """Not the workspace's whole history, and not everyone's rows."""
     (mine,) = make_accounts(1)
@@ -166,7 +161,8 @@ def test_moving_reads_the_index_of_lanes_alone():
         (reassign.MOVE, {"queue": queue, "workspace": own, "to": "publish.x.acme", "step": 10}),
     )
     for statement, values in asked:
-        plan = plan_of(statement, values)
+        with transaction.atomic():
+            plan = plan_of(statement, values)
         assert "destination_lane" in plan
         assert "Seq Scan on destinations_destination" not in plan, plan
         assert "workspace" not in plan.replace("workspace_id", ""), plan

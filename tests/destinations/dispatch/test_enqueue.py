@@ -16,6 +16,8 @@ from destinations.models import Account, Destination
 from destinations.runtime import redis_client
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.at_once import at_once
+from tests.psql import plan_of, psql
 
 pytestmark = pytest.mark.django_db
 
@@ -202,21 +204,13 @@ def test_two_dispatchers_never_claim_the_same_row():
     workspace = make_workspace()
     for _ in range(60):
         make_due(make_account(workspace), 1)
-    claimed, start = [], threading.Barrier(4)
+    claimed = []
 
     def claim():
-        try:
-            start.wait()
-            while rows := claims.claim(7):
-                claimed.extend(row.id for row in rows)
-        finally:
-            connection.close()
+        while rows := claims.claim(7):
+            claimed.extend(row.id for row in rows)
 
-    threads = [threading.Thread(target=claim) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([claim] * 4)
 
     assert len(claimed) == len(set(claimed)) == 60
 
@@ -243,14 +237,12 @@ def test_a_row_locked_by_an_edit_is_skipped():
 def test_claiming_by_id_uses_the_primary_key_with_many_due_rows():
     account = make_account(make_workspace())
     make_due(account, 300)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE destinations_destination")
-        cursor.execute(
-            "EXPLAIN SELECT id FROM destinations_destination"
-            " WHERE id = ANY(%s) AND claim = %s AND status = 'queued'",
-            [[uuid.uuid4()], uuid.uuid4()],
-        )
-        plan = " ".join(line for (line,) in cursor.fetchall())
+    psql("ANALYZE destinations_destination")
+    plan = plan_of(
+        "SELECT id FROM destinations_destination"
+        " WHERE id = ANY(%s) AND claim = %s AND status = 'queued'",
+        [[uuid.uuid4()], uuid.uuid4()],
+    )
 
     assert "destinations_destination_pkey" in plan
 

@@ -78,9 +78,7 @@ def test_a_network_that_hangs_hides_no_other_networks_rows(settings, look_ahead)
     assert len(claims.claim(500)) == 12
     late = make_due(3, 1, "linkedin", due_in_seconds=-1)
 
-    found = turns(claims.claim(500))
-
-    assert found == {account.pk: 1 for account in late}
+    assert turns(claims.claim(500)) == {account.pk: 1 for account in late}
 
 
 @LOOK_AHEADS
@@ -92,9 +90,7 @@ def test_held_accounts_hide_no_others(settings, look_ahead):
     )
     free = make_due(3, 1, due_in_seconds=-1)
 
-    found = turns(claims.claim(500))
-
-    assert found == {account.pk: 1 for account in free}
+    assert turns(claims.claim(500)) == {account.pk: 1 for account in free}
 
 
 def test_a_series_of_claims_visits_every_lane(settings, monkeypatch):

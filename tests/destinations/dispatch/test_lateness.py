@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.forms import model_to_dict
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from destinations.models import Destination
 from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import plan_of, psql
 
 pytestmark = pytest.mark.django_db
 
@@ -96,16 +96,13 @@ def test_what_a_pause_holds_is_not_late_and_hides_nothing_else(scope):
 
 def test_one_index_serves_the_query_with_stale_statistics():
     """Analyzed while the table was empty, as on the day of an installation."""
-    with connection.cursor() as cursor:
-        # Rows that other tests have rolled back still fill pages, and each index then costs alike.
-        cursor.execute("TRUNCATE destinations_destination, destinations_account CASCADE")
-        cursor.execute("ANALYZE destinations_destination, destinations_account")
+    # Rows that other tests have rolled back still fill pages, and each index then costs alike.
+    psql("TRUNCATE destinations_destination, destinations_account CASCADE")
+    psql("ANALYZE destinations_destination, destinations_account")
     late()
     many_for_later(1000)
 
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE) {backlog.OLDEST}", {"platforms": list(ADAPTERS)})
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+    plan = plan_of(f"(ANALYZE) {backlog.OLDEST}", {"platforms": list(ADAPTERS)})
 
     assert "Index Scan using destination_wanted" in plan
     assert "Seq Scan on destinations_destination" not in plan

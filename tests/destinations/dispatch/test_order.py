@@ -7,7 +7,7 @@ from itertools import pairwise
 from unittest.mock import Mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
@@ -20,24 +20,12 @@ from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.dispatch.test_enqueue import make_due, queued
 from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.at_once import at_once
+from tests.psql import plan_of, psql
 from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UPLOAD = "publish.youtube.upload"
-
-
-def in_threads(work, count: int) -> None:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 class Lanes:
@@ -92,7 +80,7 @@ def test_four_claimers_begin_every_lane_in_order_and_never_share_one(settings, l
         while Destination.objects.exclude(due_at=None).exists():
             lanes.leave(lanes.take(claims.claim(40, sweep)))
 
-    in_threads(work, 4)
+    at_once([work] * 4)
 
     assert sum(map(len, lanes.begun.values())) == 20 * 12 + 10 * 8
     assert (lanes.shared, lanes.out_of_order()) == ([], [])
@@ -110,7 +98,7 @@ def test_two_workers_publish_bursts_of_an_account_one_after_the_other(simulator)
         while Destination.objects.exclude(due_at=None).exists():
             worker.publish(claims.claim(5))
 
-    in_threads(work, 2)
+    at_once([work] * 2)
 
     assert set(Destination.objects.values_list("status", flat=True)) == {"published"}
     assert Attempt.objects.count() > 6 * 4
@@ -232,11 +220,10 @@ def test_posts_of_a_dead_worker_keep_their_places(settings, look_ahead):
 def test_a_post_that_is_being_edited_keeps_those_behind_it_waiting():
     (account,) = make_accounts(1)
     ids = make_due(account, 3)
-    found = []
 
     with transaction.atomic():
         Destination.objects.select_for_update().get(pk=ids[1])
-        in_threads(lambda: found.extend(claims.claim(10)), 1)
+        [found] = at_once([lambda: claims.claim(10)])
 
     assert [row.id for row in found] == ids[:1]
 
@@ -370,22 +357,18 @@ def test_a_start_refuses_a_claim_whose_lease_has_ended():
 
 def test_asking_whose_turn_it_is_reads_nothing_of_other_lanes(monkeypatch):
     """With anything in flight, and with statistics of an empty table or of this one."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE destinations_destination")
+    psql("ANALYZE destinations_destination")
     make_rows(make_accounts(50), 10)
     keys = [row.key for row in claims.claim(500)]
     plans = []
 
     def explain(sql, values):
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN {sql}", values)
-            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+        plans.append(plan_of(sql, values))
         return []
 
     monkeypatch.setattr(claimed_rows.database, "execute_prepared", explain)
     claimed_rows.read(keys[:50])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE destinations_destination")
+    psql("ANALYZE destinations_destination")
     claimed_rows.read(keys[:50])
 
     for found in plans:

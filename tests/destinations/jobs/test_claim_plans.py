@@ -10,6 +10,7 @@ from posts.features.importing import worker as importing
 from posts.features.repeating import worker as repeating
 from posts.features.repeating.models import Recurrence, Recycling
 from posts.media.fetch import jobs as fetches
+from tests.psql import plan_of, psql
 
 CLAIMS = {
     "deletion_due": lambda: claims.claim(20, ["x"]),
@@ -35,9 +36,7 @@ def test_a_claim_goes_by_the_index_of_what_is_due(index):
         CLAIMS[index]()
     ((sql, params),) = [each for each in asked if "SKIP LOCKED" in each[0]]
 
-    with connection.cursor() as cursor:
-        # The tables are empty: what could use the index does.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {sql}", params)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+    # The tables are empty: what could use the index does.
+    psql("SET LOCAL enable_seqscan = off")
+    plan = plan_of(sql, params)
     assert index in plan, plan

@@ -22,10 +22,6 @@ def store(*days: float) -> None:
         Session.objects.create(session_key=f"{age:06.2f}", session_data="", expire_date=at)
 
 
-def left() -> list[float]:
-    return sorted(float(each.pk) for each in Session.objects.all())
-
-
 def run(**how) -> int:
     return forget(BY_AGE, "expire_date", clock.now() - timedelta(days=10), **how)
 
@@ -41,7 +37,7 @@ def test_batches_go_one_after_the_other_and_only_the_first_of_the_rest_is_read()
     with connection.execute_wrapper(look):
         assert run(batch=4) == 10
 
-    assert left() == list(range(1, 10))
+    assert sorted(float(each.pk) for each in Session.objects.all()) == list(range(1, 10))
     assert [sql[:6] for sql in statements] == ["SELECT", "DELETE"] * 3
     assert run() == 0
 

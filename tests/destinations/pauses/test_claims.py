@@ -153,9 +153,7 @@ def test_paused_rows_cost_others_one_claim_however_many_they_are(settings):
     pauses.pause("network", "x", **WHO)
     sweep = claims.Sweep()
 
-    found = claims.claim(500, sweep)
-
-    assert accounts_of(found) == {free.pk: 1}
+    assert accounts_of(claims.claim(500, sweep)) == {free.pk: 1}
     assert not sweep.has_more
 
 
@@ -166,9 +164,7 @@ def test_a_paused_workspace_is_stepped_over_by_one_lane(monkeypatch, settings):
     free = make_due(1, 1, due_in_seconds=-1) + make_due(1, 1, due_in_seconds=-1)
     pause("workspace", held)
 
-    found = accounts_of(claims.claim(500))
-
-    assert found == {account.pk: 1 for account in free}
+    assert accounts_of(claims.claim(500)) == {account.pk: 1 for account in free}
 
 
 def test_after_a_resume_workspaces_take_turns(settings):
@@ -178,6 +174,4 @@ def test_after_a_resume_workspaces_take_turns(settings):
     assert claim_all() == []
     pauses.resume(made.pk, by="operator:ada")
 
-    found = accounts_of(claims.claim(4))
-
-    assert found == {many[0].pk: 2, few.pk: 2}
+    assert accounts_of(claims.claim(4)) == {many[0].pk: 2, few.pk: 2}

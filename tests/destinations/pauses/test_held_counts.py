@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from destinations import pauses
@@ -13,6 +12,7 @@ from destinations.pauses import held_counts
 from destinations.publishing.commands import Start
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.destinations.run_command import execute
+from tests.psql import plan_of, psql
 
 pytestmark = pytest.mark.django_db
 SCOPES = pytest.mark.parametrize("scope", ["installation", "network", "workspace", "account"])
@@ -93,8 +93,7 @@ def test_a_missed_post_is_published_after_a_pause_only_if_its_limit_was_lifted(
 def test_counting_reads_no_row_of_others():
     """With statistics from when the table was empty."""
     (one,) = make_accounts(1)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE destinations_destination")
+    psql("ANALYZE destinations_destination")
     make_rows([one], 5)
     make_rows(make_accounts(10, "threads"), 100, due_in_seconds=86400)
 
@@ -106,9 +105,7 @@ def test_counting_reads_no_row_of_others():
     ):
         values = held_counts._values(scope, target_of(scope, one), held_counts.EVER, timezone.now())
         statement = held_counts.COUNT.format(rows=held_counts.ROWS[held_counts.Scope(scope)])
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN {statement}", {"now": timezone.now(), **values})
-            plan = "\n".join(line for (line,) in cursor.fetchall())
+        plan = plan_of(statement, {"now": timezone.now(), **values})
         assert "Seq Scan on destinations_destination" not in plan, (scope, plan)
         used = {name for name in ("destination_lane", "destination_wanted") if name in plan}
         assert used == {index}, (scope, plan)

@@ -16,6 +16,7 @@ from destinations.publishing import worker
 from destinations.publishing.commands import ClaimLost, Start
 from tests.destinations.run_command import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import psql
 
 S = Destination.Status
 WHO = {"by": "operator:ada", "reason": "Down"}
@@ -152,10 +153,8 @@ def wait_for_lock(mode: str) -> None:
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute(waiting, [mode])
-            if cursor.fetchone()[0]:
-                return
+        if psql(waiting, [mode])[0][0]:
+            return
         threading.Event().wait(0.01)
     raise AssertionError(f"no session waits for {mode}")
 
@@ -167,8 +166,7 @@ def test_a_start_that_meets_a_pause_reads_it(before):
     row, results, locked = make(), [], threading.Event()
     thread = begin_in_another_session(row, results, locked, before)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(lifecycle.LOCK)
+        psql(lifecycle.LOCK)
         locked.set()
         wait_for_lock("RowShareLock")
         Pause.objects.create(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from django.db import connection
 from django.utils import timezone
 
 from destinations import resolve
@@ -30,6 +29,7 @@ from posts.models import Post
 from tests.destinations.publishing.model_network import Fate, Glance, Network, link
 from tests.destinations.publishing.model_worker import Message, Worker
 from tests.factories import make_account, make_workspace
+from tests.psql import psql
 
 S = Destination.Status
 # Rows in one order, as all others lock them.
@@ -186,7 +186,7 @@ class Game:
         """Everything that waits for a time is due: schedules, retries, leases, lookups, holds."""
         for statement in TIME_PASSES:
             # Starts of several rows may lock them in another order; then one is sent back.
-            batch.retry_on_db_loss(partial(_execute, statement))
+            batch.retry_on_db_loss(partial(psql, statement))
 
     def let_days_pass(self, _: Act) -> None:
         self.let_time_pass()
@@ -211,8 +211,3 @@ class Game:
     def _row(self, pick: int, **which) -> Destination | None:
         found = list(Destination.objects.filter(**which).order_by("-created_at", "position"))
         return found[pick % len(found)] if found else None
-
-
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)

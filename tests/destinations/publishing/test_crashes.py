@@ -48,9 +48,16 @@ def work_until_the_end() -> None:
         worker.publish(claims.claim(10))
 
 
-def test_a_crash_at_the_start_fails_only_that_destination(rows, monkeypatch, simulator):
+@pytest.mark.parametrize(
+    ("module", "function", "code", "sent"),
+    [(plan, "_plan", "internal_error", []), (complete, "decide", "outcome_unknown", ["41"])],
+    ids=["at the start", "at the record"],
+)
+def test_a_crash_fails_only_that_destination(
+    rows, monkeypatch, simulator, module, function, code, sent
+):
     bad, good = rows
-    monkeypatch.setattr(plan, "_plan", breaking(plan._plan, bad))
+    monkeypatch.setattr(module, function, breaking(getattr(module, function), bad))
 
     worker.publish(claims.claim(10))
     good.refresh_from_db()
@@ -58,24 +65,10 @@ def test_a_crash_at_the_start_fails_only_that_destination(rows, monkeypatch, sim
 
     work_until_the_end()
     bad.refresh_from_db()
-    assert (bad.status, bad.error_code, bad.due_at) == (S.FAILED, "internal_error", None)
-    assert not Attempt.objects.filter(destination=bad).exists()
-    assert [post["account"] for post in simulator.posts()] == ["42"]
-
-
-def test_a_crash_at_the_record_leaves_only_that_destination_unknown(rows, monkeypatch, simulator):
-    bad, good = rows
-    monkeypatch.setattr(complete, "decide", breaking(complete.decide, bad))
-
-    worker.publish(claims.claim(10))
-    good.refresh_from_db()
-    assert good.status == S.PUBLISHED
-
-    work_until_the_end()
-    bad.refresh_from_db()
-    assert (bad.status, bad.error_code, bad.due_at) == (S.FAILED, "outcome_unknown", None)
-    assert Attempt.objects.get(destination=bad).finished_at
-    assert len(simulator.posts("x", "41")) == 1
+    assert (bad.status, bad.error_code, bad.due_at) == (S.FAILED, code, None)
+    ended = [attempt.finished_at for attempt in Attempt.objects.filter(destination=bad)]
+    assert (len(ended), all(ended)) == (len(sent), True)
+    assert sorted(post["account"] for post in simulator.posts()) == [*sent, "42"]
 
 
 def test_endless_progress_ends_at_the_deadline(rows, monkeypatch):

@@ -10,13 +10,13 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.dispatch.claims import Lease
 from destinations.models import Attempt, Destination
-from destinations.publishing import worker
 from destinations.publishing.commands import Start
 from destinations.publishing.held_claims import HeldClaims
 from destinations.runtime import failpoints
 from destinations.runtime.worker.command_queue import Pending
 from tests.destinations import at_failpoint
 from tests.destinations.connected import connect
+from tests.destinations.run_command import run
 from tests.factories import make_post
 
 S = Destination.Status
@@ -32,10 +32,6 @@ def clock():
 def post(simulator, db):
     account = connect(simulator)
     return make_post(account.workspace, [account], content="Hello")
-
-
-def run():
-    worker.publish(claims.claim(10))
 
 
 @pytest.mark.parametrize("point", [failpoints.SENDING, failpoints.LEAVING])

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
 
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing.commands import SaveCheckpoint, Start
 from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +31,7 @@ def claim_seconds_ago(seconds: float) -> tuple:
 
 
 def database_time() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+    return psql("SELECT clock_timestamp()")[0][0]
 
 
 def due_at() -> datetime:
@@ -60,12 +58,10 @@ def updates() -> tuple[int, int]:
 
     Those whose page was full count as HOT: room is what other tests have left.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT n_tup_upd, n_tup_hot_upd + n_tup_newpage_upd FROM pg_stat_xact_user_tables"
-            " WHERE relname = 'destinations_destination'"
-        )
-        return cursor.fetchone()
+    return psql(
+        "SELECT n_tup_upd, n_tup_hot_upd + n_tup_newpage_upd FROM pg_stat_xact_user_tables"
+        " WHERE relname = 'destinations_destination'"
+    )[0]
 
 
 def test_an_early_start_and_its_saves_write_no_index():

@@ -15,7 +15,7 @@ from destinations.state import consistency, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from tests.destinations.connected import connect
-from tests.destinations.run_command import execute
+from tests.destinations.run_command import execute, work
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +25,6 @@ S = Destination.Status
 @pytest.fixture
 def account(simulator):
     return connect(simulator, "threads", "17841400000000001")
-
-
-def work() -> None:
-    """Make all waiting destinations due, and publish them as beat and a worker would."""
-    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    worker.publish(claims.claim(100))
 
 
 def send(account, content="Good morning") -> Destination:

@@ -18,7 +18,6 @@ from unittest import mock
 
 import pytest
 from celery import current_app
-from django.db import connection
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -31,6 +30,7 @@ from posts.models import Post
 from tests.destinations.publishing.model_game import Act, Game
 from tests.destinations.publishing.model_network import Fate, Glance, parts
 from tests.destinations.publishing.model_worker import Worker
+from tests.psql import psql
 
 SECONDS = float(os.environ.get("PROPERTY_SECONDS", "0"))
 LONG = settings(max_examples=20, stateful_step_count=50, deadline=None, database=None)
@@ -85,8 +85,7 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         for worker in workers:
             worker.die()
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE posts_workspace CASCADE")
+        psql("TRUNCATE posts_workspace CASCADE")
         self.game = Game(workers)
         self.history: list[Act | tuple[Act, Act]] = []
         self.is_broken = False

@@ -77,15 +77,14 @@ LOOKING = [
 ]
 
 
-@pytest.mark.parametrize(("result", "move", "outcome"), PUBLISHING)
-def test_each_publish_result_leads_to_one_move(result, move, outcome):
-    made = decision(result)
-    assert (made.move, made.outcome) == (move, outcome)
-
-
-@pytest.mark.parametrize(("result", "move", "outcome"), LOOKING)
-def test_each_lookup_result_leads_to_one_move(result, move, outcome):
-    made = decision(result, looking=True)
+@pytest.mark.parametrize(
+    ("result", "move", "outcome", "looking"),
+    [*((*row, False) for row in PUBLISHING), *((*row, True) for row in LOOKING)],
+)
+def test_each_result_of_publishing_and_of_a_lookup_leads_to_one_move(
+    result, move, outcome, looking
+):
+    made = decision(result, looking=looking)
     assert (made.move, made.outcome) == (move, outcome)
 
 

@@ -31,6 +31,11 @@ def account(simulator):
     return connect(simulator)
 
 
+@pytest.fixture
+def post(account):
+    return make_post(account.workspace, [account])
+
+
 def run(limit=100):
     """Claim what is due and publish it, as beat and a worker would."""
     publishing_worker.publish(dispatch_claims.claim(limit))
@@ -95,8 +100,7 @@ def test_an_adapter_crash_logs_no_token(simulator, account, monkeypatch, caplog)
     assert token[3:15] not in caplog.text
 
 
-def test_a_stale_claim_does_nothing(simulator, account):
-    post = make_post(account.workspace, [account])
+def test_a_stale_claim_does_nothing(simulator, post):
     (claimed,) = dispatch_claims.claim(10)
 
     publishing_worker.publish([claimed._replace(claim=uuid.uuid4())])
@@ -245,8 +249,7 @@ def test_a_network_that_cannot_be_reached_is_tried_again(simulator, account, set
     )
 
 
-def test_a_crash_before_sending_is_followed_by_another_try(simulator, account):
-    post = make_post(account.workspace, [account])
+def test_a_crash_before_sending_is_followed_by_another_try(simulator, post):
     destination = only(post)
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
     now = timezone.now()
@@ -258,8 +261,7 @@ def test_a_crash_before_sending_is_followed_by_another_try(simulator, account):
     assert len(simulator.posts()) == 1
 
 
-def test_a_crash_after_sending_leads_to_a_lookup_and_no_second_post(simulator, account):
-    post = make_post(account.workspace, [account])
+def test_a_crash_after_sending_leads_to_a_lookup_and_no_second_post(simulator, post):
     destination = only(post)
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
     now = timezone.now()
@@ -274,8 +276,7 @@ def test_a_crash_after_sending_leads_to_a_lookup_and_no_second_post(simulator, a
     assert moves[0] == "mark_unconfirmed"
 
 
-def test_an_accepted_post_that_cannot_be_looked_up_is_not_failed(simulator, account, monkeypatch):
-    post = make_post(account.workspace, [account])
+def test_an_accepted_post_that_cannot_be_looked_up_is_not_failed(simulator, post, monkeypatch):
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
     now = timezone.now()
     known = {"started_at": now, "sent_at": now, "answered_at": now}

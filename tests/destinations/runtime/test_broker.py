@@ -1,10 +1,10 @@
-import threading
 import time
 
 import pytest
 
 from destinations.runtime import broker
 from destinations.runtime.broker import CircuitBreaker
+from tests.posts.at_once import at_once
 
 
 @pytest.fixture(autouse=True)
@@ -24,21 +24,11 @@ def test_after_a_pause_one_call_is_let_through():
 
 
 def test_of_many_callers_at_once_one_is_let_through():
-    breaker, start, answers = CircuitBreaker(), threading.Barrier(8), []
+    breaker = CircuitBreaker()
     breaker.failed()
     breaker._retry_at = time.monotonic()
 
-    def ask():
-        start.wait()
-        answers.append(breaker.is_open())
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(answers) == [False, *[True] * 7]
+    assert sorted(at_once([breaker.is_open] * 8)) == [False, *[True] * 7]
 
 
 def test_an_outage_is_new_once_and_its_end_counts_the_skipped_calls():

@@ -1,14 +1,13 @@
 """The database's clock counts. A host's clock, fast or slow, changes nothing that is due."""
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
@@ -18,6 +17,8 @@ from platforms import clock as adapters_clock
 from platforms.http.client import Answer
 from tests.destinations.connected import connect
 from tests.factories import make_post
+from tests.psql import psql
+from tests.until import until
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -36,9 +37,7 @@ def account(simulator):
 
 
 def ask(sql, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()[0]
+    return psql(sql, values)[0][0]
 
 
 def seconds_until(column):
@@ -131,10 +130,7 @@ def test_a_retry_is_due_at_its_time_on_any_hosts_clock(wrong_host, account, sett
     assert Destination.objects.get().status == S.PUBLISHING
     assert 0 < seconds_until("next_retry_at") < 2
     assert claims.claim(10) == []
-    give_up_at = time.monotonic() + 10
-    while not (claimed := claims.claim(10)):
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
+    claimed = until(lambda: claims.claim(10))
     assert [row.id for row in claimed] == [Destination.objects.get().pk]
 
 

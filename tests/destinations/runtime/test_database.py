@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from destinations.runtime import database
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db
 
@@ -12,22 +13,16 @@ LOOK_UP = "SELECT id FROM prepared_test WHERE id = %(id)s::int"
 
 @pytest.fixture(autouse=True)
 def _table():
-    run("CREATE TEMP TABLE prepared_test (id int PRIMARY KEY)")
-    run("INSERT INTO prepared_test VALUES (0)")
-    run("ANALYZE prepared_test")
+    psql("CREATE TEMP TABLE prepared_test (id int PRIMARY KEY)")
+    psql("INSERT INTO prepared_test VALUES (0)")
+    psql("ANALYZE prepared_test")
     yield
-    run("DROP TABLE prepared_test")
-
-
-def run(sql: str) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchall() if cursor.description else []
+    psql("DROP TABLE prepared_test")
 
 
 def kept() -> list[str]:
     """The names of the kept statements about the table."""
-    return [name for name, sql in run("SELECT name, statement FROM pg_prepared_statements")
+    return [name for name, sql in psql("SELECT name, statement FROM pg_prepared_statements")
             if "prepared_test" in sql]  # fmt: skip
 
 
@@ -53,14 +48,14 @@ def test_nothing_is_kept_where_a_pooler_does_not_allow_it(monkeypatch):
 def test_a_plan_made_for_a_small_table_is_replaced(monkeypatch):
     look_up()
     (name,) = kept()
-    run("INSERT INTO prepared_test SELECT generate_series(1, 50000)")
+    psql("INSERT INTO prepared_test SELECT generate_series(1, 50000)")
     look_up()
-    assert "Seq Scan" in run(f"EXPLAIN EXECUTE {name}(1)")[0][0]
+    assert "Seq Scan" in psql(f"EXPLAIN EXECUTE {name}(1)")[0][0]
 
     monkeypatch.setattr(database, "PLAN_SECONDS", 0)
     look_up(1)
 
-    assert "Index" in run(f"EXPLAIN EXECUTE {name}(1)")[0][0]
+    assert "Index" in psql(f"EXPLAIN EXECUTE {name}(1)")[0][0]
 
 
 def test_a_failure_is_one_of_djangos():

@@ -10,6 +10,7 @@ from django.db.migrations.state import ProjectState, StateApps
 from psycopg.errors import LockNotAvailable
 
 from destinations.runtime.migration_operations import AddColumns, AddIndexBeside
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "workspace_beside"
@@ -22,15 +23,12 @@ FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = %s
 @pytest.fixture(autouse=True)
 def without_it():
     yield
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX IF EXISTS {NAME}")
+    psql(f"DROP INDEX IF EXISTS {NAME}")
 
 
 def found() -> tuple | None:
     """The index: its identity, whether it is valid, and its definition."""
-    with connection.cursor() as cursor:
-        cursor.execute(FOUND, [NAME])
-        return cursor.fetchone()
+    return next(iter(psql(FOUND, [NAME])), None)
 
 
 def break_off() -> None:
@@ -76,9 +74,7 @@ WHERE column_name ~ '^beside_' ORDER BY 1, 2
 
 
 def columns() -> list[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(COLUMNS)
-        return cursor.fetchall()
+    return psql(COLUMNS)
 
 
 def test_columns_are_added_in_one_go_and_removed_again(monkeypatch):

@@ -10,9 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from destinations.accounts import refresh
-from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing import worker
 from destinations.runtime import failpoints
 from destinations.runtime.worker import shutdown
 from platforms.drafts import Draft, Media
@@ -21,6 +19,7 @@ from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.destinations import at_failpoint
 from tests.destinations.connected import connect
+from tests.destinations.run_command import run
 from tests.factories import make_post
 from tests.platforms.driver import video
 
@@ -32,10 +31,6 @@ S = Destination.Status
 def going_on():
     yield
     shutdown.reset()
-
-
-def run():
-    worker.publish(claims.claim(100))
 
 
 def request_when(condition):

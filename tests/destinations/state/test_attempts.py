@@ -11,10 +11,8 @@ from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch import crash_loop
 from destinations.models import Account, Attempt, Destination, Event
-from destinations.publishing import pending_media, plan, worker
+from destinations.publishing import plan, worker
 from destinations.state import restore
-from platforms.drafts import Draft, Media
-from platforms.limits import Form
 from platforms.oauth import App
 from platforms.registry import ADAPTERS
 from tests.destinations.accounts.token_server import token_server
@@ -90,17 +88,6 @@ def test_a_rate_limit_that_lasts_too_long_does_not_claim_that_nothing_was_sent(w
 
     error = Destination.objects.get().error
     assert error == f"The account was limited for too long. Before that: {SAID}"
-
-
-@pytest.fixture
-def unmade(monkeypatch) -> Draft:
-    """A draft whose file is never converted."""
-    monkeypatch.setattr(
-        pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
-    )
-    form = Form("image/jpeg", max_bytes=1000)
-    item = Media("a", "image", "image/webp", "a.webp", 10, width=64, height=64, form=form)
-    return Draft("Hello", (item,))
 
 
 def test_a_missing_file_does_not_claim_that_nothing_was_sent(account, unmade):
@@ -191,8 +178,7 @@ def test_a_last_try_that_times_out_keeps_the_earlier_error(waiting, monkeypatch)
 
     worker.publish(dispatch_claims.claim(10))
 
-    row = Destination.objects.get()
-    assert row.error == f"X took too long. Before that: {SAID}"
+    assert Destination.objects.get().error == f"X took too long. Before that: {SAID}"
 
 
 def test_a_restored_database_keeps_the_earlier_error(waiting):

@@ -5,11 +5,11 @@ import uuid
 from itertools import product
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from destinations.models import Destination
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -19,10 +19,6 @@ NOW = timezone.now()
 def make_destination(**fields) -> Destination:
     workspace = make_workspace()
     return make_post(workspace, [make_account(workspace)], **fields).destinations.get()
-
-
-def awaiting() -> list[bool]:
-    return list(Destination.objects.values_list("awaits_network", flat=True))
 
 
 def test_it_follows_every_insert_and_update():
@@ -45,22 +41,20 @@ def test_no_writer_can_set_it_wrongly():
     make_destination(status=S.UNCONFIRMED)
     Destination.objects.update(awaits_network=False)
 
-    assert awaiting() == [True]
+    assert Destination.objects.get().awaits_network
 
 
 def test_what_waited_before_there_was_a_trigger_is_found():
     """As a worker of 0.1.0 left it."""
     make_destination(status=S.UNCONFIRMED, due_at=NOW)
     make_destination(due_at=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE destinations_destination DISABLE TRIGGER USER")
-        cursor.execute("UPDATE destinations_destination SET awaits_network = false")
-        cursor.execute("ALTER TABLE destinations_destination ENABLE TRIGGER USER")
+    psql("SET CONSTRAINTS ALL IMMEDIATE")
+    psql("ALTER TABLE destinations_destination DISABLE TRIGGER USER")
+    psql("UPDATE destinations_destination SET awaits_network = false")
+    psql("ALTER TABLE destinations_destination ENABLE TRIGGER USER")
     filling = importlib.import_module("destinations.migrations.0008_fill_awaits_network")
 
-    with connection.cursor() as cursor:
-        cursor.execute(filling.FILL)
+    psql(filling.FILL)
 
     rows = Destination.objects.filter(awaits_network=True)
     assert [row.status for row in rows] == [S.UNCONFIRMED]

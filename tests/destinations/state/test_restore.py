@@ -39,10 +39,6 @@ def claimed(row):
     claims.claim(10)
 
 
-def begun(row):
-    begin(row)
-
-
 def sent(row):
     send(row)
 
@@ -59,7 +55,7 @@ def retrying(row):
     Destination.objects.update(wanted_at=clock.now() - HOUR)
 
 
-@pytest.mark.parametrize("stands", [wanted, claimed, begun, sent, unconfirmed, retrying])
+@pytest.mark.parametrize("stands", [wanted, claimed, begin, sent, unconfirmed, retrying])
 def test_after_a_restore_what_may_have_been_sent_may_be_live(row, stands):
     stands(row)
 

@@ -93,9 +93,7 @@ def test_a_network_looks_down_if_nearly_all_fails_by_its_fault():
     for _ in range(10):
         end(start(make("linkedin")), "succeed", "published")
 
-    found = read()
-
-    assert [key for key, network in found.items() if network.looks_down] == ["facebook"]
+    assert [key for key, network in read().items() if network.looks_down] == ["facebook"]
 
 
 def test_one_account_in_trouble_is_no_network_down():

@@ -8,7 +8,7 @@ import pytest
 from platforms.downloads import fetch
 from platforms.downloads.fetch import FetchFailed, ForbiddenURL, TryLater
 from tests import strangers
-from tests.platforms.certificates import certificate
+from tests.tls import Authority
 
 HERE = frozenset({"127.0.0.1"})
 
@@ -193,9 +193,9 @@ def test_a_name_is_checked_again_after_each_redirect(monkeypatch, stranger):
 
 
 def test_host_and_tls_use_the_name_of_the_url(monkeypatch, tmp_path):
-    server, authority = certificate(tmp_path, "files.example")
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    with strangers.stranger(server) as stranger:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with strangers.stranger(authority.server("files.example")) as stranger:
         stranger.gives("/a", b"here")
         leading_to(monkeypatch, "127.0.0.1", "127.0.0.1")
 

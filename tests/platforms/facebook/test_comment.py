@@ -1,15 +1,13 @@
 """The first comment of a Page: once, after the post, and never a reason to fail it."""
 
 import json
-from typing import Any
 
 import pytest
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown
-from platforms.outcomes import Published
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media
+from tests.platforms.driver import Drive, media, published
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello", settings={"firstComment": "Coo!"})
@@ -21,11 +19,6 @@ def comments(simulator: Simulator) -> list[str]:
     (post,) = simulator.posts("facebook", PAGE)
     said: list[str] = post["extra"].get("comments", [])
     return said
-
-
-def published(result: Any) -> Published:
-    assert isinstance(result, Published)
-    return result
 
 
 @drafts

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.local.embedded import free_port
 from platforms.http import media_host
 from platforms.http.media_host import MediaHost
 from platforms.http.transport import Transport
 from tests import strangers
-from tests.web_host import free_port
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from platforms.http import pinned_post
 from platforms.http.failures import NoAnswer, NotSent
 from platforms.http.pinned_post import Reply
-from tests.platforms.certificates import certificate
+from tests.tls import Authority
 
 
 class Server:
@@ -119,10 +119,10 @@ def test_a_connection_that_is_closed_may_have_taken_the_body() -> None:
 @pytest.fixture
 def trusting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
     """The TLS of a server for `receiver.test`, whose authority this process trusts."""
-    context, authority = certificate(tmp_path, "receiver.test")
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     pinned_post._tls.cache_clear()
-    yield context
+    yield authority.server("receiver.test")
     pinned_post._tls.cache_clear()
 
 
@@ -140,7 +140,7 @@ def test_the_certificate_of_another_name_is_refused(trusting: ssl.SSLContext) ->
 
 
 def test_a_certificate_that_no_authority_signed_is_refused(tmp_path: Path) -> None:
-    server = Server(answer(), certificate(tmp_path, "receiver.test")[0])
+    server = Server(answer(), Authority(tmp_path).server("receiver.test"))
     with pytest.raises(NotSent, match="certificate"):
         server.post("https://receiver.test:{port}/")
     assert server.requests == []

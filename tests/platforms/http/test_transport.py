@@ -11,8 +11,8 @@ import pytest
 
 from platforms.http.failures import NoAnswer, NotSent
 from platforms.http.transport import Transport
-from tests.platforms.certificates import certificate
 from tests.platforms.http.raw_server import response_of
+from tests.tls import Authority
 
 COOKIE = response_of("200 OK", "{}", "Set-Cookie: session=1")
 
@@ -56,7 +56,7 @@ class Server:
 
 
 def test_a_server_whose_certificate_no_authority_signed_is_not_called(tmp_path: Path):
-    server = Server(tls=certificate(tmp_path, "127.0.0.1")[0])
+    server = Server(tls=Authority(tmp_path).server())
 
     async def work(transport: Transport) -> None:
         with pytest.raises(NotSent) as caught:

@@ -13,7 +13,7 @@ from platforms.instagram.adapter import Instagram
 from platforms.outcomes import Processing, Published
 from tests.conftest import Simulator
 from tests.contract import AdapterContract, Case
-from tests.platforms.driver import Drive
+from tests.platforms.driver import Drive, published
 from tests.platforms.meta.container_promises import ContainerPromises
 from tests.platforms.meta.containers import (
     USER,
@@ -277,6 +277,4 @@ def test_the_upload_host_is_strict(b: Bench, headers: dict[str, str], status: in
 def test_a_post_that_is_found_says_that_its_first_comment_is_missing(b: Bench):
     draft = photos(settings={"firstComment": "First!"})
     b.lose(draft)
-    found = b.find(draft)
-    assert isinstance(found, Published)
-    assert len(found.notes) == 1
+    assert len(published(b.find(draft)).notes) == 1

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Credentials
-from platforms.errors import Rejected, Unauthorized, Unavailable
+from platforms.errors import Rejected, Unavailable
 from platforms.instagram.adapter import Instagram
 from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.connecting import Connecting, LongLivedPromises, connecting
-from tests.platforms.driver import Drive
+from tests.platforms.driver import Drive, published
 from tests.platforms.meta.containers import clip, photos
 
 
@@ -115,9 +115,7 @@ def test_an_account_connected_by_facebook_publishes_with_its_proofs(f: Connectin
     f.simulator.set("instagram", "proof_required", True)
     drive = Drive(Instagram(), credentials(profile), f.simulator)
     draft = dataclasses.replace(photos(settings={"firstComment": "First!"}), media=(clip(),))
-    result = drive.finish(draft)
-    assert isinstance(result, Published)
-    assert result.notes == ()
+    assert published(drive.finish(draft)).notes == ()
     bare = dataclasses.replace(credentials(profile), extra={})
     with pytest.raises(Rejected):
         Drive(Instagram(), bare, f.simulator).finish(photos())
@@ -151,10 +149,3 @@ def test_a_persons_token_that_ended_changes_nothing_for_the_page(f: Connecting):
 def test_there_is_nothing_to_refresh(f: Connecting):
     [profile] = f.profiles(f.tokens())
     assert not f.login.can_refresh(credentials(profile))
-
-
-def test_a_dead_person_token_is_refused(f: Connecting):
-    tokens = f.tokens()
-    f.simulator.advance(61 * 24 * 3600)
-    with pytest.raises(Unauthorized):
-        f.profiles(tokens)

@@ -9,7 +9,7 @@ from platforms.errors import Rejected, Unsupported
 from platforms.instagram import comment
 from platforms.instagram.adapter import Instagram
 from platforms.outcomes import Published, Undeterminable
-from tests.platforms.driver import image, media
+from tests.platforms.driver import image, media, published
 from tests.platforms.meta.container_promises import ContainerPromises
 from tests.platforms.meta.containers import USER, Bench, clip, graph_error, photo, photos
 
@@ -136,8 +136,7 @@ def test_a_story_is_free_in_its_sides(b: Bench):
     tall = media(image(360, 640, "JPEG"), content_type="image/jpeg", width=900, height=1600)
     b.finish(story(tall))
     assert len(b.public()) == 1
-    with pytest.raises(Unsupported):
-        b.publish(Draft("Hello", (tall,)))
+    b.raises(Unsupported, Draft("Hello", (tall,)))
 
 
 def test_a_lost_story_is_found_among_the_stories(b: Bench):
@@ -145,9 +144,7 @@ def test_a_lost_story_is_found_among_the_stories(b: Bench):
     b.finish(photos())
     b.checkpoint = {}
     b.lose(draft)
-    found = b.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == b.public()[0]["id"]
+    assert published(b.find(draft)).id == b.public()[0]["id"]
 
 
 def test_a_story_whose_container_cannot_be_read_is_not_guessed(b: Bench):
@@ -170,8 +167,7 @@ def test_an_alt_text_of_the_options_is_the_first_images(b: Bench):
 
 
 def test_more_hashtags_than_instagram_shows_are_noted(b: Bench):
-    result = b.finish(photos(text="#a #b #c #d #e #f"))
-    assert isinstance(result, Published)
+    result = published(b.finish(photos(text="#a #b #c #d #e #f")))
     assert result.notes == ("Instagram shows at most 5 hashtags of a post; this one has 6.",)
 
 
@@ -179,16 +175,13 @@ def test_more_hashtags_than_instagram_shows_are_noted(b: Bench):
 
 
 def test_a_first_comment_follows_the_post(b: Bench):
-    result = b.finish(COMMENTED)
-    assert isinstance(result, Published)
-    assert (result.notes, comments(b)) == ((), ["First!"])
+    assert (published(b.finish(COMMENTED)).notes, comments(b)) == ((), ["First!"])
     assert b.public()[0]["extra"]["comments"] == ["First!"]
 
 
 def test_a_refused_first_comment_is_noted_and_not_tried_again(b: Bench):
     b.fault(call="comment", status=403, body=graph_error(10), times=1)
-    result = b.finish(COMMENTED)
-    assert isinstance(result, Published)
+    result = published(b.finish(COMMENTED))
     assert "could not be written" in result.notes[0]
     assert b.finish(COMMENTED) == result
     assert comments(b) == []
@@ -197,8 +190,7 @@ def test_a_refused_first_comment_is_noted_and_not_tried_again(b: Bench):
 @pytest.mark.parametrize(("drop", "count"), [("after", 1), ("before", 0)])
 def test_a_first_comment_whose_answer_is_lost_is_looked_for(b: Bench, drop: str, count: int):
     b.fault(call="comment", drop=drop, times=1)
-    result = b.finish(COMMENTED)
-    assert isinstance(result, Published)
+    result = published(b.finish(COMMENTED))
     assert (len(result.notes), len(comments(b))) == (1 - count, count)
 
 
@@ -214,9 +206,7 @@ def test_a_crash_around_the_first_comment_makes_no_second_one(b: Bench):
 
 def test_a_post_that_is_found_is_published_and_says_that_its_comment_is_missing(b: Bench):
     b.lose(COMMENTED)
-    found = b.find(COMMENTED)
-    assert isinstance(found, Published)
-    assert found.notes == (comment.MISSED,)
+    assert published(b.find(COMMENTED)).notes == (comment.MISSED,)
     assert (comments(b), b.sends) == ([], 1)
 
 
@@ -251,8 +241,7 @@ def test_what_instagram_cannot_carry_is_unsupported(b: Bench):
 
 
 def test_a_png_is_unsupported_and_refused_by_the_network(b: Bench):
-    with pytest.raises(Unsupported):
-        b.publish(Draft("Hello", (media(),)))
+    b.raises(Unsupported, Draft("Hello", (media(),)))
     error = b.fails(Draft("Hello", (media(image(), content_type="image/jpeg"),)))
     assert (type(error), error.platform_code) == (Rejected, "36001/2207005")
 

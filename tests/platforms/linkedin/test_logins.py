@@ -81,8 +81,7 @@ def test_revoking_an_unknown_token_succeeds(simulator: Simulator, app: dict[str,
 def test_userinfo_shows_what_was_granted(
     simulator: Simulator, scopes: tuple[str, ...], shown: set[str]
 ):
-    answer = rest(member(simulator, *scopes), "GET", "/v2/userinfo")
-    assert answer.json().keys() == shown
+    assert rest(member(simulator, *scopes), "GET", "/v2/userinfo").json().keys() == shown
 
 
 def test_userinfo_needs_openid(simulator: Simulator):
@@ -103,8 +102,7 @@ def test_roles_are_listed_for_members_who_may_ask(
     simulator: Simulator, scopes: list[str], params: dict[str, str], status: int
 ):
     drive = member(simulator, *scopes)
-    answer = rest(drive, "GET", "/rest/organizationAcls", params=params)
-    assert answer.status_code == status
+    assert rest(drive, "GET", "/rest/organizationAcls", params=params).status_code == status
 
 
 def test_roles_are_filtered_as_asked(simulator: Simulator):

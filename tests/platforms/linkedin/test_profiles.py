@@ -61,8 +61,7 @@ def test_more_pages_than_one_answer_holds_are_all_listed(c: Connecting, monkeypa
     monkeypatch.setattr("platforms.linkedin.oauth.PAGE_SIZE", 2)
     for number in range(5):
         make_page(c.simulator, {c.account: "ADMINISTRATOR"}, f"Page {number}")
-    found = c.profiles(c.tokens())
-    assert len(found) == 6
+    assert len(c.profiles(c.tokens())) == 6
 
 
 def test_without_the_pages_scopes_only_the_member_is_offered(c: Connecting):
@@ -75,8 +74,7 @@ def test_without_the_pages_scopes_only_the_member_is_offered(c: Connecting):
 
 def test_a_member_who_may_not_ask_for_roles_is_offered_alone(c: Connecting):
     c.simulator.fault("linkedin", call="list_roles", status=403)
-    found = c.profiles(c.tokens())
-    assert [p.kind for p in found] == ["member"]
+    assert [p.kind for p in c.profiles(c.tokens())] == ["member"]
 
 
 def test_a_fresh_token_that_does_not_work_yet_is_waited_for(c: Connecting, monkeypatch: Any):

@@ -220,10 +220,8 @@ class ContainerPromises(LookUpPromises):
             clip(frames_per_second=10.0),
             clip(index_first=False),
         ):
-            with pytest.raises(Unsupported):
-                b.publish(Draft("Hello", (item,)))
-        with pytest.raises(Unsupported):
-            b.publish(photos(21))
+            b.raises(Unsupported, Draft("Hello", (item,)))
+        b.raises(Unsupported, photos(21))
         assert b.saves == []
 
     def test_a_file_that_is_to_be_brought_into_form_is_taken(self, b: Bench):
@@ -257,5 +255,4 @@ class ContainerPromises(LookUpPromises):
         assert (type(error), error.code) == (Unauthorized, "permission_missing")
 
     def test_an_unknown_option_is_unsupported(self, b: Bench):
-        with pytest.raises(Unsupported):
-            b.publish(photos(settings={"colour": "red"}))
+        b.raises(Unsupported, photos(settings={"colour": "red"}))

@@ -6,7 +6,7 @@ import pytest
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import RateLimited, Rejected, Unauthorized, Unavailable
-from platforms.outcomes import Published
+from tests.platforms.driver import published
 from tests.platforms.meta.container_refusals import RefusalPromises, Row
 from tests.platforms.meta.containers import USER, Bench, graph_error, photo
 from tests.platforms.threads.steps import SIX_LINKS, ask, grant
@@ -194,8 +194,7 @@ def test_another_profiles_container_does_not_exist(b: Bench):
 
 
 def test_a_post_can_be_deleted_by_its_owner(b: Bench):
-    result = b.finish(Draft("Hello"))
-    assert isinstance(result, Published)
+    result = published(b.finish(Draft("Hello")))
     headers = {"Authorization": f"Bearer {b.account.token}"}
     url = f"/graph.threads.net/v1.0/{result.id}"
     answer = b.simulator.http.delete(url, headers=headers).json()

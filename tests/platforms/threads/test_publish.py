@@ -6,7 +6,7 @@ from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.outcomes import Published
 from platforms.threads.adapter import TOPIC_LEFT_OUT, Threads
-from tests.platforms.driver import image, media
+from tests.platforms.driver import image, media, published
 from tests.platforms.meta.container_promises import ContainerPromises
 from tests.platforms.meta.containers import Bench, clip, graph_error, photo, photos
 from tests.platforms.threads.steps import SIX_LINKS, ask
@@ -68,9 +68,7 @@ def test_a_note_outlives_a_lost_answer(b: Bench):
     draft = Draft("Hello", settings={"topicTag": "bad"})
     b.set("forbidden_topic", "bad")
     b.lose(draft)
-    found = b.find(draft)
-    assert isinstance(found, Published)
-    assert found.notes == (TOPIC_LEFT_OUT,)
+    assert published(b.find(draft)).notes == (TOPIC_LEFT_OUT,)
 
 
 # Text

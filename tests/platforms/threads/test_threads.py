@@ -5,6 +5,7 @@ import pytest
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from platforms.outcomes import Absent, PartiallyPublished, Published, Undeterminable
+from tests.platforms.driver import published
 from tests.platforms.meta.containers import Bench, graph_error, photos
 from tests.platforms.threads.steps import grant
 
@@ -37,10 +38,8 @@ def test_a_thread_begins_with_files(b: Bench):
 @pytest.mark.parametrize("skip", range(3))
 def test_a_lost_answer_in_a_thread_is_found_and_the_rest_follows(b: Bench, skip: int):
     b.lose(THREAD, skip=skip)
-    found = b.find(THREAD)
-    assert isinstance(found, Published if skip == 2 else PartiallyPublished)
-    result = b.finish(THREAD)
-    assert isinstance(result, Published)
+    assert isinstance(b.find(THREAD), Published if skip == 2 else PartiallyPublished)
+    result = published(b.finish(THREAD))
     assert (texts(b), is_one_thread(b), b.sends) == (["One", "Two", "Three"], True, 3)
     assert result.id == b.public()[-1]["id"]
 

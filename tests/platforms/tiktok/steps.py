@@ -24,12 +24,6 @@ def make_draft(content: bytes = CLIP, text: str = "Hello #video", **settings: An
     return Draft(text, (media(content, "video"),), settings)
 
 
-def long_clip(size: int) -> bytes:
-    """A real MP4 of exactly this size: a `free` box at its end."""
-    rest = size - len(CLIP)
-    return CLIP + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
-
-
 def make_photos(count: int = 2, text: str = "Hello #photos", **settings: Any) -> Draft:
     """Pictures that differ from each other."""
     pictures = [image(64, 64 + number, "JPEG") for number in range(count)]

@@ -83,11 +83,9 @@ def test_a_gateway_page_proves_nothing_where_the_init_is_the_post(
 ):
     page = "<html><body>Bad gateway</body></html>"
     simulator.fault("tiktok", status=status, body=page, call="init", effect=True, times=1)
-    with pytest.raises(Unavailable):
-        make_drive(simulator).publish(make_draft())
+    make_drive(simulator).raises(Unavailable, make_draft())
     simulator.fault("tiktok", status=status, body=page, call="photo_init", effect=True)
-    with pytest.raises(OutcomeUnknown):
-        make_drive(simulator).publish(make_photos())
+    make_drive(simulator).raises(OutcomeUnknown, make_photos())
     only_post(simulator)
 
 

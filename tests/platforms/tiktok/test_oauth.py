@@ -100,18 +100,6 @@ def test_a_code_works_once_for_any_status_of_the_refusal(c: Connecting, status: 
     assert (caught.value.platform_code, caught.value.http_status) == ("invalid_grant", status)
 
 
-def test_a_refresh_gives_a_new_pair_and_kills_the_old_refresh_token(c: Connecting):
-    old = c.tokens()
-    new = c.refresh(old)
-    assert new.access != old.access
-    assert new.refresh not in ("", old.refresh)
-    assert new.scopes == old.scopes
-    with pytest.raises(Unauthorized) as caught:
-        c.refresh(old)
-    assert caught.value.code == "account_needs_reconnection"
-    assert c.refresh(new).access != new.access
-
-
 def test_a_refresh_token_ends_at_its_time(c: Connecting):
     tokens = c.tokens()
     c.simulator.advance(180 * DAY_SECONDS + 1)
@@ -188,14 +176,16 @@ def test_new_tokens_without_a_lifetime_are_not_thrown_away(c: Connecting):
 # The simulator
 
 
+def keys(c: Connecting) -> dict[str, str]:
+    return {"client_key": c.app.client_id, "client_secret": c.app.client_secret}
+
+
 def posted(c: Connecting, **form: Any) -> dict[str, Any]:
-    keys = {"client_key": c.app.client_id, "client_secret": c.app.client_secret}
-    return dict(c.simulator.http.post(TOKEN, data={**keys, **form}).json())
+    return dict(c.simulator.http.post(TOKEN, data={**keys(c), **form}).json())
 
 
 def test_the_simulator_takes_forms_only(c: Connecting):
-    keys = {"client_key": c.app.client_id, "client_secret": c.app.client_secret}
-    answer = c.simulator.http.post(TOKEN, json={**keys, "grant_type": "refresh_token"})
+    answer = c.simulator.http.post(TOKEN, json={**keys(c), "grant_type": "refresh_token"})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
@@ -218,8 +208,7 @@ def test_revoking_ends_the_tokens_and_what_is_still_being_posted(c: Connecting):
     account = Credentials(OPEN_ID, "pigeonpost", tokens.access)
     drive, draft = Drive(TikTok(), account, c.simulator), make_draft()
     drive.publish(draft)
-    keys = {"client_key": c.app.client_id, "client_secret": c.app.client_secret}
-    form = {**keys, "token": tokens.access}
+    form = {**keys(c), "token": tokens.access}
     revoked = c.simulator.http.post("/open.tiktokapis.com/v2/oauth/revoke/", data=form)
     assert (revoked.status_code, revoked.json()) == (200, {})
     with pytest.raises(Unauthorized):

@@ -9,7 +9,7 @@ from platforms.errors import Rejected, Unsupported
 from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from tests.conftest import Simulator
-from tests.platforms.driver import media
+from tests.platforms.driver import media, published
 from tests.platforms.tiktok.steps import CLIP, make_draft, make_drive, make_photos, only_post
 
 
@@ -93,8 +93,7 @@ def test_exactly_one_video_is_taken(simulator: Simulator):
 
 def test_a_customer_is_told_what_the_account_does_not_allow(simulator: Simulator):
     drive = make_drive(simulator, private_account=True, comment_disabled=True)
-    result = drive.finish(make_draft(allowComments=True))
-    assert isinstance(result, Published)
+    result = published(drive.finish(make_draft(allowComments=True)))
     assert result.notes == (
         "allowComments has no effect: the TikTok account has switched it off.",
         "Visible to FOLLOWER_OF_CREATOR: the TikTok account offers no wider audience.",

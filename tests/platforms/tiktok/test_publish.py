@@ -8,11 +8,10 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.outcomes import Absent, Processing, Published
 from tests.conftest import Simulator
-from tests.platforms.driver import counted
+from tests.platforms.driver import counted, padded, published
 from tests.platforms.tiktok.steps import (
     CLIP,
     assert_tells_no_secret,
-    long_clip,
     make_draft,
     make_drive,
     only_post,
@@ -46,7 +45,7 @@ def test_the_publish_id_is_durable_before_any_byte_leaves(simulator: Simulator):
 
 def test_a_large_file_goes_out_in_pieces_and_only_the_last_is_irreversible(simulator: Simulator):
     """Four pieces of 16 MB and one with the rest; the file is never read in more than a MiB."""
-    content = long_clip(80_000_005)
+    content = padded(CLIP, 80_000_005)
     item, asked = counted(content)
     drive = make_drive(simulator)
     assert isinstance(drive.finish(Draft("Hi", (item,))), Published)
@@ -75,9 +74,7 @@ def test_a_post_for_few_has_no_id_and_is_not_waited_for(simulator: Simulator):
 def test_an_id_may_be_a_number_in_a_list_or_bare_text(simulator: Simulator, ids: object):
     drive, draft = make_drive(simulator), make_draft()
     status_is(simulator, status="PUBLISH_COMPLETE", publicaly_available_post_id=ids)
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
-    assert result.id == "7123456789012345678"
+    assert published(drive.publish(draft)).id == "7123456789012345678"
 
 
 # Broken uploads go on

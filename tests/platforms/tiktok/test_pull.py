@@ -12,7 +12,7 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import Absent, Processing, Published, Undeterminable
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, image, media
+from tests.platforms.driver import Drive, image, media, published
 from tests.platforms.tiktok.steps import (
     CLIP,
     OPEN_ID,
@@ -220,19 +220,14 @@ def test_media_without_an_address_is_not_sent(simulator: Simulator):
 def test_an_address_that_is_not_verified_is_the_operators_to_resolve(simulator: Simulator):
     draft = make_photos(1)
     item = dataclasses.replace(draft.media[0], url="https://media.example.com/1.jpg")
-    with pytest.raises(Rejected) as refused:
-        make_drive(simulator).publish(dataclasses.replace(draft, media=(item,)))
-    assert (refused.value.platform_code, refused.value.actor) == (
-        "url_ownership_unverified",
-        "operator",
-    )
+    refused = make_drive(simulator).raises(Rejected, dataclasses.replace(draft, media=(item,)))
+    assert (refused.platform_code, refused.actor) == ("url_ownership_unverified", "operator")
 
 
 def test_a_post_in_the_inbox_is_not_called_public(simulator: Simulator):
     drive, draft = make_drive(simulator), make_photos()
     status_is(simulator, status="SEND_TO_USER_INBOX")
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
+    result = published(drive.publish(draft))
     assert (result.url, len(result.notes)) == (PROFILE, 1)
 
 
@@ -241,6 +236,5 @@ def test_an_unreadable_yes_to_the_init_is_never_repeated_blindly(simulator: Simu
     simulator.fault(
         "tiktok", call="photo_init", status=200, body=json.dumps(body), effect=True, times=1
     )
-    with pytest.raises(OutcomeUnknown):
-        make_drive(simulator).publish(make_photos())
+    make_drive(simulator).raises(OutcomeUnknown, make_photos())
     only_post(simulator)

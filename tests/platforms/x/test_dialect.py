@@ -45,9 +45,7 @@ def test_a_parameter_that_x_ignores_is_asked_for_by_its_other_name(
 ):
     drive.fault(call="get_posts", status=200, body=IGNORED % published.id, times=1)
 
-    found = drive.read_metrics(published.id)
-
-    assert found[published.id].likes is not None
+    assert drive.read_metrics(published.id)[published.id].likes is not None
     assert asked(drive) == [dialect.PRESENT, dialect.FORMER]
 
 

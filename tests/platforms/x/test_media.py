@@ -34,6 +34,7 @@ def animation(**fields: Any) -> Media:
 
 
 CLIP = media(video(), kind="video")
+LOOK = Draft("Look", (CLIP,))
 
 
 def stored(drive: Drive) -> list[bytes]:
@@ -56,16 +57,15 @@ def test_a_video_and_a_gif_go_out_in_segments(drive: Drive, item: Media):
 
 def test_processing_gives_the_worker_back_and_is_asked_for_later(drive: Drive):
     drive.set("processing_seconds", 60)
-    draft = Draft("Look", (CLIP,))
-    assert drive.publish(draft) == Processing(after_seconds=1)
-    assert drive.publish(draft) == Processing(after_seconds=1)
+    assert drive.publish(LOOK) == Processing(after_seconds=1)
+    assert drive.publish(LOOK) == Processing(after_seconds=1)
     drive.simulator.advance(61)
-    assert isinstance(drive.publish(draft), Published)
+    assert isinstance(drive.publish(LOOK), Published)
 
 
 def test_a_file_that_needs_no_processing_is_used_at_once(drive: Drive):
     drive.set("processing_seconds", 0)
-    assert isinstance(drive.publish(Draft("Look", (CLIP,))), Published)
+    assert isinstance(drive.publish(LOOK), Published)
 
 
 def test_a_file_x_cannot_use_is_refused_for_good_and_not_sent_again(drive: Drive):
@@ -84,19 +84,18 @@ def test_a_failure_of_x_itself_is_tried_again_with_a_new_upload(drive: Drive):
     account = drive.account.platform_account_id
     drive.simulator.set("x", "processing_outcome", "failed", account)
     drive.simulator.set("x", "processing_error", {"code": 2, "name": "InternalError"}, account)
-    error = drive.fails(Draft("Look", (CLIP,)))
+    error = drive.fails(LOOK)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     drive.simulator.set("x", "processing_outcome", "", account)
-    assert isinstance(drive.finish(Draft("Look", (CLIP,))), Published)
+    assert isinstance(drive.finish(LOOK), Published)
     assert len(drive.public()) == 1
 
 
 def test_processing_that_never_ends_is_given_up(drive: Drive, monkeypatch: pytest.MonkeyPatch):
     drive.set("processing_outcome", "never")
-    draft = Draft("Look", (CLIP,))
-    assert isinstance(drive.publish(draft), Processing)
+    assert isinstance(drive.publish(LOOK), Processing)
     monkeypatch.setattr(uploads, "STUCK_SECONDS", -1)
-    error = drive.fails(draft)
+    error = drive.fails(LOOK)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     assert drive.checkpoint["media"] == {}
 
@@ -142,12 +141,11 @@ def test_a_worker_that_dies_anywhere_is_followed_by_one_that_posts_once(drive: D
 
 @pytest.mark.usefixtures("small_segments")
 def test_an_upload_goes_on_at_the_segment_that_failed(drive: Drive):
-    draft = Draft("Look", (CLIP,))
     drive.fault(call="append", status=503, skip=2, times=1)
-    assert type(drive.fails(draft)) is Unavailable
+    assert type(drive.fails(LOOK)) is Unavailable
     assert drive.checkpoint["media"][CLIP.key]["sent"] == 2
     drive.fault(call="initialize", status=500)
-    assert isinstance(drive.finish(draft), Published)
+    assert isinstance(drive.finish(LOOK), Published)
     assert CLIP.open is not None
     assert stored(drive) == [CLIP.open().read()]
 
@@ -155,32 +153,29 @@ def test_an_upload_goes_on_at_the_segment_that_failed(drive: Drive):
 def test_an_upload_that_x_has_dropped_begins_anew_once(drive: Drive):
     drive.set("media_seconds", 400)
     drive.fault(call="finalize", status=503, times=1)
-    draft = Draft("Look", (CLIP,))
-    assert type(drive.fails(draft)) is Unavailable
+    assert type(drive.fails(LOOK)) is Unavailable
     drive.simulator.advance(500)
-    error = drive.fails(draft)
+    error = drive.fails(LOOK)
     assert (type(error), error.message) == (Unavailable, "X has forgotten an uploaded file.")
-    assert isinstance(drive.finish(draft), Published)
+    assert isinstance(drive.finish(LOOK), Published)
     assert len(drive.public()) == 1
 
 
 def test_a_lost_answer_to_finalizing_costs_nothing(drive: Drive):
     drive.fault(call="finalize", drop="after", times=1)
-    draft = Draft("Look", (CLIP,))
-    assert type(drive.fails(draft)) is Unavailable
-    assert isinstance(drive.finish(draft), Published)
+    assert type(drive.fails(LOOK)) is Unavailable
+    assert isinstance(drive.finish(LOOK), Published)
 
 
 def test_a_limit_in_the_middle_of_an_upload_waits_and_goes_on(drive: Drive):
     drive.fault(call="append", rate_limit_reset_seconds=60, times=1)
-    draft = Draft("Look", (CLIP,))
-    assert type(drive.fails(draft)) is RateLimited
-    assert isinstance(drive.finish(draft), Published)
+    assert type(drive.fails(LOOK)) is RateLimited
+    assert isinstance(drive.finish(LOOK), Published)
 
 
 def test_an_account_without_media_write_must_be_reconnected(simulator: Simulator):
     drive = connect(simulator, extra={"scopes": ["tweet.read", "tweet.write", "users.read"]})
-    error = drive.fails(Draft("Look", (CLIP,)))
+    error = drive.fails(LOOK)
     assert (type(error), error.code) == (Unauthorized, "permission_missing")
 
 

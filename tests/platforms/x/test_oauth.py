@@ -21,22 +21,6 @@ def test_a_consent_becomes_tokens_and_a_profile(c: Connecting):
     assert [(p.platform_account_id, p.name) for p in profiles] == [("77", "@acme")]
 
 
-def test_a_refresh_gives_a_new_pair_and_kills_the_old_refresh_token(c: Connecting):
-    old = c.tokens()
-    new = c.refresh(old)
-    assert new.access != old.access
-    assert new.refresh not in ("", old.refresh)
-    with pytest.raises(Unauthorized):
-        c.refresh(old)
-
-
-def test_an_access_token_ends_at_its_time(c: Connecting):
-    tokens = c.tokens()
-    c.simulator.advance(7201)
-    with pytest.raises(Unauthorized):
-        c.profiles(tokens)
-
-
 def test_a_profile_carries_what_publishing_may_want_to_know(c: Connecting):
     tokens = c.tokens()
     [profile] = c.profiles(tokens)
@@ -59,13 +43,6 @@ def test_a_granted_scope_that_is_missing_is_missed_where_it_is_needed(c: Connect
     with pytest.raises(Unauthorized) as caught:
         c.profiles(tokens)
     assert (caught.value.code, caught.value.http_status) == ("permission_missing", 403)
-
-
-def test_a_code_lives_thirty_seconds(c: Connecting):
-    code = c.returned()["code"]
-    c.simulator.advance(31)
-    with pytest.raises(Unauthorized):
-        c.exchange(code)
 
 
 def test_a_code_is_bound_to_its_address(c: Connecting):

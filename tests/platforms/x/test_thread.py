@@ -16,7 +16,7 @@ from platforms.errors import (
 )
 from platforms.outcomes import Absent, PartiallyPublished, Published, Undeterminable
 from platforms.x.adapter import X
-from tests.platforms.driver import Drive, media
+from tests.platforms.driver import Drive, media, published
 from tests.platforms.x.account import call
 
 THREAD = Draft("One", settings={"thread": ["Two & a half", "Three https://example.com/3"]})
@@ -206,9 +206,7 @@ def test_a_quote_is_found_although_x_adds_a_link(drive: Drive):
     drive.fault(call="create_post", drop="after", times=1)
     draft = Draft("See this", settings={"quoteTweetId": quoted})
     drive.fails(draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == drive.public()[0]["id"]
+    assert published(drive.find(draft)).id == drive.public()[0]["id"]
 
 
 def test_a_quote_that_this_app_may_not_make_is_refused(drive: Drive):

@@ -1,7 +1,8 @@
 import pytest
 
 from platforms.youtube import media as uploads
-from tests.platforms.youtube.steps import CLIP, MIB, padded
+from tests.platforms.driver import padded
+from tests.platforms.youtube.steps import CLIP, MIB
 
 
 @pytest.fixture

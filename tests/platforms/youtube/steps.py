@@ -19,12 +19,6 @@ PICTURE = image(720, 1280)
 SETTINGS = {"title": "Hello", "tags": ["one", "two words"]}
 
 
-def padded(clip: bytes, size: int) -> bytes:
-    """A real MP4 of exactly this size: a `free` box at its end."""
-    rest = size - len(clip)
-    return clip + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
-
-
 def make_drive(simulator: Simulator, **extra: Any) -> Drive:
     token = simulator.connect("youtube", CHANNEL, extra=extra)
     return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator)

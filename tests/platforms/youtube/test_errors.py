@@ -19,6 +19,7 @@ from platforms.errors import (
 from platforms.outcomes import Published
 from platforms.youtube.errors import MEANINGS
 from tests.conftest import Simulator
+from tests.platforms.driver import published
 from tests.platforms.youtube.steps import (
     CHANNEL,
     assert_tells_no_secret,
@@ -156,16 +157,14 @@ def test_the_upload_quota_hides_in_a_429(simulator: Simulator):
     message = "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day'"
     body = error_body("rateLimitExceeded", message)
     simulator.fault("youtube", call="start_session", status=429, body=body)
-    with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft())
-    assert limited.value.retry_after_seconds == pytest.approx(to_midnight_pacific(), abs=30)
+    limited = make_drive(simulator).raises(RateLimited, make_draft())
+    assert limited.retry_after_seconds == pytest.approx(to_midnight_pacific(), abs=30)
 
 
 def test_the_networks_own_retry_after_counts(simulator: Simulator):
     simulator.fault("youtube", call="start_session", rate_limit_reset_seconds=77)
-    with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft())
-    assert limited.value.retry_after_seconds == 77
+    limited = make_drive(simulator).raises(RateLimited, make_draft())
+    assert limited.retry_after_seconds == 77
 
 
 def test_a_message_that_echoes_credentials_is_redacted(simulator: Simulator):
@@ -199,9 +198,7 @@ def test_a_token_that_ends_at_any_step_costs_neither_a_second_upload_nor_a_secon
     with pytest.raises(Unauthorized):  # the old token asks the session, or for one
         drive.publish(draft)
     drive.account = Credentials(CHANNEL, "acme", renewed)
-    result = drive.publish(draft)
-
-    assert isinstance(result, Published)
+    result = published(drive.publish(draft))
     assert begun is None or drive.checkpoint["session"] == begun
     assert only_post(simulator)["id"] == result.id
 

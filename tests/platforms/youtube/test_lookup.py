@@ -12,7 +12,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unautho
 from platforms.outcomes import Absent, Processing, Published, RefusedLater
 from platforms.youtube import finish
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive
+from tests.platforms.driver import Drive, published
 from tests.platforms.youtube.steps import (
     CHANNEL,
     WIDE,
@@ -36,17 +36,13 @@ def lose_last_answer(drive: Drive, draft: Draft) -> None:
 def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     lose_last_answer(drive, draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == only_post(simulator)["id"]
+    assert published(drive.find(draft)).id == only_post(simulator)["id"]
 
 
 def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     lose_last_answer(drive, draft)
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
-    assert (result.id, drive.sends) == (only_post(simulator)["id"], 1)
+    assert (published(drive.publish(draft)).id, drive.sends) == (only_post(simulator)["id"], 1)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 501, 408, 404, 410, 418])
@@ -56,9 +52,7 @@ def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
     drive, draft = make_drive(simulator), make_draft()
     drive.fault(call="put_bytes", status=status, body="<html>", effect=True, times=1)
     drive.raises(OutcomeUnknown, draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == only_post(simulator)["id"]
+    assert published(drive.find(draft)).id == only_post(simulator)["id"]
 
 
 def test_a_2xx_without_an_id_is_unknown(simulator: Simulator):
@@ -203,8 +197,7 @@ def test_a_400_that_does_not_speak_of_the_video_proves_nothing(simulator: Simula
     drive.fault(call="ask_session", status=400, body=body)
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
+    published(drive.find(draft))
 
 
 def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(simulator: Simulator):
@@ -283,9 +276,7 @@ def test_a_session_gone_after_its_last_byte_is_looked_for_before_another_is_begu
     drive.fault(call="ask_session", status=404)
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == only_post(simulator)["id"]
+    assert published(drive.find(draft)).id == only_post(simulator)["id"]
 
 
 def test_a_video_the_lists_never_showed_is_sent_again_on_a_persons_word_only(simulator: Simulator):
@@ -305,5 +296,4 @@ def test_a_session_gone_before_its_last_byte_left_has_made_nothing(simulator: Si
     drive = make_drive(simulator)
     drive.checkpoint = dict(begun)
     drive.fault(call="ask_session", status=404)
-    found = drive.find(draft)
-    assert getattr(found, "proven", False)
+    assert getattr(drive.find(draft), "proven", False)

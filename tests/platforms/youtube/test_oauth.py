@@ -15,7 +15,7 @@ from platforms.youtube.adapter import YouTube
 from platforms.youtube.oauth import SCOPE, GoogleOAuth
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, VERIFIER, Connecting, connecting
-from tests.platforms.driver import Drive, video
+from tests.platforms.driver import Drive, published, video
 from tests.platforms.youtube.steps import CHANNEL, make_draft, only_post
 
 TOKEN = "/oauth2.googleapis.com/token"
@@ -273,8 +273,7 @@ def test_a_long_upload_outlives_its_token(c: Connecting, long_clip: bytes):
     assert drive.raises(Unauthorized, draft).code == "account_needs_reconnection"
     renewed = c.refresh(tokens)
     drive.account = Credentials(CHANNEL, "acme", renewed.access, refresh_token=tokens.refresh)
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
+    result = published(drive.publish(draft))
     assert drive.checkpoint["session"] == session
     assert only_post(c.simulator)["id"] == result.id
 

@@ -15,7 +15,7 @@ from platforms.http.transport import Transport
 from platforms.outcomes import Published, RefusedLater
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive
+from tests.platforms.driver import Drive, published
 from tests.platforms.youtube.steps import CHANNEL, WIDE, clip, make_draft, make_drive, only_post
 
 
@@ -36,16 +36,14 @@ def test_a_short_is_published_under_its_own_address(simulator: Simulator):
 
 
 def test_a_video_that_is_a_short_by_its_shape_gets_the_address_of_one(simulator: Simulator):
-    result = make_drive(simulator).publish(Draft("Hi", (clip(),)))
-    assert isinstance(result, Published)
+    result = published(make_drive(simulator).publish(Draft("Hi", (clip(),))))
     assert (
         result.url == only_post(simulator)["url"] == f"https://www.youtube.com/shorts/{result.id}"
     )
 
 
 def test_a_video_asked_for_as_such_gets_the_address_every_video_has(simulator: Simulator):
-    result = make_drive(simulator).publish(Draft("Hi", (clip(),), post_type="Video"))
-    assert isinstance(result, Published)
+    result = published(make_drive(simulator).publish(Draft("Hi", (clip(),), post_type="Video")))
     assert result.url == f"https://www.youtube.com/watch?v={result.id}"
 
 
@@ -131,12 +129,8 @@ def test_youtubes_own_name_for_children_is_taken_too(simulator: Simulator):
 
 
 def test_a_category_that_cannot_be_chosen_is_refused_by_youtube(simulator: Simulator):
-    with pytest.raises(Rejected) as refused:
-        make_drive(simulator).publish(make_draft(WIDE, categoryId="18"))
-    assert (refused.value.code, refused.value.platform_code) == (
-        "option_rejected",
-        "invalidCategoryId",
-    )
+    refused = make_drive(simulator).raises(Rejected, make_draft(WIDE, categoryId="18"))
+    assert (refused.code, refused.platform_code) == ("option_rejected", "invalidCategoryId")
 
 
 # What became of the video
@@ -145,8 +139,7 @@ def test_a_category_that_cannot_be_chosen_is_refused_by_youtube(simulator: Simul
 @pytest.mark.parametrize(("asked", "got"), [("public", "private"), ("private", "public")])
 def test_another_privacy_than_the_asked_one_is_said(simulator: Simulator, asked: str, got: str):
     simulator.set("youtube", "privacy", got)
-    result = make_drive(simulator).publish(make_draft(WIDE, privacyStatus=asked))
-    assert isinstance(result, Published)
+    result = published(make_drive(simulator).publish(make_draft(WIDE, privacyStatus=asked)))
     assert result.notes == (f"YouTube made the video {got}; {asked} was asked for.",)
 
 
@@ -155,8 +148,7 @@ def test_the_upload_itself_tells_of_the_privacy_where_nothing_else_may_be_read(
 ):
     simulator.set("youtube", "privacy", "private")
     simulator.fault("youtube", call="videos", status=403)
-    result = make_drive(simulator).publish(make_draft(WIDE))
-    assert isinstance(result, Published)
+    result = published(make_drive(simulator).publish(make_draft(WIDE)))
     assert result.notes == ("YouTube made the video private; public was asked for.",)
 
 
@@ -231,6 +223,5 @@ def test_after_a_video_that_youtube_does_not_want_the_next_try_is_a_new_upload(
     drive.checkpoint = kept_after_failure(drive, draft)
     unwanted = only_post(simulator)["id"]
     simulator.set("youtube", "processing_result", "processed")
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
+    result = published(drive.publish(draft))
     assert [post["id"] for post in simulator.posts("youtube", CHANNEL)] == [result.id, unwanted]

@@ -9,7 +9,7 @@ from platforms.errors import OutcomeUnknown, Unavailable, Unsupported
 from platforms.outcomes import Absent, Published
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
-from tests.platforms.driver import counted, media
+from tests.platforms.driver import counted, media, padded, published
 from tests.platforms.youtube.steps import (
     CLIP,
     MIB,
@@ -17,7 +17,6 @@ from tests.platforms.youtube.steps import (
     make_draft,
     make_drive,
     only_post,
-    padded,
 )
 
 # The main path
@@ -56,8 +55,7 @@ def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator)
     content = padded(CLIP, 40 * MIB + 5)
     item, asked = counted(content)
     drive = make_drive(simulator)
-    result = drive.publish(Draft("Hi", (item,)))
-    assert isinstance(result, Published)
+    result = published(drive.publish(Draft("Hi", (item,))))
     stored = [save.values.get("stored_bytes") for save in drive.saves]
     assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB, 32 * MIB]
     assert [save.sending for save in drive.saves] == [False, False, False, True, False]

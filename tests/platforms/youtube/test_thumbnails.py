@@ -11,7 +11,7 @@ from platforms.outcomes import Published
 from platforms.youtube import finish
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
-from tests.platforms.driver import media
+from tests.platforms.driver import media, published
 from tests.platforms.youtube.steps import (
     UPRIGHT,
     WIDE,
@@ -70,8 +70,7 @@ def test_a_thumbnail_youtube_does_not_read_is_brought_into_a_form_it_does():
 def test_a_thumbnail_is_set_after_the_upload(simulator: Simulator):
     drive = make_drive(simulator)
     YouTube().check(with_thumbnail())
-    result = drive.publish(with_thumbnail())
-    assert isinstance(result, Published)
+    result = published(drive.publish(with_thumbnail()))
     assert result.notes == ()
     assert has_thumbnail(drive, result.id)
 
@@ -79,8 +78,7 @@ def test_a_thumbnail_is_set_after_the_upload(simulator: Simulator):
 def test_the_thumbnail_of_a_short_waits_until_the_video_is_processed(simulator: Simulator):
     drive = make_drive(simulator)
     draft = with_thumbnail(content=UPRIGHT, post_type="Short")
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
+    result = published(drive.publish(draft))
     assert result.notes == ()
     assert has_thumbnail(drive, result.id)
 
@@ -91,8 +89,7 @@ def test_a_short_that_is_processed_too_long_is_published_with_a_note(
     monkeypatch.setattr(finish, "PROCESSING_PAUSES_SECONDS", (0, 0))
     simulator.set("youtube", "processing_seconds", 3600)
     drive = make_drive(simulator)
-    result = drive.publish(with_thumbnail(content=UPRIGHT, post_type="Short"))
-    assert isinstance(result, Published)
+    result = published(drive.publish(with_thumbnail(content=UPRIGHT, post_type="Short")))
     assert "still processed the Short" in result.notes[0]
     assert not has_thumbnail(drive, result.id)
 
@@ -111,8 +108,7 @@ def test_a_thumbnail_that_is_refused_is_a_note_and_the_post_is_published(
     drive.publish(with_thumbnail())
     simulator.set("youtube", setting, value)
     drive.checkpoint = {}
-    result = drive.publish(with_thumbnail())
-    assert isinstance(result, Published)
+    result = published(drive.publish(with_thumbnail()))
     assert result.notes[0].startswith("The thumbnail could not be set: ")
     assert words in result.notes[0]
 
@@ -124,8 +120,7 @@ def test_a_thumbnail_that_fails_for_a_moment_is_set_again(
     monkeypatch.setattr(finish, "TRY_PAUSES_SECONDS", (0, 0, 0))
     simulator.fault("youtube", call="set_thumbnail", times=2, **fault)
     drive = make_drive(simulator)
-    result = drive.publish(with_thumbnail())
-    assert isinstance(result, Published)
+    result = published(drive.publish(with_thumbnail()))
     assert result.notes == ()
     assert has_thumbnail(drive, result.id)
 
@@ -135,8 +130,7 @@ def test_a_thumbnail_that_takes_too_long_is_a_note(
 ):
     monkeypatch.setattr(finish, "THUMBNAIL_SECONDS", 0.1)
     simulator.fault("youtube", call="set_thumbnail", delay_seconds=1, times=1)
-    result = make_drive(simulator).publish(with_thumbnail())
-    assert isinstance(result, Published)
+    result = published(make_drive(simulator).publish(with_thumbnail()))
     assert result.notes == ("The thumbnail could not be set: it took too long.",)
 
 
@@ -156,6 +150,5 @@ def test_a_found_video_still_gets_its_thumbnail(simulator: Simulator):
     drive = make_drive(simulator)
     drive.fault(call="put_bytes", drop="after", times=1)
     drive.raises(OutcomeUnknown, with_thumbnail())
-    found = drive.find(with_thumbnail())
-    assert isinstance(found, Published)
+    found = published(drive.find(with_thumbnail()))
     assert has_thumbnail(drive, found.id)

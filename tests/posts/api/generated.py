@@ -43,13 +43,7 @@ REFUSED = ("connect_credential", "connect_bluesky", "connect_telegram", "connect
 
 
 def send(
-    endpoint: Endpoint,
-    mount: str,
-    test: Test,
-    *,
-    most: int,
-    coverage: bool = False,
-    seed: int = 1,
+    endpoint: Endpoint, mount: str, test: Test, *, most: int, coverage: bool = False, seed: int = 1
 ) -> None:
     """Test this many random requests. With `coverage` each field gets its limits in turn, too: a
     hundred requests."""
@@ -83,8 +77,7 @@ def _schema(mount: str, checks: str, coverage: bool) -> Any:
         "phases": {"coverage": {"enabled": coverage}, "examples": {"enabled": coverage}},
     }
     found = schemathesis.openapi.from_dict(
-        described.of(mount).document,
-        config=schemathesis.Config.from_dict(config),
+        described.of(mount).document, config=schemathesis.Config.from_dict(config)
     )
     found.app = application
     return found

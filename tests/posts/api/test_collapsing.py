@@ -11,15 +11,7 @@ from destinations.publishing import plan
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
-from tests.posts.factories import make_media
-
-FUTURE = "2099-03-15T14:00:00Z"
-
-
-@pytest.fixture
-def body(ada):
-    account = make_account(ada.workspace, "x")
-    return {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE}
+from tests.posts.factories import FUTURE, make_media
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from posts.keys import keys
 from posts.models import Post
 from tests.destinations.deleting import working
 from tests.factories import make_account, make_post
-from tests.posts.conftest import Caller, make_caller, refused
+from tests.posts.conftest import Caller, data_of, make_caller, refused
 from tests.posts.features.webhooks.webhook_factories import make_webhook, told
 
 
@@ -52,37 +52,27 @@ def delete(caller, post, platforms="all"):
     return caller.delete(f"/posts/{post.public_id}?delete_on_platforms={platforms}")
 
 
-def data(answer):
-    assert answer.status_code == 200, answer.content
-    return answer.json()["data"]
-
-
 def test_a_deletion_that_takes_longer_is_under_way_and_the_worker_deletes_the_post(
     ada, publish, simulator
 ):
     post = publish("x")
     row = post.destinations.get()
 
-    first = data(delete(ada, post))
+    first = data_of(delete(ada, post))
     assert first == {
         "id": post.public_id,
         "deleted": False,
         "message": "It is being deleted from X. Send the request again to learn the outcome.",
         "platforms": [
-            {
-                "destination_id": row.public_id,
-                "platform": "x",
-                "status": "deleting",
-                "error": None,
-            }
+            {"destination_id": row.public_id, "platform": "x", "status": "deleting", "error": None}
         ],
     }
-    assert data(delete(ada, post)) == first
+    assert data_of(delete(ada, post)) == first
     working.work()
 
     assert not Post.objects.exists()
     assert not simulator.posts("x")
-    again = data(delete(ada, post))
+    again = data_of(delete(ada, post))
     assert again["deleted"] is True
     assert again["message"] == "The post was deleted, also from X."
     assert [each["status"] for each in again["platforms"]] == ["deleted"]
@@ -103,7 +93,7 @@ def test_the_request_waits_a_moment_for_the_outcome(ada, publish, settings, simu
 
     with ThreadPoolExecutor(1) as threads:
         threads.submit(worker_process)
-        found = data(delete(ada, post))
+        found = data_of(delete(ada, post))
         is_over.set()
 
     assert found["deleted"] is True
@@ -116,7 +106,7 @@ def test_copies_that_are_not_named_stay_public(ada, publish, simulator):
 
     delete(ada, post, "x")
     working.work()
-    found = data(delete(ada, post, "x"))
+    found = data_of(delete(ada, post, "x"))
 
     assert found["message"] == "The post was deleted, also from X. It stays public on Facebook."
     assert [each["platform"] for each in found["platforms"]] == ["x"]
@@ -129,7 +119,7 @@ def test_a_copy_that_cannot_go_keeps_the_post_until_it_is_not_asked_for(ada, pub
 
     delete(ada, post)
     working.work()
-    found = data(delete(ada, post))
+    found = data_of(delete(ada, post))
 
     assert found["deleted"] is False
     assert {each["platform"]: each["status"] for each in found["platforms"]} == {
@@ -138,7 +128,7 @@ def test_a_copy_that_cannot_go_keeps_the_post_until_it_is_not_asked_for(ada, pub
     }
     assert "Instagram" in found["message"]
     assert Post.objects.filter(pk=post.pk).exists()
-    assert data(delete(ada, post, "x"))["deleted"] is True
+    assert data_of(delete(ada, post, "x"))["deleted"] is True
     assert Deletion.objects.get(platform="instagram").status == "left"
 
 
@@ -148,11 +138,11 @@ def test_a_failed_deletion_is_tried_again_by_the_same_request(ada, publish, simu
     delete(ada, post)
     working.work()
 
-    found = data(delete(ada, post, "x"))
+    found = data_of(delete(ada, post, "x"))
     assert (found["deleted"], found["platforms"][0]["status"]) == (False, "deleting")
     working.work()
 
-    assert data(delete(ada, post, "x"))["deleted"] is True
+    assert data_of(delete(ada, post, "x"))["deleted"] is True
 
 
 def test_a_failure_is_told_with_its_reason(ada, publish, simulator):
@@ -162,7 +152,7 @@ def test_a_failure_is_told_with_its_reason(ada, publish, simulator):
     working.work()
     Destination.objects.update(platform_post_id="")
 
-    (copy,) = data(delete(ada, post))["platforms"]
+    (copy,) = data_of(delete(ada, post))["platforms"]
 
     assert copy["status"] == "failed"
     assert "did not say which post" in copy["error"]
@@ -172,7 +162,7 @@ def test_a_failure_is_told_with_its_reason(ada, publish, simulator):
 def test_platforms_have_their_usual_names(ada, publish, word):
     post = publish("x")
 
-    assert [each["platform"] for each in data(delete(ada, post, word))["platforms"]] == ["x"]
+    assert [each["platform"] for each in data_of(delete(ada, post, word))["platforms"]] == ["x"]
 
 
 def test_without_the_parameter_a_published_post_is_not_deleted(ada, publish):
@@ -200,7 +190,7 @@ def test_a_draft_is_deleted_as_ever(ada, publish):
     post = make_post(ada.workspace, [make_account(ada.workspace)])
     Post.objects.update(status="draft")
 
-    found = data(delete(ada, post))
+    found = data_of(delete(ada, post))
 
     assert (found["deleted"], found["platforms"]) == (True, [])
     assert not Post.objects.exists()
@@ -211,7 +201,7 @@ def test_a_failed_post_without_copies_is_deleted(ada, publish):
     Destination.objects.update(status="failed", platform_post_id="", error_code="text_too_long")
     Post.objects.update(status="failed")
 
-    assert data(delete(ada, post))["deleted"] is True
+    assert data_of(delete(ada, post))["deleted"] is True
 
 
 def test_a_stranger_and_a_key_for_other_accounts_delete_nothing(ada, cy, publish):
@@ -226,7 +216,7 @@ def test_a_stranger_and_a_key_for_other_accounts_delete_nothing(ada, cy, publish
     assert not Deletion.objects.exists()
     delete(ada, post)
     working.work()
-    assert data(delete(ada, post))["deleted"] is True
+    assert data_of(delete(ada, post))["deleted"] is True
     for caller in (cy, dee):
         refused(delete(caller, post), 404, "not_found")
 
@@ -275,7 +265,7 @@ def test_on_the_compatibility_mount_a_published_post_leaves_the_list_alone(
 ):
     post = publish("x", "facebook")
 
-    found = data(compat.delete(f"/posts/{post.pk}"))
+    found = data_of(compat.delete(f"/posts/{post.pk}"))
 
     assert found == {
         "id": str(post.pk),
@@ -293,7 +283,7 @@ def test_on_the_compatibility_mount_ids_are_uuids(compat, publish):
     post = publish("x")
     row = post.destinations.get()
 
-    found = data(compat.delete(f"/posts/{post.pk}?delete_on_platforms=x"))
+    found = data_of(compat.delete(f"/posts/{post.pk}?delete_on_platforms=x"))
 
     assert (found["id"], found["post_id"]) == (str(post.pk), str(post.pk))
     assert found["platforms"][0]["destination_id"] == str(row.pk)

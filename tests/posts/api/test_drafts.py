@@ -2,30 +2,21 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from django.utils import timezone
 
-from destinations.models import Destination, Event
+from destinations.models import Destination
 from platforms.drafts import Draft
 from posts.keys import keys
 from posts.models import Post
-from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.conftest import Caller, refused
-from tests.posts.factories import make_media
+from tests.posts.conftest import Caller, data_of, refused
+from tests.posts.factories import FUTURE, make_media
 
-FUTURE = "2099-03-15T14:00:00Z"
 WHEN = datetime(2099, 3, 15, 14, tzinfo=UTC)
 
 
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
 def keep(caller, **fields) -> Post:
-    response = caller.post("/posts", {"content": "Hi", "draft": True, **fields})
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", {"content": "Hi", "draft": True, **fields}), 201)
     return Post.objects.get(pk=Post.objects.latest("created_at").pk)
 
 
@@ -35,11 +26,6 @@ def schedule(caller, post, **body):
 
 def soon(**ahead) -> str:
     return (timezone.now() + timedelta(**ahead)).isoformat()
-
-
-def snapshot() -> list:
-    models = (Post, Destination, Event)
-    return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 def test_a_draft_does_not_count_as_queued_at_its_account(ada, x):

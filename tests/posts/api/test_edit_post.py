@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from destinations.models import Destination, Event
-from posts.models import Post
+from destinations.models import Destination
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
+from tests.posts.api.contract.conftest import stored
 from tests.posts.conftest import (
     Caller,
     make_caller,
@@ -22,32 +22,19 @@ SOON = datetime(2099, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
-@pytest.fixture
 def post(ada, x):
     return make_post(ada.workspace, [x], scheduled_for=SOON)
-
-
-def snapshot() -> list:
-    return [
-        list(Post.objects.order_by("pk").values()),
-        list(Destination.objects.order_by("pk").values()),
-        list(Event.objects.order_by("pk").values()),
-    ]
 
 
 @cases("fields", [{"claim": uuid.uuid4()}, {"status": "publishing"}])
 def test_a_destination_that_a_worker_has_claimed_wins(ada, post, fields):
     Destination.objects.update(**fields)
-    before = snapshot()
+    before = stored()
 
     refused(ada.patch(f"/posts/{post.public_id}", {"content": "New"}), 409, "conflict")
     refused(ada.delete(f"/posts/{post.public_id}"), 409, "conflict")
 
-    assert snapshot() == before
+    assert stored() == before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -57,14 +44,14 @@ def test_the_holder_of_the_lock_wins_and_none_waits(settings):
     post = make_post(ada.workspace, [make_account(ada.workspace)], scheduled_for=late)
     known = connection.get_connection_params()
     known = {key: known[key] for key in ("dbname", "user", "host", "port") if known.get(key)}
-    before = snapshot()
+    before = stored()
 
     with psycopg.connect(**known) as worker:
         worker.execute("SELECT 1 FROM destinations_destination FOR UPDATE")
         refused(ada.patch(f"/posts/{post.public_id}", {"content": "New"}), 409, "conflict")
         refused(ada.delete(f"/posts/{post.public_id}"), 409, "conflict")
 
-    assert snapshot() == before
+    assert stored() == before
     assert ada.patch(f"/posts/{post.public_id}", {"content": "New"}).status_code == 200
 
 
@@ -87,13 +74,13 @@ def test_of_two_edits_at_once_none_undoes_what_the_other_was_told_is_done(
 
     def add():
         other = Caller(ada.workspace, ada.key, ada.secret)
-        return other.patch(f"/posts/{known}", {"account_ids": [x.pk]}), snapshot()
+        return other.patch(f"/posts/{known}", {"account_ids": [x.pk]}), stored()
 
     with once_destinations_are_locked(add) as answers:
         error = refused(ada.call(method, f"/posts/{known}{path}", body), 409, "conflict")
 
     assert error["message"] == "The post is being changed or published right now."
     [(answer, after)] = answers
-    assert (answer.status_code, snapshot()) == (200, after)
+    assert (answer.status_code, stored()) == (200, after)
     assert Destination.objects.get().account == x
     assert ada.call(method, f"/posts/{known}{path}", body).status_code == 200

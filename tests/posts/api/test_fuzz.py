@@ -15,13 +15,7 @@ from hypothesis import strategies as st
 from tests.posts.api import generated
 from tests.posts.api.endpoints import MOUNTS, OPEN, WRITES, about
 from tests.posts.api.generated import one_connection, world
-from tests.posts.api.walk.judged import (
-    REFERENCE,
-    Judged,
-    every,
-    judged,
-    wrong_with_envelope,
-)
+from tests.posts.api.walk.judged import REFERENCE, Judged, every, judged, wrong_with_envelope
 
 __all__ = ["one_connection", "world"]
 

@@ -13,8 +13,8 @@ from posts.models import Post, Workspace
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
+from tests.posts.factories import FUTURE
 
-FUTURE = "2099-03-15T14:00:00Z"
 WHEN = datetime(2099, 3, 15, 14, tzinfo=UTC)
 TEN = timedelta(minutes=10)
 

@@ -13,11 +13,6 @@ NOTE = "X has been down since"
 
 
 @pytest.fixture
-def account(ada):
-    return make_account(ada.workspace, "x", name="@acme")
-
-
-@pytest.fixture
 def outage(db) -> Outage:
     now = timezone.now()
     return Outage.objects.create(

@@ -16,11 +16,6 @@ SECRET = "Their secret agent is at work"
 NOTICE = "X answers slowly; we go on at noon."
 
 
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace, "x", name="@acme")
-
-
 @pytest.fixture(params=SCOPES)
 def paused(request, account) -> Pause:
     targets = {"network": "x", "workspace": account.workspace_id, "account": account.pk}

@@ -12,14 +12,7 @@ from platforms.x.adapter import X
 from posts.models import Post, PostMedia
 from tests.factories import make_account
 from tests.posts.conftest import refused
-from tests.posts.factories import make_media
-
-FUTURE = "2099-03-15T14:00:00Z"
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
+from tests.posts.factories import FUTURE, make_media
 
 
 @pytest.fixture

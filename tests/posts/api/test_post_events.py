@@ -11,7 +11,7 @@ from destinations.state.transitions import Change
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.media.states import start
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -30,11 +30,6 @@ FIELDS = {
     "request_id",
     "attempt",
 }
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
 
 
 @pytest.fixture
@@ -60,9 +55,7 @@ def fail(claimed, outcome="platform_unavailable") -> None:
 
 
 def events(caller, post, query=""):
-    response = caller.get(f"/posts/{post.public_id}/events{query}")
-    assert response.status_code == 200, response.json()
-    return response.json()["data"]
+    return data_of(caller.get(f"/posts/{post.public_id}/events{query}"))
 
 
 def test_a_history_tells_every_move_its_try_who_and_why(ada, x, post):

@@ -14,6 +14,7 @@ from posts.api import urls
 from posts.api.endpoints import options_of
 from posts.models import Post
 from tests.factories import make_post
+from tests.posts.conftest import data_of
 from tests.posts.world import make_world
 from tests.standby import wait
 
@@ -56,8 +57,7 @@ def test_a_list_is_read_from_the_standby_and_one_object_from_the_primary(standby
 def test_a_customer_who_has_written_finds_it_in_the_next_list(standby, ada, bo, cy):
     wait(lambda: knows_all(cy))
     with standby.standing_still():
-        made = ada.post("/posts", {"content": "Mine", "draft": True})
-        assert made.status_code == 201, made.content
+        data_of(ada.post("/posts", {"content": "Mine", "draft": True}), 201)
 
         assert contents(ada.get("/posts")) == contents(bo.get("/posts")) == {"Mine"}
         make_post(cy.workspace, [], content="By others")
@@ -215,7 +215,5 @@ def test_an_endpoint_that_writes_never_leaves_the_primary(standby, ada, mount):
     wait(lambda: knows_all(ada))
     ada.mount = mount
 
-    made = ada.post("/posts", {"content": "Mine", "draft": True})
-
-    assert made.status_code == 201, made.content
+    data_of(ada.post("/posts", {"content": "Mine", "draft": True}), 201)
     assert Post.objects.count() == 1

@@ -12,6 +12,7 @@ from posts.read_models import queries
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller
+from tests.psql import psql
 
 OTHERS = 3_000
 
@@ -20,24 +21,21 @@ OTHERS = 3_000
 def elsewhere(ada):
     """An account with many posts, and statistics from before it had any."""
     account = make_account(ada.workspace)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE posts_post, destinations_destination")
+    psql("ANALYZE posts_post, destinations_destination")
     make_post(ada.workspace, [account], status="published", due_at=None)
-    with connection.cursor() as cursor:
-        for table, own in (("posts_post", "id"), ("destinations_destination", "id, post_id")):
-            cursor.execute(
-                "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
-                " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-                " AND attgenerated = '' AND attname <> ALL (%s)",
-                [table, own.split(", ")],
-            )
-            [others] = cursor.fetchone()
-            values = ", ".join(["md5(n::text)::uuid"] * len(own.split(", ")))
-            cursor.execute(
-                f"INSERT INTO {table} ({own}, {others}) SELECT {values}, {others}"
-                f" FROM (SELECT * FROM {table} LIMIT 1) one, generate_series(1, %s) n",
-                [OTHERS],
-            )
+    for table, own in (("posts_post", "id"), ("destinations_destination", "id, post_id")):
+        [(others,)] = psql(
+            "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+            " AND attgenerated = '' AND attname <> ALL (%s)",
+            [table, own.split(", ")],
+        )
+        values = ", ".join(["md5(n::text)::uuid"] * len(own.split(", ")))
+        psql(
+            f"INSERT INTO {table} ({own}, {others}) SELECT {values}, {others}"
+            f" FROM (SELECT * FROM {table} LIMIT 1) one, generate_series(1, %s) n",
+            [OTHERS],
+        )
     assert Post.objects.count() == OTHERS + 1
     return account
 

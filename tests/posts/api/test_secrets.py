@@ -5,9 +5,7 @@ the level DEBUG. Then the secrets are looked for in the log, in all other answer
 of the database.
 """
 
-import io
 import json
-import logging
 import re
 import uuid
 from dataclasses import dataclass, field, replace
@@ -16,7 +14,6 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 
-from config.observability import logs
 from posts.features.ai import Provider
 from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks.models import WebhookAttempt
@@ -28,6 +25,7 @@ from tests.posts.conftest import Caller, announce
 from tests.posts.features.request_log.conftest import recorder
 from tests.posts.features.webhooks.conftest import receiver
 from tests.posts.features.webhooks.rounds import deliver
+from tests.psql import psql
 from tests.strangers import whole
 
 __all__ = ["receiver", "recorder"]
@@ -59,19 +57,6 @@ class Watched:
 
     def post(self, path: str, body=None, tells: tuple[str, ...] = ()):
         return self.call("POST", path, body, tells)
-
-
-@pytest.fixture
-def lines():
-    """What is logged, at the level DEBUG, as it is written."""
-    written, root = io.StringIO(), logging.getLogger()
-    handler, level = logging.StreamHandler(written), root.level
-    handler.setFormatter(logs._formatter("json"))
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield written
-    root.setLevel(level)
-    root.removeHandler(handler)
 
 
 @pytest.fixture
@@ -147,12 +132,9 @@ def say_secrets_everywhere(watched: Watched, ids: dict[str, str]) -> None:
 
 def rows() -> str:
     """Every row of every table, as text."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT kept::text FROM "{table}" kept')
-            found += [row for (row,) in cursor.fetchall()]
-    return "\n".join(found)
+    each = 'SELECT kept::text FROM "{}" kept'
+    tables = connection.introspection.table_names()
+    return "\n".join(row for table in tables for (row,) in psql(each.format(table)))
 
 
 @pytest.mark.parametrize("mount", MOUNTS)
@@ -171,11 +153,7 @@ def test_no_secret_is_logged_or_kept_or_answered_again(
     assert len(watched.secrets) == 12
     least = 2 * len(differing(ENDPOINTS, mount))
     assert ApiRequest.objects.count() > least
-    places = {
-        "log": lines.getvalue(),
-        "answers": "\n".join(watched.answers),
-        "database": rows(),
-    }
+    places = {"log": lines.getvalue(), "answers": "\n".join(watched.answers), "database": rows()}
     assert places["log"].count("\n") > least
     for secret in watched.secrets:
         # Without the beginning of an address or of a webhook's secret, the rest opens as much.

@@ -6,14 +6,9 @@ from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 
 UNKNOWN = {"status": "failed", "error": "May be live.", "error_code": "outcome_unknown"}
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
 
 
 @pytest.fixture
@@ -101,9 +96,7 @@ def test_an_answer_about_an_earlier_try_is_a_conflict(ada, row, outcome):
     refused(ada.post(path(row, "resolve"), body), 409, "conflict")
 
     assert state() == before
-    response = ada.post(path(row, "resolve"), {**body, "seen_attempts": 2})
-    assert response.status_code == 200
-    assert response.json()["data"]["attempts"] == 2
+    assert data_of(ada.post(path(row, "resolve"), {**body, "seen_attempts": 2}))["attempts"] == 2
 
 
 @cases("call", ["retry", "retry-failed"])

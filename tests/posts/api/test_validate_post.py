@@ -8,7 +8,7 @@ from platforms.x.adapter import X
 from posts.models import Post, Variant
 from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import data_of, make_caller, refused
 from tests.posts.factories import make_media
 
 
@@ -48,10 +48,7 @@ def test_a_good_post_is_valid_and_not_made(ada, accounts, monkeypatch):
     media = make_media(ada.workspace)
     body = {"content": "Hi", "account_ids": [accounts["x"].pk], "media_ids": [str(media.pk)]}
 
-    response = ada.post("/posts/validate", body)
-
-    assert response.status_code == 200
-    assert response.json()["data"] == {
+    assert data_of(ada.post("/posts/validate", body)) == {
         "valid": True,
         "accounts": [
             {

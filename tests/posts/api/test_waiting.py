@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Account, Destination
-from destinations.publishing import worker
 from destinations.runtime import clock
+from tests.destinations.run_command import work
 from tests.factories import make_account, make_post
+from tests.posts.conftest import data_of
 
 S = Destination.Status
 
@@ -22,15 +23,7 @@ def on_x(caller, simulator, number="77", **fields):
 
 def send(caller, account, **fields) -> str:
     body = {"content": "Hi", "account_ids": [account.pk], **fields}
-    answer = caller.post("/posts", body)
-    assert answer.status_code == 201, answer.json()
-    return answer.json()["data"]["post_id"]
-
-
-def work() -> None:
-    """Make all destinations that are not held due, and publish them as beat and a worker would."""
-    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    worker.publish(claims.claim(100))
+    return data_of(caller.post("/posts", body), 201)["post_id"]
 
 
 def result(caller, post_id) -> dict:

@@ -6,10 +6,9 @@ import pytest
 from django.utils import timezone
 
 from destinations import resolve
-from destinations.dispatch import claims
 from destinations.models import Destination
-from destinations.publishing import worker
 from destinations.state import consistency
+from tests.destinations.run_command import work
 from tests.factories import make_account, make_post
 from tests.posts.conftest import refused
 
@@ -35,12 +34,6 @@ def member(caller, simulator):
         platform_account_id=number,
         extra={"author": f"urn:li:person:{number}"},
     )
-
-
-def work() -> None:
-    """Make all waiting destinations due, and publish them as beat and a worker would."""
-    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    worker.publish(claims.claim(100))
 
 
 def send(caller, account, content="Hello") -> str:

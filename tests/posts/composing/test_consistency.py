@@ -44,16 +44,8 @@ BROKEN = [
     ("published_still_moving", "published", SET + "claim = %(other)s WHERE id = %(id)s"),
     ("published_still_moving", "published", SET + "next_retry_at = now() WHERE id = %(id)s"),
     ("not_claimed", "queued", SET + f"due_at = {OLD} WHERE id = %(id)s"),
-    (
-        "not_claimed",
-        "publishing",
-        SET + f"due_at = {OLD}, updated_at = {OLD} WHERE id = %(id)s",
-    ),
-    (
-        "attempt_left_open",
-        "refused",
-        OPEN_ATTEMPT,
-    ),
+    ("not_claimed", "publishing", SET + f"due_at = {OLD}, updated_at = {OLD} WHERE id = %(id)s"),
+    ("attempt_left_open", "refused", OPEN_ATTEMPT),
     ("begun_without_clock", "publishing", SET + "due_at = NULL WHERE id = %(id)s"),
     ("begun_without_clock", "unconfirmed", SET + "due_at = NULL WHERE id = %(id)s"),
     ("retry_without_clock", "retrying", SET + "due_at = NULL WHERE id = %(id)s"),

@@ -8,9 +8,8 @@ from destinations.models import Destination, Event
 from posts.composing import insertion
 from posts.models import Post, PostMedia
 from tests.factories import make_account
+from tests.posts.factories import FUTURE
 from tests.posts.media.file_posts import stored
-
-FUTURE = "2099-03-15T14:00:00Z"
 
 
 def test_one_statement_stores_a_post_with_all_its_rows(ada):
@@ -36,9 +35,7 @@ def test_one_statement_stores_a_post_with_all_its_rows(ada):
     assert PostMedia.objects.get().alt_text == "A dot"
 
 
-def test_a_post_without_files_is_stored_outside_a_transaction(ada):
-    account = make_account(ada.workspace, "x")
-
+def test_a_post_without_files_is_stored_outside_a_transaction(ada, account):
     with CaptureQueriesContext(connection) as asked:
         ada.post("/posts", {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE})
 
@@ -55,9 +52,7 @@ def test_the_history_begins_in_the_order_of_the_accounts(ada):
     assert [event.destination.account_number for event in events] == ordered
 
 
-def test_columns_that_the_statement_does_not_name_have_their_fields_defaults(ada):
-    account = make_account(ada.workspace, "x")
-
+def test_columns_that_the_statement_does_not_name_have_their_fields_defaults(ada, account):
     ada.post("/posts", {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE})
 
     named = {Post: insertion.POST, Destination: insertion.DESTINATION, Event: insertion.EVENT}

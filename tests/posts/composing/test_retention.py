@@ -18,6 +18,7 @@ from posts.features.repeating.models import Recycling
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.cases import apart
+from tests.psql import plan_of, psql
 
 pytestmark = pytest.mark.django_db
 PUBLISHED = {"status": "published", "due_at": None, "attempts": 1}
@@ -172,12 +173,10 @@ def test_what_another_holds_is_neither_waited_for_nor_deleted(ended):
 def test_the_oldest_are_found_by_an_index(ended):
     ended(400)
     values = {**retention.BEGINNING._asdict(), "before": clock.now(), "ended": ["x"], "look": 10}
-    with connection.cursor() as cursor:
-        # With few rows, and as statistics happen to be, sorting them all seems as cheap.
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        cursor.execute("EXPLAIN " + retention.OLDEST, values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+    # With few rows, and as statistics happen to be, sorting them all seems as cheap.
+    psql("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    psql("SET LOCAL enable_bitmapscan = off")
+    plan = plan_of(retention.OLDEST, values)
 
     assert "post_created" in plan
     assert "Index Cond: (created_at" in plan or "Index Cond: ((created_at" in plan

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from destinations.models import Destination
 from destinations.state import transitions
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import psql
 from tests.until import until
 
 
@@ -20,14 +21,12 @@ def make(*statuses, **fields):
 
 
 def _a_session_waits_for_a_lock():
-    with connection.cursor() as cursor:
-        # A transaction sees the others as they were when it first looked.
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone()[0]
+    # A transaction sees the others as they were when it first looked.
+    psql("SELECT pg_stat_clear_snapshot()")
+    return psql(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )[0][0]
 
 
 def moved_at_once(first: str, row: Destination, second: str, other: Destination) -> bool:

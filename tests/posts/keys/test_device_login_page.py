@@ -79,11 +79,7 @@ def test_an_operator_gives_a_key(admin_client, admin_user, started, workspace):
 
     assert "Go back to the terminal" in page.content.decode()
     login = DeviceLogin.objects.get()
-    assert (login.state, login.decided_by, login.workspace) == (
-        "authorized",
-        admin_user,
-        workspace,
-    )
+    assert (login.state, login.decided_by, login.workspace) == ("authorized", admin_user, workspace)
     assert not ApiKey.objects.exists()
     [said] = LogEntry.objects.filter(object_id=str(login.pk))
     assert f"operator:{admin_user}" in said.change_message

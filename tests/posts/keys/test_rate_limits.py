@@ -195,8 +195,7 @@ def test_without_redis_no_call_is_refused_and_it_is_logged_once(settings, tmp_pa
             assert is_taken(rate_limits.take(key, {"requests": 1}))
             assert not is_taken(rate_limits.take(key, {"requests": 1}))
             assert rate_limits.are_enforced()
-        answers = [rate_limits.take(key, {"requests": 1}) for _ in range(5)]
-        assert answers == [[]] * 5
+        assert [rate_limits.take(key, {"requests": 1}) for _ in range(5)] == [[]] * 5
         assert not rate_limits.are_enforced()
         with own_redis(tmp_path, port):
             until(lambda: rate_limits.take(key, {"requests": 1}))

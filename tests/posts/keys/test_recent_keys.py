@@ -61,8 +61,7 @@ def test_an_ended_key_is_refused_within_a_second(ada, later, change):
     refused(ada.get("/accounts"), 401, "unauthorized")
 
 
-def test_a_narrowed_key_is_narrow_within_a_second(ada, later):
-    account = make_account(ada.workspace)
+def test_a_narrowed_key_is_narrow_within_a_second(ada, account, later):
     key = ApiKey.objects.filter(pk=ada.key.pk)
     assert ada.get(f"/accounts/{account.pk}").status_code == 200
 

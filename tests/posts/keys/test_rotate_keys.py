@@ -9,7 +9,6 @@ from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
-from tests.factories import make_account
 from tests.posts.conftest import Caller, make_caller, refused
 
 HOUR = timedelta(hours=1)
@@ -21,8 +20,7 @@ def command(*words: str) -> str:
     return out.getvalue().strip()
 
 
-def test_a_rotated_key_matches_the_old_one_and_both_work_during_the_overlap(ada):
-    account = make_account(ada.workspace)
+def test_a_rotated_key_matches_the_old_one_and_both_work_during_the_overlap(ada, account):
     old, old_secret = keys.create(
         ada.workspace,
         "CI",
@@ -147,8 +145,7 @@ def test_two_keys_with_the_same_prefix_are_distinguished_by_id(ada, bo):
     ]
 
 
-def test_the_list_shows_permissions_and_never_secrets(ada, cy):
-    account = make_account(ada.workspace)
+def test_the_list_shows_permissions_and_never_secrets(ada, account, cy):
     keys.create(ada.workspace, "one account", ["read"], accounts=[account], request_limits="none")
     keys.revoke(cy.key)
 
@@ -183,8 +180,7 @@ def test_the_list_shows_permissions_and_never_secrets(ada, cy):
     assert len(everything.splitlines()) == 2
 
 
-def test_the_command_creates_a_restricted_key_with_its_own_limits(ada):
-    account = make_account(ada.workspace)
+def test_the_command_creates_a_restricted_key_with_its_own_limits(account):
     words = ["create_api_key", "--workspace", "Acme", "--name", "CI"]
 
     secret = command(

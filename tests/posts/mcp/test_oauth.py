@@ -4,7 +4,7 @@ import pytest
 
 from posts.models import ApiKey
 from tests.factories import make_account
-from tests.posts.api.oauth.conftest import operator, page, program, workspace  # noqa: F401
+from tests.posts.api.oauth.conftest import operator, page, program  # noqa: F401
 from tests.posts.conftest import Caller
 from tests.posts.mcp.conftest import Agent
 

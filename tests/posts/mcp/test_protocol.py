@@ -1,13 +1,13 @@
 """/mcp over HTTP: who is answered, what is refused, and which versions are spoken."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 from django.test import Client
 
 from posts.mcp import api_calls
+from tests import programs
 from tests.posts.api.cases import cases
 from tests.posts.mcp.conftest import VERSION
 
@@ -125,10 +125,6 @@ def test_the_version_without_a_handshake_is_spoken(agent):
 # Malformed
 
 
-def error_of(answer) -> tuple[int, int]:
-    return answer.status_code, answer.json()["error"]["code"]
-
-
 @cases(
     ("body", "code"),
     [
@@ -143,7 +139,8 @@ def error_of(answer) -> tuple[int, int]:
     ],
 )
 def test_what_is_no_message_is_named(agent, body, code):
-    assert error_of(agent.send(body)) == (400, code)
+    answer = agent.send(body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
 
 
 def test_a_message_without_a_method_is_refused(agent):
@@ -215,9 +212,7 @@ def test_another_content_type_is_refused(agent):
 def test_a_process_that_serves_no_agent_imports_no_sdk():
     program = "import django; django.setup(); import config.urls, sys; print('mcp' in sys.modules)"
 
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    done = programs.run([sys.executable, "-c", program], check=True)
 
     assert done.stdout.strip() == "False"
 

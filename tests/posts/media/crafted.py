@@ -108,11 +108,7 @@ def huge_picture(mode: str = "RGBA") -> bytes:
 #: The worst that are known: what each is called and how it is made, its type, and why it is refused
 #: before a decoder meets it; None: the decoder's time and memory are the bound.
 WORST: dict[str, tuple[Callable[[], bytes], str, str | None]] = {
-    "1,050 scans": (
-        lambda: many_scans(1050),
-        "image/jpeg",
-        "The image has more than 100 scans.",
-    ),
+    "1,050 scans": (lambda: many_scans(1050), "image/jpeg", "The image has more than 100 scans."),
     "as many scans as are taken": (lambda: many_scans(85, 5600), "image/jpeg", None),
     "JPEG of padding": (padded_jpeg, "image/jpeg", "The file is not a whole JPEG image."),
     "JPEG of padded segments": (

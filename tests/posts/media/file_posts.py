@@ -4,11 +4,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from destinations.dispatch import claims
 from destinations.models import Destination
-from destinations.publishing import worker
 from posts.media.probe.facts import Facts
 from posts.models import Media
+from tests.posts.conftest import data_of
 
 
 def stored(ada, content: bytes, kind: str, filename: str, **facts) -> Media:
@@ -35,14 +34,7 @@ def compose(ada, x, *media: Media, **fields):
         "media_ids": [str(item.pk) for item in media],
         **fields,
     }
-    response = ada.post("/posts", body)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]["post_id"]
-
-
-def run() -> None:
-    """Claim what is due and publish it, as beat and a worker would."""
-    worker.publish(claims.claim(10))
+    return data_of(ada.post("/posts", body), 201)["post_id"]
 
 
 def come_due() -> None:

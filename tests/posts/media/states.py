@@ -3,7 +3,6 @@
 import uuid
 from datetime import timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from destinations.dispatch import claims
@@ -11,6 +10,7 @@ from destinations.models import Attempt
 from destinations.state import transitions
 from posts.models import Post
 from tests.factories import make_post
+from tests.psql import psql
 
 SET = "UPDATE destinations_destination SET "
 ENDS = {
@@ -62,5 +62,4 @@ def made(account, state):
 
 def run_sql(sql, destination):
     values = {"id": destination.pk, "post": destination.post_id, "other": uuid.uuid4()}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+    psql(sql, values)

@@ -57,8 +57,7 @@ def test_a_page_shows_preview_and_facts_in_words(ada, viewer):
     assert media.thumbnail_key not in shown
 
 
-def test_a_file_that_posts_need_says_which_and_why_it_stays(ada, viewer):
-    media = make_media(ada.workspace)
+def test_a_file_that_posts_need_says_which_and_why_it_stays(media, viewer):
     waiting, gone_out = post_with(media, scheduled_for=timezone.now()), published(media)
 
     shown = page(viewer, media)
@@ -68,8 +67,7 @@ def test_a_file_that_posts_need_says_which_and_why_it_stays(ada, viewer):
     assert shown.count(gone_out.public_id) == 1
 
 
-def test_a_file_that_no_post_needs_can_be_deleted(ada, viewer):
-    media = make_media(ada.workspace)
+def test_a_file_that_no_post_needs_can_be_deleted(media, viewer):
     published(media)
 
     assert "Yes: no post that is still to be published uses it" in page(viewer, media)
@@ -92,8 +90,7 @@ def test_the_posts_of_a_file_are_shown_in_pages_without_counting(ada, viewer, mo
     assert query == ""
 
 
-def test_the_posts_of_a_file_are_asked_for_once_each_way(ada, viewer):
-    media = make_media(ada.workspace)
+def test_the_posts_of_a_file_are_asked_for_once_each_way(media, viewer):
     post_with(media, scheduled_for=timezone.now())
 
     with CaptureQueriesContext(connection) as asked:

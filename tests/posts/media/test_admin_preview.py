@@ -72,8 +72,7 @@ def test_a_storage_that_is_away_breaks_no_page(ada, client, monkeypatch):
     assert preview(staff(client), Media.objects.get()).status_code == 404
 
 
-def test_only_operators_who_may_see_files_see_previews(ada, client):
-    media = make_media(ada.workspace)
+def test_only_operators_who_may_see_files_see_previews(media, client):
     assert "/admin/login/" in preview(client, media)["Location"]
 
     operator = staff(client)

@@ -74,8 +74,7 @@ def test_ready_and_fetching_files_stay(ada, settings, clean):
     assert StoredFile.objects.count() == 0
 
 
-def test_bytes_that_no_file_names_are_deleted_after_a_day(ada, settings, clean):
-    media = make_media(ada.workspace)
+def test_bytes_that_no_file_names_are_deleted_after_a_day(media, settings, clean):
     key = storage.keep(media, "png", ContentFile(b"written, and then its process died"))
 
     grow_old(hours=23)
@@ -89,8 +88,7 @@ def test_bytes_that_no_file_names_are_deleted_after_a_day(ada, settings, clean):
     assert StoredFile.objects.count() == 0
 
 
-def test_failed_deletions_are_repeated_later(ada, settings, clean):
-    media = make_media(ada.workspace)
+def test_failed_deletions_are_repeated_later(ada, media, settings, clean):
     # Nothing runs after this commit, as if the process had died there.
     assert ada.delete(f"/media/{media.pk}").status_code == 200
     assert len(stored_files(settings)) == 1

@@ -7,6 +7,7 @@ import pytest
 from posts.media import inspection, sandbox
 from posts.media.probe.facts import UnreadableFile
 from posts.models import Media
+from tests.posts.at_once import at_once
 from tests.posts.cases import named
 from tests.posts.conftest import announce, put, refused, upload
 from tests.posts.factories import png
@@ -128,13 +129,7 @@ def test_no_more_than_two_files_are_read_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(inspection.slots, "patience_seconds", 60)
     path = tmp_path / "file"
     path.write_bytes(png())
-    threads = [
-        threading.Thread(target=inspection.inspect, args=(path, "image/png")) for n in range(16)
-    ]
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([lambda: inspection.inspect(path, "image/png")] * 16)
 
     assert (len(most), max(most)) == (16, 2)

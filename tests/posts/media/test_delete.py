@@ -14,16 +14,11 @@ from posts.keys import keys
 from posts.models import Media, Post, PostMedia
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import Caller, once_destinations_are_locked, refused
+from tests.posts.conftest import Caller, data_of, once_destinations_are_locked, refused
 from tests.posts.factories import make_media
 from tests.posts.media.test_uploads import stored_files
 
 SOON = "2099-01-01T00:00:00Z"
-
-
-@pytest.fixture
-def media(ada):
-    return make_media(ada.workspace)
 
 
 def compose(caller, account, *media: Media, **fields) -> str:
@@ -34,16 +29,12 @@ def compose(caller, account, *media: Media, **fields) -> str:
         "scheduled_at": SOON,
         **fields,
     }
-    response = caller.post("/posts", body)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]["post_id"]
+    return data_of(caller.post("/posts", body), 201)["post_id"]
 
 
 def keep(caller, *media: Media, **fields) -> str:
     body = {"content": "Look", "draft": True, "media_ids": [str(item.pk) for item in media]}
-    response = caller.post("/posts", body | fields)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]["post_id"]
+    return data_of(caller.post("/posts", body | fields), 201)["post_id"]
 
 
 def run() -> None:

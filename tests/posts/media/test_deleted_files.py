@@ -10,11 +10,6 @@ from tests.posts.factories import make_media
 from tests.posts.media.test_delete import SOON, compose, force, keep, run
 
 
-@pytest.fixture
-def media(ada):
-    return make_media(ada.workspace)
-
-
 def rows() -> list:
     return [list(model.objects.order_by("pk").values()) for model in (Post, Destination)]
 

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from posts.media.fetch import jobs
 from posts.models import Media, Workspace
-from tests.posts.api.test_upload_from_url import bring
-from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.conftest import announce, bring, put, refused, upload
 from tests.posts.factories import make_media, png
 from tests.posts.media import videos
 from tests.posts.media.test_uploads import stored_files
@@ -67,8 +66,7 @@ def test_pending_uploads_count_until_their_url_expires(ada):
     refused(ask(ada), 403, "storage_quota_exceeded")
 
     Media.objects.update(created_at=timezone.now() - timedelta(seconds=901))
-    data = announce(ada, png(), "image/png")
-    assert put(data, png(), "image/png").status_code == 200
+    assert put(announce(ada, png(), "image/png"), png(), "image/png").status_code == 200
     Media.objects.update(created_at=timezone.now() - timedelta(seconds=901))
     refused(ask(ada), 403, "storage_quota_exceeded")
 

@@ -22,8 +22,7 @@ from posts.media.fetch import jobs
 from posts.media.storage import Away
 from posts.models import Fetch, Media, StoredFile
 from tests.factories import make_account
-from tests.posts.api.test_upload_from_url import bring
-from tests.posts.conftest import announce, refused
+from tests.posts.conftest import announce, bring, refused
 from tests.posts.factories import png
 from tests.posts.media import videos
 from tests.posts.media.test_uploads import PDF
@@ -174,10 +173,7 @@ def test_a_short_upload_is_requested_again(ada):
     assert complete(ada, place).status_code == 200
 
 
-def test_a_file_of_another_type_fails_and_leaves_nothing(
-    ada,
-    bucket,
-):
+def test_a_file_of_another_type_fails_and_leaves_nothing(ada, bucket):
     place = announce(ada, b"<html>", "image/png")
     send(place, b"<html>")
 

@@ -80,8 +80,7 @@ def test_a_crashing_child_harms_nothing_else(do):
 
 
 @pytest.mark.parametrize(
-    ("do", "words"),
-    [("fill", "more than 1000 MB of memory"), ("think", "more than 1 seconds")],
+    ("do", "words"), [("fill", "more than 1000 MB of memory"), ("think", "more than 1 seconds")]
 )
 def test_exceeded_limits_are_distinguished_from_crashes(do, words):
     with pytest.raises(sandbox.LimitExceeded, match=words):

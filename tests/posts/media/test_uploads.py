@@ -141,8 +141,7 @@ def test_only_our_own_user_may_read_stored_files(ada, settings):
     assert all(path.stat().st_mode & 0o077 == 0 for path in found)
 
 
-def test_forged_and_expired_links_show_nothing(ada):
-    media = make_media(ada.workspace)
+def test_forged_and_expired_links_show_nothing(media):
     url = default_storage.url(media.storage_key)
 
     assert b"".join(fetch(url).streaming_content) == png()
@@ -154,8 +153,7 @@ def test_forged_and_expired_links_show_nothing(ada):
         assert fetch(url).status_code == 404
 
 
-def test_a_link_is_the_same_all_day_and_valid_for_a_week(ada):
-    media = make_media(ada.workspace)
+def test_a_link_is_the_same_all_day_and_valid_for_a_week(media):
     with time_machine.travel(datetime(2026, 3, 15, 0, 0, 1, tzinfo=UTC)):
         morning = default_storage.url(media.storage_key)
     with time_machine.travel(datetime(2026, 3, 15, 23, 59, 59, tzinfo=UTC)):
@@ -209,9 +207,7 @@ def test_only_types_that_browsers_never_execute_are_served_inline(name, kind, wa
     assert answer["Cache-Control"] == "private, max-age=604800, immutable"
 
 
-def test_a_stranger_cannot_see_complete_or_delete_files(ada, cy):
-    media = make_media(ada.workspace)
-
+def test_a_stranger_cannot_see_complete_or_delete_files(media, cy):
     for name in (media.pk, uuid.uuid4(), "upload1", "%00"):
         refused(cy.get(f"/media/{name}"), 404, "not_found")
         refused(cy.post(f"/media/{name}/complete"), 404, "not_found")

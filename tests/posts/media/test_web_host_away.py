@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
+from deploy.local.embedded import free_port
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
 from destinations.publishing import worker
@@ -21,7 +22,7 @@ NETWORKS = ["instagram", "threads"]
 
 @pytest.fixture
 def port(settings) -> int:
-    found = web_host.free_port()
+    found = free_port()
     settings.PUBLIC_URL = f"http://127.0.0.1:{found}"
     return found
 

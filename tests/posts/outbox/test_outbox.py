@@ -17,8 +17,7 @@ from tests.posts.features.webhooks.webhook_factories import make_webhook, told
 pytestmark = pytest.mark.django_db
 
 
-def test_an_event_that_a_webhook_wants_is_written_once() -> None:
-    workspace = make_workspace()
+def test_an_event_that_a_webhook_wants_is_written_once(workspace) -> None:
     make_webhook(workspace, "post.deleted")
     make_webhook(workspace, "post.deleted", "post.updated")
     post_id = uuid.uuid4()
@@ -26,8 +25,7 @@ def test_an_event_that_a_webhook_wants_is_written_once() -> None:
     assert told(workspace) == [("post.deleted", {"post_id": str(post_id)})]
 
 
-def test_each_event_has_an_id_of_its_own_and_the_database_s_time() -> None:
-    workspace = make_workspace()
+def test_each_event_has_an_id_of_its_own_and_the_database_s_time(workspace) -> None:
     make_webhook(workspace)
     for _ in range(3):
         outbox.emit(workspace.pk, "post.deleted", {})
@@ -63,8 +61,7 @@ def test_one_statement_is_enough(django_assert_num_queries: DjangoAssertNumQueri
         outbox.emit(workspace.pk, "post.updated", {})
 
 
-def test_an_event_of_a_change_that_is_rolled_back_is_not_written() -> None:
-    workspace = make_workspace()
+def test_an_event_of_a_change_that_is_rolled_back_is_not_written(workspace) -> None:
     make_webhook(workspace)
     with transaction.atomic():
         outbox.emit(workspace.pk, "post.updated", {})
@@ -72,8 +69,7 @@ def test_an_event_of_a_change_that_is_rolled_back_is_not_written() -> None:
     assert told(workspace) == []
 
 
-def test_times_are_written_as_the_api_writes_them_and_metadata_is_repeated() -> None:
-    workspace = make_workspace()
+def test_times_are_written_as_the_api_writes_them_and_metadata_is_repeated(workspace) -> None:
     make_webhook(workspace)
     at = datetime(2026, 3, 1, 9, 30, 5, 123, tzinfo=UTC)
     outbox.emit(workspace.pk, "post.updated", {"scheduled_for": at}, {"order": "Ünï"})
@@ -84,8 +80,7 @@ def test_times_are_written_as_the_api_writes_them_and_metadata_is_repeated() -> 
     ]
 
 
-def test_destinations_write_events_without_knowing_webhooks() -> None:
-    workspace = make_workspace()
+def test_destinations_write_events_without_knowing_webhooks(workspace) -> None:
     make_webhook(workspace)
     destinations_outbox.emit(workspace.pk, "account.connected", {"account_id": 7})
     assert told(workspace) == [("account.connected", {"account_id": 7})]

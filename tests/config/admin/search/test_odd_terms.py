@@ -1,7 +1,6 @@
 """What people paste by mistake, and what would be too much."""
 
 import pytest
-from django.db import connection
 
 from config.admin import search as searching
 from destinations.admin.search import searches
@@ -9,6 +8,7 @@ from destinations.admin.search.term import Term
 from posts.admin import post_search as post_search
 from posts.models import Media
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import psql
 
 pytestmark = pytest.mark.django_db
 PASTED = (
@@ -119,15 +119,13 @@ def test_a_finder_that_takes_too_long_says_so_and_the_others_answer(admin_client
 
 def test_settings_of_a_bounded_reading_end_with_it(db):
     def setting(name: str) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SHOW {name}")
-            return cursor.fetchone()[0]
+        return psql(f"SHOW {name}")[0][0]
 
     names = ("statement_timeout", "enable_seqscan", "jit")
     before = [setting(name) for name in names]
     with searches.reading(500):
         assert setting("statement_timeout") == "500ms"
-    with pytest.raises(searches.TooSlow), searches.reading(20), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(5)")
+    with pytest.raises(searches.TooSlow), searches.reading(20):
+        psql("SELECT pg_sleep(5)")
 
     assert [setting(name) for name in names] == before

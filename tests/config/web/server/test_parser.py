@@ -51,9 +51,7 @@ def test_readers_that_never_read_hold_no_thread(web):
         wires.append(opened := web.wire(4096))
         opened.__enter__().send(f"GET {path} HTTP/1.1\r\nHost: a{END}" * 3)
 
-    answer = web.ask(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2{END}hi")
-
-    assert answer.body == b"hi"
+    assert web.ask(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2{END}hi").body == b"hi"
     for each in wires:
         each.__exit__(None, None, None)
 

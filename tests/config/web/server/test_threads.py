@@ -1,9 +1,9 @@
 """Requests are answered by as few threads as there are requests at once."""
 
 import threading
-import time
 
 from config.web.server.threads import RequestThreads
+from tests.until import until
 
 PATIENCE_SECONDS = 30
 
@@ -22,10 +22,7 @@ class Task:
 
 
 def wait_until_idle(threads: RequestThreads) -> None:
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while threads.active_count or threads.queue:
-        assert time.monotonic() < give_up_at
-        time.sleep(0.001)
+    until(lambda: not (threads.active_count or threads.queue))
 
 
 def test_requests_one_after_the_other_have_one_thread():

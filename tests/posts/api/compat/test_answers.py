@@ -17,8 +17,7 @@ from tests.posts.factories import make_media, png
 
 
 @pytest.fixture
-def failed(ada):
-    account = make_account(ada.workspace)
+def failed(ada, account):
     return make_post(
         ada.workspace,
         [account],
@@ -60,8 +59,7 @@ def test_meta_names_destinations_by_their_uuids_too(compat, ada):
     assert [(each["id"], each["post_id"]) for each in skipped] == [(str(row.pk), str(post.pk))]
 
 
-def test_events_name_destinations_by_their_uuids(compat, ada):
-    account = make_account(ada.workspace)
+def test_events_name_destinations_by_their_uuids(compat, account):
     made = compat.post("/posts", {"content": "Hello", "account_ids": [account.pk]}).json()["data"]
 
     events = compat.get(f"/posts/{made['id']}/events").json()["data"]
@@ -95,8 +93,7 @@ def test_retrying_by_filter_names_posts_and_destinations_by_uuid(compat, failed)
     assert (answered["retried"], one["status"]) == (1, "queued")
 
 
-def test_the_default_queue_names_its_posts_by_uuid(compat, ada):
-    account = make_account(ada.workspace)
+def test_the_default_queue_names_its_posts_by_uuid(compat, account):
     body = {"content": "Hello", "account_ids": [account.pk], "use_queue": True}
     made = compat.post("/posts", body).json()["data"]
 
@@ -135,8 +132,7 @@ def test_a_limited_account_says_until_when(compat, ada):
         ({"needs_reconnection_since": timezone.now()}, "expired"),
     ],
 )
-def test_an_account_that_cannot_post_says_why(compat, ada, fields, status):
-    account = make_account(ada.workspace)
+def test_an_account_that_cannot_post_says_why(compat, account, fields, status):
     Account.objects.filter(pk=account.pk).update(**fields)
     health = compat.get(f"/accounts/{account.pk}").json()["data"]["health"]
 

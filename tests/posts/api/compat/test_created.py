@@ -49,8 +49,7 @@ def test_a_new_post_is_answered_as_every_client_reads_it(compat, ada):
     assert {name: made[name] for name in same} == {name: shown[name] for name in same}
 
 
-def test_what_was_read_can_be_posted_again(compat, ada):
-    account = make_account(ada.workspace)
+def test_what_was_read_can_be_posted_again(compat, ada, account):
     file = make_media(ada.workspace)
     body = {
         "content": "Hello",
@@ -81,8 +80,7 @@ def test_what_was_read_can_be_posted_again(compat, ada):
         assert {name: made[name] for name in again} == again
 
 
-def test_a_large_number_of_a_setting_does_not_break_the_answer(compat, ada):
-    account = make_account(ada.workspace)
+def test_a_large_number_of_a_setting_does_not_break_the_answer(compat, account):
     body = {"content": "Hello", "account_ids": [account.pk], "scheduled_for": later()}
     for number in (10**30, 0.1, 1e300):
         settings = {"x": {"settings": {"unknown": number}}}
@@ -116,8 +114,7 @@ def test_a_deleted_post_is_named_by_both_of_its_ids(compat, ada):
     assert deleted["message"]
 
 
-def test_scheduling_a_draft_answers_with_its_uuid(compat, ada):
-    account = make_account(ada.workspace)
+def test_scheduling_a_draft_answers_with_its_uuid(compat, account):
     made = compat.post("/posts", {"content": "Hello", "draft": True}).json()["data"]
     body = {"publish_now": True, "account_ids": [account.pk]}
 
@@ -129,8 +126,7 @@ def test_scheduling_a_draft_answers_with_its_uuid(compat, ada):
     ]
 
 
-def test_bulk_answers_each_post_as_if_it_came_alone(compat, ada):
-    account = make_account(ada.workspace)
+def test_bulk_answers_each_post_as_if_it_came_alone(compat, account):
     good = {"content": "Hello", "account_ids": [account.pk], "scheduled_for": later()}
     response = compat.post("/posts/bulk", {"posts": [good, {"content": "No accounts"}]})
     answer = response.json()

@@ -5,9 +5,8 @@ from typing import Any
 from posts.models import Media
 from tests.factories import make_account
 from tests.posts.conftest import Caller
-from tests.posts.factories import make_media
+from tests.posts.factories import FUTURE, make_media
 
-FUTURE = "2099-03-15T14:00:00Z"
 #: What every network takes as it is.
 IMAGE = {
     "kind": "image",

@@ -94,8 +94,7 @@ def test_reasons_break_an_account_or_warn_of_it(ada, fields, status, reasons):
     assert found["can_post"] is (status != "broken")
 
 
-def test_reasons_count_three_final_failures_of_a_week(ada):
-    account = make_account(ada.workspace)
+def test_reasons_count_three_final_failures_of_a_week(ada, account):
     fail(account, 2)
     fail(account, 1, next_retry_at=NOW + timedelta(minutes=1), due_at=NOW + timedelta(minutes=1))
     make_post(ada.workspace, [account])

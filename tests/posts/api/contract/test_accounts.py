@@ -109,9 +109,7 @@ def test_health_of_an_account_says_whether_it_can_post_wherever_it_is_asked(ada,
     assert health["can_post"] is listed["health"]["can_post"]
 
 
-def test_get_accounts_id_is_one_such_object(ada):
-    account = make_account(ada.workspace)
-
+def test_get_accounts_id_is_one_such_object(ada, account):
     one = ada.get(f"/accounts/{account.pk}").json()["data"]
 
     assert [one] == ada.get("/accounts").json()["data"]["accounts"]

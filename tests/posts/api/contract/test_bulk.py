@@ -1,20 +1,21 @@
 """POST /posts/bulk: up to fifty posts, each for itself."""
 
-import pytest
+from django.db import OperationalError
 
 from destinations.models import Destination
+from posts.composing import compose
 from posts.models import ApiKey, Post
-from tests.posts.api.test_bulk import FUTURE, bulk
+from tests.posts.api.cases import cases
 from tests.posts.conftest import refused
+from tests.posts.factories import FUTURE
 
 
-@pytest.fixture
-def good(x):
-    return {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
+def bulk(caller, *bodies):
+    return caller.post("/posts/bulk", {"posts": list(bodies)})
 
 
-def test_bulk_answers_201_when_all_are_made(ada, good, x):
-    response = bulk(ada, good, {"content": "Later", "draft": True}, {**good, "content": "Third"})
+def test_bulk_answers_201_when_all_are_made(ada, body, x):
+    response = bulk(ada, body, {"content": "Later", "draft": True}, {**body, "content": "Third"})
 
     first, draft, third = Post.objects.order_by("created_at")
     data = response.json()["data"]
@@ -41,10 +42,10 @@ def test_bulk_answers_201_when_all_are_made(ada, good, x):
     assert [first.content, draft.content, third.content] == ["Hi", "Later", "Third"]
 
 
-def test_bulk_answers_207_when_some_are_refused_each_validated_alone(ada, good):
-    wrong = {**good, "account_ids": [999999999]}
+def test_bulk_answers_207_when_some_are_refused_each_validated_alone(ada, body):
+    wrong = {**body, "account_ids": [999999999]}
 
-    response = bulk(ada, good, wrong, "Hi", None, {**good, "when": FUTURE}, good)
+    response = bulk(ada, body, wrong, "Hi", None, {**body, "when": FUTURE}, body)
 
     data = response.json()["data"]
     assert response.status_code == 207
@@ -72,8 +73,8 @@ def test_bulk_answers_207_when_some_are_refused_each_validated_alone(ada, good):
     assert Post.objects.count() == Destination.objects.count() == 2
 
 
-def test_bulk_answers_422_with_data_when_none_is_made(ada, good):
-    response = bulk(ada, {**good, "content": "a" * 281})
+def test_bulk_answers_422_with_data_when_none_is_made(ada, body):
+    response = bulk(ada, {**body, "content": "a" * 281})
 
     data = response.json()["data"]
     assert response.status_code == 422
@@ -83,11 +84,56 @@ def test_bulk_answers_422_with_data_when_none_is_made(ada, good):
     assert Post.objects.count() == 0
 
 
-def test_bulk_takes_fifty_and_refuses_more(ada, good):
+def test_bulk_takes_fifty_and_refuses_more(ada, body):
     ApiKey.objects.update(post_limits="100/min")
 
-    refused(bulk(ada, *[good] * 51), 400, "bulk_limit_exceeded")
+    refused(bulk(ada, *[body] * 51), 400, "bulk_limit_exceeded")
     assert Post.objects.count() == 0
 
     assert bulk(ada, *[{"content": "Hi", "draft": True}] * 50).status_code == 201
     assert Post.objects.count() == 50
+
+
+@cases(
+    ("body", "code"),
+    [
+        ({}, "validation_error"),
+        ([], "validation_error"),
+        ({"posts": []}, "validation_error"),
+        ({"posts": {}}, "validation_error"),
+        ({"posts": None}, "validation_error"),
+        ({"posts": [{}], "dryRun": True}, "invalid_field_name"),
+    ],
+)
+def test_a_body_that_is_no_list_of_posts_is_refused(ada, body, code):
+    refused(ada.post("/posts/bulk", body), 400, code)
+
+
+def test_a_fault_in_the_middle_does_not_hide_what_was_made_before(ada, body, monkeypatch):
+    """A client that got a bare 500 would send all of them again."""
+    create, tried = compose.create, []
+
+    def breaks(author, new):
+        tried.append(new.content)
+        if new.content == "Bad":
+            raise RuntimeError("a bug")
+        if new.content == "Away":
+            raise OperationalError("the server closed the connection")
+        return create(author, new)
+
+    monkeypatch.setattr(compose, "create", breaks)
+
+    texts = ["One", "Bad", "Two", "Away", "Three"]
+    data = bulk(ada, *({**body, "content": text} for text in texts)).json()["data"]
+
+    codes = [each.get("error", {}).get("code") for each in data["results"]]
+    assert codes == [None, "internal_error", None, "service_unavailable", "service_unavailable"]
+    assert tried == texts[:4]
+    assert Post.objects.count() == 2
+
+
+def test_a_stranger_posts_to_no_account_of_others(cy, body):
+    data = bulk(cy, body).json()["data"]
+
+    assert data["results"][0]["error"]["code"] == "invalid_accounts"
+    assert Post.objects.count() == 0

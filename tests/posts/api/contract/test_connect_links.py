@@ -62,10 +62,11 @@ def test_connect_link_for_anything_else_is_refused(ada, body):
     assert Connection.objects.count() == 0
 
 
-def test_connect_link_without_the_platforms_app_says_what_to_set(ada, settings):
+def test_links_of_both_kinds_without_the_platforms_app_say_what_to_set(ada, settings):
     settings.PLATFORM_APPS = {}
-    error = refused(ada.post("/accounts/connect-link", {"platform": "x"}), 400, "validation_error")
-    assert "X_CLIENT_ID and X_CLIENT_SECRET" in error["message"]
+    for path in ("/accounts/connect-link", "/auth/social-connect/start"):
+        error = refused(ada.post(path, {"platform": "x"}), 400, "validation_error")
+        assert "X_CLIENT_ID and X_CLIENT_SECRET" in error["message"]
 
 
 @pytest.mark.usefixtures("apps")

@@ -12,14 +12,13 @@ from destinations.runtime import clock
 from posts.api.errors import STATUS
 from posts.errors import RequestRefused
 from posts.keys import keys
-from posts.models import ApiKey
+from posts.models import ApiKey, IdempotencyRecord, Post
 from tests.factories import make_workspace
-from tests.posts.api.contract.conftest import FUTURE
+from tests.posts.api.idempotency.requests import create, is_replay, rows, run_out, without_ids
 from tests.posts.conftest import Caller, make_caller, refused
+from tests.posts.factories import FUTURE
 
 SECOND = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-
-
 #: With the key, and the key in capitals.
 NO_KEYS = (
     *(
@@ -186,3 +185,52 @@ def test_ids_have_their_forms_and_are_never_shared(ada, ids, body):
     assert {row["account_id"] for row in rows} == {account["id"] for account in accounts}
     assert all(str(uuid.UUID(item["id"])) == item["id"] for item in media)
     assert len(media) == 1
+
+
+def test_idempotency_key_is_honoured_with_the_first_answer_and_nothing_is_made_again(ada, body):
+    first = create(ada, body)
+    before = rows()
+
+    again = create(ada, body)
+
+    assert (first.status_code, is_replay(first), is_replay(again)) == (201, False, True)
+    assert without_ids(again) == without_ids(first)
+    assert (rows(), Post.objects.count()) == (before, 1)
+
+
+def test_idempotency_key_is_honoured_for_24_hours(ada, body):
+    create(ada, body)
+    run_out(timedelta(hours=23, minutes=59))
+    assert is_replay(create(ada, body))
+
+    run_out(timedelta(minutes=1))
+    other = {**body, "content": "Other"}
+
+    assert [is_replay(create(ada, other)) for _ in range(2)] == [False, True]
+    assert sorted(Post.objects.values_list("content", flat=True)) == ["Hi", "Other"]
+
+
+def test_collapsing_of_an_identical_body_is_off_by_default(ada, body):
+    assert [is_replay(ada.post("/posts", body)) for _ in range(2)] == [False, False]
+    assert (Post.objects.count(), IdempotencyRecord.objects.count()) == (2, 0)
+
+
+def test_scopes_are_held_one_or_more(ada):
+    both = make_caller(ada.workspace, "both", ("read", "write"))
+
+    assert both.get("/me").json()["data"]["scopes"] == ["read", "write"]
+    assert both.get("/posts").status_code == 200
+    refused(both.post("/posts", {}), 400, "validation_error")
+
+
+def test_scope_write_does_not_imply_read(ada):
+    writer = make_caller(ada.workspace, "writer", ("write",))
+
+    refused(writer.get("/posts"), 403, "insufficient_scope")
+    refused(writer.post("/posts", {}), 400, "validation_error")
+
+
+def test_scope_is_asked_for_after_the_method(ada):
+    reader = make_caller(ada.workspace, "reader", ("read",))
+
+    refused(reader.call("PUT", "/posts"), 405, "method_not_allowed")

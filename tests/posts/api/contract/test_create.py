@@ -1,22 +1,24 @@
 """POST /posts, row by row; its time: test_create_time."""
 
 import unicodedata
+from datetime import UTC, datetime
 
+from destinations.models import Destination, Event
+from platforms.drafts import Draft
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
+from tests.posts.api.contract.conftest import is_nothing_made
 from tests.posts.api.contract.sample_posts import IMAGE, post
 from tests.posts.conftest import refused
-from tests.posts.factories import make_media
+from tests.posts.factories import FUTURE, make_media
 
 
 def test_create_answers_201_with_exactly_five_fields(ada, x):
     linkedin = make_account(ada.workspace, "linkedin")
 
     response = ada.post(
-        "/posts",
-        {"content": "Hi", "account_ids": [linkedin.pk, x.pk], "scheduled_at": FUTURE},
+        "/posts", {"content": "Hi", "account_ids": [linkedin.pk, x.pk], "scheduled_at": FUTURE}
     )
 
     assert response.status_code == 201
@@ -196,3 +198,73 @@ def test_media_ids_keep_their_order_and_come_once(ada, x):
 
     media = ada.get(f"/posts/{data['post_id']}").json()["data"]["media"]
     assert [item["id"] for item in media] == ids[:2]
+
+
+def test_each_destination_is_frozen_and_remembers_who_made_it(ada, media, x):
+    response = ada.post(
+        "/posts",
+        {
+            "content": "Hi",
+            "account_ids": [x.pk],
+            "media_ids": [str(media.pk)],
+            "scheduled_at": FUTURE,
+        },
+    )
+
+    row = Destination.objects.get()
+    draft = Draft.from_json(row.draft)
+    when = datetime(2099, 3, 15, 14, tzinfo=UTC)
+    assert (draft.text, draft.media[0].key) == ("Hi", media.storage_key)
+    assert (row.status, row.due_at, row.wanted_at, row.claim) == ("queued", when, when, None)
+    assert (row.account_number, row.account_name, row.queue) == (x.pk, x.name, "publish.x")
+    event = Event.objects.get()
+    assert (event.move, event.from_status, event.to_status) == ("compose", "", "queued")
+    assert event.by == f"key:{ada.key.prefix}"
+    assert event.request_id == response.json()["meta"]["request_id"]
+
+
+@cases(
+    "name",
+    [
+        "scheduledAt",
+        "scheduled_At",
+        "schedule_at",
+        "scheduled_time",
+        "publish_at",
+        " scheduled_at",
+        "scheduled_at ",
+        "when",
+        "time",
+        "media",
+        "mediaId",
+        "",
+    ],
+)
+def test_an_unknown_field_never_publishes(ada, x, name):
+    body = {"content": "Hi", "account_ids": [x.pk], name: FUTURE}
+
+    error = refused(ada.post("/posts", body), 400, "invalid_field_name")
+
+    assert error["details"] == {"field": name}
+    assert is_nothing_made()
+
+
+def test_no_body_at_all_is_refused(ada, x):
+    answer = ada.post("/posts", data=b"", content_type="application/json")
+
+    refused(answer, 400, "validation_error")
+    assert is_nothing_made()
+
+
+def test_of_pictures_and_a_video_each_network_gets_the_kind_it_takes(ada, x):
+    youtube = make_account(ada.workspace, "youtube")
+    image = make_media(ada.workspace, kind="image", content_type="image/jpeg")
+    video = make_media(ada.workspace, kind="video", content_type="video/mp4")
+    body = {"content": "Hi", "media_ids": [str(image.pk), str(video.pk)], "scheduled_at": FUTURE}
+
+    assert ada.post("/posts", {**body, "account_ids": [x.pk, youtube.pk]}).status_code == 201
+
+    sent = {
+        d.platform: [item["kind"] for item in d.draft["media"]] for d in Destination.objects.all()
+    }
+    assert sent == {"x": ["image"], "youtube": ["video"]}

@@ -6,8 +6,9 @@ from destinations.models import Destination
 from destinations.runtime import clock
 from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
+from tests.posts.api.contract.conftest import is_nothing_made
 from tests.posts.conftest import refused
+from tests.posts.factories import FUTURE
 
 
 @cases("none", [{}, {"scheduled_at": None}, {"scheduled_for": None}])

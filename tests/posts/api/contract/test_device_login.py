@@ -15,9 +15,9 @@ from destinations.runtime import clock
 from posts.keys import keys
 from posts.keys.oauth import device_logins
 from posts.models import ApiKey, DeviceLogin
-from tests.factories import make_account, make_workspace
+from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import data_of, make_caller, refused
 from tests.posts.keys.oauth.program import somewhere
 
 JSON = "application/json"
@@ -31,9 +31,7 @@ def call(path, body, **options):
 
 
 def start(**options):
-    answer = call("/auth/device", {"client_name": "CLI on laptop"}, **options)
-    assert answer.status_code == 200, answer.json()
-    return answer.json()["data"]
+    return data_of(call("/auth/device", {"client_name": "CLI on laptop"}, **options))
 
 
 def ask(started, **options):
@@ -54,11 +52,6 @@ def operator(db) -> User:
     user = User.objects.create_user("olga", "olga@acme.example", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="add_apikey"))
     return user
-
-
-@pytest.fixture
-def workspace(db):
-    return make_workspace()
 
 
 def authorize(started, operator, workspace, **fields):

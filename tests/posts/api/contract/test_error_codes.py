@@ -13,9 +13,9 @@ from destinations.runtime import clock
 from posts.models import ApiKey, Post, PostMedia
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import FUTURE, stored
+from tests.posts.api.contract.conftest import stored
 from tests.posts.conftest import refused
-from tests.posts.factories import make_media
+from tests.posts.factories import FUTURE, make_media
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 PNG = {"filename": "a.png", "content_type": "image/png"}

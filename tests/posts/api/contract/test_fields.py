@@ -7,21 +7,16 @@ from django.core.files.storage import default_storage
 
 from destinations.runtime import clock
 from posts.models import PostMedia
+from tests.destinations.run_command import work
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import connected, work
+from tests.posts.api.contract.conftest import connected
 from tests.posts.factories import make_media
 
 SOON = datetime(2099, 1, 1, 12, 0, 0, 987654, tzinfo=UTC)
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 #: What is null until something has happened.
-NULLABLE = (
-    "published_at",
-    "platform_post_id",
-    "platform_post_url",
-    "error",
-    "next_retry_at",
-)
+NULLABLE = ("published_at", "platform_post_id", "platform_post_url", "error", "next_retry_at")
 
 
 @pytest.fixture
@@ -52,10 +47,6 @@ def of_detail(row) -> dict:
         "error": None,
         "attempts": 0,
     }
-
-
-def of_results(row) -> dict:
-    return of_detail(row) | {"platform_post_url": None, "next_retry_at": None}
 
 
 def of_post(post) -> dict:
@@ -92,7 +83,8 @@ def test_detail_carries_the_same_nine_and_nine_of_each_destination(bo, post):
 def test_results_carry_exactly_eleven_fields_of_each_destination(ada, post):
     data = ada.get(f"/posts/{post.public_id}/results").json()["data"]
 
-    assert data == [of_results(row) for row in post.destinations.order_by("position")]
+    more = {"platform_post_url": None, "next_retry_at": None}
+    assert data == [of_detail(row) | more for row in post.destinations.order_by("position")]
     assert {len(row) for row in data} == {11}
 
 

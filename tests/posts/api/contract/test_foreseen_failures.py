@@ -6,8 +6,9 @@ import pytest
 
 from posts.models import Post
 from tests.factories import make_account
-from tests.posts.api.contract.sample_posts import FUTURE, IMAGE, VIDEO, give, post
+from tests.posts.api.contract.sample_posts import IMAGE, VIDEO, give, post
 from tests.posts.conftest import refused
+from tests.posts.factories import FUTURE
 
 REQUIRED = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube"}
 

@@ -5,7 +5,7 @@ import pytest
 from posts.models import Post, PostMedia
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.factories import make_media
 
 
@@ -20,9 +20,7 @@ def post(ada, accounts):
 
 
 def ids(caller, query: str = "") -> list[str]:
-    response = caller.get(f"/posts?{query}")
-    assert response.status_code == 200, response.json()
-    return [item["id"] for item in response.json()["data"]]
+    return [item["id"] for item in data_of(caller.get(f"/posts?{query}"))]
 
 
 def test_data_is_a_bare_array_of_whole_posts(ada, post, accounts):
@@ -86,8 +84,7 @@ def test_limit_is_20_by_default_and_100_at_most_and_offset_0(ada):
     refused(ada.get("/posts?limit=101"), 400, "validation_error")
 
 
-def test_limit_and_offset_step_through_all_posts_newest_first(ada):
-    account = make_account(ada.workspace)
+def test_limit_and_offset_step_through_all_posts_newest_first(ada, account):
     posts = [make_post(ada.workspace, [account]) for _ in range(5)]
     same = posts[0].created_at
     Post.objects.update(created_at=same)

@@ -1,9 +1,39 @@
 """GET /posts as newer programs ask: filters, order, search, totals."""
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from destinations.models import Destination
+from destinations.state import transitions
 from posts.api import pagination
+from posts.composing import status
+from posts.keys import keys
+from posts.models import ApiKey, Post, PostMedia, PostText
+from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.test_list_posts import HOUR, NOON, ids, listed, make
-from tests.posts.conftest import refused
+from tests.posts.conftest import Caller, data_of, refused
+from tests.posts.factories import make_media
+from tests.posts.media.states import made
+from tests.psql import psql
+
+NOON = datetime(2026, 3, 15, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def listed(caller, query: str) -> list[str]:
+    return [item["id"] for item in data_of(caller.get(f"/posts?{query}"))]
+
+
+def make(accounts, content="Hello", **fields) -> Post:
+    post = make_post(accounts[0].workspace, accounts, content=content)
+    Post.objects.filter(pk=post.pk).update(**fields)
+    post.refresh_from_db()
+    return post
+
+
+def ids(*posts) -> list[str]:
+    return [post.public_id for post in posts]
 
 
 def test_status_and_platform_are_comma_lists(ada, x, linkedin):
@@ -138,3 +168,82 @@ def test_status_is_partial_and_not_partially_failed(ada, x):
 
     assert listed(ada, "status=partial") == ids(post)
     refused(ada.get("/posts?status=partially_failed"), 400, "validation_error")
+
+
+def test_a_search_uses_its_index(ada, x):
+    make([x])
+    psql("SET LOCAL enable_seqscan = off")
+    plan = PostText.objects.filter(text__icontains="hello").explain()
+
+    assert "post_text" in plan
+
+
+def test_a_search_follows_an_edit_and_forgets_what_is_deleted(ada, x):
+    ada.post("/posts", {"content": "Old", "account_ids": [x.pk], "draft": True})
+    post = Post.objects.get()
+
+    ada.patch(f"/posts/{post.public_id}", {"content": "New"})
+
+    assert (listed(ada, "search=new"), listed(ada, "search=old")) == (ids(post), [])
+    ada.delete(f"/posts/{post.public_id}")
+    assert PostText.objects.count() == 0
+
+
+def test_a_move_leaves_the_searched_text_alone(ada, x):
+    """Its index is dear to write, and every move writes the post."""
+    post = make([x])
+    before = psql("SELECT xmin, ctid FROM posts_posttext")
+    status.roll_up([post.pk])
+
+    assert psql("SELECT xmin, ctid FROM posts_posttext") == before
+
+
+def test_a_restricted_key_counts_only_what_it_sees(ada, x, linkedin):
+    dee = Caller(ada.workspace, *keys.create(ada.workspace, "Dee", ["read"], accounts=[x]))
+    own = make([x])
+    make([x, linkedin])
+    make([linkedin])
+
+    response = dee.get("/posts?limit=1&search=hello&platform=x,linkedin").json()
+
+    assert [item["id"] for item in response["data"]] == ids(own)
+    assert response["meta"]["pagination"]["total"] == 1
+    assert listed(dee, f"account_id={linkedin.pk}") == []
+
+
+def test_a_post_is_published_when_its_first_destination_is(ada, x, linkedin):
+    post = make_post(ada.workspace, [x, linkedin], status="publishing")
+    rows = list(Destination.objects.order_by("position"))
+
+    for row, at in zip(rows, (NOON + HOUR, NOON), strict=True):
+        fields = {"platform_post_id": f"{row.position}", "published_at": at}
+        assert transitions.move("succeed", row.pk, by="worker:a", **fields)
+        post.refresh_from_db()
+        assert post.published_at == at
+
+    assert listed(ada, "published_after=2026-03-15T12:00:00Z") == ids(post)
+
+
+def test_a_post_that_failed_was_never_published(ada, x):
+    post = Post.objects.get(pk=made(x, "refused").post_id)
+
+    assert (post.status, post.published_at) == ("failed", None)
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_reading_takes_the_same_queries_however_many_there_are(
+    ada, count, django_assert_num_queries
+):
+    accounts = [make_account(ada.workspace, key) for key in ("x", "threads", "linkedin")]
+    for _ in range(count):
+        post = make_post(ada.workspace, accounts)
+        for position in range(3):
+            media = make_media(ada.workspace)
+            PostMedia.objects.create(post=post, media=media, position=position)
+    ada.get("/posts")  # writes last_used_at, once a minute
+
+    with django_assert_num_queries(2):  # key, posts
+        assert len(ada.get("/posts").json()["data"]) == count
+    with django_assert_num_queries(3):  # and the pauses, because it waits
+        ada.get(f"/posts/{post.public_id}")
+    assert ApiKey.objects.get().last_used_at is not None

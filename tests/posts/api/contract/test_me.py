@@ -11,8 +11,7 @@ from tests.posts.factories import make_media
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def test_get_me_has_exactly_the_documented_fields(ada, cy):
-    account = make_account(ada.workspace)
+def test_get_me_has_exactly_the_documented_fields(ada, account, cy):
     make_account(cy.workspace)
     first, second = (make_media(ada.workspace) for _ in range(2))
     make_media(ada.workspace, status="uploading")
@@ -54,10 +53,7 @@ def test_get_me_has_exactly_the_documented_fields(ada, cy):
         "quota": {
             "accounts": {"used": 1, "limit": None},
             "ai_credits": {"used": 0, "limit": 0, "bonus": 0},
-            "storage_bytes": {
-                "used": first.size_bytes + second.size_bytes,
-                "limit": 20 * 1024**3,
-            },
+            "storage_bytes": {"used": first.size_bytes + second.size_bytes, "limit": 20 * 1024**3},
             "team_seats": {"limit": None},
         },
         "stats": {"posts_last_30d": 1, "total_posts": 2},

@@ -5,7 +5,7 @@ import pytest
 from posts.models import Media, PostMedia
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.conftest import announce, data_of, put, refused, upload
 from tests.posts.factories import make_media, png
 from tests.posts.media.test_uploads import PDF, stored_files, video
 
@@ -40,10 +40,7 @@ def test_completing_twice_is_a_no_op(ada, settings):
     first = upload(ada, png(), "image/png")
     before, files = Media.objects.values().get(), stored_files(settings)
 
-    again = ada.post(f"/media/{before['id']}/complete")
-
-    assert again.status_code == 200
-    assert again.json()["data"]["id"] == first.json()["data"]["id"]
+    assert data_of(ada.post(f"/media/{before['id']}/complete"))["id"] == first.json()["data"]["id"]
     assert Media.objects.values().get() == before
     assert sorted(stored_files(settings)) == sorted(files)
 
@@ -97,8 +94,7 @@ def test_get_media_lists_newest_first_by_type_and_status(ada, bo, cy):
 
 
 @cases("status", ["scheduled", "draft", "publishing"])
-def test_delete_media_in_use_is_refused_and_names_the_posts(ada, bo, status):
-    media = make_media(ada.workspace)
+def test_delete_media_in_use_is_refused_and_names_the_posts(ada, media, bo, status):
     post = make_post(ada.workspace, [make_account(ada.workspace)])
     post.status = status
     post.save()
@@ -180,8 +176,7 @@ def test_media_status_of_a_file_that_failed_says_why(ada):
     assert item["error_message"]
 
 
-def test_delete_media_with_force_overrides(ada, x):
-    media = make_media(ada.workspace)
+def test_delete_media_with_force_overrides(ada, media, x):
     body = {"content": "Hi", "account_ids": [x.pk], "media_ids": [str(media.pk)]}
     made = ada.post("/posts", {**body, "scheduled_at": "2099-03-15T14:00:00Z"})
     post = made.json()["data"]["post_id"]

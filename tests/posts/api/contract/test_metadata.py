@@ -2,9 +2,9 @@
 
 from posts.models import Post
 from tests.posts.api.cases import cases
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
+from tests.posts.factories import FUTURE
 
-FUTURE = "2099-03-15T14:00:00Z"
 NOTES = {"order": "A-1027", "lines": [1, 2.5, None, True], "deep": {"er": {"and": {"er": "ü"}}}}
 
 
@@ -13,9 +13,7 @@ def body(account, **more):
 
 
 def make(ada, x, **more) -> str:
-    answer = ada.post("/posts", body(x, **more))
-    assert answer.status_code == 201, answer.content
-    return str(answer.json()["data"]["post_id"])
+    return str(data_of(ada.post("/posts", body(x, **more)), 201)["post_id"])
 
 
 def test_it_comes_back_in_the_post_and_in_the_list(ada, x):
@@ -46,9 +44,7 @@ def test_an_edit_replaces_it_as_a_whole_and_an_empty_one_removes_it(ada, x):
 
 def test_a_draft_and_a_post_of_a_bulk_call_have_it_too(ada, x):
     make(ada, x, metadata=NOTES, draft=True)
-    answer = ada.post("/posts/bulk", {"posts": [body(x, metadata=NOTES)]})
-
-    assert answer.status_code == 201
+    assert ada.post("/posts/bulk", {"posts": [body(x, metadata=NOTES)]}).status_code == 201
     assert [post.metadata for post in Post.objects.all()] == [NOTES, NOTES]
 
 

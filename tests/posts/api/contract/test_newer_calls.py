@@ -5,23 +5,13 @@ from datetime import timedelta
 from django.utils import timezone
 
 from destinations.dispatch import claims
-from destinations.models import Destination, Event
-from posts.models import Post, PostMedia
+from destinations.models import Destination
+from posts.models import Post
 from tests.factories import make_post
 from tests.posts.api.cases import cases
+from tests.posts.api.contract.conftest import is_nothing_made
 from tests.posts.api.test_drafts import FUTURE, WHEN, keep
 from tests.posts.conftest import refused
-
-
-def stored() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Post, Destination, Event, PostMedia))
-
-
-@cases("name", ["scheduled_at", "scheduled_for"])
-def test_scheduled_for_is_another_name_of_scheduled_at(ada, x, name):
-    data = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], name: FUTURE}).json()["data"]
-
-    assert (data["status"], data["scheduled_for"]) == ("scheduled", FUTURE)
 
 
 def test_publish_now_publishes_at_once(ada, x):
@@ -47,7 +37,7 @@ def test_publish_now_that_contradicts_the_rest_publishes_nothing(ada, x, body):
     body = {"content": "Hi", "account_ids": [x.pk], **body}
 
     refused(ada.post("/posts", body), 400, "validation_error")
-    assert stored() == (0, 0, 0, 0)
+    assert is_nothing_made()
 
 
 def test_draft_answers_with_exactly_the_five_fields_and_needs_no_accounts(ada):
@@ -87,7 +77,7 @@ def test_cover_photo_is_refused_by_name(ada, x, more):
     error = refused(ada.post("/posts", body), 400, "invalid_field_name")
 
     assert error["details"] == {"field": "cover_photo"}
-    assert stored() == (0, 0, 0, 0)
+    assert is_nothing_made()
 
 
 def test_an_unknown_campaign_is_refused_of_a_post_and_finds_none(ada, x):
@@ -96,7 +86,7 @@ def test_an_unknown_campaign_is_refused_of_a_post_and_finds_none(ada, x):
     error = refused(ada.post("/posts", body), 400, "invalid_campaign")
 
     assert error["details"] == {"campaign_id": 7}
-    assert stored() == (0, 0, 0, 0)
+    assert is_nothing_made()
     make_post(ada.workspace, [x])
     assert ada.get("/posts?campaign_id=7").json()["data"] == []
 
@@ -117,4 +107,4 @@ def test_bulk_schedule_is_not_here(ada, x):
 
     refused(ada.post("/posts/bulk-schedule", body), 404, "not_found")
 
-    assert stored() == (0, 0, 0, 0)
+    assert is_nothing_made()

@@ -4,9 +4,9 @@ from platforms.oauth import App
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import FUTURE, is_nothing_made
-from tests.posts.conftest import refused
-from tests.posts.factories import make_media
+from tests.posts.api.contract.conftest import is_nothing_made
+from tests.posts.conftest import data_of, refused
+from tests.posts.factories import FUTURE, make_media
 
 
 def test_null_in_an_optional_field_is_as_good_as_leaving_it_out(ada, x):
@@ -19,8 +19,7 @@ def test_null_in_an_optional_field_is_as_good_as_leaving_it_out(ada, x):
 
     response = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], **nothing})
 
-    assert response.status_code == 201, response.json()
-    assert response.json()["data"]["status"] == "publishing"
+    assert data_of(response, 201)["status"] == "publishing"
     assert Post.objects.get().timezone == "UTC"
 
 
@@ -41,9 +40,7 @@ def test_null_within_what_a_platform_is_sent_is_left_out(ada, body):
     media = make_media(ada.workspace)
     files = {"media_ids": [str(media.pk)], "alt_texts": {str(media.pk): None}}
 
-    response = ada.post("/posts", {**body, **files, "platform_content": {"x": own}})
-
-    assert response.status_code == 201, response.json()
+    data_of(ada.post("/posts", {**body, **files, "platform_content": {"x": own}}), 201)
     draft = Post.objects.get().destinations.get().draft
     assert (draft["text"], draft["settings"], draft["post_type"]) == ("Hi", {}, "")
     assert draft["media"][0]["alt_text"] == ""
@@ -73,9 +70,7 @@ def test_an_edit_with_nulls_changes_nothing_and_never_unschedules(ada, body):
 def test_a_link_is_asked_for_with_null_as_without_it(ada, settings):
     settings.PLATFORM_APPS = {"x": App("id", "secret")}
 
-    response = ada.post("/accounts/connect-link", {"platform": "x", "login": None})
-
-    assert response.status_code == 200, response.json()
+    data_of(ada.post("/accounts/connect-link", {"platform": "x", "login": None}))
 
 
 @cases(
@@ -97,9 +92,7 @@ def test_an_empty_value_and_all_are_no_filter_of_posts(ada, x, query):
 
 
 @cases("query", ["type=all", "type=", "status=all&type=all", "limit="])
-def test_an_empty_value_and_all_are_no_filter_of_files(ada, query):
-    media = make_media(ada.workspace)
-
+def test_an_empty_value_and_all_are_no_filter_of_files(ada, media, query):
     [item] = ada.get(f"/media?{query}").json()["data"]["media"]
 
     assert item["id"] == str(media.pk)
@@ -143,8 +136,7 @@ def test_a_network_that_needs_a_text_refuses_files_alone(ada, platform, kind, wo
     assert Post.objects.count() == 0
 
 
-def test_the_words_for_one_network_may_be_left_out_with_files(ada, body):
-    media = make_media(ada.workspace)
+def test_the_words_for_one_network_may_be_left_out_with_files(ada, media, body):
     own = {"platform_content": {"x": {"content": ""}}}
 
     refused(ada.post("/posts", {**body, **own}), 400, "validation_error")
@@ -153,8 +145,7 @@ def test_the_words_for_one_network_may_be_left_out_with_files(ada, body):
     assert Post.objects.get().destinations.get().draft["text"] == ""
 
 
-def test_an_edit_leaves_no_post_with_neither_text_nor_files(ada, body):
-    media = make_media(ada.workspace)
+def test_an_edit_leaves_no_post_with_neither_text_nor_files(ada, media, body):
     made = ada.post("/posts", {**body, "content": "Hi", "media_ids": [str(media.pk)]})
     path = f"/posts/{made.json()['data']['post_id']}"
 

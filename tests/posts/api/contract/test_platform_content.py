@@ -106,11 +106,7 @@ def test_platform_content_for_a_platform_that_is_not_here_is_refused(ada, platfo
 
 
 def test_platform_content_is_keyed_by_platform_with_content_type_and_settings(ada, x):
-    said = {
-        "content": "Hi there",
-        "contentType": "Post",
-        "settings": {"firstComment": "#dove"},
-    }
+    said = {"content": "Hi there", "contentType": "Post", "settings": {"firstComment": "#dove"}}
     body = wanted(ada, "instagram", IMAGE, platform_content={"instagram": said})
     body["account_ids"].append(x.pk)
 

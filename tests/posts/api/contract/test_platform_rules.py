@@ -118,24 +118,18 @@ def test_get_platform_rules_has_character_limit_media_and_features(ada, platform
     assert set(told["media"]["video"]) >= {"maxBytes", "minSeconds", "maxSeconds"}
 
 
-@cases("platform", IMAGES)
-def test_image_max_of_a_platform_is_told_and_kept(ada, platform):
-    most, *_ = IMAGES[platform]
-
-    assert rules(ada)[1]["platforms"][platform]["media"]["image"]["maxBytes"] == most
-    assert notes(ada, platform, {**IMAGE, "size_bytes": most}) == []
-    [note] = notes(ada, platform, {**IMAGE, "size_bytes": most + 1})
-    assert "will be sent in another form: JPEG" in note
+FILES = {"image": (IMAGE, IMAGES, "JPEG"), "video": (VIDEO, VIDEOS, "MP4")}
 
 
-@cases("platform", VIDEOS)
-def test_video_max_of_a_platform_is_told_and_kept(ada, platform):
-    most, *_ = VIDEOS[platform]
+@cases(("kind", "platform"), [(kind, each) for kind in FILES for each in FILES[kind][1]])
+def test_image_and_video_max_of_a_platform_are_told_and_kept(ada, kind, platform):
+    file, known, form = FILES[kind]
+    most, *_ = known[platform]
 
-    assert rules(ada)[1]["platforms"][platform]["media"]["video"]["maxBytes"] == most
-    assert notes(ada, platform, {**VIDEO, "size_bytes": most}) == []
-    [note] = notes(ada, platform, {**VIDEO, "size_bytes": most + 1})
-    assert "will be sent in another form: MP4" in note
+    assert rules(ada)[1]["platforms"][platform]["media"][kind]["maxBytes"] == most
+    assert notes(ada, platform, {**file, "size_bytes": most}) == []
+    [note] = notes(ada, platform, {**file, "size_bytes": most + 1})
+    assert f"will be sent in another form: {form}" in note
 
 
 @cases("platform", VIDEOS)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.destinations.run_command import work
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import connected, work
+from tests.posts.api.contract.conftest import connected
 from tests.posts.conftest import refused
 
 SOON = datetime(2099, 1, 1, 12, tzinfo=UTC)

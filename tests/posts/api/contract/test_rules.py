@@ -6,11 +6,12 @@ import pytest
 
 from destinations.models import Destination
 from destinations.runtime import clock
+from tests.destinations.run_command import work
 from tests.factories import make_account
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import FUTURE, connected, is_nothing_made, stored, work
+from tests.posts.api.contract.conftest import connected, is_nothing_made, stored
 from tests.posts.conftest import refused, upload
-from tests.posts.factories import make_media, png
+from tests.posts.factories import FUTURE, make_media, png
 from tests.posts.media import videos
 
 

@@ -5,7 +5,8 @@ from destinations.models import Event
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.test_drafts import FUTURE, WHEN, keep, schedule, snapshot, soon
+from tests.posts.api.contract.conftest import stored
+from tests.posts.api.test_drafts import FUTURE, WHEN, keep, schedule, soon
 from tests.posts.conftest import refused
 
 
@@ -86,11 +87,11 @@ def test_schedule_with_timezone_reads_the_time_there_or_in_the_drafts_own(ada, x
 )
 def test_schedule_takes_one_of_a_time_and_publish_now(ada, x, body, code):
     post = keep(ada, account_ids=[x.pk])
-    before = snapshot()
+    before = stored()
 
     refused(schedule(ada, post, **body), 400, code)
 
-    assert snapshot() == before
+    assert stored() == before
 
 
 def test_schedule_needs_a_time_at_least_a_minute_ahead(ada, x):
@@ -112,8 +113,8 @@ def test_schedule_of_a_draft_without_accounts_is_refused(ada):
 def test_schedule_takes_drafts_only(ada, x, status):
     post = make_post(ada.workspace, [x], scheduled_for=WHEN)
     Post.objects.update(status=status)
-    before = snapshot()
+    before = stored()
 
     refused(schedule(ada, post, publish_now=True), 409, "conflict")
 
-    assert snapshot() == before
+    assert stored() == before

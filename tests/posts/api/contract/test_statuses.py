@@ -11,9 +11,10 @@ from destinations.state import transitions
 from posts.composing import status as post_status
 from posts.models import Post
 from tests.destinations.connected import connect
+from tests.destinations.run_command import work
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
-from tests.posts.api.contract.conftest import connected, work
+from tests.posts.api.contract.conftest import connected
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -74,8 +74,7 @@ def test_put_upload_url_may_be_repeated_until_it_is_complete(ada):
 
 
 @cases(
-    ("content", "kind"),
-    [(png(), "image/png"), (video(), "video/mp4"), (PDF, "application/pdf")],
+    ("content", "kind"), [(png(), "image/png"), (video(), "video/mp4"), (PDF, "application/pdf")]
 )
 def test_put_is_the_method_for_all_types_and_needs_no_key(ada, content, kind):
     data = announce(ada, content, kind)

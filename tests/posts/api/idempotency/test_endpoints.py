@@ -5,7 +5,6 @@ import uuid
 
 import psycopg
 import pytest
-from django.db import connection
 from django.urls import URLPattern, get_resolver
 from rest_framework.views import APIView
 
@@ -13,21 +12,13 @@ from platforms.oauth import App
 from posts.api.idempotency import store
 from posts.api.idempotency.store import NamedRequest
 from posts.models import IdempotencyRecord, Post
-from tests.factories import make_account
 from tests.posts.api.cases import cases
 from tests.posts.api.endpoints import UNKNOWN, methods
 from tests.posts.api.idempotency import requests
 from tests.posts.api.idempotency.requests import create, is_replay, rows, send, without_ids
 from tests.posts.conftest import announce, put, refused
 from tests.posts.factories import png
-
-FUTURE = "2099-03-15T14:00:00Z"
-
-
-@pytest.fixture
-def body(ada):
-    account = make_account(ada.workspace, "x")
-    return {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE}
+from tests.psql import psql
 
 
 @pytest.mark.parametrize(
@@ -130,18 +121,13 @@ CREATE TRIGGER break_down BEFORE INSERT ON {} EXECUTE FUNCTION break_down()
 """
 
 
-def run_sql(sql):
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-
-
 @cases("table", ["destinations_event", "posts_keptanswer"])
 def test_what_went_wrong_on_our_side_leaves_nothing_and_is_done_again(ada, body, table):
-    run_sql(BREAK.format(table))
+    psql(BREAK.format(table))
     refused(create(ada, body), 500, "internal_error")
     assert sum(rows().values()) == 0
 
-    run_sql(f"DROP TRIGGER break_down ON {table}")
+    psql(f"DROP TRIGGER break_down ON {table}")
 
     assert (create(ada, body).status_code, is_replay(create(ada, body))) == (201, True)
     assert Post.objects.count() == 1

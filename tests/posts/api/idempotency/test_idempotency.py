@@ -16,19 +16,6 @@ from tests.posts.api.cases import cases
 from tests.posts.api.idempotency.requests import create, is_replay, rows, run_out, send, without_ids
 from tests.posts.conftest import make_caller, refused
 
-FUTURE = "2099-03-15T14:00:00Z"
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
-@pytest.fixture
-def body(x):
-    return {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
-
-
 # What a repeat is answered
 
 

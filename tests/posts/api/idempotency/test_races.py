@@ -17,18 +17,13 @@ from django.db import connection, transaction
 from posts.api.idempotency import store
 from posts.composing import destinations
 from posts.models import IdempotencyRecord, Media, Post
-from tests.factories import make_account
 from tests.posts.conftest import Caller, announce, put, refused
 from tests.posts.factories import png
+from tests.psql import psql
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY = {"Idempotency-Key": "one"}
-
-
-@pytest.fixture
-def body(ada):
-    account = make_account(ada.workspace, "x")
-    return {"content": "Hi", "account_ids": [account.pk], "scheduled_at": "2099-03-15T14:00:00Z"}
 
 
 class Crowd:
@@ -66,8 +61,8 @@ def crowd(ada) -> Iterator[Crowd]:
 @contextmanager
 def no_one_writes(table):
     """A transaction that inserts into the table or changes a row waits until this ends."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+    with transaction.atomic():
+        psql(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         yield
 
 
@@ -83,18 +78,13 @@ WHERE locktype = 'advisory' AND datname = current_database()
 
 
 def ask(sql):
-    with connection.cursor() as cursor:
-        # A transaction sees the others as they were when it first looked.
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(sql)
-        return cursor.fetchone()
+    # A transaction sees the others as they were when it first looked.
+    psql("SELECT pg_stat_clear_snapshot()")
+    return psql(sql)[0]
 
 
 def wait_for_one(waiting=FOR_TABLE):
-    give_up_at = time.monotonic() + 60
-    while not ask(f"SELECT count(*) {waiting}")[0]:
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)
+    until(lambda: ask(f"SELECT count(*) {waiting}")[0])
 
 
 def wait_for_turns(monkeypatch, time: str) -> None:

@@ -3,13 +3,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from config.operators import roles
-from tests.factories import make_workspace
 from tests.posts.keys.oauth.program import Program, make_program
-
-
-@pytest.fixture
-def workspace(db):
-    return make_workspace()
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
 
 from posts.features.request_log.models import ApiRequest
 from posts.models import ApiKey
+from tests.psql import psql
 
 #: Written by every request: when a key was used, and the log.
 EVERY_TIME = (ApiKey, ApiRequest)
@@ -27,9 +27,8 @@ def _tables() -> list[str]:
 def digest() -> dict[str, str]:
     """Of every table with rows of customers."""
     each = "(SELECT md5(string_agg(row::text, '' ORDER BY row::text)) FROM {} row)"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(map(each.format, _tables()))}")
-        return dict(zip(_tables(), cursor.fetchone(), strict=True))
+    [found] = psql(f"SELECT {', '.join(map(each.format, _tables()))}")
+    return dict(zip(_tables(), found, strict=True))
 
 
 def kept_by(cases: Iterable[Any], ask: Callable[[Any], Any]) -> list[Any]:

@@ -84,8 +84,7 @@ def ids_of(
 
 
 @pytest.fixture
-def hers(ada) -> dict[str, str]:
-    account = make_account(ada.workspace)
+def hers(ada, account) -> dict[str, str]:
     post = make_post(ada.workspace, [account], status="failed", due_at=None)
     session, campaign = make_session(ada.workspace), make_campaign(ada.workspace)
     return ids_of(account, post, make_media(ada.workspace), session, campaign)

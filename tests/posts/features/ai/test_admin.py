@@ -5,13 +5,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts.features.ai.models import AiUse
-from tests.factories import make_workspace
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_list_shows_what_was_spent_and_what_is_set_aside(admin_client):
-    workspace = make_workspace()
+def test_the_list_shows_what_was_spent_and_what_is_set_aside(workspace, admin_client):
     now = {"workspace": workspace, "by": "key:pe_live_4f3c", "created_at": timezone.now()}
     AiUse.objects.create(kind="image", model="ideogram-v2", credits=8, is_settled=True, **now)
     AiUse.objects.create(kind="caption", credits=3, **now)

@@ -11,7 +11,7 @@ from posts.features.ai import generate
 from posts.features.ai.models import AiUse
 from posts.models import Media
 from tests.posts.cases import named
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import data_of, make_caller, refused
 
 CAPTION = {"topic": "Our new loft"}
 IMAGE = {"prompt": "A loft at dusk", "aspect_ratio": "16:9", "model": "ideogram-v2"}
@@ -20,10 +20,7 @@ IMAGE = {"prompt": "A loft at dusk", "aspect_ratio": "16:9", "model": "ideogram-
 def test_captions_are_written_and_cost_a_credit_each(provider, artist):
     body = {**CAPTION, "platform": "twitter", "count": 3, "include_emojis": False}
 
-    answer = artist.post("/ai/generate-caption", body)
-
-    assert answer.status_code == 200
-    data = answer.json()["data"]
+    data = data_of(artist.post("/ai/generate-caption", body))
     written = data.pop("captions")
     assert data == {
         "platform": "x",
@@ -40,10 +37,7 @@ def test_captions_are_written_and_cost_a_credit_each(provider, artist):
 
 
 def test_an_image_is_drawn_in_its_ratio_and_is_ready_in_the_library(provider, artist):
-    answer = artist.post("/ai/generate-image", IMAGE)
-
-    assert answer.status_code == 201
-    data = answer.json()["data"]
+    data = data_of(artist.post("/ai/generate-image", IMAGE), 201)
     media = Media.objects.get(pk=data.pop("media_id"))
     assert data.pop("message")
     assert data == {
@@ -155,9 +149,7 @@ def test_a_call_that_failed_is_made_again(provider, artist):
 
 def test_credits_are_counted_for_me_and_end_with_a_402(provider, artist, ada, settings):
     settings.AI_CREDITS_PER_MONTH = 10
-    answer = artist.post("/ai/generate-image", IMAGE)
-
-    assert answer.json()["data"]["credits_remaining"] == 2
+    assert artist.post("/ai/generate-image", IMAGE).json()["data"]["credits_remaining"] == 2
     shown = ada.get("/me").json()["data"]["quota"]["ai_credits"]
     assert shown == {"used": 8, "limit": 10, "bonus": 0}
     error = refused(

@@ -10,7 +10,7 @@ from destinations.runtime import clock
 from destinations.state import transitions
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign
-from tests.posts.conftest import Caller
+from tests.posts.conftest import Caller, data_of
 
 SPAN = timedelta(hours=30)
 #: What may happen to a destination in each status.
@@ -42,8 +42,7 @@ class Life:
             body["draft"] = True
         elif self.random.random() < 0.7:
             body["scheduled_at"] = "2099-01-01T00:00:00Z"
-        response = self.caller.post("/posts", body)
-        assert response.status_code == 201, response.json()
+        data_of(self.caller.post("/posts", body), 201)
         at = self.newest - self.random.random() * SPAN
         if self.random.random() < 0.2:
             at = at.replace(minute=0, second=0, microsecond=0)
@@ -78,10 +77,7 @@ class Life:
 
     def _goes(self) -> dict[str, Any]:
         accounts = self.random.sample(self.accounts, self.random.randint(1, len(NETWORKS)))
-        return {
-            "account_ids": accounts,
-            "campaign_id": self.random.choice([None, *self.campaigns]),
-        }
+        return {"account_ids": accounts, "campaign_id": self.random.choice([None, *self.campaigns])}
 
     def _any(self, **fields: Any) -> Post | None:
         found = list(Post.objects.filter(**fields).order_by("created_at", "pk"))

@@ -126,8 +126,7 @@ def bounded(most: int) -> list[Inconsistency]:
     return find(replace(check, sql=check.sql.replace(str(MOST), str(most))) for check in CHECKS)
 
 
-def test_only_the_newest_posts_are_added_up_and_no_hour_in_part(ada, counted):
-    account = make_account(ada.workspace)
+def test_only_the_newest_posts_are_added_up_and_no_hour_in_part(ada, account, counted):
     for hours in range(1, 6):
         post = make_post(ada.workspace, [account])
         Post.objects.filter(pk=post.pk).update(created_at=clock.now() - timedelta(hours=hours))

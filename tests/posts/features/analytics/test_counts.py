@@ -4,6 +4,7 @@ import pytest
 
 from posts.features.analytics import counting
 from posts.features.analytics.models import CountedPost, DeletedPost, PostTally
+from tests.posts.conftest import data_of
 from tests.posts.features.analytics.life import Life, in_campaign, plain
 
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 6))]
@@ -13,9 +14,7 @@ STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 def told(caller, start, end, campaign):
     query = f"period=custom&from={start.strftime(STAMP)}&to={end.strftime(STAMP)}"
     query += f"&campaign_id={campaign}" if campaign else ""
-    response = caller.get(f"/analytics/summary?{query}")
-    assert response.status_code == 200, response.json()
-    data = response.json()["data"]
+    data = data_of(caller.get(f"/analytics/summary?{query}"))
     order = ("x", "linkedin", "threads")
     by_platform = sorted(data["by_platform"], key=lambda each: order.index(each["platform"]))
     return {"posts": data["posts"], "by_platform": by_platform}

@@ -8,7 +8,7 @@ from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.cases import apart
-from tests.posts.conftest import Caller, refused
+from tests.posts.conftest import Caller, data_of, refused
 
 POSTS = {"total", "draft", "scheduled", "publishing", "published", "partially_failed", "failed"}
 METRICS = {"views", "likes", "comments", "shares", "impressions", "clicks"}
@@ -16,9 +16,7 @@ NOON = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
 
 def summary(caller, query: str = ""):
-    response = caller.get(f"/analytics/summary?{query}")
-    assert response.status_code == 200, response.json()
-    return response.json()["data"]
+    return data_of(caller.get(f"/analytics/summary?{query}"))
 
 
 def made(accounts, at: datetime | None = None, **fields) -> Post:
@@ -106,8 +104,7 @@ def test_a_period_ends_now(ada):
                 assert data["range"]["from"] is None
 
 
-def test_the_start_of_a_custom_period_is_in_it_and_its_end_is_not(ada):
-    account = make_account(ada.workspace)
+def test_the_start_of_a_custom_period_is_in_it_and_its_end_is_not(ada, account):
     for hours in range(4):
         made([account], NOON + timedelta(hours=hours))
 
@@ -207,8 +204,7 @@ def test_a_restricted_key_counts_what_it_sees(ada):
     assert summary(some, "period=all")["posts"]["total"] == 2
 
 
-def test_destinations_of_an_account_that_is_gone_are_still_counted(ada):
-    account = make_account(ada.workspace)
+def test_destinations_of_an_account_that_is_gone_are_still_counted(ada, account):
     made([account])
     account.delete()
 

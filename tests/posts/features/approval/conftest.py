@@ -9,12 +9,11 @@ from destinations.dispatch import claims
 from destinations.models import Destination
 from posts.features.approval.models import Approval
 from posts.models import Post, Workspace
-from tests.factories import make_account
-from tests.posts.conftest import Caller, make_caller
+from tests.posts.conftest import Caller, data_of, make_caller
+from tests.posts.factories import FUTURE
 
 Mode = Workspace.ApprovalMode
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
-FUTURE = "2099-03-15T14:00:00Z"
 
 
 def require(caller: Caller, mode: str = Mode.REQUIRED_INTERNAL) -> None:
@@ -32,16 +31,16 @@ def boss(ada) -> Caller:
     return make_caller(ada.workspace, "Boss", ("read", "write", "approve"))
 
 
-@pytest.fixture
-def account(ada):
-    return make_account(ada.workspace, "x")
-
-
 def write(caller: Caller, account: Any, **fields: Any) -> Post:
     """A new post."""
-    response = caller.post("/posts", {"content": "Hi", "account_ids": [account.pk], **fields})
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", {"content": "Hi", "account_ids": [account.pk], **fields}), 201)
     return Post.objects.latest("created_at")
+
+
+@pytest.fixture
+def post(ada, account, required) -> Post:
+    """Scheduled, and to be approved."""
+    return write(ada, account, scheduled_at=FUTURE)
 
 
 def make_due(post: Post) -> None:
@@ -64,10 +63,7 @@ def claimed() -> int:
 
 def state(post: Post) -> tuple[str, str]:
     """The statuses of the post and of its approval."""
-    return (
-        Post.objects.get(pk=post.pk).status,
-        Approval.objects.get(pk=post.pk).status,
-    )
+    return (Post.objects.get(pk=post.pk).status, Approval.objects.get(pk=post.pk).status)
 
 
 def due(post: Post) -> datetime | None:

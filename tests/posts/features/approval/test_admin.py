@@ -1,14 +1,16 @@
 """Operators who may approve posts do so in the admin; others cannot."""
 
+import pytest
+
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.models import Post
 from tests.destinations.admin.action_steps import staff
-from tests.posts.features.approval.conftest import FUTURE, due, state, write
+from tests.posts.factories import FUTURE
+from tests.posts.features.approval.conftest import due, state, write
 from tests.posts.features.operations.test_admin import confirm, operate, text
 
 
-def test_an_operator_approves_what_a_page_has_shown(admin_client, ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_an_operator_approves_what_a_page_has_shown(admin_client, post):
     assert "Approve 1 post?" in text(operate(admin_client, "approve", post))
     assert state(post)[1] == "pending"
 
@@ -19,30 +21,24 @@ def test_an_operator_approves_what_a_page_has_shown(admin_client, ada, account, 
     assert ApprovalEvent.objects.latest("id").by == "operator:admin"
 
 
-def test_a_post_that_was_changed_since_is_not_approved(admin_client, ada, account, required):
-    write(ada, account, scheduled_at=FUTURE)
-    seen = Post.objects.get()
-    ada.patch(f"/posts/{seen.public_id}", {"content": "Ho"})
-
-    confirm(admin_client, "approve", seen)
-
-    assert state(seen)[1] == "pending"
-
-
-def test_a_post_that_another_person_rejected_since_is_not_approved(
-    admin_client, ada, boss, account, required
+@pytest.mark.parametrize(("method", "left"), [("PATCH", "pending"), ("POST", "rejected")])
+def test_a_post_that_was_changed_or_rejected_since_is_not_approved(
+    admin_client, ada, boss, account, required, method, left
 ):
     write(ada, account, scheduled_at=FUTURE)
     seen = Post.objects.get()
-    boss.post(f"/posts/{seen.public_id}/reject", {"comment": "No"})
+    path = f"/posts/{seen.public_id}"
+    if method == "PATCH":
+        ada.patch(path, {"content": "Ho"})
+    else:
+        boss.post(f"{path}/reject", {"comment": "No"})
 
     confirm(admin_client, "approve", seen)
 
-    assert state(seen)[1] == "rejected"
+    assert state(seen)[1] == left
 
 
-def test_who_may_only_change_posts_neither_approves_nor_overrides(client, ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_who_may_only_change_posts_neither_approves_nor_overrides(client, post):
     operator = staff(client, "change_post", "change_destination")
 
     confirm(operator, "approve", Post.objects.get())

@@ -9,15 +9,11 @@ from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
 from posts.models import Post, Workspace
 from tests.destinations.admin.action_steps import staff
 from tests.posts.cases import apart
-from tests.posts.features.approval.conftest import FUTURE, due, require, state, write
+from tests.posts.factories import FUTURE
+from tests.posts.features.approval.conftest import due, require, state, write
 from tests.posts.features.operations.test_admin import confirm, operate, text
 
 BUTTONS = ("approve", "request_changes", "reject")
-
-
-@pytest.fixture
-def post(ada, account, required) -> Post:
-    return write(ada, account, scheduled_at=FUTURE)
 
 
 def page_of(post: Post) -> str:

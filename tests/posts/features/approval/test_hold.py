@@ -16,8 +16,8 @@ from posts.features.webhooks.models import WebhookEvent
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.cases import apart
+from tests.posts.factories import FUTURE
 from tests.posts.features.approval.conftest import (
-    FUTURE,
     Mode,
     claimed,
     due,
@@ -59,8 +59,7 @@ def test_a_post_that_needs_approval_is_scheduled_and_not_claimed(ada, account, r
     assert findings() == []
 
 
-def test_approval_gives_the_time_back(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_approval_gives_the_time_back(post):
     time = Post.objects.get().scheduled_for
 
     approve(post)
@@ -99,8 +98,7 @@ def test_a_post_whose_time_passes_is_missed_and_not_published_late(ada, account,
     assert findings() == []
 
 
-def test_who_approves_too_late_publishes_nothing_and_a_retry_does(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_who_approves_too_late_publishes_nothing_and_a_retry_does(post):
     pass_time(post)
 
     approve(post)
@@ -112,8 +110,7 @@ def test_who_approves_too_late_publishes_nothing_and_a_retry_does(ada, account, 
     assert claimed() == 1
 
 
-def test_a_missed_post_is_not_retried_before_it_is_approved(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_a_missed_post_is_not_retried_before_it_is_approved(ada, post):
     pass_time(post)
     overdue.end_missed()
     row = Destination.objects.get()
@@ -145,8 +142,7 @@ def test_an_edit_after_approval_returns_the_post_with_a_difference(ada, account,
             assert edited.changes[name]["before"] != edited.changes[name]["after"]
 
 
-def test_other_accounts_return_the_post_too(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_other_accounts_return_the_post_too(ada, account, post):
     other = make_account(ada.workspace, "x")
     approve(post)
 
@@ -156,8 +152,7 @@ def test_other_accounts_return_the_post_too(ada, account, required):
     assert not Destination.objects.filter(due_at__isnull=False).exists()
 
 
-def test_what_is_not_approved_may_change_after_approval(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_what_is_not_approved_may_change_after_approval(ada, post):
     approve(post)
 
     ada.patch(f"/posts/{post.public_id}", {"metadata": {"a": "b"}})
@@ -177,8 +172,7 @@ def test_changes_that_are_asked_for_bring_the_post_back(ada, account, required):
     assert claimed() == 0
 
 
-def test_a_rejected_post_stays_rejected_until_it_is_asked_for_again(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_a_rejected_post_stays_rejected_until_it_is_asked_for_again(ada, post):
     approve(post)
     decide(post, "rejected", comment="No")
     ada.patch(f"/posts/{post.public_id}", {"content": "Ho"})
@@ -272,8 +266,7 @@ def test_a_post_that_is_older_than_the_rule_waits_once_it_is_changed(ada, accoun
     assert Approval.objects.get().created_by == f"key:{ada.key.prefix}"
 
 
-def test_what_waits_goes_on_waiting_when_the_rule_ends(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_what_waits_goes_on_waiting_when_the_rule_ends(ada, post):
     require(ada, Mode.NONE)
     ada.patch(f"/posts/{post.public_id}", {"content": "Ho"})
 
@@ -323,9 +316,7 @@ def test_a_post_that_its_queue_holds_is_not_missed(ada, account, required):
     assert state(post)[1] == "pending", "it got another time"
 
 
-def test_an_operator_publishes_it_now_only_with_the_permission_to_approve(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
-
+def test_an_operator_publishes_it_now_only_with_the_permission_to_approve(post):
     done = operations.publish_now([post.pk], by="operator:eve")
     assert [each.reason for each in done.skipped] == [
         "it needs approval, and you may not approve posts"
@@ -362,8 +353,7 @@ def test_a_post_that_waits_can_be_deleted(ada, account, required):
     assert not Approval.objects.exists()
 
 
-def test_who_wrote_the_post_cannot_approve_it(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_who_wrote_the_post_cannot_approve_it(ada, post):
     author = Author(ada.workspace.pk, "key:editor")
     compose.edit(author, post.pk, {"content": "Ho"})
 
@@ -374,9 +364,7 @@ def test_who_wrote_the_post_cannot_approve_it(ada, account, required):
     assert state(post)[1] == "pending"
 
 
-def test_the_version_that_was_seen_is_the_one_that_is_approved(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
-
+def test_the_version_that_was_seen_is_the_one_that_is_approved(post):
     with pytest.raises(RequestRefused, match="changed since"):
         approve(post, revision="0" * 16)
     assert due(post) is None

@@ -12,7 +12,8 @@ from posts.features.approval import overdue
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.models import Post
 from tests.posts.at_once import at_once
-from tests.posts.features.approval.conftest import FUTURE, pass_time, write
+from tests.posts.factories import FUTURE
+from tests.posts.features.approval.conftest import pass_time, write
 from tests.posts.features.approval.decide_steps import approve
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from destinations.runtime import clock
 from posts.features.approval import overdue
 from posts.features.approval.models import Approval, ApprovalEvent
-from tests.posts.features.approval.conftest import FUTURE, Mode, require, write
+from tests.posts.factories import FUTURE
+from tests.posts.features.approval.conftest import Mode, require, write
 from tests.posts.features.approval.decide_steps import approve
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 from tests.posts.features.webhooks.webhook_factories import told as events
@@ -56,8 +57,7 @@ def test_a_decision_tells_webhooks_its_comment(ada, account, required):
     assert told == ["Fine", None]
 
 
-def test_what_is_decided_is_not_asked_about(ada, account, required):
-    post = write(ada, account, scheduled_at=FUTURE)
+def test_what_is_decided_is_not_asked_about(post):
     approve(post)
     pass_hours()
 

@@ -5,8 +5,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import sync_playwright
 
 from tests import programs
-from tests.posts.features.approval.conftest import FUTURE, write
-from tests.posts.features.approval.test_api import data, path
+from tests.posts.conftest import data_of
+from tests.posts.factories import FUTURE
+from tests.posts.features.approval.conftest import write
+from tests.posts.features.approval.test_api import path
 from tests.posts.features.approval.test_share_page import share
 
 pytestmark = pytest.mark.needs("chromium")
@@ -22,10 +24,10 @@ def address(ada, boss, account, required, live_server, settings) -> str:
     """A page with a difference, a card, a comment and every button."""
     settings.ALLOWED_HOSTS = ["*"]
     post = write(ada, account, content="Our loft is open.", scheduled_at=FUTURE)
-    data(boss.post(path(post, "approve"), {}))
-    data(ada.patch(f"/posts/{post.public_id}", {"content": "Our loft is open at last."}))
+    data_of(boss.post(path(post, "approve"), {}))
+    data_of(ada.patch(f"/posts/{post.public_id}", {"content": "Our loft is open at last."}))
     comment = {"text": "What do you think?", "visibility": "client"}
-    data(ada.post(path(post, "comments"), comment), 201)
+    data_of(ada.post(path(post, "comments"), comment), 201)
     return live_server.url + share(boss, post)
 
 

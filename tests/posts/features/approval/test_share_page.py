@@ -11,8 +11,10 @@ from django.test import Client
 from destinations.runtime import clock
 from posts.features.approval.models import Approval, ApprovalEvent, ShareLink
 from posts.features.approval.share import page
-from tests.posts.features.approval.conftest import FUTURE, Mode, due, require, state, write
-from tests.posts.features.approval.test_api import data, path
+from tests.posts.conftest import data_of
+from tests.posts.factories import FUTURE
+from tests.posts.features.approval.conftest import Mode, due, require, state, write
+from tests.posts.features.approval.test_api import path
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def post(ada, account, required):
 def share(caller, post, **fields) -> str:
     """The path of a new link."""
     body = {"can_decide": True, **fields}
-    url = data(caller.post(path(post, "share-links"), body), 201)["url"]
+    url = data_of(caller.post(path(post, "share-links"), body), 201)["url"]
     return "/share/" + url.rsplit("/", 1)[1]
 
 
@@ -107,7 +109,7 @@ def test_asking_for_changes_and_rejecting_need_words(browser, boss, post):
 def test_what_was_edited_since_it_was_opened_is_shown_again(browser, ada, boss, post):
     link = share(boss, post)
     seen = note(browser, link)
-    data(ada.patch(f"/posts/{post.public_id}", {"content": "Another text"}))
+    data_of(ada.patch(f"/posts/{post.public_id}", {"content": "Another text"}))
 
     answer = send(browser, link, "approve", seen=seen)
 
@@ -123,7 +125,7 @@ def test_a_page_that_was_opened_before_another_decision_decides_nothing(
 ):
     link = share(boss, post)
     seen = note(browser, link)
-    data(boss.post(path(post, decision), {"comment": "secret words"}))
+    data_of(boss.post(path(post, decision), {"comment": "secret words"}))
     decided = state(post)
 
     other = "reject" if decision == "approve" else "approve"
@@ -178,9 +180,9 @@ def test_a_link_that_may_not_decide_only_comments(browser, boss, post):
 
 
 def test_internal_words_and_names_are_not_shown(browser, ada, boss, post):
-    data(ada.post(path(post, "comments"), {"text": "secret words"}), 201)
-    data(ada.post(path(post, "comments"), {"text": "open words", "visibility": "client"}), 201)
-    data(boss.post(path(post, "request-changes"), {"comment": "private words"}))
+    data_of(ada.post(path(post, "comments"), {"text": "secret words"}), 201)
+    data_of(ada.post(path(post, "comments"), {"text": "open words", "visibility": "client"}), 201)
+    data_of(boss.post(path(post, "request-changes"), {"comment": "private words"}))
 
     page = browser.get(share(boss, post)).content.decode()
 
@@ -195,22 +197,22 @@ def test_the_client_comes_second_where_there_are_two_stages(browser, ada, boss, 
     link = share(boss, post)
     assert send(browser, link, "approve").status_code == 409
 
-    data(boss.post(path(post, "approve"), {}))
+    data_of(boss.post(path(post, "approve"), {}))
     assert send(browser, link, "approve").status_code == 303
     assert state(post)[1] == "approved"
 
 
 def test_a_link_of_who_edits_the_post_afterwards_cannot_approve_it(browser, boss, post):
     link = share(boss, post)
-    data(boss.patch(f"/posts/{post.public_id}", {"content": "Mine"}))
+    data_of(boss.patch(f"/posts/{post.public_id}", {"content": "Mine"}))
 
     assert send(browser, link, "approve").status_code == 409
     assert state(post)[1] == "pending"
 
 
 def test_the_difference_since_the_last_approval_is_readable(browser, ada, boss, post):
-    data(boss.post(path(post, "approve"), {}))
-    data(ada.patch(f"/posts/{post.public_id}", {"content": "Now new"}))
+    data_of(boss.post(path(post, "approve"), {}))
+    data_of(ada.patch(f"/posts/{post.public_id}", {"content": "Now new"}))
 
     page = browser.get(share(boss, post)).content.decode()
 
@@ -237,6 +239,4 @@ def test_one_address_cannot_try_for_ever(browser, boss, post, monkeypatch):
     # Other tests open pages from this machine's own.
     address = {"REMOTE_ADDR": "198.51.100.7"}
 
-    found = [browser.get(link, **address).status_code for _ in range(3)]
-
-    assert found == [200, 200, 429]
+    assert [browser.get(link, **address).status_code for _ in range(3)] == [200, 200, 429]

@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from posts.features.calendar import details, queries
 from posts.features.calendar.queries import CalendarFilters
@@ -12,6 +11,7 @@ from posts.features.calendar.spans import Span
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.cases import apart
+from tests.psql import plan_of, psql
 
 pytestmark = pytest.mark.django_db
 START = datetime(2099, 1, 1, tzinfo=UTC)
@@ -25,10 +25,6 @@ def at(workspace, hours, platform="x", *, status="scheduled", account=None):
     post = make_post(workspace, [account], content=f"at {hours}", scheduled_for=when)
     Post.objects.filter(pk=post.pk).update(status=status)
     return post
-
-
-def numbers(spans, filters):
-    return [dict(count.by_status) for count in queries.counts(spans, filters)]
 
 
 def pages(filters, most):
@@ -49,7 +45,7 @@ def test_posts_are_counted_by_day_and_status_and_drafts_are_not(workspace):
     make_post(workspace, [make_account(workspace)])
 
     for filters in (CalendarFilters(), CalendarFilters(workspace.pk)):
-        found = numbers([FIRST_DAY, SECOND_DAY], filters)
+        found = [dict(day.by_status) for day in queries.counts([FIRST_DAY, SECOND_DAY], filters)]
         assert found == [{"scheduled": 1, "failed": 1}, {"published": 1}]
 
 
@@ -156,8 +152,7 @@ def a_year(workspace):
         )
         for day in range(-200, 200)
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE posts_post")
+    psql("ANALYZE posts_post")
     return workspace.pk
 
 
@@ -176,11 +171,9 @@ def test_an_index_gives_the_posts_in_their_order_with_any_filters(
 ):
     filters = CalendarFilters(a_year if of_workspace else None, platform, account)
     sql, values = queries.statement(query, [FIRST_DAY], filters, most=3)
-    with connection.cursor() as cursor:
-        # Without statistics and with few rows other ways seem as cheap.
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        cursor.execute(f"EXPLAIN {sql}", values)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    # Without statistics and with few rows other ways seem as cheap.
+    psql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plan = plan_of(sql, values)
 
     assert f"using {index} on posts_post" in plan
     assert "Seq Scan" not in plan

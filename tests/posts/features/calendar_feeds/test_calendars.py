@@ -17,21 +17,17 @@ from posts.features.calendar_feeds.calendar import CalendarEvent, Shown
 from posts.keys import keys
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_campaign
-from tests.posts.conftest import Caller
+from tests.posts.conftest import Caller, data_of
 
 
 def schedule(caller, account, content="Hello", days=1, **more):
     when = (clock.now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     body = {"content": content, "account_ids": [account.pk], "scheduled_at": when, **more}
-    answer = caller.post("/posts", body)
-    assert answer.status_code == 201, answer.content
-    return answer.json()["data"]["post_id"]
+    return data_of(caller.post("/posts", body), 201)["post_id"]
 
 
 def feed(caller, **values):
-    answer = caller.post("/calendar-feeds", {"name": "Plan", **values})
-    assert answer.status_code == 201, answer.content
-    return answer.json()["data"]
+    return data_of(caller.post("/calendar-feeds", {"name": "Plan", **values}), 201)
 
 
 def get(made, **headers):

@@ -1,13 +1,12 @@
 """Campaigns and analytics have one shape on both mounts; only the compat mount shows a post's."""
 
 from tests.factories import make_account, make_campaign, make_post
+from tests.posts.conftest import data_of
 
 
 def compat(caller, path: str):
     headers = {"Authorization": f"Bearer {caller.secret}"}
-    response = caller.client.get(f"/compat/api/v1{path}", headers=headers)
-    assert response.status_code == 200, response.json()
-    return response.json()["data"]
+    return data_of(caller.client.get(f"/compat/api/v1{path}", headers=headers))
 
 
 def test_campaigns_and_summaries_are_the_same_on_both_mounts(ada):

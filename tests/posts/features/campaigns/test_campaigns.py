@@ -5,15 +5,13 @@ from posts.keys import keys
 from posts.models import Campaign, Post
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.cases import apart
-from tests.posts.conftest import Caller, refused
+from tests.posts.conftest import Caller, data_of, refused
 
 SHAPE = {"id", "name", "description", "color", "status", "post_count", "created_at", "updated_at"}
 
 
 def create(caller, **body):
-    response = caller.post("/campaigns", {"name": "Spring", **body})
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]
+    return data_of(caller.post("/campaigns", {"name": "Spring", **body}), 201)
 
 
 def test_a_new_campaign_has_a_name_and_defaults(ada):

@@ -8,9 +8,8 @@ from posts import read_models as rows
 from posts.models import Campaign, Post
 from tests.factories import make_campaign
 from tests.posts.cases import apart
-from tests.posts.conftest import refused
-
-FUTURE = "2099-03-15T14:00:00Z"
+from tests.posts.conftest import data_of, refused
+from tests.posts.factories import FUTURE
 
 
 @pytest.fixture
@@ -20,8 +19,7 @@ def spring(ada) -> Campaign:
 
 def made(caller, account, **fields) -> Post:
     body = {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE, **fields}
-    response = caller.post("/posts", body)
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", body), 201)
     return Post.objects.latest("created_at")
 
 

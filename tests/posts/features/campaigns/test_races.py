@@ -5,7 +5,7 @@ import pytest
 from posts import read_models as rows
 from posts.features.campaigns import campaigns
 from posts.models import Campaign, Post
-from tests.factories import make_account, make_campaign
+from tests.factories import make_campaign
 from tests.posts.at_once import at_once
 from tests.posts.conftest import refused
 
@@ -14,8 +14,7 @@ THREADS = 20
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_no_post_is_put_into_a_campaign_that_was_deleted_at_the_same_moment(ada, turn):
-    account = make_account(ada.workspace)
+def test_no_post_is_put_into_a_campaign_that_was_deleted_at_the_same_moment(ada, account, turn):
     campaign = make_campaign(ada.workspace)
     body = {"content": "Hi", "account_ids": [account.pk], "draft": True, "campaign_id": campaign.pk}
     posts = [lambda: ada.post("/posts", body).status_code] * (THREADS - 1)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from posts.features.engagement import collect, visits
 from tests.factories import make_account
+from tests.psql import psql
 from tests.until import until
 
 
@@ -46,12 +47,12 @@ def discovering():
 
 
 def is_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return bool(
+        psql(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             " AND datname = current_database()"
-        )
-        return bool(cursor.fetchone()[0])
+        )[0][0]
+    )
 
 
 def test_visits_that_end_together_are_recorded_in_one_order(monkeypatch):

@@ -6,27 +6,20 @@ from destinations.runtime import clock
 from posts.features.feeds import poll
 from posts.features.feeds.models import Feed
 from posts.models import Post
-from tests.factories import make_account
+from tests.posts.conftest import data_of
 from tests.posts.features.feeds.documents import numbered
 
 PATH = "/feed.xml"
 
 
 @pytest.fixture
-def x_account(ada):
-    return make_account(ada.workspace, "x")
-
-
-@pytest.fixture
-def feed(ada, stranger, x_account):
+def feed(ada, stranger, account):
     """Makes a feed through the API; its document is at PATH."""
 
     def make_one(document: bytes = b"", **fields) -> Feed:
         url = stranger.gives(PATH, document or numbered(1, 2))
-        body = {"name": "Blog", "url": url, "account_ids": [x_account.pk], "mode": "publish"}
-        response = ada.post("/feeds", body | fields)
-        assert response.status_code == 201, response.json()
-        return Feed.objects.get(pk=response.json()["data"]["id"])
+        body = {"name": "Blog", "url": url, "account_ids": [account.pk], "mode": "publish"}
+        return Feed.objects.get(pk=data_of(ada.post("/feeds", body | fields), 201)["id"])
 
     return make_one
 

@@ -4,7 +4,7 @@ from posts.features.feeds import poll
 from posts.features.feeds.models import Feed
 from tests.factories import make_account, make_campaign
 from tests.posts.cases import apart
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import data_of, make_caller, refused
 from tests.posts.features.feeds.conftest import read_again
 from tests.posts.features.feeds.documents import numbered
 
@@ -19,9 +19,7 @@ def body(caller, **fields):
 
 
 def create(caller, **fields):
-    response = caller.post("/feeds", body(caller, **fields))
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]
+    return data_of(caller.post("/feeds", body(caller, **fields)), 201)
 
 
 def test_a_new_feed_makes_drafts_unless_it_is_told_otherwise(ada):

@@ -106,46 +106,43 @@ def test_a_private_image_is_never_asked_for(feed, stranger, image):
     assert states(found)["Seen"] == "posted"
 
 
-def test_a_post_of_a_schedule_waits_for_its_delay(feed, stranger):
-    found = read_again(feed(mode="schedule", publish_delay_minutes=60))
-    stranger.gives(PATH, numbered(3))
+@pytest.fixture
+def next_post(feed, stranger):
+    """The post of the next item of a feed with these fields."""
 
-    read_again(found)
+    def make(**fields) -> Post:
+        found = read_again(feed(**fields))
+        stranger.gives(PATH, numbered(3))
+        read_again(found)
+        return Post.objects.get()
 
-    post = Post.objects.get()
+    return make
+
+
+def test_a_post_of_a_schedule_waits_for_its_delay(next_post):
+    post = next_post(mode="schedule", publish_delay_minutes=60)
+
     assert post.status == "scheduled"
     assert timedelta(minutes=58) < post.scheduled_for - clock.now() < timedelta(minutes=61)
 
 
-def test_drafts_wait_for_a_person(feed, stranger):
-    found = read_again(feed(mode="draft"))
-    stranger.gives(PATH, numbered(3))
-
-    read_again(found)
-
-    assert Post.objects.get().status == "draft"
+def test_drafts_wait_for_a_person(next_post):
+    assert next_post(mode="draft").status == "draft"
 
 
-def test_a_queue_gives_the_post_its_slot(ada, feed, stranger):
-    found = read_again(feed(mode="queue"))
-    stranger.gives(PATH, numbered(3))
+def test_a_queue_gives_the_post_its_slot(next_post):
+    post = next_post(mode="queue")
 
-    read_again(found)
-
-    post = Post.objects.get()
     assert post.status == "scheduled"
     assert post.posting_queue_id is not None
 
 
 @pytest.mark.parametrize("mode", ["optional", "required_internal"])
-def test_a_post_may_have_to_wait_for_its_approval(ada, feed, stranger, mode):
+def test_a_post_may_have_to_wait_for_its_approval(ada, next_post, mode):
     Workspace.objects.update(approval_mode=mode)
-    found = read_again(feed(require_approval=True))
-    stranger.gives(PATH, numbered(3))
 
-    read_again(found)
+    post = next_post(require_approval=True)
 
-    post = Post.objects.get()
     assert post.approval.status == "pending"
     assert list(post.destinations.values_list("due_at", flat=True)) == [None]
 

@@ -72,9 +72,9 @@ def test_pauses_grow_and_have_an_end(feed, stranger, full):
     assert Post.objects.count() == 0
 
 
-def test_other_accounts_save_the_items_of_one_that_is_gone(ada, feed, stranger, x_account):
+def test_other_accounts_save_the_items_of_one_that_is_gone(ada, feed, stranger, account):
     found = read_again(feed())
-    x_account.delete()
+    account.delete()
     item = one_more(found, stranger)
     assert (item.state, item.problem) == ("waiting", "This workspace has no such accounts.")
 
@@ -84,10 +84,10 @@ def test_other_accounts_save_the_items_of_one_that_is_gone(ada, feed, stranger, 
     assert item.state == "posted"
 
 
-def test_an_account_that_must_be_reconnected_keeps_no_item_waiting(feed, stranger, x_account):
+def test_an_account_that_must_be_reconnected_keeps_no_item_waiting(feed, stranger, account):
     found = read_again(feed())
-    x_account.needs_reconnection_since = clock.now()
-    x_account.save()
+    account.needs_reconnection_since = clock.now()
+    account.save()
 
     assert one_more(found, stranger).state == "posted"
 

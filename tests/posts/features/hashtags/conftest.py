@@ -10,16 +10,6 @@ def _settings_are_read_anew():
 
 
 @pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
-@pytest.fixture
-def linkedin(ada):
-    return make_account(ada.workspace, "linkedin")
-
-
-@pytest.fixture
 def facebook(ada):
     return make_account(ada.workspace, "facebook")
 

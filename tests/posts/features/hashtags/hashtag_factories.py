@@ -2,15 +2,16 @@
 
 from posts.composing.extensions import post_settings
 from posts.models import Post
+from tests.posts.conftest import data_of
 
 LATER = "2099-01-01T00:00:00Z"
 
 
 def make_set(caller, name="Garden", hashtags=("spring", "garden"), **fields):
     """The id of a new set."""
-    response = caller.post("/hashtag-sets", {"name": name, "hashtags": list(hashtags), **fields})
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]["id"]
+    return data_of(
+        caller.post("/hashtag-sets", {"name": name, "hashtags": list(hashtags), **fields}), 201
+    )["id"]
 
 
 def set_defaults(caller, **fields):
@@ -22,14 +23,12 @@ def set_defaults(caller, **fields):
 
 def create(caller, *accounts, content="Hello", **fields):
     body = {"content": content, "account_ids": [each.pk for each in accounts], **fields}
-    response = caller.post("/posts", body)
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", body), 201)
     return Post.objects.latest("created_at")
 
 
 def edit(caller, post, **fields):
-    response = caller.patch(f"/posts/{post.public_id}", fields)
-    assert response.status_code == 200, response.json()
+    data_of(caller.patch(f"/posts/{post.public_id}", fields))
     return Post.objects.get(pk=post.pk)
 
 

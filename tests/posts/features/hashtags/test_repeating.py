@@ -20,9 +20,7 @@ def three_days(monkeypatch) -> None:
 def test_each_occurrence_has_them(ada, x, monkeypatch):
     three_days(monkeypatch)
 
-    row = begin(ada, x, hashtag_set_ids=[make_set(ada)])
-
-    assert sent(row) == [TAGGED] * 3
+    assert sent(begin(ada, x, hashtag_set_ids=[make_set(ada)])) == [TAGGED] * 3
 
 
 def test_an_occurrence_takes_a_set_as_it_is_when_it_is_made(ada, x, monkeypatch):

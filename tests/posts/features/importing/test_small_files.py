@@ -192,9 +192,7 @@ def test_drafts_queues_and_local_times_are_as_for_post_posts(ada, account):
     local = row(account, "Local", scheduled_at=when, timezone="America/New_York")
     draft = row(account, "Draft", scheduled_at="", draft="Yes")
     queued = row(account, "Queued", scheduled_at="", use_queue="TRUE")
-    found = data(send_csv(ada, table(local, draft, queued)))
-
-    assert found["valid"] == 3
+    assert data(send_csv(ada, table(local, draft, queued)))["valid"] == 3
     posts = {post.content: post for post in Post.objects.all()}
     assert posts["Draft"].status == "draft"
     assert posts["Queued"].posting_queue_id

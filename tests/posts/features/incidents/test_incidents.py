@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from destinations.models import Outage
 from destinations.state import outages
 from posts.features.webhooks.models import WebhookEvent
 from tests.factories import make_account, make_post
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 
 HOUR = timedelta(hours=1)
@@ -21,15 +20,8 @@ def make(scope: str, target: object, platform: str = "x", **fields) -> Outage:
     return Outage.objects.create(scope=scope, target=str(target), platform=platform, **values)
 
 
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
 def listed(caller, query: str = "") -> list[dict]:
-    answer = caller.get(f"/incidents{query}")
-    assert answer.status_code == 200, answer.content
-    return answer.json()["data"]["incidents"]
+    return data_of(caller.get(f"/incidents{query}"))["incidents"]
 
 
 def test_a_network_that_is_down_is_listed_with_the_posts_that_wait(ada, x):

@@ -11,7 +11,7 @@ from posts.features.links.models import ShortLink
 from posts.models import Post
 from tests.factories import make_account, make_campaign
 from tests.posts.cases import apart
-from tests.posts.conftest import make_caller, refused
+from tests.posts.conftest import data_of, make_caller, refused
 
 SHOP = "https://shop.example.com/spring"
 SETTINGS = {
@@ -44,23 +44,12 @@ def set_links(caller, path="/link-settings", **settings):
 
 def create(caller, *accounts, content=f"New: {SHOP}.", **fields):
     body = {"content": content, "account_ids": [each.pk for each in accounts], **fields}
-    response = caller.post("/posts", body)
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", body), 201)
     return Post.objects.latest("created_at")
 
 
 def texts(post) -> list[str]:
     return [row.draft["text"] for row in post.destinations.order_by("position")]
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x", name="@acme")
-
-
-@pytest.fixture
-def linkedin(ada):
-    return make_account(ada.workspace, "linkedin", name="Acme")
 
 
 def test_links_stay_as_they_are_unless_something_was_set(ada, x):

@@ -5,18 +5,13 @@ import time
 import pytest
 
 from platforms.registry import ADAPTERS
-from posts.features.links import hooks, text_urls
+from posts.features.links import hooks, short_links, text_urls
 from posts.features.links.models import ShortLink
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
 
 SHOP = "https://shop.example.com/spring"
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x", name="@acme")
 
 
 def test_brackets_behind_a_link_hold_up_no_request(ada, x):
@@ -36,10 +31,7 @@ def test_brackets_behind_a_link_hold_up_no_request(ada, x):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (
-            "http://a.example " * (hooks.TEXT_LINKS + 1),
-            f"at most {hooks.TEXT_LINKS} of them",
-        ),
+        ("http://a.example " * (hooks.TEXT_LINKS + 1), f"at most {hooks.TEXT_LINKS} of them"),
         (
             f"http://a.example/{'b' * hooks.LINK_CHARS}",
             f"at most {hooks.LINK_CHARS} characters",
@@ -85,3 +77,16 @@ def test_no_network_takes_a_text_whose_links_are_not_rewritten():
     most = max(adapter.limits.text_chars for adapter in ADAPTERS.values())
 
     assert most < hooks.TEXT_CHARS
+
+
+def test_a_code_that_is_taken_stays_with_its_link(ada, monkeypatch):
+    body = {"account_ids": [make_account(ada.workspace).pk], "shorten_links": True}
+    assert ada.post("/posts", {**body, "content": SHOP}).status_code == 201
+    code = ShortLink.objects.get().code
+    monkeypatch.setattr(short_links, "new_code", lambda: code)
+
+    answer = ada.post("/posts", {**body, "content": "https://elsewhere.example"})
+
+    assert answer.status_code == 500
+    assert short_links.target(code) == SHOP
+    assert Post.objects.count() == 1

@@ -9,10 +9,6 @@ from posts.features.links import rules, text_urls
 UTM = {"utm_source": "x", "utm_medium": "social"}
 
 
-def links_of(text: str) -> list[str]:
-    return text_urls.pieces(text)[1::2]
-
-
 @pytest.mark.parametrize(
     ("text", "links"),
     [
@@ -32,7 +28,7 @@ def links_of(text: str) -> list[str]:
     ],
 )
 def test_links_end_where_networks_end_them(text, links):
-    assert [link for link in links_of(text) if link != "https://"] == links
+    assert [link for link in text_urls.pieces(text)[1::2] if link != "https://"] == links
 
 
 @given(st.text())

@@ -133,8 +133,7 @@ def test_a_move_shows_the_old_and_the_new_time_before_it_is_confirmed(admin_clie
     assert "Thu 2099-01-01 12:00 UTC" in second
     assert "Sun 2099-02-01 08:30 UTC, 09:30 in Europe/Berlin" in second
 
-    page = confirm(admin_client, "move", post, **MOVED)
-    assert messages_of(page) == ["1 post moved."]
+    assert messages_of(confirm(admin_client, "move", post, **MOVED)) == ["1 post moved."]
     assert read(post).scheduled_for == datetime(2099, 2, 1, 8, 30, tzinfo=UTC)
     assert logged() == "Moved from Thu 2099-01-01 12:00 UTC to Sun 2099-02-01 08:30 UTC"
 

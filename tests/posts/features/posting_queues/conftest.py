@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from posts.models import Post
-from tests.factories import make_account
+from tests.posts.conftest import data_of
 
 #: What is sooner is too soon for a slot.
 NOTICE = timedelta(minutes=2)
@@ -25,27 +25,19 @@ def _the_next_slot_stays_the_same():
 
 
 @pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
-@pytest.fixture
 def hourly(ada) -> str:
     """The id of a queue with a slot each hour."""
     return make_queue(ada)["id"]
 
 
 def make_queue(caller: Any, **fields: Any) -> dict[str, Any]:
-    response = caller.post("/queues", {"name": "Hourly", "slots": EACH_HOUR, **fields})
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]
+    return data_of(caller.post("/queues", {"name": "Hourly", "slots": EACH_HOUR, **fields}), 201)
 
 
 def put(caller: Any, account: Any, queue_id: str | None = None, **fields: Any) -> Post:
     """A new post in the queue."""
     body = {"content": "Hi", "account_ids": [account.pk], "use_queue": True, **fields}
-    response = caller.post("/posts", {**body, "queue_id": queue_id})
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", {**body, "queue_id": queue_id}), 201)
     return Post.objects.latest("created_at")
 
 

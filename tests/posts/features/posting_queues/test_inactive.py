@@ -160,9 +160,7 @@ class TestReshuffle:
         slots = [{"day_of_week": day, "time": f"{soon:%H:%M}"} for day in range(7)]
 
         body = {"slots": slots, "reshuffle_existing": True}
-        data = ada.patch(f"/queues/{hourly}", body).json()["data"]
-
-        assert data["reshuffled_count"] == 4
+        assert ada.patch(f"/queues/{hourly}", body).json()["data"]["reshuffled_count"] == 4
         order = list(Post.objects.order_by("slot_at").values_list("pk", flat=True))
         assert order == [posts[number].pk for number in (2, 1, 3, 0)]
         first = soon.replace(second=0, microsecond=0)

@@ -56,9 +56,7 @@ def test_slots_are_sorted_and_duplicates_count_once(ada):
         {"day_of_week": 6, "time": "08:00"},
         {"day_of_week": 0, "time": "00:00"},
     ]
-    made = make_queue(ada, slots=slots)
-
-    assert made["slots"] == [slots[3], slots[1], slots[0]]
+    assert make_queue(ada, slots=slots)["slots"] == [slots[3], slots[1], slots[0]]
 
 
 def test_the_list_begins_with_the_default_queue_and_has_pages(ada, cy):

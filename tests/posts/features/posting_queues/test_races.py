@@ -86,8 +86,7 @@ def test_posts_that_change_places_between_two_queues_do_not_block_each_other(tra
         assert mine.values("slot_at").distinct().count() == mine.count() == THREADS // 2
 
 
-def test_bulk_requests_with_crossed_queues_do_not_block_each_other(transactional_db, ada):
-    account = make_account(ada.workspace)
+def test_bulk_requests_with_crossed_queues_do_not_block_each_other(transactional_db, ada, account):
     queues = [make_queue(ada)["id"] for _ in range(2)]
 
     def sending(number):

@@ -11,9 +11,8 @@ from posts.models import Post, PostingQueue
 from tests.factories import make_account
 from tests.posts.cases import apart
 from tests.posts.conftest import refused
+from tests.posts.factories import FUTURE
 from tests.posts.features.posting_queues.conftest import hours, make_queue, put
-
-FUTURE = "2099-03-15T14:00:00Z"
 
 
 def test_a_post_gets_the_next_slot_and_the_answer_says_which(ada, x, hourly):
@@ -126,9 +125,7 @@ def test_a_queue_of_another_workspace_is_unknown(ada, cy, x):
 def test_a_full_queue_is_said(ada, x):
     queue = make_queue(ada, slots=[{"day_of_week": 1, "time": "09:00"}])["id"]
     body = {"content": "Hi", "account_ids": [x.pk], "use_queue": True, "queue_id": queue}
-    made = [ada.post("/posts", body).status_code for _ in range(14)]
-
-    assert made[:12] == [201] * 12
+    assert [ada.post("/posts", body).status_code for _ in range(14)][:12] == [201] * 12
     error = refused(ada.post("/posts", body), 409, "queue_full")
     assert error["details"]["queue_id"] == queue
     refused(ada.post("/posts/validate", body), 409, "queue_full")

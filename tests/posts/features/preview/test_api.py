@@ -7,7 +7,7 @@ from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.factories import make_media, png
 
 
@@ -17,13 +17,7 @@ def accounts(ada) -> dict[str, int]:
 
 
 def shown(caller, **body):
-    answer = caller.post("/posts/preview", body)
-    assert answer.status_code == 200, answer.json()
-    return answer.json()["data"]["accounts"]
-
-
-def joined(words) -> str:
-    return "".join(run["text"] for run in words["shown"] + words["hidden"])
+    return data_of(caller.post("/posts/preview", body))["accounts"]
 
 
 def test_each_network_cuts_the_text_where_its_feed_does(ada, accounts):
@@ -44,7 +38,8 @@ def test_each_network_cuts_the_text_where_its_feed_does(ada, accounts):
     assert seen["youtube"] == 157
     assert seen["threads"] == len(text)
     for each in found.values():
-        assert joined(each["preview"]["parts"][0]["text"]) == text
+        words = each["preview"]["parts"][0]["text"]
+        assert "".join(run["text"] for run in words["shown"] + words["hidden"]) == text
 
 
 @pytest.mark.parametrize("mount", ["ada", "compat"])

@@ -47,8 +47,7 @@ def test_a_request_gets_a_card_for_each_account_and_nothing_is_stored(ada, autho
     assert not Post.objects.exists()
 
 
-def test_a_stored_post_gets_the_cards_of_its_frozen_drafts(ada, author):
-    media = make_media(ada.workspace)
+def test_a_stored_post_gets_the_cards_of_its_frozen_drafts(ada, media, author):
     account = make_account(ada.workspace, "instagram", display_name="Acme Lofts")
     body = {"content": "Look #here", "account_ids": [account.pk], "media_ids": [str(media.pk)]}
     body["scheduled_at"] = "2090-01-01T00:00:00Z"
@@ -107,8 +106,7 @@ def test_cards_are_made_in_two_queries_however_many_there_are(ada, django_assert
         assert len(render.previews(stored(post))) == 10
 
 
-def test_a_destination_whose_account_and_file_are_gone_still_has_a_card(ada):
-    account = make_account(ada.workspace, "x")
+def test_a_destination_whose_account_and_file_are_gone_still_has_a_card(ada, account):
     post = make_post(ada.workspace, [account], draft=Draft("Hi"))
     account.delete()
 

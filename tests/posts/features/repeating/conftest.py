@@ -3,19 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from posts.features.repeating import materialise
 from posts.features.repeating.models import Recurrence
 from posts.models import Post
-from tests.factories import make_account
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
 
 
 def soon(**later: Any) -> datetime:

@@ -58,8 +58,7 @@ def test_a_rule_is_paused_and_resumed(admin_client, rule):
     assert posts(rule)
 
 
-def test_a_recycling_is_shown_and_ended(admin_client, ada):
-    account = make_account(ada.workspace)
+def test_a_recycling_is_shown_and_ended(admin_client, ada, account):
     wanted = {"gap": 2, "gap_unit": "week"}
     ada.post("/posts", {"content": "Green", "account_ids": [account.pk], "recycling": wanted})
     row = Recycling.objects.get()

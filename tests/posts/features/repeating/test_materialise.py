@@ -17,7 +17,6 @@ from posts.features.repeating import materialise
 from posts.features.repeating.models import Occurrence, Recurrence
 from posts.models import Media, Post, Workspace
 from tests.posts.at_once import at_once
-from tests.posts.factories import make_media
 from tests.posts.features.repeating.conftest import DAY, begin, posts, shift, soon
 
 #: How many days ahead posts are made here: fewer, so that there are fewer of them.
@@ -72,8 +71,7 @@ def test_what_came_due_while_nothing_ran_is_missed_and_not_published_late(ada, x
     passed = row.occurrences.filter(at__lte=now).order_by("at")
     assert [each.post_id is None for each in passed] == [False, True, True]
     assert all(each.missed_because == materialise.LATE for each in passed[1:])
-    made = [each for each in posts(row) if each.scheduled_for > now]
-    assert len(made) == DAYS
+    assert len([each for each in posts(row) if each.scheduled_for > now]) == DAYS
     shown = ada.get(f"/recurrences/{row.pk}").json()["data"]["last_occurrences"]
     assert [each["status"] for each in shown] == ["missed", "missed", "made"]
 
@@ -130,8 +128,7 @@ def test_a_problem_that_has_passed_is_forgotten(ada, x):
     assert (row.problem_code, row.problem_since) == ("", None)
 
 
-def test_files_are_shared_by_the_posts_and_kept_for_the_rule(ada, x):
-    media = make_media(ada.workspace)
+def test_files_are_shared_by_the_posts_and_kept_for_the_rule(ada, media, x):
     fields = {"media_ids": [str(media.pk)], "alt_texts": {str(media.pk): "A dove"}}
     row = begin(ada, x, recurrence={"freq": "monthly", "interval": 6}, **fields)
     shift(row, days=170)
@@ -151,8 +148,7 @@ def test_files_are_shared_by_the_posts_and_kept_for_the_rule(ada, x):
     assert ada.delete(f"/media/{media.pk}").status_code == 200
 
 
-def test_a_file_that_was_forced_away_is_a_problem_of_the_rule(ada, x):
-    media = make_media(ada.workspace)
+def test_a_file_that_was_forced_away_is_a_problem_of_the_rule(ada, media, x):
     row = begin(ada, x, make=False, media_ids=[str(media.pk)])
     assert ada.delete(f"/media/{media.pk}?force=true").status_code == 200
     assert not Media.objects.exists()

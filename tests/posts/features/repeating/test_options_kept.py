@@ -11,7 +11,6 @@ from posts.features.links import rules
 from posts.features.links.models import LinkSettings, PostShortening, ShortLink
 from posts.models import Post
 from tests.factories import make_account, make_campaign
-from tests.posts.factories import make_media
 from tests.posts.features.repeating.test_recycling import look, made, recycled
 
 SHOP = "https://shop.example.com/spring"
@@ -91,8 +90,7 @@ def test_parameters_of_its_campaign_are_added(ada, facebook):
     assert turn.campaign_id == campaign.pk
 
 
-def test_texts_settings_files_and_facts_are_those_of_the_post(ada, facebook):
-    media = make_media(ada.workspace)
+def test_texts_settings_files_and_facts_are_those_of_the_post(ada, media, facebook):
     own = {"facebook": {"content": "For Facebook", "settings": {"firstComment": f"See {SHOP}"}}}
     post = recycled(
         ada,

@@ -17,11 +17,6 @@ from tests.posts.conftest import Caller, refused
 from tests.posts.features.repeating.conftest import begin, body, posts, soon
 
 
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
-
-
 @pytest.fixture(autouse=True)
 def _ten_days(monkeypatch):
     monkeypatch.setattr(materialise, "AHEAD", timedelta(days=10))

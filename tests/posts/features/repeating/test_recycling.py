@@ -13,7 +13,7 @@ from posts.features.webhooks.models import WebhookEvent
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.factories import make_media
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 
@@ -23,8 +23,7 @@ WEEKLY = {"gap": 1, "gap_unit": "week"}
 def recycled(caller, account, *, ago=timedelta(hours=1), **fields) -> Post:
     """A post that is recycled each week, published so long ago."""
     wanted = {"content": "Evergreen", "account_ids": [account.pk], "recycling": WEEKLY, **fields}
-    response = caller.post("/posts", wanted)
-    assert response.status_code == 201, response.json()
+    data_of(caller.post("/posts", wanted), 201)
     post = Post.objects.latest("created_at")
     publish(post, ago)
     return post
@@ -53,11 +52,6 @@ def pass_a_week(post: Post) -> None:
     post.refresh_from_db()
     for claim in RecycledPost.objects.all():
         RecycledPost.objects.filter(pk=claim.pk).update(at=claim.at - week)
-
-
-@pytest.fixture
-def x(ada):
-    return make_account(ada.workspace, "x")
 
 
 def test_a_turn_is_made_a_week_ahead_as_a_new_scheduled_post(ada, x):
@@ -255,8 +249,7 @@ def test_it_is_begun_changed_and_ended_later(ada, x):
     refused(ada.patch(f"/posts/{turn.public_id}/recycling", WEEKLY), 400, "validation_error")
 
 
-def test_its_files_are_kept_and_if_forced_away_it_ends(ada, x):
-    media = make_media(ada.workspace)
+def test_its_files_are_kept_and_if_forced_away_it_ends(ada, media, x):
     recycled(ada, x, media_ids=[str(media.pk)])
 
     refused(ada.delete(f"/media/{media.pk}"), 409, "media_in_use")

@@ -45,10 +45,6 @@ def paths(page) -> list[str]:
     return [row.path for row in page.context["cl"].result_list]
 
 
-def age(row: ApiRequest, **past) -> None:
-    ApiRequest.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(**past))
-
-
 def test_the_list_shows_each_request_newest_first(viewer, key):
     log(
         {"path": "/first", "duration_ms": 1234.5},
@@ -142,7 +138,8 @@ def test_a_day_is_found_by_halving_the_log(viewer, monkeypatch):
     monkeypatch.setattr(time_search, "SLACK", timedelta(seconds=1))
     rows = log(*({"path": f"/{number}"} for number in range(60)))
     for number, row in enumerate(rows):
-        age(row, days=(59 - number) // 10)
+        at = timezone.now() - timedelta(days=(59 - number) // 10)
+        ApiRequest.objects.filter(pk=row.pk).update(at=at)
     yesterday = f"{timezone.now() - timedelta(days=1):%Y-%m-%d}"
 
     with CaptureQueriesContext(connection) as asked:

@@ -6,9 +6,11 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from structlog.testing import capture_logs
 
+from destinations.models import Destination
 from posts.features.request_log import recorder as module
 from posts.features.request_log.models import ApiRequest
 from posts.keys import keys
+from tests.destinations.admin.action_steps import text
 from tests.posts.cases import apart
 from tests.posts.conftest import refused
 from tests.posts.features.request_log.conftest import a_call
@@ -202,3 +204,17 @@ def test_no_request_is_kept_where_the_setting_says_so(ada, recorder, settings):
     ada.get("/me")
 
     assert rows(recorder) == []
+
+
+def test_what_a_request_made_leads_back_to_the_request(ada, account, admin_client, recorder):
+    body = {"content": "Hello", "account_ids": [account.pk], "scheduled_at": "2099-01-01T10:00:00Z"}
+    made = ada.post("/posts", body)
+    recorder.flush()
+    destination = Destination.objects.get()
+
+    page = text(admin_client.get(f"/admin/destinations/destination/{destination.pk}/change/"))
+
+    url = f"/admin/posts/apirequest/?q={made.headers['X-Request-Id']}"
+    assert page.count(url) == 2
+    [found] = admin_client.get(url).context["cl"].result_list
+    assert (found.path, found.status) == ("/api/v1/posts", 201)

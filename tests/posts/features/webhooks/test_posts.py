@@ -13,11 +13,10 @@ from posts.features.webhooks.models import WebhookDelivery, WebhookEvent
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.factories import make_media
+from tests.posts.factories import FUTURE, make_media
 from tests.posts.features.posting_queues.conftest import make_queue
 from tests.posts.features.webhooks.webhook_factories import make_webhook, told
 
-FUTURE = "2099-03-15T14:00:00Z"
 LATER = "2099-04-01T10:00:00Z"
 NOTES = {"order": "A-1027"}
 BY = "operator:ada"

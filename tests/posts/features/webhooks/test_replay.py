@@ -62,8 +62,7 @@ def test_one_that_is_being_sent_stays_as_it_is() -> None:
     with_events()
     (held,) = claim()
     assert replay.redeliver(WebhookDelivery.objects.get())
-    row = WebhookDelivery.objects.get()
-    assert row.claim == held.claim
+    assert WebhookDelivery.objects.get().claim == held.claim
     assert claim() == []
 
 

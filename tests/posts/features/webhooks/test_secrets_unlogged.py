@@ -1,27 +1,7 @@
 """The secrets of webhooks are in no log, no matter what becomes of a webhook."""
 
-import io
-import logging
-from collections.abc import Iterator
-
-import pytest
-
-from config.observability import logs
 from posts.outbox import outbox
 from tests.posts.features.webhooks.rounds import deliver
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What is logged, at the level DEBUG, as it is written."""
-    written, root = io.StringIO(), logging.getLogger()
-    handler, level = logging.StreamHandler(written), root.level
-    handler.setFormatter(logs._formatter("json"))
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield written
-    root.setLevel(level)
-    root.removeHandler(handler)
 
 
 def test_no_secret_of_a_webhook_is_logged(ada, receiver, lines):

@@ -60,16 +60,12 @@ def test_the_page_says_who_asks_and_what_for(admin_client, program, workspace):
     assert "&lt;b&gt;Claude&lt;/b&gt; &amp; “co”" in text
     assert "<b>Claude" not in text
     assert "agent.example" in text
-    assert program_address(program) in text
+    assert OAuthClient.objects.get(pk=program.client_id).address in text
     assert "connected agents" in text
     assert "posts.add_apikey" in text
     assert [name for name, _ in shown.context["form"].fields["scopes"].choices] == ["read", "ai"]
     assert shown.context["form"]["workspace"].value() == workspace.pk
     assert not OAuthGrant.objects.exists()
-
-
-def program_address(program) -> str:
-    return OAuthClient.objects.get(pk=program.client_id).address
 
 
 def test_the_page_is_never_framed_and_its_form_ends_at_the_program(admin_client, program):

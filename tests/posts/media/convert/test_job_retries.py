@@ -12,8 +12,9 @@ from destinations.runtime.worker import shutdown
 from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
+from tests.destinations.run_command import run
 from tests.posts.media import full_disk, videos
-from tests.posts.media.file_posts import come_due, compose, files, row, run, stored
+from tests.posts.media.file_posts import come_due, compose, files, row, stored
 
 pytestmark = pytest.mark.usefixtures("only_jpeg")
 

@@ -17,10 +17,11 @@ from platforms.x.adapter import X
 from posts import tasks
 from posts.media.convert import jobs, request
 from posts.models import Variant
+from tests.destinations.run_command import run
 from tests.factories import make_account
 from tests.posts.conftest import refused
 from tests.posts.media import videos
-from tests.posts.media.file_posts import come_due, compose, files, row, run, stored
+from tests.posts.media.file_posts import come_due, compose, files, row, stored
 
 pytestmark = pytest.mark.usefixtures("only_jpeg")
 
@@ -204,9 +205,7 @@ def test_posts_without_variants_cost_no_query(ada, x):
     compose(ada, x)
     (claimed,) = claims.claim(10)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         worker.publish([claimed])
 
     assert not any("posts_variant" in query["sql"] for query in queries)

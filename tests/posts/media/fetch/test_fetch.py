@@ -10,9 +10,8 @@ from destinations.runtime.worker import shutdown
 from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests import strangers
-from tests.posts.api.test_upload_from_url import bring
 from tests.posts.cases import apart
-from tests.posts.conftest import refused
+from tests.posts.conftest import bring, refused
 from tests.posts.media import full_disk, videos
 from tests.posts.media.test_uploads import stored_files
 

@@ -7,7 +7,7 @@ from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
 from posts.media.fetch import jobs
 from posts.models import Fetch, Media
-from tests.posts.api.test_upload_from_url import bring
+from tests.posts.conftest import bring
 from tests.posts.factories import png
 from tests.posts.media import videos
 from tests.until import until

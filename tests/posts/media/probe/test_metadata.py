@@ -11,12 +11,13 @@ from platforms.drafts import Draft
 from posts.media import inspection, sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
+from tests.destinations.run_command import run
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import upload
+from tests.posts.conftest import data_of, upload
 from tests.posts.factories import make_media, png
 from tests.posts.media import photos, videos
-from tests.posts.media.file_posts import come_due, run
+from tests.posts.media.file_posts import come_due
 from tests.posts.media.test_uploads import fetch, stored_files
 
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -24,9 +25,7 @@ NOTE = "a was sent without its metadata, such as place, device and time."
 
 
 def uploaded(caller, content: bytes, kind: str) -> dict:
-    response = upload(caller, content, kind)
-    assert response.status_code == 200, response.json()
-    return response.json()["data"]
+    return data_of(upload(caller, content, kind))
 
 
 def served(url: str) -> bytes:
@@ -37,9 +36,7 @@ def served(url: str) -> bytes:
 
 def compose(ada, x, media_id: str, **fields) -> str:
     body = {"content": "Look", "account_ids": [x.pk], "media_ids": [media_id], **fields}
-    response = ada.post("/posts", body)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]["post_id"]
+    return data_of(ada.post("/posts", body), 201)["post_id"]
 
 
 def public_files(simulator) -> list[bytes]:

@@ -13,14 +13,12 @@ from posts.media import sandbox
 from posts.models import Media
 from tests.factories import make_account
 from tests.posts.cases import apart
-from tests.posts.conftest import announce, put, refused, upload
+from tests.posts.conftest import announce, data_of, put, refused, upload
 from tests.posts.media import crafted, videos
 
 
 def complete(caller, content: bytes, kind: str) -> Media:
-    response = upload(caller, content, kind)
-    assert response.status_code == 200, response.json()
-    return Media.objects.get(pk=response.json()["data"]["id"])
+    return Media.objects.get(pk=data_of(upload(caller, content, kind))["id"])
 
 
 def test_codecs_frame_rate_and_index_of_a_video_are_read(ada):
@@ -101,9 +99,7 @@ def packed_pdf(pages: int, said: int) -> bytes:
     made = b"%PDF-1.7\n"
     packed_at = len(made)
     made += stream(
-        3,
-        b"/Type/ObjStm/N %d/First %d" % (len(objects), len(index)),
-        index + b" ".join(objects),
+        3, b"/Type/ObjStm/N %d/First %d" % (len(objects), len(index)), index + b" ".join(objects)
     )
     table_at = len(made)
     rows = {0: (0, 0, 0), 3: (1, packed_at, 0), 4: (1, table_at, 0)}

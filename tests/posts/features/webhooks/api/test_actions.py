@@ -13,7 +13,7 @@ from posts.features.webhooks.delivery import engine, signatures
 from posts.features.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from tests.factories import make_post
 from tests.posts.api.cases import cases
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.features.webhooks.conftest import receiver
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
@@ -23,10 +23,7 @@ __all__ = ["receiver"]
 def test_a_test_tells_what_the_receiver_answered_and_counts_for_nothing(ada, receiver):
     webhook = make_webhook(ada.workspace, url=receiver.url("/ok"), is_active=False)
 
-    answer = ada.post(f"/webhooks/{webhook.pk}/test")
-
-    assert answer.status_code == 200
-    told = answer.json()["data"]
+    told = data_of(ada.post(f"/webhooks/{webhook.pk}/test"))
     assert set(told) == {"ok", "status", "duration_ms", "error", "message"}
     assert (told["ok"], told["status"], told["error"]) == (True, 200, None)
     assert told["message"] == "The receiver answered 200."
@@ -122,10 +119,7 @@ def test_a_delivery_is_sent_again(ada):
     webhook = make_webhook(ada.workspace)
     made = make_delivery(webhook, 500, status="failed")
 
-    answer = ada.post(f"/webhooks/{webhook.pk}/deliveries/{made.pk}/redeliver")
-
-    assert answer.status_code == 202
-    assert answer.json()["data"] == {
+    assert data_of(ada.post(f"/webhooks/{webhook.pk}/deliveries/{made.pk}/redeliver"), 202) == {
         "delivery_id": str(made.pk),
         "event_id": str(made.event.event_id),
     }
@@ -213,10 +207,7 @@ def test_what_failed_in_a_span_is_recovered_and_nothing_else(ada):
         )
 
     body = {"since": since.isoformat()}
-    answer = ada.post(f"/webhooks/{webhook.pk}/recover", body)
-
-    assert answer.status_code == 202
-    assert answer.json()["data"] == {"queued": 2}
+    assert data_of(ada.post(f"/webhooks/{webhook.pk}/recover", body), 202) == {"queued": 2}
     assert ada.post(f"/webhooks/{webhook.pk}/recover", body).json()["data"] == {"queued": 0}
     ended = {**body, "until": (since + timedelta(minutes=1)).isoformat()}
     assert ada.post(f"/webhooks/{webhook.pk}/recover", ended).json()["data"] == {"queued": 0}

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.posts.api.cases import cases
-from tests.posts.conftest import refused
+from tests.posts.conftest import data_of, refused
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 FIELDS = [
@@ -19,9 +19,7 @@ def webhook(ada):
 
 
 def listed(caller, webhook, query=""):
-    answer = caller.get(f"/webhooks/{webhook.pk}/deliveries{query}")
-    assert answer.status_code == 200, answer.content
-    return answer.json()["data"]
+    return data_of(caller.get(f"/webhooks/{webhook.pk}/deliveries{query}"))
 
 
 def test_a_delivery_shows_its_last_attempt_and_those_before(ada, webhook):

@@ -15,6 +15,7 @@ from posts.outbox import names
 from tests.factories import make_account
 from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, refused
+from tests.psql import psql
 
 HOOK = "https://hooks.example/in?a=%7E&B=ü".replace("ü", "%c3%BC")
 FIELDS = [
@@ -66,9 +67,7 @@ def test_a_repeated_request_has_the_secret_again_and_no_record_has_it_in_the_cle
     assert first.json()["data"] == second.json()["data"]
     assert Webhook.objects.count() == 1
     secret = first.json()["data"]["secret"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT kept::text FROM posts_keptanswer kept")
-        ((kept,),) = cursor.fetchall()
+    ((kept,),) = psql("SELECT kept::text FROM posts_keptanswer kept")
     assert secret not in kept
     assert secret.removeprefix("whsec_")[:16] not in kept
     assert IdempotencyRecord.objects.get().answer.startswith("gAAAA")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.runtime import clock
 from posts.features.webhooks.delivery import claims, engine, record
@@ -15,6 +15,7 @@ from tests.factories import make_workspace
 from tests.posts.at_once import at_once
 from tests.posts.features.webhooks.rounds import answered, claim
 from tests.posts.features.webhooks.webhook_factories import make_webhook
+from tests.psql import plan_of, psql
 
 pytestmark = pytest.mark.django_db
 DUE = "SELECT count(*) FROM posts_webhookdelivery WHERE due_at IS NOT NULL"
@@ -32,15 +33,13 @@ def with_events(count: int, **fields: Any) -> Webhook:
 def test_a_webhook_with_thousands_waiting_is_not_in_front_of_one_with_one() -> None:
     many = with_events(1)
     WebhookDelivery.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO posts_webhookdelivery (webhook_id, event_id, due_at)"
-            " SELECT %s, number, now() - interval '1 h' FROM generate_series(1, 10000) AS number",
-            [many.pk],
-        )
+    psql(
+        "INSERT INTO posts_webhookdelivery (webhook_id, event_id, due_at)"
+        " SELECT %s, number, now() - interval '1 h' FROM generate_series(1, 10000) AS number",
+        [many.pk],
+    )
     few = with_events(1)
-    found = claim(limit=2)
-    assert [each.webhook_id for each in found].count(few.pk) == 1
+    assert [each.webhook_id for each in claim(limit=2)].count(few.pk) == 1
 
 
 def test_a_webhook_has_at_most_eight_in_flight() -> None:
@@ -131,8 +130,8 @@ def test_a_claim_does_not_wait_for_another_one() -> None:
         sweep = DeliverySweep()
         return len(claims.claim(5, sweep)), sweep.has_more
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(claims.TRY_LOCK)
+    with transaction.atomic():
+        psql(claims.TRY_LOCK)
         assert at_once([work]) == [(0, True)]
 
 
@@ -140,19 +139,17 @@ def test_a_claim_does_not_wait_for_another_one() -> None:
 @pytest.mark.parametrize("due", ["now()", "NULL"])
 def test_the_scan_reads_the_index_with_any_statistics(is_analyzed_before: bool, due: str) -> None:
     webhook = with_events(1)
-    with connection.cursor() as cursor:
-        if is_analyzed_before:
-            cursor.execute("ANALYZE posts_webhookdelivery")
-        cursor.execute(
-            "INSERT INTO posts_webhookdelivery (webhook_id, event_id, due_at)"
-            f" SELECT %s, number, {due} FROM generate_series(1000000, 1020000) AS number",
-            [webhook.pk],
-        )
-        if not is_analyzed_before:
-            cursor.execute("ANALYZE posts_webhookdelivery")
-        values = {"after": claims.FIRST, "most": 1000, "failing": 3, "few": 2, "many": 8}
-        cursor.execute("EXPLAIN " + claims.DUE, values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+    if is_analyzed_before:
+        psql("ANALYZE posts_webhookdelivery")
+    psql(
+        "INSERT INTO posts_webhookdelivery (webhook_id, event_id, due_at)"
+        f" SELECT %s, number, {due} FROM generate_series(1000000, 1020000) AS number",
+        [webhook.pk],
+    )
+    if not is_analyzed_before:
+        psql("ANALYZE posts_webhookdelivery")
+    values = {"after": claims.FIRST, "most": 1000, "failing": 3, "few": 2, "many": 8}
+    plan = plan_of(claims.DUE, values)
     assert "using webhook_delivery_due on" in plan
     assert "using webhook_delivery_in_flight on" in plan
     assert "Seq Scan on posts_webhookdelivery" not in plan
@@ -163,18 +160,15 @@ def test_the_scan_reads_the_index_with_any_statistics(is_analyzed_before: bool, 
 def test_new_events_are_found_by_their_index_with_any_statistics(is_analyzed_before: bool) -> None:
     webhook = make_webhook(make_workspace())
     outbox.emit(webhook.workspace_id, "post.deleted", {})
-    with connection.cursor() as cursor:
-        if is_analyzed_before:  # all were new then
-            cursor.execute("ANALYZE posts_webhookevent")
-        cursor.execute(
-            "INSERT INTO posts_webhookevent (workspace_id, event, data, fanned_out_at)"
-            " SELECT %s, 'post.deleted', '', now() FROM generate_series(1, 20000)",
-            [webhook.workspace_id],
-        )
-        if not is_analyzed_before:
-            cursor.execute("ANALYZE posts_webhookevent")
-        # So small a table is read faster as a whole.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + engine.NEW, {"limit": 500})
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "webhook_event_new" in plan
+    if is_analyzed_before:  # all were new then
+        psql("ANALYZE posts_webhookevent")
+    psql(
+        "INSERT INTO posts_webhookevent (workspace_id, event, data, fanned_out_at)"
+        " SELECT %s, 'post.deleted', '', now() FROM generate_series(1, 20000)",
+        [webhook.workspace_id],
+    )
+    if not is_analyzed_before:
+        psql("ANALYZE posts_webhookevent")
+    # So small a table is read faster as a whole.
+    psql("SET LOCAL enable_seqscan = off")
+    assert "webhook_event_new" in plan_of(engine.NEW, {"limit": 500})

@@ -146,8 +146,7 @@ def test_a_private_address_is_not_called(receiver: Post, settings, allowed: str)
     assert "private network" in entry.error
 
 
-def test_each_webhook_that_wants_an_event_gets_it_once(receiver: Post) -> None:
-    workspace = make_workspace()
+def test_each_webhook_that_wants_an_event_gets_it_once(workspace, receiver: Post) -> None:
     for number, events in enumerate((["post.deleted"], ["post.updated"], ["post.deleted"])):
         make_webhook(workspace, *events, url=receiver.url(f"/ok/{number}"))
     make_webhook(make_workspace("Other"), url=receiver.url("/ok/other"))
