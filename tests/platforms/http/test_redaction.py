@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.http.redaction import MASK, PART_CHARS, Redactor, redact
+from platforms.http.redaction import MASK, PART_CHARS, Redactor
 
 #: Letters, digits, and the characters of base64, of URLs and of JSON's escapes.
 SECRETS = st.text("ABCDEFabcdef0123456789-_.~+/=|&%", min_size=PART_CHARS, max_size=400)
@@ -48,7 +48,7 @@ def test_no_part_of_a_secret_is_shown_in_any_form_cut_anywhere(
     written = FORMS[form](secret)
     first = data.draw(st.integers(0, len(written)))
     last = data.draw(st.integers(first, len(written)))
-    shown = redact(f"{before}{written[first:last]}{behind}", [secret])
+    shown = Redactor([secret])(f"{before}{written[first:last]}{behind}")
     # The mask itself is not part of a secret.
     seen = parts(shown.replace(MASK, "\0"))
     assert not (parts(written) | parts(secret)) & seen
@@ -63,7 +63,7 @@ def test_no_part_of_a_secret_is_shown_in_base64_cut_anywhere(
     written = base64.b64encode(f"{user}:{secret}:".encode(), signs.encode()).decode()
     first = data.draw(st.integers(0, len(written)))
     last = data.draw(st.integers(first, len(written)))
-    shown = redact(f"It said: {written[first:last]}", [secret])
+    shown = Redactor([secret])(f"It said: {written[first:last]}")
     # Six bits a character: those that encode bits of the secret alone.
     begins, ends = len(user) + 1, len(user) + 1 + len(secret)
     its_own = written[-(-begins * 8 // 6) : ends * 8 // 6]
@@ -83,24 +83,24 @@ def test_a_secret_cut_at_any_length_is_masked():
 def test_the_end_of_a_secret_in_base64_is_masked_where_nothing_follows_it(before: str):
     secret = "kGq5vTz0wLxPbN3rYd8"
     written = base64.b64encode(f"{before}{secret}".encode()).decode().rstrip("=")
-    assert redact(f"It said: {written[-PART_CHARS:]}", [secret]) == f"It said: {MASK}"
+    assert Redactor([secret])(f"It said: {written[-PART_CHARS:]}") == f"It said: {MASK}"
 
 
 def test_a_part_that_is_too_short_to_matter_is_not_masked():
     secret = "kGq5vTz0wLxPbN3r"
-    assert redact(f"{secret[:11]} {secret[:12]}", [secret]) == f"{secret[:11]} {MASK}"
+    assert Redactor([secret])(f"{secret[:11]} {secret[:12]}") == f"{secret[:11]} {MASK}"
 
 
 def test_the_host_of_a_hidden_url_is_not_masked():
     url = "https://www.network.example/uploads/kGq5vTz0wLxPbN3r?token=Zp"
-    assert redact(f"{url} of https://www.network.example/help", [url]) == (
+    assert Redactor([url])(f"{url} of https://www.network.example/help") == (
         f"{MASK} of https://www.network.example/help"
     )
-    assert redact(url[:50], [url]) == f"https://www.network.example{MASK}"
+    assert Redactor([url])(url[:50]) == f"https://www.network.example{MASK}"
 
 
 def test_a_short_secret_is_masked_where_it_is_whole():
-    assert redact("pass s3cret on, and c2VjcmV0 too", ["s3cret", ""]) == (
+    assert Redactor(["s3cret", ""])("pass s3cret on, and c2VjcmV0 too") == (
         f"pass {MASK} on, and c2VjcmV0 too"
     )
 
