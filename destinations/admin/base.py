@@ -14,7 +14,6 @@ from unfold.admin import ModelAdmin, TabularInline
 from destinations.admin import rendering
 from destinations.admin.lists.bounded import BoundedList
 from destinations.admin.lists.changelist import DeclaredFilters
-from destinations.models.conditions import has
 
 
 def page(
@@ -63,8 +62,6 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
     list_select_related: tuple[str, ...] = ()
     #: Large columns that lists do not load.
     not_listed: tuple[str, ...] = ()
-    #: The column that the list is in the order of, if it has an index for that alone.
-    listed_by = ""
 
     @property
     def fieldsets(self) -> Any:
@@ -72,8 +69,6 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: QuerySet = super().get_queryset(request)
-        if self.listed_by:
-            rows = rows.filter(has(self.listed_by))
         if self.list_select_related:
             rows = rows.select_related(*self.list_select_related)
         return rows.defer(*self.hidden, *self.not_listed)

@@ -118,8 +118,7 @@ class DestinationAdmin(DestinationSearches, BoundedAdmin):
         filters.related("workspace"),
     )
     list_select_related = ("workspace", "post")
-    key = Key("updated_at")
-    listed_by = "updated_at"
+    key = Key("updated_at", has_own_index=True)
     narrow_filters = {
         "attention": ("may_be_public", "unconfirmed", "retry_waiting", "late", "reconnect"),
         "status": ("may_be_public",),

@@ -4,12 +4,13 @@ PostgreSQL parses and plans a prepared statement once per connection, instead of
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.backends.utils import debug_transaction
 from psycopg.errors import (
     IdleInTransactionSessionTimeout,
@@ -30,6 +31,16 @@ def execute(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
         cursor.execute(sql, values)
         # A row may have no columns.
         return [] if cursor.description is None else list(cursor.fetchall())
+
+
+@contextmanager
+def planning(**settings: str) -> Iterator[None]:
+    """Read with these settings of PostgreSQL. Nothing is written: they end with the savepoint."""
+    with transaction.atomic():
+        each = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+        execute(f"SELECT {each}", [word for setting in settings.items() for word in setting])
+        yield
+        transaction.set_rollback(True)
 
 
 def execute_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

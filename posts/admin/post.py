@@ -18,6 +18,7 @@ from destinations.admin.actions.retry import Retry
 from destinations.admin.base import BoundedAdmin
 from destinations.admin.lists import dates, filters
 from destinations.admin.lists.columns import Column
+from destinations.admin.lists.ordering import Key
 from destinations.models import Destination
 from posts.admin import parts, post_contents
 from posts.admin.post_search import PostSearches
@@ -51,7 +52,8 @@ class ErrorCodeFilter(filters.ErrorCodeFilter):
         return _with(queryset, error_code=self.value()) if self.value() else queryset
 
     def keys(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        return filters.with_error(str(self.value()), request.GET.get("platform")).values("post")
+        found = filters.with_error(str(self.value()), request.GET.get("platform"))
+        return found.values_list("post")
 
 
 class AccountFilter(AutocompleteSelectFilter):
@@ -60,10 +62,11 @@ class AccountFilter(AutocompleteSelectFilter):
     costly = True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return _with(queryset, account=self._account()) if self.value() else queryset
+        # Not by the relation: for it the planner may read all of the account's for each post.
+        return _with(queryset, account_number=self._account()) if self.value() else queryset
 
     def keys(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        return Destination.objects.filter(account=self._account()).values("post")
+        return Destination.objects.filter(account=self._account()).values_list("post")
 
     def _account(self) -> int:
         given = str(self.value())
@@ -108,7 +111,7 @@ class PostAdmin(PostSearches, BoundedAdmin):
         filters.related("posting_queue"),
     )
     list_select_related = ("workspace",)
-    listed_by = "created_at"
+    key = Key("created_at", has_own_index=True)
     walked_filters = (
         frozenset({"workspace__id__exact", "status__exact"}),
         frozenset({"workspace__id__exact"}),

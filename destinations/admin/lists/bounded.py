@@ -95,13 +95,12 @@ class BoundedChangeList(DeclaredChangeList):
             elif admin.is_narrow(spec):
                 narrow.append(_keys(spec, request, root))
         if self.query:
-            found, _ = admin.get_search_results(request, root, self.query)
-            narrow.append(found.values("pk"))
+            # Named by their keys already.
+            narrow.insert(0, self.queryset.values_list("pk"))
         is_costly = any(_used(spec) for spec in self.filter_specs if hasattr(spec, "costly"))
         depth = pages.DEPTH // 4 if is_costly else pages.DEPTH
-        return pages.PageRequest(
-            self.queryset, walked, narrow, admin.key, self.list_per_page, depth
-        )
+        key = Key(admin.key.column) if served else admin.key
+        return pages.PageRequest(self.queryset, walked, narrow, key, self.list_per_page, depth)
 
     def chips(self) -> list[Any]:
         return list(_chips(self))
@@ -145,7 +144,7 @@ def _keys(spec: Any, request: HttpRequest, rows: QuerySet) -> QuerySet:
     if hasattr(spec, "keys"):
         found: QuerySet = spec.keys(request, rows)
         return found
-    selected: QuerySet = spec.queryset(request, rows).values("pk")
+    selected: QuerySet = spec.queryset(request, rows).values_list("pk")
     return selected
 
 

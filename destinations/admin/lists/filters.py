@@ -175,7 +175,7 @@ class ErrorCodeFilter(DropdownFilter):
         found = with_error(str(self.value()), request.GET.get("platform"))
         # What older ones failed of does not count.
         query = attention().get(request.GET.get("attention", ""), Q())
-        return found.filter(query).values("pk")
+        return found.filter(query).values_list("pk")
 
 
 class OutcomeFilter(QueryFilter):

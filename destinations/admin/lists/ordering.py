@@ -12,18 +12,30 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
+from destinations.models.conditions import has
+
 LARGEST_UUID = uuid.UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`column`: a time, or `pk`."""
+    """`column`: a time, or `pk`. `has_own_index`: that of all rows in this order, and for nothing
+    else (`conditions.has`).
+    """
 
     column: str
+    has_own_index: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
         return ("-pk",) if self.column == "pk" else (f"-{self.column}", "pk")
+
+    def walked(self, rows: QuerySet) -> QuerySet:
+        """The rows as the index of the order has them. Only for what reads them in this order.
+
+        For rows that are named by their keys the planner would read that whole index.
+        """
+        return rows.filter(has(self.column)) if self.has_own_index else rows
 
     def place(self, row: Model) -> str:
         """The row's place, for an address."""

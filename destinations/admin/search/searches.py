@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -23,10 +23,7 @@ from destinations.runtime import clock, database
 
 #: Sequential scans are for small tables only: an estimate that is wrong must not choose one. To
 #: compile a statement takes longer than these statements do.
-SETTINGS = """
-SELECT set_config('statement_timeout', %s, true), set_config('enable_seqscan', 'off', true),
-    set_config('jit', 'off', true)
-"""
+SETTINGS = {"enable_seqscan": "off", "jit": "off"}
 #: How many rows are read, to show the best of them.
 READ = 200
 #: How long one search may take.
@@ -46,11 +43,8 @@ class TooSlow(Exception):
 def reading(milliseconds: int) -> Iterator[None]:
     """Raises TooSlow once a statement takes longer. Leaves the transaction around it usable."""
     try:
-        with transaction.atomic():
-            database.execute(SETTINGS, [str(milliseconds)])
+        with database.planning(statement_timeout=str(milliseconds), **SETTINGS):
             yield
-            # Nothing was written, and the settings end with the savepoint.
-            transaction.set_rollback(True)
     except OperationalError as failure:
         if isinstance(failure.__cause__, QueryCanceled):
             raise TooSlow from failure

@@ -64,7 +64,7 @@ class ApprovalFilter(DropdownFilter):
 
     def keys(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         waiting = Approval.objects.filter(requested_at__isnull=False, decided_at__isnull=True)
-        return waiting.filter(status=self.value()).values("post")
+        return waiting.filter(status=self.value()).values_list("post")
 
 
 class ApprovalPart(PostPart):

@@ -14,6 +14,7 @@ from destinations.admin.actions.bulk import Each
 from destinations.admin.base import BoundedAdmin
 from destinations.admin.lists import columns, dates, filters
 from destinations.admin.lists.columns import Column
+from destinations.admin.lists.ordering import Key
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Matches, Result, Search, SearchByNames, Searched
 from destinations.admin.search.term import Term
@@ -162,7 +163,7 @@ class WebhookDeliveryAdmin(Searched, BoundedAdmin):
     list_filter = (dates.by("created_at"), filters.choice("status"), filters.related("webhook"))
     list_select_related = ("event", "webhook", "webhook__workspace")
     not_listed = ("event__data", "event__body", "webhook__secret", "webhook__previous_secret")
-    listed_by = "created_at"
+    key = Key("created_at", has_own_index=True)
     narrow_filters = {"webhook__id__exact": None}
     search_fields = ("id",)
     searches = (

@@ -135,7 +135,7 @@ def _orders(changelist: Any) -> Iterator[dict[str, Any]]:
 
 
 def _terms(page: Any, found: Crowded) -> Iterator[dict[str, Any]]:
-    terms = ("handle7", "word77", found.destination.public_id, "picture-77", "Customer 12")
+    terms = ("handle7", "word77", "Our new range", found.destination.public_id, "picture-77")
     yield from ({"q": term} for term in terms if page.search_fields)
 
 

@@ -1,6 +1,8 @@
 """The boxes of the lists find what the one box finds for their model."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from destinations.admin.search import searches
 from posts.models import Media
@@ -60,7 +62,19 @@ def test_a_list_says_that_more_match(admin_client, account, monkeypatch):
 
     page = admin_client.get("/admin/destinations/account/", {"q": "bread"})
 
-    assert "More than 1 match" in page.content.decode()
+    assert page.content.decode().count("More than 1 match") == 1
+
+
+def test_what_a_search_found_is_read_by_its_keys_alone(admin_client, account):
+    """The condition of the list's own index would make the planner read all of that index."""
+    for _ in range(2):
+        make_post(account.workspace, [account], content="Fresh pretzels")
+    for path, condition_in in (("?q=pretzels", False), ("", True)):
+        with CaptureQueriesContext(connection) as asked:
+            page = admin_client.get(f"/admin/posts/post/{path}")
+        assert len(page.context["cl"].result_list) == 2
+        of_posts = [each["sql"] for each in asked if 'FROM "posts_post"' in each["sql"]]
+        assert any("num_nonnulls" in sql for sql in of_posts) is condition_in
 
 
 def test_choices_in_a_form_are_searched_by_the_same(admin_client, account):
