@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from destinations.accounts import encryption, exchange, oauth_apps, store
@@ -35,10 +35,14 @@ log = structlog.get_logger()
 #: How long each step may take, and the whole flow.
 STEP_TIME = timedelta(minutes=10)
 WHOLE_TIME = timedelta(hours=1)
+#: How long an operator's link to one account works. It connects no other profile.
+RECONNECT_TIME = timedelta(days=7)
 #: How long a finished connection is kept, so that operators can see what happened.
 KEPT_TIME = timedelta(days=1)
 #: A network's answer may take long.
 _room = RequestWaitLimiter()
+#: What a connection keeps of a login that came to nothing.
+FORGOTTEN = {"found": "", "verifier": "", "state_hash": "", "browser_hash": ""}
 #: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
@@ -60,6 +64,7 @@ def create_link(
     by: str,
     request_id: str = "",
     account: Account | None = None,
+    valid: timedelta = STEP_TIME,
 ) -> tuple[Connection, str]:
     """Create a link and its URL, for the owner of the account. Raises LoginNotConfigured."""
     found = oauth_apps.usable(platform, login)
@@ -72,13 +77,13 @@ def create_link(
         by=by,
         request_id=request_id,
         link_hash=_hash(token),
-        expires_at=clock.now() + STEP_TIME,
+        expires_at=clock.now() + valid,
     )
     return connection, f"{settings.PUBLIC_URL}/connect/{token}"
 
 
 def create_reconnect_link(
-    account: Account, *, by: str, request_id: str = ""
+    account: Account, *, by: str, request_id: str = "", valid: timedelta = STEP_TIME
 ) -> tuple[Connection, str]:
     """Create a link that repairs this account. Raises LoginNotConfigured."""
     try:
@@ -92,6 +97,7 @@ def create_reconnect_link(
         by=by,
         request_id=request_id,
         account=account,
+        valid=valid,
     )
 
 
@@ -180,8 +186,7 @@ def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
 def decline(connection: Connection) -> None:
     """Delete what the network gave, tokens too; the link works again. Raises ConnectError."""
     mine = _unchanged(connection).exclude(found="")
-    gone = {"found": "", "verifier": "", "state_hash": "", "browser_hash": ""}
-    if not mine.update(**gone, cancelled_at=clock.now()):
+    if not mine.update(**FORGOTTEN, cancelled_at=clock.now()):
         raise ConnectError("used", connection)
 
 
@@ -190,7 +195,9 @@ def for_browser(number: int, browser: str) -> Connection:
     connection = Connection.objects.select_related("workspace").filter(pk=number).first()
     if connection is None or not _is_same_browser(connection, browser):
         raise ConnectError("foreign_browser")
-    if connection.expires_at <= clock.now():
+    returned_at, now = connection.returned_at, clock.now()
+    is_late = not connection.used_at and returned_at and returned_at + STEP_TIME <= now
+    if connection.expires_at <= now or is_late:
         raise ConnectError("expired", connection)
     return connection
 
@@ -198,10 +205,11 @@ def for_browser(number: int, browser: str) -> Connection:
 def sweep() -> int:
     """Delete connections that ended long ago; returns how many.
 
-    The tokens of profiles that were not chosen are deleted as soon as the connection expires.
+    The tokens of profiles that were not chosen are deleted as soon as their step is over.
     """
     now = clock.now()
-    Connection.objects.filter(expires_at__lt=now).exclude(found="").update(found="", verifier="")
+    over = Q(expires_at__lt=now) | Q(returned_at__lt=now - STEP_TIME)
+    Connection.objects.filter(over).exclude(found="").update(found="", verifier="")
     count, _ = Connection.objects.filter(expires_at__lt=now - KEPT_TIME).delete()
     return count
 
@@ -256,7 +264,7 @@ def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
             raise ConnectError("used", mine)
         saved = [store.connect(connection.workspace_id, login, each) for each in chosen]
         connection.used_at = now
-        connection.expires_at = _next_step(connection, now)
+        connection.expires_at = now + STEP_TIME
         connection.connected = [account.pk for account in saved]
         connection.found = connection.verifier = ""
         connection.save()
@@ -271,7 +279,10 @@ def _login(connection: Connection) -> Login:
 
 
 def _next_step(connection: Connection, now: datetime) -> datetime:
-    return min(now + STEP_TIME, connection.created_at + WHOLE_TIME)
+    whole = connection.created_at + WHOLE_TIME
+    if connection.account_id and connection.expires_at > whole:
+        return connection.expires_at  # a link of days
+    return min(now + STEP_TIME, whole)
 
 
 def _is_same_browser(connection: Connection, browser: str) -> bool:

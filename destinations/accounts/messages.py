@@ -26,7 +26,7 @@ PAGES: dict[str, ErrorPage] = {
     ),
     "expired": ErrorPage(
         "This link has expired",
-        "Links work for ten minutes. Nothing was changed. Ask the sender for a new one.",
+        "Its time is over, or it was revoked. Nothing was changed. Ask the sender for a new one.",
         410,
     ),
     "used": ErrorPage(

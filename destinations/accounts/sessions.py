@@ -1,9 +1,12 @@
-"""Connections as programs follow them: how far a person has come in the browser."""
+"""Connections as programs and operators follow them: how far a person has come in the browser."""
 
 from typing import Literal
 
+from django.db.models import QuerySet
+
 from destinations import access
 from destinations.access import Reach
+from destinations.accounts.connect_flow import FORGOTTEN
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 
@@ -35,3 +38,15 @@ def progress(connection: Connection) -> Progress:
 def connected(connection: Connection) -> list[Account]:
     """Return the accounts that it connected, in the order of their ids."""
     return list(Account.objects.filter(pk__in=connection.connected).order_by("pk"))
+
+
+def open_links(account: Account) -> QuerySet[Connection]:
+    """Return the links to this account that still work, newest first."""
+    links = Connection.objects.filter(account=account, used_at=None, expires_at__gt=clock.now())
+    return links.order_by("-pk")
+
+
+def revoke_links(account: Account) -> bool:
+    """End the links to this account, and what was begun with them. Returns whether any worked."""
+    now = clock.now()
+    return bool(open_links(account).update(**FORGOTTEN, cancelled_at=now, expires_at=now))

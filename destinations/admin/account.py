@@ -1,14 +1,16 @@
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from unfold.decorators import action
 
-from destinations import pauses
-from destinations.accounts import events, store
+from destinations import pauses, times
+from destinations.accounts import events, sessions, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.admin import rendering
 from destinations.admin.actions import bulk as actions
@@ -16,7 +18,7 @@ from destinations.admin.actions import confirmation, retry
 from destinations.admin.actions import connect as admin_connect
 from destinations.admin.actions.bulk import Each, One
 from destinations.admin.base import BoundedAdmin
-from destinations.admin.lists import columns, filters
+from destinations.admin.lists import columns, filters, pages
 from destinations.admin.lists.columns import Column
 from destinations.admin.lists.ordering import Key
 from destinations.admin.pauses import formatting
@@ -31,11 +33,18 @@ from destinations.admin.search.searches import (
     is_name,
 )
 from destinations.admin.search.term import Term
-from destinations.models import Account, Pause
-from destinations.runtime import clock
+from destinations.admin.story import card
+from destinations.admin.story.next_step import Next
+from destinations.models import Account, Destination, Pause
+from destinations.pauses import held_counts
+from destinations.runtime import clock, database
+from destinations.state import outages, waiting
 from platforms.registry import ADAPTERS
 
-Scope = Pause.Scope
+Scope, S = Pause.Scope, Destination.Status
+#: How many posts of a kind, and links, its page shows; how many it counts.
+SHOWN, MOST = 5, 1_000
+VIEW_POSTS = "destinations.view_destination"
 #: The values of `health_of`, and their colours.
 HEALTH = {
     "Reconnect": "danger",
@@ -44,6 +53,15 @@ HEALTH = {
     "Held": "warning",
     "Healthy": "success",
 }
+
+
+class PostGroup(NamedTuple):
+    """A few of an account's posts, and the link to all of them."""
+
+    title: str
+    every: SafeString
+    #: Each with its label and what happens next.
+    rows: list[tuple[Destination, SafeString | str, Next]]
 
 
 def health_of(account: Account) -> str:
@@ -55,6 +73,65 @@ def health_of(account: Account) -> str:
     if account.token_expires_at and account.token_expires_at <= now:
         return "Token expired"
     return "Held" if account.held_until and account.held_until > now else "Healthy"
+
+
+def _facts(account: Account) -> Iterator[tuple[str, str]]:
+    """What limits the account's posts, and how much of that is used now."""
+    now, limits = clock.now(), ADAPTERS[account.platform].limits
+    until = waiting.limited_until(account, now)
+    outage = outages.covering(outages.open_outages(), account.platform, account.pk)
+    since = now - timedelta(hours=24)
+    published = _of(account).filter(published_at__gte=since)[: MOST + 1].count()
+    more = "+" if published > MOST else ""
+    yield "Published in 24 hours", f"{min(published, MOST):,}{more}"
+    hold = f"holds it until {times.clock_time(until, now)}" if until else "not reached"
+    yield "The network's rate limit", hold
+    circuit = "closed: the network answers"
+    if outage:
+        probe = times.clock_time(outage.probe_at, now)
+        circuit = f"open since {times.clock_time(outage.opened_at, now)}, next probe {probe}"
+    yield "Circuit breaker", circuit
+    late = account.late_began_at
+    last = f"; the last one began {times.clock_time(late, now)}" if late else ""
+    yield "Spacing", f"late posts begin up to {times.duration(waiting.SPACING)} apart{last}"
+    size = f"{limits.text_chars:,} {limits.text_unit}, {limits.media_items} files"
+    yield "In one post", size
+
+
+def _of(account: Account) -> QuerySet[Destination]:
+    return Destination.objects.filter(account=account).order_by()
+
+
+def _groups(account: Account) -> list[PostGroup]:
+    """The posts that wait, failed and were published: few of each, found by indexes."""
+    rows = _of(account)
+    failed = rows.filter(status=S.FAILED, next_retry_at=None).exclude(error_code="")
+    published = rows.filter(published_at__isnull=False)
+    with database.planning(**pages.BY_INDEXES):
+        keys = {
+            "Waiting": held_counts.next_of_account(account.pk, SHOWN),
+            "Failed": [*failed.order_by("-updated_at").values_list("pk", flat=True)[:SHOWN]],
+            "Published": [
+                *published.order_by("-published_at").values_list("pk", flat=True)[:SHOWN]
+            ],
+        }
+    every = [key for found in keys.values() for key in found]
+    read = card.rows().defer("draft").in_bulk(every)
+    steps = dict(zip(read, card.next_steps(list(read.values())), strict=True))
+    statuses = {"Waiting": "queued", "Failed": "failed", "Published": "published"}
+    return [
+        PostGroup(
+            title,
+            columns.to_list(
+                "destinations_destination",
+                "All",
+                account__id__exact=account.pk,
+                status=statuses[title],
+            ),
+            [(read[key], rendering.status(read[key]), steps[key]) for key in found if key in read],
+        )
+        for title, found in keys.items()
+    ]
 
 
 def _change(
@@ -138,27 +215,27 @@ class AccountAdmin(AccountSearches, BoundedAdmin):
     key = Key("pk")
     narrow_filters = {"workspace__id__exact": None, "health": ("reconnect", "held")}
     hidden = ("credentials", "refresh_claim")
-    sections = {
-        "": (
-            ("name", "username", "platform"),
-            ("health", "held_until", "needs_reconnection_since"),
-            ("workspace", "login"),
-            "platform_account_id",
-            ("created_at", "connected_at"),
-            "is_active",
-        ),
-        "Authorization": (
-            ("token_expires_at", "token_refreshed_at"),
-            ("is_refreshable", "refresh_expires_at"),
-            "scopes",
-        ),
-    }
-    change_form_outer_before_template = "destinations/admin/account_buttons.html"
+    # The page is a template of its own.
+    fields = ("is_active",)
+    change_form_template = "destinations/admin/account.html"
     network = Column("Network", lambda account: ADAPTERS[account.platform].name)
     health = columns.label("Health", health_of, HEALTH)
     actions_list = ("connect",)
-    actions = ("reconnect", "retry_missed", "release_hold", "mark_active", "mark_inactive")
+    actions = (
+        "reconnect",
+        "revoke_links",
+        "retry_missed",
+        "release_hold",
+        "mark_active",
+        "mark_inactive",
+    )
     reconnect = One("Reconnect", _reconnect, noun="account")
+    revoke_links = Each(
+        "Revoke links to reconnect",
+        "with their links revoked",
+        lambda account, who: sessions.revoke_links(account),
+        log="Links to reconnect revoked",
+    )
     release_hold = Each(
         "Release hold",
         "released from their hold",
@@ -179,16 +256,21 @@ class AccountAdmin(AccountSearches, BoundedAdmin):
 
     def row_context(self, request: HttpRequest, key: str) -> dict[str, Any]:
         number = int(key) if key.isdecimal() else 0
-        missed = store.missed(Account.objects.filter(pk=number)).count()
-        return {"missed_count": missed, **self._pause(request, number)}
-
-    def _pause(self, request: HttpRequest, number: int) -> dict[str, Any]:
-        account = Account.objects.filter(pk=number).only("platform", "workspace").first()
-        if account is None:
+        account = self.get_queryset(request).filter(pk=number).first()
+        if account is None or not self.has_view_permission(request, account):
             return {}
         target = account.platform, account.workspace_id, number
         pause = pauses.covering(pauses.active(), *target)
-        return formatting.of_page(request, Scope.ACCOUNT, number, pause)
+        return {
+            "account": account,
+            "network": ADAPTERS[account.platform].name,
+            "health_label": self.health(account),
+            "facts": dict(_facts(account)),
+            "missed_count": store.missed([account]).count(),
+            "links": list(sessions.open_links(account)[:SHOWN]),
+            "groups": _groups(account) if request.user.has_perm(VIEW_POSTS) else [],
+            **formatting.of_page(request, Scope.ACCOUNT, number, pause),
+        }
 
     @action(description="Connect account", url_path="connect", permissions=["operate"])
     def connect(self, request: HttpRequest) -> HttpResponse:

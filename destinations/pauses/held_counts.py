@@ -1,5 +1,6 @@
 """Count what a pause holds or would hold, up to a bound, and lift its limits of time."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,8 @@ MOST = 10_000
 SOON = timedelta(hours=1)
 #: Before every post.
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: After every post.
+FAR = timedelta(days=10_000)
 #: How many rows lose their limit in one transaction.
 BATCH = 2000
 
@@ -99,6 +102,13 @@ def count(scope: str, target: str) -> HeldCount:
     due, missed, oldest_at = _count(scope, target, EVER, now)
     soon, *_ = _count(scope, target, now, now + SOON)
     return HeldCount(due, missed, soon, oldest_at)
+
+
+def next_of_account(number: int, most: int) -> list[uuid.UUID]:
+    """Return the destinations of an account that are due next, in their order."""
+    values = _values(Scope.ACCOUNT, str(number), EVER, clock.now() + FAR) | {"most": most}
+    rows = f"SELECT id FROM ({ROWS[Scope.ACCOUNT]}) AS d ORDER BY due_at, id LIMIT %(most)s"
+    return [key for (key,) in database.execute(rows, values)]
 
 
 def due(pause: Pause) -> int:

@@ -62,7 +62,8 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:
     """Show a link that repairs the account. Raises LoginNotConfigured."""
-    made = connect_flow.create_reconnect_link(account, **author(request))
+    valid = connect_flow.RECONNECT_TIME
+    made = connect_flow.create_reconnect_link(account, **author(request), valid=valid)
     admin.log_change(request, account, "Link to reconnect")
     return _show(admin, request, f"Reconnect {account}", *made)
 

@@ -77,24 +77,28 @@ def cards(
     before: int | None = None,
 ) -> list[Card]:
     """The cards of `rows`, in their order. Three queries, however many there are."""
-    now = clock.now()
     histories = read.histories([row.pk for row in destinations], most, before)
+    steps = next_steps(destinations)
+    return [
+        _card(request, row, histories[row.pk], step)
+        for row, step in zip(destinations, steps, strict=True)
+    ]
+
+
+def next_steps(destinations: Sequence[Destination]) -> list[Next]:
+    """What happens next to each of `rows`, in their order."""
+    now = clock.now()
     held = pauses.active()
     has_due = any(row.due_at and row.wanted_at <= now for row in destinations)
     unserved = _unserved() if has_due else ()
     return [
-        _card(
-            request,
+        next_step(
             row,
-            histories[row.pk],
-            next_step(
-                row,
-                now,
-                paused=_paused(row, held),
-                outage=waiting.outage_of(row, now),
-                in_queue=row.post.slot_at is not None,
-                is_unserved=row.queue in unserved,
-            ),
+            now,
+            paused=_paused(row, held),
+            outage=waiting.outage_of(row, now),
+            in_queue=row.post.slot_at is not None,
+            is_unserved=row.queue in unserved,
         )
         for row in destinations
     ]

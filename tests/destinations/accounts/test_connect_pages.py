@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from django.conf import settings
 from django.test import Client
 
 from destinations.accounts import connect_flow, exchange
@@ -167,6 +168,23 @@ def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, p
     Connection.objects.update(expires_at=clock.now())
     says(browser.post(where, {"profile": "1"}), 410, "expired")
     assert not Account.objects.exists()
+
+
+def test_a_link_of_days_may_be_begun_again_and_connects_once(simulator, ada, app, browser):
+    account = make_account(ada.workspace, "x", platform_account_id="77")
+    valid = connect_flow.RECONNECT_TIME
+    _, url = connect_flow.create_reconnect_link(account, by="operator:ada", valid=valid)
+    path = url.removeprefix(settings.PUBLIC_URL)
+    where = callback(simulator, browser, path).redirect_chain[-1][0]
+    day = timedelta(days=1)
+    Connection.objects.update(created_at=clock.now() - day, returned_at=clock.now() - day)
+
+    says(browser.post(where, {"profile": "77"}), 410, "expired")
+    connect_flow.sweep()
+    assert Connection.objects.get().found == ""
+    says(connect(simulator, browser, path), 200, "acme")
+    says(browser.get(path), 410, "already used")
+    assert Connection.objects.get().expires_at < clock.now() + timedelta(hours=1)
 
 
 def test_a_login_without_profiles_says_so(simulator, ada, browser, pages):

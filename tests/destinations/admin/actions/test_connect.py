@@ -1,11 +1,13 @@
 """Operators make connect links, retry missed posts and list unmapped answers."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from destinations.models import Attempt, Connection, Destination
+from destinations.models import Attempt, Connection, Destination, Outage
+from destinations.state import outages
 from platforms.oauth import App
 from tests.destinations.admin import action_steps
 from tests.destinations.admin.action_steps import ACCOUNTS, text
@@ -81,8 +83,50 @@ def test_an_account_is_reconnected_from_its_page(admin_client):
 
     shown = text(act(admin_client, "reconnect", account, back="yes"))
 
-    assert "/connect/" in shown
-    assert Connection.objects.get().account_id == account.pk
+    [address] = re.findall(r"<code[^>]*>[^<]*(/connect/[\w-]+)</code>", shown)
+    link = Connection.objects.get()
+    assert link.account_id == account.pk
+    assert link.expires_at > timezone.now() + timedelta(days=6)
+    page = text(admin_client.get(f"{ACCOUNTS}{account.pk}/change/"))
+    assert f"works once until {link.expires_at:%Y-%m-%d %H:%M} UTC" in page
+    assert address not in page
+    assert "with their links revoked" in text(act(admin_client, "revoke_links", account))
+    assert admin_client.get(address).status_code == 410
+    assert "revoke_links" not in text(admin_client.get(f"{ACCOUNTS}{account.pk}/change/"))
+
+
+def test_an_accounts_page_shows_its_posts_and_what_limits_them(admin_client):
+    now = timezone.now()
+    account = make_account(make_workspace(), held_until=now + timedelta(hours=1))
+    waiting = make_post(account.workspace, [account], content="Waits")
+    missed(account, "content_rejected")
+    done = {"status": "published", "published_at": now, "due_at": None}
+    for number in range(7):
+        make_post(account.workspace, [account], content=f"Out {number}", **done)
+    make_post(account.workspace, [make_account(account.workspace)], content="Of another")
+
+    page = admin_client.get(f"{ACCOUNTS}{account.pk}/change/")
+
+    groups = {each.title: each for each in page.context["groups"]}
+    counts = {title: len(each.rows) for title, each in groups.items()}
+    assert counts == {"Waiting": 1, "Failed": 1, "Published": 5}
+    [(row, _, step)] = groups["Waiting"].rows
+    assert row.post_id == waiting.pk
+    assert "limits" in step.text
+    for group in groups.values():
+        [path] = re.findall(r'href="([^"]+)"', group.every)
+        listed = admin_client.get(path.replace("&amp;", "&")).context["cl"].result_list
+        assert {row.pk for row, *_ in group.rows} <= {row.pk for row in listed}
+    facts = page.context["facts"]
+    assert facts["Published in 24 hours"] == "7"
+    assert "holds it until" in facts["The network's rate limit"]
+    assert facts["Circuit breaker"].startswith("closed")
+    outage = {"platform": "x", "name": "X", "error": "503", "opened_at": now, "probe_at": now}
+    Outage.objects.create(scope="network", target="x", **outage)
+    outages.forget()
+    page = admin_client.get(f"{ACCOUNTS}{account.pk}/change/")
+    assert page.context["facts"]["Circuit breaker"].startswith("open since")
+    outages.forget()
 
 
 def test_a_link_is_for_one_account(admin_client):
