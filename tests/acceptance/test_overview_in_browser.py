@@ -24,6 +24,17 @@ def shown(sign_in):
     return show
 
 
+def test_charts_show_an_hour_or_as_the_reader_chose_a_day(shown):
+    points = "Chart.getChart('plot-throughput').data.labels.length"
+    with opened() as page:
+        shown(page)
+        page.wait_for_function(f"{points} === 13")
+        page.get_by_role("button", name="24 hours").click()
+        assert page.evaluate(points) == 288
+        page.reload()
+        page.wait_for_function(f"window.Chart?.getChart('plot-lag') && {points} === 288")
+
+
 def refreshed(page):
     """What the page does by itself every five seconds."""
     with page.expect_response("**/overview/live/") as answer:

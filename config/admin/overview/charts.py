@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from config.models import Incident
 from config.status import wording
 from destinations.statistics.series import STEP, NetworkSeries, Series
 from platforms.registry import ADAPTERS
@@ -31,12 +32,12 @@ class Charts:
     outcomes: dict[str, tuple[str, Table]]
 
 
-def charts(series: Series) -> Charts:
-    """Networks on which nothing happened are left out."""
+def charts(series: Series, incidents: Iterable[Incident] = ()) -> Charts:
+    """Networks on which nothing happened are left out. `incidents`: those to mark."""
     shown = [each for each in series.networks if not each.is_empty]
     names = tuple(ADAPTERS[each.platform].name for each in shown)
     return Charts(
-        data=_data(series, shown),
+        data={**_data(series, shown), "incidents": _places(series, incidents)},
         lag=_table(series, names, [_lags(each) for each in shown]),
         throughput=_table(series, names, [_throughput(each) for each in shown]),
         outcomes={
@@ -61,6 +62,15 @@ def _data(series: Series, shown: Iterable[NetworkSeries]) -> dict[str, Any]:
             for each in shown
         ],
     }
+
+
+def _places(series: Series, incidents: Iterable[Incident]) -> list[dict[str, Any]]:
+    """Where each began, in steps from the first."""
+    first = series.times[0]
+    return [
+        {"place": max((each.opened_at - first) / STEP, 0), "level": each.level}
+        for each in incidents
+    ]
 
 
 def _rounded(values: Iterable[float | None]) -> list[float | None]:

@@ -16,9 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.admin import replica
+from config.admin.links import may_view
 from config.admin.overview import failures, networks, retry, verdict
 from config.admin.overview.charts import charts
 from config.admin.overview.read import FAILED_SINCE, Rights, load_overview
+from config.models import Incident
 from destinations.runtime import clock
 from destinations.statistics import series
 from platforms.registry import ADAPTERS
@@ -26,6 +28,8 @@ from platforms.registry import ADAPTERS
 #: What the failures page offers, in hours.
 SPANS = {"1": "1 hour", "6": "6 hours", "24": "24 hours", "168": "7 days"}
 DEFAULT_SPAN = "24"
+#: How many open incidents the charts mark, the newest.
+MARKED = 5
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -42,8 +46,12 @@ def plots(request: HttpRequest) -> HttpResponse:
     """The last 24 hours; raises PermissionDenied for those who may not see destinations."""
     if not Rights.held_by(request).destinations:
         raise PermissionDenied
-    drawn = charts(series.last_day(clock.now()))
-    return render(request, "admin/overview/charts.html", {"charts": drawn})
+    seen = (
+        Incident.objects.filter(closed_at=None) if may_view(request, "config", "incident") else ()
+    )
+    incidents = list(seen[:MARKED])
+    drawn = charts(series.last_day(clock.now()), incidents)
+    return render(request, "admin/overview/charts.html", {"charts": drawn, "incidents": incidents})
 
 
 def failed(request: HttpRequest) -> HttpResponse:

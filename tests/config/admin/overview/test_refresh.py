@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from config.models import Incident
 from tests.config.admin.overview import nine
 
 pytestmark = pytest.mark.django_db
@@ -75,12 +77,23 @@ def test_each_right_shows_its_own_part_and_a_viewer_is_offered_no_retry(admin_cl
 
 def test_the_plots_have_a_days_steps_and_a_table_of_its_hours_behind_each(admin_client):
     nine.make(every=20)
+    now = timezone.now()
+    seen = {"level": "problem", "seen_at": now}
+    late = {"cause": "late", "said": "Posts are late.", "opened_at": now - timedelta(minutes=30)}
+    Incident.objects.create(**seen, **late)
+    Incident.objects.create(**seen, **{**late, "said": "Was late."}, closed_at=now)
     answer = admin_client.get("/admin/overview/charts/")
     page, charts = answer.content.decode(), answer.context["charts"]
 
     found = re.search(r'<script id="overview-series" type="application/json">(.*?)</script>', page)
     series = json.loads(found[1])
     assert len(series["times"]) == 288
+    [marked] = series["incidents"]
+    assert 280 <= marked["place"] <= 282
+    assert "Posts are late." in page
+    assert "Was late." not in page
+    viewer = staff(Client(), "view_destination").get("/admin/overview/charts/")
+    assert viewer.context["charts"].data["incidents"] == []
     facebook = next(each for each in series["networks"] if each["key"] == "facebook")
     assert {len(values) for values in facebook.values() if isinstance(values, list)} == {288}
     assert page.count("<canvas") == page.count("<details") == 2 + 7
