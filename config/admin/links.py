@@ -24,6 +24,13 @@ GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Pauses", "pause_circle", "destinations", "pause"),
         ("Incidents", "emergency", "config", "incident"),
     ),
+    "Customers": (
+        ("Workspaces", "workspaces", "posts", "workspace"),
+        ("API keys", "key", "posts", "apikey"),
+        ("API requests", "receipt_long", "posts", "apirequest"),
+        ("Webhooks", "webhook", "posts", "webhook"),
+        ("Webhook deliveries", "outbox", "posts", "webhookdelivery"),
+    ),
     "Planning": (
         ("Campaigns", "campaign", "posts", "campaign"),
         ("Posting queues", "view_week", "posts", "postingqueue"),
@@ -35,23 +42,16 @@ GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Imports", "upload_file", "posts", "import"),
         ("Calendar feeds", "calendar_add_on", "posts", "calendarfeed"),
     ),
+    "Programs and AI": (
+        ("Device logins", "devices", "posts", "devicelogin"),
+        ("Connected agents", "smart_toy", "posts", "oauthgrant"),
+        ("OAuth clients", "extension", "posts", "oauthclient"),
+        ("AI calls", "auto_awesome", "posts", "aiuse"),
+    ),
     "History": (
         ("Attempts", "history", "destinations", "attempt"),
         ("Events", "timeline", "destinations", "event"),
         ("Deletions", "delete_sweep", "destinations", "deletion"),
-    ),
-    "Customers": (
-        ("Workspaces", "workspaces", "posts", "workspace"),
-        ("API keys", "key", "posts", "apikey"),
-        ("Device logins", "devices", "posts", "devicelogin"),
-        ("Connected agents", "smart_toy", "posts", "oauthgrant"),
-        ("OAuth clients", "extension", "posts", "oauthclient"),
-        ("API requests", "receipt_long", "posts", "apirequest"),
-        ("AI calls", "auto_awesome", "posts", "aiuse"),
-    ),
-    "Events to customers": (
-        ("Webhooks", "webhook", "posts", "webhook"),
-        ("Webhook deliveries", "outbox", "posts", "webhookdelivery"),
     ),
     "Schedule": (
         ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),
@@ -64,6 +64,8 @@ GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Wrong passwords", "lock_clock", "axes", "accessattempt"),
     ),
 }
+#: Always unfolded; the others until one of their pages is open.
+UNFOLDED = ("Publishing", "Customers")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -88,8 +90,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": "Flower", "icon": "local_florist", "link": link, "active": False}
             )
         if items:
-            groups.append({"title": title, "separator": True, "items": items})
+            is_folded = title not in UNFOLDED
+            groups.append({"title": title, "collapsible": is_folded, "items": items})
     return groups
+
+
+def place(navigation: list[dict[str, Any]]) -> dict[str, Any]:
+    """The group and the entry of the sidebar that the open page belongs to, for its breadcrumbs."""
+    for group in navigation:
+        for item in group["items"]:
+            if item.get("active"):
+                return {"group": group.get("title"), **item}
+    return {}
 
 
 def _insert_calendar(request: HttpRequest, items: list[dict[str, Any]]) -> None:

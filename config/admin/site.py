@@ -94,8 +94,14 @@ class Site(UnfoldAdminSite):
         return left
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().each_context(request)
+        # Not above: it imports pages, which register themselves with the site.
+        from config.admin import links
+
+        context["place"] = partial(links.place, context.get("sidebar_navigation", []))
         # Read where a page shows them, not for answers without them.
-        return {**super().each_context(request), "banners": partial(banners.banners_for, request)}
+        context["banners"] = partial(banners.banners_for, request)
+        return context
 
     def get_urls(self) -> list[URLPattern]:
         # They import the pages of models, which register themselves with this site.

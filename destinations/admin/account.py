@@ -11,6 +11,7 @@ from unfold.decorators import action
 
 from destinations import pauses, times
 from destinations.accounts import events, sessions, store
+from destinations.accounts.messages import asked_by
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.admin import rendering
 from destinations.admin.actions import bulk as actions
@@ -124,7 +125,7 @@ def _groups(account: Account) -> list[PostGroup]:
             title,
             columns.to_list(
                 "destinations_destination",
-                "All",
+                f"All {title.lower()}",
                 account__id__exact=account.pk,
                 status=statuses[title],
             ),
@@ -263,11 +264,11 @@ class AccountAdmin(AccountSearches, BoundedAdmin):
         pause = pauses.covering(pauses.active(), *target)
         return {
             "account": account,
-            "network": ADAPTERS[account.platform].name,
+            "crumb": f"{ADAPTERS[account.platform].name}: {account.name}",
             "health_label": self.health(account),
             "facts": dict(_facts(account)),
             "missed_count": store.missed([account]).count(),
-            "links": list(sessions.open_links(account)[:SHOWN]),
+            "links": [(link, asked_by(link)) for link in sessions.open_links(account)[:SHOWN]],
             "groups": _groups(account) if request.user.has_perm(VIEW_POSTS) else [],
             **formatting.of_page(request, Scope.ACCOUNT, number, pause),
         }

@@ -162,6 +162,7 @@ class DestinationAdmin(DestinationSearches, BoundedAdmin):
         [shown] = card.cards(request, [row], most=card.ALONE, before=before)
         return {
             "card": shown,
+            "crumb": f"{shown.network}: {row.account_name}",
             "is_earlier": before is not None,
             "zone": row.post.timezone,
             "post_public_id": row.post.public_id,

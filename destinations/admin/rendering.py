@@ -140,7 +140,10 @@ def error(said: str, code: str) -> SafeString | str:
     if not said and not code:
         return "-"
     return format_html(
-        '<span class="dovecote-clamp" dir="auto">{}</span><code class="dovecote-under">{}</code>',
+        '<span class="dovecote-clamp" dir="auto" title="{}">{}</span>'
+        '<code class="dovecote-under" title="{}">{}</code>',
+        said,
         Truncator(said).chars(SHOWN_CHARS),
+        code,
         code,
     )

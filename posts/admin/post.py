@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from destinations import public_ids
@@ -73,6 +74,10 @@ class AccountFilter(AutocompleteSelectFilter):
         if not given.isdecimal() or len(given) > DIGITS:
             raise IncorrectLookupParameters(given)
         return int(given)
+
+
+#: How much of a text names it in the breadcrumbs.
+CRUMB_CHARS = 60
 
 
 def _status(post: Post) -> SafeString | str:
@@ -166,4 +171,5 @@ class PostAdmin(PostSearches, BoundedAdmin):
         if post is not None and self.has_view_permission(request, post):
             shown |= post_contents.read(request, post)
             shown["status_label"] = _status(post)
+            shown["crumb"] = Truncator(post.content.strip()).chars(CRUMB_CHARS) or "(no text)"
         return shown

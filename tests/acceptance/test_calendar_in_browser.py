@@ -40,6 +40,25 @@ def test_a_post_is_dragged_to_another_day_or_hour(sign_in):
     assert moved == [when + by for when, *_, by in DRAGS]
 
 
+def test_the_calendar_opens_at_today_and_a_list_shows_ten_rows(sign_in):
+    workspace = make_workspace()
+    account = make_account(workspace)
+    for number in range(11):
+        make_post(workspace, [account], content=f"A text of some length, and more of it {number}")
+
+    with opened() as page:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        home = sign_in(page)
+        page.goto(f"{home}posts/post/calendar/")
+        expect(page.locator(".dovecote-today")).to_be_in_viewport()
+        for path in ("posts/post/", "destinations/destination/"):
+            page.goto(f"{home}{path}")
+            expect(page.locator("#result_list tbody tr").nth(9)).to_be_in_viewport(ratio=1)
+            ids = page.locator("#result_list .field-text .dovecote-under")
+            heights = ids.evaluate_all("all => all.map((each) => each.offsetHeight)")
+            assert max(heights) < 24, "an id wraps"
+
+
 def drag(page: Page, post: str, target: str) -> None:
     page.locator(post).drag_to(page.locator(target))
     page.get_by_role("button", name="Move 1 post").click()

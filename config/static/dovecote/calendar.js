@@ -1,6 +1,9 @@
 // Dragging a scheduled post to another day or hour asks to move it there. The menu does the same.
 "use strict";
 
+// Today is in the last rows of a month at its end.
+document.querySelector(".dovecote-today")?.scrollIntoView({ block: "nearest" });
+
 (() => {
   const form = document.getElementById("calendar-drop");
   if (!form) return;

@@ -1,5 +1,10 @@
+import re
+
 import pytest
+from django.utils.html import strip_tags
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
 TASKS = "/admin/django_celery_beat/periodictask/"
@@ -45,3 +50,28 @@ def test_how_often_the_tick_runs_is_the_operators_choice(admin_client, tick):
     assert answer.status_code == 302
     tick.refresh_from_db()
     assert (tick.interval, tick.enabled) == (slower, True)
+
+
+def test_breadcrumbs_say_in_the_sidebars_words_where_a_page_is(admin_client):
+    account = make_account(make_workspace(), name="@acme")
+    post = make_post(account.workspace, [account], content="Spring sale")
+    destination = post.destinations.get()
+    for path, words, is_folded in (
+        ("", "Overview", True),
+        ("search/?q=nothing", "Search", True),
+        ("posts/post/", "Publishing Posts", True),
+        ("posts/post/calendar/", "Publishing Calendar", True),
+        (f"posts/post/{post.pk}/change/", "Publishing Posts Spring sale", True),
+        (f"destinations/account/{account.pk}/change/", "Publishing Accounts X: @acme", True),
+        (
+            f"destinations/destination/{destination.pk}/change/",
+            "Publishing Destinations X: @acme",
+            True,
+        ),
+        ("posts/apikey/add/", "Customers API keys Add api key", True),
+        ("destinations/event/", "History Events", False),
+    ):
+        page = admin_client.get(f"/admin/{path}").content.decode()
+        [heading] = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.S)
+        assert " ".join(strip_tags(heading).split()) == words
+        assert ('<details class="dovecote-folded" open>' not in page) is is_folded, path
