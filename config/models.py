@@ -2,6 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.text import Truncator
+
+#: Of an incident's title; its page has the whole sentence.
+TITLE_CHARS = 48
 
 
 class Identity(models.Model):
@@ -57,7 +61,7 @@ class Incident(models.Model):
         indexes = [models.Index(fields=["closed_at"], name="incident_closed")]
 
     def __str__(self) -> str:
-        return self.said
+        return Truncator(self.said).chars(TITLE_CHARS)
 
     @property
     def fact(self) -> str:
