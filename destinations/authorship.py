@@ -12,8 +12,8 @@ import structlog
 from django.conf import settings
 
 from destinations.accounts import encryption
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime.request_waits import RequestWaitLimiter
 from destinations.runtime.worker import adapter_crash
 from platforms.adapter import Adapter

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination
 from destinations.publishing import ownership
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from destinations.state import transitions
 from platforms.registry import ADAPTERS

@@ -12,8 +12,8 @@ class PostsConfig(AppConfig):
         registry.load("models")
 
     def ready(self) -> None:
+        from destinations import manual_retry
         from destinations import outbox as destinations_outbox
-        from destinations import retry
         from destinations.deleting import record
         from destinations.dispatch.restoring import lost_history
         from destinations.publishing import pending_media
@@ -24,7 +24,7 @@ class PostsConfig(AppConfig):
         from posts.media.convert import request
         from posts.outbox import outbox, transition_events
 
-        retry.approved_by(holds.held)
+        manual_retry.approved_by(holds.held)
         record.posts_removed_by(deletion.remove_if_gone)
         transitions.on_moved(status.ROLL_UP, transition_events.TELLING)
         destinations_outbox.written_by(outbox.emit_to)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from destinations import retry
+from destinations import manual_retry
 from platforms.registry import ADAPTERS
 from posts.models import Workspace
 from tests.factories import make_account, make_post
@@ -61,7 +61,7 @@ def make_world(workspace: Workspace) -> World:
         status="failed",
         due_at=None,
         error="It may be public.",
-        error_code=retry.MAY_BE_PUBLIC,
+        error_code=manual_retry.MAY_BE_PUBLIC,
     )
     return World(
         [account.pk for account in x],

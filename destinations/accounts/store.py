@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
-from destinations import access, retry
+from destinations import access, manual_retry
 from destinations.access import Reach
 from destinations.accounts import events, tokens
 from destinations.accounts.oauth_apps import Login
@@ -76,7 +76,7 @@ def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[
 
 def retry_missed(
     accounts: Iterable[Account], *, by: str, request_id: str = "", reach: Reach | None = None
-) -> retry.Requeued:
+) -> manual_retry.Requeued:
     """Requeue, due at once, what these accounts `missed`."""
     ids = list(missed(accounts, reach).values_list("pk", flat=True))
-    return retry.requeue(ids, by=by, request_id=request_id)
+    return manual_retry.requeue(ids, by=by, request_id=request_id)

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from destinations import times
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Deletion, Destination
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS

@@ -12,9 +12,9 @@ from typing import Any
 
 from destinations.accounts import encryption
 from destinations.jobs.wake import Wake
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Deletion, Destination, Event
 from destinations.models.deletion import OPEN
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS

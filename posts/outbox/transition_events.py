@@ -9,7 +9,7 @@ What is told of posts is read by subqueries of the selected columns, which are e
 rows that are written.
 """
 
-from destinations.retry import MAY_BE_PUBLIC
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.state.transitions import Telling
 from posts.outbox import names, outbox
 from posts.outbox.outbox import HAS_WEBHOOK

@@ -9,8 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from destinations import manual_retry as destination_retry
 from destinations import resolve
-from destinations import retry as destination_retry
 from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS

@@ -10,8 +10,8 @@ from django.utils.text import Truncator
 from config.admin import links
 from config.status import wording
 from destinations.admin.pauses import formatting
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Account, Deletion, Destination, Pause
-from destinations.retry import MAY_BE_PUBLIC
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from posts.features.approval.models import Approval

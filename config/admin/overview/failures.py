@@ -9,7 +9,7 @@ from django.urls import reverse
 from config.admin import links
 from config.status import wording
 from destinations.admin import rendering
-from destinations.retry import MAY_BE_PUBLIC
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.statistics import failures
 from destinations.statistics.failures import FailureGroup
 from platforms.errors import CODES

@@ -22,8 +22,8 @@ from config.admin.overview import attention, failures
 from config.status import wording
 from destinations import pauses
 from destinations.admin.actions import retry as admin_retry
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination, Pause
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from destinations.statistics.failures import ids
 from platforms.errors import CODES

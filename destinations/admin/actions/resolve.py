@@ -18,8 +18,8 @@ from destinations.admin.actions import bulk as actions
 from destinations.admin.actions.bulk import Confirmed
 from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime.request_waits import Busy
 
 

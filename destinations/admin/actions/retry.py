@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
+from destinations import manual_retry as destination_retry
 from destinations import pauses
-from destinations import retry as destination_retry
 from destinations.admin.actions import resolve
 from destinations.admin.actions.bulk import Confirmed
 from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
+from destinations.manual_retry import MAY_BE_PUBLIC, Requeued
 from destinations.models import Destination, Pause
-from destinations.retry import MAY_BE_PUBLIC, Requeued
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 

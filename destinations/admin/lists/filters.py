@@ -13,8 +13,8 @@ from unfold.contrib.filters.admin import (
 )
 
 from destinations.dispatch import backlog
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination, Outage
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.state.waiting import SPACING_RULE, limited_until, spaced_until
 from destinations.times import clock_time
 from platforms.adapter import Adapter

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from destinations import authorship, public_ids, resolve, retry
+from destinations import authorship, manual_retry, public_ids, resolve
 from destinations.models import Destination
 from destinations.runtime.request_waits import Busy
 from posts.api.auth import author
@@ -71,7 +71,7 @@ class RetryViewSet(ViewSet):
             )
         seen = values.get("seen_attempts")
         _check_known(seen or (), rows.values())
-        requeued = retry.requeue(
+        requeued = manual_retry.requeue(
             [rows[number] for number in wanted],
             by=who.by,
             request_id=who.request_id,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from destinations import retry
+from destinations import manual_retry
+from destinations.manual_retry import SkippedDestination
 from destinations.models import Destination
-from destinations.retry import SkippedDestination
 from posts.composing.destinations import Author
 from posts.read_models import queries
 
@@ -79,12 +79,12 @@ def retry_failed(
     failed = _failed(author, filters)
     safe, doubtful, doubted = failed, 0, list[Destination]()
     if not confirmed_not_published:
-        safe = failed.exclude(error_code=retry.MAY_BE_PUBLIC)
-        doubts = failed.filter(error_code=retry.MAY_BE_PUBLIC)
+        safe = failed.exclude(error_code=manual_retry.MAY_BE_PUBLIC)
+        doubts = failed.filter(error_code=manual_retry.MAY_BE_PUBLIC)
         doubted = list(doubts.order_by("updated_at", "pk")[:NAMED])
         doubtful = doubts.count() if len(doubted) == NAMED else len(doubted)
     found = list(safe.order_by("updated_at", "pk").values_list("pk", flat=True)[: MOST + 1])
-    requeued = retry.requeue(
+    requeued = manual_retry.requeue(
         found[:MOST],
         by=author.by,
         request_id=author.request_id,

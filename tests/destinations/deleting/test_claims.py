@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.accounts import encryption
 from destinations.deleting import claims, deletion_request, record
 from destinations.deleting.commands import Begin, ClaimLost, End, SaveProgress
@@ -113,7 +113,7 @@ def test_of_a_retry_and_a_deletion_at_once_one_gives_way(live, simulator):
 
     def retrying() -> bool:
         begin_together.wait()
-        moved = retry.requeue([row.pk], by="key:pe").moved
+        moved = manual_retry.requeue([row.pk], by="key:pe").moved
         connection.close()
         return bool(moved)
 

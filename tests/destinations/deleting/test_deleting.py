@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from destinations import resolve, retry
+from destinations import manual_retry, resolve
 from destinations.accounts import encryption
 from destinations.deleting import claims, deletion_request, deletion_worker
 from destinations.deleting.deletion_worker import DeletionEngine
@@ -295,7 +295,7 @@ def test_the_public_parts_of_a_failed_thread_are_deleted_and_a_retry_begins_anew
     (deletion,) = ask(row)
     assert len(deletion.parts) == 2
 
-    skipped = retry.requeue([row.pk], by="key:pe").skipped
+    skipped = manual_retry.requeue([row.pk], by="key:pe").skipped
     assert [each.reason for each in skipped] == ["being_deleted"]
 
     working.work()
@@ -304,14 +304,14 @@ def test_the_public_parts_of_a_failed_thread_are_deleted_and_a_retry_begins_anew
     assert len(simulator.posts("x")) == 1
     row.refresh_from_db()
     assert row.checkpoint == ""
-    assert [each.pk for each in retry.requeue([row.pk], by="key:pe").moved] == [row.pk]
+    assert [each.pk for each in manual_retry.requeue([row.pk], by="key:pe").moved] == [row.pk]
 
 
 def test_a_deleted_destination_is_not_published_again(live):
     row = live()
     delete(row)
 
-    assert not retry.requeue([row.pk], by="key:pe").moved
+    assert not manual_retry.requeue([row.pk], by="key:pe").moved
 
 
 def test_what_stays_public_without_its_post_still_has_an_owner(live):

@@ -15,8 +15,8 @@ from functools import partial
 
 from django.utils import timezone
 
+from destinations import manual_retry as destination_retry
 from destinations import resolve
-from destinations import retry as destination_retry
 from destinations.accounts import encryption
 from destinations.dispatch import enqueue
 from destinations.models import Destination

@@ -2,7 +2,7 @@
 
 import pytest
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.models import Attempt, Destination
 from destinations.publishing.complete import Complete
 from destinations.state import consistency
@@ -32,7 +32,7 @@ def fail(row):
 def fail_and_insist(row):
     """The lookup cannot tell, and a person asks for another try."""
     fail(row)
-    retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
+    manual_retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
 
 
 def try_again_soon(row):

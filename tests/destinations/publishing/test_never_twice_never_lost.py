@@ -22,7 +22,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.models import Destination
 from destinations.state import consistency
 from posts.composing.consistency import CHECKS as POST_CHECKS
@@ -176,7 +176,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _check_true(self, row: Destination) -> None:
         public = self.game.network.publications()
         is_public = all(public[row.pk, part] for part in range(parts(row.draft["text"])))
-        if self.game.wrong_words[row.pk] or row.error_code == retry.MAY_BE_PUBLIC:
+        if self.game.wrong_words[row.pk] or row.error_code == manual_retry.MAY_BE_PUBLIC:
             return
         is_settled = row.events.filter(move="confirm_published").exists()
         said = f"{row}: {row.status} {row.error_code}, and public: {is_public}"

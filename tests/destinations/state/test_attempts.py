@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch import crash_loop
@@ -113,7 +113,7 @@ def test_a_missed_retry_does_not_claim_that_nothing_was_sent(waiting):
 
 
 def test_a_refused_manual_retry_keeps_the_link_of_a_public_part(waiting):
-    retry.requeue([waiting.pk], by="operator:ada")
+    manual_retry.requeue([waiting.pk], by="operator:ada")
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(f" is switched off. Before that: {SAID}")
@@ -122,7 +122,7 @@ def test_a_refused_manual_retry_keeps_the_link_of_a_public_part(waiting):
 def test_an_unknown_outcome_that_a_person_resolved_is_not_repeated(account):
     doubt = {"error": "It may be live.", "error_code": "outcome_unknown", "next_retry_at": None}
     row = fail(account, due_at=None, **doubt)
-    retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
+    manual_retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(" is switched off.")
@@ -134,7 +134,7 @@ def test_repeated_refusals_quote_the_earlier_error_once_and_shortened(account):
     error = refused().error
 
     for _ in range(3):
-        retry.requeue([row.pk], by="operator:ada")
+        manual_retry.requeue([row.pk], by="operator:ada")
         assert refused().error == error
 
     assert error.count("Before that:") == 1

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from destinations import resolve, retry
+from destinations import manual_retry, resolve
 from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, Destination, Event
 from destinations.publishing.complete import Complete
@@ -109,8 +109,8 @@ def test_a_person_who_finds_the_post_confirms_it(row):
 def test_a_person_who_does_not_find_the_post_retries_it(row):
     restore.mark_possibly_published(by="beat")
 
-    assert retry.requeue([row.pk], by="operator:ada").moved == []
-    retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
+    assert manual_retry.requeue([row.pk], by="operator:ada").moved == []
+    manual_retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
     enqueue.tick()
 
     finish(send(row), Published("1876"))

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from destinations import pauses
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination
-from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.errors import CODES, Actor

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.models import Destination
 from posts.api.serializers.fields import PostIdField
 from posts.api.serializers.resources import MetaSerializer
@@ -21,7 +21,7 @@ class SkippedSerializer(serializers.Serializer):
     id = serializers.CharField(source="row.public_id")
     platform = serializers.CharField(source="row.platform")
     reason = serializers.ChoiceField(
-        get_args(retry.Reason), help_text="Why it was skipped, as a stable code."
+        get_args(manual_retry.Reason), help_text="Why it was skipped, as a stable code."
     )
     how = serializers.CharField(help_text="How it can be retried, for people to read.")
 
@@ -43,7 +43,7 @@ class SkippedOfManyMetaSerializer(SkippedMetaSerializer):
 
 
 def skipped_meta(
-    skipped: Sequence[retry.SkippedDestination],
+    skipped: Sequence[manual_retry.SkippedDestination],
     serializer: type[SkippedSerializer] = SkippedSerializer,
     total: int | None = None,
 ) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from destinations.admin.actions import retry as admin_retry
+from destinations.manual_retry import Reason, Requeued, SkippedDestination
 from destinations.models import Account, Destination, Event, Pause
-from destinations.retry import Reason, Requeued, SkippedDestination
 from tests.destinations.admin.action_steps import (
     LIST,
     act,

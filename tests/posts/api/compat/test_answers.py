@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Account
-from destinations.retry import MAY_BE_PUBLIC
 from posts.models import DeviceLogin
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases

@@ -2,7 +2,7 @@
 
 import pytest
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.models import Destination, Event
 from destinations.state import consistency
 from posts.composing import compose
@@ -106,7 +106,7 @@ def test_who_approves_too_late_publishes_nothing_and_a_retry_does(post):
     row = Destination.objects.get()
     assert (row.error_code, state(post)) == ("missed_schedule", ("failed", "approved"))
     assert claimed() == 0
-    assert len(retry.requeue([row.pk], by="key:ada").moved) == 1
+    assert len(manual_retry.requeue([row.pk], by="key:ada").moved) == 1
     assert claimed() == 1
 
 
@@ -117,11 +117,11 @@ def test_a_missed_post_is_not_retried_before_it_is_approved(ada, post):
 
     answer = ada.post(f"/posts/{post.public_id}/retry")
 
-    assert retry.requeue([row.pk], by="operator:o").skipped[0].reason == "not_approved"
+    assert manual_retry.requeue([row.pk], by="operator:o").skipped[0].reason == "not_approved"
     assert (answer.status_code, answer.json()["data"]["retried_count"]) == (200, 0)
     assert claimed() == 0
     approve(post)
-    assert len(retry.requeue([row.pk], by="operator:o").moved) == 1
+    assert len(manual_retry.requeue([row.pk], by="operator:o").moved) == 1
 
 
 def test_an_edit_after_approval_returns_the_post_with_a_difference(ada, account, required, request):

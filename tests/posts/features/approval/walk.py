@@ -8,7 +8,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.runtime import clock
@@ -131,7 +131,7 @@ class Walk:
 
     def retry(self, pick: int) -> None:
         failed = Destination.objects.filter(status=S.FAILED).values_list("pk", flat=True)
-        retry.requeue(list(failed), by="key:ada")
+        manual_retry.requeue(list(failed), by="key:ada")
 
     # Judges
 

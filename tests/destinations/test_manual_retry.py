@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from destinations import retry
+from destinations import manual_retry
 from destinations.models import Destination, Event
 from tests.factories import make_account, make_post, make_workspace
 
@@ -26,7 +26,7 @@ def rows() -> dict[str, Destination]:
 
 
 def requeue(rows, **fields):
-    return retry.requeue([row.pk for row in rows.values()], by="operator:ada", **fields)
+    return manual_retry.requeue([row.pk for row in rows.values()], by="operator:ada", **fields)
 
 
 def test_every_chosen_destination_is_accounted_for(rows):
