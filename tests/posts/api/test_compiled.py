@@ -73,7 +73,7 @@ POSTS = st.builds(
 RESULTS = st.builds(
     ResultRow,
     *(st.uuids(), PLATFORMS, STATUSES, TEXTS, NUMBERS, maybe(TIMES), MAYBE, MAYBE, NUMBERS),
-    *(MAYBE, maybe(TIMES), maybe(TIMES), maybe(st.uuids().map(str))),
+    *(MAYBE, maybe(TIMES), maybe(TIMES), TIMES, maybe(st.uuids().map(str))),
     *(st.sampled_from(list(CODES)), st.lists(TEXTS), st.builds(HeldAccount, maybe(TIMES))),
     maybe(st.dictionaries(st.sampled_from(METRICS), NUMBERS, min_size=1)),
 )
