@@ -144,7 +144,7 @@ FAILED = f"""
 
 
 class Outcome(NamedTuple):
-    """What became of the posts that were due meanwhile."""
+    """Count the posts that were due meanwhile by what became of them."""
 
     late: int
     most_late_seconds: float

@@ -21,7 +21,7 @@ SILENT_SECONDS = 60
 
 
 class HasWork:
-    """What the database said last. `when` is SQL by task; tasks without it always have work."""
+    """Remember which tasks have work. `when` is SQL by task; others are always sent."""
 
     def __init__(self, when: Mapping[str, str]) -> None:
         self._tasks = tuple(when)

@@ -77,7 +77,7 @@ def health_of(account: Account) -> str:
 
 
 def _facts(account: Account) -> Iterator[tuple[str, str]]:
-    """What limits the account's posts, and how much of that is used now."""
+    """Yield what limits the account's posts, and how much of that is used now."""
     now, limits = clock.now(), ADAPTERS[account.platform].limits
     until = waiting.limited_until(account, now)
     outage = outages.covering(outages.open_outages(), account.platform, account.pk)

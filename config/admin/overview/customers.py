@@ -118,7 +118,7 @@ def _key(found: KeyPressure) -> KeyNow:
 
 @dataclass(frozen=True, slots=True)
 class WebhooksNow:
-    """What the fact `webhooks` measured and found, and who were switched off in the last day."""
+    """Hold the fact `webhooks` as measured, and those switched off in the last day."""
 
     fact: Measurement
     newly_off: Sequence[AttentionItem] = ()

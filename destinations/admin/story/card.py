@@ -86,7 +86,7 @@ def cards(
 
 
 def next_steps(destinations: Sequence[Destination]) -> list[Next]:
-    """What happens next to each of `rows`, in their order."""
+    """Return what happens next to each of `rows`, in their order."""
     now = clock.now()
     held = pauses.active()
     has_due = any(row.due_at and row.wanted_at <= now for row in destinations)

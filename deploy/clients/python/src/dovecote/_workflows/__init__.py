@@ -1,1 +1,1 @@
-"""What takes several requests: publishing, uploading, importing, waiting and logging in."""
+"""Run what takes several requests: publish, upload, import, wait and log in."""
