@@ -45,11 +45,14 @@ class HasWork:
             self._sent_at[task] = time.monotonic()
 
     def _ask(self) -> set[str]:
-        """Return those with work; all while the database is away, as beat cannot know then."""
+        """Return those with work; all if the database does not say, as beat cannot know then.
+
+        It is away, or not migrated yet while beat is of the new version.
+        """
         try:
             [found] = database.execute_prepared(self._sql, {})
         except (DatabaseError, InterfaceError) as failure:
-            log.warning("database_away", failure=str(failure))
+            log.warning("work_unknown", failure=str(failure))
             connection.close()
             return set(self._tasks)
         return {task for task, has in zip(self._tasks, found, strict=True) if has}
