@@ -89,7 +89,9 @@ FACTS: tuple[Fact, ...] = (
         posts.judge_lateness,
         explained_by=("tick:", *NO_WORKER),
     ),
-    _of_posts("outages", lambda source: outages.read(source.query), posts.judge_outages, "nobody"),
+    _of_posts(
+        "outages", lambda source: outages.read(source.query), posts.judge_outages, actor="nobody"
+    ),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),
     _watched(
         "may be live",
@@ -103,13 +105,13 @@ FACTS: tuple[Fact, ...] = (
             platform for _, platform in network_now.held(source.now(), posts.COUNTED_ROWS)
         ),
         posts.judge_held,
-        "nobody",
+        actor="nobody",
     ),
     _watched(
         "accounts to reconnect",
         lambda source: network_now.to_reconnect(posts.COUNTED_ROWS),
         posts.judge_reconnect,
-        "customer",
+        actor="customer",
         models=("destinations.account",),
     ),
     _watched(
