@@ -34,6 +34,9 @@ pytest.register_assert_rewrite("tests.contract", "tests.platforms.meta")
 settings.register_profile("dovecote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # What every commit runs is the same each time.
 settings.register_profile("quick", settings.get_profile("dovecote"), derandomize=True)
+#: What a process remembers for a while, so long: a slow test reads no more often than a quick one.
+UNTIL_FORGOTTEN = 3600
+
 # It logs every request.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -82,17 +85,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clock_measured_anew() -> None:
-    """No test depends on when another one asked the database for its time."""
+def _clock_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on when another one asked the database for its time, or on its own pace."""
     clock.reset()
+    monkeypatch.setattr(clock, "TRUSTED_SECONDS", UNTIL_FORGOTTEN)
 
 
 @pytest.fixture(autouse=True)
-def _no_network_known_to_be_down() -> None:
-    """No test is shown an outage of another one's database."""
+def _caches_kept_for_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is shown an outage of another one's database, or reads anew at its own pace."""
     from destinations.state import outages
+    from posts.composing.extensions import post_settings
 
     outages.forget()
+    monkeypatch.setattr(outages, "CACHE_SECONDS", UNTIL_FORGOTTEN)
+    monkeypatch.setattr(post_settings, "CACHE_SECONDS", UNTIL_FORGOTTEN)
 
 
 @pytest.fixture(autouse=True)
