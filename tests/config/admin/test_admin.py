@@ -72,6 +72,7 @@ def test_breadcrumbs_say_in_the_sidebars_words_where_a_page_is(admin_client):
         ("destinations/event/", "History Events", False),
     ):
         page = admin_client.get(f"/admin/{path}").content.decode()
-        [heading] = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.S)
+        # The theme's newer releases have one more, of a dialog.
+        heading = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.S)[0]
         assert " ".join(strip_tags(heading).split()) == words
         assert ('<details class="dovecote-folded" open>' not in page) is is_folded, path

@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from destinations import tasks
-from destinations.dispatch import dispatcher, enqueue
+from destinations.dispatch import claims, dispatcher, enqueue
 from destinations.dispatch.restoring import restore_detector
 from destinations.models import Destination, Heartbeat
 from destinations.runtime.worker import shutdown
@@ -117,17 +117,17 @@ def test_a_wake_up_waits_for_another_claim_to_end(running):
         until(claimed)
 
 
-def due_soon(ticked_seconds_ago: float) -> None:
-    """A tick found nothing due; a row falls due half a second later."""
-    at = timezone.now() - timedelta(seconds=ticked_seconds_ago)
+def ticked(seconds_ago: float) -> None:
+    """A tick found nothing due then."""
+    at = timezone.now() - timedelta(seconds=seconds_ago)
     Heartbeat.objects.update_or_create(pk=1, defaults={"at": at})
-    make_rows(make_accounts(1), 1, due_in_seconds=0.5)
-    dispatcher.wake()
 
 
 def test_between_ticks_a_row_is_claimed_when_it_falls_due(running):
     restore_detector.check()
-    due_soon(ticked_seconds_ago=0)
+    ticked(seconds_ago=0)
+    make_rows(make_accounts(1), 1, due_in_seconds=0.5)
+    dispatcher.wake()
 
     until(claimed)
 
@@ -136,13 +136,14 @@ def test_between_ticks_a_row_is_claimed_when_it_falls_due(running):
     assert row.wanted_at <= claimed_at
 
 
-def test_without_ticks_nothing_is_claimed_by_itself(running):
-    restore_detector.check()
-    due_soon(ticked_seconds_ago=5)
+def test_without_ticks_nothing_is_claimed_by_itself():
+    make_rows(make_accounts(1), 1, due_in_seconds=60)
+    ticked(seconds_ago=-59)
+    assert claims.seconds_to_next_due() == pytest.approx(60, abs=30)
 
-    time.sleep(1)
+    ticked(seconds_ago=5)
 
-    assert claimed() == 0
+    assert claims.seconds_to_next_due() is None
 
 
 def test_a_long_backlog_is_claimed_in_full_claims_at_once(running, settings):
