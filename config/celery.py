@@ -25,12 +25,13 @@ TRANSPORT_ALIASES.update(
 )
 
 
-def configure(redis_url: str, threads: int) -> dict[str, object]:
+def configure(redis_url: str, threads: int, *, has_flower: bool = True) -> dict[str, object]:
     """Celery's settings for one broker and this many worker threads."""
     return {
         **_broker(redis_url, connections=threads + 40),
         **_worker(threads),
         **_queues(),
+        "worker_send_task_events": has_flower,
         # Results are not read: the database has them.
         "task_ignore_result": True,
         "result_backend": None,
@@ -90,8 +91,6 @@ def _worker(threads: int) -> dict[str, object]:
         # SIGTERM waits for everything that has begun; SIGQUIT, or Ctrl-C twice, for this long.
         "worker_soft_shutdown_timeout": 20,
         "worker_enable_soft_shutdown_on_idle": True,
-        # For Flower.
-        "worker_send_task_events": True,
         "task_send_sent_event": False,
     }
 
@@ -110,7 +109,11 @@ def _queues() -> dict[str, object]:
 def _of_settings() -> dict[str, object]:
     from django.conf import settings
 
-    return configure(settings.REDIS_URL, settings.WORKER_THREADS)
+    from config.queue import quiet_request
+
+    has_flower = bool(settings.FLOWER_URL)
+    found = configure(settings.REDIS_URL, settings.WORKER_THREADS, has_flower=has_flower)
+    return {**found, "task_annotations": quiet_request.annotations()}
 
 
 # Read when Celery first asks for its configuration, because the app is made before the settings.

@@ -3,16 +3,13 @@
 Flower answers to any Host and has no setting to restrict it. So a web page could read and steer it
 by DNS rebinding, from the browser of a person on this machine.
 
-Its pages are about posts instead of ticks, with ways to the admin. Events of the tick and of
-housekeeping are not shown unless something is wrong with them: there are several a second,
-thousands of times as many as there are tasks that publish. Source of the marks in its pages:
-flower/templates, version 2.2.
+Its pages are about posts instead of ticks (`quiet_request`), with ways to the admin. Source of the
+marks in its pages: flower/templates, version 2.2.
 """
 
 import logging
 import re
 import sys
-from collections import OrderedDict
 from typing import Any
 
 import click
@@ -29,19 +26,10 @@ from tornado.web import ErrorHandler
 
 from config import process
 from config.celery import app
-from config.queue.schedule import PERIODIC_TASKS
 from destinations import public_ids
 
-#: `destinations.dispatch.enqueue.WAKE`, whose module needs the tables that Flower does without.
-WAKE = "destinations.dispatch"
-HIDDEN = {WAKE, *(periodic.task for periodic in PERIODIC_TASKS.values())}
-#: What is remembered of hidden tasks that have not ended; the oldest are forgotten.
-MOST = 1000
 #: How many tasks are remembered, in about 25 MB. Flower's own 100,000 take 0.9 GB.
 MOST_TASKS = 2000
-#: What a task that is fine goes through.
-FINE = {"task-sent", "task-received", "task-started", "task-succeeded"}
-
 PUBLISH = "destinations.publish"
 COLUMNS = "name,args,state,received,runtime,worker,uuid"
 RESULT = "handed over; what became of each destination is in the admin"
@@ -52,37 +40,11 @@ _CONTENT = b'<main class="app-content" id="main-content">'
 #: It sets a variable that no script reads, and pages behind the admin's proxy run none inline.
 _INLINE = re.compile(rb'<script type="text/javascript">.*?</script>', re.DOTALL)
 
-Event = dict[str, Any]
-
-
-class Hidden:
-    """Holds events back, and shows them once a task turns out wrong."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[str, list[Event]] = OrderedDict()
-
-    def release(self, event: Event) -> list[Event]:
-        """Return the events to show after this one: none, itself, or all of its task."""
-        task = event.get("uuid")
-        if task is None or (task not in self._waiting and event.get("name") not in HIDDEN):
-            return [event]
-        if event["type"] not in FINE:
-            return [*self._waiting.pop(task, []), event]
-        self._waiting.setdefault(task, []).append(event)
-        if event["type"] == "task-succeeded" or len(self._waiting) > MOST:
-            ended = task if event["type"] == "task-succeeded" else next(iter(self._waiting))
-            del self._waiting[ended]
-        return []
-
 
 class FlowerEvents(events.Events):
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.hidden = Hidden()
-
-    def on_event(self, event: Event) -> None:
-        for each in self.hidden.release(event):
-            super().on_event(each)
+    #: In milliseconds. Workers send events from their start where an address of Flower is set; this
+    #: is for others.
+    events_enable_interval = 60_000
 
 
 def format_task(task: Any) -> Any:

@@ -3,67 +3,14 @@
 import uuid
 from types import SimpleNamespace
 
-import pytest
 from flower.events import EventsState
 
 from config.queue import flower
-from config.queue.routing import ROUTES
 from destinations import public_ids
-from destinations.dispatch import enqueue
 
 
 def event(kind: str, task: str, name: str | None = None) -> dict:
     return {"type": f"task-{kind}", "uuid": task, "hostname": "here", "name": name}
-
-
-def test_the_tick_and_housekeeping_are_hidden_and_work_for_customers_is_not():
-    assert enqueue.WAKE in flower.HIDDEN
-    assert "destinations.enqueue_due" in flower.HIDDEN
-    assert "posts.make_variants" not in flower.HIDDEN
-    assert set(ROUTES) >= flower.HIDDEN - {"destinations.publish"}
-    assert flower.PUBLISH not in flower.HIDDEN
-
-
-def test_a_tick_that_is_fine_is_never_shown():
-    hidden = flower.Hidden()
-    come = [
-        event("received", "a", "destinations.enqueue_due"),
-        event("started", "a"),
-        event("succeeded", "a"),
-    ]
-
-    assert [each for one in come for each in hidden.release(one)] == []
-    assert hidden._waiting == {}
-
-
-@pytest.mark.parametrize("end", ["failed", "retried", "revoked", "rejected"])
-def test_a_tick_that_fails_is_shown_with_all_that_is_known_of_it(end):
-    hidden = flower.Hidden()
-    come = [event("received", "a", "destinations.enqueue_due"), event("started", "a")]
-    assert [each for one in come for each in hidden.release(one)] == []
-
-    failed = event(end, "a")
-
-    assert hidden.release(failed) == [*come, failed]
-
-
-def test_other_tasks_and_workers_are_shown_as_they_come():
-    hidden = flower.Hidden()
-    for each in (
-        event("received", "b", "destinations.publish"),
-        event("succeeded", "b"),
-        {"type": "worker-heartbeat", "hostname": "here"},
-    ):
-        assert hidden.release(each) == [each]
-
-
-def test_tasks_that_never_end_are_forgotten(monkeypatch):
-    monkeypatch.setattr(flower, "MOST", 3)
-    hidden = flower.Hidden()
-    for number in range(10):
-        hidden.release(event("received", str(number), "destinations.enqueue_due"))
-
-    assert list(hidden._waiting) == ["7", "8", "9"]
 
 
 def test_a_bounded_number_of_tasks_is_remembered(monkeypatch):
