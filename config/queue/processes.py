@@ -13,6 +13,8 @@ from config.queue.routing import SLOW_PATTERNS, every
 
 #: A worker of every queue: enough alone where few files are sent.
 WORKER = ("python", "-m", "config.queue", "worker")
+#: Web, a worker of every queue, and beat, for a small machine.
+COMPACT = ("python", "-m", "config.forking.compact")
 #: How long a worker that gets SIGTERM may take: longer than any publish (`deadline_seconds` of its
 #: adapter). Compose, systemd and Kubernetes wait for so long before they kill it.
 STOP_SECONDS = 330

@@ -73,7 +73,7 @@ class Code:
 
 class Stack:
     """Processes started by their name in config/queue/processes.py, or `simulator`, or `worker` for
-    every queue.
+    every queue, or `compact`.
 
     `env` is what its processes have in their environment beyond what makes them a stack. They run
     `code`, except for the simulator: networks do not change when Dovecote does.
@@ -143,12 +143,12 @@ class Stack:
         self._running[name].kill()
         self._ended(name)
 
-    def died(self, name: str) -> bool:
-        """Whether a process has killed itself; its name is free again then."""
+    def died(self, name: str, expected: int = -signal.SIGKILL) -> bool:
+        """Whether a process has killed itself, or ended so; its name is free again then."""
         code = self._running[name].poll()
         if code is None:
             return False
-        assert code == -signal.SIGKILL, f"{name} ended with {code}.\n{self._last_words()}"
+        assert code == expected, f"{name} ended with {code}.\n{self._last_words()}"
         del self._running[name]
         return True
 
@@ -177,6 +177,11 @@ class Stack:
     def ended(self) -> list[str]:
         """Processes that were started, and have ended without being told to."""
         return [name for name, child in self._running.items() if child.poll() is not None]
+
+    def family(self, name: str) -> list[psutil.Process]:
+        """A process and all that it has started."""
+        process = psutil.Process(self._running[name].pid)
+        return [process, *process.children(recursive=True)]
 
     def is_ready(self) -> bool:
         """Whether web answers, reaches the database and Redis, and beat ticks."""
@@ -210,8 +215,8 @@ class Stack:
         return self.code.root
 
     def _argv(self, role: str) -> list[str]:
-        if role == "worker":
-            return [self.code.python, *processes.WORKER[1:]]
+        if alone := {"worker": processes.WORKER, "compact": processes.COMPACT}.get(role):
+            return [self.code.python, *alone[1:]]
         if role != "simulator":
             return [self.code.python, *processes.argv(role)[1:]]
         home, port = str(self.home / "simulator"), str(self._simulator_port)

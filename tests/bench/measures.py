@@ -28,6 +28,7 @@ MEASURES: Final = {
     "http": Measure("http_client", "What a network's request costs the worker", in_short=False),
     "api": Measure("api", "CPU of API calls"),
     "idle": Measure("idle", "`make up` while nothing is due", in_short=False),
+    "compact": Measure("compact", "The compact form", in_short=False),
     "admin": Measure("scale.pages", "The admin, with a year of posts", 2400, in_short=False),
     "search": Measure(
         "scale.search", "The admin's search, with a year of posts", 1800, in_short=False

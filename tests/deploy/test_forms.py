@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from config.queue import processes
 from config.queue.routing import ALL
 from tests import programs
 from tests.deploy.conftest import ROOT
@@ -22,6 +23,7 @@ from tests.deploy.postgres.archive import CONFIGURATION, FOLDER, INSTALLED
 SMALL = "compose.yaml"
 ARCHIVED = f"{SMALL}:compose.archive.yaml"
 LARGE = f"{SMALL}:compose.large.yaml"
+COMPACT = f"{SMALL}:compose.compact.yaml"
 FORMS = (SMALL, ARCHIVED, LARGE)
 #: What an operator sets beside new-env.sh.
 OWN = (f"ARCHIVE_FOLDER={FOLDER}", "POSTGRES_HOST=db.internal", "MEDIA_S3_BUCKET=files")
@@ -91,6 +93,16 @@ def test_the_large_form_has_no_database_of_its_own_and_its_files_in_a_bucket(rea
     for name, service in ours.items():
         host = urlsplit(service["environment"]["DATABASE_URL"]).hostname
         assert host == ("postgres" if name in WITHOUT_A_POOL else "pgbouncer"), name
+
+
+def test_the_compact_form_has_one_container_of_ours(read):
+    compact = read(COMPACT)
+    ours = {name for name, service in compact.items() if service.get("image") == "dovecote"}
+
+    assert ours == {"web", "migrate"}
+    assert compact["web"]["command"] == list(processes.COMPACT)
+    assert compact["web"]["stop_grace_period"] == read(SMALL)["worker"]["stop_grace_period"]
+    assert compact.keys() - ours == {"postgres", "valkey", "proxy"}
 
 
 @pytest.mark.needs("kustomize")
