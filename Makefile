@@ -27,7 +27,7 @@ local:
 dev:
 	@$(INSTALL) requirements-dev.txt $(CHOSEN)
 
-up: local  ## run everything on this machine until Ctrl-C; PORT=9000, WORKERS=1
+up: local  ## run everything on this machine until Ctrl-C; PORT=9000, WORKERS=1, FLOWER=0
 	@exec $(BIN)/python manage.py up
 
 demo: local  ## publish to all seven networks of a running `make up`

@@ -1,12 +1,15 @@
-"""The start of a process: its name for PostgreSQL, its colours, the memory that it gives back."""
+"""The start of a process: its name for PostgreSQL, its colours, its parent, its memory."""
 
 import ctypes
 import os
+import signal
 import socket
+import sys
 from collections.abc import Mapping
 from typing import TextIO
 
 PREFIX = "dovecote"
+PR_SET_PDEATHSIG = 1
 #: PostgreSQL cuts names of more than 63 bytes: the number at the end must stay.
 HOST_CHARS = 30
 
@@ -18,6 +21,12 @@ def trim(**_: object) -> None:
     """
     if give_back := getattr(ctypes.CDLL(None), "malloc_trim", None):
         give_back(0)
+
+
+def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
+    """Let Linux send this process a signal when its parent ends, also by SIGKILL."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number))
 
 
 def set_name(kind: str) -> None:

@@ -80,6 +80,7 @@ class Local:
     #: 0 when REDIS_URL was given.
     redis_port: int
     workers: int = WORKERS
+    has_flower: bool = True
 
     @property
     def web_url(self) -> str:
@@ -87,7 +88,8 @@ class Local:
 
     @property
     def flower_url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.flower}"
+        """Empty if it is not wanted."""
+        return f"http://127.0.0.1:{self.ports.flower}" if self.has_flower else ""
 
     @property
     def simulator_url(self) -> str:
@@ -123,6 +125,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
     home, ports = home_folder(environ), Ports.read(environ)
     state = homes.load_state(home)
     given = {name: bool(environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
+    has_flower = environ.get("FLOWER") != "0"
     redis_port = 0 if given["REDIS_URL"] else embedded.free_port()
     values = {
         "DOVECOTE_HOME": str(home),
@@ -132,7 +135,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "REDIS_URL": embedded.redis_url(redis_port, state.redis_password),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.web}",
         "SIMULATOR_URL": f"http://127.0.0.1:{ports.simulator}",
-        "FLOWER_URL": f"http://127.0.0.1:{ports.flower}",
+        "FLOWER_URL": f"http://127.0.0.1:{ports.flower}" if has_flower else "",
         "AI_BASE_URL": f"http://127.0.0.1:{ports.simulator}/ai/v1",
         "AI_TEXT_MODEL": "simulated",
         "AI_IMAGE_MODEL": "simulated",
@@ -155,7 +158,8 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         if not environ.get(name):
             environ[name] = value
     needs_postgres = not given["DATABASE_URL"]
-    return Local(home, ports, state, needs_postgres, redis_port, _workers(environ))
+    workers = _workers(environ)
+    return Local(home, ports, state, needs_postgres, redis_port, workers, has_flower)
 
 
 def _workers(environ: Mapping[str, str]) -> int:

@@ -45,7 +45,7 @@ def welcome(
         "API": f"{api}   (documentation: {web}/api/docs)",
         "Key": values["API_KEY"],
         "Admin": f"{values['ADMIN_URL']}   {values['ADMIN_USER']} / {password}",
-        "Flower": values["FLOWER_URL"],
+        "Flower": values["FLOWER_URL"] or "off (FLOWER=0)",
         "Metrics": f"{values['METRICS_URL']}   with METRICS_TOKEN as the bearer token",
         "Wall": f"{values['SIMULATOR_URL']}/   what the public of the seven networks sees",
         "File": f"{demo_env}   these addresses, keys and passwords as shell variables",

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from deploy.local.die_with_parent import PR_SET_PDEATHSIG
+from config.process import PR_SET_PDEATHSIG
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: A terminal signals both make and us, and make passes its own on: within this time it is the same

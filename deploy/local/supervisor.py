@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, NoReturn, Protocol
 
 import psutil
 
+from config.forking import Forked
 from deploy.local import die_with_parent, signals
 from deploy.local.console import Console
 
@@ -42,8 +43,33 @@ class Service:
     stop_signal: signal.Signals = signal.SIGTERM
     #: The operating system's user that it runs as, if not ours.
     user: pwd.struct_passwd | None = None
+    #: Whether it shares its memory with others: its command is a Python module, its settings those
+    #: of the whole.
+    is_forked: bool = False
     #: Lines that contain one of these are not shown: they ask for no action.
     noise: tuple[str, ...] = ()
+
+
+class Process(Protocol):
+    """What a supervisor needs of `subprocess.Popen`."""
+
+    pid: int
+    stdout: IO[bytes] | None
+
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+
+
+def start(service: Service) -> Process:
+    """Start a service whose output is read from here."""
+    if not service.is_forked:
+        return launch(service, subprocess.PIPE)
+    module = service.command.index("-m") + 1
+    name, *arguments = service.command[module:]
+    return Forked(name, arguments, service.stop_signal)
 
 
 def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes]":
@@ -64,7 +90,7 @@ def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes
     )
 
 
-def signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+def signal_group(process: Process, number: signal.Signals) -> None:
     """Signal a process and all that it has started. Does nothing if they are gone."""
     # Darwin answers EPERM for a group of zombies.
     with suppress(ProcessLookupError, PermissionError):
@@ -86,7 +112,7 @@ class Patience:
 @dataclass(slots=True)
 class _Running:
     service: Service
-    process: "subprocess.Popen[bytes]"
+    process: Process
     reader: threading.Thread
     started: float = field(default_factory=time.monotonic)
     crashes: int = 0
@@ -167,14 +193,14 @@ class Supervisor:
         )
 
     def _launch(self, service: Service) -> _Running:
-        process = launch(service, subprocess.PIPE)
+        process = start(service)
         reader = threading.Thread(
             target=self._show, args=(service, process), daemon=True, name=service.name
         )
         reader.start()
         return _Running(service, process, reader)
 
-    def _show(self, service: Service, process: "subprocess.Popen[bytes]") -> None:
+    def _show(self, service: Service, process: Process) -> None:
         if process.stdout:
             with process.stdout as lines:
                 for line in lines:
@@ -222,7 +248,8 @@ class Supervisor:
         for running in self._running.values():
             with suppress(psutil.NoSuchProcess):
                 born = psutil.Process(running.process.pid).create_time()
-                rows.append([running.process.pid, born, int(running.service.stop_signal)])
+                number = int(running.service.stop_signal)
+                rows.append([running.process.pid, born, number, running.service.name])
         self.record.write_text(json.dumps(rows))
 
 
@@ -233,7 +260,7 @@ def end_leftovers(record: Path) -> int:
     except (FileNotFoundError, ValueError):
         return 0
     alive = []
-    for pid, born, number in rows:
+    for pid, born, number, *_ in rows:
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
             if abs(process.create_time() - born) < 1:
@@ -248,7 +275,7 @@ def end_leftovers(record: Path) -> int:
     return len(alive)
 
 
-def _how_it_ended(code: int) -> str:
-    if code >= 0:
+def _how_it_ended(code: int | None) -> str:
+    if code is None or code >= 0:
         return f"ended with exit code {code}"
     return f"was ended by {signal.Signals(-code).name}"

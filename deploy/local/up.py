@@ -4,13 +4,13 @@ import errno
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
-from config import process
+from config import forking, process
 from config.queue.processes import SERVES, WORKER, argv
 from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
@@ -22,8 +22,8 @@ from deploy.local.supervisor import (
     Service,
     Supervisor,
     end_leftovers,
-    launch,
     signal_group,
+    start,
 )
 from deploy.local.web import Unreachable, answers, ask
 
@@ -60,6 +60,10 @@ def run() -> int:
 def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     """Start everything and wait until it answers. `since`: when `up` began (monotonic)."""
     console = supervisor.console
+    web, *others = services = product_services(local)
+    for service in services:
+        os.environ.update(service.environ)
+    forking.prepare()
     homes.lock(local.home)
     homes.check_room(local.home)
     homes.keep_private(local.home / "media", local.home / "simulator")
@@ -69,7 +73,6 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     # An earlier start wrote it; its addresses may be wrong until this one is ready.
     demo_env(local.home).unlink(missing_ok=True)
     _start_servers(local, supervisor)
-    web, *others = services = product_services(local)
     with _preparing() as done:
         console.say("Creating and updating tables…")
         done(prepare.TABLES)
@@ -92,7 +95,7 @@ def _preparing() -> Iterator[Callable[[str], str]]:
     It raises GaveUp, with all that was said, if the process ends before.
     """
     command = (sys.executable, "-m", "deploy.local.prepare")
-    child = launch(Service("prepare", command, environment.ROOT), subprocess.PIPE)
+    child = start(Service("prepare", command, environment.ROOT, is_forked=True))
     said: list[str] = []
 
     def done(step: str) -> str:
@@ -125,8 +128,10 @@ def _start_servers(local: Local, supervisor: Supervisor) -> None:
             )
     names = ", ".join(server.name for server in servers) or "nothing: both servers are given"
     supervisor.console.say(f"Starting {names}; data is kept in {local.home}.")
-    supervisor.start(*servers, networks)
-    supervisor.wait_ready([*servers, networks], READY_SECONDS)
+    supervisor.start(*servers)
+    supervisor.wait_ready(servers, READY_SECONDS)
+    supervisor.start(networks)
+    supervisor.wait_ready([networks], READY_SECONDS)
 
 
 def _stop(supervisor: Supervisor) -> None:
@@ -141,7 +146,7 @@ def _stop(supervisor: Supervisor) -> None:
 
 
 #: Celery's advice for servers. Root at home is a choice that has been made.
-AS_ROOT = ("-W", "ignore:You're running the worker with superuser:UserWarning")
+AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser:UserWarning"}
 LOOPBACK = "127.0.0.1"
 
 
@@ -152,6 +157,7 @@ def simulator_service(local: Local) -> Service:
         (sys.executable, "-m", "deploy.simulator", "--home", home, "--port", port),
         ROOT,
         lambda: answers(f"{local.simulator_url}/wall.json?limit=1"),
+        is_forked=True,
     )
 
 
@@ -163,23 +169,30 @@ def product_services(local: Local) -> tuple[Service, ...]:
         "WEB_THREADS": "8",
         "WEB_STOP_SECONDS": "5",
     }
-    flower = (*argv("flower"), f"--address={LOOPBACK}", f"--port={local.ports.flower}")
+    is_up = partial(answers, f"{local.web_url}/healthz")
     return (
-        Service("web", (*argv("web"),), ROOT, lambda: answers(f"{local.web_url}/healthz"), web),
+        Service("web", (*argv("web"),), ROOT, is_up, web, is_forked=True),
         _worker("worker", local, local.workers),
         *(_worker("worker", local, local.workers, n) for n in range(2, local.workers + 1)),
         _worker("uploader", local),
-        Service("beat", (*argv("beat"),), ROOT),
-        Service("flower", flower, ROOT, lambda: answers(local.flower_url)),
+        Service("beat", (*argv("beat"),), ROOT, is_forked=True),
+        *([_flower(local)] if local.has_flower else []),
     )
+
+
+def _flower(local: Local) -> Service:
+    command = (*argv("flower"), f"--address={LOOPBACK}", f"--port={local.ports.flower}")
+    return Service("flower", command, ROOT, lambda: answers(local.flower_url), is_forked=True)
 
 
 def _worker(kind: str, local: Local, count: int = 1, number: int = 1) -> Service:
     """One of `count` workers of a kind, which are ready together."""
     name = kind if number == 1 else f"{kind}{number}"
     node = f"{name}-{local.ports.web}@localhost"
-    command = (sys.executable, *AS_ROOT, *WORKER[1:], "--hostname", node, *SERVES[kind])
-    return Service(name, command, ROOT, lambda: _alive(kind, local) >= count)
+    command = (sys.executable, *WORKER[1:], "--hostname", node, *SERVES[kind])
+    return Service(
+        name, command, ROOT, lambda: _alive(kind, local) >= count, AS_ROOT, is_forked=True
+    )
 
 
 def _alive(kind: str, local: Local) -> int:

@@ -4,12 +4,13 @@ Memory is PSS: a page that processes share counts in parts, so that the lines ad
 Valkey have lines of their own below the total of ours. `python -m tests.bench.idle [seconds]`
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +59,7 @@ def measure(seconds: float = 60) -> Idle:
         home.chmod(0o755)  # PostgreSQL runs as another user if we are root
         with _up(home) as launcher:
             time.sleep(SETTLE_SECONDS)
-            return _look(launcher, seconds)
+            return _look(home, launcher, seconds)
 
 
 @contextmanager
@@ -92,40 +93,28 @@ def _three_free_ports() -> int:
             continue
 
 
-def _look(launcher: psutil.Process, seconds: float) -> Idle:
-    children = {_name(child): child for child in launcher.children()}
-    before = {name: _cpu_seconds(child) for name, child in children.items()}
-    own, started = _cpu(launcher), time.monotonic()
+def _look(home: Path, launcher: psutil.Process, seconds: float) -> Idle:
+    record = json.loads((home / "run" / "processes.json").read_text())
+    services = {name: _family(psutil.Process(pid)) for pid, _, _, name in record}
+    known = {each for family in services.values() for each in family}
+    # With it, what the others are forked from.
+    families = {"launcher": [each for each in _family(launcher) if each not in known], **services}
+    before = {name: _cpu_seconds(family) for name, family in families.items()}
+    started = time.monotonic()
     time.sleep(seconds)
     passed = time.monotonic() - started
-    used = {name: _cpu_seconds(child) - before[name] for name, child in children.items()}
-    costs = [Cost("launcher", _pss(launcher), 100 * (_cpu(launcher) - own) / passed)]
-    for name, child in children.items():
-        pss = sum(_pss(each) for each in _family(child))
-        costs.append(Cost(name, pss, 100 * used[name] / passed))
+    costs = [
+        Cost(
+            name,
+            sum(_pss(each) for each in family),
+            100 * (_cpu_seconds(family) - before[name]) / passed,
+        )
+        for name, family in families.items()
+    ]
     return Idle(
         tuple(cost for cost in costs if cost.name not in SERVERS),
         tuple(cost for cost in costs if cost.name in SERVERS),
     )
-
-
-def _name(process: psutil.Process) -> str:
-    """The name of a service of `up`, by its command."""
-    words: list[str] = process.cmdline()
-    if "worker" in words:
-        return words[words.index("--hostname") + 1].rpartition("-")[0]
-    marks = {
-        "config.web": "web",
-        "beat": "beat",
-        "config.queue.flower": "flower",
-        "deploy.simulator": "simulator",
-    }
-    return next((name for mark, name in marks.items() if mark in words), _server(words))
-
-
-def _server(words: list[str]) -> str:
-    program = Path(words[0].split()[0]).name
-    return "valkey" if program.startswith("valkey") else program
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:
@@ -138,15 +127,10 @@ def _pss(process: psutil.Process) -> float:
     return 0
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    """Of a process and of all that it has started, also of those that have ended."""
+def _cpu_seconds(family: Iterable[psutil.Process]) -> float:
+    """Of these processes and of those of their children that have ended."""
     total = 0.0
-    for each in _family(process):
+    for each in family:
         with suppress(psutil.NoSuchProcess):
             times = each.cpu_times()
             total += sum((*times[:2], times.children_user, times.children_system))
