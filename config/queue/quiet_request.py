@@ -25,6 +25,6 @@ class QuietRequest(Request):
 
 
 def annotations() -> dict[str, dict[str, object]]:
-    """What Celery sets on these tasks."""
+    """Return what Celery sets on these tasks."""
     quiet = {"send_events": False, "Request": "config.queue.quiet_request:QuietRequest"}
     return dict.fromkeys((WAKE, *(each.task for each in PERIODIC_TASKS.values())), quiet)

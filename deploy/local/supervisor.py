@@ -51,7 +51,7 @@ class Service:
 
 
 class Process(Protocol):
-    """What a supervisor needs of `subprocess.Popen`."""
+    """The part of `subprocess.Popen` that a supervisor uses."""
 
     pid: int
     stdout: IO[bytes] | None

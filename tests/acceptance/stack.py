@@ -144,7 +144,7 @@ class Stack:
         self._ended(name)
 
     def died(self, name: str, expected: int = -signal.SIGKILL) -> bool:
-        """Whether a process has killed itself, or ended so; its name is free again then."""
+        """Return whether a process has ended with this code; its name is free again then."""
         code = self._running[name].poll()
         if code is None:
             return False

@@ -82,7 +82,7 @@ def _pss_mb(processes: Iterable[psutil.Process]) -> float:
 
 @contextmanager
 def _limited(processes: Iterable[psutil.Process]) -> Iterator[bool]:
-    """Whether these, and what they start, have no more than LIMIT_MB meanwhile."""
+    """Yield whether these, and what they start, are limited to LIMIT_MB meanwhile."""
     try:
         GROUP.mkdir()
     except OSError:

@@ -1,4 +1,4 @@
-"""What Flower hears of ticks and housekeeping, and of work for customers."""
+"""Workers send Flower no events of ticks that succeed, and all events of customers' work."""
 
 import uuid
 from typing import Any

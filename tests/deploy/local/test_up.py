@@ -109,7 +109,7 @@ def up(outputs: Path) -> Iterator[Up]:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether a process runs; the fork server ends a moment after `up`."""
+    """Return whether a process runs; the fork server ends a moment after `up`."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
