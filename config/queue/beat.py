@@ -62,9 +62,7 @@ class Scheduler(DatabaseScheduler):
         self._is_asked_to_end = self._is_busy = False
         self._ask_at = self._tell_at = 0.0
         self._name = f"{BEAT}@{socket.gethostname()}"
-        self._work = HasWork(
-            {each.task: each.when for each in PERIODIC_TASKS.values() if each.when}
-        )
+        self._work = HasWork(PERIODIC_TASKS.values())
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:

@@ -79,10 +79,18 @@ class _Channel(redis.Channel):
             client.eval(PUT, 1, key, dumps(message), MOST_MESSAGES)
 
 
+#: How long Redis lets a worker wait for a message before it answers that there is none. The worker
+#: asks again at once, so this delays nothing; each question costs both some work.
+WAIT_SECONDS = 2
+
+
 class RedisTransport(redis.Transport):
     Channel = _Channel
+    brpop_timeout = WAIT_SECONDS
 
 
 class SentinelTransport(redis.SentinelTransport):
+    brpop_timeout = WAIT_SECONDS
+
     class Channel(_Channel, redis.SentinelChannel):
         """The channel where Sentinels name the server."""

@@ -1,39 +1,40 @@
 """Tell beat which periodic tasks have something to do: the others are not sent.
 
 A message costs beat and a worker some milliseconds each, and most tasks have nothing to do most of
-the time. What becomes due by a change wakes a worker by itself; these looks find the rest.
+the time. What becomes due by a change wakes a worker by itself; these looks find the rest. Looking
+is one statement for all tasks.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
 
 from destinations.runtime import database
+from posts.features import PeriodicTask
 
 log = structlog.get_logger()
 
-#: How often all are asked about, in one statement.
-ASK_SECONDS = 5
-#: A task is sent at least so often, no matter what the statement says.
-SILENT_SECONDS = 60
+#: How often the database is asked. The tick needs it so often: its rows may have lost their message.
+ASK_SECONDS = 1
 
 
 class HasWork:
-    """Remember which tasks have work. `when` is SQL by task; others are always sent."""
+    """Remember which tasks have work; those without `when` are always sent."""
 
-    def __init__(self, when: Mapping[str, str]) -> None:
-        self._tasks = tuple(when)
-        self._sql = f"SELECT {', '.join(f'({each})' for each in when.values())}"
+    def __init__(self, tasks: Iterable[PeriodicTask]) -> None:
+        asked = [each for each in tasks if each.when]
+        self._rest_seconds = {each.task: each.rest_seconds for each in asked}
+        self._sql = f"SELECT {', '.join(f'({each.when})' for each in asked)}"
         self._asked_at = float("-inf")
-        self._sent_at = dict.fromkeys(when, float("-inf"))
+        self._sent_at = dict.fromkeys(self._rest_seconds, float("-inf"))
         self._with_work: set[str] = set()
 
     def is_needed(self, task: str) -> bool:
         """Return whether to send a task whose interval has passed."""
         now = time.monotonic()
-        if now - self._sent_at.get(task, float("-inf")) >= SILENT_SECONDS:
+        if task not in self._sent_at or now - self._sent_at[task] >= self._rest_seconds[task]:
             return True
         if now - self._asked_at >= ASK_SECONDS:
             self._asked_at = now
@@ -54,5 +55,5 @@ class HasWork:
         except (DatabaseError, InterfaceError) as failure:
             log.warning("work_unknown", failure=str(failure))
             connection.close()
-            return set(self._tasks)
-        return {task for task, has in zip(self._tasks, found, strict=True) if has}
+            return set(self._sent_at)
+        return {task for task, has in zip(self._sent_at, found, strict=True) if has}

@@ -5,7 +5,8 @@ set only when the row is made and then belong to the operator, so TICK_SECONDS i
 interval. Rows of other tasks are left alone.
 
 The dispatchers of workers need no tick while nothing goes wrong; what a lost message, a dead worker
-or a network's pause leaves behind is found by the tick alone.
+or a network's pause leaves behind is found by the tick alone. While nothing is due or begun, the
+tick comes less often: it then only shows that beat and a worker live.
 """
 
 from collections.abc import Iterator
@@ -27,12 +28,26 @@ if TYPE_CHECKING:
 #: every tick would be dropped and nothing published.
 EXPIRE_SECONDS = 600
 
+#: Whether a tick has something to do, or will before beat asks twice more: a dispatcher announces
+#: rows that become due soon after a tick. A claim is in flight until its worker ends or is taken
+#: for gone, which ticks are counted for.
+#: Both rows are the first of an index, no matter what the planner expects.
+BUSY = f"""
+(SELECT due_at FROM destinations_destination WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1)
+<= statement_timestamp() + interval '{2 + settings.TICK_SECONDS} seconds'
+OR (SELECT due_at FROM destinations_destination WHERE in_flight ORDER BY due_at LIMIT 1) IS NOT NULL
+OR EXISTS (SELECT FROM destinations_busyworker)
+"""
+#: Far below the age at which /readyz calls the tick stopped.
+REST_SECONDS = min(5, settings.TICK_LIMIT_SECONDS / 3)
 
 OWN = {
     "Enqueue what is due": features.PeriodicTask(
         "destinations.enqueue_due",
         settings.TICK_SECONDS,
         "The tick: nothing is published while this is disabled.",
+        when=BUSY,
+        rest_seconds=REST_SECONDS,
     ),
     "Refresh tokens": features.PeriodicTask(
         "destinations.refresh_tokens",

@@ -51,6 +51,13 @@ def dropping(app: App) -> App:
     return run
 
 
+class Server(uvicorn.Server):
+    async def main_loop(self) -> None:
+        """Look whether to end twice a second. uvicorn looks ten times, also at rest."""
+        while not await self.on_tick(0):
+            await asyncio.sleep(0.5)
+
+
 def server(
     home: Path, port: int, host: str = "127.0.0.1", names: Sequence[str] = ()
 ) -> uvicorn.Server:
@@ -67,4 +74,4 @@ def server(
         # Like real networks, it keeps connections open for longer than its callers do.
         timeout_keep_alive=60,
     )
-    return uvicorn.Server(config)
+    return Server(config)

@@ -37,7 +37,8 @@ class PeriodicTask(NamedTuple):
     """A Celery task and its first interval; a feature's also has its queue and functions.
 
     `runs` has their paths. They are imported where tasks are, and called in this order. `when` is
-    SQL for whether there is something to do; without it the task is always sent.
+    SQL for whether there is something to do; while it is false the task is sent only each
+    `rest_seconds`. Without it the task is always sent.
     """
 
     task: str
@@ -46,6 +47,7 @@ class PeriodicTask(NamedTuple):
     queue: str = ""
     runs: tuple[str, ...] = ()
     when: str = ""
+    rest_seconds: float = 60
 
 
 def declared(name: str) -> Iterator[Any]:

@@ -1,15 +1,17 @@
-"""Beat sends a task only if there is something to do, and once a minute anyway."""
+"""Beat sends a task only if there is something to do, and at times anyway."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
 
 from config.queue import has_work
 from config.queue.has_work import HasWork
-from config.queue.schedule import PERIODIC_TASKS
-from destinations.models import Event
+from config.queue.schedule import PERIODIC_TASKS, REST_SECONDS, TICK_TASK
+from destinations.models import BusyWorker, Destination, Event
 from destinations.runtime import clock
 from posts.features.approval.models import Approval
 from posts.models import Workspace
@@ -18,7 +20,9 @@ from tests.posts import world
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
-WHEN = {each.task: each.when for each in PERIODIC_TASKS.values() if each.when}
+WHEN = {each.task: each for each in PERIODIC_TASKS.values() if each.when}
+#: The tick comes more often.
+OTHERS = [task for task in WHEN if task != TICK_TASK]
 
 
 def make_event(workspace: Workspace) -> None:
@@ -45,7 +49,7 @@ WORK: dict[str, Callable[[Workspace], Any]] = {
 @pytest.fixture
 def beats(monkeypatch) -> Callable[[float], list[str]]:
     """Lets so many seconds pass; returns the tasks that are sent then."""
-    moment, work = [1000.0], HasWork(WHEN)
+    moment, work = [1000.0], HasWork(PERIODIC_TASKS.values())
     monkeypatch.setattr(has_work.time, "monotonic", lambda: moment[0])
 
     def after(seconds: float) -> list[str]:
@@ -58,9 +62,11 @@ def beats(monkeypatch) -> Callable[[float], list[str]]:
     return after
 
 
-def test_without_work_a_task_is_sent_once_a_minute(beats):
+def test_without_work_a_task_is_sent_once_a_minute_and_the_tick_each_five_seconds(beats):
     assert beats(0) == list(WHEN)
-    assert [beats(1) for _ in range(59)] == [[]] * 59
+    sent = [beats(1) for _ in range(59)]
+
+    assert sent == [[TICK_TASK] if second % REST_SECONDS == 0 else [] for second in range(1, 60)]
     assert beats(1) == list(WHEN)
 
 
@@ -75,7 +81,28 @@ def test_what_has_work_is_sent_within_seconds(beats, task):
 
 
 def test_a_task_that_cannot_tell_is_always_sent():
-    assert HasWork(WHEN).is_needed("destinations.enqueue_due")
+    assert HasWork(PERIODIC_TASKS.values()).is_needed("destinations.refresh_tokens")
+
+
+def test_ticks_come_each_second_from_just_before_a_post_is_due_until_it_has_ended(beats):
+    beats(0)
+    workspace = make_workspace()
+    (row,) = make_post(workspace, [make_account(workspace)]).destinations.all()
+    of_row = Destination.objects.filter(pk=row.pk)
+
+    def ticks() -> int:
+        return sum(TICK_TASK in beats(1) for _ in range(4))
+
+    of_row.update(due_at=clock.now() + timedelta(hours=1))
+    assert ticks() <= 1, "due in an hour"
+    of_row.update(due_at=clock.now() + timedelta(seconds=2.5))
+    assert ticks() == 4, "due in a moment"
+    of_row.update(due_at=clock.now() + timedelta(hours=1), claim=uuid4())
+    assert ticks() == 4, "claimed"
+    of_row.update(due_at=None, claim=None)
+    assert ticks() <= 1, "ended"
+    BusyWorker.objects.create(name="worker@host", at=clock.now(), tick=1)
+    assert ticks() == 4, "a process holds claims"
 
 
 def test_all_are_sent_while_the_database_is_away(beats):
@@ -89,10 +116,10 @@ def test_all_are_sent_while_the_database_is_away(beats):
 
 
 def test_the_statement_reads_indexes_alone():
-    """A clock that asks every five seconds must not read tables that grow."""
+    """A clock that asks each second must not read tables that grow."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        for condition in WHEN.values():
-            cursor.execute(f"EXPLAIN SELECT {condition}")
+        for each in WHEN.values():
+            cursor.execute(f"EXPLAIN SELECT {each.when}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert "Seq Scan" not in plan.replace("Seq Scan on destinations_statisticsprogress", "")
