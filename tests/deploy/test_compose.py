@@ -20,7 +20,8 @@ from tests.deploy.kubernetes.rendering import OVERLAYS
 
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 #: Read by the files of compose themselves, and by Docker Compose to find them.
-FOR_COMPOSE = {"COMPOSE_FILE"}.union(
+#: FORM is for deploy/systemd/install.
+FOR_COMPOSE = {"COMPOSE_FILE", "FORM"}.union(
     *(
         re.findall(r"\$\{(\w+)", path.read_text())
         for path in (ROOT / "deploy").glob("compose*.yaml")

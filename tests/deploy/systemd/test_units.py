@@ -10,7 +10,7 @@ import pytest
 from django.core.management import get_commands
 
 from config import settings as product
-from config.queue.processes import PROCESSES
+from config.queue.processes import COMPACT, PROCESSES
 from config.queue.routing import ALL
 from platforms.registry import ADAPTERS
 from tests import programs
@@ -118,6 +118,16 @@ def test_two_workers_of_a_host_have_two_names():
     assert "%i" in words[words.index("-n") + 1]
 
 
+def test_the_compact_unit_runs_everything_but_flower_which_it_does_not_name():
+    found = read("dovecote-compact.service")
+
+    assert command("dovecote-compact.service") == [PYTHON, *COMPACT[1:]]
+    assert found["UnsetEnvironment"] == ["FLOWER_URL"]
+    assert COMPOSE["services"]["worker"]["stop_grace_period"] == f"{found['TimeoutStopSec'][0]}s"
+    others = {unit for unit in UNITS.values() if "@" not in unit}
+    assert set(found["Conflicts"][0].split()) == others
+
+
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_has_the_memory_and_the_time_of_its_container(name):
     unit, service = read(UNITS[name]), COMPOSE["services"][name]
@@ -167,7 +177,7 @@ def test_every_line_of_an_environment_file_names_one():
 
 
 def test_nothing_starts_before_the_tables_are_there():
-    for unit in UNITS.values():
+    for unit in (*UNITS.values(), "dovecote-compact.service"):
         found = read(unit)
         assert found["Requires"] == ["dovecote-migrate.service"]
         assert "dovecote-migrate.service" in found["After"][0].split()
