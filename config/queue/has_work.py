@@ -16,7 +16,7 @@ from posts.features import PeriodicTask
 
 log = structlog.get_logger()
 
-#: How often the database is asked. The tick needs it so often: its rows may have lost their message.
+#: How often the database is asked. The tick needs it so often: a message may have been lost.
 ASK_SECONDS = 1
 
 

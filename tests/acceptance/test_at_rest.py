@@ -31,7 +31,7 @@ def wake_ups(processes: list[psutil.Process]) -> int:
 
 
 def commands(monitor: Monitor, database: int, seconds: float) -> int:
-    """Return how many commands clients send to this database of Redis; those of scripts count not."""
+    """Return how many commands clients send to this database of Redis, without those of scripts."""
     found, end_at = 0, time.monotonic() + seconds
     while (left := end_at - time.monotonic()) > 0:
         if monitor.connection.can_read(timeout=left):
