@@ -18,6 +18,8 @@ connection, and kombu raises an AttributeError, which ends the worker. Here it b
 error. The lost acknowledgement does no harm: a repeated message names claims that are spent.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -62,6 +64,17 @@ if redis.call('LLEN', KEYS[1]) < tonumber(ARGV[2]) then redis.call('LPUSH', KEYS
 
 
 class _Channel(redis.Channel):
+    _sender: Any = None
+
+    @contextmanager
+    def conn_or_acquire(self, client: Any = None) -> Iterator[Any]:
+        """Yield one client for every message. kombu makes one for each, which takes longer than
+        sending it.
+        """
+        if client is None and (not self._sender or self._sender.connection_pool is not self.pool):
+            self._sender = self._create_client()
+        yield client or self._sender
+
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         if self.connection is None or self.connection.client is None:
             raise BrokerGone("the connection of this channel was dropped")

@@ -2,30 +2,38 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from destinations.access import LARGEST
 from destinations.models import Account, Pause
+from destinations.runtime import database
 from destinations.state import waiting
 from platforms.registry import ADAPTERS
 
 Scope = Pause.Scope
 #: The widest first.
 WIDTH = list(Scope)
-_IN_FORCE = Pause.objects.filter(resumed_at__isnull=True).order_by("paused_at", "pk")
+NAMES = [field.attname for field in Pause._meta.concrete_fields]
 
 
-def active(query: Callable[[str, Any], list[tuple[Any, ...]]] | None = None) -> list[Pause]:
+def active(
+    query: Callable[[str, Any], list[tuple[Any, ...]]] = database.execute,
+) -> list[Pause]:
     """Return every pause in force, the widest first. One query.
 
-    `query` runs the statement on another connection than Django's.
+    `query` runs the statement on another connection than Django's. Each read of a post asks, so the
+    ORM writes the statement once.
     """
-    found: Iterable[Pause] = _IN_FORCE.all()
-    if query:
-        names = [field.attname for field in Pause._meta.concrete_fields]
-        rows = query(*_IN_FORCE.query.sql_with_params())
-        found = [Pause.from_db(None, names, row) for row in rows]
+    found = [Pause.from_db("default", NAMES, row) for row in query(*_statement())]
     return sorted(found, key=lambda pause: WIDTH.index(Scope(pause.scope)))
+
+
+@cache
+def _statement() -> tuple[str, tuple[Any, ...]]:
+    found = Pause.objects.filter(resumed_at__isnull=True).order_by("paused_at", "pk")
+    sql, values = found.query.sql_with_params()
+    return sql, values
 
 
 def keys_of(platform: str, workspace_id: uuid.UUID, account_id: int) -> set[str]:

@@ -31,13 +31,14 @@ SHARED = [
     ),
     *routing.of_features("SHARED"),
 ]
+#: What is asked most stands first: Django tries one after the other.
 urlpatterns = [
+    *routing.resource("posts", posts.PostViewSet, "post"),
     path("me", me.Me.as_view()),
     path("posts/bulk", bulk.PostBulk.as_view()),
+    *routing.resource("posts", retries.RetryViewSet, "retry"),
     *routing.of_features("urlpatterns"),
     *SHARED,
-    *routing.resource("posts", posts.PostViewSet, "post"),
-    *routing.resource("posts", retries.RetryViewSet, "retry"),
     *routing.resource("accounts", accounts.AccountViewSet, "account"),
     *routing.resource("media", media.MediaViewSet, "media"),
 ]
