@@ -1,22 +1,25 @@
 """Import in turns: some rows of one import, then some of the next.
 
-An import is leased to one worker at a time. Each row is a transaction of its own, which makes the
-post, notes that the row was imported, and records the result; it first makes sure that the import
-is still this worker's, and holds that while it lasts. So a worker that dies loses at most the row
+An import is leased to one worker at a time. A few rows are a transaction, which makes their posts,
+notes that the rows were imported, and records the results; it first makes sure that the import is
+still this worker's, and holds that while it lasts. So a worker that dies loses at most the rows
 that it had not committed, a worker that was frozen does nothing more when it wakes up, and nothing
-is made after a cancellation was answered.
+is made after a cancellation was answered. After a worker has died each row has a transaction of its
+own, so that the row at which it happens is found.
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import orjson
 import structlog
-from django.db import transaction
-from django.db.models import F
+from django.db import OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from destinations.jobs.leased_rows import LeasedRows, LeaseLost
+from destinations.runtime import database
 from destinations.runtime.worker import shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
@@ -34,6 +37,8 @@ STEP_SECONDS = 2.0
 #: How long a worker rests after a step, as a part of what the step took: the processor and the
 #: database are there for publishing first.
 REST = 0.5
+#: Rows of one transaction.
+TOGETHER = 10
 #: Rows whose files are fetched at the same time.
 FETCHED_ROWS = 20
 #: How long an import rests that only waits for files.
@@ -42,6 +47,13 @@ FILES_SECONDS = 2
 MOST_TRIES = 3
 GIVEN_UP = RequestRefused("internal_error", "It could not be processed; ask the operator.")
 ROWS = LeasedRows(Import, seconds=60, tries="tries", most_tries=MOST_TRIES)
+#: The body is kept where it was refused, for the people who look into it.
+RECORD = """
+UPDATE posts_importrow
+SET is_done = true, is_ok = %s, is_known = %s, post_id = %s, errors = %s::jsonb,
+    body = CASE WHEN %s THEN NULL ELSE body END
+WHERE id = %s AND NOT is_done
+"""
 _slot = threading.BoundedSemaphore(1)
 
 
@@ -95,29 +107,51 @@ def _do_rows(job: Import, maker: Maker) -> bool:
     named = list(left.filter(body__has_key=media_urls.FIELD)[:FETCHED_ROWS])
     until = time.monotonic() + STEP_SECONDS
     known = maker.known([_row(each) for each in plain + named])
+    # A worker that died may have done so at one of these.
+    size = 1 if job.tries > 1 else TOGETHER
     has_done = False
-    for stored in plain + named:
+    for group in (*_groups(plain, size), *_groups(named, 1)):
         if time.monotonic() > until or shutdown.is_requested():
             return False
-        has_done |= _do(job, stored, maker, known.get(stored.number))
+        try:
+            has_done |= _do(job, group, maker, known)
+        except OperationalError as failure:
+            if not isinstance(failure.__cause__, DeadlockDetected):
+                raise
+            # Another import makes the same rows, or fills the same queues, in another order.
+            for stored in group:
+                has_done |= _do(job, [stored], maker, known)
     return bool(named) and not has_done
 
 
-def _do(job: Import, stored: ImportRow, maker: Maker, known: Outcome | None) -> bool:
-    """Do one row; False if its files are not here yet. Raises LeaseLost."""
+def _groups(rows: Sequence[ImportRow], size: int) -> Iterator[Sequence[ImportRow]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _do(
+    job: Import, group: Sequence[ImportRow], maker: Maker, known: Mapping[int, Outcome]
+) -> bool:
+    """Do some rows, those that name files alone; False if files are not here yet.
+
+    Raises LeaseLost.
+    """
     files: list[uuid.UUID] = []
-    if known is None and not job.is_dry_run and media_urls.FIELD in (stored.body or {}):
+    first = group[0]
+    if media_urls.FIELD in (first.body or {}) and not (first.number in known or job.is_dry_run):
         try:
-            found = media_urls.fetch_files(job, media_urls.urls_of(stored.body or {}))
+            found = media_urls.fetch_files(job, media_urls.urls_of(first.body or {}))
         except RequestRefused as refused:
-            known = Outcome(stored.number, errors=create_post.problems_of(refused))
+            errors = create_post.problems_of(refused)
+            known = {first.number: Outcome(first.number, errors=errors)}
         else:
             if found is None:
                 return False
             files = found
     with transaction.atomic():
         _hold(job)
-        _record(stored, known or _outcome(job, stored, maker, files))
+        for stored in group:
+            _record(stored, known.get(stored.number) or _outcome(job, stored, maker, files))
         _note_progress(job)
     return True
 
@@ -141,15 +175,9 @@ def _note_progress(job: Import) -> None:
 
 
 def _record(stored: ImportRow, outcome: Outcome) -> None:
-    ImportRow.objects.filter(pk=stored.pk, is_done=False).update(
-        is_done=True,
-        is_ok=outcome.is_ok,
-        is_known=outcome.is_known,
-        post_id=outcome.post_id,
-        errors=[each.shown() for each in outcome.errors],
-        # Kept where it was refused, for the people who look into it.
-        body=None if outcome.is_ok else F("body"),
-    )
+    errors = orjson.dumps([each.shown() for each in outcome.errors]).decode()
+    values = (outcome.is_ok, outcome.is_known, outcome.post_id, errors, outcome.is_ok, stored.pk)
+    database.execute(RECORD, values)
 
 
 def _give_up_first(job: Import) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from destinations.dispatch.restoring import lost_history
 from destinations.models import Heartbeat
@@ -122,7 +123,7 @@ def test_a_workspace_has_three_imports_under_way_at_most(ada):
     assert "3 imports" in answer.json()["error"]["message"]
 
 
-def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_nothing(
+def test_a_worker_that_dies_in_the_middle_of_some_rows_loses_nothing_and_repeats_nothing(
     ada, monkeypatch
 ):
     began = begun(ada, drafts())
@@ -132,20 +133,37 @@ def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_not
         count[0] += 1
         real(*given)
         if count[0] == 7:
-            raise SystemExit  # the transaction of this row is not committed
+            raise SystemExit  # the transaction of this row, and the one before, is not committed
 
     monkeypatch.setattr(worker, "_record", dies)
     with pytest.raises(SystemExit):
         process()
-    assert Post.objects.count() == 6
+    assert Post.objects.count() == STEP_ROWS
     process()
-    assert Post.objects.count() == 6, "its lease has not ended"
+    assert Post.objects.count() == STEP_ROWS, "its lease has not ended"
     Import.objects.update(due_at=clock.now())
     process()
 
     assert Post.objects.count() == ROWS
     assert ImportedRow.objects.count() == ROWS
     assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == ROWS
+
+
+def test_rows_that_deadlock_with_those_of_another_import_are_done_one_by_one(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real, deadlocks = worker._record, [3]
+
+    def waits_for_another(stored, outcome):
+        if stored.number in deadlocks:
+            deadlocks.remove(stored.number)
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+        real(stored, outcome)
+
+    monkeypatch.setattr(worker, "_record", waits_for_another)
+    process()
+
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == ROWS
+    assert Post.objects.count() == ROWS
 
 
 def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch):
@@ -158,7 +176,8 @@ def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch
         real(stored, outcome)
 
     monkeypatch.setattr(worker, "_record", breaks)
-    for _ in range(worker.MOST_TRIES):
+    # The first time it has others beside it.
+    for _ in range(1 + worker.MOST_TRIES):
         with pytest.raises(MemoryError):
             process()
         Import.objects.update(due_at=clock.now())
