@@ -109,19 +109,17 @@ class Maker:
         }
 
     def make(self, row: RowToImport, files: Collection[uuid.UUID] = ()) -> Outcome:
-        """Make the post, with these files before its own, in a transaction with its claim."""
+        """Make the post, with these files before its own, and note that the row was imported."""
         try:
             new = self._new_post(row, files)
             with transaction.atomic():
-                claim = reserve(self._author.workspace_id, row.digest)
-                if claim is not None:
-                    made = compose.create(self._author, new)
-                    attach_post(claim, made.post.pk)
-                    validations = tuple(made.post.validations)
-                    return Outcome(row.number, made.post.pk, validations=validations)
+                made = compose.create(self._author, new)
+                note_imported(self._author.workspace_id, row.digest, made.post.pk)
         except RequestRefused as refused:
             return Outcome(row.number, errors=problems_of(refused))
-        return self.known([row])[row.number]
+        except AlreadyImported:
+            return self.known([row])[row.number]
+        return Outcome(row.number, made.post.pk, validations=tuple(made.post.validations))
 
     def check(self, row: RowToImport) -> Outcome:
         """Return what `make` would find; nothing is stored.
@@ -183,21 +181,24 @@ class Maker:
         return self._author.reach.covers(numbers)
 
 
-RESERVE = """
-    INSERT INTO posts_importedrow (workspace_id, digest, created_at) VALUES (%s, %s, %s)
+class AlreadyImported(Exception):
+    """Another import has made the row's post meanwhile."""
+
+
+NOTE = """
+    INSERT INTO posts_importedrow (workspace_id, digest, post_id, created_at)
+    VALUES (%s, %s, %s, %s)
     ON CONFLICT (workspace_id, digest) DO NOTHING RETURNING id
 """
 
 
-def reserve(workspace_id: uuid.UUID, digest: bytes) -> int | None:
-    """Claim a row in the caller's transaction; None if it was imported before."""
-    found = database.execute(RESERVE, [workspace_id, digest, clock.now()])
-    return found[0][0] if found else None
+def note_imported(workspace_id: uuid.UUID, digest: bytes, post_id: uuid.UUID) -> None:
+    """Note the row's post in the transaction that makes it. Raises AlreadyImported.
 
-
-def attach_post(claim: int, post_id: uuid.UUID) -> None:
-    """Note the post of a claimed row."""
-    ImportedRow.objects.filter(pk=claim).update(post_id=post_id)
+    It waits for a transaction that makes the same row's post.
+    """
+    if not database.execute(NOTE, [workspace_id, digest, post_id, clock.now()]):
+        raise AlreadyImported
 
 
 def imported_posts(workspace_id: uuid.UUID, digests: Collection[bytes]) -> dict[bytes, uuid.UUID]:

@@ -148,7 +148,7 @@ class ImportedRow(models.Model):
         "posts.Workspace", models.CASCADE, related_name="+", db_index=False
     )
     digest = models.BinaryField(max_length=32)
-    #: Null only within the transaction that makes the post.
+    #: Never null; older releases wrote it last.
     post_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
