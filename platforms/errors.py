@@ -45,6 +45,10 @@ CODES: dict[str, Code] = {
     "permission_missing": Code("account owner", "Reconnect the account and grant all permissions."),
     "account_restricted": Code("account owner", "Lift the restriction in the platform's own app."),
     "account_removed": Code("customer", "Post to an account that is connected."),
+    "address_refused": Code(
+        "account owner",
+        "Give the account's server a public https address with a valid certificate.",
+    ),
     "account_inactive": Code("operator", "Activate the account."),
     "credentials_unreadable": Code("operator", "Configure the key that encrypted the credentials."),
     # The time

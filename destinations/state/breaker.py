@@ -44,7 +44,10 @@ LATEST = 1000
 LOST = "lost"
 FAILURES = (*outages.CODES, LOST)
 #: Outcomes that say nothing about the network: it was not asked to publish.
-SILENT = ("", "not_published", "unfinished", "media_host_away", "internal_error", "outcome_unknown")
+SILENT = (
+    *("", "not_published", "unfinished", "media_host_away", "internal_error", "outcome_unknown"),
+    "address_refused",
+)
 #: The reason of the move of one whose worker died.
 NO_RECORD = "no answer was recorded"
 MOVES = ("succeed", "retry_soon", "retry", "fail", "put_back", "mark_unconfirmed")

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.http.failures import Body, NoAnswer, NotSent
+from platforms.http.failures import FORBIDDEN, Body, NoAnswer, NotSent
 from platforms.http.redaction import Redactor
 from platforms.http.versions import Versions
 
@@ -201,11 +201,13 @@ class Client:
         accept: tuple[int, ...] = (),
         irreversible: bool = False,
         timeout_seconds: float | None = None,
+        is_foreign: bool = False,
     ) -> Answer:
         """Return the answer if it is a 2xx or its status is in `accept`; raises PlatformError.
 
         The body is `json`, or `data` as a form, or `content` as it is. `accept` is for statuses
-        that mean something else here, such as 308 of resumable uploads.
+        that mean something else here, such as 308 of resumable uploads. `is_foreign`: a customer,
+        or a document that one controls, named the host (`platforms.http.public_hosts`).
         """
         content_type, body = _body(json, data, content)
         if irreversible:
@@ -218,6 +220,7 @@ class Client:
                 body=body,
                 timeout_seconds=timeout_seconds,
                 may_leave=self._checkpoint.may_leave if irreversible else None,
+                is_foreign=is_foreign,
             )
         except NoAnswer as failure:
             raise self._lost(failure, irreversible) from failure
@@ -229,7 +232,8 @@ class Client:
             return OutcomeUnknown(str(failure), platform_code=failure.word)
         if irreversible:
             self._checkpoint.answered()
-        return Unavailable(str(failure), platform_code=failure.word)
+        code = "address_refused" if failure.word == FORBIDDEN else ""
+        return Unavailable(str(failure), code=code, platform_code=failure.word)
 
     def _judge(self, answer: Answer, accept: tuple[int, ...]) -> Answer:
         if 200 <= answer.status < 300 or answer.status in accept:

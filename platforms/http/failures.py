@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 
 Body = bytes | AsyncIterator[bytes] | None
+#: The word of a failure because a server's address or certificate is not allowed.
+FORBIDDEN = "ForbiddenAddress"
 
 
 class NoAnswer(Exception):

@@ -23,10 +23,12 @@ import yarl
 from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDictProxy
 
+from platforms.http import public_hosts
 from platforms.http.failures import Body, NoAnswer, NotSent
 from platforms.http.versions import Versions
 
 CONNECT_SECONDS = 5.0
+KEEP_ALIVE_SECONDS = 2
 WITHHELD = "Nothing was sent: the worker was paused for too long."
 #: The characters that stand in a URL unquoted, and quotes that are already there.
 _URL_CHARS = "%!#$&'()*+,/:;=?@[]|"
@@ -121,6 +123,7 @@ class Transport:
         self.base_urls = dict(base_urls or {})
         self.gateway = gateway.rstrip("/")
         self._connections = connections
+        self._seconds = timeout_seconds
         self._timeout = _timeout(timeout_seconds, CONNECT_SECONDS)
         # Parsing one costs as much as the adapter's own work; most publishes use the same few.
         self._target = lru_cache(maxsize=256)(self._parse)
@@ -144,26 +147,32 @@ class Transport:
         body: Body = None,
         timeout_seconds: float | None = None,
         may_leave: Callable[[], bool] | None = None,
+        is_foreign: bool = False,
     ) -> Response:
         """Send one request. Raises NotSent, or NoAnswer if it may have left.
 
         The time-out is for each phase: waiting for a connection, connecting, and each wait for more
-        of the answer.
+        of the answer. `is_foreign`: a customer or a document named the host, so it must be public.
         """
+        session = self._session_for(url) if is_foreign else self._session
         departure = _Departure(body, may_leave) if may_leave else None
         try:
-            async with self._session.request(
+            async with session.request(
                 method,
                 self._target(url),
-                headers=headers,
+                headers={**headers, "Accept-Encoding": "identity"} if is_foreign else headers,
                 data=departure or body,
                 allow_redirects=False,
-                timeout=_timeout(timeout_seconds) if timeout_seconds else self._timeout,
+                timeout=self._time_out(timeout_seconds, is_foreign=is_foreign),
             ) as answer:
-                content = await answer.read()
+                if is_foreign:
+                    content, encoding = await public_hosts.read(answer), "utf-8"
+                else:
+                    content, encoding = await answer.read(), answer.get_encoding()
         except (aiohttp.ClientError, OSError) as failure:
-            raise _meaning(failure, departure) from failure
-        return Response(answer.status, Headers(answer.headers), content, answer.get_encoding())
+            refused = public_hosts.explained(failure) if is_foreign else None
+            raise refused or _meaning(failure, departure) from failure
+        return Response(answer.status, Headers(answer.headers), content, encoding)
 
     async def status_of(self, url: str, timeout_seconds: float) -> int | None:
         """Return the status of an answer whose body is not read; None if there was none in time."""
@@ -179,8 +188,9 @@ class Transport:
             return None
 
     async def close(self) -> None:
-        if "_session" in self.__dict__:
-            await self._session.close()
+        for name in ("_session", "_foreign"):
+            if name in self.__dict__:
+                await getattr(self, name).close()
 
     def _parse(self, url: str) -> yarl.URL:
         """Return the URL to call. Quotes stay as they are (`%3A` too), what needs one gets one.
@@ -198,22 +208,57 @@ class Transport:
     def _session(self) -> aiohttp.ClientSession:
         """Made by the first request, because it belongs to the loop it is made on."""
         # Keep-alive is short, so that a connection the network has closed is seldom picked.
-        connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=2)
-        session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": "Dovecote"},
-            trust_env=False,
+        return _new_session(
+            aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS)
         )
-        # It would send a PUT or a GET a second time when a kept-alive connection breaks.
-        session._retry_connection = False
-        return session
+
+    @cached_property
+    def _foreign(self) -> aiohttp.ClientSession:
+        """Likewise, for hosts that a customer or a document named."""
+        return _new_session(
+            aiohttp.TCPConnector(
+                limit=self._connections,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+                resolver=public_hosts.PublicResolver(),
+                ttl_dns_cache=public_hosts.CACHE_SECONDS,
+            ),
+            auto_decompress=False,
+        )
+
+    def _session_for(self, url: str) -> aiohttp.ClientSession:
+        """Return the session that calls a foreign host. Raises NotSent if that is not allowed."""
+        public_hosts.check(url)
+        # The operator decides where the others are really reached.
+        return self._foreign if self.resolve(url) == url else self._session
+
+    def _time_out(self, seconds: float | None, *, is_foreign: bool) -> aiohttp.ClientTimeout:
+        if is_foreign:
+            return _timeout(seconds or self._seconds, CONNECT_SECONDS, public_hosts.MOST_SECONDS)
+        return _timeout(seconds) if seconds else self._timeout
+
+
+def _new_session(connector: aiohttp.TCPConnector, **options: bool) -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "Dovecote"},
+        trust_env=False,
+        **options,  # type: ignore[arg-type]
+    )
+    # It would send a PUT or a GET a second time when a kept-alive connection breaks.
+    session._retry_connection = False
+    return session
 
 
 @lru_cache(maxsize=16)
-def _timeout(seconds: float, connect_seconds: float | None = None) -> aiohttp.ClientTimeout:
+def _timeout(
+    seconds: float, connect_seconds: float | None = None, total_seconds: float | None = None
+) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
-        connect=seconds, sock_connect=connect_seconds or seconds, sock_read=seconds
+        total=total_seconds,
+        connect=seconds,
+        sock_connect=connect_seconds or seconds,
+        sock_read=seconds,
     )
 
 
@@ -226,7 +271,7 @@ def _meaning(failure: Exception, departure: _Departure | None) -> NoAnswer:
             return NotSent("ConnectError")
         case aiohttp.ConnectionTimeoutError():
             return NotSent("ConnectTimeout")
-        case aiohttp.SocketTimeoutError():
+        case aiohttp.SocketTimeoutError() | TimeoutError():
             return NoAnswer("ReadTimeout")
     if departure and departure.is_withheld:
         return NotSent("NotSent", WITHHELD)
