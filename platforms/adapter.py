@@ -16,7 +16,7 @@ from platforms.http.refusals import explain_by_status
 from platforms.http.versions import ApiVersion
 from platforms.limits import Form, Limits
 from platforms.metrics import Metrics
-from platforms.oauth import OAuth, may_delete
+from platforms.oauth import LoginMethod, may_delete
 from platforms.outcomes import Finding, Outcome, Removal
 from platforms.policy import media_checks
 from platforms.policy.options import Option, check_settings
@@ -57,7 +57,7 @@ class Adapter(ABC):
     #: The types of post that show neither a text nor comments.
     wordless_types: ClassVar[frozenset[str]] = frozenset()
     #: The ways to connect an account, by the app they need; the first is the default.
-    logins: ClassVar[Mapping[str, OAuth]] = {}
+    logins: ClassVar[Mapping[str, LoginMethod]] = {}
     #: The features for customers, by short names such as `alt_text`.
     features: ClassVar[tuple[str, ...]] = ()
     #: Finds the id of a post in its public link; None if links show something else.
@@ -225,7 +225,7 @@ class Adapter(ABC):
         """
         return None
 
-    def login_of(self, account: Credentials) -> OAuth | None:
+    def login_of(self, account: Credentials) -> LoginMethod | None:
         """Return the way in which the account was connected; the usual one if it does not say."""
         usual = next(iter(self.logins.values()), None)
         return self.logins.get(account.login, usual)

@@ -83,6 +83,10 @@ def _media(item: Mapping[str, Any]) -> Media:
     return Media(**{**item, "form": Form(**form) if form else None})
 
 
+#: The names in `extra` whose values are secret.
+SECRET_FACTS = ("password", "client_secret")
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """An account as its adapter sees it. `token` and `extra` never reach a log or a page."""
@@ -104,4 +108,5 @@ class Credentials:
         return {"Authorization": f"Bearer {self.token}"}
 
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret for secret in (self.token, self.refresh_token) if secret)
+        kept = (self.extra.get(name, "") for name in SECRET_FACTS)
+        return tuple(filter(None, (self.token, self.refresh_token, *kept)))

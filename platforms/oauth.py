@@ -1,6 +1,7 @@
 """The interface of a login: the consent page, the tokens, and the profiles they may post as.
 
 A network's `oauth.py` implements it. It stores nothing: its caller stores, locks and encrypts.
+Logins without a consent page are forms (`platforms.login_forms`).
 """
 
 import base64
@@ -45,6 +46,8 @@ class Tokens:
     expires_at: datetime | None = None
     refresh_expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    #: Facts that replace those of the account's `extra`, such as a server that it moved to.
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -70,26 +73,50 @@ class Profile:
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class OAuth(ABC):
-    """One way to log in at a network: OAuth 2.0 (RFC 6749), with PKCE (RFC 7636) by default.
-
-    A network declares its addresses and words, and overrides only what it does in its own way.
-    """
+class LoginMethod(ABC):
+    """One way to log in at a network, and to renew what that gave."""
 
     #: The network's name in messages.
     name: ClassVar[str]
-    consent_page: ClassVar[str]
-    token_endpoint: ClassVar[str]
+    #: False if accounts are connected without an app that the operator registered there.
+    needs_app: ClassVar[bool] = True
     #: The scopes of publishing, in the network's own words.
-    scopes: ClassVar[tuple[str, ...]]
-    #: Requested too; without them some feature is missing.
-    optional_scopes: ClassVar[tuple[str, ...]] = ()
+    scopes: ClassVar[tuple[str, ...]] = ()
     #: Deleting needs any one of these beside `scopes`. The first is requested if the operator
     #: says so: a network may refuse the consent to an app that was not reviewed for it.
     deletion_scopes: ClassVar[tuple[str, ...]] = ()
     #: Further numbers of posts and accounts need these. Requested if the operator says so, for the
     #: same reason.
     number_scopes: ClassVar[tuple[str, ...]] = ()
+    #: A token with less than this to live is refreshed before it is used.
+    refresh_margin: ClassVar[timedelta] = timedelta(minutes=5)
+
+    def can_refresh(self, account: Credentials) -> bool:
+        return bool(account.refresh_token)
+
+    @abstractmethod
+    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
+        """Return new tokens. With an empty `refresh` the old refresh token stays valid.
+
+        Raises Unauthorized only if the network says that the authorization is gone. A fault of the
+        app's own credentials is Unavailable (`app_refused`), and so is any network failure.
+        """
+
+    @abstractmethod
+    def explain(self, answer: Answer) -> PlatformError:
+        """Return the error that a refusal of the token or identity endpoints means."""
+
+
+class OAuth(LoginMethod):
+    """One way to log in at a network: OAuth 2.0 (RFC 6749), with PKCE (RFC 7636) by default.
+
+    A network declares its addresses and words, and overrides only what it does in its own way.
+    """
+
+    consent_page: ClassVar[str]
+    token_endpoint: ClassVar[str]
+    #: Requested beside `scopes`; without them some feature is missing.
+    optional_scopes: ClassVar[tuple[str, ...]] = ()
     scope_separator: ClassVar[str] = " "
     #: Further parameters of the consent page.
     consent_options: ClassVar[Mapping[str, str]] = {}
@@ -101,8 +128,6 @@ class OAuth(ABC):
     #: The lifetime of an access token if the answer does not say it; 0 for a token that lasts.
     default_seconds: ClassVar[int] = 0
     refresh_lifetime_field: ClassVar[str] = "refresh_token_expires_in"
-    #: A token with less than this to live is refreshed before it is used.
-    refresh_margin: ClassVar[timedelta] = timedelta(minutes=5)
 
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
         """Return the consent page's URL. Only the challenge of `verifier` (PKCE) is sent."""
@@ -144,15 +169,7 @@ class OAuth(ABC):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         """Return the profiles that these tokens may post as. Raises PlatformError."""
 
-    def can_refresh(self, account: Credentials) -> bool:
-        return bool(account.refresh_token)
-
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """Return new tokens. With an empty `refresh` the old refresh token stays valid.
-
-        Raises Unauthorized only if the network says that the authorization is gone. A fault of the
-        app's own credentials is Unavailable (`app_refused`), and so is any network failure.
-        """
         form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
         return await self.tokens(app, form, http)
 
@@ -181,10 +198,6 @@ class OAuth(ABC):
     def app_keys(self, app: App) -> dict[str, str]:
         return {self.client_id_field: app.client_id, "client_secret": app.client_secret}
 
-    @abstractmethod
-    def explain(self, answer: Answer) -> PlatformError:
-        """Return the error that a refusal of the token or identity endpoints means."""
-
     def app_refused(self, said: str, code: str, request_id: str = "") -> Unavailable:
         """Make the error of a network that refuses the app itself, for any account."""
         return Unavailable(
@@ -207,14 +220,14 @@ def expiry(seconds: Any) -> datetime | None:
     return clock.now() + timedelta(seconds=float(seconds)) if seconds else None
 
 
-def missing_scopes(oauth: OAuth, granted: Sequence[str]) -> tuple[str, ...]:
+def missing_scopes(login: LoginMethod, granted: Sequence[str]) -> tuple[str, ...]:
     """Return the scopes that publishing needs and that were not granted."""
-    return tuple(scope for scope in oauth.scopes if scope not in granted)
+    return tuple(scope for scope in login.scopes if scope not in granted)
 
 
-def may_delete(oauth: OAuth | None, granted: Sequence[str]) -> bool:
+def may_delete(login: LoginMethod | None, granted: Sequence[str]) -> bool:
     """Return whether an account may delete its posts, as far as it is known what was granted."""
-    return has_any_scope(granted, *(oauth.deletion_scopes if oauth else ()))
+    return has_any_scope(granted, *(login.deletion_scopes if login else ()))
 
 
 def has_any_scope(granted: Sequence[str], *any_of: str) -> bool:

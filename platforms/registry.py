@@ -36,7 +36,12 @@ ALIASES: dict[str, str] = {
 #: Every app that an operator may register, as logins name them. What follows a `_` distinguishes
 #: two apps at the same network.
 APPS: tuple[str, ...] = tuple(
-    dict.fromkeys(name for adapter in ADAPTERS.values() for name in adapter.logins)
+    dict.fromkeys(
+        name
+        for adapter in ADAPTERS.values()
+        for name, login in adapter.logins.items()
+        if login.needs_app
+    )
 )
 
 #: Every API whose version an operator may choose, by its name.

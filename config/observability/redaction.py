@@ -47,7 +47,7 @@ SECRETS = (
         ("/uploads", "/connect", "/share", "%2fuploads", "%2fconnect", "%2fshare"),
         re.compile(
             rf"(?P<door>(?:/|%2f)(?:uploads|connect|share)(?:/|%2f)+)"
-            rf"(?!(?:(?:{'|'.join(APPS)})/return|[0-9]+/(?:choice|done))(?:[\s?\"',]|$))"
+            rf"(?!(?:(?:{'|'.join(APPS)})/return|[0-9]+/(?:form|choice|done))(?:[\s?\"',]|$))"
             rf"(?!\[redacted\])[^\s\"'?,]+",
             re.I,
         ),

@@ -1,4 +1,4 @@
-"""The OAuth flow from a link to connected accounts: open, begin, callback, choose.
+"""The flow from a link to connected accounts: open, begin, callback or submit, choose.
 
 The threats: a link travels by mail and chat, whose programs open it to show a preview; it may come
 from a stranger who wants to post in the reader's name; the network's answer passes through a
@@ -28,6 +28,7 @@ from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
+from platforms.login_forms import FormLogin
 from platforms.oauth import Profile
 
 log = structlog.get_logger()
@@ -132,8 +133,40 @@ def begin(token: str) -> StartedLogin:
     )
     if not started:
         raise ConnectError("used", connection)
+    if login.form:
+        return StartedLogin(connection, f"/connect/{connection.pk}/form", browser)
     address = login.oauth.authorize_url(login.app, login.redirect_uri, state, verifier)
     return StartedLogin(connection, oauth_apps.resolve(address), browser)
+
+
+def has_form(connection: Connection) -> bool:
+    """Return whether its owner fills in a form instead of leaving for the network."""
+    return _login(connection).form is not None
+
+
+def form_of(connection: Connection) -> FormLogin:
+    """Return the form that the owner fills in. Raises ConnectError if there is none."""
+    form = _login(connection).form
+    if form is None or not connection.state_hash:
+        raise ConnectError("unknown_state", connection)
+    return form
+
+
+def submit(connection: Connection, answers: Mapping[str, str]) -> None:
+    """Log in with the answers of a form: store the profiles (`found`) for their owner to choose.
+
+    Raises ConnectError; after `not_accepted` the same form may be sent again.
+    """
+    with _room.one(connection.workspace_id) as has_place:
+        if not has_place:
+            raise ConnectError("busy", connection)
+        try:
+            profiles = exchange.sign_in(_login(connection), answers)
+        except ConnectError as error:
+            error.connection = connection
+            raise
+    now = clock.now()
+    _keep(connection, profiles, returned_at=now, expires_at=_next_step(connection, now))
 
 
 def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
@@ -161,12 +194,17 @@ def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
             raise ConnectError("denied", connection)
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
         raise ConnectError("refused", connection, error=error[:100] or "no reason given")
-    found = _to_choose_from(connection, _fetch_profiles(connection, answer["code"]))
+    _keep(connection, _fetch_profiles(connection, answer["code"]))
+    return connection
+
+
+def _keep(connection: Connection, profiles: list[Profile], **step: datetime) -> None:
+    """Store what a login found, for its owner to choose from. Raises ConnectError."""
+    found = _to_choose_from(connection, profiles)
     connection.found = encryption.seal({"profiles": [exchange.as_json(each) for each in found]})
     # The link may have been started again meanwhile, in another browser.
-    if not _unchanged(connection).update(found=connection.found):
+    if not _unchanged(connection).update(found=connection.found, **step):
         raise ConnectError("unknown_state", connection)
-    return connection
 
 
 def choices(connection: Connection) -> list[Profile]:

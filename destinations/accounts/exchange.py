@@ -1,8 +1,9 @@
-"""Exchange a consent page's code for tokens and for the profiles that they may post as.
+"""Exchange a consent page's code, or a form's answers, for tokens and the profiles they speak for.
 
 Profiles are stored as JSON between the network's answer and the owner's choice.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -23,6 +24,9 @@ from platforms.oauth import Profile, Tokens
 
 log = structlog.get_logger()
 
+#: How long a login by a form may take in all: it may ask servers that its owner named.
+FORM_SECONDS = 30
+
 
 def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
     """Return the profiles that a code allows us to post as, with tokens. Raises ConnectError."""
@@ -31,18 +35,39 @@ def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
     except AdapterCrashed as crash:
         raise ConnectError("broke") from crash
     except PlatformError as error:
-        log.warning(
-            "connect_failed",
-            platform=login.platform,
-            code=error.code,
-            platform_code=error.platform_code,
-            http_status=error.http_status,
-            failure=error.message,
-            body=error.body[:500],
-        )
+        _log(login, error)
         if isinstance(error, Unauthorized):
             raise ConnectError("code_refused") from error
         raise ConnectError("app_refused" if error.code == "app_refused" else "away") from error
+
+
+def sign_in(login: Login, answers: Mapping[str, str]) -> list[Profile]:
+    """Return the profiles that a form's answers allow us to post as. Raises ConnectError.
+
+    `not_accepted` has the network's `said` for the owner, and the error's `code`.
+    """
+    form = login.form
+    assert form is not None  # noqa: S101 - only forms have answers
+    if problem := form.problem(answers):
+        raise ConnectError("not_accepted", said=problem, code="unsupported")
+
+    async def run(http: Client) -> list[Profile]:
+        async with asyncio.timeout(FORM_SECONDS):
+            with adapter_crash.contained(http, login.platform, TimeoutError):
+                return [sanitized(each) for each in await form.sign_in(answers, http)]
+
+    try:
+        found = oauth_apps.call(login, run, *form.secrets(answers))
+    except AdapterCrashed as crash:
+        raise ConnectError("broke") from crash
+    except TimeoutError as late:
+        raise ConnectError("away") from late
+    except PlatformError as error:
+        _log(login, error)
+        raise ConnectError("not_accepted", said=error.message, code=error.code) from error
+    if not found:
+        raise ConnectError("no_profiles")
+    return found
 
 
 def _exchange(
@@ -69,9 +94,21 @@ def _exchange(
     return run
 
 
+def _log(login: Login, error: PlatformError) -> None:
+    log.warning(
+        "connect_failed",
+        platform=login.platform,
+        code=error.code,
+        platform_code=error.platform_code,
+        http_status=error.http_status,
+        failure=error.message,
+        body=error.body[:500],
+    )
+
+
 def _missing(login: Login, granted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the scopes that were not granted, as far as the network says."""
-    return oauth.missing_scopes(login.oauth, granted) if granted else ()
+    return oauth.missing_scopes(login.method, granted) if granted else ()
 
 
 def _require(login: Login, granted: tuple[str, ...]) -> None:

@@ -123,7 +123,7 @@ def _token(account: Account, now: datetime) -> tuple[bool, bool]:
 
 def _margin(account: Account) -> timedelta:
     login = oauth_apps.find(account.platform, account.login)
-    return login.oauth.refresh_margin if login else timedelta()
+    return login.method.refresh_margin if login else timedelta()
 
 
 def _activity(account: Account, now: datetime) -> dict[str, Any]:

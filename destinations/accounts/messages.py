@@ -80,6 +80,12 @@ PAGES: dict[str, ErrorPage] = {
         "Its login code has expired, which happens when a page stays open for long. Start again.",
         again=True,
     ),
+    "not_accepted": ErrorPage(
+        "{platform} did not accept this",
+        "{said} Nothing was connected.",
+        422,
+        again=True,
+    ),
     "app_refused": ErrorPage(
         "{platform} does not accept this installation",
         "The app of this installation is not accepted there. Its operator must check the app's "

@@ -1,4 +1,4 @@
-"""The ways to log in at each platform: its OAuth, and this installation's app there."""
+"""The ways to log in at each platform, and this installation's app there, if one is needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,12 +10,15 @@ from django.conf import settings
 from platforms.drafts import Credentials
 from platforms.http.client import Client
 from platforms.http.transport import Transport
-from platforms.oauth import App, OAuth
+from platforms.login_forms import FormLogin
+from platforms.oauth import App, LoginMethod, OAuth
 from platforms.registry import ADAPTERS
 
 Value = TypeVar("Value")
 #: A person waits, and some codes expire after 30 seconds.
 TIMEOUT_SECONDS = 10
+#: Of a login that needs none.
+NO_APP = App("", "")
 
 
 class LoginNotConfigured(Exception):
@@ -28,8 +31,19 @@ class Login:
 
     platform: str
     name: str
-    oauth: OAuth
+    method: LoginMethod
     app: App | None
+
+    @property
+    def oauth(self) -> OAuth:
+        """Return the consent flow of a login that has one."""
+        assert isinstance(self.method, OAuth)  # noqa: S101 - `form` was asked first
+        return self.method
+
+    @property
+    def form(self) -> FormLogin | None:
+        """Return the form of a login that has one instead of a consent page."""
+        return self.method if isinstance(self.method, FormLogin) else None
 
     @property
     def redirect_uri(self) -> str:
@@ -45,8 +59,9 @@ class Login:
 def all_logins() -> Iterator[Login]:
     """Yield all logins of all platforms, including those without an app."""
     for platform, adapter in ADAPTERS.items():
-        for name, oauth in adapter.logins.items():
-            yield Login(platform, name, oauth, settings.PLATFORM_APPS.get(name))
+        for name, method in adapter.logins.items():
+            app = settings.PLATFORM_APPS.get(name) if method.needs_app else NO_APP
+            yield Login(platform, name, method, app)
 
 
 def find(platform: str, name: str = "") -> Login | None:
@@ -59,7 +74,7 @@ def find(platform: str, name: str = "") -> Login | None:
 def can_refresh(platform: str, credentials: Credentials) -> bool:
     """Return whether the login of these credentials can renew them."""
     login = find(platform, credentials.login)
-    return login is not None and login.oauth.can_refresh(credentials)
+    return login is not None and login.method.can_refresh(credentials)
 
 
 def usable(platform: str, name: str = "") -> Login:
@@ -104,7 +119,7 @@ def call(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str
     async def run() -> Value:
         opened = _transport()
         hidden = (*secrets, login.app.client_secret if login.app else "")
-        client = Client(opened, explain=login.oauth.explain, secrets=filter(None, hidden))
+        client = Client(opened, explain=login.method.explain, secrets=filter(None, hidden))
         try:
             return await work(client)
         finally:

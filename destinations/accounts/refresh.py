@@ -35,7 +35,7 @@ from destinations.statistics.counting import Refresh
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
-from platforms.oauth import App, OAuth, Tokens
+from platforms.oauth import App, LoginMethod, Tokens
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
@@ -55,9 +55,9 @@ def is_due(platform: str, credentials: Credentials, expires_at: datetime | None)
     if expires_at is None:
         return False
     login = oauth_apps.find(platform, credentials.login)
-    if login is None or expires_at - login.oauth.refresh_margin > clock.known():
+    if login is None or expires_at - login.method.refresh_margin > clock.known():
         return False
-    return login.oauth.can_refresh(credentials)
+    return login.method.can_refresh(credentials)
 
 
 async def refresh(
@@ -117,7 +117,7 @@ async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquir
     """Ask for new tokens, by the stored pair, or the one before it if only that still works."""
     held, before = acquired.credentials, acquired.previous
     login = oauth_apps.find(platform, held.login)
-    if login is None or not login.oauth.can_refresh(held):
+    if login is None or not login.method.can_refresh(held):
         raise _unauthorized(platform)
     if login.app is None:
         raise Unavailable(
@@ -126,24 +126,24 @@ async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquir
             code="app_refused",
         )
     hidden = [*held.secrets(), login.app.client_secret, *(before.secrets() if before else ())]
-    http = Client(network.transport(platform), explain=login.oauth.explain, secrets=hidden)
+    http = Client(network.transport(platform), explain=login.method.explain, secrets=hidden)
     try:
         async with asyncio.timeout(NETWORK_SECONDS):
             with adapter_crash.contained(http, platform, TimeoutError):
-                return await _refresh_or_fall_back(login.oauth, login.app, held, before, http)
+                return await _refresh_or_fall_back(login.method, login.app, held, before, http)
     except TimeoutError:
         raise Unavailable(f"{ADAPTERS[platform].name} took too long.", code="deadline") from None
 
 
 async def _refresh_or_fall_back(
-    oauth: OAuth, app: App, held: Credentials, before: Credentials | None, http: Client
+    method: LoginMethod, app: App, held: Credentials, before: Credentials | None, http: Client
 ) -> Tokens:
     try:
-        return await _with_one_retry(partial(oauth.refresh, app, held, http))
+        return await _with_one_retry(partial(method.refresh, app, held, http))
     except Unauthorized:
         if before is None:
             raise
-        given = await oauth.refresh(app, before, http)
+        given = await method.refresh(app, before, http)
         return replace(given, refresh=given.refresh or before.refresh_token)
 
 

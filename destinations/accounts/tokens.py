@@ -120,6 +120,7 @@ class StoreTokens(TokenCommand):
             token=self.tokens.access,
             refresh_token=self.tokens.refresh or self.used.refresh_token,
             scopes=self.tokens.scopes or self.used.scopes,
+            extra={**self.used.extra, **self.tokens.extra},
         )
         account = _locked(self.account_id)
         held = _credentials(account) if account else None
@@ -226,7 +227,7 @@ def due(now: datetime) -> Iterator[Account]:
     for login in oauth_apps.all_logins():
         if login.app is None:
             continue
-        margin = login.oauth.refresh_margin
+        margin = login.method.refresh_margin
         rows = Account.objects.filter(
             Q(refresh_until=None) | Q(refresh_until__lte=now),
             platform=login.platform,

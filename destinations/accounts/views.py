@@ -1,5 +1,7 @@
 """The pages on which the owner of an account connects it, without an API key or a user.
 
+A network either asks for consent on a page of its own, or needs what a form here asks for.
+
 The link authorizes the first page; from its button on, a cookie of that browser does. The pages
 load nothing from elsewhere and leak their URLs to no other site.
 """
@@ -11,6 +13,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from destinations.accounts import connect_flow, messages, store
@@ -32,7 +35,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
-        return _page(request, "start", connect_flow.open_link(token), 200)
+        connection = connect_flow.open_link(token)
+        return _page(request, "start", connection, 200, has_form=connect_flow.has_form(connection))
     except ConnectError as error:
         return _error_page(request, error)
 
@@ -62,6 +66,30 @@ def callback(request: HttpRequest, app: str) -> HttpResponse:
     except ConnectError as error:
         return _error_page(request, error)
     return _private(HttpResponseRedirect(f"/connect/{connection.pk}/choice"))
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def form(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask for what a login without a consent page needs. Nothing of it is shown again but names."""
+    problem, answers = "", {}
+    try:
+        connection = connect_flow.for_browser(number, _held(request, number)[0])
+        if connection.used_at or connection.found:
+            return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
+        login = connect_flow.form_of(connection)
+        if request.method == "POST":
+            names = [each.name for each in login.fields]
+            answers = {name: request.POST.get(name, "").strip() for name in names}
+            connect_flow.submit(connection, answers)
+            return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
+    except ConnectError as error:
+        if error.why != "not_accepted":
+            return _error_page(request, error)
+        problem = error.words["said"]
+    shown = [(each, "" if each.is_secret else answers.get(each.name, "")) for each in login.fields]
+    context = {"intro": login.intro, "fields": shown, "problem": problem}
+    return _page(request, "form", connection, 422 if problem else 200, **context)
 
 
 @require_http_methods(["GET", "POST"])
