@@ -49,6 +49,9 @@ CODES: dict[str, Code] = {
         "account owner",
         "Give the account's server a public https address with a valid certificate.",
     ),
+    "handle_refused": Code(
+        "account owner", "Enter the handle exactly as the account's profile shows it."
+    ),
     "account_inactive": Code("operator", "Activate the account."),
     "credentials_unreadable": Code("operator", "Configure the key that encrypted the credentials."),
     # The time

@@ -4,6 +4,7 @@ The smallest one to copy is tests/house/example_network.py, with its simulator b
 """
 
 from platforms.adapter import Adapter
+from platforms.bluesky.adapter import Bluesky
 from platforms.facebook.adapter import Facebook
 from platforms.http import redaction
 from platforms.http.versions import ApiVersion
@@ -25,6 +26,7 @@ ADAPTERS: dict[str, Adapter] = {
         TikTok(),
         YouTube(),
         Threads(),
+        Bluesky(),
     )
 }
 

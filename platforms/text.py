@@ -27,6 +27,8 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb]")
 #: Vowels and final consonants, which join the syllable before them.
 _JAMO_AFTER = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
+#: The viramas of the scripts in which they join two letters to one visible character.
+_CONJOINING = frozenset("\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d")
 #: The combining class of the sign that joins two Indic letters.
 _VIRAMA = 9
 #: A URL, in which no network sees a hashtag or a mention: with a protocol, or a host name with a
@@ -133,3 +135,32 @@ def outside_urls(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]
 def collapsed(text: str) -> str:
     """Return a text in the form to compare: composed characters, single spaces."""
     return re.sub(r"\s+", " ", nfc(text)).strip()
+
+
+def graphemes(text: str) -> int:
+    """Return the number of visible characters of a text.
+
+    Source: Unicode Standard Annex 29, "Extended Grapheme Clusters" of Unicode 16. Pictographs are
+    recognised by their category.
+    """
+    count, flags = 0, 0
+    for at, char in enumerate(text):
+        flags = flags + 1 if _FLAG.match(char) else 0
+        count += not (at and _is_one_cluster(text, at, is_second_flag=flags > 0 and flags % 2 == 0))
+    return count
+
+
+def _is_one_cluster(text: str, at: int, *, is_second_flag: bool) -> bool:
+    """Return whether no cluster begins here."""
+    before, after = text[at - 1], text[at]
+    if before == "\r" and after == "\n":
+        return True
+    category = unicodedata.category(after)
+    if category[0] == "M" or _EXTENDS.match(after):
+        return before not in "\r\n"
+    if before == "\u200d":
+        is_conjunct = at > 1 and text[at - 2] in _CONJOINING and category == "Lo"
+        return is_conjunct or category in ("So", "Sm")
+    if before in _CONJOINING:
+        return category == "Lo"
+    return is_second_flag or bool(_HANGUL.match(before) and _JAMO_AFTER.match(after))

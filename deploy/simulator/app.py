@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ExceptionHandler
 
 from deploy.simulator.ai import AiProvider
+from deploy.simulator.bluesky.api import BlueskyNetwork
 from deploy.simulator.control import Control
 from deploy.simulator.facebook.api import FacebookNetwork
 from deploy.simulator.instagram.api import InstagramNetwork
@@ -37,6 +38,7 @@ NETWORKS: tuple[type[Network], ...] = (
     TikTokNetwork,
     YouTubeNetwork,
     ThreadsNetwork,
+    BlueskyNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")

@@ -21,6 +21,7 @@ NAMES = {
     "tiktok": "TikTok",
     "youtube": "YouTube",
     "threads": "Threads",
+    "bluesky": "Bluesky",
 }
 PAGE_POSTS = 60
 PAGE_REMOVED = 10

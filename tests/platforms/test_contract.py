@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from platforms.bluesky.adapter import Bluesky
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
@@ -15,6 +16,7 @@ from platforms.tiktok.adapter import TikTok
 from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
+from tests.platforms.bluesky.account import SERVER, did
 from tests.platforms.driver import image, media, video
 from tests.platforms.facebook.videos import upright
 
@@ -60,6 +62,9 @@ CASES = {
     "youtube": Case(YouTube(), CLIP, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
     "youtube short": Case(YouTube(), SHORT, "UC889", "put_bytes", statuses={404: OutcomeUnknown}),
     "threads": Case(Threads(), HELLO, "24000000000000887", "publish", statuses=GRAPH),
+    "bluesky": Case(Bluesky(), HELLO, did(1), "apply_writes", extra=SERVER),
+    "bluesky picture": Case(Bluesky(), PICTURE, did(2), "apply_writes", extra=SERVER),
+    "bluesky video": Case(Bluesky(), CLIP, did(3), "apply_writes", extra=SERVER),
 }
 
 

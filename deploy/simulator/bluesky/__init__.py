@@ -1,0 +1,1 @@
+"""Bluesky: servers of accounts, the directory, the app, and the video service."""

@@ -1,0 +1,130 @@
+"""Who is who: handles, the directory, and sessions. Calls: create_session, refresh_session.
+
+Settings of an account: `pds`, the server it has moved to; `handle_of`, whose DID its handle leads
+to; `full_access`, whether its password is its own. An account's `extra` has `pds` and `password`.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from deploy.simulator.network import Dropped, Network, Refused, json_object, replacement
+from deploy.simulator.state.records import Account, Token
+
+ENTRYWAY = "https://bsky.social"
+ACCESS_SECONDS, REFRESH_SECONDS = 7200, 90 * 24 * 3600
+
+
+class Sessions(Network):
+    """The calls that need no session, or open one."""
+
+    key = "bluesky"
+
+    def server_of(self, account: Account) -> str:
+        return str(self.setting(account.id, "pds", account.extra.get("pds", ENTRYWAY)))
+
+    def by_name(self, name: str) -> Account | None:
+        """The account of a handle or a DID."""
+        known = self.store.accounts(self.key)
+        return next((each for each in known if name in (each.id, each.username)), None)
+
+    async def resolve_public(self, request: Request) -> Response:
+        """The app's resolver; it does not know handles of hosts that it has not seen."""
+        account = self.by_name(request.query_params.get("handle", ""))
+        if account is None or self.setting(account.id, "unseen", False):
+            return refusal(400, "InvalidRequest", "Unable to resolve handle")
+        return JSONResponse({"did": self.setting(account.id, "handle_of", account.id)})
+
+    async def well_known(self, request: Request) -> Response:
+        handle = request.scope["root_path"].strip("/")
+        account = self.by_name(handle)
+        return PlainTextResponse(account.id) if account else PlainTextResponse("", 404)
+
+    async def document(self, request: Request) -> Response:
+        account = self.store.account(self.key, request.path_params["did"])
+        if account is None:
+            return JSONResponse({"message": "DID not registered"}, 404)
+        return JSONResponse(self._document(account))
+
+    def _document(self, account: Account) -> dict[str, Any]:
+        service = {
+            "id": "#atproto_pds",
+            "type": "AtprotoPersonalDataServer",
+            "serviceEndpoint": self.server_of(account),
+        }
+        names = [f"at://{account.username}"]
+        return {"id": account.id, "alsoKnownAs": names, "service": [service]}
+
+    async def create_session(self, request: Request) -> Response:
+        body = await json_object(request) or {}
+        account = self.by_name(str(body.get("identifier", "")))
+        if set(body) - {"identifier", "password"}:
+            return refusal(400, "InvalidRequest", "Input is invalid")
+        if account is None or not self._lets_in(account, body.get("password"), request):
+            said = "Invalid identifier or password"
+            return refusal(401, "AuthenticationRequired", said)
+        return self._answer(account, "create_session")
+
+    async def refresh_session(self, request: Request) -> Response:
+        token = self.store.token(self.key, self.secret(request))
+        account = self.store.account(self.key, token.account) if token else None
+        ended = token is None or token.kind != "refresh" or token.expires_at <= self.store.now()
+        if ended or account is None or not self._is_here(account, request):
+            return refusal(400, "ExpiredToken", "Token has been revoked")
+        self.store.drop_token(self.key, self.secret(request))
+        return self._answer(account, "refresh_session")
+
+    def _lets_in(self, account: Account, password: Any, request: Request) -> bool:
+        known = self.setting(account.id, "password", account.extra.get("password"))
+        return bool(password) and password == known and self._is_here(account, request)
+
+    def _is_here(self, account: Account, request: Request) -> bool:
+        return f"https://{request.scope['root_path'].strip('/')}" == self.server_of(account)
+
+    def _answer(self, account: Account, name: str) -> Response:
+        """Open a session, unless a fault strikes: with `drop` "after" no one learns of it."""
+        fault = self.faults.strike(self.key, account.id, name)
+        if fault and fault.drop == "before":
+            raise Dropped
+        if fault and fault.status and not fault.effect:
+            return replacement(fault.status, fault.body or "{}")
+        opened = self._open(account)
+        if fault and fault.drop:
+            raise Dropped
+        return JSONResponse(opened)
+
+    def _open(self, account: Account) -> dict[str, Any]:
+        scope = "access" if self.setting(account.id, "full_access", False) else "appPass"
+        return {
+            "accessJwt": self._issue(account, "access", ACCESS_SECONDS, scope),
+            "refreshJwt": self._issue(account, "refresh", REFRESH_SECONDS, "refresh"),
+            "handle": account.username,
+            "did": account.id,
+            "didDoc": self._document(account),
+            "active": True,
+        }
+
+    def _issue(self, account: Account, kind: str, seconds: int, scope: str) -> str:
+        now = self.store.now()
+        says = {"scope": f"com.atproto.{scope}", "sub": account.id, "exp": int(now + seconds)}
+        value = f"{_encoded({'typ': 'at+jwt'})}.{_encoded(says)}.{secrets.token_urlsafe(32)}"
+        token = Token(self.key, value, account.id, kind, None, now + seconds, now)
+        self.store.add_token(token)
+        return value
+
+
+def _encoded(value: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def refusal(status: int, error: str, message: str) -> Response:
+    return JSONResponse({"error": error, "message": message}, status)
+
+
+def refused(status: int, error: str, message: str) -> Refused:
+    return Refused(refusal(status, error, message))

@@ -1,0 +1,110 @@
+"""Make the card of a link: the network fetches nothing, so the client reads the page.
+
+The page and its picture are a stranger's: both are read as such, up to a bound, and a page that
+cannot be read still gets a card with its address. Nothing is decoded here: a picture that is larger
+than a card takes is left out.
+
+Source: lexicon app.bsky.embed.external: `uri`, `title`, `description`, and a `thumb` of up to
+1,000,000 bytes (read 2026-11-30). https://ogp.me for what a page says of itself.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from platforms.adapter import Call
+from platforms.bluesky import facets
+from platforms.bluesky.pds import Pds
+from platforms.errors import Rejected, Unavailable
+from platforms.http.client import Answer, Client
+
+THUMB_BYTES = 1000 * 1000
+TITLE_CHARS, TEXT_CHARS = 300, 1000
+#: How much of a page is looked at: its head comes first.
+HEAD_CHARS = 256 * 1024
+SECONDS = 8.0
+MOVED, MOST_MOVES = (301, 302, 303, 307, 308), 3
+META = re.compile(r"<meta\s([^>]{1,4000})>", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+TITLE = re.compile(r"<title(?:\s[^>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
+#: The beginnings of the pictures that the network shows.
+PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
+AWAY = (Unavailable, Rejected)
+
+
+async def embed(call: Call, pds: Pds) -> dict[str, Any] | None:
+    """Return the card of the draft's link; None if it gets none. Raises PlatformError."""
+    url = facets.card_link(call.draft)
+    if not url:
+        return None
+    made: dict[str, Any] | None = call.checkpoint.get("card")
+    if made is None:
+        page, said = await _page(url, call.http)
+        made = {
+            "uri": url,
+            "title": (said.get("og:title") or said.get("title") or _host(url))[:TITLE_CHARS],
+            "description": (said.get("og:description") or said.get("description") or "")[
+                :TEXT_CHARS
+            ],
+        }
+        if picture := said.get("og:image"):
+            made |= await _thumb(urljoin(page, picture), call.http, pds)
+        await call.checkpoint.save(card=made)
+    return {"$type": "app.bsky.embed.external", "external": made}
+
+
+async def _page(url: str, http: Client) -> tuple[str, Mapping[str, str]]:
+    """Return the page's own address, and what it says of itself; nothing if it cannot be read."""
+    try:
+        page, answer = await _fetched(url, http)
+    except AWAY:
+        return url, {}
+    if "html" not in answer.headers.get("content-type", ""):
+        return url, {}
+    return page, said_by(answer.content.decode("utf-8", "replace")[:HEAD_CHARS])
+
+
+def said_by(page: str) -> dict[str, str]:
+    """Return what a page's head says: its title, and its `meta` by their names."""
+    found: dict[str, str] = {}
+    for meta in META.finditer(page):
+        pairs = {each[1].lower(): each[2] or each[3] or "" for each in ATTRIBUTE.finditer(meta[1])}
+        name = pairs.get("property") or pairs.get("name") or ""
+        found.setdefault(name.lower(), _plain(pairs.get("content", "")))
+    if title := TITLE.search(page):
+        found.setdefault("title", _plain(title[1]))
+    return found
+
+
+async def _thumb(url: str, http: Client, pds: Pds) -> dict[str, Any]:
+    """Return the picture of a card, stored; nothing if it cannot be had or is too large."""
+    try:
+        content = (await _fetched(url, http))[1].content
+    except AWAY:
+        return {}
+    kind = next((kind for start, kind in PICTURES.items() if content.startswith(start)), "")
+    if not kind or len(content) > THUMB_BYTES:
+        return {}
+    return {"thumb": await pds.send_file(kind, len(content), content)}
+
+
+async def _fetched(url: str, http: Client) -> tuple[str, Answer]:
+    """Return the last address of a page, and the answer there. Raises PlatformError."""
+    for _ in range(MOST_MOVES + 1):
+        # Pages that are linked without TLS nearly all have it too.
+        url = re.sub("^http://", "https://", url, flags=re.IGNORECASE)
+        answer = await http.get(url, accept=MOVED, is_foreign=True, timeout_seconds=SECONDS)
+        if answer.status not in MOVED:
+            return url, answer
+        url = urljoin(url, answer.headers.get("location", ""))
+    raise Unavailable("The page redirects too often.")
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(text).split())
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
