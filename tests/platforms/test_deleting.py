@@ -10,6 +10,7 @@ from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailab
 from platforms.oauth import App
 from platforms.registry import ADAPTERS
 from tests.contract import Case
+from tests.platforms.bluesky.account import did_of
 from tests.platforms.driver import Drive
 from tests.platforms.test_contract import CASES
 from tests.platforms.test_whose_post import DRAFTS, account
@@ -22,16 +23,20 @@ CALLS = {
     "facebook": "delete_post",
     "threads": "delete",
     "youtube": "delete_video",
+    "bluesky": "delete_record",
 }
 THREADS = {
     "x": Draft("One", settings={"thread": ["Two", "Three"]}),
     "threads": Draft("One", settings={"thread": ["Two", "Three"]}),
+    "bluesky": Draft("One", settings={"thread": ["Two", "Three"]}),
 }
 _numbers = itertools.count(17841400000005000)
 
 
 def new_number(key: str) -> str:
     number = str(next(_numbers))
+    if key == "bluesky":
+        return did_of(number)
     return f"UC{number:0>22}" if key == "youtube" else number
 
 
@@ -122,7 +127,8 @@ def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulato
     scopes = readable.get(key, ["threads_basic", "pages_read_engagement"])
     token = simulator.connect(key, number, extra={**extra, "scopes": scopes})
     drive.account = dataclasses.replace(drive.account, token=token)
-    if key == "linkedin":
+    # An app password has no scopes.
+    if key in ("linkedin", "bluesky"):
         simulator.fault(key, call=CALLS[key], status=403, body='{"code": "ACCESS_DENIED"}')
 
     with pytest.raises(Unauthorized) as refusal:

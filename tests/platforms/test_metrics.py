@@ -24,6 +24,7 @@ CALLS = {
     "instagram": "read",
     "threads": "insights",
     "linkedin": "share_statistics",
+    "bluesky": "get_posts",
 }
 #: The numbers that each network gives.
 GIVEN = {
@@ -34,6 +35,7 @@ GIVEN = {
     "instagram": {"views", "likes", "comments", "shares"},
     "threads": {"views", "likes", "comments", "shares"},
     "linkedin": {"likes", "comments", "shares", "impressions", "clicks"},
+    "bluesky": {"likes", "comments", "shares"},
 }
 WEEK = 7 * 24 * 3600
 

@@ -19,6 +19,7 @@ from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.destinations.publishing.lives import Row
+from tests.platforms.bluesky import account as bluesky
 from tests.platforms.driver import Drive, image, media, video
 
 HELLO = Draft("Hello")
@@ -68,6 +69,8 @@ CASES = {
     "YouTube session gone": Case(
         "youtube", clip, "put_bytes", LAG, 4, 8, 10, end="fail", broken=("ask_session", 404)
     ),
+    # One read of the key that was chosen before the call, and no waiting for a list.
+    "Bluesky": Case("bluesky", lambda: HELLO, "apply_writes", {}, 1, 1, 1),
     "Threads": Case("threads", lambda: HELLO, "publish", LAG, 2, 6, 6),
 }
 
@@ -118,6 +121,8 @@ def lose(case: Case, simulator: Simulator, drop: str) -> Lost:
     digits, draft = str(uuid.uuid4().int), case.draft()
     number = f"UC{digits[:22]}" if case.platform == "youtube" else digits[:12]
     extra = {"author": f"urn:li:{case.kind}:{number}"} if case.platform == "linkedin" else {}
+    if case.platform == "bluesky":
+        number, extra = bluesky.did_of(number), bluesky.SERVER
     token = simulator.connect(case.platform, number, username="acme", extra=extra)
     account = Credentials(number, "acme", token, extra=extra)
     drive, row = Drive(ADAPTERS[case.platform], account, simulator), Row(case.platform)

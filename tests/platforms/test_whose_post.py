@@ -8,6 +8,7 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.registry import ADAPTERS
+from tests.platforms.bluesky import account as bluesky
 from tests.platforms.driver import Drive
 from tests.platforms.linkedin import steps
 from tests.platforms.meta.containers import photos
@@ -21,12 +22,15 @@ DRAFTS = {
     "threads": Draft("Hello"),
     "instagram": photos(),
     "youtube": make_draft(UPRIGHT),
+    "bluesky": Draft("Hello"),
 }
 
 
 def account(simulator, key: str, number: str) -> Drive:
-    author = f"urn:li:organization:{number}"
-    extra = {"author": author} if key == "linkedin" else {}
+    own = {"linkedin": {"author": f"urn:li:organization:{number}"}, "bluesky": bluesky.SERVER}
+    extra = own.get(key, {})
+    if key == "bluesky" and number.isdigit():
+        number = bluesky.did_of(number)
     token = simulator.connect(key, number, extra=extra)
     return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator)
 

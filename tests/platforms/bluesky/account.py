@@ -10,12 +10,18 @@ from tests.platforms.driver import Drive
 #: Facts of an account on Bluesky's own server.
 SERVER = {"pds": "https://bsky.social"}
 PASSWORD = "abcd-efgh-ijkl-mnop"  # noqa: S105 - of an account in tests
+DIGITS = str.maketrans("0123456789", "bcdefghijk")
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def did(number: int) -> str:
     """The DID of an account, by a number."""
     return f"did:plc:{'a' * 20}{LETTERS[number // 32]}{LETTERS[number % 32]}aa"
+
+
+def did_of(number: str) -> str:
+    """The DID that stands for a number of digits."""
+    return f"did:plc:{number.translate(DIGITS):a<24}"
 
 
 def new_did() -> str:

@@ -1,0 +1,133 @@
+"""How Bluesky counts a text, and what of it readers can follow."""
+
+import base64
+import json
+
+import pytest
+
+from platforms.bluesky import cid, facets
+from platforms.bluesky.adapter import Bluesky
+from platforms.drafts import Draft
+from platforms.errors import Unsupported
+from platforms.text import graphemes
+
+DIDS = {"alice.bsky.social": "did:plc:alice"}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("e\u0301", 1),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", 1),
+        ("\U0001f44d\U0001f3fd", 1),
+        ("\u2764\ufe0f\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7", 3),
+        ("\U0001f1e9\U0001f1ea\U0001f1eb", 2),
+        ("1\ufe0f\u20e3", 1),
+        ("a\u200db", 2),
+        ("\r\n", 1),
+        ("\ud55c\uae00", 2),
+        ("\u1112\u1161\u11ab", 1),
+        ("\u0915\u094d\u0937\u093f", 1),
+        ("\u0e33\u0e01", 2),
+    ],
+)
+def test_a_visible_character_counts_as_one(text: str, count: int):
+    assert graphemes(text) == count
+
+
+def shown(text: str) -> list[tuple[str, str]]:
+    """Each feature, and the bytes that it covers."""
+    found = []
+    for facet in facets.facets(text, DIDS):
+        index, feature = facet["index"], facet["features"][0]
+        covered = text.encode()[index["byteStart"] : index["byteEnd"]].decode()
+        found.append((feature["$type"].partition("#")[2], covered))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("\u00fc\U0001f54a https://example.com/\u00e4 x", [("link", "https://example.com/\u00e4")]),
+        ("(https://example.com).", [("link", "https://example.com")]),
+        ("https://en.wikipedia.org/wiki/Dove_(bird)", [("link", "https://en.wikipedia.org/wiki/Dove_(bird)")]),
+        ("example.com and https://", []),
+        ("Hi @alice.bsky.social!", [("mention", "@alice.bsky.social")]),
+        ("Hi @Alice.Bsky.Social.", [("mention", "@Alice.Bsky.Social")]),
+        ("Hi @bob.bsky.social", []),
+        ("me@alice.bsky.social @alice", []),
+        ("#doves, #2 #\u9ce9 #a-b.", [("tag", "#doves"), ("tag", "#\u9ce9"), ("tag", "#a-b")]),
+        (f"#{'a' * 64} #{'a' * 65}", [("tag", f"#{'a' * 64}")]),
+        ("https://example.com/#top", [("link", "https://example.com/#top")]),
+    ],
+)
+def test_links_mentions_and_tags_are_found_at_their_bytes(text: str, found: list):
+    assert shown(text) == found
+
+
+@pytest.mark.parametrize(
+    ("draft", "code"),
+    [
+        (Draft("a" * 301), "text_too_long"),
+        (Draft("\U0001f468\u200d\U0001f469\u200d\U0001f467" * 170), "text_too_long"),
+        (Draft("One", settings={"thread": ["a" * 301]}), "text_too_long"),
+        (Draft("One", settings={"thread": [" "]}), "unsupported"),
+        (Draft(""), "unsupported"),
+        (Draft("One", settings={"languages": ["english"]}), "unsupported"),
+        (Draft("One", settings={"labels": ["spoiler"]}), "unsupported"),
+        (Draft("One", settings={"quote": "https://example.com/1"}), "unsupported"),
+        (Draft("One", settings={"link": "ftp://example.com"}), "unsupported"),
+        (Draft("One", settings={"replyControl": "friends"}), "unsupported"),
+    ],
+)
+def test_what_bluesky_cannot_carry_is_refused(draft: Draft, code: str):
+    with pytest.raises(Unsupported) as caught:
+        Bluesky().check(draft)
+    assert caught.value.code == code
+
+
+def test_a_text_of_300_visible_characters_is_taken():
+    Bluesky().check(Draft("\U0001f54a" * 300))
+
+
+def test_a_far_too_long_text_is_not_counted_to_its_end():
+    length = Bluesky().measure("e\u0301" * 100_000, 300)
+    assert (length.count > 300, length.is_exact) == (True, False)
+
+
+#: Source: github.com/bluesky-social/atproto, interop-test-files/data-model (read 2026-11-30).
+FIXTURE = (
+    "p2Rib29s9WRudWxs9mVhcnJheYNjYWJjY2RlZmNnaGlmb2JqZWN0pGNhcnKDY2FiY2NkZWZjZ2hpZGJvb2z1Zm51bWJl"
+    "chh7ZnN0cmluZ2NhYmNmc3RyaW5nY2FiY2dpbnRlZ2VyGHtndW5pY29kZXgvYX7DtsOxwqnivZjimI7wk4uT8J+YgPCf"
+    "kajigI3wn5Gp4oCN8J+Rp+KAjfCfkac="
+)
+FIXTURE_CID = "bafyreiclp443lavogvhj3d2ob2cxbfuscni2k5jk7bebjzg7khl3esabwq"
+
+
+def test_a_record_has_the_identifier_that_a_server_gives_it():
+    words = base64.b64decode(FIXTURE)[-47:].decode()
+    record = {
+        "string": "abc",
+        "unicode": words,
+        "integer": 123,
+        "bool": True,
+        "null": None,
+        "array": ["abc", "def", "ghi"],
+        "object": {"string": "abc", "number": 123, "bool": True, "arr": ["abc", "def", "ghi"]},
+    }
+    assert cid.of_record(record) == FIXTURE_CID
+    assert cid.of_record(json.loads(json.dumps(record))) == FIXTURE_CID
+
+
+def test_a_link_in_a_record_is_the_link_and_not_its_text():
+    #: Part of the second of those records.
+    blob = {
+        "$type": "blob",
+        "ref": {"$link": "bafkreiccldh766hwcnuxnf2wh6jgzepf2nlu2lvcllt63eww5p6chi4ity"},
+        "mimeType": "image/jpeg",
+        "size": 10000,
+    }
+    other = {**blob, "ref": {"$link": "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"}}
+    assert cid.of_record(blob) != cid.of_record(other)
