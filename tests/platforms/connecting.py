@@ -102,7 +102,9 @@ def connecting(simulator: Simulator, network: str, login: str) -> Connecting:
     }[f"{network} {login}" if (network, login) == ("instagram", "facebook") else network]
     simulator.connect(network, account, **fields)
     app = App(*simulator.app("facebook" if login == "facebook" else network, BACK))
-    return Connecting(simulator, ADAPTERS[network].logins[login], app, account, person)
+    method = ADAPTERS[network].logins[login]
+    assert isinstance(method, OAuth)
+    return Connecting(simulator, method, app, account, person)
 
 
 class LongLivedPromises:

@@ -19,8 +19,8 @@ from starlette.routing import Route
 from deploy.simulator.bluesky import rules
 from deploy.simulator.bluesky.demo import DEMO, PDS
 from deploy.simulator.bluesky.rules import POST, Rules
-from deploy.simulator.bluesky.sessions import Sessions, refusal, refused
-from deploy.simulator.network import call, json_object
+from deploy.simulator.bluesky.sessions import Sessions, body_of, refusal, refused
+from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.strict import media_type
@@ -94,7 +94,7 @@ class BlueskyNetwork(Sessions):
 
     @call("apply_writes")
     async def apply_writes(self, request: Request, account: Account) -> Response:
-        body = await json_object(request) or {}
+        body = await body_of(request)
         if set(body) != {"repo", "writes"} or not rules.writes(body["writes"]):
             raise refused(400, "InvalidRequest", "Input is invalid")
         if body["repo"] != account.id:
@@ -166,7 +166,7 @@ class BlueskyNetwork(Sessions):
 
     @call("delete_record")
     async def delete_record(self, request: Request, account: Account) -> Response:
-        body = await json_object(request) or {}
+        body = await body_of(request)
         wanted = {"repo": account.id, "collection": POST, "rkey": body.get("rkey")}
         if body != wanted or not rules.TID.fullmatch(str(body["rkey"])):
             raise refused(400, "InvalidRequest", "Input is invalid")

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from deploy.simulator.network import Dropped, Network, Refused, json_object, replacement
+from deploy.simulator.network import Dropped, Network, Refused, is_json, json_object, replacement
 from deploy.simulator.state.records import Account, Token
 
 ENTRYWAY = "https://bsky.social"
@@ -61,7 +61,7 @@ class Sessions(Network):
         return {"id": account.id, "alsoKnownAs": names, "service": [service]}
 
     async def create_session(self, request: Request) -> Response:
-        body = await json_object(request) or {}
+        body = await body_of(request)
         account = self.by_name(str(body.get("identifier", "")))
         if set(body) - {"identifier", "password"}:
             return refusal(400, "InvalidRequest", "Input is invalid")
@@ -120,6 +120,14 @@ class Sessions(Network):
 
 def _encoded(value: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object of a call. Raises Refused without one, or without its type."""
+    body = await json_object(request) if is_json(request) else None
+    if body is None:
+        raise refused(400, "InvalidRequest", "A request body is expected but none was provided")
+    return body
 
 
 def refusal(status: int, error: str, message: str) -> Response:

@@ -9,9 +9,11 @@ from functools import partial
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
+from platforms.oauth import OAuth
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
+from tests.platforms.bluesky import steps as bluesky
 from tests.platforms.connecting import connecting
 from tests.platforms.driver import Drive, clip, image, media, video
 from tests.platforms.facebook.videos import upright
@@ -22,6 +24,7 @@ from tests.platforms.youtube.steps import make_draft, with_thumbnail
 
 CLIP = media(clip(), "video")
 PHOTO = photo("A dove")
+SHAPED = dataclasses.replace(PHOTO, width=1080, height=1080)
 VIDEO = media(video(), kind="video")
 UPRIGHT = media(upright(), kind="video")
 GIF = media(image(format="GIF"), content_type="image/gif", alt_text="A dove")
@@ -107,6 +110,26 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ),
         ("put_bytes", dataclasses.replace(with_thumbnail(), post_type="Video")),
     ),
+    "bluesky": (
+        (
+            "apply_writes",
+            Draft(
+                "One https://example.com/dovecote @pigeons.example #doves",
+                settings={
+                    "thread": ["Two"],
+                    "languages": ["en"],
+                    "labels": ["nudity"],
+                    "replyControl": "mentioned",
+                    "allowQuotes": False,
+                },
+            ),
+        ),
+        ("apply_writes", Draft("Look", (SHAPED,))),
+        ("apply_writes", Draft("Look", (SHAPED,) * 5)),
+        ("apply_writes", Draft("Look", (dataclasses.replace(VIDEO, alt_text="A dove"),))),
+        ("apply_writes", Draft("Look", (SHAPED,), bluesky.ABOUT)),
+        ("apply_writes", Draft("Look", settings={"quote": bluesky.ABOUT["quote"]})),
+    ),
     "threads": (
         (
             "publish",
@@ -136,8 +159,11 @@ def flows(network: str) -> Iterator[Callable[[Simulator], None]]:
         for call, draft in DRAFTS[network]:
             yield partial(publish, network=network, draft=draft, extra=extra)
             yield partial(lose, network=network, call=call, draft=draft, extra=extra)
-    for login in ADAPTERS[network].logins:
-        yield partial(log_in, network=network, login=login)
+    for name, login in ADAPTERS[network].logins.items():
+        if isinstance(login, OAuth):
+            yield partial(log_in, network=network, login=name)
+        else:
+            yield bluesky.sign_in
 
 
 def publish(simulator: Simulator, network: str, draft: Draft, extra: Mapping[str, str]) -> None:
@@ -192,6 +218,8 @@ def _account(simulator: Simulator, network: str, extra: Mapping[str, str]) -> Dr
     number = f"UC{number:0>22}" if network == "youtube" else number
     if network == "linkedin":
         extra = {"author": f"urn:li:organization:{number}"}
+    if network == "bluesky":
+        number, extra = bluesky.set_up(simulator, number)
     token = simulator.connect(network, number, extra=dict(extra))
     known = Credentials(number, "acme", token, extra=extra, login=extra.get("login", ""))
     drive = Drive(ADAPTERS[network], known, simulator)

@@ -28,6 +28,7 @@ class Right:
 
 _GRAPH = "Graph API, Using the Graph API"
 _PROOF = "Graph API, Secure Requests: required once the app says so"
+_LEXICON = "github.com/bluesky-social/atproto, lexicons"
 _OPENAPI, _DISCOVERY = "X API v2 OpenAPI 2.167", "YouTube Data API discovery document 20261104"
 
 STILL_RIGHT = (
@@ -210,5 +211,34 @@ STILL_RIGHT = (
         "alt_text is_carousel_item link_attachment reply_control reply_to_id text topic_tag",
         "Threads API, Publishing: optional; without reply_to_id or is_carousel_item it is a post "
         "of its own",
+    ),
+    Right(
+        "bluesky",
+        "GET bsky.social/xrpc/app.bsky.*",
+        "drop|misspell header",
+        "atproto-proxy",
+        "docs.bsky.app, API Hosts and Auth: a server forwards reads of the app without it too",
+    ),
+    Right(
+        "bluesky",
+        "GET bsky.social/xrpc/app.bsky.feed.getPosts",
+        "double|alter query",
+        "uris",
+        f"{_LEXICON}, app.bsky.feed.getPosts: a list; posts that are not there are left out",
+    ),
+    Right(
+        "bluesky",
+        "GET bsky.social/xrpc/com.atproto.server.getServiceAuth",
+        "drop query",
+        "exp",
+        f"{_LEXICON}, com.atproto.server.getServiceAuth: optional, a minute",
+    ),
+    Right(
+        "bluesky",
+        "POST bsky.social/xrpc/com.atproto.repo.applyWrites",
+        "drop body",
+        r"writes\.0\.rkey writes\.0\.value\.(embed|reply) "
+        r"writes\.0\.value\.embed\.(.*\.)?(alt|aspectRatio)",
+        f"{_LEXICON}, applyWrites, app.bsky.feed.post, app.bsky.embed.images and video: optional",
     ),
 )

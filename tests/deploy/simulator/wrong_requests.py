@@ -18,7 +18,7 @@ Pairs = tuple[tuple[str, str], ...]
 FREE = {
     *("text", "title", "description", "message", "caption", "commentary", "altText", "alt_text"),
     *("alt_text_custom", "thumbnailAltText", "question", "tags", "Slug", "audio_name"),
-    *("collaborators", "topic_tag"),
+    *("collaborators", "topic_tag", "alt"),
 }
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 #: Parts of a path that differ from post to post.
