@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from destinations.accounts import connect_flow, refresh
+from destinations.accounts import refresh, sessions
 from destinations.deleting import deletion_request, deletion_worker
 from destinations.dispatch import dispatcher, enqueue, reassign
 from destinations.dispatch.claims import Claimed
@@ -28,7 +28,7 @@ def dispatch() -> None:
 def refresh_tokens() -> None:
     """Refresh tokens that expire soon, and delete connections that have ended."""
     refresh.tick_alone()
-    connect_flow.sweep()
+    sessions.sweep()
 
 
 @shared_task(name="destinations.assign_queues")

@@ -10,6 +10,7 @@ from platforms.http import redaction
 from platforms.http.versions import ApiVersion
 from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
+from platforms.login_forms import FormLogin
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
 from platforms.x.adapter import X
@@ -45,6 +46,13 @@ APPS: tuple[str, ...] = tuple(
         if login.needs_app
     )
 )
+
+#: The networks that are connected by a form of credentials: key → name.
+BY_FORM: dict[str, str] = {
+    adapter.key: adapter.name
+    for adapter in ADAPTERS.values()
+    if any(isinstance(login, FormLogin) for login in adapter.logins.values())
+}
 
 #: Every API whose version an operator may choose, by its name.
 VERSIONS: dict[str, ApiVersion] = {

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from destinations.accounts import encryption, exchange, oauth_apps, store
@@ -28,7 +28,6 @@ from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
-from platforms.login_forms import FormLogin
 from platforms.oauth import Profile
 
 log = structlog.get_logger()
@@ -38,8 +37,6 @@ STEP_TIME = timedelta(minutes=10)
 WHOLE_TIME = timedelta(hours=1)
 #: How long an operator's link to one account works. It connects no other profile.
 RECONNECT_TIME = timedelta(days=7)
-#: How long a finished connection is kept, so that operators can see what happened.
-KEPT_TIME = timedelta(days=1)
 #: A network's answer may take long.
 _room = RequestWaitLimiter()
 #: What a connection keeps of a login that came to nothing.
@@ -112,15 +109,15 @@ def open_link(token: str) -> Connection:
         raise ConnectError("used", connection)
     if connection.expires_at <= clock.now():
         raise ConnectError("expired", connection)
-    _login(connection)
+    login_of(connection)
     return connection
 
 
 def begin(token: str) -> StartedLogin:
     """Begin the login, or begin it again; only the newest one is valid. Raises ConnectError."""
     connection, now = open_link(token), clock.now()
-    login = _login(connection)
-    assert login.app is not None  # noqa: S101 - `_login` refused the others
+    login = login_of(connection)
+    assert login.app is not None  # noqa: S101 - `login_of` refused the others
     state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     started = Connection.objects.filter(pk=connection.pk, used_at=None).update(
         state_hash=_hash(state),
@@ -139,19 +136,6 @@ def begin(token: str) -> StartedLogin:
     return StartedLogin(connection, oauth_apps.resolve(address), browser)
 
 
-def has_form(connection: Connection) -> bool:
-    """Return whether its owner fills in a form instead of leaving for the network."""
-    return _login(connection).form is not None
-
-
-def form_of(connection: Connection) -> FormLogin:
-    """Return the form that the owner fills in. Raises ConnectError if there is none."""
-    form = _login(connection).form
-    if form is None or not connection.state_hash:
-        raise ConnectError("unknown_state", connection)
-    return form
-
-
 def submit(connection: Connection, answers: Mapping[str, str]) -> None:
     """Log in with the answers of a form: store the profiles (`found`) for their owner to choose.
 
@@ -161,7 +145,7 @@ def submit(connection: Connection, answers: Mapping[str, str]) -> None:
         if not has_place:
             raise ConnectError("busy", connection)
         try:
-            profiles = exchange.sign_in(_login(connection), answers)
+            profiles = exchange.sign_in(login_of(connection), answers)
         except ConnectError as error:
             error.connection = connection
             raise
@@ -240,18 +224,6 @@ def for_browser(number: int, browser: str) -> Connection:
     return connection
 
 
-def sweep() -> int:
-    """Delete connections that ended long ago; returns how many.
-
-    The tokens of profiles that were not chosen are deleted as soon as their step is over.
-    """
-    now = clock.now()
-    over = Q(expires_at__lt=now) | Q(returned_at__lt=now - STEP_TIME)
-    Connection.objects.filter(over).exclude(found="").update(found="", verifier="")
-    count, _ = Connection.objects.filter(expires_at__lt=now - KEPT_TIME).delete()
-    return count
-
-
 def _unchanged(connection: Connection) -> QuerySet[Connection]:
     """Return its row, unless it was restarted or used since it was read."""
     return Connection.objects.filter(
@@ -276,7 +248,7 @@ def _by_state(app: str, state: str, browser: Callable[[int], str]) -> Connection
 def _fetch_profiles(connection: Connection, code: str) -> list[Profile]:
     try:
         verifier = encryption.unseal(connection.verifier)["verifier"]
-        return exchange.redeem(_login(connection), code, verifier)
+        return exchange.redeem(login_of(connection), code, verifier)
     except ConnectError as error:
         error.connection = connection
         raise
@@ -295,7 +267,7 @@ def _to_choose_from(connection: Connection, found: list[Profile]) -> list[Profil
 
 
 def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
-    login, now = _login(connection), clock.now()
+    login, now = login_of(connection), clock.now()
     with transaction.atomic():
         mine = Connection.objects.select_for_update().get(pk=connection.pk)
         if mine.used_at or mine.state_hash != connection.state_hash:
@@ -309,7 +281,8 @@ def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
     return saved
 
 
-def _login(connection: Connection) -> Login:
+def login_of(connection: Connection) -> Login:
+    """Return the login that a connection is for. Raises ConnectError if it cannot be used."""
     try:
         return oauth_apps.usable(connection.platform, connection.login)
     except oauth_apps.LoginNotConfigured as why:

@@ -64,6 +64,11 @@ def all_logins() -> Iterator[Login]:
             yield Login(platform, name, method, app)
 
 
+def with_form(platform: str) -> Login | None:
+    """Return a platform's login by a form; None if it has none."""
+    return next((each for each in all_logins() if each.platform == platform and each.form), None)
+
+
 def find(platform: str, name: str = "") -> Login | None:
     """Return a platform's login, the usual one without a name; None if there is no such login."""
     return next(

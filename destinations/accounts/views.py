@@ -36,7 +36,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
         connection = connect_flow.open_link(token)
-        return _page(request, "start", connection, 200, has_form=connect_flow.has_form(connection))
+        has_form = connect_flow.login_of(connection).form is not None
+        return _page(request, "start", connection, 200, has_form=has_form)
     except ConnectError as error:
         return _error_page(request, error)
 
@@ -77,7 +78,9 @@ def form(request: HttpRequest, number: int) -> HttpResponse:
         connection = connect_flow.for_browser(number, _held(request, number)[0])
         if connection.used_at or connection.found:
             return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
-        login = connect_flow.form_of(connection)
+        login = connect_flow.login_of(connection).form
+        if login is None or not connection.state_hash:
+            raise ConnectError("unknown_state", connection)
         if request.method == "POST":
             names = [each.name for each in login.fields]
             answers = {name: request.POST.get(name, "").strip() for name in names}

@@ -7,6 +7,8 @@ Source: lexicons app.bsky.feed.post, threadgate, postgate, com.atproto.label.def
 com.atproto.repo.applyWrites; https://atproto.com/specs/record-key (read 2026-11-30).
 """
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +16,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platforms import clock
-from platforms.bluesky import cid, facets
+from platforms.bluesky import facets
 from platforms.bluesky.pds import POSTS, uri
 from platforms.drafts import Draft
 
 THREADGATE, POSTGATE = "app.bsky.feed.threadgate", "app.bsky.feed.postgate"
 CREATE = "com.atproto.repo.applyWrites#create"
+#: CIDv1, codec dag-cbor, hash sha2-256 of 32 bytes.
+_CID_PREFIX = b"\x01\x71\x12\x20"
+#: A tag for links, whose bytes begin with the multibase prefix of raw bytes.
+_LINK_TAG, _RAW = 42, b"\x00"
 _TID_CHARS = "234567abcdefghijklmnopqrstuvwxyz"
 #: Who may reply, by our words; an empty list is no person at all.
 RULES: Mapping[str, Sequence[str]] = {
@@ -72,7 +78,7 @@ def writes(
         if reply:
             record["reply"] = dict(reply)
         made.append(_create(POSTS, key, record))
-        here = {"uri": uri(did, key), "cid": cid.of_record(record)}
+        here = {"uri": uri(did, key), "cid": cid_of(record)}
         root = root or dict(reply["root"] if reply else here)
         reply = {"root": root, "parent": here}
     return [*made, *_gates(draft, did, keys[0], created_at)]
@@ -135,3 +141,56 @@ def _later(created_at: str, number: int) -> str:
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def cid_of(record: dict[str, Any]) -> str:
+    """Return the identifier that a server gives a record: CIDv1 of its DAG-CBOR, in base32.
+
+    Keys of a map are sorted by length, then by bytes. Records hold no floats.
+    Source: https://atproto.com/specs/data-model, https://ipld.io/specs/codecs/dag-cbor/spec/ (read
+    2026-11-30).
+    """
+    digest = hashlib.sha256(b"".join(_encoded(record))).digest()
+    return "b" + base64.b32encode(_CID_PREFIX + digest).decode().rstrip("=").lower()
+
+
+def _encoded(value: Any) -> Iterator[bytes]:
+    match value:
+        case None:
+            yield b"\xf6"
+        case bool():
+            yield b"\xf5" if value else b"\xf4"
+        case int() if value >= 0:
+            yield _head(0, value)
+        case str():
+            text = value.encode()
+            yield _head(3, len(text)) + text
+        case list() | tuple():
+            yield _head(4, len(value))
+            for each in value:
+                yield from _encoded(each)
+        case {"$link": str() as link}:
+            content = _RAW + _link_bytes(link)
+            yield _head(6, _LINK_TAG) + _head(2, len(content)) + content
+        case dict():
+            yield _head(5, len(value))
+            for key in sorted(value, key=lambda name: (len(name.encode()), name.encode())):
+                yield from _encoded(key)
+                yield from _encoded(value[key])
+        case _:
+            raise TypeError(f"A record holds no {type(value).__name__}.")
+
+
+def _link_bytes(link: str) -> bytes:
+    body = link[1:].upper()
+    return base64.b32decode(body + "=" * (-len(body) % 8))
+
+
+def _head(kind: int, size: int) -> bytes:
+    """Return a type and a length or number, in as few bytes as it needs."""
+    if size < 24:
+        return bytes([kind << 5 | size])
+    for extra, width in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        if size < 1 << 8 * width:
+            return bytes([kind << 5 | extra]) + size.to_bytes(width)
+    raise ValueError(size)

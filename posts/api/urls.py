@@ -27,7 +27,7 @@ SHARED = [
     path("auth/social-connect/poll/<session:session_id>", social_connect.ConnectState.as_view()),
     *(
         path(f"auth/social-connect/{name}", social_connect.by_credentials(name).as_view())
-        for name in ("bluesky", "telegram", "discord")
+        for name in social_connect.BY_CREDENTIALS
     ),
     *routing.of_features("SHARED"),
 ]

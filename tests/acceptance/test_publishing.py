@@ -1,4 +1,4 @@
-"""One request, the whole machinery, seven networks."""
+"""One request, the whole machinery, eight networks."""
 
 import hashlib
 import signal

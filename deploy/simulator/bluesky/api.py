@@ -24,8 +24,8 @@ from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.strict import media_type
-from platforms.bluesky import cid
 from platforms.bluesky.pds import address
+from platforms.bluesky.records import cid_of
 
 APP_VIEW = "did:web:api.bsky.app#bsky_appview"
 #: The beginnings of files that a server knows.
@@ -109,7 +109,7 @@ class BlueskyNetwork(Sessions):
             {
                 "$type": "com.atproto.repo.applyWrites#createResult",
                 "uri": f"at://{account.id}/{write['collection']}/{write['rkey']}",
-                "cid": cid.of_record(write["value"]),
+                "cid": cid_of(write["value"]),
                 "validationStatus": "valid",
             }
             for write, _ in made
@@ -130,7 +130,7 @@ class BlueskyNetwork(Sessions):
         for reference in references:
             key = reference["uri"].rpartition("/")[2]
             known = earlier.get(key) or self._record(key)
-            if known is None or cid.of_record(known) != reference["cid"]:
+            if known is None or cid_of(known) != reference["cid"]:
                 raise refused(400, "InvalidRequest", "A referenced record does not exist")
         for facet in record.get("facets", ()):
             did = facet["features"][0].get("did")
@@ -162,7 +162,7 @@ class BlueskyNetwork(Sessions):
         if query.get("collection") != POST or post is None or post.account != account.id:
             raise refused(400, "RecordNotFound", f"Could not locate record: {uri}")
         record = post.extra["record"]
-        return JSONResponse({"uri": uri, "cid": cid.of_record(record), "value": record})
+        return JSONResponse({"uri": uri, "cid": cid_of(record), "value": record})
 
     @call("delete_record")
     async def delete_record(self, request: Request, account: Account) -> Response:
@@ -248,7 +248,7 @@ class BlueskyNetwork(Sessions):
         numbers, record = self.numbers(post), post.extra["record"]
         return {
             "uri": f"at://{post.account}/{POST}/{post.id}",
-            "cid": cid.of_record(record),
+            "cid": cid_of(record),
             "record": record,
             "likeCount": numbers.likes,
             "replyCount": numbers.comments,

@@ -5,6 +5,7 @@ Here are names that several serializers share, and long texts. A field is looked
 a field that has neither of them nor a `help_text`.
 """
 
+from platforms.registry import BY_FORM
 from posts.api.schema.examples import Json
 
 FIELDS = {
@@ -195,7 +196,7 @@ SUMMARIES = {
     "start_connect": "Begin to connect an account",
     "get_connect_state": "Get the state of a connection",
     "connect_credential": "Connect by credentials",
-    "connect_bluesky": "Connect Bluesky",
+    **{f"connect_{key}": f"Connect {name}" for key, name in BY_FORM.items()},
     "connect_telegram": "Connect Telegram",
     "connect_discord": "Connect Discord",
     "get_analytics_summary": "Get a summary",

@@ -11,21 +11,29 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import access
-from destinations.accounts import connect_flow, sessions
+from destinations.accounts import connect_flow, oauth_apps, sessions
+from destinations.accounts.messages import PAGES, ConnectError
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
-from platforms.registry import ADAPTERS, ALIASES
+from platforms.registry import ADAPTERS, ALIASES, BY_FORM
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import options
 from posts.api.schema.examples import NETWORK
 from posts.api.serializers.fields import AccountNumberField, StrictSerializer, TextField
 from posts.api.serializers.resources import read
 from posts.composing.destinations import Author
-from posts.errors import RequestRefused, invalid, known
+from posts.errors import RequestRefused, invalid, known, try_again
 from posts.models import ApiKey
 
 RECONNECT = "reconnect"
-NAMES = {"bluesky": "Bluesky", "telegram": "Telegram", "discord": "Discord"}
+#: Networks of the hosted service that take credentials and are not here.
+ELSEWHERE = {"telegram": "Telegram", "discord": "Discord"}
+#: Networks that the hosted service, or this one, connects by credentials.
+BY_CREDENTIALS = (*BY_FORM, *ELSEWHERE)
+#: Codes of networks that cannot be asked now.
+PASSING = ("platform_unavailable", "rate_limited", "deadline")
+#: Seconds until a network that is away may answer.
+RETRY_SECONDS = 10
 
 
 class StartConnectSerializer(StrictSerializer):
@@ -51,9 +59,23 @@ class StartConnectSerializer(StrictSerializer):
 
 
 class CredentialsSerializer(serializers.Serializer):
-    """A network and its credentials, whose names are each network's own."""
+    """A network; beside it are its credentials, whose names are each network's own."""
 
     platform = TextField(max_length=50, help_text="The network of the account.")
+
+
+def credentials_of(platform: str) -> type[serializers.Serializer] | None:
+    """The body with a network's own credentials; None if it is not here."""
+    login = oauth_apps.with_form(platform)
+    if login is None or login.form is None:
+        return None
+    fields: dict[str, Any] = {
+        each.name: TextField(
+            max_length=each.max_chars, help_text=each.help or each.label, write_only=True
+        )
+        for each in login.form.fields
+    }
+    return type(f"{platform.capitalize()}CredentialsSerializer", (serializers.Serializer,), fields)
 
 
 class ConnectSessionSerializer(serializers.Serializer):
@@ -91,7 +113,7 @@ def supported(name: str) -> str:
     """The network's key. Raises RequestRefused for a network that we do not have."""
     key = ALIASES.get(name.lower(), name.lower())
     if key not in ADAPTERS:
-        shown = NAMES.get(key, name[:50])
+        shown = ELSEWHERE.get(key, name[:50])
         raise RequestRefused(
             "unsupported_platform",
             f"{shown} cannot be connected here. The platforms are {', '.join(ADAPTERS)}.",
@@ -138,28 +160,63 @@ class ConnectState(APIView):
 
 
 class ConnectCredential(APIView):
-    @extend_schema(operation_id="connect_credential", request=None, responses=ConnectedSerializer)
+    @extend_schema(
+        operation_id="connect_credential",
+        request=CredentialsSerializer,
+        responses=ConnectedSerializer,
+    )
     def post(self, request: Request) -> Response:
-        """Always refused: no network here is connected by credentials.
+        """Connect an account by a network's own credentials, or renew its authorization.
 
-        Clients of the hosted service send `platform` and the credentials of Bluesky and others.
+        They are tried at the network before anything is stored. Networks that ask for their owner's
+        consent take none: they are connected with the link of POST /accounts/connect-link.
         """
-        raise _refused(read(CredentialsSerializer, _platform_of(request.data))["platform"])
+        platform = read(CredentialsSerializer, _platform_of(request.data))["platform"]
+        return _connect(request, platform)
 
 
 def by_credentials(platform: str) -> type[APIView]:
-    """The endpoint that connects an account of this network, which is none of ours."""
+    """The endpoint that connects an account of this network."""
+    body = credentials_of(platform)
 
     class ConnectByCredentials(APIView):
         @extend_schema(
-            operation_id=f"connect_{platform}", request=None, responses=ConnectedSerializer
+            operation_id=f"connect_{platform}", request=body, responses=ConnectedSerializer
         )
         def post(self, request: Request) -> Response:
-            """Always refused: this network cannot be connected here."""
+            """Connect an account by its credentials, or say that the network is not here."""
             _platform_of(request.data)
-            raise _refused(platform)
+            return _connect(request, platform)
 
     return ConnectByCredentials
+
+
+def _connect(request: Request, platform: str) -> Response:
+    key = supported(platform)
+    login = oauth_apps.with_form(key)
+    if login is None or login.form is None:
+        raise _refused(platform)
+    who = author(request)
+    if who.only is not None:
+        raise PermissionDenied("This key is limited to some accounts and cannot connect others.")
+    answers = {each.name: request.data.get(each.name) for each in login.form.fields}
+    if odd := [name for name, value in answers.items() if not isinstance(value, str)]:
+        raise invalid(odd[0], "It must be a text.")
+    try:
+        accounts = sessions.connect_at_once(who.workspace_id, login, answers)
+    except ConnectError as error:
+        raise _not_connected(error) from error
+    return Response(ConnectedSerializer({"account": accounts[0]}).data, headers=NO_STORE)
+
+
+def _not_connected(error: ConnectError) -> RequestRefused:
+    is_away = error.words.get("code") in PASSING
+    if error.why == "not_accepted" and not is_away:
+        return invalid("credentials", error.words["said"])
+    if is_away or error.why in ("away", "busy"):
+        return try_again("The network could not be asked; try again.", RETRY_SECONDS)
+    page = PAGES[error.why]
+    return RequestRefused("validation_error", f"{page.title}.")
 
 
 def _start(request: Request, who: Author, wanted: Mapping[str, Any]) -> tuple[Connection, str]:
@@ -181,11 +238,10 @@ def _to_reconnect(request: Request, wanted: Mapping[str, Any]) -> Account:
 def _refused(name: str) -> RequestRefused:
     """Why an account of this network cannot be connected by credentials."""
     adapter = ADAPTERS[supported(name)]
-    names = ", ".join(ADAPTERS)
     return RequestRefused(
         "unsupported_platform",
         f"{adapter.name} takes no credentials; its owner connects it with the link of POST "
-        f"/accounts/connect-link. So do all platforms: {names}.",
+        f"/accounts/connect-link. By credentials: {', '.join(BY_FORM)}.",
         supported=list(ADAPTERS),
     )
 

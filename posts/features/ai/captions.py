@@ -19,7 +19,7 @@ TONES = ("professional", "casual", "witty", "enthusiastic", "urgent", "inspirati
 #: About how many characters each has.
 LENGTHS = {"short": 80, "medium": 180, "long": 400}
 #: Networks that captions may be for although posts cannot be: their limits in characters.
-OTHERS = {"pinterest": 500, "bluesky": 300}
+OTHERS = {"pinterest": 500}
 #: The largest caption for no certain network.
 MOST_CHARS = 2000
 #: How often the provider is asked again for captions that it did not give in usable form.

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.test import Client
 
-from destinations.accounts import connect_flow, exchange
+from destinations.accounts import connect_flow, exchange, sessions
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from tests.destinations.accounts.connect_steps import (
@@ -110,11 +110,11 @@ def test_tokens_of_profiles_that_were_not_chosen_are_deleted_at_expiry(
     simulator, ada, app, browser
 ):
     callback(simulator, browser, link(ada))
-    connect_flow.sweep()
+    sessions.sweep()
     assert Connection.objects.get().found != ""
     Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
 
-    connect_flow.sweep()
+    sessions.sweep()
 
     row = Connection.objects.get()
     assert (row.found, row.verifier) == ("", "")
@@ -180,7 +180,7 @@ def test_a_link_of_days_may_be_begun_again_and_connects_once(simulator, ada, app
     Connection.objects.update(created_at=clock.now() - day, returned_at=clock.now() - day)
 
     says(browser.post(where, {"profile": "77"}), 410, "expired")
-    connect_flow.sweep()
+    sessions.sweep()
     assert Connection.objects.get().found == ""
     says(connect(simulator, browser, path), 200, "acme")
     says(browser.get(path), 410, "already used")

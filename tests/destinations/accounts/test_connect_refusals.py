@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations.accounts import connect_flow, encryption
+from destinations.accounts import connect_flow, encryption, sessions
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from platforms.oauth import App
@@ -185,8 +185,8 @@ def test_a_removed_app_is_reported(ada, app, browser, settings):
 
 def test_ended_connections_are_deleted_after_a_day(ada, app):
     link(ada)
-    assert connect_flow.sweep() == 0
+    assert sessions.sweep() == 0
     Connection.objects.update(expires_at=timezone.now() - timedelta(hours=23))
-    assert connect_flow.sweep() == 0
+    assert sessions.sweep() == 0
     Connection.objects.update(expires_at=timezone.now() - timedelta(hours=25))
-    assert connect_flow.sweep() == 1
+    assert sessions.sweep() == 1

@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from platforms.bluesky import cid, facets
+from platforms.bluesky import facets
 from platforms.bluesky.adapter import Bluesky
+from platforms.bluesky.records import cid_of
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.text import graphemes
@@ -117,8 +118,8 @@ def test_a_record_has_the_identifier_that_a_server_gives_it():
         "array": ["abc", "def", "ghi"],
         "object": {"string": "abc", "number": 123, "bool": True, "arr": ["abc", "def", "ghi"]},
     }
-    assert cid.of_record(record) == FIXTURE_CID
-    assert cid.of_record(json.loads(json.dumps(record))) == FIXTURE_CID
+    assert cid_of(record) == FIXTURE_CID
+    assert cid_of(json.loads(json.dumps(record))) == FIXTURE_CID
 
 
 def test_a_link_in_a_record_is_the_link_and_not_its_text():
@@ -130,4 +131,4 @@ def test_a_link_in_a_record_is_the_link_and_not_its_text():
         "size": 10000,
     }
     other = {**blob, "ref": {"$link": "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"}}
-    assert cid.of_record(blob) != cid.of_record(other)
+    assert cid_of(blob) != cid_of(other)

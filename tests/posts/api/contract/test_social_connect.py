@@ -5,19 +5,20 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from destinations.accounts import connect_flow
+from destinations.accounts import sessions
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from platforms.oauth import App
-from platforms.registry import ADAPTERS, APPS
+from platforms.registry import ADAPTERS, APPS, BY_FORM
 from posts.keys import keys
 from tests.destinations.accounts.connect_steps import connect, consent, says
 from tests.factories import make_account
+from tests.platforms.bluesky.account import PASSWORD, SERVER, new_did
 from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, data_of, refused
 
 NAMES = ", ".join(ADAPTERS)
-ELSEWHERE = ("bluesky", "telegram", "discord", "pinterest", "wordpress", "myspace", "Bluesky")
+ELSEWHERE = ("telegram", "discord", "pinterest", "wordpress", "myspace", "Telegram")
 
 
 def start(caller, **body):
@@ -126,7 +127,7 @@ def test_a_session_expires_with_its_link(ada, app):
     Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
 
     assert state(ada, session) == {"status": "expired"}
-    connect_flow.sweep()
+    sessions.sweep()
     assert state(ada, session) == {"status": "expired"}
 
 
@@ -193,7 +194,6 @@ def test_an_account_is_reconnected_where_it_is(ada, cy, app):
 
 
 CREDENTIALS = {
-    "bluesky": {"handle": "acme.bsky.social", "app_password": "hush-hush"},
     "telegram": {"bot_token": "hush-hush", "channel": "@acme"},
     "discord": {"webhook_url": "https://discord.com/api/webhooks/1/hush-hush"},
 }
@@ -213,7 +213,7 @@ def test_a_network_of_credentials_is_refused_by_name(ada, platform, path, caplog
     assert Account.objects.count() == 0
 
 
-@pytest.mark.parametrize("platform", [*ADAPTERS, "twitter"])
+@pytest.mark.parametrize("platform", [*(ADAPTERS.keys() - BY_FORM.keys()), "twitter"])
 def test_our_networks_are_connected_by_a_link(ada, settings, platform):
     settings.PLATFORM_APPS = {name: App("id", "secret") for name in APPS}
 
@@ -226,3 +226,67 @@ def test_our_networks_are_connected_by_a_link(ada, settings, platform):
 @cases("body", [{}, {"platform": 5}, {"platform": None}, [1], "a", None])
 def test_credentials_without_a_network_are_refused(ada, body):
     refused(ada.post("/accounts/connect-credential", body), 400, "validation_error")
+
+
+@pytest.fixture
+def bluesky(simulator) -> dict[str, str]:
+    """What a program sends of an account at the simulated network."""
+    did = new_did()
+    handle = f"{did[-12:]}.bsky.social"
+    simulator.connect("bluesky", did, username=handle, extra={**SERVER, "password": PASSWORD})
+    return {"platform": "bluesky", "handle": handle, "app_password": PASSWORD}
+
+
+@pytest.mark.parametrize("path", ["/auth/social-connect/bluesky", "/accounts/connect-credential"])
+def test_an_account_is_connected_by_its_credentials(ada, bluesky, path, caplog):
+    answer = ada.post(path, bluesky)
+
+    account = Account.objects.get()
+    name = f"@{bluesky['handle']}"
+    shown = {"id": account.pk, "platform": "bluesky", "account_name": name}
+    assert data_of(answer) == {"account": shown}
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert PASSWORD not in answer.content.decode() + caplog.text + account.credentials
+
+
+def test_sending_the_credentials_again_repairs_the_account(ada, bluesky):
+    ada.post("/accounts/connect-credential", bluesky)
+    Account.objects.update(needs_reconnection_since=clock.now())
+
+    again = data_of(ada.post("/accounts/connect-credential", bluesky))["account"]
+
+    account = Account.objects.get()
+    assert (again["id"], account.needs_reconnection_since) == (account.pk, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"app_password": "abcd-abcd-abcd-abcd"}, "does not accept this app password"),
+        ({"handle": "no-such.bsky.social"}, "no account"),
+        ({"handle": ""}, "Handle is missing"),
+        ({"handle": 5}, "must be a text"),
+        ({"app_password": None}, "must be a text"),
+    ],
+)
+def test_credentials_that_the_network_refuses_store_nothing(ada, bluesky, wrong, words):
+    error = refused(
+        ada.post("/accounts/connect-credential", {**bluesky, **wrong}), 400, "validation_error"
+    )
+
+    assert words in error["message"]
+    assert not {"abcd-abcd-abcd-abcd", PASSWORD} & {*str(error).split()}
+    assert Account.objects.count() == 0
+
+
+def test_a_network_that_is_away_may_be_asked_again(ada, bluesky, settings):
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+
+    refused(ada.post("/accounts/connect-credential", bluesky), 503, "service_unavailable")
+
+
+def test_a_key_for_some_accounts_connects_no_others_by_credentials(ada, bluesky):
+    mine = make_account(ada.workspace, "x")
+    dee = Caller(ada.workspace, *keys.create(ada.workspace, "D", ["write"], accounts=[mine]))
+
+    refused(dee.post("/accounts/connect-credential", bluesky), 403, "insufficient_scope")

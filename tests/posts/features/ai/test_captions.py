@@ -11,7 +11,7 @@ from posts.features.ai.captions import CaptionRequest
 LONG = "An evening over hills 🌄 with https://example.com/a-long-address-of-a-page " * 1000
 
 
-@pytest.mark.parametrize("platform", [*ADAPTERS, "pinterest", "bluesky", ""])
+@pytest.mark.parametrize("platform", [*ADAPTERS, "pinterest", ""])
 def test_a_caption_that_is_too_long_is_cut_at_a_word_to_what_its_network_takes(platform):
     fitted = captions.fitted(LONG, platform)
 
