@@ -23,6 +23,7 @@ from platforms.http.redaction import Secret
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.outcomes import Removal
 from platforms.policy.options import Boolean, Choice, String, Strings
+from platforms.policy.retry import RetryPolicy
 from platforms.text import TextLength, graphemes, is_blank
 
 GRAPHEMES, BYTES, PARTS = 300, 3000, 25
@@ -43,12 +44,9 @@ def measure(text: str, limit: int) -> TextLength:
 class Bluesky(Adapter):
     key = "bluesky"
     name = "Bluesky"
-    aliases = ("bsky",)
     origin = "https://bsky.social"
     logins = {"bluesky": AppPasswordLogin()}
-    secrets = (
-        Secret(("-",), re.compile(r"(?<![\w-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])")),
-    )
+    secrets = (Secret(("-",), re.compile(r"(?<![\w-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])")),)
     link_id = re.compile(r"/(?:post|app\.bsky\.feed\.post)/([a-z2-7]{13})(?![\w-])")
     features = ("threads", "alt_text", "quotes", "replies", "link_cards")
     options = (
@@ -68,6 +66,8 @@ class Bluesky(Adapter):
         String("link", "The page to show as a card; if not given, the text's first link.", 2000),
         Boolean("linkCard", "False: links get no card. A post with files never has one."),
     )
+    # One read proves either: no list must fill first, and no key can be used twice.
+    retry = RetryPolicy(find_delays_seconds=(1, 15, 60))
     deletes = True
     metrics_batch = metrics.BATCH
     limits = Limits(

@@ -26,9 +26,10 @@ TITLE_CHARS, TEXT_CHARS = 300, 1000
 HEAD_CHARS = 256 * 1024
 SECONDS = 8.0
 MOVED, MOST_MOVES = (301, 302, 303, 307, 308), 3
-META = re.compile(r"<meta\s([^>]{1,4000})>", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
-TITLE = re.compile(r"<title(?:\s[^>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
+META = re.compile(r"<meta\s([^<>]{1,2000})>", re.IGNORECASE)
+#: What has no closing quote goes to the end, and is not looked through again.
+ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"?|'([^']*)'?)", re.IGNORECASE)
+TITLE = re.compile(r"<title(?:\s[^<>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
 #: The beginnings of the pictures that the network shows.
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
 AWAY = (Unavailable, Rejected)

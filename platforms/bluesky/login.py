@@ -106,7 +106,9 @@ class AppPasswordLogin(FormLogin):
         url = f"{who.pds}/xrpc/app.bsky.actor.getProfile"
         headers = {**tokens.bearer, **APP_VIEW}
         try:
-            answer = await http.get(url, headers=headers, params={"actor": who.did}, is_foreign=True)
+            answer = await http.get(
+                url, headers=headers, params={"actor": who.did}, is_foreign=True
+            )
         except PlatformError:
             return {}
         return answer.json_object()

@@ -62,9 +62,7 @@ def embed(files: tuple[Media, ...], blobs: dict[str, Any]) -> dict[str, Any] | N
         alt = {"alt": files[0].alt_text} if files[0].alt_text else {}
         video = {"$type": "app.bsky.embed.video", "video": blobs[files[0].key]}
         return {**video, **alt, **_shape(files[0])}
-    images = [
-        {"image": blobs[item.key], "alt": item.alt_text, **_shape(item)} for item in files
-    ]
+    images = [{"image": blobs[item.key], "alt": item.alt_text, **_shape(item)} for item in files]
     if len(files) <= IMAGES:
         return {"$type": "app.bsky.embed.images", "images": images}
     # A gallery wants the shape of each.

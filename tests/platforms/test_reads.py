@@ -69,9 +69,9 @@ CASES = {
     "YouTube session gone": Case(
         "youtube", clip, "put_bytes", LAG, 4, 8, 10, end="fail", broken=("ask_session", 404)
     ),
+    "Threads": Case("threads", lambda: HELLO, "publish", LAG, 2, 6, 6),
     # One read of the key that was chosen before the call, and no waiting for a list.
     "Bluesky": Case("bluesky", lambda: HELLO, "apply_writes", {}, 1, 1, 1),
-    "Threads": Case("threads", lambda: HELLO, "publish", LAG, 2, 6, 6),
 }
 
 

@@ -23,6 +23,8 @@ PLACES = {
     "destinations.public_ids.encode": "It writes the id of a row.",
     "destinations.runtime.redis_client.sentinels": _OURS,
     "destinations.runtime.replica.lag._look": _ROWS,
+    "platforms.bluesky.adapter.Bluesky.check": "It reads options, whose lengths are bounded.",
+    "platforms.bluesky.card._fetched": _ID,
     "platforms.downloads.fetch._checked": "Its length is checked in the same line.",
     "platforms.facebook.adapter.Facebook.shows_as_own": _NETWORKS,
     "platforms.facebook.feed.send": _ROWS,

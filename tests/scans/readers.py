@@ -276,6 +276,7 @@ def readers() -> Iterator[Reader]:
     yield function(_named_function("platforms.text", "collapsed"), TEXT_CHARS)
     yield function(
         linked_posts, WORD,
+        "platforms.bluesky.adapter.Bluesky.link_id",
         "platforms.facebook.adapter.Facebook.link_id",
         "platforms.linkedin.adapter.LinkedIn.link_id",
         "platforms.tiktok.adapter.TikTok.link_id",
@@ -287,8 +288,8 @@ def readers() -> Iterator[Reader]:
         answer_of_a_network, BODY,
         "platforms.http.redaction.SHAPES", "platforms.http.redaction.NAMED",
         "platforms.meta.oauth.TOKENS", "platforms.tiktok.oauth.TOKENS",
-        "platforms.youtube.oauth.TOKENS",
-        pumps=("bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29."),
+        "platforms.youtube.oauth.TOKENS", "platforms.bluesky.adapter.Bluesky.secrets",
+        pumps=("abcd-", "bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29."),
     )  # fmt: skip
     yield pattern("platforms.http.redaction.NAME", "fullmatch", BODY)
     yield function(
@@ -358,6 +359,17 @@ PATTERNS = (
     ("config.web.server.parser.BARE_LF", "search", HEADER),
     ("config.web.server.parser.FOLD", "search", HEADER),
     ("destinations.state.sanitize.FORBIDDEN", "sub", BODY),
+    ("platforms.bluesky.adapter.LANGUAGE", "fullmatch", WORD),
+    ("platforms.bluesky.card.ATTRIBUTE", "finditer", WORD),
+    ("platforms.bluesky.card.META", "finditer", BODY),
+    ("platforms.bluesky.card.TITLE", "search", BODY),
+    ("platforms.bluesky.facets.LINK", "finditer", BODY),
+    ("platforms.bluesky.facets.MENTION", "finditer", BODY),
+    ("platforms.bluesky.facets.TAG", "finditer", BODY),
+    ("platforms.bluesky.identity.BEFORE_HANDLE", "sub", WORD),
+    ("platforms.bluesky.identity.DID", "fullmatch", WORD),
+    ("platforms.bluesky.identity.HANDLE", "fullmatch", WORD),
+    ("platforms.bluesky.thread.POST", "fullmatch", WORD),
     ("platforms.downloads.addresses._IN_BRACKETS", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._LABEL", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._NUMBER", "fullmatch", WORD),
@@ -378,6 +390,9 @@ PATTERNS = (
 )
 #: Functions of a text, and the longest one.
 FUNCTIONS = (
+    ("platforms.bluesky.card", "said_by", BODY),
+    ("platforms.bluesky.facets", "handles", BODY),
     ("platforms.downloads.receiver_urls", "parse", BODY),
+    ("platforms.text", "graphemes", BODY),
     ("posts.features.ai.captions", "_captions", BODY),
 )

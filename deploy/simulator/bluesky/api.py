@@ -30,7 +30,9 @@ from platforms.bluesky.records import cid_of
 APP_VIEW = "did:web:api.bsky.app#bsky_appview"
 #: The beginnings of files that a server knows.
 STARTS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG", "image/webp": b"RIFF"}
-PAGE = '<html><head><title>Dovecote</title><meta property="og:description" content="Doves &amp; co">'
+PAGE = (
+    '<html><head><title>Dovecote</title><meta property="og:description" content="Doves &amp; co">'
+)
 
 
 class BlueskyNetwork(Sessions):
@@ -79,7 +81,9 @@ class BlueskyNetwork(Sessions):
         return answer
 
     def error(self, status: int) -> Response:
-        return refusal(status, "InternalServerError" if status >= 500 else "", f"Simulated {status}")
+        return refusal(
+            status, "InternalServerError" if status >= 500 else "", f"Simulated {status}"
+        )
 
     def account(self, request: Request) -> Account | None:
         """The owner of the token; of a public read, the account that is read."""
@@ -288,5 +292,3 @@ def _alts(record: dict[str, Any]) -> list[str]:
     embed = embed.get("media", embed)
     files = embed.get("images") or embed.get("items") or [embed]
     return [str(each.get("alt", "")) for each in files]
-
-

@@ -31,4 +31,3 @@ DEMO = Demo(
         DemoPost("bluesky", "chain of three", parts=CHAIN),
     ),
 )
-

@@ -11,7 +11,9 @@ from typing import Any
 from deploy.simulator.strict import Fits, list_of, matching, object_of, one_of, text
 from platforms.text import graphemes
 
-POST, THREADGATE, POSTGATE = (f"app.bsky.feed.{name}" for name in ("post", "threadgate", "postgate"))
+POST, THREADGATE, POSTGATE = (
+    f"app.bsky.feed.{name}" for name in ("post", "threadgate", "postgate")
+)
 CREATE = "com.atproto.repo.applyWrites#create"
 IMAGE_BYTES, VIDEO_BYTES, THUMB_BYTES = 2_000_000, 100_000_000, 1_000_000
 TID = re.compile("[234567a-j][234567a-z]{12}")
@@ -156,7 +158,9 @@ class Rules:
         return fits
 
     def _threadgate(self, record: dict[str, Any], rkey: str) -> str:
-        rule = one_of(*(f"{THREADGATE}#{name}Rule" for name in ("mention", "following", "follower")))
+        rule = one_of(
+            *(f"{THREADGATE}#{name}Rule" for name in ("mention", "following", "follower"))
+        )
         allow = {"allow": list_of(object_of({"$type": rule}, {}), 0, 5)}
         return self._gate(record, rkey, allow)
 
@@ -174,5 +178,3 @@ def writes(value: Any) -> bool:
     """Return whether this is a list of records to create."""
     write = {"$type": const(CREATE), "collection": text, "value": lambda _: True}
     return list_of(object_of(write, {"rkey": matching(TID.pattern)}), 1, 200)(value)
-
-

@@ -1,6 +1,7 @@
 """Connecting by a form: what a network needs is entered here, behind the same first page."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,7 +38,9 @@ def send(browser, page, handle, password=PASSWORD):
     return browser.post(page, {"handle": handle, "app_password": password}, follow=True)
 
 
-def test_an_account_is_connected_without_any_app_of_the_operator(browser, ada, handle, did, settings):
+def test_an_account_is_connected_without_any_app_of_the_operator(
+    browser, ada, handle, did, settings
+):
     settings.PLATFORM_APPS = {}
     page = form_page(browser, ada)
     text = says(browser.get(page), 200, "App password")
@@ -109,12 +112,12 @@ def test_a_repair_by_another_account_changes_nothing(simulator, browser, ada, ha
     says(agree(browser, send(browser, form_page(browser, ada), handle)), 200, "Connected")
     account = Account.objects.get()
     Account.objects.update(needs_reconnection_since=clock.now())
-    connection, url = connect_flow.create_reconnect_link(account, by="key:test")
+    _, url = connect_flow.create_reconnect_link(account, by="key:test")
     other = new_did()
     name = f"{other[-12:]}.bsky.social"
     simulator.connect("bluesky", other, username=name, extra={**SERVER, "password": PASSWORD})
 
-    page = browser.post(url.partition("/connect")[1] + url.partition("/connect")[2])
+    page = browser.post(urlsplit(url).path)
     form = page.headers["location"]
     says(send(browser, form, name), 409, "That is another account")
     says(agree(browser, send(browser, form, handle)), 200, "Connected")

@@ -9,7 +9,7 @@ from tests.platforms.driver import Drive
 
 #: Facts of an account on Bluesky's own server.
 SERVER = {"pds": "https://bsky.social"}
-PASSWORD = "abcd-efgh-ijkl-mnop"  # noqa: S105 - of an account in tests
+PASSWORD = "abcd-efgh-ijkl-mnop"
 DIGITS = str.maketrans("0123456789", "bcdefghijk")
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 

@@ -108,7 +108,9 @@ def test_a_handle_that_the_app_has_not_seen_is_asked_for_at_its_own_host(simulat
     assert person.sign_in().username == "pigeons.example"
 
 
-@pytest.mark.parametrize("handle", ["alice", "a b.example.com", "alice@example.com", "-a.b", "a..b"])
+@pytest.mark.parametrize(
+    "handle", ["alice", "a b.example.com", "alice@example.com", "-a.b", "a..b"]
+)
 def test_what_is_no_handle_is_asked_of_no_one(person: Person, handle: str):
     error = person.refuses(handle, "http://127.0.0.1:9")
     assert (type(error), error.code, error.actor) == (Rejected, "handle_refused", "account owner")
@@ -138,7 +140,7 @@ def test_a_server_at_a_private_address_is_sent_nothing(person: Person, pds: str)
 
 
 def test_a_wrong_app_password_says_where_to_get_one(person: Person):
-    person.password = "abcd-abcd-abcd-abcd"  # noqa: S105 - a wrong one
+    person.password = "abcd-abcd-abcd-abcd"
     error = person.refuses()
     assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
     assert "Create a new one" in error.message

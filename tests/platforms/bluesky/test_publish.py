@@ -30,16 +30,27 @@ def record(drive: Drive, at: int = 0) -> dict[str, Any]:
 def pictures(count: int) -> tuple:
     picture = image(format="JPEG")
     return tuple(
-        media(picture + bytes(n), content_type="image/jpeg", alt_text=f"Dove {n}", width=320, height=200)
+        media(
+            picture + bytes(n),
+            content_type="image/jpeg",
+            alt_text=f"Dove {n}",
+            width=320,
+            height=200,
+        )
         for n in range(count)
     )
 
 
 def test_a_post_has_the_link_of_its_account_and_its_key(drive: Drive):
     result = published(drive.publish(HELLO))
-    assert result.url == f"https://bsky.app/profile/{drive.account.platform_account_id}/post/{result.id}"
+    assert (
+        result.url
+        == f"https://bsky.app/profile/{drive.account.platform_account_id}/post/{result.id}"
+    )
     assert drive.adapter.post_id(result.url) == result.id
-    assert drive.adapter.post_id(f"https://bsky.app/profile/a.example/post/{result.id}") == result.id
+    assert (
+        drive.adapter.post_id(f"https://bsky.app/profile/a.example/post/{result.id}") == result.id
+    )
 
 
 def test_the_key_is_durable_before_the_call_and_stays_for_the_next_try(drive: Drive):
@@ -88,7 +99,9 @@ def test_a_thread_of_which_the_server_refuses_a_part_leaves_nothing_behind(drive
     assert drive.public() == []
 
 
-@pytest.mark.parametrize(("count", "kind"), [(1, "images"), (4, "images"), (5, "gallery"), (10, "gallery")])
+@pytest.mark.parametrize(
+    ("count", "kind"), [(1, "images"), (4, "images"), (5, "gallery"), (10, "gallery")]
+)
 def test_pictures_keep_their_order_alt_texts_and_shapes(drive: Drive, count: int, kind: str):
     draft = Draft("Look", pictures(count))
     drive.adapter.check(draft)
@@ -178,7 +191,10 @@ def test_a_quote_and_a_reply_name_the_posts_they_are_about(simulator: Simulator,
     answer = Draft("Yes", settings={"replyTo": first.url.replace(first.id, second)})
     published(drive.publish(answer))
     reply = record(drive)["reply"]
-    assert (reply["root"]["uri"].endswith(first.id), reply["parent"]["uri"].endswith(second)) == (True, True)
+    assert (reply["root"]["uri"].endswith(first.id), reply["parent"]["uri"].endswith(second)) == (
+        True,
+        True,
+    )
 
     drive.checkpoint = {}
     published(drive.finish(Draft("Look", pictures(1), {"quote": first.url})))

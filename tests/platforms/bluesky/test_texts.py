@@ -53,7 +53,10 @@ def shown(text: str) -> list[tuple[str, str]]:
     [
         ("\u00fc\U0001f54a https://example.com/\u00e4 x", [("link", "https://example.com/\u00e4")]),
         ("(https://example.com).", [("link", "https://example.com")]),
-        ("https://en.wikipedia.org/wiki/Dove_(bird)", [("link", "https://en.wikipedia.org/wiki/Dove_(bird)")]),
+        (
+            "https://en.wikipedia.org/wiki/Dove_(bird)",
+            [("link", "https://en.wikipedia.org/wiki/Dove_(bird)")],
+        ),
         ("example.com and https://", []),
         ("Hi @alice.bsky.social!", [("mention", "@alice.bsky.social")]),
         ("Hi @Alice.Bsky.Social.", [("mention", "@Alice.Bsky.Social")]),
@@ -130,5 +133,8 @@ def test_a_link_in_a_record_is_the_link_and_not_its_text():
         "mimeType": "image/jpeg",
         "size": 10000,
     }
-    other = {**blob, "ref": {"$link": "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"}}
+    other = {
+        **blob,
+        "ref": {"$link": "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"},
+    }
     assert cid_of(blob) != cid_of(other)

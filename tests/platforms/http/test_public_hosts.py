@@ -105,9 +105,7 @@ class Served:
 def public_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses, "is_public", lambda text: text == "127.0.0.1")
     real = socket.getaddrinfo
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda _, port, **kw: real("127.0.0.1", port, **kw)
-    )
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, port, **kw: real("127.0.0.1", port, **kw))
 
 
 @pytest.fixture
@@ -190,4 +188,3 @@ def test_an_address_that_is_refused_is_the_account_owners_matter() -> None:
     with pytest.raises(Unavailable) as caught:
         asyncio.run(run())
     assert (caught.value.code, caught.value.actor) == ("address_refused", "account owner")
-
