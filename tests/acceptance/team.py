@@ -20,6 +20,13 @@ IDS = {
     "tiktok": "723f24d7-e717-40f8-a2b6-{}",
     "youtube": "UCq3Wm7xK{}",
     "threads": "24{}",
+    "bluesky": "did:plc:{}",
+}
+#: What credentials have beside the token, by network; an organization, because a member's posts
+#: cannot be read back.
+FACTS = {
+    "linkedin": {"author": "urn:li:organization:{}"},
+    "bluesky": {"pds": "https://bsky.social"},
 }
 
 
@@ -115,6 +122,5 @@ def make_team(
 def _account(network: str) -> dict[str, Any]:
     digits = str(uuid.uuid4().int)[:15]
     account_id = IDS[network].format(digits)
-    # An organization, because a member's posts cannot be read back.
-    extra = {"author": f"urn:li:organization:{account_id}"} if network == "linkedin" else {}
+    extra = {name: fact.format(account_id) for name, fact in FACTS.get(network, {}).items()}
     return {"network": network, "id": account_id, "username": f"acme{digits}", "extra": extra}

@@ -7,15 +7,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from platforms.oauth import OAuth
 from platforms.registry import ADAPTERS
 from tests.acceptance.browser import launched, opened
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
+from tests.platforms.bluesky.account import PASSWORD, SERVER, new_did
 from tests.platforms.driver import clip, image
 
 pytestmark = pytest.mark.needs("chromium")
 
-LOGINS = [(key, login) for key, adapter in ADAPTERS.items() for login in adapter.logins]
+LOGINS = [
+    (key, name)
+    for key, adapter in ADAPTERS.items()
+    for name, login in adapter.logins.items()
+    if isinstance(login, OAuth)
+]
 CLIPS = ("tiktok", "youtube")
 
 
@@ -101,6 +108,30 @@ def test_an_account_is_connected_by_its_owner_and_can_be_posted_to(
         assert health["connected_at"] is not None
         team.accounts[account["id"]] = (platform, health["platform_account_id"])
     publish(team, platform, accounts[0])
+
+
+def test_an_account_is_connected_by_a_form_and_can_be_posted_to(stack: Stack, browser: Browser):
+    team, did = stack.team(), new_did()
+    handle = f"{did[-12:]}.bsky.social"
+    facts = {**SERVER, "password": PASSWORD}
+    stack.simulator.connect("bluesky", did, username=handle, extra=facts)
+    with opened(browser) as page:
+        page.goto(link(team, platform="bluesky"))
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("Handle").fill(handle)
+        page.get_by_label("App password").fill("abcd-abcd-abcd-abcd")
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_label("Handle")).to_have_value(handle)
+        expect(page.get_by_label("App password")).to_have_value("")
+        page.get_by_label("App password").fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+        choose_all(page)
+        expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+
+    [account] = team.http.get("accounts").json()["data"]["accounts"]
+    team.accounts[account["id"]] = ("bluesky", did)
+    publish(team, "bluesky", account)
 
 
 def test_an_owner_who_said_no_can_think_again(stack: Stack, browser: Browser):

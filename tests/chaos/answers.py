@@ -20,6 +20,7 @@ PUBLISHING = {
     "tiktok": ("put_chunk", "photo_init"),
     "youtube": ("put_bytes",),
     "threads": ("publish",),
+    "bluesky": ("apply_writes",),
 }
 TIMEOUT_SECONDS = 5
 #: Longer than the timeout of the call that publishes, which some networks are given more of.

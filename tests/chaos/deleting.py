@@ -22,6 +22,7 @@ CALLS = {
     "facebook": "delete_post",
     "threads": "delete",
     "youtube": "delete_video",
+    "bluesky": "delete_record",
 }
 SENTENCES = {
     failpoints.DELETING: "a deletion has begun and its network was not asked",

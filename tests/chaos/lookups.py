@@ -19,6 +19,7 @@ LOOKING = {
     "tiktok": ("status", "list_videos"),
     "youtube": ("ask_session", "playlist_items", "videos"),
     "threads": ("list_posts",),
+    "bluesky": ("get_record",),
 }
 #: How long what is public is not shown.
 LAG_SECONDS = 40
@@ -114,6 +115,8 @@ SCENARIOS = [
         "lookup-late",
         f"A network may show what is public {LAG_SECONDS} seconds later, when answers are lost.",
         late,
+        # What Bluesky has taken is shown at once.
+        networks=tuple(LAGS),
     ),
     Scenario(
         "lookup-500", "Answers may be lost while every lookup fails.", partial(denied, status=500)

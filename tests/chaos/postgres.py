@@ -24,6 +24,7 @@ ACCEPTING = {
     "tiktok": ("put_chunk",),
     "youtube": ("put_bytes",),
     "threads": ("publish",),
+    "bluesky": ("apply_writes",),
 }
 #: How long a network holds back that it has accepted; less than a client waits.
 LATE_SECONDS = 25

@@ -38,6 +38,12 @@ LINKS = {
         f"https://www.threads.com/@acme/post/{CODE}/",
         f"threads.net/t/{CODE}?xmt=AQ",
     ),
+    "bluesky": (
+        "3l6oveex3ii2l",
+        "https://bsky.app/profile/did:plc:abcdefghijklmnopqrstuvwx/post/3l6oveex3ii2l",
+        "https://bsky.app/profile/acme.bsky.social/post/3l6oveex3ii2l",
+        "bsky.app/profile/acme.example.com/post/3l6oveex3ii2l?ref=x",
+    ),
     "facebook": (
         "1234567_7654321",
         "https://www.facebook.com/1234567_7654321",

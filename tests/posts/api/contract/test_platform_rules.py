@@ -18,6 +18,7 @@ IMAGES = {
     "facebook": (4 * MB, 0, 0, 0, 0),
     "tiktok": (20_000_000, 0, 0, 1080, 1920),
     "threads": (8 * MB, 320, 0, 1440, 0),
+    "bluesky": (2_000_000, 0, 0, 0, 0),
 }
 #: By platform: bytes; least and most seconds.
 VIDEOS = {
@@ -28,6 +29,7 @@ VIDEOS = {
     "tiktok": (4_000_000_000, 0, 10 * 60),
     "youtube": (256 * GB, 0, 12 * 3600),
     "threads": (1 * GB, 0, 5 * 60),
+    "bluesky": (100_000_000, 0, 3 * 60),
 }
 
 
