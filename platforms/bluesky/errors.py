@@ -18,6 +18,7 @@ from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
 
 NAME = "Bluesky"
+DAY_SECONDS = 86400
 #: A record names a file that the server does not have, or no longer.
 BLOB_MISSING = "BlobNotFound"
 
@@ -77,6 +78,8 @@ def explain(answer: Answer) -> PlatformError:
             error.retry_after_seconds = _wait(answer)
     else:
         error = meaning.as_error(said, retry_after_seconds=_wait(answer))
+    if isinstance(error, RateLimited) and _is_daily(answer):
+        error = error.as_(RateLimited, code="daily_limit_reached")
     error.platform_code, error.http_status, error.body = word, answer.status, answer.text
     return error
 
@@ -92,6 +95,12 @@ def _meaning(status: int, word: str, said: str) -> Meaning | None:
     return WORDS.get(word) or STATUSES.get(status)
 
 
+def _is_daily(answer: Answer) -> bool:
+    """Return whether the limit is that of a day: `11667;w=86400`."""
+    window = answer.headers.get("ratelimit-policy", "").rpartition("w=")[2]
+    return window.isdecimal() and int(window) >= DAY_SECONDS
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
@@ -101,6 +110,6 @@ def _wait(answer: Answer) -> float | None:
     if answer.status != 429:
         return None
     reset = answer.headers.get("ratelimit-reset", "")
-    if answer.retry_after_seconds() is None and reset.isdigit():
+    if answer.retry_after_seconds() is None and reset.isdecimal():
         return max(int(reset) - clock.unix_seconds(), 1)
     return answer.retry_after_seconds()

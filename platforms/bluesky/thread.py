@@ -68,17 +68,19 @@ def public_parts(checkpoint: Mapping[str, Any]) -> list[str]:
 def _published(call: Call, keys: list[str]) -> Published:
     if len(keys) > 1:
         call.checkpoint["parts"] = list(keys)
-    return Published(keys[0], address(call.account.platform_account_id, keys[0]))
+    url = address(call.account.platform_account_id, keys[0])
+    return Published(keys[0], url, tuple(call.checkpoint.get("notes", ())))
 
 
 async def _looked_up(call: Call, pds: Pds) -> Referenced:
     """Ask for what the records refer to. Raises Rejected if a post to refer to is missing."""
     settings = call.draft.settings
     named = [handle for text in records.texts(call.draft) for handle in facets.handles(text)]
-    dids = {}
-    for handle in list(dict.fromkeys(named))[:MOST_MENTIONS]:
-        if did := await _did_of(handle, pds):
-            dids[handle] = did
+    named = list(dict.fromkeys(named))[:MOST_MENTIONS]
+    found = {handle: await _did_of(handle, pds) for handle in named}
+    dids = {handle: did for handle, did in found.items() if did}
+    if plain := [f"@{handle}" for handle in named if handle not in dids]:
+        call.checkpoint["notes"] = [f"Bluesky knows no {', '.join(plain)}: they are plain text."]
     quoted = await _post_at(settings["quote"], pds) if settings.get("quote") else None
     answered = await _post_at(settings["replyTo"], pds) if settings.get("replyTo") else None
     return Referenced(dids, _reference(quoted) if quoted else None, _reply(answered))

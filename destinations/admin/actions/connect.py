@@ -23,7 +23,8 @@ class ConnectForm(forms.Form):
     login = forms.ChoiceField(
         label="Platform",
         widget=UnfoldAdminSelectWidget,
-        help_text="Listed once its app is configured, for example X_CLIENT_ID and X_CLIENT_SECRET.",
+        help_text="Listed once its app is configured, for example X_CLIENT_ID and X_CLIENT_SECRET; "
+        "those that are connected by a form need none.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,9 +56,8 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         made = connect_flow.create_link(workspace.pk, platform, login, **author(request))
         name = ADAPTERS[platform].name
         return _show(admin, request, f"Connect {name} to {workspace}", *made)
-    nothing = not form.fields["login"].choices  # type: ignore[attr-defined]
     template = "destinations/admin/connect.html"
-    return page(admin, request, template, "Connect account", form=form, nothing=nothing)
+    return page(admin, request, template, "Connect account", form=form)
 
 
 def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from platforms.bluesky import errors
 from platforms.drafts import Draft
-from platforms.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
+from platforms.http.client import Answer
 from platforms.outcomes import Absent, Published
 from tests.conftest import Simulator
 from tests.platforms.bluesky.account import drive as connected
@@ -171,7 +173,8 @@ def test_a_post_says_its_languages_labels_and_who_may_answer(drive: Drive):
 
 def test_mentions_are_resolved_and_unknown_ones_stay_plain(simulator: Simulator, drive: Drive):
     other = connected(simulator, "dora.example.org").account
-    published(drive.publish(Draft("Hi @dora.example.org and @no-one.example.org")))
+    result = published(drive.publish(Draft("Hi @dora.example.org and @no-one.example.org")))
+    assert result.notes == ("Bluesky knows no @no-one.example.org: they are plain text.",)
     [facet] = record(drive)["facets"]
     assert facet["features"][0]["did"] == simulator_did(simulator, "dora.example.org", other)
 
@@ -241,6 +244,14 @@ def test_a_refusal_says_who_must_act(drive: Drive, status: int, error: str, kind
     raised = drive.refusal(HELLO, "apply_writes", status, body)
     assert (type(raised), raised.code) == (kind, code)
     assert drive.public() == []
+
+
+def test_a_limit_of_the_day_says_so():
+    headers = {"ratelimit-policy": "11667;w=86400", "ratelimit-reset": "99999999999"}
+    error = errors.explain(Answer(429, headers, b"{}"))
+    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+    hourly = errors.explain(Answer(429, {"ratelimit-policy": "1666;w=3600"}, b"{}"))
+    assert (hourly.code, hourly.retry_after_seconds) == ("rate_limited", None)
 
 
 def test_a_text_that_the_server_finds_too_long_says_so(drive: Drive):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from destinations.models import Attempt, Connection, Destination, Outage
 from destinations.state import outages
 from platforms.oauth import App
+from platforms.registry import BY_FORM
 from tests.destinations.admin import action_steps
 from tests.destinations.admin.action_steps import ACCOUNTS, text
 from tests.factories import make_account, make_post, make_workspace
@@ -55,9 +56,11 @@ def test_a_link_needs_a_workspace_and_a_platform_that_is_set_up(admin_client, bo
     assert not Connection.objects.exists()
 
 
-def test_without_any_app_the_page_says_what_to_configure(admin_client, settings):
+def test_without_any_app_only_what_needs_none_is_listed(admin_client, settings):
     settings.PLATFORM_APPS = {}
-    assert "&lt;APP&gt;_CLIENT_ID" in text(admin_client.get(f"{ACCOUNTS}connect/"))
+    page = text(admin_client.get(f"{ACCOUNTS}connect/"))
+    assert "X_CLIENT_ID and X_CLIENT_SECRET" in page
+    assert re.findall(r'<option value="(\w+)/', page) == list(BY_FORM)
 
 
 def test_a_read_only_operator_makes_no_links_and_retries_nothing(viewer):
