@@ -25,10 +25,16 @@ _NOTHING_SEEN = re.compile(
 _EXTENDS = re.compile("[\u200c\u200d\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb]")
+_LEADING = re.compile("[\u1100-\u115f\ua960-\ua97c]")
 #: Vowels and final consonants, which join the syllable before them.
 _JAMO_AFTER = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 #: The viramas of the scripts in which they join two letters to one visible character.
-_CONJOINING = frozenset("\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d")
+_CONJOINING = frozenset("\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d\u1039\u17d2\u1a60\u1b44\ua9c0")
+#: Marks that stand for themselves.
+_APART = re.compile(
+    "[\u102b\u102c\u1038\u1062-\u1064\u1067-\u106d\u1083\u1087-\u108c\u108f\u109a-\u109c"
+    "\u1a61\u1a63\u1a64\uaa7b\uaa7d]"
+)
 #: The combining class of the sign that joins two Indic letters.
 _VIRAMA = 9
 #: A URL, in which no network sees a hashtag or a mention: with a protocol, or a host name with a
@@ -140,8 +146,8 @@ def collapsed(text: str) -> str:
 def graphemes(text: str) -> int:
     """Return the number of visible characters of a text.
 
-    Source: Unicode Standard Annex 29, "Extended Grapheme Clusters" of Unicode 16. Pictographs are
-    recognised by their category.
+    Source: Unicode Standard Annex 29, "Extended Grapheme Clusters" of Unicode 17. Pictographs are
+    recognised by their category; of marks that stand before a letter, each counts as one.
     """
     count, flags = 0, 0
     for at, char in enumerate(text):
@@ -155,12 +161,31 @@ def _is_one_cluster(text: str, at: int, *, is_second_flag: bool) -> bool:
     before, after = text[at - 1], text[at]
     if before == "\r" and after == "\n":
         return True
-    category = unicodedata.category(after)
-    if category[0] == "M" or _EXTENDS.match(after):
+    if _extends(after):
         return before not in "\r\n"
-    if before == "\u200d":
-        is_conjunct = at > 1 and text[at - 2] in _CONJOINING and category == "Lo"
-        return is_conjunct or category in ("So", "Sm")
-    if before in _CONJOINING:
-        return category == "Lo"
+    if before == "\u200d" and _is_pictograph(after):
+        return _is_pictograph(_base(text, at))
+    if before in _CONJOINING or (before == "\u200d" and at > 1 and text[at - 2] in _CONJOINING):
+        return unicodedata.category(after) == unicodedata.category(_base(text, at)) == "Lo"
+    if _LEADING.match(before) and _HANGUL.match(after):
+        return True
     return is_second_flag or bool(_HANGUL.match(before) and _JAMO_AFTER.match(after))
+
+
+def _extends(char: str) -> bool:
+    is_mark = unicodedata.category(char)[0] == "M" and not _APART.match(char)
+    return is_mark or bool(_EXTENDS.match(char)) or char in "\u0e33\u0eb3"
+
+
+def _is_pictograph(char: str) -> bool:
+    # Also those that this Python does not know yet.
+    is_new = "\U0001f000" <= char <= "\U0001faff"
+    return is_new or unicodedata.category(char) in ("So", "Sm", "Po")
+
+
+def _base(text: str, at: int) -> str:
+    """Return the last character before this position that is no mark; a space if there is none."""
+    at -= 1
+    while at >= 0 and _extends(text[at]):
+        at -= 1
+    return text[at] if at >= 0 else " "

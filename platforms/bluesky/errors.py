@@ -1,7 +1,7 @@
 """Map refusals of Bluesky's servers to meanings, as data.
 
 Source: https://atproto.com/specs/xrpc, "Error Responses": `error` is a name, `message` is for
-people; the names are those of the lexicons. https://docs.bsky.app/docs/advanced-guides/rate-limits:
+people; the names are those of the lexicons and of the reference server (npm @atproto/pds 0.5.35). https://docs.bsky.app/docs/advanced-guides/rate-limits:
 `ratelimit-reset` is a time in unix seconds (read 2026-11-30).
 """
 
@@ -41,7 +41,7 @@ WORDS: dict[str, Meaning] = {
     **dict.fromkeys(("ExpiredToken", "InvalidToken", "AuthenticationRequired"), ENDED),
     **dict.fromkeys(("AuthMissing", "BadJwt", "BadJwtSignature"), ENDED),
     **dict.fromkeys(("AccountTakedown", "AccountSuspended", "RepoTakendown"), BLOCKED),
-    **dict.fromkeys(("AccountDeactivated", "RepoDeactivated", "RepoNotFound"), MOVED),
+    **dict.fromkeys(("AccountDeactivated", "AccountNotFound", "RepoDeactivated"), MOVED),
     BLOB_MISSING: Meaning(Unavailable, "Bluesky's server has dropped an uploaded file."),
     "InvalidMimeType": Meaning(Rejected, "Bluesky refused the file: {said}", "media_rejected"),
     **dict.fromkeys(("BlobTooLarge", "PayloadTooLarge"), TOO_LARGE),
@@ -50,14 +50,16 @@ WORDS: dict[str, Meaning] = {
     "UpstreamFailure": Meaning(OutcomeUnknown, "Bluesky's app did not answer."),
 }
 STATUSES: dict[int, Meaning] = {403: NO_PERMISSION, 413: TOO_LARGE}
-#: By a part of the words about a record that the lexicon refuses.
+#: By a part of the words about a record that the lexicon refuses, in this release and earlier ones.
 INVALID = {
-    "graphemes": ("text_too_long", "Bluesky refused the post: {said}"),
+    "grapheme": ("text_too_long", "Bluesky refused the post: {said}"),
+    "string too big": ("text_too_long", "Bluesky refused the post: {said}"),
     "must not be longer than": ("text_too_long", "Bluesky refused the post: {said}"),
-    "/embed": ("media_rejected", "Bluesky refused the file: {said}"),
-    "Could not find blob": ("media_rejected", "Bluesky refused the file: {said}"),
-    "lang": ("option_rejected", "Bluesky refused a language: {said}"),
+    "embed": ("media_rejected", "Bluesky refused the file: {said}"),
+    "langs": ("option_rejected", "Bluesky refused a language: {said}"),
 }
+#: Said of a key that spells something: the next one is as good.
+BAD_KEY = "record key"
 
 
 def explain(answer: Answer) -> PlatformError:

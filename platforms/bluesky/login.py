@@ -127,6 +127,12 @@ def _tokens(answer: Answer, did: str, pds: str, http: Client) -> Tokens:
     http.hide(access, refresh)
     if answer.take("did") != did:
         raise Rejected("The server opened another account's session.", code="handle_refused")
+    if answer.json_object().get("active") is False:
+        status = answer.error_body().get("status") or "inactive"
+        raise Unauthorized(
+            f"The account is {status} on its server.",
+            code="account_restricted",
+        )
     return Tokens(
         access=access,
         refresh=refresh,

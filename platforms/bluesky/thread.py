@@ -33,7 +33,7 @@ MOST_MENTIONS = 50
 async def publish(call: Call) -> Outcome:
     """Publish all parts at once. Raises PlatformError."""
     checkpoint, pds = call.checkpoint, Pds(call.account, call.http)
-    if "rkeys" not in checkpoint:
+    if not checkpoint.get("rkeys"):
         checkpoint["rkeys"] = records.new_keys(len(records.texts(call.draft)))
         checkpoint["created_at"] = records.timestamp()
     blobs = await media.upload(call, pds)
@@ -49,6 +49,11 @@ async def publish(call: Call) -> Outcome:
         if refusal.platform_code == errors.BLOB_MISSING:
             await media.forget(checkpoint)
         raise
+    except Rejected as refusal:
+        if errors.BAD_KEY not in refusal.message:
+            raise
+        await checkpoint.save(rkeys=None)
+        raise refusal.as_(Unavailable, "Bluesky refused the key of the post.") from refusal
     if answer.take("results", 0, "uri") != uri(pds.did, keys[0]):
         answer.unreadable("it names another post")
     return _published(call, keys)

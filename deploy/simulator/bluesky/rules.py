@@ -64,9 +64,10 @@ class Rules:
         if not isinstance(words, str):
             return "Record/text must be a string"
         if graphemes(words) > 300:
-            return "Record/text must not be longer than 300 graphemes"
+            too_big = f"grapheme too big (maximum 300, got {graphemes(words)})"
+            return f"Invalid {POST} record: {too_big} at $.writes[0].record.text"
         if len(words.encode()) > 3000:
-            return "Record/text must not be longer than 3000 bytes"
+            return f"Invalid {POST} record: string too big (maximum 3000)"
         fits = object_of(
             {"$type": text, "text": text, "createdAt": TIME},
             {

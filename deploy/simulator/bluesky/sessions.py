@@ -1,7 +1,7 @@
 """Who is who: handles, the directory, and sessions. Calls: create_session, refresh_session.
 
 Settings of an account: `pds`, the server it has moved to; `handle_of`, whose DID its handle leads
-to; `full_access`, whether its password is its own. An account's `extra` has `pds` and `password`.
+to; `full_access`, whether its password is its own; `status`, such as deactivated. An account's `extra` has `pds` and `password`.
 """
 
 import base64
@@ -99,6 +99,7 @@ class Sessions(Network):
         return JSONResponse(opened)
 
     def _open(self, account: Account) -> dict[str, Any]:
+        status = self.setting(account.id, "status", "")
         scope = "access" if self.setting(account.id, "full_access", False) else "appPass"
         return {
             "accessJwt": self._issue(account, "access", ACCESS_SECONDS, scope),
@@ -106,7 +107,7 @@ class Sessions(Network):
             "handle": account.username,
             "did": account.id,
             "didDoc": self._document(account),
-            "active": True,
+            **({"active": False, "status": status} if status else {"active": True}),
         }
 
     def _issue(self, account: Account, kind: str, seconds: int, scope: str) -> str:

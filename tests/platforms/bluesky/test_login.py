@@ -152,6 +152,25 @@ def test_the_accounts_own_password_is_not_kept(person: Person):
     assert (error.code, "own password" in error.message) == ("permission_missing", True)
 
 
+def test_an_account_that_is_deactivated_is_its_owners_matter(person: Person):
+    person.set("status", "deactivated")
+    error = person.refuses()
+    assert (type(error), error.code) == (Unauthorized, "account_restricted")
+
+
+def test_an_account_that_moved_and_left_its_session_behind_is_followed(person: Person):
+    profile = person.sign_in()
+    person.simulator.fault(
+        "bluesky",
+        account=person.did,
+        call="refresh_session",
+        status=200,
+        body=f'{{"accessJwt": "a", "refreshJwt": "b", "did": "{person.did}", "active": false}}',
+        times=1,
+    )
+    assert person.refresh(profile).extra == {"pds": person.pds}
+
+
 def test_an_unreachable_network_says_nothing_about_the_authorization(person: Person):
     assert isinstance(person.refuses(gateway="http://127.0.0.1:9"), Unavailable)
 

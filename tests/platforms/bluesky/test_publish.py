@@ -235,6 +235,7 @@ def test_a_link_gets_no_card_if_its_author_says_so(drive: Drive):
         (400, "ExpiredToken", Unauthorized, "account_needs_reconnection"),
         (401, "AccountTakedown", Unauthorized, "account_restricted"),
         (401, "AccountDeactivated", Unauthorized, "account_needs_reconnection"),
+        (403, "AccountNotFound", Unauthorized, "account_needs_reconnection"),
         (413, "PayloadTooLarge", Rejected, "media_rejected"),
         (302, "", Unavailable, "address_refused"),
     ],
@@ -244,6 +245,14 @@ def test_a_refusal_says_who_must_act(drive: Drive, status: int, error: str, kind
     raised = drive.refusal(HELLO, "apply_writes", status, body)
     assert (type(raised), raised.code) == (kind, code)
     assert drive.public() == []
+
+
+def test_a_key_that_spells_something_is_chosen_anew(drive: Drive):
+    body = '{"error": "InvalidRequest", "message": "Unacceptable slur in record key"}'
+    drive.fault(call="apply_writes", status=400, body=body, times=1)
+    drive.raises(Unavailable)
+    first = drive.saves[0].values["rkeys"]
+    assert [published(drive.publish(HELLO)).id] != first
 
 
 def test_a_limit_of_the_day_says_so():
