@@ -4,8 +4,8 @@
 post's id is its key in the account's repository, which both forms of its link hold.
 
 Source: lexicons app.bsky.feed.post, app.bsky.embed.images, gallery, video, as in npm @atproto/api
-0.21.0; https://docs.bsky.app/docs/tutorials/video (read 2026-11-30). The lexicon takes videos of 300
-MB; `uploadVideo`, and servers of earlier releases, take 100.
+0.21.0; https://docs.bsky.app/docs/tutorials/video (read 2026-11-30). The lexicon takes videos of
+300 MB; `uploadVideo`, and servers of earlier releases, take 100.
 """
 
 import re

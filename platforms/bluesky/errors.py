@@ -1,8 +1,9 @@
 """Map refusals of Bluesky's servers to meanings, as data.
 
 Source: https://atproto.com/specs/xrpc, "Error Responses": `error` is a name, `message` is for
-people; the names are those of the lexicons and of the reference server (npm @atproto/pds 0.5.35). https://docs.bsky.app/docs/advanced-guides/rate-limits:
-`ratelimit-reset` is a time in unix seconds (read 2026-11-30).
+people; the names are those of the lexicons and of the reference server, npm @atproto/pds 0.5.35.
+https://docs.bsky.app/docs/advanced-guides/rate-limits: `ratelimit-reset` is a time in unix seconds
+(read 2026-11-30).
 """
 
 from platforms import clock

@@ -61,6 +61,9 @@ class AppPasswordLogin(FormLogin):
             )
         ]
 
+    def can_refresh(self, account: Credentials) -> bool:
+        return bool(account.refresh_token or account.extra.get("password"))
+
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
         password, pds = account.extra.get("password", ""), account.extra.get("pds", "")
         try:

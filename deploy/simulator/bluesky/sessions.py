@@ -1,7 +1,8 @@
 """Who is who: handles, the directory, and sessions. Calls: create_session, refresh_session.
 
 Settings of an account: `pds`, the server it has moved to; `handle_of`, whose DID its handle leads
-to; `full_access`, whether its password is its own; `status`, such as deactivated. An account's `extra` has `pds` and `password`.
+to; `full_access`, whether its password is its own; `status`, such as deactivated. An account's
+`extra` has `pds` and `password`.
 """
 
 import base64
