@@ -6,6 +6,7 @@ The link authorizes the first page; from its button on, a cookie of that browser
 load nothing from elsewhere and leak their URLs to no other site.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,26 +74,31 @@ def callback(request: HttpRequest, app: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def form(request: HttpRequest, number: int) -> HttpResponse:
     """Ask for what a login without a consent page needs. Nothing of it is shown again but names."""
-    problem, answers = "", {}
     try:
         connection = connect_flow.for_browser(number, _held(request, number)[0])
-        if connection.used_at or connection.found:
-            return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
         login = connect_flow.login_of(connection).form
         if login is None or not connection.state_hash:
             raise ConnectError("unknown_state", connection)
-        if request.method == "POST":
-            names = [each.name for each in login.fields]
-            answers = {name: request.POST.get(name, "").strip() for name in names}
-            connect_flow.submit(connection, answers)
-            return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
+        answers = {each.name: request.POST.get(each.name, "").strip() for each in login.fields}
+        problem = _submitted(connection, answers) if request.method == "POST" else ""
     except ConnectError as error:
-        if error.why != "not_accepted":
-            return _error_page(request, error)
-        problem = error.words["said"]
-    shown = [(each, "" if each.is_secret else answers.get(each.name, "")) for each in login.fields]
+        return _error_page(request, error)
+    if connection.used_at or connection.found:
+        return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
+    shown = [(each, "" if each.is_secret else answers[each.name]) for each in login.fields]
     context = {"intro": login.intro, "fields": shown, "problem": problem}
     return _page(request, "form", connection, 422 if problem else 200, **context)
+
+
+def _submitted(connection: Connection, answers: Mapping[str, str]) -> str:
+    """Log in with the answers; returns what the network says against them. Raises ConnectError."""
+    try:
+        connect_flow.submit(connection, answers)
+    except ConnectError as error:
+        if error.why != "not_accepted":
+            raise
+        return error.words["said"]
+    return ""
 
 
 @require_http_methods(["GET", "POST"])

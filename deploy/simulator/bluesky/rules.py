@@ -100,7 +100,7 @@ class Rules:
         except UnicodeDecodeError:
             return False
         stands_for = {LINK: feature.get("uri"), TAG: f"#{feature.get('tag')}", MENTION: shown}
-        return start < end <= len(words) and shown == stands_for[feature["$type"]]
+        return bool(start < end <= len(words) and shown == stands_for[feature["$type"]])
 
     def _feature(self, feature: Any) -> bool:
         kinds = (
@@ -116,7 +116,7 @@ class Rules:
             quoted = {"$type": const("app.bsky.embed.record"), "record": REFERENCE}
             record = object_of(quoted, {})
             return object_of({"$type": text, "record": record, "media": self._embed}, {})(embed)
-        kinds = {
+        kinds: dict[str | None, tuple[dict[str, Fits], dict[str, Fits]]] = {
             "app.bsky.embed.images": ({"images": list_of(self._image, 1, 4)}, {}),
             "app.bsky.embed.gallery": ({"items": list_of(self._gallery_image, 1, 20)}, {}),
             "app.bsky.embed.video": (
@@ -154,7 +154,7 @@ class Rules:
             if found is None or (found["type"], found["size"]) != (blob["mimeType"], blob["size"]):
                 return False
             self.files.append(str(found["file"]))
-            return blob["mimeType"].startswith(kind) and blob["size"] <= most
+            return bool(blob["mimeType"].startswith(kind) and blob["size"] <= most)
 
         return fits
 

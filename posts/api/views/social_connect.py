@@ -199,11 +199,13 @@ def _connect(request: Request, platform: str) -> Response:
     who = author(request)
     if who.only is not None:
         raise PermissionDenied("This key is limited to some accounts and cannot connect others.")
-    answers = {each.name: request.data.get(each.name) for each in login.form.fields}
-    if odd := [name for name, value in answers.items() if not isinstance(value, str)]:
-        raise invalid(odd[0], "It must be a text.")
+    said = dict(request.data)
+    answers = {each.name: said.get(each.name) for each in login.form.fields}
+    texts = {name: value for name, value in answers.items() if isinstance(value, str)}
+    if odd := answers.keys() - texts:
+        raise invalid(min(odd), "It must be a text.")
     try:
-        accounts = sessions.connect_at_once(who.workspace_id, login, answers)
+        accounts = sessions.connect_at_once(who.workspace_id, login, texts)
     except ConnectError as error:
         raise _not_connected(error) from error
     return Response(ConnectedSerializer({"account": accounts[0]}).data, headers=NO_STORE)
