@@ -45,6 +45,8 @@ class Adapter(ABC):
     aliases: ClassVar[tuple[str, ...]] = ()
     #: Where its API is reached.
     origin: ClassVar[str]
+    #: False if accounts live on many servers: one that is down says nothing of the others.
+    has_one_server: ClassVar[bool] = True
     #: The version of its API, where an operator may choose it.
     version: ClassVar[ApiVersion | None] = None
     #: Its tokens, as they look.

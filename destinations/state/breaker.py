@@ -1,10 +1,11 @@
 """Tell that a network is down, and that it is back, by how tries end.
 
 A network is down once the last tries in a row, of several accounts, got no usable answer from it;
-if they are all of one account, it is down for that account. From then on what is due waits in its
-place (`dispatch.holds`) and single posts probe the network (`dispatch.probes`). Two probes in a
-row that are answered end it, also if they are refused. A lookup that is answered is only the first
-of them: a network may answer questions and take no posts.
+if they are all of one account, or if its accounts live on many servers, it is down for that
+account. From then on what is due waits in its place (`dispatch.holds`) and single posts probe the
+network (`dispatch.probes`). Two probes in a row that are answered end it, also if they are refused.
+A lookup that is answered is only the first of them: a network may answer questions and take no
+posts.
 """
 
 import uuid
@@ -20,6 +21,7 @@ from django.db import connection
 from destinations.models import Outage
 from destinations.runtime import clock
 from destinations.state import outages
+from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
@@ -152,7 +154,8 @@ def _open(ended: Iterable[Ended], failed: Iterable[Ended], platforms: set[str]) 
     for run in failed:
         of_all = tries[run.tried.platform]
         of_account = [each for each in of_all if each.account == run.tried.account]
-        if len({each.account for each in of_all[:ROW]}) > 1 and _is_down(of_all):
+        are_several = len({each.account for each in of_all[:ROW]}) > 1
+        if are_several and ADAPTERS[run.tried.platform].has_one_server and _is_down(of_all):
             outage = _outage(run, Scope.NETWORK, run.tried.platform, run.network, now)
         elif _is_down(of_account):
             name = f"{run.network} for {run.username}"

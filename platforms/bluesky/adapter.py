@@ -46,6 +46,7 @@ class Bluesky(Adapter):
     key = "bluesky"
     name = "Bluesky"
     origin = "https://bsky.social"
+    has_one_server = False
     logins = {"bluesky": AppPasswordLogin()}
     secrets = (Secret(("-",), re.compile(r"(?<![\w-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])")),)
     link_id = re.compile(r"/(?:post|app\.bsky\.feed\.post)/([a-z2-7]{13})(?![\w-])")

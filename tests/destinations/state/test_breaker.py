@@ -18,7 +18,8 @@ from destinations.publishing import worker
 from destinations.state import breaker, consistency, outages, waiting
 from posts.features.webhooks.models import WebhookEvent
 from tests.destinations.connected import connect
-from tests.factories import make_post, make_workspace
+from tests.factories import make_account, make_post, make_workspace
+from tests.platforms.bluesky.account import SERVER, new_did
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +214,27 @@ def test_one_account_that_gets_no_answer_does_not_hold_the_others(simulator, acc
     assert [each.key for each in Outage.objects.all()] == [f"account:{accounts[0].pk}"]
     others = Destination.objects.exclude(account=accounts[0])
     assert {row.status for row in others} == {S.PUBLISHED}
+
+
+def test_a_server_that_is_down_does_not_hold_the_accounts_of_others(simulator, workspace):
+    found = [bluesky_account(simulator, workspace) for _ in range(3)]
+    *broken, fine = found
+    for each in broken:
+        simulator.fault("bluesky", account=each.platform_account_id, status=503, times=1000)
+    posts_to(found, 6)
+
+    play(12)
+
+    assert {each.key for each in Outage.objects.all()} == {f"account:{each.pk}" for each in broken}
+    assert {row.status for row in fine.destinations.all()} == {S.PUBLISHED}
+
+
+def bluesky_account(simulator, workspace) -> Account:
+    did = new_did()
+    token = simulator.connect("bluesky", did, extra=SERVER)
+    return make_account(
+        workspace, "bluesky", platform_account_id=did, token=token, extra=dict(SERVER)
+    )
 
 
 def test_an_answer_in_between_is_no_outage(simulator, accounts):
