@@ -19,6 +19,8 @@ class FormField:
 
     name: str
     label: str
+    #: What it looks like, for documents.
+    example: str
     help: str = ""
     is_secret: bool = False
     max_chars: int = 300

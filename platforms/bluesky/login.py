@@ -40,8 +40,16 @@ class AppPasswordLogin(FormLogin):
     name = "Bluesky"
     intro = "Create an app password in Bluesky's settings, under Privacy and security."
     fields = (
-        FormField("handle", "Handle", "Such as alice.bsky.social, on any server."),
-        FormField("app_password", "App password", "Not the account's own password.", True),
+        FormField(
+            "handle", "Handle", "alice.bsky.social", "Such as alice.bsky.social, on any server."
+        ),
+        FormField(
+            "app_password",
+            "App password",
+            "abcd-efgh-ijkl-mnop",
+            "Not the account's own password.",
+            is_secret=True,
+        ),
     )
 
     async def sign_in(self, answers: Mapping[str, str], http: Client) -> Sequence[Profile]:

@@ -30,6 +30,8 @@ RECONNECT = "reconnect"
 ELSEWHERE = {"telegram": "Telegram", "discord": "Discord"}
 #: Networks that the hosted service, or this one, connects by credentials.
 BY_CREDENTIALS = (*BY_FORM, *ELSEWHERE)
+#: The one in examples.
+FIRST = next(iter(BY_FORM))
 #: Codes of networks that cannot be asked now.
 PASSING = ("platform_unavailable", "rate_limited", "deadline")
 #: Seconds until a network that is away may answer.
@@ -58,24 +60,41 @@ class StartConnectSerializer(StrictSerializer):
         return attrs
 
 
-class CredentialsSerializer(serializers.Serializer):
-    """A network; beside it are its credentials, whose names are each network's own."""
+def _fields_of(platform: str, *, required: bool) -> dict[str, Any]:
+    """The fields of a network's own credentials; none if it is not here."""
+    login = oauth_apps.with_form(platform)
+    return {
+        each.name: TextField(
+            max_length=each.max_chars, help_text=each.help or each.label, required=required
+        )
+        for each in (login.form.fields if login and login.form else ())
+    }
 
+
+class PlatformSerializer(serializers.Serializer):
     platform = TextField(max_length=50, help_text="The network of the account.")
+
+
+#: A network with its credentials, whose names are each network's own.
+CredentialsSerializer = type(
+    "CredentialsSerializer",
+    (PlatformSerializer,),
+    {name: field for key in BY_FORM for name, field in _fields_of(key, required=False).items()},
+)
 
 
 def credentials_of(platform: str) -> type[serializers.Serializer] | None:
     """The body with a network's own credentials; None if it is not here."""
+    fields = _fields_of(platform, required=True)
+    name = f"{platform.capitalize()}CredentialsSerializer"
+    return type(name, (serializers.Serializer,), fields) if fields else None
+
+
+def example_of(platform: str) -> dict[str, str]:
+    """What a network's own credentials look like; empty if it is not here."""
     login = oauth_apps.with_form(platform)
-    if login is None or login.form is None:
-        return None
-    fields: dict[str, Any] = {
-        each.name: TextField(
-            max_length=each.max_chars, help_text=each.help or each.label, write_only=True
-        )
-        for each in login.form.fields
-    }
-    return type(f"{platform.capitalize()}CredentialsSerializer", (serializers.Serializer,), fields)
+    fields = login.form.fields if login and login.form else ()
+    return {each.name: each.example for each in fields}
 
 
 class ConnectSessionSerializer(serializers.Serializer):
@@ -164,6 +183,11 @@ class ConnectCredential(APIView):
         operation_id="connect_credential",
         request=CredentialsSerializer,
         responses=ConnectedSerializer,
+        examples=[
+            OpenApiExample(
+                "connect", value={"platform": FIRST, **example_of(FIRST)}, request_only=True
+            )
+        ],
     )
     def post(self, request: Request) -> Response:
         """Connect an account by a network's own credentials, or renew its authorization.
@@ -171,7 +195,7 @@ class ConnectCredential(APIView):
         They are tried at the network before anything is stored. Networks that ask for their owner's
         consent take none: they are connected with the link of POST /accounts/connect-link.
         """
-        platform = read(CredentialsSerializer, _platform_of(request.data))["platform"]
+        platform = read(PlatformSerializer, _platform_of(request.data))["platform"]
         return _connect(request, platform)
 
 
@@ -181,7 +205,12 @@ def by_credentials(platform: str) -> type[APIView]:
 
     class ConnectByCredentials(APIView):
         @extend_schema(
-            operation_id=f"connect_{platform}", request=body, responses=ConnectedSerializer
+            operation_id=f"connect_{platform}",
+            request=body,
+            responses=ConnectedSerializer,
+            examples=[OpenApiExample("connect", value=example_of(platform), request_only=True)]
+            if body
+            else [],
         )
         def post(self, request: Request) -> Response:
             """Connect an account by its credentials, or say that the network is not here."""

@@ -155,5 +155,5 @@ def one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(ada, settings, one_connection, ai_provider, unlimited) -> dict[str, str]:
+def world(ada, settings, one_connection, ai_provider, unlimited, simulator) -> dict[str, str]:
     return make_world(ada.workspace, settings)
