@@ -24,10 +24,14 @@ DEMO = Demo(
         DemoPost("bluesky", "text"),
         DemoPost("bluesky", "image", ("morning.jpg",)),
         DemoPost("bluesky", "images", FOUR_IMAGES),
-        DemoPost("bluesky", "gallery of five images", (*FOUR_IMAGES, "morning.jpg")),
+        DemoPost("bluesky", "gallery of five images", (*FOUR_IMAGES, "drawing.png")),
         DemoPost("bluesky", "video", ("upright.mp4",)),
         DemoPost("bluesky", "card of a link", settings={"link": PAGE, "languages": ["en"]}),
-        DemoPost("bluesky", "quiet", settings={"replyControl": "nobody", "allowQuotes": False}),
+        DemoPost(
+            "bluesky",
+            "closed to replies",
+            settings={"replyControl": "nobody", "allowQuotes": False},
+        ),
         DemoPost("bluesky", "chain of three", parts=CHAIN),
     ),
 )
