@@ -8,7 +8,14 @@ from typing import Any
 
 from tests.clients.published import answers as a
 from tests.clients.published.ground import Ground, in_future
-from tests.clients.published.journal import UNKNOWN, UNSUPPORTED, Journal, Refused, first
+from tests.clients.published.journal import (
+    NO_ACCOUNT,
+    UNKNOWN,
+    UNSUPPORTED,
+    Journal,
+    Refused,
+    first,
+)
 from tests.clients.published.lines import converse, program
 from tests.clients.published.npm import installed
 
@@ -157,7 +164,8 @@ def connects(j: Journal, ground: Ground) -> None:
         j.refused(path, "connect", network, says=UNSUPPORTED)
     for network in TYPED:
         path = f"POST /auth/social-connect/{network}"
-        j.refused(path, "connect", network, says=UNSUPPORTED)
+        said = NO_ACCOUNT if network == "bluesky" else UNSUPPORTED
+        j.refused(path, "connect", network, says=said)
 
 
 def logs_out(j: Journal, _: Ground) -> None:

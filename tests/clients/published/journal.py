@@ -11,6 +11,7 @@ OK, MISSING = "ok", "no endpoint"
 NO_ENDPOINT = ("There is no such endpoint", "not allowed")
 #: What it says of networks that it does not have.
 UNSUPPORTED = "cannot be connected here"
+NO_ACCOUNT = "There is no account with the handle"
 #: In the place of an id that an earlier call should have answered.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

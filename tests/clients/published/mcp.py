@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.clients.published import answers as a
 from tests.clients.published.ground import Ground, in_future
-from tests.clients.published.journal import UNKNOWN, UNSUPPORTED, Journal, Refused, first
+from tests.clients.published.journal import NO_ACCOUNT, UNKNOWN, Journal, Refused, first
 from tests.clients.published.lines import Lines, node
 from tests.clients.published.npm import installed
 
@@ -105,7 +105,7 @@ def connects(j: Journal, ground: Ground) -> None:
     j.call("POST /accounts/{id}/reconnect", "create_reconnect_link", x, answers=a.LINK)
     by_password = {"platform": "bluesky", "handle": "a.example", "app_password": "b"}
     path = "POST /accounts/connect-credential"
-    j.refused(path, "connect_credential_account", by_password, says=UNSUPPORTED)
+    j.refused(path, "connect_credential_account", by_password, says=NO_ACCOUNT)
 
 
 def keeps_campaigns(j: Journal, _: Ground) -> None:

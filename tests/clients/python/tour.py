@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -230,8 +231,8 @@ class Tour:
         assert client.auth.connect_state(session.session_id).status == "pending"
         refused = self.dovecote.ApiError
         for connect in (
-            client.accounts.connect_credential,
-            client.auth.connect_bluesky,
+            partial(client.accounts.connect_credential, "telegram"),
+            partial(client.auth.connect_bluesky, "no handle", "abcd-efgh-ijkl-mnop"),
             client.auth.connect_discord,
             client.auth.connect_telegram,
         ):

@@ -17,9 +17,9 @@ FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
 #: What can only be refused here.
 REFUSED = {
     **dict.fromkeys(
-        ("connect_bluesky", "connect_discord", "connect_telegram"), "unsupported_platform"
+        ("connect_credential", "connect_discord", "connect_telegram"), "unsupported_platform"
     ),
-    "connect_credential": "validation_error",  # it names no platform
+    "connect_bluesky": "validation_error",  # its handle is none
     "complete_upload": "upload_incomplete",  # no bytes were sent
     "resolve_destination": "conflict",  # nothing is in doubt
 }

@@ -33,8 +33,8 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   reconnect_account: () => dovecote.accounts.reconnect(account),
   retry_missed: () => dovecote.accounts.retryMissed(account),
   connect_link: () => dovecote.accounts.connectLink({ platform: "x" }),
-  connect_credential: () => dovecote.accounts.connectCredential(),
-  connect_bluesky: () => dovecote.auth.connectBluesky(),
+  connect_credential: () => dovecote.accounts.connectCredential({ platform: "telegram" }),
+  connect_bluesky: () => dovecote.auth.connectBluesky({ handle: "no handle", app_password: "b" }),
   connect_discord: () => dovecote.auth.connectDiscord(),
   connect_telegram: () => dovecote.auth.connectTelegram(),
   start_connect: async () => {
