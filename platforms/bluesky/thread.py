@@ -33,9 +33,10 @@ MOST_MENTIONS = 50
 async def publish(call: Call) -> Outcome:
     """Publish all parts at once. Raises PlatformError."""
     checkpoint, pds = call.checkpoint, Pds(call.account, call.http)
-    if not checkpoint.get("rkeys"):
-        checkpoint["rkeys"] = records.new_keys(len(records.texts(call.draft)))
-        checkpoint["created_at"] = records.timestamp()
+    # An edit may have changed the number of parts; those that were sent before keep their keys.
+    kept = (checkpoint.get("rkeys") or [])[: len(records.texts(call.draft))]
+    checkpoint["rkeys"] = kept + records.new_keys(len(records.texts(call.draft)) - len(kept))
+    checkpoint.setdefault("created_at", records.timestamp())
     blobs = await media.upload(call, pds)
     if isinstance(blobs, Processing):
         return blobs
@@ -85,7 +86,9 @@ async def _looked_up(call: Call, pds: Pds) -> Referenced:
     found = {handle: await _did_of(handle, pds) for handle in named}
     dids = {handle: did for handle, did in found.items() if did}
     if plain := [f"@{handle}" for handle in named if handle not in dids]:
-        call.checkpoint["notes"] = [f"Bluesky knows no {', '.join(plain)}: they are plain text."]
+        call.checkpoint["notes"] = [
+            f"Not linked, because Bluesky does not know them: {', '.join(plain)}."
+        ]
     quoted = await _post_at(settings["quote"], pds) if settings.get("quote") else None
     answered = await _post_at(settings["replyTo"], pds) if settings.get("replyTo") else None
     return Referenced(dids, _reference(quoted) if quoted else None, _reply(answered))

@@ -63,6 +63,17 @@ def test_the_key_is_durable_before_the_call_and_stays_for_the_next_try(drive: Dr
     assert published(drive.publish(HELLO)).id == key
 
 
+def test_an_edit_that_adds_parts_keeps_the_keys_that_were_sent(drive: Drive):
+    drive.fault(call="apply_writes", status=400, times=1)
+    drive.raises(Rejected)
+    [first] = drive.checkpoint["rkeys"]
+
+    published(drive.publish(Draft("Hello", settings={"thread": ["More"]})))
+
+    parts = drive.adapter.public_parts(drive.checkpoint)
+    assert (parts[0], len(parts), len(set(parts))) == (first, 2, 2)
+
+
 def test_a_second_send_of_the_same_key_is_no_second_post(drive: Drive):
     drive.fault(call="apply_writes", drop="after", times=1)
     drive.raises(OutcomeUnknown)
@@ -174,7 +185,7 @@ def test_a_post_says_its_languages_labels_and_who_may_answer(drive: Drive):
 def test_mentions_are_resolved_and_unknown_ones_stay_plain(simulator: Simulator, drive: Drive):
     other = connected(simulator, "dora.example.org").account
     result = published(drive.publish(Draft("Hi @dora.example.org and @no-one.example.org")))
-    assert result.notes == ("Bluesky knows no @no-one.example.org: they are plain text.",)
+    assert result.notes == ("Not linked, because Bluesky does not know them: @no-one.example.org.",)
     [facet] = record(drive)["facets"]
     assert facet["features"][0]["did"] == simulator_did(simulator, "dora.example.org", other)
 
