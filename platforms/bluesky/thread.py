@@ -36,14 +36,14 @@ async def publish(call: Call) -> Outcome:
     # An edit may have changed the number of parts; those that were sent before keep their keys.
     kept = (checkpoint.get("rkeys") or [])[: len(records.texts(call.draft))]
     checkpoint["rkeys"] = kept + records.new_keys(len(records.texts(call.draft)) - len(kept))
-    checkpoint.setdefault("created_at", records.timestamp())
     blobs = await media.upload(call, pds)
     if isinstance(blobs, Processing):
         return blobs
     embed = media.embed(call.draft.media, blobs) or await card.embed(call, pds)
     known = await _looked_up(call, pds)
-    keys, created_at = checkpoint["rkeys"], checkpoint["created_at"]
-    written = records.writes(call.draft, pds.did, keys, created_at, embed, known)
+    keys = checkpoint["rkeys"]
+    # Feeds are sorted by this time: a late try must not seem old.
+    written = records.writes(call.draft, pds.did, keys, records.timestamp(), embed, known)
     try:
         answer = await pds.call(APPLY, {"repo": pds.did, "writes": written}, irreversible=True)
     except Unavailable as refusal:
