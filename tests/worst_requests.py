@@ -22,6 +22,8 @@ ANSWER_BYTES = 65_536
 FUTURE = "2099-03-15T14:00:00Z"
 #: Just under the largest body.
 ROOM = 990_000
+#: For each network of a request that has a text for all.
+OWN = (ROOM - 80_000) // len(ADAPTERS)
 #: Marks in the wrong order: sorting them pair by pair takes the square of their number.
 MARKS = "\u0f71\u0f72\u0f74"
 #: The longest domain that X takes for one link of 23 characters.
@@ -109,7 +111,7 @@ def texts(world: World, names: Collection[str] = TEXTS) -> Iterator[Wanted]:
         yield _json(f"bulk: {name}", "POST", "/posts/bulk", {"posts": [part] * 50})
         part = {"content": filled(unit, 5_700), "account_ids": world.x[:20]}
         yield _json(f"smaller bulk: {name}", "POST", "/posts/bulk", {"posts": [part] * 50})
-        own = {key: {"content": filled(unit, 130_000)} for key in ADAPTERS}
+        own = {key: {"content": filled(unit, OWN)} for key in ADAPTERS}
         several = {"content": "Hi", "account_ids": world.every, "platform_content": own}
         yield _json(f"each network its own: {name}", "POST", "/posts", several)
         yield _json(f"its own in a preview: {name}", "POST", "/posts/preview", several)
