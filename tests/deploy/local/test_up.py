@@ -19,7 +19,7 @@ import pytest
 
 from deploy.local.demo import features
 from deploy.local.demo.client import Api
-from deploy.local.demo.networks import DEMO_ACCOUNTS, KINDS
+from deploy.local.demo.networks import DEMO_ACCOUNTS, KINDS, TEXT_ALONE
 from deploy.local.environment import Ports, read_demo_env
 from deploy.local.home import TRAVERSE
 from deploy.local.supervisor import GaveUp
@@ -166,7 +166,7 @@ def open_to_others(home: Path) -> list[tuple[str, str]]:
     ]
 
 
-def test_one_post_of_demo_env_reaches_all_seven_networks(up: Up) -> None:
+def test_one_post_of_demo_env_reaches_all_networks(up: Up) -> None:
     values = up.secrets()
     api = Api(values["API_URL"], values["API_KEY"])
     account_ids = json.loads(f"[{values['ACCOUNT_IDS']}]")
@@ -201,8 +201,9 @@ def test_the_demo_publishes_every_kind_of_post(up: Up) -> None:
     demo = up.manage("demo")
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
-    # Eight of the first post, four of the scheduled one, and every kind of every network.
-    assert demo.stdout.count(" published ") == 8 + 4 + len(KINDS)
+    # The first post, the scheduled one of text alone, and every kind of every network.
+    wanted = len(ADAPTERS) + len(TEXT_ALONE) + len(KINDS)
+    assert demo.stdout.count(" published ") == wanted
     assert "not seen" not in demo.stdout
     assert [
         name for name in features.NAMES if not re.search(rf"{name} +. seen ", demo.stdout)
