@@ -8,6 +8,7 @@ Source: lexicon app.bsky.embed.external: `uri`, `title`, `description`, and a `t
 1,000,000 bytes (read 2026-11-30). https://ogp.me for what a page says of itself.
 """
 
+import asyncio
 import html
 import re
 from collections.abc import Mapping
@@ -17,13 +18,14 @@ from urllib.parse import urljoin, urlsplit
 from platforms.adapter import Call
 from platforms.bluesky import facets
 from platforms.bluesky.pds import Pds
-from platforms.errors import Rejected, Unavailable
+from platforms.errors import PlatformError, Unavailable
 from platforms.http.client import Answer, Client
 
 THUMB_BYTES = 1000 * 1000
 TITLE_CHARS, TEXT_CHARS = 300, 1000
 #: How much of a page is looked at: its head comes first.
 HEAD_CHARS = 256 * 1024
+#: How long a page, or its picture, may take with all redirects: a post waits for it.
 SECONDS = 8.0
 MOVED, MOST_MOVES = (301, 302, 303, 307, 308), 3
 META = re.compile(r"<meta\s([^<>]{1,2000})>", re.IGNORECASE)
@@ -32,7 +34,8 @@ ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"?|'([^']*)'?)", re.IGNOR
 TITLE = re.compile(r"<title(?:\s[^<>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
 #: The beginnings of the pictures that the network shows.
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
-AWAY = (Unavailable, Rejected)
+#: No answer of a stranger's page says anything about the account.
+AWAY = (PlatformError, TimeoutError)
 
 
 async def embed(call: Call, pds: Pds) -> dict[str, Any] | None:
@@ -92,14 +95,15 @@ async def _thumb(url: str, http: Client, pds: Pds) -> dict[str, Any]:
 
 
 async def _fetched(url: str, http: Client) -> tuple[str, Answer]:
-    """Return the last address of a page, and the answer there. Raises PlatformError."""
-    for _ in range(MOST_MOVES + 1):
-        # Pages that are linked without TLS nearly all have it too.
-        url = re.sub("^http://", "https://", url, flags=re.IGNORECASE)
-        answer = await http.get(url, accept=MOVED, is_foreign=True, timeout_seconds=SECONDS)
-        if answer.status not in MOVED:
-            return url, answer
-        url = urljoin(url, answer.headers.get("location", ""))
+    """Return the last address of a page, and the answer there. Raises one of AWAY."""
+    async with asyncio.timeout(SECONDS):
+        for _ in range(MOST_MOVES + 1):
+            # Pages that are linked without TLS nearly all have it too.
+            url = re.sub("^http://", "https://", url, flags=re.IGNORECASE)
+            answer = await http.get(url, accept=MOVED, is_foreign=True)
+            if answer.status not in MOVED:
+                return url, answer
+            url = urljoin(url, answer.headers.get("location", ""))
     raise Unavailable("The page redirects too often.")
 
 

@@ -26,7 +26,7 @@ HANDLE = re.compile(
 DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]{1,253})")
 #: What people copy with a handle.
 BEFORE_HANDLE = re.compile(r"^(?:https?://bsky\.app/profile/|at://|@)")
-GONE = (400, 403, 404, 410)
+GONE = (400, 401, 403, 404, 410)
 SERVER_ID, SERVER_TYPE = "#atproto_pds", "AtprotoPersonalDataServer"
 
 

@@ -27,7 +27,9 @@ IMAGES = 4
 GRANT_SECONDS = 30 * 60
 #: How often a job is asked for, and how long it may take before the video is uploaded again.
 CHECK_SECONDS, STUCK_SECONDS = 2.0, 1800
-COMPLETED, FAILED = "JOB_STATE_COMPLETED", "JOB_STATE_FAILED"
+FAILED = "JOB_STATE_FAILED"
+#: How the service answers a video that it does not take, and one that it has: with its job.
+REFUSED, KNOWN = (400, 401, 403, 413), 409
 #: Why a job failed for good.
 UNFIT = frozenset({"validation_failure", "encoding_failure", "pds_upload_unsupported_blob_size"})
 
@@ -112,7 +114,7 @@ async def _send_video(item: Media, call: Call, pds: Pds) -> Answer:
     token = granted.take("token")
     call.http.hide(token)
     query = urlencode({"did": pds.did, "name": f"{call.checkpoint['rkeys'][0]}.mp4"})
-    return await call.http.post(
+    answer = await call.http.post(
         f"{SERVICE}/app.bsky.video.uploadVideo?{query}",
         headers={
             "Authorization": f"Bearer {token}",
@@ -120,9 +122,18 @@ async def _send_video(item: Media, call: Call, pds: Pds) -> Answer:
             "Content-Length": str(item.size_bytes),
         },
         content=stream(item),
-        # The service has the very same video already, and names the job.
-        accept=(409,),
+        accept=(*REFUSED, KNOWN),
     )
+    if answer.status in REFUSED:
+        # It says nothing about the account's authorization, which the account's server gave.
+        said = answer.error_body().get("message") or answer.status
+        raise Rejected(
+            f"Bluesky's video service refused the video: {said}",
+            code="media_rejected",
+            http_status=answer.status,
+            body=answer.text,
+        )
+    return answer
 
 
 def _status_of(answer: Answer) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.bluesky import rules
 from deploy.simulator.bluesky.demo import DEMO, PDS
+from deploy.simulator.bluesky.pages import pages
 from deploy.simulator.bluesky.rules import POST, Rules
 from deploy.simulator.bluesky.sessions import Sessions, body_of, refusal, refused
 from deploy.simulator.network import call
@@ -68,7 +69,7 @@ class BlueskyNetwork(Sessions):
                 Route("/xrpc/app.bsky.video.uploadVideo", self.upload_video, methods=["POST"]),
                 Route("/xrpc/app.bsky.video.getJobStatus", self.job_status),
             ],
-            "example.com": [Route("/dovecote", self.page)],
+            "example.com": pages(self.setting),
         }
 
     def unauthorized(self) -> Response:
@@ -270,9 +271,6 @@ class BlueskyNetwork(Sessions):
         avatar = f"https://cdn.bsky.app/img/avatar/plain/{shown.id}/bafy"
         count = records.followers(shown.id, self.store.now())
         return JSONResponse({**found, "avatar": avatar, "followersCount": count})
-
-    async def page(self, request: Request) -> Response:
-        return HTMLResponse(PAGE)
 
 
 def _check_proxy(request: Request) -> None:

@@ -235,6 +235,38 @@ def test_a_page_that_cannot_be_read_still_gets_a_card(drive: Drive):
     assert record(drive)["embed"]["external"]["title"] == "no-such.example"
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+def test_no_answer_of_a_page_says_anything_about_the_account(drive: Drive, status: int):
+    drive.simulator.set("bluesky", "page_status", status)
+    try:
+        published(drive.publish(Draft("Read https://example.com/dovecote")))
+    finally:
+        drive.simulator.set("bluesky", "page_status", 200)
+    assert record(drive)["embed"]["external"]["title"] == "example.com"
+
+
+def test_a_page_is_followed_to_where_it_moved_but_not_for_ever(drive: Drive):
+    published(drive.publish(Draft("Read http://example.com/moved")))
+    card = record(drive)["embed"]["external"]
+    assert (card["uri"], card["title"]) == ("http://example.com/moved", "Dovecote")
+    drive.checkpoint = {}
+    published(drive.publish(Draft("Read https://example.com/round")))
+    assert record(drive)["embed"]["external"]["title"] == "example.com"
+
+
+def test_a_cards_picture_is_stored_beside_it(drive: Drive):
+    published(drive.publish(Draft("Read https://example.com/pictured")))
+    card = record(drive)["embed"]["external"]
+    assert (card["thumb"]["mimeType"], card["title"]) == ("image/png", "Doves")
+
+
+def test_a_video_that_the_service_refuses_is_not_the_accounts_fault(drive: Drive):
+    drive.fault(call="upload_video", status=401, body='{"message": "Verify your email"}')
+    error = drive.fails(Draft("Look", (media(kind="video"),)))
+    assert (type(error), error.code) == (Rejected, "media_rejected")
+    assert "Verify your email" in error.message
+
+
 def test_a_link_gets_no_card_if_its_author_says_so(drive: Drive):
     published(drive.publish(Draft("https://example.com/dovecote", settings={"linkCard": False})))
     assert "embed" not in record(drive)
