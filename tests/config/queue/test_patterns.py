@@ -6,6 +6,7 @@ import pytest
 
 from config.queue import processes
 from config.queue.routing import SLOW
+from platforms.registry import ADAPTERS
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def test_a_pattern_becomes_the_queues_that_match(form):
     assert before == given[:-1]
     names = found.removeprefix("--queues=").split(",")
     assert names[:3] == ["media", "publish.x.acme", "publish.instagram.acme"]
-    assert len(names) == 1 + 7
+    assert len(names) == 1 + len(ADAPTERS)
 
 
 def test_queues_for_uploads_are_the_dedicated_ones_too():
