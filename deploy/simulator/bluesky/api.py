@@ -61,6 +61,7 @@ class BlueskyNetwork(Sessions):
             "bsky.social": server,
             PDS.removeprefix("https://"): server,
             "pigeons.example": known,
+            "doves.example": known,
             "plc.directory": [Route("/{did}", self.document)],
             "public.api.bsky.app": [
                 Route("/xrpc/com.atproto.identity.resolveHandle", self.resolve_public)

@@ -103,9 +103,9 @@ def test_an_account_on_a_server_of_its_own_is_found_there(simulator: Simulator):
 
 
 def test_a_handle_that_the_app_has_not_seen_is_asked_for_at_its_own_host(simulator: Simulator):
-    person = Person(simulator, handle="pigeons.example", pds=ELSEWHERE)
+    person = Person(simulator, handle="doves.example", pds=ELSEWHERE)
     person.set("unseen", True)
-    assert person.sign_in().username == "pigeons.example"
+    assert person.sign_in().username == "doves.example"
 
 
 @pytest.mark.parametrize(
