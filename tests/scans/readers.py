@@ -21,7 +21,7 @@ from platforms.errors import Unsupported
 from platforms.http import redaction as answers
 from platforms.preview.texts import Fold
 from platforms.registry import ADAPTERS
-from platforms.text import is_blank, nfc
+from platforms.text import graphemes, is_blank, nfc
 from platforms.x import lookup as on_x
 from posts.api import parsers
 from posts.api.parsers import BODY_BYTES as BODY
@@ -243,6 +243,11 @@ def readers() -> Iterator[Reader]:
         "platforms.text._is_joined",
     )  # fmt: skip
     yield function(
+        graphemes, BODY,
+        *(f"platforms.text.{name}" for name in ("_APART", "_LEADING", "_base")),
+        pumps=("\u200d\U0001f600", "\u0301\u200d\U0001f600", "\u0915\u094d", "\u094d\u0301"),
+    )  # fmt: skip
+    yield function(
         validated, BODY,
         "platforms.x.length._plain_weights",
         "platforms.x.thread.FORBIDDEN",
@@ -393,6 +398,5 @@ FUNCTIONS = (
     ("platforms.bluesky.card", "said_by", BODY),
     ("platforms.bluesky.facets", "handles", BODY),
     ("platforms.downloads.receiver_urls", "parse", BODY),
-    ("platforms.text", "graphemes", BODY),
     ("posts.features.ai.captions", "_captions", BODY),
 )

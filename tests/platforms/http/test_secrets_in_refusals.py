@@ -26,6 +26,7 @@ from platforms.errors import PlatformError
 from platforms.http.client import Client
 from platforms.http.redaction import MASK, PART_CHARS
 from platforms.http.transport import Response, Transport
+from platforms.login_forms import FormLogin
 from platforms.oauth import App, OAuth, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
@@ -69,6 +70,7 @@ SHAPES: dict[str, Callable[[str], Any]] = {
     },
     "oauth": lambda words: {"error": "invalid_client", "error_description": words},
     "oauth code": lambda words: {"error": words, "error_description": words},
+    "xrpc": lambda words: {"error": "InvalidRequest", "message": words},
     "page": lambda words: f"<html><body>{words}</body></html>",
 }
 FORMS: dict[str, Callable[[str], str]] = {
@@ -118,7 +120,8 @@ def looking(key: str) -> Caller:
     adapter = ADAPTERS[key]
 
     async def work(http: Client, checkpoint: Checkpoint) -> object:
-        checkpoint.update(container="1", post="1", posts=[], sent_at=datetime.now(UTC).isoformat())
+        checkpoint.update(container="1", post="1", posts=[], rkeys=["3l6oveex3ii2l"])
+        checkpoint["sent_at"] = datetime.now(UTC).isoformat()
         return await adapter.find(Call(Draft("Hi"), ACCOUNT, http, checkpoint), datetime.now(UTC))
 
     return Caller(adapter.explain, work)
@@ -138,6 +141,19 @@ def logging_in(oauth: OAuth, step: str) -> Caller:
     return Caller(oauth.explain, work, known)
 
 
+def filling_in(login: FormLogin, step: str) -> Caller:
+    answers = {each.name: SECRET if each.is_secret else each.example for each in login.fields}
+
+    async def work(http: Client, checkpoint: Checkpoint) -> object:
+        if step == "sign in":
+            return await login.sign_in(answers, http)
+        return await login.refresh(APP, ACCOUNT, http)
+
+    known = login.secrets(answers) if step == "sign in" else ACCOUNT.secrets()
+    # No token has been seen yet.
+    return Caller(login.explain, work, (*known, TOKEN, *EXTRA.values()))
+
+
 JPEG = media(image(format="JPEG"), content_type="image/jpeg")
 VIDEO = media(video(), kind="video", duration_seconds=5.0)
 CALLERS = {
@@ -155,12 +171,22 @@ CALLERS = {
     "tiktok": publishing("tiktok", Draft("Hi", (VIDEO,))),
     "tiktok picture": publishing("tiktok", Draft("Hi", (JPEG,))),
     "youtube": publishing("youtube", Draft("Hi", (VIDEO,))),
+    "bluesky": publishing("bluesky", Draft("Hi")),
+    "bluesky picture": publishing("bluesky", Draft("Hi", (JPEG,))),
     **{f"{key} looks": looking(key) for key in ADAPTERS},
     **{
         f"{key} {name} {step}": logging_in(oauth, step)
         for key, adapter in ADAPTERS.items()
         for name, oauth in adapter.logins.items()
+        if isinstance(oauth, OAuth)
         for step in ("exchange", "profiles", "refresh")
+    },
+    **{
+        f"{key} {name} {step}": filling_in(login, step)
+        for key, adapter in ADAPTERS.items()
+        for name, login in adapter.logins.items()
+        if isinstance(login, FormLogin)
+        for step in ("sign in", "refresh")
     },
 }
 #: The first caller of each `explain`.
