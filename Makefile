@@ -30,7 +30,7 @@ dev:
 up: local  ## run everything on this machine until Ctrl-C; PORT=9000, WORKERS=1, FLOWER=0
 	@exec $(BIN)/python manage.py up
 
-demo: local  ## publish to all seven networks of a running `make up`
+demo: local  ## publish to all networks of a running `make up`
 	@exec $(BIN)/python manage.py demo
 
 clients: dev  ## build the client packages below .dovecote/clients; CLIENT=python for one
