@@ -122,7 +122,7 @@ def _gates(draft: Draft, did: str, key: str, created_at: str) -> Iterator[dict[s
         yield _create(THREADGATE, key, {"$type": THREADGATE, **about, "allow": allow})
     if draft.settings.get("allowQuotes") is False:
         disabled = [{"$type": f"{POSTGATE}#disableRule"}]
-        yield _create(POSTGATE, key, {"$type": POSTGATE, **about, "quotepostRules": disabled})
+        yield _create(POSTGATE, key, {"$type": POSTGATE, **about, "embeddingRules": disabled})
 
 
 def _create(collection: str, key: str, record: dict[str, Any]) -> dict[str, Any]:

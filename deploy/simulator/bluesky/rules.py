@@ -167,7 +167,7 @@ class Rules:
 
     def _postgate(self, record: dict[str, Any], rkey: str) -> str:
         rule = object_of({"$type": const(f"{POSTGATE}#disableRule")}, {})
-        return self._gate(record, rkey, {"quotepostRules": list_of(rule, 1, 5)})
+        return self._gate(record, rkey, {"embeddingRules": list_of(rule, 1, 5)})
 
     def _gate(self, record: dict[str, Any], rkey: str, rules: dict[str, Fits]) -> str:
         about = const(f"at://{self.did}/{POST}/{rkey}")

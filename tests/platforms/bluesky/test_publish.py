@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from platforms.bluesky import errors
+from platforms.bluesky import errors, records
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer
@@ -180,6 +180,19 @@ def test_a_post_says_its_languages_labels_and_who_may_answer(drive: Drive):
     assert kept["langs"] == ["en", "pt-BR"]
     assert kept["labels"]["values"] == [{"val": "nudity"}]
     assert len(drive.requests) == 1
+
+
+def test_who_may_reply_and_quote_is_written_as_the_network_reads_it():
+    """Servers keep fields of gates that no lexicon knows, and nobody reads them."""
+    draft = Draft("Hello", settings={"replyControl": "following", "allowQuotes": False})
+    _, threadgate, postgate = (
+        each["value"]
+        for each in records.writes(
+            draft, "did:plc:a", ["3k"], "2026-11-30T12:00:00.000Z", None, records.Referenced()
+        )
+    )
+    assert threadgate["allow"] == [{"$type": "app.bsky.feed.threadgate#followingRule"}]
+    assert postgate["embeddingRules"] == [{"$type": "app.bsky.feed.postgate#disableRule"}]
 
 
 def test_mentions_are_resolved_and_unknown_ones_stay_plain(simulator: Simulator, drive: Drive):
