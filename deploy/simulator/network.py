@@ -90,7 +90,7 @@ class Network:
         return token
 
     def account(self, request: Request) -> Account | None:
-        """The owner of the token."""
+        """The owner of the token. Raises Refused where a network says more than `unauthorized`."""
         token = self.token(request)
         return self.store.account(self.key, token.account) if token else None
 
@@ -166,7 +166,10 @@ def call(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Re
 
 
 async def _answer(network: Network, request: Request, name: str, handler: Handler) -> Response:
-    account = network.account(request)
+    try:
+        account = network.account(request)
+    except Refused as refused:
+        return refused.answer
     if account is None:
         return network.unauthorized()
     fault = network.faults.strike(network.key, account.id, name)

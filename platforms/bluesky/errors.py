@@ -37,6 +37,7 @@ MOVED = Meaning(
     "The account is deactivated on its server, or has moved to another; reconnect it. {said}",
 )
 TOO_LARGE = Meaning(Rejected, "Bluesky's server takes no file this large. {said}", "media_rejected")
+UNFIT = Meaning(Rejected, "Bluesky refused the file: {said}", "media_rejected")
 
 WORDS: dict[str, Meaning] = {
     **dict.fromkeys(("ExpiredToken", "InvalidToken", "AuthenticationRequired"), ENDED),
@@ -44,7 +45,7 @@ WORDS: dict[str, Meaning] = {
     **dict.fromkeys(("AccountTakedown", "AccountSuspended", "RepoTakendown"), BLOCKED),
     **dict.fromkeys(("AccountDeactivated", "AccountNotFound", "RepoDeactivated"), MOVED),
     BLOB_MISSING: Meaning(Unavailable, "Bluesky's server has dropped an uploaded file."),
-    "InvalidMimeType": Meaning(Rejected, "Bluesky refused the file: {said}", "media_rejected"),
+    **dict.fromkeys(("InvalidMimeType", "InvalidSize"), UNFIT),
     **dict.fromkeys(("BlobTooLarge", "PayloadTooLarge"), TOO_LARGE),
     "RateLimitExceeded": Meaning(RateLimited, "Bluesky asks to wait. {said}"),
     # Said of what is forwarded: the app did not answer the account's server.

@@ -1,12 +1,10 @@
 """Bluesky: accounts on two servers, the app that shows their posts, the video service.
 
-Calls: apply_writes, get_record, delete_record, upload_blob, service_auth, resolve_handle,
-get_posts, get_profile, upload_video, job_status; and those of `sessions.py`, whose settings stand
-there. Setting: `processing_seconds` of a video (1); `video_fails`, the failure's code.
+Calls: service_auth, resolve_handle, get_posts, get_profile, upload_video, job_status; and those of
+`repos.py` and `sessions.py`, whose settings stand there. Settings: `processing_seconds` of a video
+(1); `video_fails`, the failure's code.
 """
 
-import base64
-import hashlib
 import secrets
 import time
 from collections.abc import Mapping
@@ -16,27 +14,27 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.bluesky import rules
 from deploy.simulator.bluesky.demo import DEMO, PDS
 from deploy.simulator.bluesky.pages import pages
-from deploy.simulator.bluesky.rules import POST, Rules
-from deploy.simulator.bluesky.sessions import Sessions, body_of, refusal, refused
+from deploy.simulator.bluesky.repos import Repos
+from deploy.simulator.bluesky.rules import POST
+from deploy.simulator.bluesky.sessions import (
+    refusal,
+    refused,
+)
 from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.strict import media_type
-from platforms.bluesky.pds import address
 from platforms.bluesky.records import cid_of
 
 APP_VIEW = "did:web:api.bsky.app#bsky_appview"
-#: The beginnings of files that a server knows.
-STARTS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG", "image/webp": b"RIFF"}
 PAGE = (
     '<html><head><title>Dovecote</title><meta property="og:description" content="Doves &amp; co">'
 )
 
 
-class BlueskyNetwork(Sessions):
+class BlueskyNetwork(Repos):
     demo = DEMO
     repeatable = frozenset({"uris"})
 
@@ -47,6 +45,7 @@ class BlueskyNetwork(Sessions):
             for method, name, handler in (
                 ("POST", "com.atproto.server.createSession", self.create_session),
                 ("POST", "com.atproto.server.refreshSession", self.refresh_session),
+                ("POST", "com.atproto.server.deleteSession", self.delete_session),
                 ("GET", "com.atproto.server.getServiceAuth", self.service_auth),
                 ("POST", "com.atproto.repo.applyWrites", self.apply_writes),
                 ("GET", "com.atproto.repo.getRecord", self.get_record),
@@ -90,122 +89,32 @@ class BlueskyNetwork(Sessions):
     def account(self, request: Request) -> Account | None:
         """The owner of the token; of a public read, the account that is read."""
         if request.url.path.endswith("getRecord"):
-            return self.by_name(request.query_params.get("repo", ""))
+            return self.read_of(request)
         if request.url.path.endswith("getJobStatus"):
             job = self.store.get(self.key, "job", request.query_params.get("jobId", ""))
             return self.store.account(self.key, job["account"]) if job else None
-        owner = super().account(request)
-        is_video = request.url.path.endswith("uploadVideo")
-        return owner if owner and (is_video or self._is_here(owner, request)) else None
-
-    @call("apply_writes")
-    async def apply_writes(self, request: Request, account: Account) -> Response:
-        body = await body_of(request)
-        if set(body) != {"repo", "writes"} or not rules.writes(body["writes"]):
-            raise refused(400, "InvalidRequest", "Input is invalid")
-        if body["repo"] != account.id:
-            raise refused(400, "InvalidRequest", "Could not find repo")
-        made: list[tuple[dict[str, Any], Rules]] = []
-        for write in body["writes"]:
-            write.setdefault("rkey", "3" + secrets.choice("abcdefghij") * 12)
-            made.append((write, self._checked(account, write, [each for each, _ in made])))
-        for write, checked in made:
-            self._store(account, write, tuple(checked.files))
-        results = [
-            {
-                "$type": "com.atproto.repo.applyWrites#createResult",
-                "uri": f"at://{account.id}/{write['collection']}/{write['rkey']}",
-                "cid": cid_of(write["value"]),
-                "validationStatus": "valid",
-            }
-            for write, _ in made
-        ]
-        return JSONResponse({"commit": {"cid": results[0]["cid"], "rev": "3"}, "results": results})
-
-    def _checked(
-        self, account: Account, write: dict[str, Any], before: list[dict[str, Any]]
-    ) -> Rules:
-        found = Rules(account.id, lambda link: self.store.get(self.key, "blob", link))
-        record, rkey = write["value"], write["rkey"]
-        if problem := found.problem(write["collection"], rkey, record):
-            raise refused(400, "InvalidRequest", problem)
-        if write["collection"] == POST and self._record(rkey):
-            raise refused(500, "InternalServerError", "Internal Server Error")
-        earlier = {each["rkey"]: each["value"] for each in before}
-        references = [*(record.get("reply") or {}).values(), *_quoted(record)]
-        for reference in references:
-            key = reference["uri"].rpartition("/")[2]
-            known = earlier.get(key) or self._record(key)
-            if known is None or cid_of(known) != reference["cid"]:
-                raise refused(400, "InvalidRequest", "A referenced record does not exist")
-        for facet in record.get("facets", ()):
-            did = facet["features"][0].get("did")
-            if did and self.store.account(self.key, did) is None:
-                raise refused(400, "InvalidRequest", "A mentioned account does not exist")
-        return found
-
-    def _store(self, account: Account, write: dict[str, Any], files: tuple[str, ...]) -> None:
-        record, rkey = write["value"], write["rkey"]
-        if write["collection"] != POST:
-            self.store.put(self.key, write["collection"], rkey, account.id, record)
-            return
-        extra = {"record": record, "alt": _alts(record), "reply": bool(record.get("reply"))}
-        link = address(account.id, rkey)
-        text = record["text"]
-        self.store.publish(
-            self.key, rkey, account.id, text=text, media=files, url=link, extra=extra
-        )
-
-    def _record(self, rkey: str) -> dict[str, Any] | None:
-        post = self.store.post(self.key, rkey)
-        return dict(post.extra["record"]) if post else None
-
-    @call("get_record")
-    async def get_record(self, request: Request, account: Account) -> Response:
-        query = request.query_params
-        uri = f"at://{account.id}/{query.get('collection')}/{query.get('rkey')}"
-        post = self.store.post(self.key, query.get("rkey", ""))
-        if query.get("collection") != POST or post is None or post.account != account.id:
-            raise refused(400, "RecordNotFound", f"Could not locate record: {uri}")
-        record = post.extra["record"]
-        return JSONResponse({"uri": uri, "cid": cid_of(record), "value": record})
-
-    @call("delete_record")
-    async def delete_record(self, request: Request, account: Account) -> Response:
-        body = await body_of(request)
-        wanted = {"repo": account.id, "collection": POST, "rkey": body.get("rkey")}
-        if body != wanted or not rules.TID.fullmatch(str(body["rkey"])):
-            raise refused(400, "InvalidRequest", "Input is invalid")
-        post = self.store.post(self.key, body["rkey"])
-        if post and post.account == account.id:
-            self.store.delete_post(self.key, post.id)
-        return JSONResponse({})
-
-    @call("upload_blob")
-    async def upload_blob(self, request: Request, account: Account) -> Response:
-        content, kind = await request.body(), media_type(request.headers.get("content-type", ""))
-        if kind not in STARTS or not content.startswith(STARTS[kind]):
-            raise refused(400, "InvalidMimeType", "The file is not what its type says")
-        return JSONResponse({"blob": self._keep(account, content, kind)})
-
-    def _keep(self, account: Account, content: bytes, kind: str) -> dict[str, Any]:
-        digest = b"\x01\x55\x12\x20" + hashlib.sha256(content).digest()
-        link = "b" + base64.b32encode(digest).decode().rstrip("=").lower()
-        file = self.store.write_file(content, kind)
-        facts = {"type": kind, "size": len(content), "file": file}
-        self.store.put(self.key, "blob", link, account.id, facts)
-        return {"$type": "blob", "ref": {"$link": link}, "mimeType": kind, "size": len(content)}
+        if request.url.path.endswith("uploadVideo"):
+            return super().account(request)
+        owner = self.store.account(self.key, self.valid_token(request).account)
+        return owner if owner and self._is_here(owner, request) else None
 
     @call("service_auth")
     async def service_auth(self, request: Request, account: Account) -> Response:
         query = dict(request.query_params)
-        until = query.pop("exp", "0")
-        wanted = {
-            "aud": f"did:web:{self.server_of(account).removeprefix('https://')}",
-            "lxm": "com.atproto.repo.uploadBlob",
-        }
-        if query != wanted or not until.isdigit() or int(until) > self.store.now() + 3600:
-            raise refused(400, "BadExpiration", "The audience, method or expiration is invalid")
+        now = time.time()  # of the clients, whatever the networks' clock says
+        until = query.pop("exp", str(int(now) + 60))
+        server = self.server_of(account).removeprefix("https://")
+        wanted = {"aud": f"did:web:{server}", "lxm": "com.atproto.repo.uploadBlob"}
+        if not query.get("aud", "").startswith("did:"):
+            words = "aud must be a valid atproto DID or did#serviceId reference"
+            raise refused(400, "InvalidRequest", words)
+        if not until.isdigit() or int(until) < now:
+            raise refused(400, "BadExpiration", "expiration is in past")
+        if int(until) > now + 3600:
+            words = "cannot request a token with an expiration more than an hour in the future"
+            raise refused(400, "BadExpiration", words)
+        if query != wanted:
+            raise refused(400, "InvalidRequest", "The simulator grants uploads to the server alone")
         return JSONResponse({"token": self._issue(account, "service", 1800, "service")})
 
     @call("upload_video")
@@ -220,7 +129,7 @@ class BlueskyNetwork(Sessions):
             return JSONResponse({"error": "invalid_video", "message": "Not an MP4"}, 400)
         job = secrets.token_hex(8)
         until = self.store.now() + float(self.setting(account.id, "processing_seconds", 1))
-        blob = self._keep(account, content, kind)
+        blob = self.keep_file(account, content, kind)
         self.store.put(self.key, "job", job, account.id, {"until": until, "blob": blob})
         return JSONResponse({"jobId": job, "did": account.id, "state": "JOB_STATE_CREATED"})
 
@@ -277,17 +186,3 @@ class BlueskyNetwork(Sessions):
 def _check_proxy(request: Request) -> None:
     if request.headers.get("atproto-proxy", APP_VIEW) != APP_VIEW:
         raise refused(400, "InvalidRequest", "could not resolve proxy did service url")
-
-
-def _quoted(record: dict[str, Any]) -> list[dict[str, Any]]:
-    embed = record.get("embed", {})
-    inner = embed.get("record", {})
-    found = inner.get("record", inner) if embed.get("$type", "").endswith("Media") else inner
-    return [found] if found else []
-
-
-def _alts(record: dict[str, Any]) -> list[str]:
-    embed = record.get("embed", {})
-    embed = embed.get("media", embed)
-    files = embed.get("images") or embed.get("items") or [embed]
-    return [str(each.get("alt", "")) for each in files]

@@ -1,181 +1,182 @@
-"""The records that a server of Bluesky's protocol takes, and their limits.
+"""What a server takes as records: posts, and who may reply to and quote them.
 
-Stricter than the lexicons where an adapter of ours can be wrong: unions are closed, languages are
-known, and a facet covers exactly what it stands for.
+Source: lexicons app.bsky.feed.post, threadgate, postgate, app.bsky.embed.*,
+app.bsky.richtext.facet, com.atproto.label.defs#selfLabels, com.atproto.repo.applyWrites (npm
+@atproto/pds 0.5.35, read 2026-11-30).
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from deploy.simulator.strict import Fits, list_of, matching, object_of, one_of, text
-from platforms.text import graphemes
+from deploy.simulator.bluesky.lexicon import (
+    Check,
+    Invalid,
+    Maybe,
+    an_object,
+    array,
+    blob,
+    integer,
+    literal,
+    string,
+    union,
+)
 
 POST, THREADGATE, POSTGATE = (
     f"app.bsky.feed.{name}" for name in ("post", "threadgate", "postgate")
 )
 CREATE = "com.atproto.repo.applyWrites#create"
+MOST_WRITES = 200
 IMAGE_BYTES, VIDEO_BYTES, THUMB_BYTES = 2_000_000, 100_000_000, 1_000_000
-TID = re.compile("[234567a-j][234567a-z]{12}")
-TIME = matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-CID = matching("baf[a-z2-7]{56}")
-URL = matching(r"https?://[^\s]{3,2000}")
-LANGUAGE = one_of("en", "de", "fr", "pt-BR", "ja")
-LABEL = one_of("!no-unauthenticated", "graphic-media", "nudity", "porn", "sexual")
-#: Finds a file of the account by its CID: its `type` and `size`.
-FindFile = Callable[[str], Mapping[str, Any] | None]
-
-
-def count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def positive(value: Any) -> bool:
-    return count(value) and value > 0
-
-
-def const(known: str) -> Fits:
-    return lambda value: value == known
-
-
-SHAPE = object_of({"width": positive, "height": positive}, {})
-REFERENCE = object_of({"uri": matching(r"at://did:[^/]+/[a-zA-Z.]+/[a-z2-7]{13}"), "cid": CID}, {})
+LABELS = ("!no-unauthenticated", "graphic-media", "nudity", "porn", "sexual")
 LINK, MENTION, TAG = (f"app.bsky.richtext.facet#{name}" for name in ("link", "mention", "tag"))
 
 
+def _posts_alone(value: Any, path: str) -> None:
+    string(form="NSID")(value, path)
+    literal(POST)(value, path)
+
+
+KEY = string(most_bytes=512, form="record key")
+TID = string(form="TID string")
+WRITE: dict[str, Check | Maybe] = {
+    "collection": string(form="NSID"),
+    "rkey": Maybe(KEY),
+    "value": lambda *_: None,
+}
+WRITES = an_object(
+    {
+        "repo": string(form="AT identifier"),
+        "writes": array(union({CREATE: an_object(WRITE, CREATE)})),
+    }
+)
+#: What names a record, of the queries and bodies that do.
+NAMED: dict[str, Check | Maybe] = {
+    "repo": string(form="AT identifier"),
+    "collection": string(form="NSID"),
+    "rkey": KEY,
+}
+READ = an_object(NAMED)
+DELETE = an_object({**NAMED, "collection": _posts_alone, "rkey": TID})
+SHAPE = an_object({"width": integer(1), "height": integer(1)})
+REFERENCE = an_object({"uri": string(form="at-uri"), "cid": string(form="CID string")})
+FEATURE = union(
+    {
+        MENTION: an_object({"did": string(form="DID")}, MENTION),
+        LINK: an_object({"uri": string(form="uri")}, LINK),
+        TAG: an_object({"tag": string(most_bytes=640, most_graphemes=64)}, TAG),
+    }
+)
+FACET = an_object(
+    {
+        "index": an_object({"byteStart": integer(), "byteEnd": integer()}),
+        "features": array(FEATURE, 1, 1),
+    }
+)
+
+
+def _label(value: Any, path: str) -> None:
+    string(most_bytes=128)(value, path)
+    literal(*LABELS)(value, path)
+
+
+SELF_LABELS = "com.atproto.label.defs#selfLabels"
+LABELLED = union(
+    {SELF_LABELS: an_object({"values": array(an_object({"val": _label}), 10, 1)}, SELF_LABELS)}
+)
+
+
 class Rules:
-    """The rules of one account's records. `find_file` knows what it has uploaded."""
+    """The rules of one account's records. `files` are the references of those that were checked."""
 
-    def __init__(self, did: str, find_file: FindFile) -> None:
-        self.did, self._find_file = did, find_file
-        self.files: list[str] = []
+    def __init__(self, did: str) -> None:
+        self.did = did
+        self.files: list[Mapping[str, Any]] = []
+        kinds = {POST: self._post(), THREADGATE: self._threadgate(), POSTGATE: self._postgate()}
+        self._kinds: Mapping[str, Check] = kinds
 
-    def problem(self, collection: str, rkey: str, record: Any) -> str:
+    def problem(self, collection: str, rkey: str, record: Any, path: str) -> str:
         """Return what is wrong with a record, in the words of a server; empty if nothing is."""
-        kinds = {POST: self._post, THREADGATE: self._threadgate, POSTGATE: self._postgate}
-        if collection not in kinds or not TID.fullmatch(rkey):
-            return "Invalid collection or record key"
-        if not isinstance(record, dict) or record.get("$type") != collection:
-            return f'Invalid $type: expected "{collection}"'
-        return kinds[collection](record, rkey)
-
-    def _post(self, record: dict[str, Any], rkey: str) -> str:
-        words = record.get("text")
-        if not isinstance(words, str):
-            return "Record/text must be a string"
-        if graphemes(words) > 300:
-            too_big = f"grapheme too big (maximum 300, got {graphemes(words)})"
-            return f"Invalid {POST} record: {too_big} at $.writes[0].record.text"
-        if len(words.encode()) > 3000:
-            return f"Invalid {POST} record: string too big (maximum 3000)"
-        fits = object_of(
-            {"$type": text, "text": text, "createdAt": TIME},
-            {
-                "facets": list_of(lambda facet: self._facet(facet, words.encode()), 1),
-                "langs": list_of(LANGUAGE, 1, 3),
-                "embed": self._embed,
-                "labels": object_of(
-                    {
-                        "$type": const("com.atproto.label.defs#selfLabels"),
-                        "values": list_of(object_of({"val": LABEL}, {}), 1, 10),
-                    },
-                    {},
-                ),
-                "reply": object_of({"root": REFERENCE, "parent": REFERENCE}, {}),
-            },
-        )
-        if fits(record):
-            return ""
-        embed = record.get("embed")
-        return "Record/embed is invalid" if embed and not self._embed(embed) else "Invalid record"
-
-    def _facet(self, facet: Any, words: bytes) -> bool:
-        index = object_of({"byteStart": count, "byteEnd": count}, {})
-        if not object_of({"index": index, "features": list_of(self._feature, 1, 1)}, {})(facet):
-            return False
-        start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
-        feature = facet["features"][0]
+        if collection not in self._kinds:
+            return f"The simulator takes no {collection}"
+        kind = record.get("$type") if isinstance(record, dict) else None
+        if kind != collection:
+            return f"Invalid $type: expected {collection}, got {kind}"
         try:
-            shown = words[start:end].decode()
-        except UnicodeDecodeError:
-            return False
-        stands_for = {LINK: feature.get("uri"), TAG: f"#{feature.get('tag')}", MENTION: shown}
-        return bool(start < end <= len(words) and shown == stands_for[feature["$type"]])
+            TID(rkey, "$")
+        except Invalid as problem:
+            return f"Invalid record key for {collection}: {problem}"
+        try:
+            self._kinds[collection](record, path)
+            self._about(record, rkey, path)
+        except Invalid as problem:
+            return f"Invalid {collection} record: {problem}"
+        return ""
 
-    def _feature(self, feature: Any) -> bool:
-        kinds = (
-            {"$type": const(LINK), "uri": URL},
-            {"$type": const(TAG), "tag": matching(r".{1,64}")},
-            {"$type": const(MENTION), "did": matching(r"did:plc:[a-z2-7]{24}")},
+    def _about(self, record: Mapping[str, Any], rkey: str, path: str) -> None:
+        """Refuse what servers take and apps cannot use: rules of another post, wrong places."""
+        if record["$type"] != POST:
+            literal(f"at://{self.did}/{POST}/{rkey}")(record["post"], f"{path}.post")
+            return
+        words = record["text"].encode()
+        for number, facet in enumerate(record.get("facets", ())):
+            start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
+            feature = facet["features"][0]
+            shown = words[start:end].decode(errors="replace")
+            stands_for = {LINK: feature.get("uri"), TAG: f"#{feature.get('tag')}", MENTION: shown}
+            fits = start < end <= len(words) and "\ufffd" not in shown
+            if not fits or shown != stands_for[feature["$type"]]:
+                raise Invalid("The simulator takes no such place", f"{path}.facets[{number}].index")
+
+    def _post(self) -> Check:
+        return an_object(
+            {
+                "text": string(most_bytes=3000, most_graphemes=300),
+                "facets": Maybe(array(FACET, least=1)),
+                "reply": Maybe(an_object({"root": REFERENCE, "parent": REFERENCE})),
+                "embed": Maybe(self._embed()),
+                "langs": Maybe(array(string(form="language"), 3, 1)),
+                "labels": Maybe(LABELLED),
+                "createdAt": string(form="datetime"),
+            },
+            POST,
         )
-        return any(object_of(kind, {})(feature) for kind in kinds)
 
-    def _embed(self, embed: Any) -> bool:
-        kind = embed.get("$type") if isinstance(embed, dict) else None
-        if kind == "app.bsky.embed.recordWithMedia":
-            quoted = {"$type": const("app.bsky.embed.record"), "record": REFERENCE}
-            record = object_of(quoted, {})
-            return object_of({"$type": text, "record": record, "media": self._embed}, {})(embed)
-        kinds: dict[str | None, tuple[dict[str, Fits], dict[str, Fits]]] = {
-            "app.bsky.embed.images": ({"images": list_of(self._image, 1, 4)}, {}),
-            "app.bsky.embed.gallery": ({"items": list_of(self._gallery_image, 1, 20)}, {}),
-            "app.bsky.embed.video": (
-                {"video": self._blob("video/mp4", VIDEO_BYTES)},
-                {"alt": text, "aspectRatio": SHAPE},
-            ),
-            "app.bsky.embed.record": ({"record": REFERENCE}, {}),
-            "app.bsky.embed.external": ({"external": self._external}, {}),
+    def _embed(self) -> Check:
+        alt, note = string(), self.files.append
+        image = {"image": blob("image/*", IMAGE_BYTES, note), "alt": alt}
+        shaped = an_object({**image, "aspectRatio": Maybe(SHAPE)})
+        item = "app.bsky.embed.gallery#image"
+        items = union({item: an_object({**image, "aspectRatio": SHAPE}, item)})
+        card: dict[str, Check | Maybe] = {"uri": string(form="uri"), "title": alt}
+        card |= {"description": alt, "thumb": Maybe(blob("image/*", THUMB_BYTES, note))}
+        clip: dict[str, Check | Maybe] = {
+            "video": blob("video/mp4", VIDEO_BYTES, note),
+            "alt": Maybe(alt),
         }
-        if kind not in kinds:
-            return False
-        needed, optional = kinds[kind]
-        return object_of({"$type": text, **needed}, optional)(embed)
+        media = {
+            _embeds("images"): an_object({"images": array(shaped, 4, 1)}, "images"),
+            _embeds("video"): an_object({**clip, "aspectRatio": Maybe(SHAPE)}, "video"),
+            _embeds("gallery"): an_object({"items": array(items, 20, 1)}, "gallery"),
+            _embeds("external"): an_object({"external": an_object(card)}, "external"),
+        }
+        record = an_object({"record": REFERENCE}, "record")
+        quoted = union({_embeds("record"): record})
+        both = an_object({"record": quoted, "media": union(media)}, "both")
+        return union({**media, _embeds("record"): record, _embeds("recordWithMedia"): both})
 
-    def _image(self, image: Any) -> bool:
-        needed = {"image": self._blob("image/", IMAGE_BYTES), "alt": text}
-        return object_of(needed, {"aspectRatio": SHAPE})(image)
+    def _threadgate(self) -> Check:
+        names = [f"{THREADGATE}#{name}Rule" for name in ("mention", "following", "follower")]
+        rules = union({name: an_object({}, name) for name in names})
+        return self._gate({"allow": array(rules, 5)})
 
-    def _gallery_image(self, image: Any) -> bool:
-        needed = {"image": self._blob("image/", IMAGE_BYTES), "alt": text, "aspectRatio": SHAPE}
-        kind = const("app.bsky.embed.gallery#image")
-        return object_of({"$type": kind, **needed}, {})(image)
+    def _postgate(self) -> Check:
+        name = f"{POSTGATE}#disableRule"
+        return self._gate({"embeddingRules": array(union({name: an_object({}, name)}), 5, 1)})
 
-    def _external(self, external: Any) -> bool:
-        thumb = {"thumb": self._blob("image/", THUMB_BYTES)}
-        return object_of({"uri": URL, "title": text, "description": text}, thumb)(external)
-
-    def _blob(self, kind: str, most: int) -> Fits:
-        def fits(blob: Any) -> bool:
-            reference = object_of({"$link": text}, {})
-            shape = {"$type": const("blob"), "ref": reference, "mimeType": text, "size": count}
-            if not object_of(shape, {})(blob):
-                return False
-            found = self._find_file(blob["ref"]["$link"])
-            if found is None or (found["type"], found["size"]) != (blob["mimeType"], blob["size"]):
-                return False
-            self.files.append(str(found["file"]))
-            return bool(blob["mimeType"].startswith(kind) and blob["size"] <= most)
-
-        return fits
-
-    def _threadgate(self, record: dict[str, Any], rkey: str) -> str:
-        rule = one_of(
-            *(f"{THREADGATE}#{name}Rule" for name in ("mention", "following", "follower"))
-        )
-        allow = {"allow": list_of(object_of({"$type": rule}, {}), 0, 5)}
-        return self._gate(record, rkey, allow)
-
-    def _postgate(self, record: dict[str, Any], rkey: str) -> str:
-        rule = object_of({"$type": const(f"{POSTGATE}#disableRule")}, {})
-        return self._gate(record, rkey, {"embeddingRules": list_of(rule, 1, 5)})
-
-    def _gate(self, record: dict[str, Any], rkey: str, rules: dict[str, Fits]) -> str:
-        about = const(f"at://{self.did}/{POST}/{rkey}")
-        needed = {"$type": text, "post": about, "createdAt": TIME}
-        return "" if object_of(needed, rules)(record) else "Invalid record"
+    def _gate(self, rules: Mapping[str, Check]) -> Check:
+        fields = {"post": string(form="at-uri"), **rules, "createdAt": string(form="datetime")}
+        return an_object(fields, "gate")
 
 
-def writes(value: Any) -> bool:
-    """Return whether this is a list of records to create."""
-    write = {"$type": const(CREATE), "collection": text, "value": lambda _: True}
-    return list_of(object_of(write, {"rkey": matching(TID.pattern)}), 1, 200)(value)
+def _embeds(name: str) -> str:
+    return f"app.bsky.embed.{name}"

@@ -9,16 +9,23 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from deploy.simulator.network import Dropped, Network, Refused, is_json, json_object, replacement
+from deploy.simulator.bluesky.lexicon import Check, Invalid, an_object, string
+from deploy.simulator.network import Dropped, Network, Refused, json_object, replacement
 from deploy.simulator.state.records import Account, Token
+from deploy.simulator.strict import media_type
 
 ENTRYWAY = "https://bsky.social"
 ACCESS_SECONDS, REFRESH_SECONDS = 7200, 90 * 24 * 3600
+#: How long a session that was renewed may be renewed again, for answers that are lost.
+GRACE_SECONDS = 7200
+CREDENTIALS = an_object({"identifier": string(), "password": string()})
+RESOLVE = an_object({"handle": string(form="handle")})
 
 
 class Sessions(Network):
@@ -36,9 +43,12 @@ class Sessions(Network):
 
     async def resolve_public(self, request: Request) -> Response:
         """The app's resolver; it does not know handles of hosts that it has not seen."""
-        account = self.by_name(request.query_params.get("handle", ""))
+        named = dict(request.query_params)
+        if problem := wrong_params(RESOLVE, named, "com.atproto.identity.resolveHandle"):
+            return problem
+        account = self.by_name(named["handle"])
         if account is None or self.setting(account.id, "unseen", False):
-            return refusal(400, "InvalidRequest", "Unable to resolve handle")
+            return refusal(400, "HandleNotFound", "Unable to resolve handle")
         return JSONResponse({"did": self.setting(account.id, "handle_of", account.id)})
 
     async def well_known(self, request: Request) -> Response:
@@ -62,26 +72,65 @@ class Sessions(Network):
         return {"id": account.id, "alsoKnownAs": names, "service": [service]}
 
     async def create_session(self, request: Request) -> Response:
-        body = await body_of(request)
-        account = self.by_name(str(body.get("identifier", "")))
-        if set(body) - {"identifier", "password"}:
-            return refusal(400, "InvalidRequest", "Input is invalid")
-        if account is None or not self._lets_in(account, body.get("password"), request):
+        try:
+            body = checked(CREDENTIALS, await body_of(request))
+        except Refused as refused:
+            return refused.answer
+        account = self.by_name(body["identifier"])
+        if account is None or not self._lets_in(account, body["password"], request):
             said = "Invalid identifier or password"
             return refusal(401, "AuthenticationRequired", said)
         return self._answer(account, "create_session")
 
     async def refresh_session(self, request: Request) -> Response:
-        token = self.store.token(self.key, self.secret(request))
-        account = self.store.account(self.key, token.account) if token else None
-        ended = token is None or token.kind != "refresh" or token.expires_at <= self.store.now()
-        if ended or account is None or not self._is_here(account, request):
+        try:
+            token = self._renewable(request)
+        except Refused as refused:
+            return refused.answer
+        account = self.store.account(self.key, token.account)
+        if account is None or not self._is_here(account, request):
             return refusal(400, "ExpiredToken", "Token has been revoked")
-        self.store.drop_token(self.key, self.secret(request))
+        until = min(token.expires_at, self.store.now() + GRACE_SECONDS)
+        self.store.add_token(replace(token, expires_at=until))
         return self._answer(account, "refresh_session")
 
+    async def delete_session(self, request: Request) -> Response:
+        self.store.drop_token(self.key, self.secret(request))
+        return Response()
+
+    def valid_token(self, request: Request) -> Token:
+        """The token of a call. Raises Refused, in the server's words."""
+        secret = self.secret(request)
+        if not secret:
+            raise refused(401, "AuthMissing", "Authentication Required")
+        token = self.store.token(self.key, secret)
+        if token is None or token.kind == "refresh":
+            raise refused(400, "InvalidToken", "Token could not be verified")
+        if token.expires_at <= self.store.now():
+            raise refused(400, "ExpiredToken", "Token has expired")
+        return token
+
+    def _renewable(self, request: Request) -> Token:
+        """The token that a session is renewed with. Raises Refused."""
+        secret = self.secret(request)
+        if not secret:
+            raise refused(401, "AuthMissing", "Authentication Required")
+        token = self.store.token(self.key, secret)
+        if secret.count(".") != 2 or (token and token.kind != "refresh"):
+            raise refused(400, "InvalidToken", "Token could not be verified")
+        if token is None or token.data.get("password") != self._password(token.account):
+            raise refused(400, "ExpiredToken", "Token has been revoked")
+        if token.expires_at <= self.store.now():
+            raise refused(400, "ExpiredToken", "Token has expired")
+        return token
+
+    def _password(self, did: str) -> str:
+        account = self.store.account(self.key, did)
+        known = account.extra.get("password") if account else None
+        return str(self.setting(did, "password", known))
+
     def _lets_in(self, account: Account, password: Any, request: Request) -> bool:
-        known = self.setting(account.id, "password", account.extra.get("password"))
+        known = self._password(account.id)
         return bool(password) and password == known and self._is_here(account, request)
 
     def _is_here(self, account: Account, request: Request) -> bool:
@@ -115,7 +164,8 @@ class Sessions(Network):
         now = self.store.now()
         says = {"scope": f"com.atproto.{scope}", "sub": account.id, "exp": int(now + seconds)}
         value = f"{_encoded({'typ': 'at+jwt'})}.{_encoded(says)}.{secrets.token_urlsafe(32)}"
-        token = Token(self.key, value, account.id, kind, None, now + seconds, now)
+        opened_by = {"password": self._password(account.id)}
+        token = Token(self.key, value, account.id, kind, None, now + seconds, now, opened_by)
         self.store.add_token(token)
         return value
 
@@ -126,10 +176,31 @@ def _encoded(value: Mapping[str, Any]) -> str:
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object of a call. Raises Refused without one, or without its type."""
-    body = await json_object(request) if is_json(request) else None
+    kind = media_type(request.headers.get("content-type", ""))
+    if kind and kind != "application/json":
+        raise refused(400, "InvalidRequest", f"Wrong request encoding (Content-Type): {kind}")
+    body = await json_object(request) if kind else None
     if body is None:
         raise refused(400, "InvalidRequest", "A request body is expected but none was provided")
     return body
+
+
+def checked(check: Check, body: dict[str, Any]) -> dict[str, Any]:
+    """The body, if it fits. Raises Refused."""
+    try:
+        check(body, "$")
+    except Invalid as problem:
+        raise refused(400, "InvalidRequest", str(problem)) from None
+    return body
+
+
+def wrong_params(check: Check, given: dict[str, Any], call: str) -> Response | None:
+    """The refusal of a query that does not fit."""
+    try:
+        check(given, "$")
+    except Invalid as problem:
+        return refusal(400, "InvalidRequest", f"Invalid {call} params: {problem.words}")
+    return None
 
 
 def refusal(status: int, error: str, message: str) -> Response:

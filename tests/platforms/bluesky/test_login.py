@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from deploy.simulator.bluesky.sessions import GRACE_SECONDS
 from platforms.bluesky.login import AppPasswordLogin
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
@@ -182,9 +183,16 @@ def test_a_refresh_gives_a_new_pair(person: Person):
     assert new.refresh not in ("", profile.tokens.refresh)
 
 
+def test_a_renewal_whose_answer_was_lost_is_made_again(person: Person):
+    profile = person.sign_in()
+    person.refresh(profile)
+    assert person.refresh(profile).access
+
+
 def test_a_session_that_was_ended_is_opened_again_with_the_app_password(person: Person):
     profile = person.sign_in()
     person.refresh(profile)
+    person.simulator.advance(GRACE_SECONDS + 1)
     assert person.refresh(profile).access
 
 

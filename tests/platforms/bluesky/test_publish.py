@@ -293,6 +293,7 @@ def test_a_link_gets_no_card_if_its_author_says_so(drive: Drive):
         (401, "AccountDeactivated", Unauthorized, "account_needs_reconnection"),
         (403, "AccountNotFound", Unauthorized, "account_needs_reconnection"),
         (413, "PayloadTooLarge", Rejected, "media_rejected"),
+        (400, "InvalidSize", Rejected, "media_rejected"),
         (302, "", Unavailable, "address_refused"),
     ],
 )
