@@ -16,7 +16,7 @@ PYTEST_ARGS ?= -n 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo clients test test-all test-times chaos upgrade-test upgrade-locks check fuzz bench profile format requirements wheels sbom clean local dev
+.PHONY: help up demo clients test test-all test-times real-networks chaos upgrade-test upgrade-locks check fuzz bench profile format requirements wheels sbom clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -44,6 +44,9 @@ test-all: dev  ## every test; installs programs that it lacks, and ends with wha
 
 test-times: dev  ## run every test and write where the time goes to .dovecote/times.md
 	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS) --times=.dovecote/times.md
+
+real-networks: dev  ## compare the simulator with real servers of networks, installed below .dovecote/real; ends with a table
+	@exec $(BIN)/python -m tests.real $(REAL_ARGS)
 
 chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=, SEED="1 2", N=
 	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)
@@ -118,4 +121,4 @@ sbom:  ## write what the image installs from PyPI to .dovecote/sbom.json (Cyclon
 	@echo Wrote .dovecote/sbom.json.
 
 clean:  ## remove files of tests and tools; keeps .venv and your data
-	rm -rf .dovecote/test-* .dovecote/npm .dovecote/times.md .dovecote/clients .dovecote/sbom* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
+	rm -rf .dovecote/test-* .dovecote/npm .dovecote/real .dovecote/times.md .dovecote/clients .dovecote/sbom* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*

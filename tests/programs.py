@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ PACKAGES = {
     "chromium": "chromium",
     "curl": "curl",
     "docker-compose": "docker-compose",
+    "g++": "g++",
     "ip": "iproute2",
     "kustomize": "kustomize",
+    "make": "make",
     "node": "nodejs",
     "npm": "npm",
     "openssl": "openssl",
@@ -85,12 +87,13 @@ def _run(command: list[str]) -> bool:
     return done.returncode == 0
 
 
-def main() -> None:
-    wanted = missing(PACKAGES)
+def main(names: Collection[str] = PACKAGES) -> None:
+    """Install those of these programs that are missing, and name those that stay so."""
+    wanted = missing(names)
     if wanted and shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
         sys.stderr.write(f"Installing {', '.join(wanted)} for the tests.\n")
         install(wanted)
-    if lacking := missing(PACKAGES):
+    if lacking := missing(names):
         packages = " ".join(sorted({PACKAGES[program] for program in lacking}))
         sys.stderr.write(
             f"Tests that need {', '.join(lacking)} will not run. On Debian: "

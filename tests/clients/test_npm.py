@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = sorted(
-    lock
-    for folder in ("tests", "deploy")
-    for lock in (ROOT / folder / "clients").glob("*/package-lock.json")
-)
+FOLDERS = ("tests/clients", "tests/real", "deploy/clients")
+LOCKS = sorted(lock for name in FOLDERS for lock in (ROOT / name).glob("*/package-lock.json"))
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.parent.relative_to(ROOT)))

@@ -101,7 +101,7 @@ class BlueskyNetwork(Repos):
     @call("service_auth")
     async def service_auth(self, request: Request, account: Account) -> Response:
         query = dict(request.query_params)
-        now = time.time()  # of the clients, whatever the networks' clock says
+        now = time.time()  # by the clients' clock, not the networks'
         until = query.pop("exp", str(int(now) + 60))
         server = self.server_of(account).removeprefix("https://")
         wanted = {"aud": f"did:web:{server}", "lxm": "com.atproto.repo.uploadBlob"}

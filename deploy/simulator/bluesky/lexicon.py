@@ -1,7 +1,7 @@
 """Check a value as the network's lexicons do, in the words of its reference server.
 
 A check takes a value and its path (`$.writes[0].record.text`), and raises Invalid. Names and kinds
-that a lexicon does not know are refused here: servers keep them, and nobody reads them.
+that a lexicon does not know are refused here: servers keep them, and no app reads them.
 
 Source: npm @atproto/lex-schema, as in @atproto/pds 0.5.35 (run 2026-11-30).
 """

@@ -141,6 +141,8 @@ class Sessions(Network):
         fault = self.faults.strike(self.key, account.id, name)
         if fault and fault.drop == "before":
             raise Dropped
+        if fault and fault.rate_limit_reset_seconds:
+            return self.rate_limited(fault.rate_limit_reset_seconds)
         if fault and fault.status and not fault.effect:
             return replacement(fault.status, fault.body or "{}")
         opened = self._open(account)

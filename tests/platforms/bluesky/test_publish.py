@@ -183,7 +183,7 @@ def test_a_post_says_its_languages_labels_and_who_may_answer(drive: Drive):
 
 
 def test_who_may_reply_and_quote_is_written_as_the_network_reads_it():
-    """Servers keep fields of gates that no lexicon knows, and nobody reads them."""
+    """Servers keep fields of gates that no lexicon knows, and no app reads them."""
     draft = Draft("Hello", settings={"replyControl": "following", "allowQuotes": False})
     _, threadgate, postgate = (
         each["value"]

@@ -1,0 +1,19 @@
+"""`python -m tests.real`: all cases on all real servers that can be had here, and the table."""
+
+import sys
+
+import pytest
+
+from tests import programs
+
+#: What installing a server runs.
+NEEDED = ("g++", "make", "npm")
+
+
+def main() -> int:
+    programs.main(NEEDED)
+    return pytest.main(["-q", "tests/real", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""What the server does with calls that our adapter does not make, and that its design relies on.
+
+A key is never used twice, whichever call writes: `platforms/bluesky/thread.py` chooses it before it
+sends anything.
+"""
+
+from collections.abc import Callable
+
+from platforms.bluesky import records
+from platforms.bluesky.pds import POSTS
+from tests.real.bluesky.stage import Seen, Stage, post
+
+PUT, CREATE = "com.atproto.repo.putRecord", "com.atproto.repo.createRecord"
+
+
+def a_key_is_created_once(stage: Stage) -> Seen:
+    [key] = records.new_keys(1)
+    body = {"repo": stage.person.did, "collection": POSTS, "rkey": key}
+    answers = [stage.post(CREATE, {**body, "record": post(text)}) for text in ("One", "Two")]
+    return _told(stage, answers)
+
+
+def a_key_is_put_once(stage: Stage) -> Seen:
+    """With `swapRecord` of null: only if there is nothing."""
+    [key] = records.new_keys(1)
+    body = {"repo": stage.person.did, "collection": POSTS, "rkey": key, "swapRecord": None}
+    one = post("One")
+    answers = [stage.post(PUT, {**body, "record": each}) for each in (one, one, post("Two"))]
+    return _told(stage, answers)
+
+
+def _told(stage: Stage, answers: list[Seen]) -> Seen:
+    told = [(each["status"], each.get("error", "")) for each in answers]
+    return {"told": told, "public": [each["text"] for each in stage.public()]}
+
+
+#: Fact → how it is asked, and what is true.
+FACTS: dict[str, tuple[Callable[[Stage], Seen], Seen]] = {
+    "a key is created once": (
+        a_key_is_created_once,
+        {"told": [(200, ""), (500, "InternalServerError")], "public": ["One"]},
+    ),
+    "a key is put once": (
+        a_key_is_put_once,
+        {"told": [(200, ""), (200, ""), (400, "InvalidSwap")], "public": ["One"]},
+    ),
+}
