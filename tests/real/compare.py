@@ -25,7 +25,8 @@ class Plain:
     def of(self, value: Any) -> Any:
         match value:
             case Mapping():
-                return {self.of(name): self.of(each) for name, each in value.items()}
+                # Servers order fields in their own ways.
+                return {name: self.of(each) for name, each in sorted(value.items())}
             case list() | tuple():
                 return [self.of(each) for each in value]
             case str():

@@ -6,11 +6,11 @@ from tests.real.table import lines
 DID, OTHER = f"did:plc:{'a' * 24}", f"did:plc:{'b' * 24}"
 
 
-def test_what_is_there_by_chance_is_named_in_its_order():
+def test_what_is_there_by_chance_is_named_in_the_order_of_fields():
     plain = Plain()
     assert plain.of({"uri": f"at://{DID}/x", "by": [OTHER, DID, 7]}) == {
-        "uri": "at://<did 1>/x",
-        "by": ["<did 2>", "<did 1>", 7],
+        "by": ["<did 1>", "<did 2>", 7],
+        "uri": "at://<did 2>/x",
     }
 
 

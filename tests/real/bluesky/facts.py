@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from platforms.bluesky import records
 from platforms.bluesky.pds import POSTS
+from platforms.bluesky.records import POSTGATE
 from tests.real.bluesky.stage import Seen, Stage, post
 
+RULES = f"{POSTGATE}.embeddingRules"
 PUT, CREATE = "com.atproto.repo.putRecord", "com.atproto.repo.createRecord"
 
 
@@ -29,6 +31,13 @@ def a_key_is_put_once(stage: Stage) -> Seen:
     return _told(stage, answers)
 
 
+def a_field_that_no_app_reads_is_named(stage: Stage) -> Seen:
+    """The server keeps it; the cases of publishing ask for such fields of all that is written."""
+    rule = {"$type": f"{POSTGATE}#dove"}
+    record = {"$type": POSTGATE, "quotepostRules": [], "embeddingRules": [rule]}
+    return {"unread": sorted(stage.side.unread(record))}
+
+
 def _told(stage: Stage, answers: list[Seen]) -> Seen:
     told = [(each["status"], each.get("error", "")) for each in answers]
     return {"told": told, "public": [each["text"] for each in stage.public()]}
@@ -43,5 +52,14 @@ FACTS: dict[str, tuple[Callable[[Stage], Seen], Seen]] = {
     "a key is put once": (
         a_key_is_put_once,
         {"told": [(200, ""), (200, ""), (400, "InvalidSwap")], "public": ["One"]},
+    ),
+    "a field that no app reads is named": (
+        a_field_that_no_app_reads_is_named,
+        {
+            "unread": [
+                f"{POSTGATE}.embeddingRules[0]: {POSTGATE}#dove",
+                f"{POSTGATE}.quotepostRules",
+            ]
+        },
     ),
 }

@@ -3,8 +3,16 @@
 import dataclasses
 from collections.abc import Callable
 
+from platforms.bluesky.media import embed as media_embed
 from platforms.bluesky.pds import POSTS
-from platforms.bluesky.records import POSTGATE, THREADGATE
+from platforms.bluesky.records import (
+    POSTGATE,
+    THREADGATE,
+    Referenced,
+    new_keys,
+    timestamp,
+    writes,
+)
 from platforms.drafts import Draft, Media
 from tests.platforms.driver import image, media
 from tests.real.bluesky.stage import APPLY, UPLOAD, Seen, Stage, refused
@@ -106,6 +114,29 @@ def mentions(stage: Stage) -> Seen:
     return publishes(Draft(f"Hello @{stage.person.handle}."))(stage)
 
 
+def refers(draft: Draft, *names: str) -> Play:
+    """Write a draft that quotes or answers a post, as the adapter does once the app has shown it.
+
+    The app is no part of the server, so what it would show is taken from the server's own answer.
+    """
+
+    def play(stage: Stage) -> Seen:
+        stage.publish(HELLO)
+        shown = _kept(stage, stage.drive.checkpoint["rkeys"][0])
+        post = {"uri": shown["uri"], "cid": shown["cid"]}
+        known = {"quoted": post, "reply": {"root": post, "parent": post}}
+        referenced = Referenced(**{name: known[name] for name in names})
+        blobs = {item.key: stage.blob(b"".join(item.open())) for item in draft.media}
+        [key], at = new_keys(1), timestamp()
+        embed = media_embed(draft.media, blobs)
+        made = writes(draft, stage.person.did, [key], at, embed, referenced)
+        unread = [path for each in made for path in stage.side.unread(each["value"])]
+        answer = stage.apply(made)
+        return {"answer": answer, "kept": _kept(stage, key), "unread": unread}
+
+    return play
+
+
 def deletes(stage: Stage) -> Seen:
     stage.publish(HELLO)
     [key] = stage.drive.checkpoint["rkeys"]
@@ -188,6 +219,10 @@ CASES: dict[str, Play] = {
     "publish four images": publishes(Draft("Look", pictures(4))),
     "publish a gallery of five": publishes(Draft("Look", pictures(5))),
     "publish a gallery of ten": publishes(Draft("Look", pictures(10))),
+    "publish a quote": refers(Draft("Look"), "quoted"),
+    "publish a quote with an image": refers(Draft("Look", pictures(1)), "quoted"),
+    "publish a reply": refers(Draft("Look"), "reply"),
+    "publish a reply with a quote": refers(Draft("Look"), "quoted", "reply"),
     "publish an image of 2,000,000 bytes": publishes(Draft("Look", pictures(1, IMAGE_BYTES))),
     "publish an image of one byte more": refuses(Draft("Look", pictures(1, IMAGE_BYTES + 1))),
     "publish 301 letters": refuses(Draft("a" * 301)),
