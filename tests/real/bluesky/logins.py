@@ -22,7 +22,12 @@ def signs_in(stage: Stage) -> Seen:
 
 def signs_in_as(form: str) -> Play:
     """Sign in by what people copy."""
-    return lambda stage: _shown(stage.sign_in(form.format(**vars_of(stage)), stage.person.password))
+
+    def play(stage: Stage) -> Seen:
+        profile = stage.sign_in(form.format(**vars_of(stage)), stage.person.password)
+        return _shown(profile, stage.side.now())
+
+    return play
 
 
 def vars_of(stage: Stage) -> dict[str, str]:
