@@ -60,6 +60,8 @@ INVALID = {
     "embed": ("media_rejected", "Bluesky refused the file: {said}"),
     "langs": ("option_rejected", "Bluesky refused a language: {said}"),
 }
+#: Said instead of RecordNotFound of an account that is deactivated, blocked, or on another server.
+NO_ACCOUNT = ("Could not locate record", "Could not find repo")
 #: Said of a key that spells something: the next one is as good.
 BAD_KEY = "record key"
 
@@ -93,6 +95,8 @@ def _meaning(status: int, word: str, said: str) -> Meaning | None:
     if status >= 500 or status in (401, 408, 429):
         return WORDS.get(word) if status == 401 else None
     if word == "InvalidRequest" and status == 400:
+        if said.startswith(NO_ACCOUNT):
+            return MOVED
         for part, (code, sentence) in INVALID.items():
             if part in said:
                 return Meaning(Rejected, sentence, code)

@@ -90,6 +90,16 @@ def test_a_lookup_needs_no_token(drive: Drive):
     assert drive.find(HELLO) == Absent(proven=True)
 
 
+def test_a_lookup_at_an_account_that_is_away_proves_nothing(drive: Drive):
+    """Its server hides the records of an account that is deactivated, blocked or elsewhere."""
+    post_id = published(drive.publish(HELLO)).id
+    drive.set("status", "deactivated")
+    for ask in (lambda: drive.find(HELLO), lambda: drive.delete(post_id)):
+        with pytest.raises(Unauthorized) as caught:
+            ask()
+        assert "deactivated" in caught.value.message
+
+
 def test_a_thread_is_public_at_once_or_not_at_all(drive: Drive):
     draft = Draft("One", settings={"thread": ["Two", "Three"]})
     result = published(drive.publish(draft))
