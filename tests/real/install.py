@@ -83,5 +83,6 @@ def _npm(command: str, found: Installed, *options: str) -> None:
     if done.returncode == TIMED_OUT:
         raise NotInstalled(f"npm {command} took more than {STEP_SECONDS} s")
     if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason"]
-        raise NotInstalled(f"npm {command} failed: {last[0]}")
+        # The others name a file with a log.
+        first = done.stderr.strip().splitlines()[:1] or ["no reason"]
+        raise NotInstalled(f"npm {command} failed: {first[0]}")

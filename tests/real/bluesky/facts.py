@@ -9,7 +9,10 @@ from collections.abc import Callable
 from platforms.bluesky import records
 from platforms.bluesky.pds import POSTS
 from platforms.bluesky.records import POSTGATE
-from tests.real.bluesky.stage import Seen, Stage, post
+from platforms.drafts import Draft
+from tests.real.bluesky.records_of_posts import JPEG
+from tests.real.bluesky.sides import Real
+from tests.real.bluesky.stage import UPLOAD, Seen, Stage, post, refused
 
 RULES = f"{POSTGATE}.embeddingRules"
 PUT, CREATE = "com.atproto.repo.putRecord", "com.atproto.repo.createRecord"
@@ -38,6 +41,26 @@ def a_field_that_no_app_reads_is_named(stage: Stage) -> Seen:
     return {"unread": sorted(stage.side.unread(record))}
 
 
+def a_blocked_account_is_told_from_others(stage: Stage) -> Seen:
+    """Its owner's moderators have blocked it: connecting it again would not help."""
+    _ = stage.drive
+    assert isinstance(stage.side, Real)
+    stage.side.server.take_down(stage.person)
+    return {
+        "publish": stage.publish(Draft("Coo"))["raised"],
+        "renew": refused(lambda: stage.refresh(stage.profile.tokens)).get("raised"),
+        "find": stage.find(Draft("Coo"))["raised"],
+    }
+
+
+def a_large_file_is_refused_as_one(stage: Stage) -> Seen:
+    """Servers that people run take files of five megabytes, if they do not say otherwise."""
+    kind = {"Content-Type": "image/jpeg"}
+    content = JPEG.ljust(5 * 1024 * 1024 + 1, b"\0")
+    answer = stage.post(UPLOAD, content=content, headers=kind)
+    return {"status": answer["status"], "understood": answer.get("understood")}
+
+
 def _told(stage: Stage, answers: list[Seen]) -> Seen:
     told = [(each["status"], each.get("error", "")) for each in answers]
     return {"told": told, "public": [each["text"] for each in stage.public()]}
@@ -61,5 +84,18 @@ FACTS: dict[str, tuple[Callable[[Stage], Seen], Seen]] = {
                 f"{POSTGATE}.quotepostRules",
             ]
         },
+    ),
+    "a blocked account is told from others": (
+        a_blocked_account_is_told_from_others,
+        {
+            "publish": "Unauthorized account_restricted",
+            # These say no more than of an account that has moved.
+            "renew": "Unauthorized account_needs_reconnection",
+            "find": "Unauthorized account_needs_reconnection",
+        },
+    ),
+    "a large file is refused as one": (
+        a_large_file_is_refused_as_one,
+        {"status": 413, "understood": "Rejected media_rejected"},
     ),
 }
