@@ -17,7 +17,7 @@ NOTHING = "nothing"
 
 
 class Plain:
-    """Gives what is there by chance names in the order in which they are seen."""
+    """Name what is there by chance, in the order in which it is seen."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

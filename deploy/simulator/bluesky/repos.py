@@ -34,7 +34,7 @@ class Repos(Sessions):
     """The calls that write and read records."""
 
     def read_of(self, request: Request) -> Account:
-        """The account that a record is read of. Raises Refused; records of inactive ones too."""
+        """Return the account whose record is read. Raises Refused, also if it is inactive."""
         query = dict(request.query_params)
         if problem := wrong_params(rules.READ, query, "com.atproto.repo.getRecord"):
             raise Refused(problem)
@@ -103,7 +103,7 @@ class Repos(Sessions):
         return found
 
     def _files(self, account: Account, found: Rules) -> tuple[str, ...]:
-        """The stored files of a record. Raises Refused if one is not as its reference says."""
+        """Return the stored files of a record. Raises Refused if one is not as referenced."""
         return tuple(str(self._stored(account, blob)["file"]) for blob in found.files)
 
     def _stored(self, account: Account, blob: Mapping[str, Any]) -> Mapping[str, Any]:

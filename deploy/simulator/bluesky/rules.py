@@ -1,4 +1,4 @@
-"""What a server takes as records: posts, and who may reply to and quote them.
+"""Check what a server takes as records: posts, and who may reply to and quote them.
 
 Source: lexicons app.bsky.feed.post, threadgate, postgate, app.bsky.embed.*,
 app.bsky.richtext.facet, com.atproto.label.defs#selfLabels, com.atproto.repo.applyWrites (npm

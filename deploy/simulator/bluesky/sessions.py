@@ -99,7 +99,7 @@ class Sessions(Network):
         return Response()
 
     def valid_token(self, request: Request) -> Token:
-        """The token of a call. Raises Refused, in the server's words."""
+        """Return the token of a call. Raises Refused, in the server's words."""
         secret = self.secret(request)
         if not secret:
             raise refused(401, "AuthMissing", "Authentication Required")
@@ -111,7 +111,7 @@ class Sessions(Network):
         return token
 
     def _renewable(self, request: Request) -> Token:
-        """The token that a session is renewed with. Raises Refused."""
+        """Return the token that a session is renewed with. Raises Refused."""
         secret = self.secret(request)
         if not secret:
             raise refused(401, "AuthMissing", "Authentication Required")
@@ -177,7 +177,7 @@ def _encoded(value: Mapping[str, Any]) -> str:
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """The JSON object of a call. Raises Refused without one, or without its type."""
+    """Return the JSON object of a call. Raises Refused without one, or without its type."""
     kind = media_type(request.headers.get("content-type", ""))
     if kind and kind != "application/json":
         raise refused(400, "InvalidRequest", f"Wrong request encoding (Content-Type): {kind}")
@@ -188,7 +188,7 @@ async def body_of(request: Request) -> dict[str, Any]:
 
 
 def checked(check: Check, body: dict[str, Any]) -> dict[str, Any]:
-    """The body, if it fits. Raises Refused."""
+    """Return the body if it fits. Raises Refused."""
     try:
         check(body, "$")
     except Invalid as problem:
@@ -197,7 +197,7 @@ def checked(check: Check, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def wrong_params(check: Check, given: dict[str, Any], call: str) -> Response | None:
-    """The refusal of a query that does not fit."""
+    """Return the refusal of a query that does not fit."""
     try:
         check(given, "$")
     except Invalid as problem:

@@ -23,14 +23,14 @@ def uploads(stage: Stage) -> Seen:
 
 
 def uploads_a_lie(stage: Stage) -> Seen:
-    """A file whose type is not the one that is said."""
+    """Store a file whose type is not the one that is said."""
     return {
         "stored": stage.post(UPLOAD, **_file(JPEG, "image/png"), fields=["blob"]),
     }
 
 
 def keys(stage: Stage) -> Seen:
-    """Keys and collections that are none."""
+    """Write keys and collections that are none."""
     odd = {"a word": "dove", "a dot": ".", "a slash": "a/b", "too long": "3" * 513}
     seen = {name: stage.apply([create(post(), key)]) for name, key in odd.items()}
     unknown = create({"text": "Coo"}, KEY, "app.bsky.feed.dove")
@@ -44,7 +44,7 @@ def keys(stage: Stage) -> Seen:
 
 
 def batches(stage: Stage) -> Seen:
-    """One write that is refused undoes all of its batch."""
+    """Write batches of which one record is refused."""
     first, second = records.new_keys(2)
     right, wrong = create(post("One"), first), create(post("a" * 301), second)
     seen = {
@@ -64,7 +64,7 @@ def batches(stage: Stage) -> Seen:
 
 
 def calls(stage: Stage) -> Seen:
-    """Writes that are nobody's, or no writes."""
+    """Write without the right to, or nothing."""
     right = {"repo": stage.person.did, "writes": [create(post(), KEY)]}
     other = stage.side.person()
     return {
@@ -89,7 +89,7 @@ def _with_an_old_token(stage: Stage, body: object) -> Seen:
 
 
 def gates(stage: Stage) -> Seen:
-    """Who may reply and quote: rules that are none, and of another post."""
+    """Write who may reply and quote, by rules that exist and others."""
     [key] = records.new_keys(1)
     about = {"post": uri(stage.person.did, key), "createdAt": records.timestamp()}
     rule = {"$type": f"{THREADGATE}#doveRule"}

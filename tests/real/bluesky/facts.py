@@ -26,7 +26,7 @@ def a_key_is_created_once(stage: Stage) -> Seen:
 
 
 def a_key_is_put_once(stage: Stage) -> Seen:
-    """With `swapRecord` of null: only if there is nothing."""
+    """Write with a `swapRecord` of null: only if there is nothing."""
     [key] = records.new_keys(1)
     body = {"repo": stage.person.did, "collection": POSTS, "rkey": key, "swapRecord": None}
     one = post("One")
@@ -35,14 +35,14 @@ def a_key_is_put_once(stage: Stage) -> Seen:
 
 
 def a_field_that_no_app_reads_is_named(stage: Stage) -> Seen:
-    """The server keeps it; the cases of publishing ask for such fields of all that is written."""
+    """Ask as the cases of publishing do of all that is written: the server keeps such a field."""
     rule = {"$type": f"{POSTGATE}#dove"}
     record = {"$type": POSTGATE, "quotepostRules": [], "embeddingRules": [rule]}
     return {"unread": sorted(stage.side.unread(record))}
 
 
 def a_blocked_account_is_told_from_others(stage: Stage) -> Seen:
-    """Its owner's moderators have blocked it: connecting it again would not help."""
+    """Publish on an account that the server's moderators have blocked."""
     _ = stage.drive
     assert isinstance(stage.side, Real)
     stage.side.server.take_down(stage.person)
@@ -54,7 +54,7 @@ def a_blocked_account_is_told_from_others(stage: Stage) -> Seen:
 
 
 def a_large_file_is_refused_as_one(stage: Stage) -> Seen:
-    """Servers that people run take files of five megabytes, if they do not say otherwise."""
+    """Send more than the five megabytes that servers take if they are not set otherwise."""
     kind = {"Content-Type": "image/jpeg"}
     content = JPEG.ljust(5 * 1024 * 1024 + 1, b"\0")
     answer = stage.post(UPLOAD, content=content, headers=kind)

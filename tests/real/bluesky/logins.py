@@ -65,7 +65,7 @@ def renews(stage: Stage) -> Seen:
 
 
 def renews_after_a_lost_answer(stage: Stage) -> Seen:
-    """The server has renewed the session, which we never learned."""
+    """Renew a session that the server has renewed without our learning of it."""
     old = stage.profile.tokens
     stage.gateway.lose(RENEW, "after")
     lost = refused(lambda: stage.refresh(old))
@@ -73,7 +73,7 @@ def renews_after_a_lost_answer(stage: Stage) -> Seen:
 
 
 def opens_after_a_session_was_ended(stage: Stage) -> Seen:
-    """Another session is opened by the app password that is kept."""
+    """Open another session by the app password that is kept."""
     ended = stage.profile.tokens
     stage.post("com.atproto.server.deleteSession", token=ended.refresh)
     return claims(stage.refresh(ended).access, stage.side.now())
@@ -86,7 +86,7 @@ def ends_with_the_app_password(stage: Stage) -> Seen:
 
 
 def reads_sessions(stage: Stage) -> Seen:
-    """The calls as the adapter sends them."""
+    """Open and renew a session by the calls that the adapter sends."""
     body = {"identifier": stage.person.did, "password": stage.person.password}
     opened = stage.post(OPEN, body, token="", fields=[*READ, "accessJwt", "refreshJwt"])
     access, refresh = opened.pop("accessJwt"), opened.pop("refreshJwt")
@@ -124,7 +124,7 @@ def is_limited(stage: Stage) -> Seen:
 
 
 def reads_the_identity(stage: Stage) -> Seen:
-    """What the directory and the resolver say of an account."""
+    """Read what the directory and the resolver say of an account."""
     found = stage.run(lambda http: identity.find(stage.person.handle, http))
     resolve = "com.atproto.identity.resolveHandle"
     return {

@@ -50,7 +50,7 @@ CUTS: tuple[Cut, ...] = ("before", "after", "middle")
 
 
 def pictures(count: int, size: int = 0, kind: str = "JPEG") -> tuple[Media, ...]:
-    """Images that differ, of so many bytes if it says so."""
+    """Return images that differ, of so many bytes if it is given."""
     content = image(320, 200, kind)
     shape = {"content_type": f"image/{kind.lower()}", "width": 320, "height": 200}
     return tuple(
@@ -172,7 +172,7 @@ def loses_a_lookup(stage: Stage) -> Seen:
 
 
 def looks_up_without_a_session(stage: Stage) -> Seen:
-    """Records are public: what was lost is found after the session has ended."""
+    """Find what was lost after the session has ended: records are public."""
     stage.publish(HELLO)
     _use(stage, "ended")
     return _after(stage, HELLO)
@@ -199,7 +199,7 @@ def _use(stage: Stage, token: str) -> None:
 
 
 def _kept(stage: Stage, key: str, collection: str = POSTS) -> Seen:
-    """A record as the server keeps it, with its own identifier of it."""
+    """Read a record as the server keeps it, with its own identifier of it."""
     fields = ("uri", "cid", "value")
     query = {"repo": stage.person.did, "collection": collection, "rkey": key}
     return stage.get("com.atproto.repo.getRecord", token="", fields=fields, **query)

@@ -106,14 +106,14 @@ def picture(blob: Any) -> dict[str, Any]:
 
 
 def with_no_file(stage: Stage) -> Seen:
-    """A file that the server never had."""
+    """Post a file that the server never had."""
     blob = stage.blob(JPEG)
     blob["ref"] = {"$link": "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"}
     return stage.write(post(embed=picture(blob)))
 
 
 def anothers_file(stage: Stage) -> Seen:
-    """A file that another account has stored."""
+    """Post a file that another account has stored."""
     blob = stage.blob(JPEG + b"another")
     other = Stage(stage.side, stage.gateway)
     try:

@@ -28,7 +28,7 @@ XRPC = "/xrpc/"
 
 @dataclass(frozen=True)
 class Person:
-    """An account. `own_password` opens everything, `password` is an app password."""
+    """Hold an account. `own_password` opens everything, `password` is an app password."""
 
     did: str
     handle: str
@@ -37,7 +37,7 @@ class Person:
 
 
 class Server:
-    """The running server; `url`, `directory` and `lexicons` are where its parts listen."""
+    """Speak to the running server; `url`, `directory` and `lexicons` are where its parts listen."""
 
     def __init__(self, found: Installed, home: Path) -> None:
         self._found, self._home = found, home
@@ -47,7 +47,7 @@ class Server:
 
     @property
     def version(self) -> str:
-        """The server's name and version, as its package states them."""
+        """Return the server's name and version, as its package states them."""
         package = self._found.modules / "@atproto" / "pds" / "package.json"
         facts = json.loads(package.read_text())
         return f"{facts['name']} {facts['version']}"

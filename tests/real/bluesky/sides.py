@@ -21,7 +21,7 @@ Call = Callable[[], httpx.Response]
 
 
 class Side(Protocol):
-    """What cases ask of a side beyond what the adapter asks of its network."""
+    """Ask of a side what cases need beyond what the adapter asks of its network."""
 
     #: Has the clock and the pages of strangers, on both sides.
     simulator: Simulator
@@ -105,7 +105,7 @@ class Simulated:
 
 
 class Real:
-    """The app's resolver is played by the server, which knows the handles of its accounts."""
+    """Stand for the real server, which plays the app's resolver too: it knows its own handles."""
 
     def __init__(self, server: Server, simulator: Simulator) -> None:
         self.server, self.simulator = server, simulator

@@ -51,7 +51,7 @@ class Stage:
 
     @cached_property
     def drive(self) -> Drive:
-        """The adapter, with the account as the login left it."""
+        """Return the adapter, with the account as the login left it."""
         profile, tokens = self.profile, self.profile.tokens
         account = Credentials(
             profile.platform_account_id, profile.username, tokens.access, tokens.refresh,
@@ -88,18 +88,18 @@ class Stage:
     # The adapter
 
     def publish(self, draft: Draft) -> Seen:
-        """What publishing ended with."""
+        """Return what publishing ended with."""
         return self._outcome(lambda: self.drive.finish(draft))
 
     def find(self, draft: Draft) -> Seen:
         return self._outcome(lambda: self.drive.find(draft))
 
     def public(self) -> list[dict[str, Any]]:
-        """What the public sees of the account."""
+        """Return what the public sees of the account."""
         return self.side.posts(self.person)
 
     def written(self) -> list[dict[str, Any]]:
-        """The records that the adapter wrote last."""
+        """Return the records that the adapter wrote last."""
         body = json.loads(self.gateway.bodies[f"/{HOST}/xrpc/{APPLY}"])
         return [each["value"] for each in body["writes"]]
 
@@ -118,7 +118,7 @@ class Stage:
         fields: Iterable[str] = (),
         **options: Any,
     ) -> Seen:
-        """What the server answers to a call, with these fields of its answer."""
+        """Return what the server answers to a call, with these fields of its answer."""
         if body is not None:
             options["json"] = body
         return self._call("POST", name, token, fields, options)
@@ -129,7 +129,7 @@ class Stage:
         return self._call("GET", name, token, fields, {"params": query})
 
     def blob(self, content: bytes, content_type: str = "image/jpeg") -> dict[str, Any]:
-        """Store a file; its reference."""
+        """Store a file and return its reference."""
         kind = {"Content-Type": content_type}
         seen = self.post(UPLOAD, content=content, headers=kind, fields=["blob"])
         assert "blob" in seen, seen
@@ -137,7 +137,7 @@ class Stage:
         return found
 
     def write(self, *records_: Mapping[str, Any], **changes: Any) -> Seen:
-        """What the server answers to posts with these records, in one batch."""
+        """Return what the server answers to posts with these records, in one batch."""
         keys = records.new_keys(len(records_))
         writes = [create(record, key) for record, key in zip(records_, keys, strict=True)]
         return self.apply(writes, **changes)
@@ -167,18 +167,18 @@ class Stage:
 
 
 def create(record: Mapping[str, Any], rkey: str, collection: str = POSTS) -> dict[str, Any]:
-    """One write of a batch."""
+    """Return one write of a batch."""
     value = {"$type": collection, **record}
     return {"$type": records.CREATE, "collection": collection, "rkey": rkey, "value": value}
 
 
 def post(text: str = "Coo", **fields: Any) -> dict[str, Any]:
-    """The record of a post."""
+    """Return the record of a post."""
     return {"text": text, "createdAt": records.timestamp(), **fields}
 
 
 def read(answer: httpx.Response, fields: Iterable[str] = ()) -> Seen:
-    """Status, error words, what our adapter takes from them, and fields of the answer."""
+    """Return status, error words, what our adapter takes from them, and fields of the answer."""
     seen: Seen = {"status": answer.status_code}
     try:
         body = answer.json()
@@ -195,7 +195,7 @@ def read(answer: httpx.Response, fields: Iterable[str] = ()) -> Seen:
 
 
 def refused(work: Callable[[], object]) -> Seen:
-    """What a call of the adapter ended with."""
+    """Return what a call of the adapter ended with."""
     try:
         result = work()
     except PlatformError as error:
@@ -209,7 +209,7 @@ def refused(work: Callable[[], object]) -> Seen:
 
 
 def claims(token: str, now: float) -> dict[str, Any]:
-    """What a session's token says of itself, its times by how long they are."""
+    """Return what a session's token says of itself, its end by how far it is."""
     body = token.split(".")[1]
     found = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     lasts = round((found["exp"] - now) / 60)
