@@ -42,4 +42,5 @@ def lines(reports: Iterable[tuple[str, Any]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (HEAD, *rows)
     ]
-    return [*table, *(f"{count} cases: {why}" for why, count in sorted(reasons.items()))]
+    said = (f"{count} case{'s'[: count - 1]}: {why}" for why, count in sorted(reasons.items()))
+    return [*table, *said]

@@ -38,5 +38,5 @@ def test_the_table_counts_cases_and_says_why_some_differ():
     assert lines(reports) == [
         "network  server   cases  failed  differences",
         "Bluesky  pds 1.0  3      1       1 listed",
-        "1 cases: Bluesky: Stricter.",
+        "1 case: Bluesky: Stricter.",
     ]
