@@ -6,6 +6,7 @@ HOST really listens. The same way leads to the simulator, so that both sides los
 
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -36,15 +37,24 @@ class Gateway:
         self.carried: list[str] = []
         #: The last body that each path was sent.
         self.bodies: dict[str, bytes] = {}
+        #: How many requests or answers were lost, by where.
+        self.lost = Counter[Cut]()
         self._cuts: dict[str, Cut] = {}
 
     def lose(self, call: str, where: Cut) -> None:
         """Lose the next answer to a path that ends so."""
         self._cuts[call] = where
 
+    def lose_nothing(self) -> None:
+        self._cuts.clear()
+
     def cut_of(self, path: str) -> Cut | None:
         call = next((each for each in self._cuts if path.endswith(each)), None)
-        return self._cuts.pop(call) if call else None
+        if call is None:
+            return None
+        cut = self._cuts.pop(call)
+        self.lost[cut] += 1
+        return cut
 
 
 @contextmanager

@@ -103,9 +103,11 @@ class Server:
 
     def posts(self, person: Person) -> list[dict[str, Any]]:
         """Return the posts of an account, as the server lists them."""
-        query = {"repo": person.did, "collection": "app.bsky.feed.post", "limit": "100"}
-        answer = self._http.get(f"{self.url}{XRPC}com.atproto.repo.listRecords", params=query)
-        return [each["value"] for each in answer.raise_for_status().json()["records"]]
+        return [each["value"] for each in self._records(person)]
+
+    def keys(self, person: Person) -> list[str]:
+        """Return the keys of an account's posts."""
+        return [each["uri"].rpartition("/")[2] for each in self._records(person)]
 
     def unread(self, record: Mapping[str, Any]) -> list[str]:
         """Return the paths of what the server keeps of a record, and no lexicon knows."""
@@ -118,6 +120,12 @@ class Server:
 
     def close(self) -> None:
         self._http.close()
+
+    def _records(self, person: Person) -> list[dict[str, Any]]:
+        query = {"repo": person.did, "collection": "app.bsky.feed.post", "limit": "100"}
+        answer = self._http.get(f"{self.url}{XRPC}com.atproto.repo.listRecords", params=query)
+        found: list[dict[str, Any]] = answer.raise_for_status().json()["records"]
+        return found
 
     def _post(
         self, name: str, body: Mapping[str, Any], headers: Mapping[str, str]

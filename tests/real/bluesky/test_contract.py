@@ -13,21 +13,11 @@ from tests.real.bluesky.listed import LISTED
 from tests.real.bluesky.sides import Real, Side, Simulated
 from tests.real.bluesky.stage import Seen, Stage
 from tests.real.compare import Plain, differences
-from tests.real.install import NotInstalled
 from tests.real.table import PROPERTY
 
 pytestmark = pytest.mark.needs("g++", "make", "npm")
 CASES = {**publishing.CASES, **logins.CASES, **records_of_posts.CASES, **calls.CASES}
 Run = Callable[[Callable[[Stage], Seen]], Seen]
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Server]:
-    try:
-        with server.running(tmp_path_factory.mktemp("bluesky")) as running:
-            yield running
-    except NotInstalled as why:
-        pytest.skip(f"Bluesky's server: {why}")
 
 
 @pytest.fixture(scope="module")
