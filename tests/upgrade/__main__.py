@@ -23,6 +23,7 @@ import django  # noqa: E402
 
 django.setup()
 
+from platforms.registry import ADAPTERS  # noqa: E402
 from tests.acceptance.stack import ROOT, Code, dying_with_us  # noqa: E402
 from tests.chaos.books import HARM, Verdict  # noqa: E402
 from tests.chaos.ground import ground  # noqa: E402
@@ -64,7 +65,13 @@ def main() -> int:
 def _play(form: str, seed: int) -> int:
     last = release.last()
     old = release.code(last)
-    scenario = Scenario(f"upgrade-{form}", "", lambda ground: None, settle_seconds=SETTLE_SECONDS)
+    scenario = Scenario(
+        f"upgrade-{form}",
+        "",
+        lambda ground: None,
+        networks=tuple(key for key in ADAPTERS if (old.root / "platforms" / key).is_dir()),
+        settle_seconds=SETTLE_SECONDS,
+    )
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="upgrade-") as home,

@@ -232,7 +232,7 @@ class Tour:
         refused = self.dovecote.ApiError
         for connect in (
             partial(client.accounts.connect_credential, "telegram"),
-            partial(client.auth.connect_bluesky, "no handle", "abcd-efgh-ijkl-mnop"),
+            partial(client.auth.connect_bluesky, handle="no handle", app_password="abcd-efgh"),
             client.auth.connect_discord,
             client.auth.connect_telegram,
         ):
