@@ -6,9 +6,9 @@ single image keeps its shape from 1:2 on; several are cropped into one grid.
 
 from platforms.bluesky import facets
 from platforms.bluesky.records import texts as parts_of
-from platforms.drafts import Draft, Media
+from platforms.drafts import Draft
 from platforms.preview import shapes, texts
-from platforms.preview.shapes import Kind, Layout, LinkCard, Preview, PreviewPart, labels
+from platforms.preview.shapes import LinkCard, Preview, PreviewPart, labels
 
 TALLEST = 1 / 2
 LABELS = (
@@ -26,8 +26,8 @@ def preview(draft: Draft) -> Preview:
     card = facets.card_link(draft)
     shown = (shapes.framed(files[0], TALLEST),) if len(files) == 1 else shapes.grid(files)
     return Preview(
-        kind=_kind(files),
-        layout=_layout(files),
+        kind=shapes.kind_of(files),
+        layout=shapes.layout_of(files),
         parts=(PreviewPart(first, shown), *map(PreviewPart, others)),
         link_card=LinkCard(card) if card else None,
         labels=(
@@ -37,17 +37,3 @@ def preview(draft: Draft) -> Preview:
             *(f"Labelled {label}" for label in settings.get("labels") or ()),
         ),
     )
-
-
-def _kind(files: tuple[Media, ...]) -> Kind:
-    if any(item.kind == "video" for item in files):
-        return "video"
-    return "text" if not files else "image" if len(files) == 1 else "images"
-
-
-def _layout(files: tuple[Media, ...]) -> Layout:
-    if not files:
-        return "none"
-    if any(item.kind == "video" for item in files):
-        return "player"
-    return "single" if len(files) == 1 else "grid"

@@ -147,3 +147,19 @@ def labels(
 ) -> tuple[str, ...]:
     """Return the sentences of those (option, value, sentence) whose option has that value."""
     return tuple(sentence for name, value, sentence in known if settings.get(name) == value)
+
+
+def kind_of(files: Sequence[Media]) -> Kind:
+    """Return the kind of a post that is told by its files alone."""
+    if any(item.kind == "video" for item in files):
+        return "video"
+    return "text" if not files else "image" if len(files) == 1 else "images"
+
+
+def layout_of(files: Sequence[Media]) -> Layout:
+    """Return the layout of a feed that shows several images as a grid."""
+    if not files:
+        return "none"
+    if any(item.kind == "video" for item in files):
+        return "player"
+    return "single" if len(files) == 1 else "grid"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from platforms.drafts import Draft, Media
 from platforms.preview import shapes, texts
-from platforms.preview.shapes import Item, Kind, Layout, LinkCard, Preview, PreviewPart, labels
+from platforms.preview.shapes import Item, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Mark, Text
 from platforms.x.length import measure
 from platforms.x.links import url_spans
@@ -36,8 +36,8 @@ def preview(draft: Draft) -> Preview:
     links = first.links if not draft.media else []
     quoted = draft.settings.get("quoteTweetId")
     return Preview(
-        kind=_kind(draft.media),
-        layout=_layout(draft.media),
+        kind=shapes.kind_of(draft.media),
+        layout=shapes.layout_of(draft.media),
         parts=(PreviewPart(first, _items(draft.media)), *map(PreviewPart, replies)),
         most_items=MOST_FILES,
         link_card=LinkCard(_address(links[-1])) if links and not quoted else None,
@@ -60,20 +60,6 @@ def _links(whole: str) -> Iterator[Mark]:
 
 def _address(link: str) -> str:
     return link if "://" in link else f"https://{link}"
-
-
-def _kind(files: tuple[Media, ...]) -> Kind:
-    if any(item.kind == "video" for item in files):
-        return "video"
-    return "text" if not files else "image" if len(files) == 1 else "images"
-
-
-def _layout(files: tuple[Media, ...]) -> Layout:
-    if not files:
-        return "none"
-    if any(item.kind == "video" for item in files):
-        return "player"
-    return "single" if len(files) == 1 else "grid"
 
 
 def _items(files: tuple[Media, ...]) -> tuple[Item, ...]:
