@@ -38,7 +38,7 @@ RULES: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Referenced:
-    """What had to be looked up for the records."""
+    """Hold what was looked up for the records."""
 
     #: Handle → DID of those that the texts mention.
     dids: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What every login by consent promises, network by network."""
+"""Every login by consent keeps these promises, network by network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

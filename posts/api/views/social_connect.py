@@ -91,7 +91,7 @@ def credentials_of(platform: str) -> type[serializers.Serializer] | None:
 
 
 def example_of(platform: str) -> dict[str, str]:
-    """What a network's own credentials look like; empty if it is not here."""
+    """Return examples of a network's own credentials; empty if it is not here."""
     login = oauth_apps.with_form(platform)
     fields = login.form.fields if login and login.form else ()
     return {each.name: each.example for each in fields}

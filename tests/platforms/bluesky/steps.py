@@ -1,4 +1,4 @@
-"""What the flows of all networks need of Bluesky."""
+"""Steps at Bluesky for the flows of all networks."""
 
 from collections.abc import Mapping
 

@@ -24,7 +24,7 @@ def drive(simulator: Simulator) -> Drive:
 
 
 def record(drive: Drive, at: int = 0) -> dict[str, Any]:
-    """What the server keeps of a public post, newest first."""
+    """Return what the server keeps of public posts, newest first."""
     found: dict[str, Any] = drive.public()[at]["extra"]["record"]
     return found
 

@@ -230,7 +230,7 @@ def test_credentials_without_a_network_are_refused(ada, body):
 
 @pytest.fixture
 def bluesky(simulator) -> dict[str, str]:
-    """What a program sends of an account at the simulated network."""
+    """Return what a program sends of an account at the simulated network."""
     did = new_did()
     handle = f"{did[-12:]}.bsky.social"
     simulator.connect("bluesky", did, username=handle, extra={**SERVER, "password": PASSWORD})
