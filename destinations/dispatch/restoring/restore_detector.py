@@ -107,6 +107,8 @@ def check(*, is_tick: bool = True) -> None:
 
     Without a tick the database that is known is left as it is.
     """
+    # Before the tick is counted: a database set back to this very tick finds the memory begun.
+    changes.remember_from_now()
     known, here = _known(), identity()
     heartbeat = _heartbeat()
     doubt = _doubt(heartbeat, _counter(), known, here)
@@ -168,6 +170,7 @@ def accept() -> None:
 
 
 def _accept() -> None:
+    changes.remember_from_now()
     known, here = _known(), identity()
     _heartbeat()
     with transaction.atomic():
@@ -281,7 +284,6 @@ def _known() -> Known:
 
 def _save_snapshot(heartbeat: Heartbeat, known: Known) -> None:
     """Copy the counts to Redis. Called after the commit: only committed ticks are copied."""
-    changes.remember_from_now()
     if known.snapshot is None:
         # It knows nothing of this database, so what it says of claims is another one's.
         client(settings.REDIS_URL).delete(CLAIMS_KEY)

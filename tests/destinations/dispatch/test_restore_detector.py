@@ -393,6 +393,21 @@ def test_what_was_changed_in_the_lost_time_is_not_sent_as_it_was(row, later):
     assert not pauses()
 
 
+def test_what_was_changed_since_the_very_first_tick_is_known(row, later):
+    redis_client.client(settings.REDIS_URL).delete(changes.SINCE_KEY)
+    restore_detector.check()
+    first = Heartbeat.objects.get()
+    changes.note({later.post_id: later.wanted_at})
+    for _ in range(TICKS):
+        restore_detector.check()
+    first.save()
+
+    enqueue.tick()
+
+    assert marked() == {row.pk, later.pk}
+    assert not pauses()
+
+
 def test_what_was_changed_before_the_lost_time_goes_out_as_usual(row, later):
     changes.note({later.post_id: later.wanted_at})
     restore()
