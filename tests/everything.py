@@ -1,7 +1,7 @@
-"""What `make test` leaves out: `python -m tests.everything [--shard N/4]`.
+"""What `make test` leaves out: `python -m tests.everything [--shard N/6]`.
 
 Prints what could not be run here and why. Ends with 1 if anything failed or, in CI, was not run.
-A shard is a fourth of it; `--shard of-this-commit` takes the one whose turn it is.
+A shard is a sixth of it; `--shard of-this-commit` takes the one whose turn it is.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 from tests import programs
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARDS = 4
+SHARDS = 6
 PYTEST = ("-m", "pytest", "-q", "-n", "3")
 #: The admin's theme and FFmpeg have other versions on the image's Python.
 ON_NEWER_PYTHON = (
@@ -148,7 +148,7 @@ STEPS = (
     Step("new examples", 1, _new_examples),
     Step("upgrade from the last release", 2, _upgrade, _lacks(programs.LAST_RELEASE)),
     Step("fuzz", 3, _fuzz),
-    Step("large lists", 3, _large_lists),
+    Step("large lists", 5, _large_lists),
     Step(
         "hosts in network namespaces",
         4,

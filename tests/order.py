@@ -58,7 +58,7 @@ ALL = (
     Together(25, ("tests/deploy/postgres/*",)),
 )
 #: What the other steps of each shard (`tests.everything`) take, in seconds of three processes.
-BESIDE = (360, 440, 500, 700)
+BESIDE = (290, 360, 290, 600, 90, 0)
 
 
 def unit(nodeid: str, groups: Sequence[Together] = ALL) -> str:
