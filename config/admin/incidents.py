@@ -5,25 +5,34 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
 from config.incidents import touched
 from config.models import Incident
+from config.status import notifications
 from config.status.table import BY_NAME
+from config.status.wording import counted
 from destinations.admin.base import BoundedAdmin
 from destinations.admin.lists import columns, dates, time_search
 from destinations.admin.lists.columns import Column
 from destinations.admin.lists.filters import QueryFilter
 from destinations.admin.lists.ordering import Key
 from destinations.models import Account, Destination
+from destinations.runtime.request_waits import RequestWaitLimiter
 
 LEVELS = {"Problem": "danger", "Warning": "warning"}
 #: So many lines of the log are read, the newest first.
 MOST_ENTRIES = 1_000
+_room = RequestWaitLimiter(most_each=1)
 
 
 class OpenFilter(QueryFilter):
@@ -120,6 +129,7 @@ class IncidentAdmin(BoundedAdmin):
     list_filter = (OpenFilter, "level", dates.by("opened_at"))
     key = Key("opened_at")
     hidden = ("seen_at", "posts", "accounts", "workspaces")
+    list_before_template = "admin/send_test.html"
     sections = {
         "": ("said", "remedy", ("shown_level", "cause")),
         "What it touches": ("shown_touched", "shown_waiting", "shown_outcome"),
@@ -131,3 +141,33 @@ class IncidentAdmin(BoundedAdmin):
     shown_waiting = Column("Now", _list)
     shown_outcome = Column("Posts due meanwhile", lambda row: str(touched.outcome(row) or "-"))
     shown_deeds = columns.lines("Operators", deeds)
+
+    @property
+    def has_receivers(self) -> bool:
+        return bool(notifications.receivers())
+
+    @property
+    def told(self) -> str:
+        count = len(notifications.receivers())
+        urls = counted(count, "URL is", "URLs are")
+        return f"{urls} told of incidents." if count else "No one is told: NOTIFY_URLS is empty."
+
+    def get_urls(self) -> list[URLPattern]:
+        send_test = self.admin_site.admin_view(require_POST(self.send_test))
+        return [path("test/", send_test, name="config_incident_test"), *super().get_urls()]
+
+    def send_test(self, request: HttpRequest) -> HttpResponse:
+        """Send a test to NOTIFY_URLS, and say who took it. Takes half a minute at most.
+
+        Raises PermissionDenied without the right to act on incidents.
+        """
+        if not self.has_operate_permission(request):
+            raise PermissionDenied
+        with _room.one("test") as has_place:
+            for finding in notifications.send_test() if has_place else ():
+                level = messages.SUCCESS if finding.level == "ok" else messages.ERROR
+                said = f"{finding.said[:1].upper()}{finding.said[1:].rstrip('.')}. {finding.remedy}"
+                self.message_user(request, said.rstrip(), level)
+        if not has_place:
+            self.message_user(request, "Another test is being sent.", messages.WARNING)
+        return redirect("admin:config_incident_changelist")

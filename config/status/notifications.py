@@ -21,6 +21,8 @@ from config.status.wording import counted
 log = structlog.get_logger()
 
 SEND_SECONDS = 120
+#: Of a test, which a person waits for.
+TEST_SECONDS = 30
 LEVELS = frozenset({"problem", "warning"})
 
 
@@ -43,12 +45,15 @@ def receivers() -> list[Receiver]:
     return found
 
 
-def send(title: str, body: str, kind: str, to: Sequence[Receiver]) -> list[bool]:
+def send(
+    title: str, body: str, kind: str, to: Sequence[Receiver], seconds: float = SEND_SECONDS
+) -> list[bool]:
     """Send a message to these receivers; returns which took it, none if none was asked.
 
-    `kind` is failure, warning, success or info: chats show it as a colour.
+    `kind` is failure, warning, success or info: chats show it as a colour. What is not over in so
+    many seconds was taken by none, as far as is known.
     """
-    taken = _ask(to, title, body, kind)
+    taken = _ask(to, title, body, kind, seconds)
     if failed := _numbers(to, taken):
         log.error("notification_failed", urls=f"number {', '.join(failed)} of NOTIFY_URLS")
     return taken
@@ -70,7 +75,7 @@ def send_test() -> Iterator[Finding]:
     """Send a test message; yield a problem for each of NOTIFY_URLS that did not take it."""
     to = receivers()
     said = f"Incidents of {settings.PUBLIC_URL} are told here."
-    taken = send("Dovecote: a test", said, "info", to)
+    taken = send("Dovecote: a test", said, "info", to, TEST_SECONDS) if to else []
     yield from _judge(to, taken, "did not take a test message", "sent a test message")
 
 
@@ -89,7 +94,13 @@ def _numbers(to: Sequence[Receiver], taken: list[bool]) -> list[str]:
     return [str(each.number) for each, is_taken in zip(to, taken, strict=False) if not is_taken]
 
 
-def _ask(to: Sequence[Receiver], title: str, body: str = "", kind: str = "info") -> list[bool]:
+def _ask(
+    to: Sequence[Receiver],
+    title: str,
+    body: str = "",
+    kind: str = "info",
+    seconds: float = SEND_SECONDS,
+) -> list[bool]:
     said = {"title": title, "body": body, "notify_type": kind}
     try:
         done = subprocess.run(
@@ -99,9 +110,11 @@ def _ask(to: Sequence[Receiver], title: str, body: str = "", kind: str = "info")
             capture_output=True,
             text=True,
             check=True,
-            timeout=SEND_SECONDS,
+            timeout=seconds,
         )
         found: list[bool] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return [False] * len(to)
     except (subprocess.SubprocessError, ValueError) as failure:
         # Only the class: the URLs have secrets.
         log.error("notification_failed", failure=type(failure).__name__)

@@ -9,11 +9,13 @@ from threading import Thread
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from config.incidents import notify
 from config.management.commands import doctor
 from config.models import Incident
+from config.operators import roles
 from config.status import notifications
 from config.status.notifications import Receiver
 from destinations.runtime import clock
@@ -289,3 +291,56 @@ def test_doctor_says_of_which_level_no_one_is_told(settings):
 
     assert understood.level == "ok"
     assert silent.said.startswith("No one is told of problems:")
+
+
+def test_an_answer_that_does_not_come_in_time_counts_as_not_taken(settings, monkeypatch):
+    settings.NOTIFY_URLS = ["json://example.invalid"]
+    monkeypatch.setattr(notifications, "TEST_SECONDS", 0.01)
+
+    [finding] = notifications.send_test()
+
+    assert finding.said == "Number 1 of NOTIFY_URLS did not take a test message."
+
+
+# The button above the list
+
+BUTTON = "Send a test message"
+LIST = "/admin/config/incident/"
+
+
+def test_the_button_sends_a_test_and_says_who_took_it(settings, admin_client):
+    with receiver(status=500) as (bad, _), receiver() as (good, taken):
+        settings.NOTIFY_URLS = [good, bad]
+        assert BUTTON in admin_client.get(LIST).content.decode()
+        page = admin_client.post(f"{LIST}test/", follow=True).content.decode()
+    assert "2 URLs are told of incidents." in page
+    assert "Number 2 of NOTIFY_URLS did not take a test message. deploy/RUNBOOK.md" in page
+    assert [message["title"] for message in taken] == ["Dovecote: a test"]
+
+    with receiver() as (good, taken):
+        settings.NOTIFY_URLS = [good]
+        page = admin_client.post(f"{LIST}test/", follow=True).content.decode()
+    assert "1 URL was sent a test message." in page
+
+
+def test_where_no_one_is_told_there_is_nothing_to_try(settings, admin_client):
+    settings.NOTIFY_URLS = []
+
+    page = admin_client.get(LIST).content.decode()
+
+    assert "No one is told: NOTIFY_URLS is empty." in page
+    assert BUTTON not in page
+
+
+def test_a_viewer_sees_who_is_told_and_sends_nothing(settings, client):
+    settings.NOTIFY_URLS = ["json://example.invalid"]
+    viewer = User.objects.create_user("viewer")
+    roles.give(viewer, roles.VIEWER)
+    client.force_login(viewer)
+
+    page = client.get(LIST).content.decode()
+
+    assert "1 URL is told of incidents." in page
+    assert BUTTON not in page
+    assert client.post(f"{LIST}test/").status_code == 403
+    assert client.get(f"{LIST}test/").status_code == 405
