@@ -79,6 +79,8 @@ class Limits:
     prefers: MediaKind = "image"
     #: The unit in which the network counts a text, for customers.
     text_unit: str = "characters"
+    #: The posts that the network takes from an account in 24 hours; 0 where it documents no number.
+    posts_a_day: int = 0
 
     @property
     def kinds(self) -> tuple[MediaKind, ...]:

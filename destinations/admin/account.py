@@ -84,7 +84,8 @@ def _facts(account: Account) -> Iterator[tuple[str, str]]:
     since = now - timedelta(hours=24)
     published = _of(account).filter(published_at__gte=since)[: MOST + 1].count()
     more = "+" if published > MOST else ""
-    yield "Published in 24 hours", f"{min(published, MOST):,}{more}"
+    most = f" of {limits.posts_a_day:,} that the network takes" if limits.posts_a_day else ""
+    yield "Published in 24 hours", f"{min(published, MOST):,}{more}{most}"
     hold = f"holds it until {times.clock_time(until, now)}" if until else "not reached"
     yield "The network's rate limit", hold
     circuit = "closed: the network answers"

@@ -75,6 +75,8 @@ class Bluesky(Adapter):
     limits = Limits(
         text_chars=GRAPHEMES,
         media_items=10,
+        # 35,000 points, three for each record.
+        posts_a_day=11_666,
         image=ImageRule(
             ("image/jpeg", "image/png", "image/webp"),
             max_bytes=2 * MEGABYTE,

@@ -51,7 +51,14 @@ VIDEO = VideoRule(
 STORY_IMAGE = ImageRule(JPEG, max_bytes=8 * MEGABYTE, alt_text_chars=1000)
 STORY_VIDEO = replace(VIDEO, max_bytes=100 * MEGABYTE, max_seconds=60, min_ratio=0.1)
 FEED = Limits(
-    text_chars=2200, media_items=10, image=IMAGE, video=VIDEO, media_required=True, mixes=True
+    text_chars=2200,
+    media_items=10,
+    image=IMAGE,
+    video=VIDEO,
+    media_required=True,
+    mixes=True,
+    # What content_publishing_limit answers; one page of the documents says 100.
+    posts_a_day=50,
 )
 REEL = Limits(text_chars=2200, video=VIDEO, media_required=True, prefers="video")
 STORY = Limits(text_chars=2200, image=STORY_IMAGE, video=STORY_VIDEO, media_required=True)

@@ -28,6 +28,7 @@ PARTS = 25
 LIMITS = Limits(
     text_chars=TEXT_UNITS,
     media_items=20,
+    posts_a_day=250,
     image=ImageRule(
         ("image/jpeg", "image/png"),
         max_bytes=8 * MEGABYTE,

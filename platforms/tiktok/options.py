@@ -52,6 +52,8 @@ ANY_POST = Limits(
     media_required=True,
     prefers="video",
     text_unit=UNIT,
+    # "Around 15", of all apps together; TikTok gives creators different ones.
+    posts_a_day=15,
 )
 
 OPTIONS: tuple[Option, ...] = (

@@ -132,6 +132,16 @@ def test_an_accounts_page_shows_its_posts_and_what_limits_them(admin_client):
     outages.forget()
 
 
+def test_an_accounts_page_says_how_much_of_the_networks_quota_is_used(admin_client):
+    account = make_account(make_workspace(), platform="threads")
+    done = {"status": "published", "published_at": timezone.now(), "due_at": None}
+    make_post(account.workspace, [account], **done)
+
+    page = admin_client.get(f"{ACCOUNTS}{account.pk}/change/")
+
+    assert page.context["facts"]["Published in 24 hours"] == "1 of 250 that the network takes"
+
+
 def test_a_link_is_for_one_account(admin_client):
     workspace = make_workspace()
     two = [make_account(workspace), make_account(workspace)]
