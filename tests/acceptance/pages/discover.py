@@ -24,6 +24,7 @@ NO_PAGES_ALONE = (
     "/admin/login/", "/admin/second-factor/", "/admin/oauth/", "/admin/sso/",
     "/admin/overview/live/", "/admin/overview/charts/", "/admin/overview/failures/retry/",
     "/admin/flower-access/", "/admin/autocomplete/", "/admin/jsi18n/",
+    "/admin/config/incident/test/",
 )  # fmt: skip
 #: And by its end: pictures, and what no operator may do to rows of some models.
 ENDS = ("/preview/", "/add/", "/delete/")
