@@ -1,6 +1,7 @@
 """A way to PostgreSQL on which the answer to a COMMIT is sometimes lost, or late."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,11 +14,15 @@ PIECE_BYTES = 65536
 
 class CommitProxy:
     """Of so many commits it forwards one, waits until it is done, and resets the connection; or it
-    passes the answer on after so many seconds."""
+    passes the answer on after so many seconds.
+
+    Which one is a matter of chance: a process that repeats the same three commits would lose the
+    same one for ever.
+    """
 
     def __init__(self, socket: Path, every: int, late_by: float = 0) -> None:
         self._socket, self._every, self._late_by = socket, every, late_by
-        self._commits, self._hurts = 0, True
+        self._random, self._hurts = random.Random(every), True
         #: Commits that PostgreSQL has made without telling the client, or without telling in time.
         self.hurt = 0
         self._loop = asyncio.new_event_loop()
@@ -69,8 +74,7 @@ class CommitProxy:
         back.close()
 
     def _is_next(self) -> bool:
-        self._commits += 1
-        return self._hurts and self._commits % self._every == 0
+        return self._hurts and self._random.randrange(self._every) == 0
 
 
 @contextmanager
