@@ -15,7 +15,8 @@ from destinations.runtime import database
 LARGEST = 2**63 - 1
 
 NAMED = """
-    SELECT id, name, platform, held_until, is_active, needs_reconnection_since, token_expires_at
+    SELECT id, name, platform, platform_account_id, held_until, is_active,
+        needs_reconnection_since, token_expires_at
     FROM destinations_account
     WHERE workspace_id = %s AND id = ANY(%s::bigint[])
 """
@@ -27,6 +28,7 @@ class NamedAccount(NamedTuple):
     id: int
     name: str
     platform: str
+    platform_account_id: str
     held_until: datetime | None
     is_active: bool
     needs_reconnection_since: datetime | None

@@ -4,6 +4,7 @@ import uuid
 
 from celery import shared_task
 
+from destinations import servers
 from destinations.accounts import refresh, sessions
 from destinations.deleting import deletion_request, deletion_worker
 from destinations.dispatch import dispatcher, enqueue, reassign
@@ -26,9 +27,10 @@ def dispatch() -> None:
 
 @shared_task(name="destinations.refresh_tokens")
 def refresh_tokens() -> None:
-    """Refresh tokens that expire soon, and delete connections that have ended."""
+    """Refresh tokens that expire soon, delete connections that have ended, ask servers."""
     refresh.tick_alone()
     sessions.sweep()
+    servers.read_due()
 
 
 @shared_task(name="destinations.assign_queues")

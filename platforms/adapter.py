@@ -82,6 +82,14 @@ class Adapter(ABC):
     #: How long one publish may take without saving a checkpoint.
     deadline_seconds: ClassVar[float] = 45
 
+    def server_of(self, platform_account_id: str) -> str:
+        """Return the host of an account's server; empty if that states no limits of its own."""
+        return ""
+
+    async def read_server(self, host: str, http: Client) -> Mapping[str, Any]:
+        """Return what a server takes, for `Draft.server`. Raises PlatformError."""
+        raise NotImplementedError
+
     def text_length(self, text: str) -> int:
         """Return the length of a text in the network's own unit."""
         return len(text)

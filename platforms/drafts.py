@@ -52,6 +52,8 @@ class Draft:
     settings: Mapping[str, Any] = field(default_factory=dict)
     #: The platform's own type of post, such as `Story`; empty for the one that suits the media.
     post_type: str = ""
+    #: What the account's server takes, as `Adapter.read_server` told; empty if it is not known.
+    server: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -59,6 +61,7 @@ class Draft:
             "media": [_as_json(item) for item in self.media],
             "settings": dict(self.settings),
             "post_type": self.post_type,
+            **({"server": dict(self.server)} if self.server else {}),
         }
 
     @classmethod
@@ -69,6 +72,7 @@ class Draft:
             media=tuple(_media(item) for item in data["media"]),
             settings=data["settings"],
             post_type=data.get("post_type", ""),
+            server=data.get("server", {}),
         )
 
 

@@ -1,7 +1,8 @@
-"""The interface of a login by a form: its owner enters a password, a token or an address here.
+"""The interface of logins that begin with a form, which their owner fills in here.
 
-Nothing of it needs an app of the operator. As with OAuth, nothing is stored before the owner has
-seen which profile would be connected.
+A form either asks for all that is needed, a password, a token or an address, or only for the server
+whose consent page comes next. Nothing of it needs an app of the operator. As with OAuth, nothing is
+stored before the owner has seen which profile would be connected.
 """
 
 from abc import abstractmethod
@@ -9,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from platforms.http.client import Client
-from platforms.oauth import LoginMethod, Profile
+from platforms.http.client import Answer, Client
+from platforms.oauth import App, LoginMethod, OAuth, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +27,13 @@ class FormField:
     max_chars: int = 300
 
 
-class FormLogin(LoginMethod):
+class LoginWithForm(LoginMethod):
     """A login whose `fields` the owner of the account fills in."""
 
     needs_app = False
     fields: ClassVar[tuple[FormField, ...]]
     #: A sentence above the form: where its owner finds what it asks for.
     intro: ClassVar[str] = ""
-
-    @abstractmethod
-    async def sign_in(self, answers: Mapping[str, str], http: Client) -> Sequence[Profile]:
-        """Return the profiles that these answers may post as. Each field has an answer.
-
-        Raises PlatformError, whose message the owner reads: which field is wrong, and what to do.
-        """
 
     def problem(self, answers: Mapping[str, str]) -> str:
         """Return what is wrong with the answers before the network is asked; empty if nothing."""
@@ -53,3 +47,44 @@ class FormLogin(LoginMethod):
 
     def secrets(self, answers: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(answers[each.name] for each in self.fields if each.is_secret)
+
+
+class FormLogin(LoginWithForm):
+    """A login that needs no more than its form."""
+
+    @abstractmethod
+    async def sign_in(self, answers: Mapping[str, str], http: Client) -> Sequence[Profile]:
+        """Return the profiles that these answers may post as. Each field has an answer.
+
+        Raises PlatformError, whose message the owner reads: which field is wrong, and what to do.
+        """
+
+
+class ServerLogin(LoginWithForm, OAuth):
+    """OAuth at a server that the form asks for, where Dovecote registers an app of its own.
+
+    An App's `server` says where it is registered.
+    """
+
+    #: The paths of the server's consent page and token endpoint.
+    consent_page = "/oauth/authorize"
+    token_endpoint = "/oauth/token"  # noqa: S105 - a path
+
+    @abstractmethod
+    def server(self, answers: Mapping[str, str]) -> str:
+        """Return the origin of the server that the answers name. Raises Rejected."""
+
+    @abstractmethod
+    async def register(self, server: str, redirect_uri: str, http: Client) -> App:
+        """Register an app at a server. Raises PlatformError, whose message the owner reads."""
+
+    @abstractmethod
+    async def is_registered(self, app: App, http: Client) -> bool:
+        """Return whether the app's server still knows it. Raises PlatformError."""
+
+    def consent_address(self, app: App) -> str:
+        return f"{app.server}{self.consent_page}"
+
+    async def request_tokens(self, app: App, form: Mapping[str, str], http: Client) -> Answer:
+        body = {**form, **self.app_keys(app)}
+        return await http.post(f"{app.server}{self.token_endpoint}", data=body, is_foreign=True)

@@ -1,4 +1,6 @@
-"""The flow from a link to connected accounts: open, begin, callback or submit, choose.
+"""The flow from a link (`links`) to connected accounts: open, begin, callback or submit, choose.
+
+Where the owner first names the account's server, `leave` comes between the form and the callback.
 
 The threats: a link travels by mail and chat, whose programs open it to show a preview; it may come
 from a stranger who wants to post in the reader's name; the network's answer passes through a
@@ -9,38 +11,34 @@ and codes are stored hashed or encrypted. No account is saved before its owner h
 profile goes to which workspace, and agreed.
 """
 
-import hashlib
 import secrets
-import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from destinations.accounts import encryption, exchange, oauth_apps, store
+from destinations.accounts.links import STEP_TIME, hashed, login_of, open_link
 from destinations.accounts.messages import ConnectError
-from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
-from platforms.oauth import Profile
+from platforms.oauth import App, Profile
 
 log = structlog.get_logger()
 
-#: How long each step may take, and the whole flow.
-STEP_TIME = timedelta(minutes=10)
+#: How long the whole flow may take.
 WHOLE_TIME = timedelta(hours=1)
-#: How long an operator's link to one account works. It connects no other profile.
-RECONNECT_TIME = timedelta(days=7)
 #: A network's answer may take long.
 _room = RequestWaitLimiter()
 #: What a connection keeps of a login that came to nothing.
 FORGOTTEN = {"found": "", "verifier": "", "state_hash": "", "browser_hash": ""}
+#: What is kept of an app at a server until the login ends.
+APP_FIELDS = ("client_id", "client_secret", "server")
 #: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
@@ -54,65 +52,6 @@ class StartedLogin:
     browser: str = field(repr=False)
 
 
-def create_link(
-    workspace_id: uuid.UUID,
-    platform: str,
-    login: str = "",
-    *,
-    by: str,
-    request_id: str = "",
-    account: Account | None = None,
-    valid: timedelta = STEP_TIME,
-) -> tuple[Connection, str]:
-    """Create a link and its URL, for the owner of the account. Raises LoginNotConfigured."""
-    found = oauth_apps.usable(platform, login)
-    token = secrets.token_urlsafe(32)
-    connection = Connection.objects.create(
-        workspace_id=workspace_id,
-        platform=platform,
-        login=found.name,
-        account=account,
-        by=by,
-        request_id=request_id,
-        link_hash=_hash(token),
-        expires_at=clock.now() + valid,
-    )
-    return connection, f"{settings.PUBLIC_URL}/connect/{token}"
-
-
-def create_reconnect_link(
-    account: Account, *, by: str, request_id: str = "", valid: timedelta = STEP_TIME
-) -> tuple[Connection, str]:
-    """Create a link that repairs this account. Raises LoginNotConfigured."""
-    try:
-        login = oauth_apps.usable(account.platform, account.login).name
-    except oauth_apps.LoginNotConfigured:
-        login = oauth_apps.usable(account.platform).name
-    return create_link(
-        account.workspace_id,
-        account.platform,
-        login,
-        by=by,
-        request_id=request_id,
-        account=account,
-        valid=valid,
-    )
-
-
-def open_link(token: str) -> Connection:
-    """Return the connection that a link is for; opening it has no effect. Raises ConnectError."""
-    links = Connection.objects.select_related("workspace", "account")
-    connection = links.filter(link_hash=_hash(token)).first()
-    if connection is None:
-        raise ConnectError("unknown_link")
-    if connection.used_at:
-        raise ConnectError("used", connection)
-    if connection.expires_at <= clock.now():
-        raise ConnectError("expired", connection)
-    login_of(connection)
-    return connection
-
-
 def begin(token: str) -> StartedLogin:
     """Begin the login, or begin it again; only the newest one is valid. Raises ConnectError."""
     connection, now = open_link(token), clock.now()
@@ -120,8 +59,8 @@ def begin(token: str) -> StartedLogin:
     assert login.app is not None  # noqa: S101 - `login_of` refused the others
     state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     started = Connection.objects.filter(pk=connection.pk, used_at=None).update(
-        state_hash=_hash(state),
-        browser_hash=_hash(browser),
+        state_hash=hashed(state),
+        browser_hash=hashed(browser),
         verifier=encryption.seal({"verifier": verifier}),
         returned_at=None,
         cancelled_at=None,
@@ -130,10 +69,38 @@ def begin(token: str) -> StartedLogin:
     )
     if not started:
         raise ConnectError("used", connection)
-    if login.form:
+    if login.first_form:
         return StartedLogin(connection, f"/connect/{connection.pk}/form", browser)
     address = login.oauth.authorize_url(login.app, login.redirect_uri, state, verifier)
     return StartedLogin(connection, oauth_apps.resolve(address), browser)
+
+
+def leave(connection: Connection, answers: Mapping[str, str]) -> str:
+    """Return the address of the consent page of the server that a form names.
+
+    Its return is valid only for the newest server that was named. Raises ConnectError as `submit`.
+    """
+    with _room.one(connection.workspace_id) as has_place:
+        if not has_place:
+            raise ConnectError("busy", connection)
+        try:
+            login = login_of(connection)
+            app = exchange.app_at(login, answers)
+        except ConnectError as error:
+            error.connection = connection
+            raise
+    state, verifier = (secrets.token_urlsafe(48) for _ in range(2))
+    kept = {name: value for name, value in asdict(app).items() if name in APP_FIELDS}
+    left = _unchanged(connection).update(
+        state_hash=hashed(state),
+        verifier=encryption.seal({"verifier": verifier, "app": kept}),
+        returned_at=None,
+        expires_at=_next_step(connection, clock.now()),
+    )
+    if not left:
+        raise ConnectError("unknown_state", connection)
+    address = login.oauth.authorize_url(app, login.redirect_uri, state, verifier)
+    return oauth_apps.resolve(address)
 
 
 def submit(connection: Connection, answers: Mapping[str, str]) -> None:
@@ -232,7 +199,7 @@ def _unchanged(connection: Connection) -> QuerySet[Connection]:
 
 
 def _by_state(app: str, state: str, browser: Callable[[int], str]) -> Connection:
-    found = Connection.objects.filter(state_hash=_hash(state), login=app) if state else None
+    found = Connection.objects.filter(state_hash=hashed(state), login=app) if state else None
     connection = found.first() if found is not None else None
     if connection is None:
         raise ConnectError("unknown_state")
@@ -248,10 +215,17 @@ def _by_state(app: str, state: str, browser: Callable[[int], str]) -> Connection
 def _fetch_profiles(connection: Connection, code: str) -> list[Profile]:
     try:
         verifier = encryption.unseal(connection.verifier)["verifier"]
-        return exchange.redeem(login_of(connection), code, verifier)
+        login, app = login_of(connection), _app_at_server(connection)
+        return exchange.redeem(replace(login, app=app or login.app), code, verifier)
     except ConnectError as error:
         error.connection = connection
         raise
+
+
+def _app_at_server(connection: Connection) -> App | None:
+    """Return the app at the server that a form named; None for a login without one."""
+    kept = encryption.unseal(connection.verifier).get("app")
+    return App(**kept) if kept else None
 
 
 def _to_choose_from(connection: Connection, found: list[Profile]) -> list[Profile]:
@@ -272,21 +246,14 @@ def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
         mine = Connection.objects.select_for_update().get(pk=connection.pk)
         if mine.used_at or mine.state_hash != connection.state_hash:
             raise ConnectError("used", mine)
-        saved = [store.connect(connection.workspace_id, login, each) for each in chosen]
+        app = _app_at_server(mine)
+        saved = [store.connect(connection.workspace_id, login, each, app) for each in chosen]
         connection.used_at = now
         connection.expires_at = now + STEP_TIME
         connection.connected = [account.pk for account in saved]
         connection.found = connection.verifier = ""
         connection.save()
     return saved
-
-
-def login_of(connection: Connection) -> Login:
-    """Return the login that a connection is for. Raises ConnectError if it cannot be used."""
-    try:
-        return oauth_apps.usable(connection.platform, connection.login)
-    except oauth_apps.LoginNotConfigured as why:
-        raise ConnectError("not_set_up", connection) from why
 
 
 def _next_step(connection: Connection, now: datetime) -> datetime:
@@ -297,8 +264,4 @@ def _next_step(connection: Connection, now: datetime) -> datetime:
 
 
 def _is_same_browser(connection: Connection, browser: str) -> bool:
-    return bool(browser) and constant_time_compare(connection.browser_hash, _hash(browser))
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return bool(browser) and constant_time_compare(connection.browser_hash, hashed(browser))

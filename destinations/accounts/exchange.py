@@ -20,7 +20,7 @@ from destinations.state import sanitize
 from platforms import oauth
 from platforms.errors import PlatformError, Unauthorized
 from platforms.http.client import Client
-from platforms.oauth import Profile, Tokens
+from platforms.oauth import App, Profile, Tokens
 
 log = structlog.get_logger()
 
@@ -68,6 +68,36 @@ def sign_in(login: Login, answers: Mapping[str, str]) -> list[Profile]:
     if not found:
         raise ConnectError("no_profiles")
     return found
+
+
+def app_at(login: Login, answers: Mapping[str, str]) -> App:
+    """Return Dovecote's app at the server that a form names, registered if it is not yet.
+
+    Raises ConnectError; `not_accepted` as in `sign_in`.
+    """
+    at_server = login.at_server
+    assert at_server is not None  # noqa: S101 - only their forms name a server
+    if problem := at_server.problem(answers):
+        raise ConnectError("not_accepted", said=problem, code="unsupported")
+
+    async def run(http: Client) -> App:
+        async with asyncio.timeout(FORM_SECONDS):
+            with adapter_crash.contained(http, login.platform, TimeoutError):
+                if known and await at_server.is_registered(known, http):
+                    return known
+                return await at_server.register(server, login.redirect_uri, http)
+
+    try:
+        server = at_server.server(answers)
+        known = oauth_apps.registered(login, server)
+        return oauth_apps.call(login, run)
+    except AdapterCrashed as crash:
+        raise ConnectError("broke") from crash
+    except TimeoutError as late:
+        raise ConnectError("away") from late
+    except PlatformError as error:
+        _log(login, error)
+        raise ConnectError("not_accepted", said=error.message, code=error.code) from error
 
 
 def _exchange(

@@ -1,4 +1,7 @@
-"""The ways to log in at each platform, and this installation's app there, if one is needed."""
+"""The ways to log in at each platform, and this installation's app there, if one is needed.
+
+Where accounts live on many servers, Dovecote registers an app at each, and keeps it encrypted.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -7,10 +10,13 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from destinations.accounts import encryption
+from destinations.models import Server
+from destinations.runtime import clock
 from platforms.drafts import Credentials
 from platforms.http.client import Client
 from platforms.http.transport import Transport
-from platforms.login_forms import FormLogin
+from platforms.login_forms import FormLogin, LoginWithForm, ServerLogin
 from platforms.oauth import App, LoginMethod, OAuth
 from platforms.registry import ADAPTERS
 
@@ -44,6 +50,16 @@ class Login:
     def form(self) -> FormLogin | None:
         """Return the form of a login that has one instead of a consent page."""
         return self.method if isinstance(self.method, FormLogin) else None
+
+    @property
+    def first_form(self) -> LoginWithForm | None:
+        """Return the form that a login begins with, if it has one."""
+        return self.method if isinstance(self.method, LoginWithForm) else None
+
+    @property
+    def at_server(self) -> ServerLogin | None:
+        """Return the consent flow of a login whose form only names a server."""
+        return self.method if isinstance(self.method, ServerLogin) else None
 
     @property
     def redirect_uri(self) -> str:
@@ -101,6 +117,38 @@ def usable(platform: str, name: str = "") -> Login:
             f"{app}_CLIENT_ID and {app}_CLIENT_SECRET."
         )
     return ready
+
+
+def registered(login: Login, server: str) -> App | None:
+    """Return the app that Dovecote registered at a server for this login; None without one.
+
+    An app of another PUBLIC_URL is none: its servers send browsers elsewhere.
+    """
+    row = Server.objects.filter(platform=login.platform, host=host_of(server)).first()
+    try:
+        kept = encryption.unseal(row.app) if row else {}
+    except encryption.Unreadable:
+        return None
+    if kept.get("redirect_uri") != login.redirect_uri:
+        return None
+    return App(kept["client_id"], kept["client_secret"], server)
+
+
+def keep_server(login: Login, platform_account_id: str, app: App | None) -> None:
+    """Remember the server of an account that is connected, and the app that connected it."""
+    host = ADAPTERS[login.platform].server_of(platform_account_id)
+    if not host:
+        return
+    own = {"read_due_at": clock.now()}
+    row, _ = Server.objects.get_or_create(platform=login.platform, host=host, defaults=own)
+    if app and host_of(app.server) == host:
+        keys = {"client_id": app.client_id, "client_secret": app.client_secret}
+        row.app = encryption.seal({**keys, "redirect_uri": login.redirect_uri})
+        row.save(update_fields=["app"])
+
+
+def host_of(server: str) -> str:
+    return server.removeprefix("https://")
 
 
 def resolve(url: str) -> str:

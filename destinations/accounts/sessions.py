@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from destinations import access
 from destinations.access import Reach
 from destinations.accounts import exchange, store
-from destinations.accounts.connect_flow import FORGOTTEN, STEP_TIME
+from destinations.accounts.connect_flow import FORGOTTEN
+from destinations.accounts.links import STEP_TIME
 from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection

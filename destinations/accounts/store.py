@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from destinations import access, manual_retry
+from destinations import account_events as events
 from destinations.access import Reach
-from destinations.accounts import events, tokens
+from destinations.accounts import oauth_apps, tokens
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from platforms.drafts import Credentials
-from platforms.oauth import Profile
+from platforms.oauth import App, Profile
 
 log = structlog.get_logger()
 
@@ -23,11 +24,14 @@ MISSED = ("account_needs_reconnection", "permission_missing", "account_restricte
 
 
 @transaction.atomic
-def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
+def connect(
+    workspace_id: uuid.UUID, login: Login, profile: Profile, app: App | None = None
+) -> Account:
     """Return the workspace's account of this profile, with the profile's working credentials.
 
-    An account that was connected before keeps its id, posts and history.
+    An account that was connected before keeps its id, posts and history. `app`: that of its server.
     """
+    oauth_apps.keep_server(login, profile.platform_account_id, app)
     found, created = Account.objects.get_or_create(
         workspace_id=workspace_id,
         platform=login.platform,

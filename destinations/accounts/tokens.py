@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from destinations.accounts import encryption, events, oauth_apps
+from destinations import account_events as events
+from destinations.accounts import encryption, oauth_apps
 from destinations.models import Account
 from destinations.runtime import clock
 from destinations.runtime.worker.batch import Command, CommandKind

@@ -17,9 +17,10 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from destinations.accounts import connect_flow, messages, store
+from destinations.accounts import connect_flow, links, messages, store
 from destinations.accounts.connect_flow import StartedLogin
 from destinations.accounts.messages import ConnectError
+from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
 
@@ -36,8 +37,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
-        connection = connect_flow.open_link(token)
-        has_form = connect_flow.login_of(connection).form is not None
+        connection = links.open_link(token)
+        has_form = links.login_of(connection).first_form is not None
         return _page(request, "start", connection, 200, has_form=has_form)
     except ConnectError as error:
         return _error_page(request, error)
@@ -70,35 +71,49 @@ def callback(request: HttpRequest, app: str) -> HttpResponse:
     return _private(HttpResponseRedirect(f"/connect/{connection.pk}/choice"))
 
 
+# A form that names a server leads to its consent page.
+@csp_replace({"form-action": None})  # type: ignore[arg-type]
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def form(request: HttpRequest, number: int) -> HttpResponse:
     """Ask for what a login without a consent page needs. Nothing of it is shown again but names."""
     try:
         connection = connect_flow.for_browser(number, _held(request, number)[0])
-        login = connect_flow.login_of(connection).form
-        if login is None or not connection.state_hash:
+        login = links.login_of(connection)
+        asked = login.first_form
+        if asked is None or not connection.state_hash:
             raise ConnectError("unknown_state", connection)
-        answers = {each.name: request.POST.get(each.name, "").strip() for each in login.fields}
-        problem = _submitted(connection, answers) if request.method == "POST" else ""
+        answers = {each.name: request.POST.get(each.name, "").strip() for each in asked.fields}
+        is_done = connection.used_at or connection.found
+        address, problem = "", ""
+        if request.method == "POST" and not is_done:
+            address, problem = _submitted(connection, login, answers)
     except ConnectError as error:
         return _error_page(request, error)
+    if address:
+        return _private(HttpResponseRedirect(address))
     if connection.used_at or connection.found:
         return _private(HttpResponseRedirect(f"/connect/{number}/choice"))
-    shown = [(each, "" if each.is_secret else answers[each.name]) for each in login.fields]
-    context = {"intro": login.intro, "fields": shown, "problem": problem}
+    shown = [(each, "" if each.is_secret else answers[each.name]) for each in asked.fields]
+    has_secret = any(each.is_secret for each in asked.fields)
+    context = {"intro": asked.intro, "fields": shown, "problem": problem, "has_secret": has_secret}
     return _page(request, "form", connection, 422 if problem else 200, **context)
 
 
-def _submitted(connection: Connection, answers: Mapping[str, str]) -> str:
-    """Log in with the answers; returns what the network says against them. Raises ConnectError."""
+def _submitted(connection: Connection, login: Login, answers: Mapping[str, str]) -> tuple[str, str]:
+    """Log in with the answers, or return the address of the consent page that comes next.
+
+    The second text is what the network says against the answers. Raises ConnectError.
+    """
     try:
+        if login.at_server:
+            return connect_flow.leave(connection, answers), ""
         connect_flow.submit(connection, answers)
     except ConnectError as error:
         if error.why != "not_accepted":
             raise
-        return error.words["said"]
-    return ""
+        return "", error.words["said"]
+    return "", ""
 
 
 @require_http_methods(["GET", "POST"])

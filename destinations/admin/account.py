@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 
+from destinations import account_events as events
 from destinations import pauses, times
-from destinations.accounts import events, sessions, store
+from destinations.accounts import sessions, store
 from destinations.accounts.messages import asked_by
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.admin import rendering

@@ -7,6 +7,7 @@ from destinations.models.destination import Destination
 from destinations.models.heartbeat import BusyWorker, ClaimCounter, Heartbeat
 from destinations.models.outage import Outage
 from destinations.models.pause import Pause
+from destinations.models.server import Server
 from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Outage",
     "OutcomeCount",
     "Pause",
+    "Server",
     "StatisticsProgress",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from platforms import drafts
@@ -14,6 +15,9 @@ from platforms.adapter import Adapter
 from platforms.registry import ADAPTERS
 from platforms.text import is_blank
 from posts.models import Media
+
+#: Of accounts whose server states no limits of its own, or none that are known.
+NO_SERVER: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Target:
     limited_until: datetime | None = None
     #: The error code with which everything that is posted to it now ends; blank: none.
     blocked: str = ""
+    #: What the account's server takes (`drafts.Draft.server`).
+    server: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def adapter(self) -> Adapter:
@@ -63,7 +69,7 @@ class Frozen:
         return len(json.dumps(self.draft_as_json, ensure_ascii=False).encode())
 
 
-def freeze(content: Content, adapter: Adapter) -> Frozen:
+def freeze(content: Content, adapter: Adapter, server: Mapping[str, Any] = NO_SERVER) -> Frozen:
     """Return what this network will be sent. Raises Unsupported, but only for its options."""
     own = content.platform_content.get(adapter.key, {})
     text = own.get("content", content.text)
@@ -72,6 +78,7 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
         media=content.files,
         settings=own.get("settings", {}),
         post_type=own.get("contentType", ""),
+        server=server,
     )
     adapter.check_options(draft)
     draft = replace(draft, settings=_given(draft.settings))

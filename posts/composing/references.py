@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from destinations import access
+from destinations import access, servers
 from destinations.access import Reach
 from destinations.accounts import health
 from destinations.models import Account
@@ -77,6 +77,8 @@ def able(reach: Reach) -> list[int]:
 def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> list[Target]:
     """Return the targets of a post at time `at`; without a time, rate limits are ignored."""
     wanted = list(dict.fromkeys(ids))
+    found = _all_found(wanted, access.named_by_id(reach, wanted))
+    known = servers.limits_of((each.platform, each.platform_account_id) for each in found)
     return [
         Target(
             each.id,
@@ -84,8 +86,9 @@ def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> lis
             each.platform,
             waiting.limited_until(each, at) if at else None,
             health.failure_code(each),
+            known.get((each.platform, each.platform_account_id), {}),
         )
-        for each in _all_found(wanted, access.named_by_id(reach, wanted))
+        for each in found
     ]
 
 

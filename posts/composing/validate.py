@@ -88,13 +88,13 @@ def validate(
     """
     _check_shows(content, targets, own_texts_do=own_texts_do)
     normal = lru_cache(maxsize=None)(nfc)
-    found: dict[tuple[str, int], _NetworkValidation] = {}
+    found: dict[tuple[str, int, str], _NetworkValidation] = {}
     made = []
     for target in targets:
         sent = content if rewritten is None else rewritten[target.number]
-        key = (target.platform, id(sent))
+        key = (target.platform, id(sent), repr(target.server))
         if key not in found:
-            found[key] = _validate(sent, target.adapter, normal)
+            found[key] = _validate(sent, target, normal)
         made.append(found[key].of(target))
     return made
 
@@ -175,7 +175,7 @@ def _refused(code: Code, problems: Collection[Problem]) -> RequestRefused:
 
 @dataclass(frozen=True, slots=True)
 class _NetworkValidation:
-    """The validation that all accounts of a network share."""
+    """The validation that all accounts of a network share whose servers take the same."""
 
     frozen: Frozen | None = None
     too_long: Problem | None = None
@@ -191,14 +191,12 @@ class _NetworkValidation:
         return AccountValidation(target, self.frozen, tuple(found), self.lacks_file)
 
 
-def _validate(
-    content: Content, adapter: Adapter, normal: Callable[[str], str]
-) -> _NetworkValidation:
+def _validate(content: Content, target: Target, normal: Callable[[str], str]) -> _NetworkValidation:
     try:
-        frozen = freeze.freeze(content, adapter)
+        frozen = freeze.freeze(content, target.adapter, target.server)
     except Unsupported as error:
         return _NetworkValidation(unfit=error.message)
-    return _judged(frozen, adapter, normal)
+    return _judged(frozen, target.adapter, normal)
 
 
 def _judged(frozen: Frozen, adapter: Adapter, normal: Callable[[str], str]) -> _NetworkValidation:

@@ -15,7 +15,7 @@ SMALL = {
     "auth_group", "auth_permission", "auth_user",
     "config_identity", "destinations_account", "destinations_busyworker",
     "destinations_claimcounter",
-    "destinations_heartbeat",
+    "destinations_heartbeat", "destinations_server",
     "destinations_statisticsprogress", "django_content_type", "otp_static_staticdevice",
     "otp_static_statictoken", "otp_totp_totpdevice", "posts_accountengagement", "posts_apikey",
     "posts_calendarfeed", "posts_campaign", "posts_engagementprogress", "posts_feed",

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from destinations.accounts import connect_flow, oauth_apps
+from destinations.accounts import links, oauth_apps
 from destinations.admin.base import author, page
 from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
@@ -53,7 +53,7 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         platform, _, login = form.cleaned_data["login"].partition("/")
         workspace = form.cleaned_data["workspace"]
-        made = connect_flow.create_link(workspace.pk, platform, login, **author(request))
+        made = links.create_link(workspace.pk, platform, login, **author(request))
         name = ADAPTERS[platform].name
         return _show(admin, request, f"Connect {name} to {workspace}", *made)
     template = "destinations/admin/connect.html"
@@ -62,8 +62,8 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:
     """Show a link that repairs the account. Raises LoginNotConfigured."""
-    valid = connect_flow.RECONNECT_TIME
-    made = connect_flow.create_reconnect_link(account, **author(request), valid=valid)
+    valid = links.RECONNECT_TIME
+    made = links.create_reconnect_link(account, **author(request), valid=valid)
     admin.log_change(request, account, "Link to reconnect")
     return _show(admin, request, f"Reconnect {account}", *made)
 

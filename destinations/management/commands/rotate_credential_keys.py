@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
 from destinations.accounts import encryption
-from destinations.models import Account, Connection, Destination
+from destinations.models import Account, Connection, Destination, Server
 
 #: Every column that `accounts.encryption` seals.
 SEALED: tuple[tuple[type[Model], str], ...] = (
@@ -19,6 +19,7 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
     (Destination, "checkpoint"),
     (Connection, "verifier"),
     (Connection, "found"),
+    (Server, "app"),
     (apps.get_model("posts.IdempotencyRecord"), "answer"),
     (apps.get_model("posts.Webhook"), "secret"),
     (apps.get_model("posts.Webhook"), "previous_secret"),
@@ -27,9 +28,9 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt credentials, checkpoints, pending connections, stored answers and webhooks' "
-        "secrets with the newest key. Restart web and workers with the new key first; remove the "
-        "old one when nothing is unreadable."
+        "Re-encrypt credentials, checkpoints, pending connections, apps at servers, stored answers "
+        "and webhooks' secrets with the newest key. Restart web and workers with the new key "
+        "first; remove the old one when nothing is unreadable."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from destinations import access, pauses
-from destinations.accounts import connect_flow, health, store
+from destinations.accounts import health, links, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
 from posts.api.auth import author, reach_of
@@ -117,7 +117,7 @@ class AccountViewSet(ViewSet):
             )
         wanted = read(CreateLinkSerializer, request.data)
         try:
-            made = connect_flow.create_link(
+            made = links.create_link(
                 who.workspace_id,
                 wanted["platform"],
                 wanted["login"],
@@ -137,7 +137,7 @@ class AccountViewSet(ViewSet):
         who = author(request)
         try:
             return _link(
-                *connect_flow.create_reconnect_link(account, by=who.by, request_id=who.request_id)
+                *links.create_reconnect_link(account, by=who.by, request_id=who.request_id)
             )
         except LoginNotConfigured as why:
             raise ValidationError(str(why)) from why

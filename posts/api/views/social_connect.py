@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import access
-from destinations.accounts import connect_flow, oauth_apps, sessions
+from destinations.accounts import links, oauth_apps, sessions
 from destinations.accounts.messages import PAGES, ConnectError
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
@@ -253,10 +253,10 @@ def _not_connected(error: ConnectError) -> RequestRefused:
 def _start(request: Request, who: Author, wanted: Mapping[str, Any]) -> tuple[Connection, str]:
     said: dict[str, Any] = {"by": who.by, "request_id": who.request_id}
     if "account_id" in wanted:
-        return connect_flow.create_reconnect_link(_to_reconnect(request, wanted), **said)
+        return links.create_reconnect_link(_to_reconnect(request, wanted), **said)
     if who.only is not None:
         raise PermissionDenied("This key is limited to some accounts and cannot connect others.")
-    return connect_flow.create_link(who.workspace_id, wanted["platform"], **said)
+    return links.create_link(who.workspace_id, wanted["platform"], **said)
 
 
 def _to_reconnect(request: Request, wanted: Mapping[str, Any]) -> Account:

@@ -67,7 +67,7 @@ def test_what_breaks_is_a_page_that_tells_no_more(db, monkeypatch, path, error, 
     for place in (
         "config.web.quickstart._written",
         "django.contrib.admin.sites.AdminSite.each_context",
-        "destinations.accounts.connect_flow.open_link",
+        "destinations.accounts.links.open_link",
     ):
         monkeypatch.setattr(place, breaks)
     monkeypatch.setattr("config.web.quickstart._is_here", lambda _: True)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from destinations.accounts import connect_flow, encryption, refresh
+from destinations.accounts import connect_flow, encryption, links, refresh
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from tests.destinations.accounts.connect_steps import agree, link, says
@@ -112,7 +112,7 @@ def test_a_repair_by_another_account_changes_nothing(simulator, browser, ada, ha
     says(agree(browser, send(browser, form_page(browser, ada), handle)), 200, "Connected")
     account = Account.objects.get()
     Account.objects.update(needs_reconnection_since=clock.now())
-    _, url = connect_flow.create_reconnect_link(account, by="key:test")
+    _, url = links.create_reconnect_link(account, by="key:test")
     other = new_did()
     name = f"{other[-12:]}.bsky.social"
     simulator.connect("bluesky", other, username=name, extra={**SERVER, "password": PASSWORD})

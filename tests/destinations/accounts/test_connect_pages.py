@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.test import Client
 
-from destinations.accounts import connect_flow, exchange, sessions
+from destinations.accounts import exchange, links, sessions
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from tests.destinations.accounts.connect_steps import (
@@ -172,8 +172,8 @@ def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, p
 
 def test_a_link_of_days_may_be_begun_again_and_connects_once(simulator, ada, app, browser):
     account = make_account(ada.workspace, "x", platform_account_id="77")
-    valid = connect_flow.RECONNECT_TIME
-    _, url = connect_flow.create_reconnect_link(account, by="operator:ada", valid=valid)
+    valid = links.RECONNECT_TIME
+    _, url = links.create_reconnect_link(account, by="operator:ada", valid=valid)
     path = url.removeprefix(settings.PUBLIC_URL)
     where = callback(simulator, browser, path).redirect_chain[-1][0]
     day = timedelta(days=1)

@@ -7,8 +7,8 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from destinations.accounts import connect_flow, encryption
-from destinations.models import Account, Connection, Destination
+from destinations.accounts import connect_flow, encryption, links
+from destinations.models import Account, Connection, Destination, Server
 from platforms.oauth import App
 from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.models import Webhook
@@ -33,9 +33,15 @@ def keys(settings):
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
     account = make_account(make_workspace(), "x", token="secret-token")
     make_post(account.workspace, [account], checkpoint=encryption.seal({"container": "7"}))
-    _, url = connect_flow.create_link(account.workspace_id, "x", by="operator:ada")
+    _, url = links.create_link(account.workspace_id, "x", by="operator:ada")
     connect_flow.begin(url.rpartition("/")[2])
     Connection.objects.update(found=encryption.seal({"profiles": []}))
+    Server.objects.create(
+        platform="mastodon",
+        host="mastodon.social",
+        app=encryption.seal({"client_id": "7"}),
+        read_due_at=timezone.now(),
+    )
     api_key, _ = create(account.workspace, "Ada", ["write"])
     answer = {"api_key": api_key, "answer": encryption.seal({"status": 201})}
     IdempotencyRecord.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
@@ -52,6 +58,7 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
     assert encryption.unseal(Destination.objects.get().checkpoint) == {"container": "7"}
     assert encryption.unseal(Connection.objects.get().found) == {"profiles": []}
     assert encryption.unseal(Connection.objects.get().verifier)["verifier"]
+    assert encryption.unseal(Server.objects.get().app) == {"client_id": "7"}
     assert encryption.unseal(IdempotencyRecord.objects.get().answer) == {"status": 201}
     webhook = Webhook.objects.get()
     assert encryption.unseal(webhook.secret) == {"secret": "new"}
@@ -63,6 +70,7 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
             "destination.checkpoint",
             "connection.verifier",
             "connection.found",
+            "server.app",
             "idempotencyrecord.answer",
             "webhook.secret",
             "webhook.previous_secret",
@@ -82,7 +90,7 @@ def test_what_no_key_fits_is_counted_and_left_alone(keys, settings):
     before = Account.objects.get().credentials
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
 
-    with pytest.raises(CommandError, match="7 could not be read"):
+    with pytest.raises(CommandError, match="8 could not be read"):
         rotate()
 
     assert Account.objects.get().credentials == before
