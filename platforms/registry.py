@@ -11,6 +11,7 @@ from platforms.http.versions import ApiVersion
 from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
 from platforms.login_forms import FormLogin
+from platforms.mastodon.adapter import Mastodon
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
 from platforms.x.adapter import X
@@ -28,6 +29,7 @@ ADAPTERS: dict[str, Adapter] = {
         YouTube(),
         Threads(),
         Bluesky(),
+        Mastodon(),
     )
 }
 

@@ -20,6 +20,7 @@ from deploy.simulator.control import Control
 from deploy.simulator.facebook.api import FacebookNetwork
 from deploy.simulator.instagram.api import InstagramNetwork
 from deploy.simulator.linkedin.api import LinkedInNetwork
+from deploy.simulator.mastodon.api import MastodonNetwork
 from deploy.simulator.network import Network, Refused
 from deploy.simulator.state.faults import Faults
 from deploy.simulator.state.store import Store
@@ -39,6 +40,7 @@ NETWORKS: tuple[type[Network], ...] = (
     YouTubeNetwork,
     ThreadsNetwork,
     BlueskyNetwork,
+    MastodonNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")

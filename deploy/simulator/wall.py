@@ -22,6 +22,7 @@ NAMES = {
     "youtube": "YouTube",
     "threads": "Threads",
     "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
 }
 PAGE_POSTS = 60
 PAGE_REMOVED = 10

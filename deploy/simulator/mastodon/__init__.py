@@ -1,0 +1,1 @@
+"""Mastodon's API on three simulated servers."""

@@ -1,0 +1,307 @@
+"""Mastodon: a server as Mastodon's own, one with longer texts, and one of an old release.
+
+Calls: create_status, get_status, list_statuses, delete_status, upload_media, get_media,
+verify_credentials; instance and register_app, of no account; token of `oauth.py`. An account's id
+is its id on its server, an @, and the server's host; its `extra` may hold `scopes`.
+
+Settings of an account or of all: `processing_seconds` of a video (1); `media_fails`, whether it
+cannot be processed; `keeps_keys` (true), whether a repeated Idempotency-Key gets the first post;
+`lists_private` (true), whether its list shows what only followers see; `ignores_paging`, whether
+the list is always whole; `makes`, the visibility that posts get; `deletes` (true).
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.simulator.mastodon import rules
+from deploy.simulator.mastodon.demo import DEMO, HOST
+from deploy.simulator.mastodon.oauth import MastodonOAuthServer
+from deploy.simulator.mastodon.rules import IMAGES, VIDEOS, Instance, invalid, refusal, refused
+from deploy.simulator.network import Dropped, Network, call, is_json, json_object, replacement
+from deploy.simulator.state import records
+from deploy.simulator.state.records import Account, Post
+
+OLD = "old.pigeons.example"
+SERVERS = {"mastodon.social": Instance(), HOST: Instance(5000, 6), OLD: Instance(is_old=True)}
+MOST_LISTED, LISTED = 40, 20
+#: For how long a key is kept.
+KEY_SECONDS = 3600
+#: The beginnings of files, and where they are.
+STARTS = {
+    "image/jpeg": (0, b"\xff\xd8\xff"),
+    "image/png": (0, b"\x89PNG"),
+    "image/gif": (0, b"GIF8"),
+    "image/webp": (0, b"RIFF"),
+    "video/mp4": (4, b"ftyp"),
+    "video/quicktime": (4, b"ftyp"),
+    "video/webm": (0, b"\x1aE\xdf\xa3"),
+}
+NO_RECORD = "Record not found"
+
+
+class MastodonNetwork(Network):
+    key = "mastodon"
+    demo = DEMO
+
+    def hosts(self) -> Mapping[str, list[Route]]:
+        return {host: self._routes(host, server) for host, server in SERVERS.items()}
+
+    def _routes(self, host: str, server: Instance) -> list[Route]:
+        oauth = MastodonOAuthServer(self, host, is_old=server.is_old)
+        newer = [
+            Route("/api/v2/instance", self.instance),
+            Route("/api/v2/media", self.upload_media, methods=["POST"]),
+        ]
+        return [
+            *oauth.routes(),
+            *([] if server.is_old else newer),
+            Route("/api/v1/instance", self.instance),
+            Route("/api/v1/media", self.upload_media, methods=["POST"]),
+            Route("/api/v1/media/{id}", self.get_media),
+            Route("/api/v1/accounts/verify_credentials", self.verify_credentials),
+            Route("/api/v1/accounts/{id}/statuses", self.list_statuses),
+            Route("/api/v1/statuses", self.create_status, methods=["POST"]),
+            Route("/api/v1/statuses/{id}", self.get_status),
+            Route("/api/v1/statuses/{id}", self.delete_status, methods=["DELETE"]),
+        ]
+
+    def unauthorized(self) -> Response:
+        return refusal(401, "The access token is invalid")
+
+    def rate_limited(self, reset_seconds: int) -> Response:
+        answer = refusal(429, "Too many requests")
+        ends = datetime.fromtimestamp(time.time() + reset_seconds, UTC)
+        reset = ends.isoformat().replace("+00:00", "Z")
+        answer.headers.update({"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset})
+        return answer
+
+    def error(self, status: int) -> Response:
+        return refusal(status, HTTPStatus(status).phrase)
+
+    def account(self, request: Request) -> Account | None:
+        owner = super().account(request)
+        return owner if owner and owner.id.endswith(f"@{_host(request)}") else None
+
+    def need(self, request: Request, scope: str) -> None:
+        """Raise Refused unless the token may do this: `write:media` or all of `write`."""
+        token = self.token(request)
+        if token is None or not (token.allows(scope) or token.allows(scope.partition(":")[0])):
+            raise refused(403, "This action is outside the authorized scopes")
+
+    async def instance(self, request: Request) -> Response:
+        fault = self.faults.strike(self.key, "", "instance")
+        if fault and fault.drop:
+            raise Dropped
+        if fault and fault.status:
+            return replacement(fault.status, fault.body)
+        host = _host(request)
+        server = SERVERS[host]
+        told = {"domain": host, "title": host, "version": "4.5.0", "languages": ["en"]}
+        if "/v1/" in request.url.path:
+            told = {"uri": host, "title": host, "version": "3.5.3"}
+        versions = {} if server.is_old else {"api_versions": {"mastodon": 7}}
+        return JSONResponse({**told, **versions, "configuration": server.configuration()})
+
+    @call("verify_credentials")
+    async def verify_credentials(self, request: Request, account: Account) -> Response:
+        self.need(request, "read:accounts")
+        return JSONResponse(self._told(account))
+
+    @call("create_status")
+    async def create_status(self, request: Request, account: Account) -> Response:
+        self.need(request, "write:statuses")
+        body = await json_object(request) if is_json(request) else None
+        if body is None:
+            raise refused(400, "The simulator takes JSON")
+        rules.check_status(body, SERVERS[_host(request)])
+        key = request.headers.get("idempotency-key", "")
+        if key and (kept := self._kept(account, key)):
+            return JSONResponse(self._shown(kept))
+        files = [self._file(media_id, account) for media_id in body.get("media_ids", ())]
+        if len(files) > 1 and any(file["told"]["type"] == "video" for file in files):
+            raise invalid("Cannot attach a video to a post that already contains images")
+        for name in ("in_reply_to_id", "quoted_status_id"):
+            if name in body and not self._readable(body[name], account):
+                what = "reply to" if name == "in_reply_to_id" else "quote"
+                said = f"The post you are trying to {what} does not appear to exist."
+                raise refused(404, said)
+        post = self._publish(account, body, files)
+        self.store.put(self.key, "key", f"{account.id}:{key}", account.id, {"post": post.id})
+        return JSONResponse(self._shown(post))
+
+    def _kept(self, account: Account, key: str) -> Post | None:
+        """The post that was made with a key, while that is kept."""
+        found = self.store.get(self.key, "key", f"{account.id}:{key}")
+        post = self.store.post(self.key, found["post"]) if found else None
+        is_kept = post and time.time() - post.created_at < KEY_SECONDS
+        return post if is_kept and self.setting(account.id, "keeps_keys", True) else None
+
+    def _publish(
+        self, account: Account, body: Mapping[str, Any], files: list[dict[str, Any]]
+    ) -> Post:
+        post_id, words = self._next_id(), body.get("status", "")
+        name = account.username.partition("@")[0]
+        poll = body.get("poll")
+        said = {name: value for name, value in body.items() if name not in ("status", "poll")}
+        extra = {
+            "said": said,
+            "files": [file["told"] for file in files],
+            "alt": [file["told"]["description"] or "" for file in files],
+            "visibility": self.setting(account.id, "makes", body.get("visibility", "public")),
+            "poll": {**poll, "id": post_id, "votes_count": 0} if poll else None,
+            "reply": body.get("in_reply_to_id"),
+            "title": body.get("spoiler_text", ""),
+        }
+        self.store.publish(
+            self.key,
+            post_id,
+            account.id,
+            text=words,
+            media=tuple(file["file"] for file in files),
+            url=f"https://{account.id.rpartition('@')[2]}/@{name}/{post_id}",
+            extra=extra,
+        )
+        for media_id in body.get("media_ids", ()):
+            self.store.change(self.key, "media", media_id, post=post_id)
+        found = self.store.post(self.key, post_id)
+        assert found is not None  # noqa: S101 - it was published above
+        return found
+
+    def _next_id(self) -> str:
+        """Return an id that is larger than all before it: its first bits are the time."""
+        now = int(time.time() * 1000) << 16
+        last = self.store.get(self.key, "last", "id") or {"id": 0}
+        number = max(now, int(last["id"]) + 1)
+        self.store.put(self.key, "last", "id", "", {"id": number})
+        return str(number)
+
+    @call("get_status")
+    async def get_status(self, request: Request, account: Account) -> Response:
+        self.need(request, "read:statuses")
+        post = self._readable(request.path_params["id"], account)
+        return JSONResponse(self._shown(post)) if post else refusal(404, NO_RECORD)
+
+    @call("list_statuses")
+    async def list_statuses(self, request: Request, account: Account) -> Response:
+        self.need(request, "read:statuses")
+        query = dict(request.query_params)
+        if set(query) - {"limit", "max_id", "since_id"} or not _are_numbers(query):
+            raise invalid("The simulator takes no such parameter")
+        owner = f"{request.path_params['id']}@{_host(request)}"
+        if self.store.account(self.key, owner) is None:
+            raise refused(404, NO_RECORD)
+        posts = [
+            post for post in self.store.posts_of(self.key, owner) if self._lists(post, account)
+        ]
+        if not self.setting(owner, "ignores_paging", False):
+            newest, oldest = int(query.get("max_id", 2**80)), int(query.get("since_id", 0))
+            posts = [post for post in posts if oldest < int(post.id) < newest]
+            posts = posts[: min(int(query.get("limit", LISTED)), MOST_LISTED)]
+        return JSONResponse([self._shown(post) for post in posts])
+
+    def _lists(self, post: Post, reader: Account) -> bool:
+        is_private = post.extra["visibility"] in ("private", "direct")
+        return not is_private or (
+            post.account == reader.id and self.setting(reader.id, "lists_private", True)
+        )
+
+    @call("delete_status")
+    async def delete_status(self, request: Request, account: Account) -> Response:
+        self.need(request, "write:statuses")
+        post = self.store.post(self.key, request.path_params["id"])
+        if not self.setting(account.id, "deletes", True) or not post:
+            raise refused(404, NO_RECORD)
+        if post.account != account.id:
+            raise refused(404, NO_RECORD)
+        self.store.delete_post(self.key, post.id)
+        return JSONResponse({**self._shown(post), "text": post.text})
+
+    @call("upload_media")
+    async def upload_media(self, request: Request, account: Account) -> Response:
+        self.need(request, "write:media")
+        async with request.form() as form:
+            names = set(form) - {"file", "description", "focus"}
+            file, about = form.get("file"), str(form.get("description", ""))
+            if names or not isinstance(file, UploadFile):
+                raise invalid("File can't be blank")
+            content, kind = await file.read(), file.content_type or ""
+        at, start = STARTS.get(kind, (0, b"?"))
+        if content[at : at + len(start)] != start:
+            raise invalid("File content type is invalid, File is invalid")
+        most = rules.IMAGE_BYTES if kind in IMAGES else rules.VIDEO_BYTES
+        if len(content) > most or len(about) > 1500:
+            raise invalid("File file size must be less than the limit, or Description is too long")
+        is_slow = kind in VIDEOS and request.url.path.endswith("/v2/media")
+        return self._keep(account, content, kind, about, is_slow=is_slow)
+
+    def _keep(
+        self, account: Account, content: bytes, kind: str, about: str, *, is_slow: bool
+    ) -> Response:
+        media_id = str(int.from_bytes(secrets.token_bytes(7)) + 1)
+        seconds = float(self.setting(account.id, "processing_seconds", 1)) if is_slow else 0
+        host = account.id.rpartition("@")[2]
+        told = {
+            "id": media_id,
+            "type": "video" if kind in VIDEOS else "gifv" if kind == "image/gif" else "image",
+            "url": f"https://{host}/media/{media_id}",
+            "preview_url": f"https://{host}/media/{media_id}/small",
+            "description": about or None,
+        }
+        stored = self.store.write_file(content, kind)
+        known = {"told": told, "file": stored, "until": self.store.now() + seconds, "post": ""}
+        self.store.put(self.key, "media", media_id, account.id, known)
+        return JSONResponse({**told, "url": None} if is_slow else told, 202 if is_slow else 200)
+
+    @call("get_media")
+    async def get_media(self, request: Request, account: Account) -> Response:
+        self.need(request, "write:media")
+        found = self.store.get(self.key, "media", request.path_params["id"])
+        if found is None or found["account"] != account.id or found["post"]:
+            raise refused(404, NO_RECORD)
+        if self.setting(account.id, "media_fails", False):
+            raise refused(422, "Error processing thumbnail for uploaded media")
+        is_ready = found["until"] <= self.store.now()
+        return JSONResponse(found["told"], 200 if is_ready else 206)
+
+    def _file(self, media_id: str, account: Account) -> dict[str, Any]:
+        """Return a file that a post may have. Raises Refused."""
+        found = self.store.get(self.key, "media", media_id)
+        if found is None or found["account"] != account.id or found["post"]:
+            raise invalid(f"Media {media_id} not found or already attached to another post")
+        if found["until"] > self.store.now():
+            said = "Cannot attach files that have not finished processing. Try again in a moment!"
+            raise invalid(said)
+        return found
+
+    def _readable(self, post_id: str, reader: Account) -> Post | None:
+        post = self.store.post(self.key, post_id)
+        same_server = post and post.account.rpartition("@")[2] == reader.id.rpartition("@")[2]
+        is_open = post and (
+            post.account == reader.id or post.extra["visibility"] in ("public", "unlisted")
+        )
+        return post if same_server and is_open else None
+
+    def _shown(self, post: Post) -> dict[str, Any]:
+        author = self.store.account(self.key, post.account)
+        assert author is not None  # noqa: S101 - accounts are never deleted
+        return rules.as_status(post, self._told(author), self.numbers(post))
+
+    def _told(self, account: Account) -> dict[str, Any]:
+        return rules.as_account(account, records.followers(account.id, self.store.now()))
+
+
+def _host(request: Request) -> str:
+    return str(request.scope["root_path"]).strip("/")
+
+
+def _are_numbers(query: Mapping[str, str]) -> bool:
+    return all(value.isascii() and value.isdigit() and len(value) < 25 for value in query.values())

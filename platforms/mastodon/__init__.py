@@ -1,0 +1,1 @@
+"""Mastodon's API: posts and threads on any server that speaks it. Imports no other network."""

@@ -1,0 +1,150 @@
+"""What a server takes: what it states of itself, and what is common where it states nothing.
+
+Source: https://docs.joinmastodon.org/entities/Instance/#configuration and
+https://docs.joinmastodon.org/entities/V1_Instance/ (read 2026-11-30).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from platforms.http.client import Client
+from platforms.limits import ImageRule, Limits, VideoRule
+
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+VIDEO_TYPES = ("video/mp4", "video/quicktime", "video/webm")
+#: A server may state anything: no number is believed beyond this.
+MOST = 2**40
+#: The version of the API from which posts can quote others (Mastodon 4.5).
+QUOTES_SINCE = 7
+NOT_THERE = (401, 403, 404, 405, 410, 422, 501)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """The numbers of one server, by default those of Mastodon itself. Sizes in bytes and pixels."""
+
+    text_chars: int = 500
+    url_chars: int = 23
+    media_items: int = 4
+    alt_text_chars: int = 1500
+    image_bytes: int = 16 * 1024**2
+    image_pixels: int = 33_177_600
+    video_bytes: int = 99 * 1024**2
+    video_pixels: int = 8_294_400
+    video_fps: int = 120
+    image_types: tuple[str, ...] = IMAGE_TYPES
+    video_types: tuple[str, ...] = VIDEO_TYPES
+    poll_options: int = 4
+    poll_option_chars: int = 50
+    poll_min_seconds: int = 300
+    poll_max_seconds: int = 2_629_746
+    #: Whether posts can quote others; None: the server has not been asked.
+    has_quotes: bool | None = None
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "ServerLimits":
+        """Return what `as_json` wrote, by this or another release."""
+        known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
+        types = {name: tuple(known[name]) for name in TYPES if name in known}
+        return cls(**{**known, **types})
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in TYPES}}
+
+    def limits(self) -> Limits:
+        """Return the limits of a post. A video stands alone, and so does what moves."""
+        width = math.isqrt(self.video_pixels * 16 // 9)
+        image = ImageRule(
+            self.image_types,
+            max_bytes=self.image_bytes,
+            max_pixels=self.image_pixels,
+            alt_text_chars=self.alt_text_chars,
+        )
+        video = VideoRule(
+            self.video_types,
+            max_bytes=self.video_bytes,
+            max_width=width,
+            max_height=width * 9 // 16,
+            max_fps=self.video_fps,
+            either_way_up=True,
+            alt_text_chars=self.alt_text_chars,
+        )
+        return Limits(
+            text_chars=self.text_chars,
+            media_items=self.media_items,
+            image=image if self.image_types else None,
+            video=video if self.video_types else None,
+            text_unit=f"visible characters, a link counting as {self.url_chars}",
+        )
+
+
+TYPES = ("image_types", "video_types")
+COMMON = ServerLimits()
+#: Our number → where `configuration` has it.
+NUMBERS = {
+    "text_chars": ("statuses", "max_characters"),
+    "url_chars": ("statuses", "characters_reserved_per_url"),
+    "media_items": ("statuses", "max_media_attachments"),
+    "alt_text_chars": ("media_attachments", "description_limit"),
+    "image_bytes": ("media_attachments", "image_size_limit"),
+    "image_pixels": ("media_attachments", "image_matrix_limit"),
+    "video_bytes": ("media_attachments", "video_size_limit"),
+    "video_pixels": ("media_attachments", "video_matrix_limit"),
+    "video_fps": ("media_attachments", "video_frame_rate_limit"),
+    "poll_options": ("polls", "max_options"),
+    "poll_option_chars": ("polls", "max_characters_per_option"),
+    "poll_min_seconds": ("polls", "min_expiration"),
+    "poll_max_seconds": ("polls", "max_expiration"),
+}
+
+
+async def read_server(host: str, http: Client) -> Mapping[str, Any]:
+    """Return what a server states of itself; servers of earlier releases know only the first path.
+
+    Raises PlatformError.
+    """
+    for version in ("v2", "v1"):
+        url = f"https://{host}/api/{version}/instance"
+        answer = await http.get(url, accept=NOT_THERE, is_foreign=True)
+        if answer.status not in NOT_THERE:
+            if not answer.json_object():
+                answer.unreadable("it says nothing of itself")
+            return stated(answer.json_object()).as_json()
+    raise http.refused(answer)
+
+
+def stated(instance: Mapping[str, Any]) -> ServerLimits:
+    """Return the limits that a server's description of itself states; else the common ones."""
+    found = _object(instance, "configuration")
+    numbers = {
+        name: value
+        for name, (group, field) in NUMBERS.items()
+        if _is_number(value := _object(found, group).get(field))
+    }
+    # Some servers state the length of a text outside, as Pleroma did first.
+    outside = instance.get("max_toot_chars")
+    if "text_chars" not in numbers and _is_number(outside):
+        numbers["text_chars"] = outside
+    version = _object(instance, "api_versions").get("mastodon")
+    made = replace(
+        COMMON, **numbers, has_quotes=isinstance(version, int) and version >= QUOTES_SINCE
+    )
+    types = _object(found, "media_attachments").get("supported_mime_types")
+    if not isinstance(types, list) or not types:
+        return made
+    return replace(
+        made,
+        image_types=tuple(each for each in IMAGE_TYPES if each in types),
+        video_types=tuple(each for each in VIDEO_TYPES if each in types),
+    )
+
+
+def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST

@@ -1,0 +1,211 @@
+"""Find a part whose answer was lost, in the account's own list of posts.
+
+No server can be asked by a key, so the post is recognised: by its files, whose ids no other post
+has, or by its text, as letters and digits of the HTML that servers make of it, with its warning,
+what it replies to, and its time. A post that only looks alike proves neither. The list proves that
+a part was never published if it reaches back to what was the newest post before the first send,
+five minutes after the last one. It is then sent once more.
+
+Source: https://docs.joinmastodon.org/methods/accounts/#statuses (read 2026-11-30). snac 2.75 gives
+its whole list whatever is asked for, leaves private posts out of it, shows no post as unlisted, and
+gives attached files other ids, which their addresses hold (run 2026-11-30).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from platforms import clock
+from platforms.adapter import Call
+from platforms.checkpoint import Checkpoint
+from platforms.drafts import Credentials
+from platforms.http.client import Client
+from platforms.mastodon import thread
+from platforms.mastodon.server import PAGE, Server
+from platforms.mastodon.text import fingerprint, is_alike, plain
+from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminable
+
+#: How far a server's clock may be from ours.
+SKEW_MS = 120_000
+ABSENT_AFTER_MS = 300_000
+#: Of 40 posts each: more than an account may publish in the time.
+PAGES = 8
+#: What some servers leave out of an account's list, also for the account itself.
+UNLISTED = ("private",)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a listed post must be to be the part in flight."""
+
+    text: str
+    warning: str
+    media_ids: tuple[str, ...]
+    replies_to: str
+
+    @classmethod
+    def of(cls, call: Call, public: Sequence[str]) -> "Wanted":
+        draft, settings = call.draft, call.draft.settings
+        kept = call.checkpoint.get("media") or {}
+        ids = [] if public else [kept.get(item.key, {}).get("id") for item in draft.media]
+        return cls(
+            text=fingerprint(thread.texts(draft)[len(public)]),
+            warning=fingerprint(settings.get("spoilerText") or ""),
+            media_ids=tuple(filter(None, ids)),
+            replies_to=public[-1] if public else "",
+        )
+
+    def is_met(self, post: Mapping[str, Any]) -> bool:
+        """Return whether a listed post is the part."""
+        if _shows_files(post, self.media_ids):
+            return True
+        return (
+            not self.media_ids
+            and bool(self.text)
+            and self.text == _text(post)
+            and self.warning == fingerprint(_word(post, "spoiler_text"))
+            and self.replies_to in ("", _word(post, "in_reply_to_id"))
+        )
+
+    def may_be_met(self, post: Mapping[str, Any]) -> bool:
+        """Return whether a listed post may be the part as a server has changed it."""
+        files = post.get("media_attachments")
+        count = len(files) if isinstance(files, list) else 0
+        if not self.text:
+            return count > 0
+        return is_alike(self.text, _text(post))
+
+
+@dataclass(slots=True)
+class Seen:
+    """What an account's list shows of the time since a part was first sent."""
+
+    #: The links of the posts that may be the part, by their ids, newest first.
+    matches: dict[str, str] = field(default_factory=dict)
+    #: Whether the list reaches back to the first send.
+    is_whole: bool = False
+    #: Whether a post looks like the part, and is not certainly it.
+    has_alike: bool = False
+
+
+async def find(call: Call, sent_at: datetime) -> Finding:
+    """Return what became of the part in flight. Raises PlatformError."""
+    checkpoint, server = call.checkpoint, Server(call.account, call.http)
+    public: list[str] = list(checkpoint.get("parts") or [])
+    sent_ms = int(sent_at.timestamp() * 1000)
+    first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
+    seen = await _look(call, server, Wanted.of(call, public), first_ms)
+    theirs = await checkpoint.others(seen.matches)
+    ours = [post_id for post_id in seen.matches if post_id not in theirs]
+    if not ours:
+        return _unseen(call, server, seen, sent_ms)
+    # Newest first: the last match is the earliest.
+    post_id = ours[-1]
+    if not public:
+        checkpoint["url"] = seen.matches[post_id]
+    public.append(post_id)
+    if len(public) < len(thread.texts(call.draft)):
+        checkpoint.update(parts=public, **thread.NOT_SENT)
+        return PartiallyPublished(public[0])
+    return thread.published(call, public)
+
+
+async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
+    """Return whether the server names the account as the author of this post."""
+    server = Server(account, http)
+    post = await server.post(post_id)
+    if post is None:
+        return False
+    author = post.get("account")
+    named = author.get("id") if isinstance(author, dict) else None
+    return str(named) == server.account_id if named else None
+
+
+async def _look(call: Call, server: Server, wanted: Wanted, first_ms: int) -> Seen:
+    """Read the account's list back to the newest post before the first send."""
+    seen, known, behind = Seen(), set[str](), call.checkpoint.get("behind") or ("", "")
+    before = ""
+    for _ in range(PAGES):
+        page = await server.posts(before=before)
+        new = [post for post in page if post["id"] not in known]
+        for post in new:
+            if _is_behind(post, behind):
+                seen.is_whole = True
+                return seen
+            _add(seen, post, wanted, first_ms)
+        # A server that takes no notice of `max_id` gives the same page again.
+        if not page or (not new and len(page) < PAGE):
+            seen.is_whole = True
+            return seen
+        if not new:
+            return seen
+        known |= {post["id"] for post in page}
+        before = page[-1]["id"]
+    return seen
+
+
+def _is_behind(post: Mapping[str, Any], behind: Sequence[str]) -> bool:
+    """Return whether a post was public before the first send, by the server's own clock.
+
+    The newest post of that time may have been deleted.
+    """
+    post_id, made_at = behind
+    if post["id"] == post_id:
+        return True
+    made, newest = _made(_word(post, "created_at")), _made(made_at)
+    return made is not None and newest is not None and made < newest
+
+
+def _add(seen: Seen, post: Mapping[str, Any], wanted: Wanted, first_ms: int) -> None:
+    if post.get("reblog"):
+        return
+    made = _made(_word(post, "created_at"))
+    is_old = made is not None and made.timestamp() * 1000 < first_ms - SKEW_MS
+    if wanted.is_met(post) and not is_old:
+        seen.matches[str(post["id"])] = thread.link_of(post)
+    elif wanted.is_met(post) or wanted.may_be_met(post):
+        seen.has_alike = True
+
+
+def _unseen(call: Call, server: Server, seen: Seen, sent_ms: int) -> Finding:
+    """Return the finding if the list does not show the part."""
+    checkpoint: Checkpoint = call.checkpoint
+    is_over = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
+    is_listed = call.draft.settings.get("visibility") not in UNLISTED
+    if not is_over or not seen.is_whole or seen.has_alike or not is_listed:
+        return Absent(proven=False)
+    if checkpoint.get("sent_again"):
+        return Undeterminable(server.profile)
+    checkpoint["sent_again"] = True
+    return Absent()
+
+
+def _shows_files(post: Mapping[str, Any], media_ids: Sequence[str]) -> bool:
+    """Return whether a post has exactly these files; False without any."""
+    files = post.get("media_attachments")
+    if not media_ids or not isinstance(files, list) or len(files) != len(media_ids):
+        return False
+    return all(
+        isinstance(file, dict)
+        and (file.get("id") == media_id or f"/{media_id}" in str(file.get("url")))
+        for file, media_id in zip(files, media_ids, strict=True)
+    )
+
+
+def _made(text: str) -> datetime | None:
+    """Return the time that a server writes; None if it is none."""
+    try:
+        made = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return made if made.tzinfo else None
+
+
+def _text(post: Mapping[str, Any]) -> str:
+    return fingerprint(plain(_word(post, "content")))
+
+
+def _word(post: Mapping[str, Any], name: str) -> str:
+    value = post.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,61 @@
+"""How servers count a text, and how what they show of it is compared with what was sent.
+
+Source: https://docs.joinmastodon.org/user/posting/#text (read 2026-11-30): a link counts as 23
+characters, of a mention only the name counts. A content warning counts with the text.
+"""
+
+import html
+import re
+
+from platforms.text import TextLength, graphemes, nfc
+
+LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+#: A mention of an account on another server: its name, and its server.
+MENTION = re.compile(
+    r"(?<![\w=/.@-])@([a-z0-9_][a-z0-9_.-]{0,99})@[\w-]{1,63}(?:\.[\w-]{1,63}){0,20}", re.IGNORECASE
+)
+#: How many code points of a text are counted, as a multiple of the limit: emoji have several.
+SEVERAL = 10
+#: The part of two texts that makes them look alike, in letters and digits.
+ALIKE_CHARS = 24
+TAG = re.compile(r"<[^<>]*>")
+#: Servers put the link of a quoted post before the text.
+QUOTED = '<p class="quote-inline">'
+
+
+def measure(text: str, limit: int, url_chars: int) -> TextLength:
+    """Return the length of a text as servers count it; of a far too long one, of its beginning."""
+    counted = MENTION.sub(r"@\1", LINK.sub("x" * url_chars, text))
+    if len(counted) <= limit * SEVERAL:
+        return TextLength(graphemes(counted))
+    beginning = counted[: limit * SEVERAL]
+    return TextLength(max(graphemes(beginning), limit + 1), is_exact=False)
+
+
+def fingerprint(text: str) -> str:
+    """Return what servers leave of a text: letters and digits, or all that is seen if it has none.
+
+    Servers link, shorten and format: they turn spaces, punctuation and markup into others, and
+    write mentions without their servers.
+    """
+    known = nfc(MENTION.sub(r"@\1", text)).casefold()
+    return "".join(filter(str.isalnum, known)) or "".join(known.split())
+
+
+def is_alike(ours: str, theirs: str) -> bool:
+    """Return whether two fingerprints may be of one text that a server has changed."""
+    if not ours or not theirs:
+        return ours == theirs
+    return (
+        ours[:ALIKE_CHARS] == theirs[:ALIKE_CHARS]
+        or ours[-ALIKE_CHARS:] == theirs[-ALIKE_CHARS:]
+        or ours in theirs
+        or theirs in ours
+    )
+
+
+def plain(content: str) -> str:
+    """Return the text of a post's HTML, without what a server puts before a quote."""
+    if content.startswith(QUOTED):
+        content = content.partition("</p>")[2]
+    return html.unescape(TAG.sub("", content))
