@@ -29,6 +29,7 @@ PACKAGES = {
     "pgbouncer": "pgbouncer",
     "promtool": "promtool",
     "shellcheck": "shellcheck",
+    "snac": "snac2",
     "systemd-analyze": "systemd",
 }
 #: What a `needs` mark may name that is no program.

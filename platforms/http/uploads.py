@@ -32,17 +32,23 @@ async def stream(media: Media, first: int = 0, size: int | None = None) -> Async
 
 
 def multipart(
-    fields: Mapping[str, str], name: str, item: Media, first: int = 0, size: int | None = None
+    fields: Mapping[str, str],
+    name: str,
+    item: Media,
+    first: int = 0,
+    size: int | None = None,
+    *,
+    stem: str = "file",
 ) -> dict[str, Any]:
     """The `headers` and `content` of a multipart form, read from disk while it is sent: the fields,
-    then `size` bytes of the file from `first` on as `name`."""
+    then `size` bytes of the file from `first` on as `name`. Its file name begins with `stem`."""
     boundary = secrets.token_hex(16)
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
         for field, value in fields.items()
     ]
     # The file's own name is private to the customer, and could break out of its quotes.
-    filename = f"file.{item.content_type.partition('/')[2]}"
+    filename = f"{stem}.{item.content_type.partition('/')[2]}"
     parts.append(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
         f"Content-Type: {item.content_type}\r\n\r\n"

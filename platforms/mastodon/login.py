@@ -105,7 +105,8 @@ class MastodonLogin(ServerLogin):
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
         extra, host = account.extra, host_of(account.platform_account_id)
-        own = App(extra["client_id"], extra["client_secret"], f"https://{host}")
+        keys = extra.get("client_id", ""), extra.get("client_secret", "")
+        own = App(*keys, server=f"https://{host}")
         return await super().refresh(own, account, http)
 
     def explain(self, answer: Answer) -> PlatformError:

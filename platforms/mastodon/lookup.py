@@ -40,6 +40,8 @@ class Wanted:
     """What a listed post must be to be the part in flight."""
 
     text: str
+    #: Its fingerprint, and that of what is left of it if a server reads it as HTML, as snac does.
+    prints: tuple[str, str]
     warning: str
     media_ids: tuple[str, ...]
     replies_to: str
@@ -49,8 +51,10 @@ class Wanted:
         draft, settings = call.draft, call.draft.settings
         kept = call.checkpoint.get("media") or {}
         ids = [] if public else [kept.get(item.key, {}).get("id") for item in draft.media]
+        text = thread.texts(draft)[len(public)]
         return cls(
-            text=fingerprint(thread.texts(draft)[len(public)]),
+            text=text,
+            prints=(fingerprint(text), fingerprint(plain(text))),
             warning=fingerprint(settings.get("spoilerText") or ""),
             media_ids=tuple(filter(None, ids)),
             replies_to=public[-1] if public else "",
@@ -62,8 +66,8 @@ class Wanted:
             return True
         return (
             not self.media_ids
-            and bool(self.text)
-            and self.text == _text(post)
+            and bool(self.prints[0])
+            and bool(_prints(post).intersection(self.prints))
             and self.warning == fingerprint(_word(post, "spoiler_text"))
             and self.replies_to in ("", _word(post, "in_reply_to_id"))
         )
@@ -72,9 +76,9 @@ class Wanted:
         """Return whether a listed post may be the part as a server has changed it."""
         files = post.get("media_attachments")
         count = len(files) if isinstance(files, list) else 0
-        if not self.text:
+        if not self.prints[0]:
             return count > 0
-        return is_alike(self.text, _text(post))
+        return is_alike(self.text, plain(_word(post, "content")))
 
 
 @dataclass(slots=True)
@@ -93,6 +97,8 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     """Return what became of the part in flight. Raises PlatformError."""
     checkpoint, server = call.checkpoint, Server(call.account, call.http)
     public: list[str] = list(checkpoint.get("parts") or [])
+    if len(public) == len(thread.texts(call.draft)):
+        return thread.published(call, public)
     sent_ms = int(sent_at.timestamp() * 1000)
     first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
     seen = await _look(call, server, Wanted.of(call, public), first_ms)
@@ -202,8 +208,10 @@ def _made(text: str) -> datetime | None:
     return made if made.tzinfo else None
 
 
-def _text(post: Mapping[str, Any]) -> str:
-    return fingerprint(plain(_word(post, "content")))
+def _prints(post: Mapping[str, Any]) -> set[str]:
+    """Return the fingerprints of what a post shows, and of its source where a server gives it."""
+    found = {fingerprint(plain(_word(post, "content"))), fingerprint(_word(post, "text"))}
+    return found - {""}
 
 
 def _word(post: Mapping[str, Any], name: str) -> str:

@@ -7,6 +7,7 @@ Source: https://docs.joinmastodon.org/methods/media/#v2 (read 2026-11-30): 202 w
 processed, then 206 of the same file until it is done.
 """
 
+import secrets
 from typing import Any
 from urllib.parse import quote
 
@@ -48,10 +49,14 @@ async def forget(checkpoint: Checkpoint) -> None:
 async def _send(item: Media, focus: str, server: Server) -> dict[str, Any]:
     fields = {"description": item.alt_text, "focus": focus}
     given = {name: value for name, value in fields.items() if value}
-    answer = await server.send_file("v2/media", multipart(given, "file", item), NOT_FOUND)
+    # snac 2.75 replaces an earlier file of the same name, also in public posts.
+    stem = secrets.token_hex(8)
+    form = multipart(given, "file", item, stem=stem)
+    answer = await server.send_file("v2/media", form, NOT_FOUND)
     if answer.status == NOT_FOUND:
         # Servers of earlier releases have only this one, which answers when all is done.
-        answer = await server.send_file("v1/media", multipart(given, "file", item))
+        form = multipart(given, "file", item, stem=stem)
+        answer = await server.send_file("v1/media", form)
     since = clock.unix_seconds() if answer.status in PROCESSING else 0
     return {"id": answer.take("id"), "since": since}
 

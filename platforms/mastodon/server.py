@@ -4,6 +4,7 @@ Ids are a server's own: the account is known here as its id there, an @, and the
 Source: https://docs.joinmastodon.org/client/authorized/ (read 2026-11-30).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,6 +13,8 @@ from platforms.drafts import Credentials
 from platforms.http.client import Answer, Client
 
 NOT_FOUND = 404
+#: The ids of posts, in all forms that are known: numbers, ULIDs, FlakeIds, digests.
+ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 #: Posts that one page of a list holds at most.
 PAGE = 40
 
@@ -65,6 +68,8 @@ class Server:
 
     async def post(self, post_id: str) -> dict[str, Any] | None:
         """Return a post that the account may see; None if the server says that there is none."""
+        if not ID.fullmatch(post_id):
+            return None
         answer = await self.get(f"v1/statuses/{quote(post_id, safe='')}", NOT_FOUND)
         if answer.status == NOT_FOUND:
             return None

@@ -16,8 +16,7 @@ MENTION = re.compile(
 )
 #: How many code points of a text are counted, as a multiple of the limit: emoji have several.
 SEVERAL = 10
-#: The part of two texts that makes them look alike, in letters and digits.
-ALIKE_CHARS = 24
+WORD = re.compile(r"\w+")
 TAG = re.compile(r"<[^<>]*>")
 #: Servers put the link of a quoted post before the text.
 QUOTED = '<p class="quote-inline">'
@@ -42,16 +41,15 @@ def fingerprint(text: str) -> str:
     return "".join(filter(str.isalnum, known)) or "".join(known.split())
 
 
-def is_alike(ours: str, theirs: str) -> bool:
-    """Return whether two fingerprints may be of one text that a server has changed."""
+def is_alike(sent: str, shown: str) -> bool:
+    """Return whether a server may have made one text of the other: half of the words are there."""
+    ours, theirs = fingerprint(sent), fingerprint(shown)
     if not ours or not theirs:
         return ours == theirs
-    return (
-        ours[:ALIKE_CHARS] == theirs[:ALIKE_CHARS]
-        or ours[-ALIKE_CHARS:] == theirs[-ALIKE_CHARS:]
-        or ours in theirs
-        or theirs in ours
-    )
+    if ours in theirs or theirs in ours:
+        return True
+    words, kept = set(WORD.findall(sent.casefold())), set(WORD.findall(shown.casefold()))
+    return 2 * len(words & kept) >= len(words)
 
 
 def plain(content: str) -> str:

@@ -21,6 +21,7 @@ IDS = {
     "youtube": "UCq3Wm7xK{}",
     "threads": "24{}",
     "bluesky": "did:plc:{}",
+    "mastodon": "{}@mastodon.social",
 }
 #: What credentials have beside the token, by network; an organization, because a member's posts
 #: cannot be read back.

@@ -1,4 +1,4 @@
-"""One request, the whole machinery, eight networks."""
+"""One request, the whole machinery, nine networks."""
 
 import hashlib
 import signal

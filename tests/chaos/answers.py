@@ -21,6 +21,7 @@ PUBLISHING = {
     "youtube": ("put_bytes",),
     "threads": ("publish",),
     "bluesky": ("apply_writes",),
+    "mastodon": ("create_status",),
 }
 TIMEOUT_SECONDS = 5
 #: Longer than the timeout of the call that publishes, which some networks are given more of.

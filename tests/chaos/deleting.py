@@ -23,6 +23,7 @@ CALLS = {
     "threads": "delete",
     "youtube": "delete_video",
     "bluesky": "delete_record",
+    "mastodon": "delete_status",
 }
 SENTENCES = {
     failpoints.DELETING: "a deletion has begun and its network was not asked",

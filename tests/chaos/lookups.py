@@ -20,11 +20,12 @@ LOOKING = {
     "youtube": ("ask_session", "playlist_items", "videos"),
     "threads": ("list_posts",),
     "bluesky": ("get_record",),
+    "mastodon": ("list_statuses",),
 }
 #: How long what is public is not shown.
 LAG_SECONDS = 40
 LAGS = {
-    **dict.fromkeys(("x", "linkedin", "tiktok", "youtube"), ("listing_lag_seconds",)),
+    **dict.fromkeys(("x", "linkedin", "tiktok", "youtube", "mastodon"), ("listing_lag_seconds",)),
     **dict.fromkeys(("instagram", "threads"), ("listing_lag_seconds", "published_lag_seconds")),
     "facebook": ("published_lag_seconds", "processing_seconds"),
 }

@@ -25,6 +25,7 @@ ACCEPTING = {
     "youtube": ("put_bytes",),
     "threads": ("publish",),
     "bluesky": ("apply_writes",),
+    "mastodon": ("create_status",),
 }
 #: How long a network holds back that it has accepted; less than a client waits.
 LATE_SECONDS = 25

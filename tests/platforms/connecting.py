@@ -16,6 +16,7 @@ from platforms.drafts import Credentials
 from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.transport import Transport
+from platforms.login_forms import ServerLogin
 from platforms.oauth import App, OAuth, Profile, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
@@ -99,10 +100,12 @@ def connecting(simulator: Simulator, network: str, login: str) -> Connecting:
         "tiktok": ("open-id-1", {"name": "Pigeon Post", "username": "pigeonpost"}),
         "youtube": ("UCabcdefghijklmnopqrstuv", {"name": "Acme Videos", "username": "acmeclips"}),
         "threads": ("24183507894561236", {}),
+        "mastodon": (f"{person}@mastodon.social", {"username": "acme@mastodon.social"}),
     }[f"{network} {login}" if (network, login) == ("instagram", "facebook") else network]
     simulator.connect(network, account, **fields)
-    app = App(*simulator.app("facebook" if login == "facebook" else network, BACK))
     method = ADAPTERS[network].logins[login]
+    server = ADAPTERS[network].origin if isinstance(method, ServerLogin) else ""
+    app = App(*simulator.app("facebook" if login == "facebook" else network, BACK), server)
     assert isinstance(method, OAuth)
     return Connecting(simulator, method, app, account, person)
 

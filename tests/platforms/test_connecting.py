@@ -1,12 +1,12 @@
 """Every login by consent keeps these promises, network by network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from platforms.errors import Unauthorized, Unavailable
-from platforms.oauth import App, OAuth, Tokens
+from platforms.oauth import OAuth, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, VERIFIER, Connecting, connecting
@@ -39,6 +39,7 @@ LOGINS = [
     Login("tiktok", "tiktok"),
     Login("youtube", "youtube"),
     Login("threads", "threads", META),
+    Login("mastodon", "mastodon"),
 ]
 
 
@@ -86,7 +87,10 @@ def test_a_code_is_worth_nothing_without_its_verifier(c: Connecting):
 
 def test_a_wrong_app_is_the_operators_and_not_the_accounts_fault(c: Connecting):
     tokens, code = c.tokens(), c.returned()["code"]
-    for wrong in (App(c.app.client_id, "a-wrong-secret"), App("unknown", c.app.client_secret)):
+    for wrong in (
+        replace(c.app, client_secret="a-wrong-secret"),
+        replace(c.app, client_id="unknown"),
+    ):
         calls = [lambda wrong=wrong: c.exchange(code, wrong)]
         if tokens.refresh:
             calls.append(lambda wrong=wrong: c.refresh(tokens, app=wrong))

@@ -10,6 +10,7 @@ from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
 from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
+from platforms.mastodon.adapter import Mastodon
 from platforms.registry import ADAPTERS
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
@@ -19,6 +20,7 @@ from tests.contract import AdapterContract, Case
 from tests.platforms.bluesky.account import SERVER, did
 from tests.platforms.driver import image, media, video
 from tests.platforms.facebook.videos import upright
+from tests.platforms.mastodon.account import id_of
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
@@ -65,6 +67,9 @@ CASES = {
     "bluesky": Case(Bluesky(), HELLO, did(1), "apply_writes", extra=SERVER),
     "bluesky picture": Case(Bluesky(), PICTURE, did(2), "apply_writes", extra=SERVER),
     "bluesky video": Case(Bluesky(), CLIP, did(3), "apply_writes", extra=SERVER),
+    "mastodon": Case(Mastodon(), HELLO, id_of("881"), "create_status"),
+    "mastodon picture": Case(Mastodon(), PICTURE, id_of("882"), "create_status"),
+    "mastodon video": Case(Mastodon(), CLIP, id_of("883"), "create_status"),
 }
 
 

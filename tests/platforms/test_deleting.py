@@ -12,6 +12,7 @@ from platforms.registry import ADAPTERS
 from tests.contract import Case
 from tests.platforms.bluesky.account import did_of
 from tests.platforms.driver import Drive
+from tests.platforms.mastodon.account import id_of
 from tests.platforms.test_contract import CASES
 from tests.platforms.test_whose_post import DRAFTS, account
 
@@ -24,11 +25,13 @@ CALLS = {
     "threads": "delete",
     "youtube": "delete_video",
     "bluesky": "delete_record",
+    "mastodon": "delete_status",
 }
 THREADS = {
     "x": Draft("One", settings={"thread": ["Two", "Three"]}),
     "threads": Draft("One", settings={"thread": ["Two", "Three"]}),
     "bluesky": Draft("One", settings={"thread": ["Two", "Three"]}),
+    "mastodon": Draft("One", settings={"thread": ["Two", "Three"]}),
 }
 _numbers = itertools.count(17841400000005000)
 
@@ -37,6 +40,8 @@ def new_number(key: str) -> str:
     number = str(next(_numbers))
     if key == "bluesky":
         return did_of(number)
+    if key == "mastodon":
+        return id_of(number)
     return f"UC{number:0>22}" if key == "youtube" else number
 
 

@@ -25,6 +25,7 @@ CALLS = {
     "threads": "insights",
     "linkedin": "share_statistics",
     "bluesky": "get_posts",
+    "mastodon": "get_status",
 }
 #: The numbers that each network gives.
 GIVEN = {
@@ -36,6 +37,7 @@ GIVEN = {
     "threads": {"views", "likes", "comments", "shares"},
     "linkedin": {"likes", "comments", "shares", "impressions", "clicks"},
     "bluesky": {"likes", "comments", "shares"},
+    "mastodon": {"likes", "comments", "shares"},
 }
 WEEK = 7 * 24 * 3600
 

@@ -21,6 +21,7 @@ from tests.conftest import Simulator
 from tests.destinations.publishing.lives import Row
 from tests.platforms.bluesky import account as bluesky
 from tests.platforms.driver import Drive, image, media, video
+from tests.platforms.mastodon.account import id_of
 
 HELLO = Draft("Hello")
 LAG = {"listing_lag_seconds": 10_000}
@@ -72,6 +73,8 @@ CASES = {
     "Threads": Case("threads", lambda: HELLO, "publish", LAG, 2, 6, 6),
     # One read of the key that was chosen before the call, and no waiting for a list.
     "Bluesky": Case("bluesky", lambda: HELLO, "apply_writes", {}, 1, 1, 1),
+    # The account has no other post: the list proves that it ends.
+    "Mastodon": Case("mastodon", lambda: HELLO, "create_status", LAG, 2, 4, 3),
 }
 
 
@@ -123,6 +126,8 @@ def lose(case: Case, simulator: Simulator, drop: str) -> Lost:
     extra = {"author": f"urn:li:{case.kind}:{number}"} if case.platform == "linkedin" else {}
     if case.platform == "bluesky":
         number, extra = bluesky.did_of(number), bluesky.SERVER
+    if case.platform == "mastodon":
+        number = id_of(number)
     token = simulator.connect(case.platform, number, username="acme", extra=extra)
     account = Credentials(number, "acme", token, extra=extra)
     drive, row = Drive(ADAPTERS[case.platform], account, simulator), Row(case.platform)

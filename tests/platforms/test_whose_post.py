@@ -11,6 +11,7 @@ from platforms.registry import ADAPTERS
 from tests.platforms.bluesky import account as bluesky
 from tests.platforms.driver import Drive
 from tests.platforms.linkedin import steps
+from tests.platforms.mastodon.account import id_of
 from tests.platforms.meta.containers import photos
 from tests.platforms.youtube.steps import UPRIGHT, make_draft
 
@@ -23,6 +24,7 @@ DRAFTS = {
     "instagram": photos(),
     "youtube": make_draft(UPRIGHT),
     "bluesky": Draft("Hello"),
+    "mastodon": Draft("Hello"),
 }
 
 
@@ -31,6 +33,8 @@ def account(simulator, key: str, number: str) -> Drive:
     extra = own.get(key, {})
     if key == "bluesky" and number.isdigit():
         number = bluesky.did_of(number)
+    if key == "mastodon" and number.isdigit():
+        number = id_of(number)
     token = simulator.connect(key, number, extra=extra)
     return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator)
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests import programs
 
-#: What installing a server runs.
-NEEDED = ("g++", "make", "npm")
+#: What installing a server runs, and a server that Debian has.
+NEEDED = ("g++", "make", "npm", "snac")
 
 
 def main() -> int:

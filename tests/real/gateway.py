@@ -75,6 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._carry()
 
+    def do_DELETE(self) -> None:
+        self._carry()
+
     def _carry(self) -> None:
         body = self._body()
         cut = self.gateway.cut_of(urlsplit(self.path).path)

@@ -7,7 +7,8 @@ is its id on its server, an @, and the server's host; its `extra` may hold `scop
 Settings of an account or of all: `processing_seconds` of a video (1); `media_fails`, whether it
 cannot be processed; `keeps_keys` (true), whether a repeated Idempotency-Key gets the first post;
 `lists_private` (true), whether its list shows what only followers see; `ignores_paging`, whether
-the list is always whole; `makes`, the visibility that posts get; `deletes` (true).
+the list is always whole; `makes`, the visibility that posts get; `deletes` (true);
+`next_id`, the id of an account's only post.
 """
 
 import secrets
@@ -29,6 +30,7 @@ from deploy.simulator.mastodon.rules import IMAGES, VIDEOS, Instance, invalid, r
 from deploy.simulator.network import Dropped, Network, call, is_json, json_object, replacement
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
+from deploy.simulator.strict import wrong
 
 OLD = "old.pigeons.example"
 SERVERS = {"mastodon.social": Instance(), HOST: Instance(5000, 6), OLD: Instance(is_old=True)}
@@ -124,7 +126,9 @@ class MastodonNetwork(Network):
             raise refused(400, "The simulator takes JSON")
         rules.check_status(body, SERVERS[_host(request)])
         key = request.headers.get("idempotency-key", "")
-        if key and (kept := self._kept(account, key)):
+        if not key:
+            raise invalid("The simulator takes no post without an Idempotency-Key")
+        if kept := self._kept(account, key):
             return JSONResponse(self._shown(kept))
         files = [self._file(media_id, account) for media_id in body.get("media_ids", ())]
         if len(files) > 1 and any(file["told"]["type"] == "video" for file in files):
@@ -148,8 +152,8 @@ class MastodonNetwork(Network):
     def _publish(
         self, account: Account, body: Mapping[str, Any], files: list[dict[str, Any]]
     ) -> Post:
-        post_id, words = self._next_id(), body.get("status", "")
-        name = account.username.partition("@")[0]
+        post_id = str(self.setting(account.id, "next_id", "")) or self._next_id()
+        words, name = body.get("status", ""), account.username.partition("@")[0]
         poll = body.get("poll")
         said = {name: value for name, value in body.items() if name not in ("status", "poll")}
         extra = {
@@ -199,9 +203,9 @@ class MastodonNetwork(Network):
         owner = f"{request.path_params['id']}@{_host(request)}"
         if self.store.account(self.key, owner) is None:
             raise refused(404, NO_RECORD)
-        posts = [
-            post for post in self.store.posts_of(self.key, owner) if self._lists(post, account)
-        ]
+        lag = float(self.setting(owner, "listing_lag_seconds", 0))
+        posts = self.store.posts_of(self.key, owner, until=time.time() - lag)
+        posts = [post for post in posts if self._lists(post, account)]
         if not self.setting(owner, "ignores_paging", False):
             newest, oldest = int(query.get("max_id", 2**80)), int(query.get("since_id", 0))
             posts = [post for post in posts if oldest < int(post.id) < newest]
@@ -229,17 +233,19 @@ class MastodonNetwork(Network):
     async def upload_media(self, request: Request, account: Account) -> Response:
         self.need(request, "write:media")
         async with request.form() as form:
-            names = set(form) - {"file", "description", "focus"}
+            items = form.multi_items()
+            said = {name: value for name, value in items if name != "file"}
             file, about = form.get("file"), str(form.get("description", ""))
-            if names or not isinstance(file, UploadFile):
+            is_odd = len(items) != len(form) or wrong(said, rules.FILE)
+            if is_odd or not isinstance(file, UploadFile):
                 raise invalid("File can't be blank")
             content, kind = await file.read(), file.content_type or ""
         at, start = STARTS.get(kind, (0, b"?"))
         if content[at : at + len(start)] != start:
             raise invalid("File content type is invalid, File is invalid")
         most = rules.IMAGE_BYTES if kind in IMAGES else rules.VIDEO_BYTES
-        if len(content) > most or len(about) > 1500:
-            raise invalid("File file size must be less than the limit, or Description is too long")
+        if len(content) > most:
+            raise invalid(f"File file size must be less than {most} bytes")
         is_slow = kind in VIDEOS and request.url.path.endswith("/v2/media")
         return self._keep(account, content, kind, about, is_slow=is_slow)
 

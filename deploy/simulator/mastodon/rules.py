@@ -40,7 +40,7 @@ STATUS: Mapping[str, Fits] = {
     "sensitive": flag,
     "spoiler_text": text,
     "visibility": one_of(*VISIBILITIES),
-    "language": matching("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"),
+    "language": matching("[a-z]{2}(?:-[A-Za-z]{2,4})?"),
 }
 
 
@@ -77,6 +77,11 @@ class Instance:
         }
 
 
+#: What an upload may say of its file.
+FILE: Mapping[str, Fits] = {
+    "description": lambda value: len(value) <= 1500,
+    "focus": matching(r"-?[01](?:\.[0-9]+)?,-?[01](?:\.[0-9]+)?"),
+}
 IMAGE_BYTES, VIDEO_BYTES = 16 * 1024**2, 99 * 1024**2
 
 

@@ -233,6 +233,7 @@ class Tour:
         for connect in (
             partial(client.accounts.connect_credential, "telegram"),
             partial(client.auth.connect_bluesky, handle="no handle", app_password="abcd-efgh"),
+            partial(client.auth.connect_mastodon, instance="no server", access_token="abcd"),
             client.auth.connect_discord,
             client.auth.connect_telegram,
         ):

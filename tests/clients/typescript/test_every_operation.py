@@ -20,6 +20,7 @@ REFUSED = {
         ("connect_credential", "connect_discord", "connect_telegram"), "unsupported_platform"
     ),
     "connect_bluesky": "validation_error",  # its handle is none
+    "connect_mastodon": "validation_error",  # its server is none
     "complete_upload": "upload_incomplete",  # no bytes were sent
     "resolve_destination": "conflict",  # nothing is in doubt
 }

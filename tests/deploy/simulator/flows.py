@@ -19,6 +19,7 @@ from tests.platforms.driver import Drive, clip, image, media, video
 from tests.platforms.facebook.videos import upright
 from tests.platforms.linkedin import steps as linkedin
 from tests.platforms.linkedin.login import make_page
+from tests.platforms.mastodon import steps as mastodon
 from tests.platforms.meta.containers import photo
 from tests.platforms.youtube.steps import make_draft, with_thumbnail
 
@@ -130,6 +131,25 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ("apply_writes", Draft("Look", (SHAPED,), bluesky.ABOUT)),
         ("apply_writes", Draft("Look", settings={"quote": bluesky.ABOUT["quote"]})),
     ),
+    "mastodon": (
+        (
+            "create_status",
+            Draft(
+                "One https://example.com/dovecote @dora@example.com #doves",
+                settings={
+                    "thread": ["Two"],
+                    "visibility": "unlisted",
+                    "spoilerText": "Doves",
+                    "language": "en",
+                    "quotePolicy": "followers",
+                },
+            ),
+        ),
+        ("create_status", Draft("Look", (SHAPED,), {"focus": ["0.0,0.5"], "sensitive": True})),
+        ("create_status", Draft("Look", (VIDEO,))),
+        ("create_status", Draft("Coo?", settings=mastodon.POLL)),
+        ("create_status", Draft("Look", settings=mastodon.ABOUT)),
+    ),
     "threads": (
         (
             "publish",
@@ -148,6 +168,7 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ("publish", Draft("Look", (PHOTO, CLIP))),
     ),
 }
+SIGN_IN = {"bluesky": bluesky.sign_in, "mastodon": mastodon.sign_in}
 #: After it the upload sessions of YouTube are gone.
 LONG = 8 * 24 * 3600
 _numbers = itertools.count(17841400000007000)
@@ -163,7 +184,7 @@ def flows(network: str) -> Iterator[Callable[[Simulator], None]]:
         if isinstance(login, OAuth):
             yield partial(log_in, network=network, login=name)
         else:
-            yield bluesky.sign_in
+            yield SIGN_IN[network]
 
 
 def publish(simulator: Simulator, network: str, draft: Draft, extra: Mapping[str, str]) -> None:
@@ -220,6 +241,8 @@ def _account(simulator: Simulator, network: str, extra: Mapping[str, str]) -> Dr
         extra = {"author": f"urn:li:organization:{number}"}
     if network == "bluesky":
         number, extra = bluesky.set_up(simulator, number)
+    if network == "mastodon":
+        number = mastodon.set_up(simulator, number)
     token = simulator.connect(network, number, extra=dict(extra))
     known = Credentials(number, "acme", token, extra=extra, login=extra.get("login", ""))
     drive = Drive(ADAPTERS[network], known, simulator)

@@ -29,6 +29,7 @@ class Right:
 _GRAPH = "Graph API, Using the Graph API"
 _PROOF = "Graph API, Secure Requests: required once the app says so"
 _LEXICON = "github.com/bluesky-social/atproto, lexicons"
+_MASTODON = "docs.joinmastodon.org/methods"
 _OPENAPI, _DISCOVERY = "X API v2 OpenAPI 2.167", "YouTube Data API discovery document 20261104"
 
 STILL_RIGHT = (
@@ -240,5 +241,41 @@ STILL_RIGHT = (
         r"writes\.0\.rkey writes\.0\.value\.(embed|reply) "
         r"writes\.0\.value\.embed\.(.*\.)?(alt|aspectRatio)",
         f"{_LEXICON}, applyWrites, app.bsky.feed.post, app.bsky.embed.images and video: optional",
+    ),
+    Right(
+        "mastodon",
+        "GET mastodon.social/api/v1/accounts/.*/statuses",
+        "drop query",
+        "limit max_id",
+        f"{_MASTODON}/accounts/#statuses: optional; 20 posts, the newest",
+    ),
+    Right(
+        "mastodon",
+        "POST mastodon.social/api/v1/statuses",
+        "alter header",
+        "Idempotency-Key",
+        f"{_MASTODON}/statuses/#create: any string",
+    ),
+    Right(
+        "mastodon",
+        "POST mastodon.social/api/v1/statuses",
+        "alter body",
+        r"status spoiler_text poll\.options\.0",
+        f"{_MASTODON}/statuses/#create: free texts",
+    ),
+    Right(
+        "mastodon",
+        "POST mastodon.social/api/v1/statuses",
+        "drop body",
+        r"in_reply_to_id language media_ids poll poll\.(hide_totals|multiple) "
+        "quote_approval_policy quoted_status_id sensitive spoiler_text status visibility",
+        f"{_MASTODON}/statuses/#create: optional; a text or a file is enough",
+    ),
+    Right(
+        "mastodon",
+        "POST mastodon.social/api/v2/media",
+        "drop body",
+        "description focus",
+        f"{_MASTODON}/media/#v2: optional",
     ),
 )

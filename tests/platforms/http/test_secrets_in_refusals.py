@@ -173,6 +173,8 @@ CALLERS = {
     "youtube": publishing("youtube", Draft("Hi", (VIDEO,))),
     "bluesky": publishing("bluesky", Draft("Hi")),
     "bluesky picture": publishing("bluesky", Draft("Hi", (JPEG,))),
+    "mastodon": publishing("mastodon", Draft("Hi")),
+    "mastodon picture": publishing("mastodon", Draft("Hi", (JPEG,))),
     **{f"{key} looks": looking(key) for key in ADAPTERS},
     **{
         f"{key} {name} {step}": logging_in(oauth, step)

@@ -39,7 +39,10 @@ SHAPE = [
 #: That a key is needed is asked of every operation without so many requests.
 ALL = [check for check in CHECKS.get_all() if check is not rules.ignored_auth]
 #: Of networks that take credentials: those that are not ours, and ours with none that are right.
-REFUSED = ("connect_credential", "connect_bluesky", "connect_telegram", "connect_discord")
+REFUSED = (
+    *("connect_credential", "connect_bluesky", "connect_mastodon"),
+    *("connect_telegram", "connect_discord"),
+)
 
 
 def send(

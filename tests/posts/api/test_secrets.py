@@ -107,6 +107,8 @@ def connect(watched: Watched) -> None:
     watched.post("/auth/social-connect/start", {"platform": "x"}, ("authorize_url",))
     for path in ("/accounts/connect-credential", "/auth/social-connect/bluesky"):
         watched.post(path, {"platform": "bluesky", "app_password": PASSWORD})
+    for path in ("/accounts/connect-credential", "/auth/social-connect/mastodon"):
+        watched.post(path, {"platform": "mastodon", "access_token": PASSWORD})
 
 
 def use_ai(watched: Watched, stranger, settings) -> None:

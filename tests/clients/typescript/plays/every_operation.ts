@@ -35,6 +35,8 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   connect_link: () => dovecote.accounts.connectLink({ platform: "x" }),
   connect_credential: () => dovecote.accounts.connectCredential({ platform: "telegram" }),
   connect_bluesky: () => dovecote.auth.connectBluesky({ handle: "no handle", app_password: "b" }),
+  connect_mastodon: () =>
+    dovecote.auth.connectMastodon({ instance: "no server", access_token: "b" }),
   connect_discord: () => dovecote.auth.connectDiscord(),
   connect_telegram: () => dovecote.auth.connectTelegram(),
   start_connect: async () => {

@@ -44,6 +44,12 @@ LINKS = {
         "https://bsky.app/profile/acme.bsky.social/post/3l6oveex3ii2l",
         "bsky.app/profile/acme.example.com/post/3l6oveex3ii2l?ref=x",
     ),
+    "mastodon": (
+        "103254962155278888",
+        "https://mastodon.social/@acme/103254962155278888",
+        "https://mastodon.social/@acme@example.com/103254962155278888",
+        "mastodon.social/@acme/103254962155278888?ref=x",
+    ),
     "facebook": (
         "1234567_7654321",
         "https://www.facebook.com/1234567_7654321",

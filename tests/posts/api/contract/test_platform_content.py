@@ -102,7 +102,8 @@ def test_platform_content_for_a_platform_that_is_not_here_is_refused(ada, platfo
     [problem] = error["details"]["validation_errors"]
     assert problem["field"] == f"platform_content.{platform}"
     assert (
-        "x, instagram, linkedin, facebook, tiktok, youtube, threads, bluesky" in problem["message"]
+        "x, instagram, linkedin, facebook, tiktok, youtube, threads, bluesky, mastodon"
+        in problem["message"]
     )
     assert Post.objects.count() == 0
 

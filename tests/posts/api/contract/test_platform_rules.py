@@ -19,6 +19,7 @@ IMAGES = {
     "tiktok": (20_000_000, 0, 0, 1080, 1920),
     "threads": (8 * MB, 320, 0, 1440, 0),
     "bluesky": (2_000_000, 0, 0, 0, 0),
+    "mastodon": (16 * MB, 0, 0, 0, 0),
 }
 #: By platform: bytes; least and most seconds.
 VIDEOS = {
@@ -30,6 +31,7 @@ VIDEOS = {
     "youtube": (256 * GB, 0, 12 * 3600),
     "threads": (1 * GB, 0, 5 * 60),
     "bluesky": (100_000_000, 0, 3 * 60),
+    "mastodon": (99 * MB, 0, 0),
 }
 
 

@@ -134,7 +134,13 @@ def test_links_make_cards_where_the_network_makes_them(ada, accounts):
 
     cards = {key: card and (card["url"], card["host"]) for key, card in found.items()}
     card = ("https://www.example.com/loft", "example.com")
-    assert cards == {**dict.fromkeys(ADAPTERS), "x": card, "threads": card, "bluesky": card}
+    assert cards == {
+        **dict.fromkeys(ADAPTERS),
+        "x": card,
+        "threads": card,
+        "bluesky": card,
+        "mastodon": card,
+    }
 
 
 def test_bodies_of_the_published_clients_are_previewed_too(compat, accounts):
