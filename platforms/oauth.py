@@ -29,14 +29,14 @@ class App:
 
     client_id: str
     client_secret: str = field(repr=False)
-    #: The origin of the server that knows it, where accounts live on many.
-    server: str = ""
     #: Of the APIs, for URLs that a browser opens.
     versions: Versions = field(default_factory=dict, repr=False)
     #: Whether consents also ask for the permission to delete.
     asks_to_delete: bool = False
     #: Whether consents also ask for the permissions to read numbers.
     asks_for_numbers: bool = False
+    #: The origin of the server that knows it, where accounts live on many.
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

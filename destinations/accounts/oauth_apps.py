@@ -131,7 +131,7 @@ def registered(login: Login, server: str) -> App | None:
         return None
     if kept.get("redirect_uri") != login.redirect_uri:
         return None
-    return App(kept["client_id"], kept["client_secret"], server)
+    return App(kept["client_id"], kept["client_secret"], server=server)
 
 
 def keep_server(login: Login, platform_account_id: str, app: App | None) -> None:

@@ -118,27 +118,17 @@ async def read_server(host: str, http: Client) -> Mapping[str, Any]:
 def stated(instance: Mapping[str, Any]) -> ServerLimits:
     """Return the limits that a server's description of itself states; else the common ones."""
     found = _object(instance, "configuration")
-    numbers = {
-        name: value
-        for name, (group, field) in NUMBERS.items()
-        if _is_number(value := _object(found, group).get(field))
-    }
+    told = {name: _object(found, group).get(field) for name, (group, field) in NUMBERS.items()}
     # Some servers state the length of a text outside, as Pleroma did first.
-    outside = instance.get("max_toot_chars")
-    if "text_chars" not in numbers and _is_number(outside):
-        numbers["text_chars"] = outside
+    told["text_chars"] = told["text_chars"] or instance.get("max_toot_chars")
+    made: dict[str, Any] = {name: value for name, value in told.items() if _is_number(value)}
     version = _object(instance, "api_versions").get("mastodon")
-    made = replace(
-        COMMON, **numbers, has_quotes=isinstance(version, int) and version >= QUOTES_SINCE
-    )
+    made["has_quotes"] = isinstance(version, int) and version >= QUOTES_SINCE
     types = _object(found, "media_attachments").get("supported_mime_types")
-    if not isinstance(types, list) or not types:
-        return made
-    return replace(
-        made,
-        image_types=tuple(each for each in IMAGE_TYPES if each in types),
-        video_types=tuple(each for each in VIDEO_TYPES if each in types),
-    )
+    if isinstance(types, list) and types:
+        made["image_types"] = tuple(each for each in IMAGE_TYPES if each in types)
+        made["video_types"] = tuple(each for each in VIDEO_TYPES if each in types)
+    return replace(COMMON, **made)
 
 
 def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:

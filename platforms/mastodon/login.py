@@ -5,7 +5,7 @@ that the account lives. Tokens do not expire.
 
 Source: https://docs.joinmastodon.org/methods/apps/#create, https://docs.joinmastodon.org/methods/oauth/
 and https://docs.joinmastodon.org/methods/accounts/#verify_credentials (read 2026-11-30). Mastodon
-before 4.3 forgets apps that nobody has logged in with.
+before 4.3 forgets apps without any token.
 """
 
 import re
@@ -71,7 +71,7 @@ class MastodonLogin(ServerLogin):
         answer = await http.post(url, json=body, accept=NO_API, is_foreign=True)
         if answer.status in NO_API:
             raise _not_mastodon(server)
-        app = App(answer.take("client_id"), answer.take("client_secret"), server)
+        app = App(answer.take("client_id"), answer.take("client_secret"), server=server)
         http.hide(app.client_secret)
         return app
 

@@ -7,7 +7,7 @@ a part was never published if it reaches back to what was the newest post before
 five minutes after the last one. It is then sent once more.
 
 Source: https://docs.joinmastodon.org/methods/accounts/#statuses (read 2026-11-30). snac 2.75 gives
-its whole list whatever is asked for, leaves private posts out of it, shows no post as unlisted, and
+its whole list to any question, leaves private posts out of it, shows no post as unlisted, and
 gives attached files other ids, which their addresses hold (run 2026-11-30).
 """
 

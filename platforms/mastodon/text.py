@@ -24,7 +24,7 @@ QUOTED = '<p class="quote-inline">'
 
 def measure(text: str, limit: int, url_chars: int) -> TextLength:
     """Return the length of a text as servers count it; of a far too long one, of its beginning."""
-    counted = MENTION.sub(r"@\1", LINK.sub("x" * url_chars, text))
+    counted = MENTION.sub(r"@\1", LINK.sub("." * url_chars, text))
     if len(counted) <= limit * SEVERAL:
         return TextLength(graphemes(counted))
     beginning = counted[: limit * SEVERAL]

@@ -105,7 +105,7 @@ def connecting(simulator: Simulator, network: str, login: str) -> Connecting:
     simulator.connect(network, account, **fields)
     method = ADAPTERS[network].logins[login]
     server = ADAPTERS[network].origin if isinstance(method, ServerLogin) else ""
-    app = App(*simulator.app("facebook" if login == "facebook" else network, BACK), server)
+    app = App(*simulator.app("facebook" if login == "facebook" else network, BACK), server=server)
     assert isinstance(method, OAuth)
     return Connecting(simulator, method, app, account, person)
 

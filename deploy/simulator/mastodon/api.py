@@ -11,47 +11,33 @@ the list is always whole; `makes`, the visibility that posts get; `deletes` (tru
 `next_id`, the id of an account's only post.
 """
 
-import secrets
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.mastodon import rules
 from deploy.simulator.mastodon.demo import DEMO, HOST
+from deploy.simulator.mastodon.media import MastodonMedia, host_of
 from deploy.simulator.mastodon.oauth import MastodonOAuthServer
-from deploy.simulator.mastodon.rules import IMAGES, VIDEOS, Instance, invalid, refusal, refused
-from deploy.simulator.network import Dropped, Network, call, is_json, json_object, replacement
+from deploy.simulator.mastodon.rules import NO_RECORD, Instance, invalid, refusal, refused
+from deploy.simulator.network import Dropped, call, is_json, json_object, replacement
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
-from deploy.simulator.strict import wrong
 
 OLD = "old.pigeons.example"
 SERVERS = {"mastodon.social": Instance(), HOST: Instance(5000, 6), OLD: Instance(is_old=True)}
 MOST_LISTED, LISTED = 40, 20
 #: For how long a key is kept.
 KEY_SECONDS = 3600
-#: The beginnings of files, and where they are.
-STARTS = {
-    "image/jpeg": (0, b"\xff\xd8\xff"),
-    "image/png": (0, b"\x89PNG"),
-    "image/gif": (0, b"GIF8"),
-    "image/webp": (0, b"RIFF"),
-    "video/mp4": (4, b"ftyp"),
-    "video/quicktime": (4, b"ftyp"),
-    "video/webm": (0, b"\x1aE\xdf\xa3"),
-}
-NO_RECORD = "Record not found"
 
 
-class MastodonNetwork(Network):
-    key = "mastodon"
+class MastodonNetwork(MastodonMedia):
     demo = DEMO
 
     def hosts(self) -> Mapping[str, list[Route]]:
@@ -89,23 +75,13 @@ class MastodonNetwork(Network):
     def error(self, status: int) -> Response:
         return refusal(status, HTTPStatus(status).phrase)
 
-    def account(self, request: Request) -> Account | None:
-        owner = super().account(request)
-        return owner if owner and owner.id.endswith(f"@{_host(request)}") else None
-
-    def need(self, request: Request, scope: str) -> None:
-        """Raise Refused unless the token may do this: `write:media` or all of `write`."""
-        token = self.token(request)
-        if token is None or not (token.allows(scope) or token.allows(scope.partition(":")[0])):
-            raise refused(403, "This action is outside the authorized scopes")
-
     async def instance(self, request: Request) -> Response:
         fault = self.faults.strike(self.key, "", "instance")
         if fault and fault.drop:
             raise Dropped
         if fault and fault.status:
             return replacement(fault.status, fault.body)
-        host = _host(request)
+        host = host_of(request)
         server = SERVERS[host]
         told = {"domain": host, "title": host, "version": "4.5.0", "languages": ["en"]}
         if "/v1/" in request.url.path:
@@ -124,13 +100,13 @@ class MastodonNetwork(Network):
         body = await json_object(request) if is_json(request) else None
         if body is None:
             raise refused(400, "The simulator takes JSON")
-        rules.check_status(body, SERVERS[_host(request)])
+        rules.check_status(body, SERVERS[host_of(request)])
         key = request.headers.get("idempotency-key", "")
         if not key:
             raise invalid("The simulator takes no post without an Idempotency-Key")
         if kept := self._kept(account, key):
             return JSONResponse(self._shown(kept))
-        files = [self._file(media_id, account) for media_id in body.get("media_ids", ())]
+        files = [self.file(media_id, account) for media_id in body.get("media_ids", ())]
         if len(files) > 1 and any(file["told"]["type"] == "video" for file in files):
             raise invalid("Cannot attach a video to a post that already contains images")
         for name in ("in_reply_to_id", "quoted_status_id"):
@@ -200,7 +176,7 @@ class MastodonNetwork(Network):
         query = dict(request.query_params)
         if set(query) - {"limit", "max_id", "since_id"} or not _are_numbers(query):
             raise invalid("The simulator takes no such parameter")
-        owner = f"{request.path_params['id']}@{_host(request)}"
+        owner = f"{request.path_params['id']}@{host_of(request)}"
         if self.store.account(self.key, owner) is None:
             raise refused(404, NO_RECORD)
         lag = float(self.setting(owner, "listing_lag_seconds", 0))
@@ -229,65 +205,6 @@ class MastodonNetwork(Network):
         self.store.delete_post(self.key, post.id)
         return JSONResponse({**self._shown(post), "text": post.text})
 
-    @call("upload_media")
-    async def upload_media(self, request: Request, account: Account) -> Response:
-        self.need(request, "write:media")
-        async with request.form() as form:
-            items = form.multi_items()
-            said = {name: value for name, value in items if name != "file"}
-            file, about = form.get("file"), str(form.get("description", ""))
-            is_odd = len(items) != len(form) or wrong(said, rules.FILE)
-            if is_odd or not isinstance(file, UploadFile):
-                raise invalid("File can't be blank")
-            content, kind = await file.read(), file.content_type or ""
-        at, start = STARTS.get(kind, (0, b"?"))
-        if content[at : at + len(start)] != start:
-            raise invalid("File content type is invalid, File is invalid")
-        most = rules.IMAGE_BYTES if kind in IMAGES else rules.VIDEO_BYTES
-        if len(content) > most:
-            raise invalid(f"File file size must be less than {most} bytes")
-        is_slow = kind in VIDEOS and request.url.path.endswith("/v2/media")
-        return self._keep(account, content, kind, about, is_slow=is_slow)
-
-    def _keep(
-        self, account: Account, content: bytes, kind: str, about: str, *, is_slow: bool
-    ) -> Response:
-        media_id = str(int.from_bytes(secrets.token_bytes(7)) + 1)
-        seconds = float(self.setting(account.id, "processing_seconds", 1)) if is_slow else 0
-        host = account.id.rpartition("@")[2]
-        told = {
-            "id": media_id,
-            "type": "video" if kind in VIDEOS else "gifv" if kind == "image/gif" else "image",
-            "url": f"https://{host}/media/{media_id}",
-            "preview_url": f"https://{host}/media/{media_id}/small",
-            "description": about or None,
-        }
-        stored = self.store.write_file(content, kind)
-        known = {"told": told, "file": stored, "until": self.store.now() + seconds, "post": ""}
-        self.store.put(self.key, "media", media_id, account.id, known)
-        return JSONResponse({**told, "url": None} if is_slow else told, 202 if is_slow else 200)
-
-    @call("get_media")
-    async def get_media(self, request: Request, account: Account) -> Response:
-        self.need(request, "write:media")
-        found = self.store.get(self.key, "media", request.path_params["id"])
-        if found is None or found["account"] != account.id or found["post"]:
-            raise refused(404, NO_RECORD)
-        if self.setting(account.id, "media_fails", False):
-            raise refused(422, "Error processing thumbnail for uploaded media")
-        is_ready = found["until"] <= self.store.now()
-        return JSONResponse(found["told"], 200 if is_ready else 206)
-
-    def _file(self, media_id: str, account: Account) -> dict[str, Any]:
-        """Return a file that a post may have. Raises Refused."""
-        found = self.store.get(self.key, "media", media_id)
-        if found is None or found["account"] != account.id or found["post"]:
-            raise invalid(f"Media {media_id} not found or already attached to another post")
-        if found["until"] > self.store.now():
-            said = "Cannot attach files that have not finished processing. Try again in a moment!"
-            raise invalid(said)
-        return found
-
     def _readable(self, post_id: str, reader: Account) -> Post | None:
         post = self.store.post(self.key, post_id)
         same_server = post and post.account.rpartition("@")[2] == reader.id.rpartition("@")[2]
@@ -303,10 +220,6 @@ class MastodonNetwork(Network):
 
     def _told(self, account: Account) -> dict[str, Any]:
         return rules.as_account(account, records.followers(account.id, self.store.now()))
-
-
-def _host(request: Request) -> str:
-    return str(request.scope["root_path"]).strip("/")
 
 
 def _are_numbers(query: Mapping[str, str]) -> bool:

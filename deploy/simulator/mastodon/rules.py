@@ -18,6 +18,7 @@ from deploy.simulator.state.records import Account, Numbers, Post
 from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, one_of, text, wrong
 from platforms.text import graphemes
 
+NO_RECORD = "Record not found"
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 VIDEOS = ("video/mp4", "video/quicktime", "video/webm")
@@ -98,7 +99,7 @@ def invalid(said: str) -> Refused:
 
 
 def length(words: str) -> int:
-    return graphemes(MENTION.sub(r"@\1", URL.sub("x" * 23, words)))
+    return graphemes(MENTION.sub(r"@\1", URL.sub("." * 23, words)))
 
 
 def check_status(body: Mapping[str, Any], server: Instance) -> None:

@@ -123,7 +123,7 @@ def test_an_app_is_registered_and_known_again(simulator: Simulator):
     assert (app.server, bool(app.client_id and app.client_secret)) == (server, True)
     assert app.client_secret not in repr(app)
     assert call(simulator.url, LOGIN, lambda http: LOGIN.is_registered(app, http))
-    gone = App("unknown", app.client_secret, server)
+    gone = App("unknown", app.client_secret, server=server)
     assert not call(simulator.url, LOGIN, lambda http: LOGIN.is_registered(gone, http))
 
 

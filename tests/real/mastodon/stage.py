@@ -96,8 +96,10 @@ class Stage:
     def public(self) -> list[Seen]:
         """Return what the account's own list shows, newest first."""
 
+        account = self.drive.account
+
         async def read(http: Client) -> list[dict[str, Any]]:
-            return await Server(self.drive.account, http).posts()
+            return await Server(account, http).posts()
 
         posts = self.run(BY_TOKEN, read)
         places = {post["id"]: len(posts) - at for at, post in enumerate(posts)}
