@@ -20,7 +20,9 @@ PAGE = 40
 
 
 def host_of(platform_account_id: str) -> str:
-    return platform_account_id.rpartition("@")[2]
+    """Return the host of an account's server; empty if its id names none."""
+    _, at, host = platform_account_id.rpartition("@")
+    return host if at else ""
 
 
 class Server:

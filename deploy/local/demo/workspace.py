@@ -15,7 +15,7 @@ from deploy.local.demo import media
 from deploy.local.demo.networks import DEMO_ACCOUNTS, GENEROUS
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
-from destinations.accounts import encryption
+from destinations.accounts import encryption, oauth_apps
 from destinations.models import Account
 from posts.keys import keys
 from posts.media import uploads
@@ -59,6 +59,8 @@ def make_workspace() -> Workspace:
             }
             account.credentials = encryption.seal(tokens)
             account.save(update_fields=["credentials"])
+            if login := oauth_apps.find(demo.platform, demo.login):
+                oauth_apps.keep_server(login, demo.platform_account_id, None)
     return workspace
 
 

@@ -23,11 +23,12 @@ BACK = "https://dovecote.example/connect/mastodon/return"
 
 @dataclass(frozen=True)
 class Person:
-    """Hold an account: its name, its password, and a token."""
+    """Hold an account: its name, its password, a token, and its id there."""
 
     name: str
     password: str
     token: str
+    id: str = ""
 
 
 class Server:
@@ -61,7 +62,15 @@ class Server:
         code = self.consent(name, found[1], app["client_id"], BACK, "")
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **keys}
         answer = self._http.post("/oauth/token", data=form).raise_for_status()
-        return Person(name, found[1], answer.json()["access_token"])
+        token = answer.json()["access_token"]
+        path = "/api/v1/accounts/verify_credentials"
+        shown = self._http.get(path, headers={"Authorization": f"Bearer {token}"}).json()
+        return Person(name, found[1], token, shown["id"])
+
+    def posts(self, person: Person) -> dict[str, str]:
+        """Return the texts of an account's posts by their ids, as the server lists them."""
+        answer = self._http.get(f"/api/v1/accounts/{person.id}/statuses").raise_for_status()
+        return {post["id"]: post["text"] for post in answer.json()}
 
     def consent(self, name: str, password: str, client_id: str, back: str, state: str) -> str:
         """Fill in the server's own login page; the code that it returns."""

@@ -21,12 +21,6 @@ Run = Callable[[Callable[[Stage], Seen]], Seen]
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Server]:
-    with server.running(tmp_path_factory.mktemp("snac")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def sides(
     real: server.Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Run, Run]]:

@@ -91,7 +91,7 @@ def test_an_unknown_campaign_is_refused_of_a_post_and_finds_none(ada, x):
     assert ada.get("/posts?campaign_id=7").json()["data"] == []
 
 
-@cases("word", ["mastodon", "x,", "x,all", ",", "X"])
+@cases("word", ["myspace", "x,", "x,all", ",", "X"])
 def test_delete_on_an_unknown_platform_is_refused_and_deletes_nothing(ada, x, word):
     post = make_post(ada.workspace, [x], scheduled_for=WHEN)
 
