@@ -13,7 +13,7 @@ gives attached files other ids, which their addresses hold (run 2026-11-30).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from platforms import clock
@@ -26,9 +26,7 @@ from platforms.mastodon.server import PAGE, Server
 from platforms.mastodon.text import fingerprint, is_alike, plain
 from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminable
 
-#: How far a server's clock may be from ours.
-SKEW_MS = 120_000
-ABSENT_AFTER_MS = 300_000
+ABSENT_AFTER = timedelta(minutes=5)
 #: Of 40 posts each: more than an account may publish in the time.
 PAGES = 8
 #: What some servers leave out of an account's list, also for the account itself.
@@ -99,13 +97,11 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     public: list[str] = list(checkpoint.get("parts") or [])
     if len(public) == len(thread.texts(call.draft)):
         return thread.published(call, public)
-    sent_ms = int(sent_at.timestamp() * 1000)
-    first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
-    seen = await _look(call, server, Wanted.of(call, public), first_ms)
+    seen = await _look(call, server, Wanted.of(call, public))
     theirs = await checkpoint.others(seen.matches)
     ours = [post_id for post_id in seen.matches if post_id not in theirs]
     if not ours:
-        return _unseen(call, server, seen, sent_ms)
+        return _unseen(call, server, seen, sent_at)
     # Newest first: the last match is the earliest.
     post_id = ours[-1]
     if not public:
@@ -128,10 +124,12 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
     return str(named) == server.account_id if named else None
 
 
-async def _look(call: Call, server: Server, wanted: Wanted, first_ms: int) -> Seen:
+async def _look(call: Call, server: Server, wanted: Wanted) -> Seen:
     """Read the account's list back to the newest post before the first send."""
-    seen, known, behind = Seen(), set[str](), call.checkpoint.get("behind") or ("", "")
-    before = ""
+    seen, known, before = Seen(), set[str](), ""
+    behind = call.checkpoint.get("behind") or ("?", "")
+    # Else old posts could not be told from new ones: the newest one may have been deleted.
+    has_time = not behind[0] or _made(behind[1]) is not None
     for _ in range(PAGES):
         page = await server.posts(before=before)
         new = [post for post in page if post["id"] not in known]
@@ -139,7 +137,7 @@ async def _look(call: Call, server: Server, wanted: Wanted, first_ms: int) -> Se
             if _is_behind(post, behind):
                 seen.is_whole = True
                 return seen
-            _add(seen, post, wanted, first_ms)
+            _add(seen, post, wanted, is_new=has_time)
         # A server that takes no notice of `max_id` gives the same page again.
         if not page or (not new and len(page) < PAGE):
             seen.is_whole = True
@@ -163,21 +161,20 @@ def _is_behind(post: Mapping[str, Any], behind: Sequence[str]) -> bool:
     return made is not None and newest is not None and made < newest
 
 
-def _add(seen: Seen, post: Mapping[str, Any], wanted: Wanted, first_ms: int) -> None:
+def _add(seen: Seen, post: Mapping[str, Any], wanted: Wanted, *, is_new: bool) -> None:
     if post.get("reblog"):
         return
-    made = _made(_word(post, "created_at"))
-    is_old = made is not None and made.timestamp() * 1000 < first_ms - SKEW_MS
-    if wanted.is_met(post) and not is_old:
+    is_met = wanted.is_met(post)
+    if is_met and is_new:
         seen.matches[str(post["id"])] = thread.link_of(post)
-    elif wanted.is_met(post) or wanted.may_be_met(post):
+    elif is_met or wanted.may_be_met(post):
         seen.has_alike = True
 
 
-def _unseen(call: Call, server: Server, seen: Seen, sent_ms: int) -> Finding:
+def _unseen(call: Call, server: Server, seen: Seen, sent_at: datetime) -> Finding:
     """Return the finding if the list does not show the part."""
     checkpoint: Checkpoint = call.checkpoint
-    is_over = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
+    is_over = clock.now() - sent_at >= ABSENT_AFTER
     is_listed = call.draft.settings.get("visibility") not in UNLISTED
     if not is_over or not seen.is_whole or seen.has_alike or not is_listed:
         return Absent(proven=False)

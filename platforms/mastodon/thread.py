@@ -1,8 +1,8 @@
 """A post, or a thread of them: each part is a post that replies to the one before.
 
 The checkpoint's `parts` are the ids of the public ones; the next one is in flight: `behind` is the
-account's newest post before it and its time, `first_sent_ms` the time of its first send, `key` its
-key.
+account's newest post before it, with its time by the server's clock, `first_sent_ms` the time of
+its first send, `key` its key.
 
 Source: https://docs.joinmastodon.org/methods/statuses/#create (read 2026-11-30). No server is
 trusted to know the key: Pixelfed and snac take no notice of it, and Mastodon keeps it for an hour.

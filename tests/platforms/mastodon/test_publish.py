@@ -263,6 +263,19 @@ def test_a_deleted_newest_post_still_marks_how_far_the_list_must_reach(drive: Dr
     assert find_later(drive) == Absent()
 
 
+@pytest.mark.parametrize("behind", [None, ["117", ""], ["117", "yesterday"]])
+def test_without_a_time_old_posts_are_not_taken_for_new_ones(drive: Drive, behind):
+    lose(drive)
+    drive.checkpoint["behind"] = behind
+    assert find_later(drive) == Absent(proven=False)
+
+
+def test_a_server_whose_clock_is_slow_is_read_by_its_own_clock(drive: Drive):
+    by_hand(drive, "Before")
+    lose(drive)
+    assert isinstance(drive.find(HELLO, datetime.now(UTC) + timedelta(hours=1)), Published)
+
+
 def test_a_list_of_many_pages_is_read_back_to_the_first_send(drive: Drive):
     by_hand(drive, "Before")
     lose(drive)
