@@ -18,7 +18,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthoriz
 from platforms.http.client import Answer, Client
 from platforms.login_forms import FormField, FormLogin, ServerLogin
 from platforms.mastodon import errors
-from platforms.mastodon.server import host_of
+from platforms.mastodon.server import ID, host_of
 from platforms.oauth import App, Profile, Tokens, refusal
 
 HOST_CHARS = 253
@@ -29,6 +29,10 @@ HOST = re.compile(
 BEFORE_HOST = re.compile(r"^(?:https?://)?(?:@?[\w.-]{1,100}@)?", re.IGNORECASE)
 #: How servers refuse a token when they are asked whose it is; snac 2.75 says 422.
 NO_ONE = (401, 403, 422)
+#: Of those that are not known here, none of which is of use.
+MOST_SCOPES = 20
+#: What the table of accounts holds.
+ID_CHARS = 200
 NO_API = (404, 405, 410)
 NOT_MASTODON = "{} does not speak the API of Mastodon. Enter the address of the account's server."
 SERVER = FormField(
@@ -87,6 +91,13 @@ class MastodonLogin(ServerLogin):
         )
         http.hide(str(answer.json_object().get("access_token") or ""))
         return answer.status == 200
+
+    async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
+        """Return what the server gives: some name `write` for all that begins with it."""
+        given = await super().tokens(app, form, http)
+        told = set(given.scopes)
+        known = [each for each in self.scopes if told & {each, each.partition(":")[0]}]
+        return replace(given, scopes=tuple(known) or given.scopes[:MOST_SCOPES])
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         host = app.server.removeprefix("https://")
@@ -164,10 +175,12 @@ async def _profile(host: str, tokens: Tokens, http: Client) -> Profile:
         raise _not_mastodon(f"https://{host}")
     if answer.status in NO_ONE:
         raise Unauthorized(f"{host} does not accept this access token.", http_status=answer.status)
-    name = f"{answer.take('username')}@{host}"
+    name, number = f"{answer.take('username')}@{host}", answer.take("id")
     shown = answer.json_object()
+    if not ID.fullmatch(number) or len(f"{number}@{host}") > ID_CHARS:
+        answer.unreadable("it names no account")
     return Profile(
-        platform_account_id=f"{answer.take('id')}@{host}",
+        platform_account_id=f"{number}@{host}",
         name=f"@{name}",
         username=name,
         display_name=str(shown.get("display_name") or ""),

@@ -139,6 +139,36 @@ def test_a_server_that_names_no_scopes_has_granted_those_that_were_asked_for(sim
     assert profile.tokens.scopes == LOGIN.scopes
 
 
+@pytest.mark.parametrize(
+    ("said", "scopes"),
+    [
+        ("read write follow", LOGIN.scopes),
+        ("read write:statuses write:media admin", LOGIN.scopes),
+        ("read", LOGIN.scopes[:2]),
+        ("follow push", ("follow", "push")),
+        ("", ()),
+    ],
+)
+def test_a_general_scope_stands_for_all_that_begin_with_it(simulator: Simulator, said, scopes):
+    c = connecting(simulator, "mastodon", "mastodon")
+    code = c.returned()["code"]
+    body = f'{{"access_token": "a", "scope": "{said}"}}'
+    simulator.fault("mastodon", account=c.account, call="token", status=200, body=body, times=1)
+    assert c.exchange(code).scopes == scopes
+
+
+@pytest.mark.parametrize("number", ["1@elsewhere.example", "../2", "3" * 200, ""])
+def test_an_id_that_is_none_is_not_believed(simulator: Simulator, number: str):
+    known = drive(simulator)
+    known.fault(
+        call="verify_credentials",
+        status=200,
+        body=f'{{"id": "{number}", "username": "a"}}',
+        times=1,
+    )
+    assert isinstance(refuses(simulator, known.account.token), Unavailable)
+
+
 def test_a_server_whose_tokens_expire_gets_its_own_app_again(simulator: Simulator):
     c = connecting(simulator, "mastodon", "mastodon")
     [profile] = c.profiles(Tokens(c.tokens().access, "to-renew"))
