@@ -60,7 +60,8 @@ def test_without_any_app_only_what_needs_none_is_listed(admin_client, settings):
     settings.PLATFORM_APPS = {}
     page = text(admin_client.get(f"{ACCOUNTS}connect/"))
     assert "X_CLIENT_ID and X_CLIENT_SECRET" in page
-    assert re.findall(r'<option value="(\w+)/', page) == list(BY_FORM)
+    listed = re.findall(r'<option value="(\w+)/', page)
+    assert list(dict.fromkeys(listed)) == list(BY_FORM)
 
 
 def test_a_read_only_operator_makes_no_links_and_retries_nothing(viewer):
