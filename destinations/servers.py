@@ -32,10 +32,11 @@ def limits_of(accounts: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mapp
     Those of whose servers nothing is known are left out.
     """
     hosts = {each: ADAPTERS[each[0]].server_of(each[1]) for each in accounts}
-    wanted = {host for host in hosts.values() if host}
+    wanted = {(platform, host) for (platform, _), host in hosts.items() if host}
     if not wanted:
         return {}
-    rows = Server.objects.filter(host__in=wanted).exclude(limits={})
+    platforms, names = ({each[at] for each in wanted} for at in (0, 1))
+    rows = Server.objects.filter(platform__in=platforms, host__in=names).exclude(limits={})
     found = {(row.platform, row.host): row.limits for row in rows}
     return {
         (platform, number): found[platform, host]

@@ -29,6 +29,8 @@ from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminab
 ABSENT_AFTER = timedelta(minutes=5)
 #: Of 40 posts each: more than an account may publish in the time.
 PAGES = 8
+#: How much longer HTML may be than the text it is made of.
+MARKUP_TIMES, MARKUP_CHARS = 60, 10_000
 #: What some servers leave out of an account's list, also for the account itself.
 UNLISTED = ("private",)
 
@@ -65,7 +67,7 @@ class Wanted:
         return (
             not self.media_ids
             and bool(self.prints[0])
-            and bool(_prints(post).intersection(self.prints))
+            and bool(self._prints_of(post).intersection(self.prints))
             and self.warning == fingerprint(_word(post, "spoiler_text"))
             and self.replies_to in ("", _word(post, "in_reply_to_id"))
         )
@@ -76,7 +78,16 @@ class Wanted:
         count = len(files) if isinstance(files, list) else 0
         if not self.prints[0]:
             return count > 0
-        return is_alike(self.text, plain(_word(post, "content")))
+        return is_alike(self.text, plain(self._said(post, "content")))
+
+    def _prints_of(self, post: Mapping[str, Any]) -> set[str]:
+        """Return the fingerprints of what a post shows, and of its source if it is given."""
+        shown = fingerprint(plain(self._said(post, "content")))
+        return {shown, fingerprint(self._said(post, "text"))} - {""}
+
+    def _said(self, post: Mapping[str, Any], name: str) -> str:
+        """Return as much of a post as the HTML of our text can have, and a stranger's may not."""
+        return _word(post, name)[: MARKUP_CHARS + MARKUP_TIMES * len(self.text)]
 
 
 @dataclass(slots=True)
@@ -203,12 +214,6 @@ def _made(text: str) -> datetime | None:
     except ValueError:
         return None
     return made if made.tzinfo else None
-
-
-def _prints(post: Mapping[str, Any]) -> set[str]:
-    """Return the fingerprints of what a post shows, and of its source where a server gives it."""
-    found = {fingerprint(plain(_word(post, "content"))), fingerprint(_word(post, "text"))}
-    return found - {""}
 
 
 def _word(post: Mapping[str, Any], name: str) -> str:
