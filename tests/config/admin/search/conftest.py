@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission, User
 
+# The site's search asks the pages that are registered.
+import config.admin.registration  # noqa: F401
 from config.admin.search import SearchResults, search
 
 
