@@ -2,9 +2,9 @@
 
 No server can be asked by a key, so the post is recognised: by its files, whose ids no other post
 has, or by its text, as letters and digits of the HTML that servers make of it, with its warning,
-what it replies to, and its time. A post that only looks alike proves neither. The list proves that
-a part was never published if it reaches back to what was the newest post before the first send,
-five minutes after the last one. It is then sent once more.
+what it replies to, and its time. A post that only looks alike proves neither, unless another
+destination has it. The list proves that a part was never published if it reaches back to what was
+the newest post before the first send, five minutes after the last one. It is then sent once more.
 
 Source: https://docs.joinmastodon.org/methods/accounts/#statuses (read 2026-11-30). snac 2.75 gives
 its whole list to any question, leaves private posts out of it, shows no post as unlisted, and
@@ -98,8 +98,8 @@ class Seen:
     matches: dict[str, str] = field(default_factory=dict)
     #: Whether the list reaches back to the first send.
     is_whole: bool = False
-    #: Whether a post looks like the part, and is not certainly it.
-    has_alike: bool = False
+    #: Those of the posts that look like the part, and are not certainly it.
+    alike: dict[str, str] = field(default_factory=dict)
 
 
 async def find(call: Call, sent_at: datetime) -> Finding:
@@ -109,10 +109,11 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     if len(public) == len(thread.texts(call.draft)):
         return thread.published(call, public)
     seen = await _look(call, server, Wanted.of(call, public))
-    theirs = await checkpoint.others(seen.matches)
+    theirs = await checkpoint.others(seen.matches | seen.alike)
     ours = [post_id for post_id in seen.matches if post_id not in theirs]
     if not ours:
-        return _unseen(call, server, seen, sent_at)
+        is_proof = seen.is_whole and seen.alike.keys() <= set(theirs)
+        return _unseen(call, server, sent_at, is_proof=is_proof)
     # Newest first: the last match is the earliest.
     post_id = ours[-1]
     if not public:
@@ -179,15 +180,15 @@ def _add(seen: Seen, post: Mapping[str, Any], wanted: Wanted, *, is_new: bool) -
     if is_met and is_new:
         seen.matches[str(post["id"])] = thread.link_of(post)
     elif is_met or wanted.may_be_met(post):
-        seen.has_alike = True
+        seen.alike[str(post["id"])] = thread.link_of(post)
 
 
-def _unseen(call: Call, server: Server, seen: Seen, sent_at: datetime) -> Finding:
+def _unseen(call: Call, server: Server, sent_at: datetime, *, is_proof: bool) -> Finding:
     """Return the finding if the list does not show the part."""
     checkpoint: Checkpoint = call.checkpoint
     is_over = clock.now() - sent_at >= ABSENT_AFTER
     is_listed = call.draft.settings.get("visibility") not in UNLISTED
-    if not is_over or not seen.is_whole or seen.has_alike or not is_listed:
+    if not (is_over and is_proof and is_listed):
         return Absent(proven=False)
     if checkpoint.get("sent_again"):
         return Undeterminable(server.profile)

@@ -242,6 +242,12 @@ def test_a_post_that_only_looks_alike_proves_nothing(drive: Drive):
     assert find_later(drive) == Absent(proven=False)
 
 
+def test_a_post_alike_that_another_destination_has_leaves_the_proof(drive: Drive):
+    lose(drive, arrives=False)
+    drive.theirs = {by_hand(drive, "Hello, and more")}
+    assert find_later(drive) == Absent()
+
+
 def test_a_post_of_another_text_leaves_the_proof(drive: Drive):
     lose(drive, arrives=False)
     by_hand(drive, "Something else")
