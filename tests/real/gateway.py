@@ -4,6 +4,7 @@ Adapters reach every host through one address (`gateway` of `Transport`): `/HOST
 HOST really listens. The same way leads to the simulator, so that both sides lose answers alike.
 """
 
+import random
 import socket
 import struct
 from collections import Counter
@@ -11,13 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from tests.http_server import Server, answering
 
 #: What is lost: the request, all of its answer, or half of that.
 Cut = Literal["before", "after", "middle"]
+#: How many are lost where chance decides.
+LOST_SHARE = 1 / 3
 #: Of one connection, and not passed on.
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "host"})
 #: A closed socket resets its connection instead of ending it.
@@ -40,21 +43,33 @@ class Gateway:
         #: How many requests or answers were lost, by where.
         self.lost = Counter[Cut]()
         self._cuts: dict[str, Cut] = {}
+        self._chances: dict[str, random.Random] = {}
 
     def lose(self, call: str, where: Cut) -> None:
         """Lose the next answer to a path that ends so."""
         self._cuts[call] = where
 
+    def lose_by_chance(self, call: str, rng: random.Random) -> None:
+        """Lose a third of the answers to paths that end so."""
+        self._chances[call] = rng
+
     def lose_nothing(self) -> None:
         self._cuts.clear()
+        self._chances.clear()
 
     def cut_of(self, path: str) -> Cut | None:
-        call = next((each for each in self._cuts if path.endswith(each)), None)
-        if call is None:
-            return None
-        cut = self._cuts.pop(call)
-        self.lost[cut] += 1
+        call = next((each for each in self._cuts if path.endswith(each)), "")
+        cut = self._cuts.pop(call, None) or self._drawn(path)
+        if cut:
+            self.lost[cut] += 1
         return cut
+
+    def _drawn(self, path: str) -> Cut | None:
+        rng = next((rng for call, rng in self._chances.items() if path.endswith(call)), None)
+        if rng is None or rng.random() >= LOST_SHARE:
+            return None
+        drawn: Cut = rng.choice(get_args(Cut))
+        return drawn
 
 
 @contextmanager

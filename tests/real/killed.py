@@ -1,40 +1,36 @@
 """A stack whose workers are killed and whose networks' answers are lost on their way."""
 
 import random
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+
+import psycopg
 
 from tests.acceptance.stack import SETTINGS, Stack, empty
 from tests.acceptance.team import Team
-from tests.real.gateway import Cut, Gateway
+from tests.chaos.lookups import UNGUARDED
+from tests.real.gateway import Gateway
 
 WORKERS = ("one", "two")
 READY = " ready."
-#: How often an answer is lost.
-LOST_EVERY_SECONDS = 0.05
-
-
-@contextmanager
-def losing(way: Gateway, rng: random.Random, call: str) -> Iterator[None]:
-    """Lose the next call that publishes, or its answer, at one moment after the other."""
-    stopping = threading.Event()
-
-    def lose() -> None:
-        while not stopping.wait(rng.expovariate(1 / LOST_EVERY_SECONDS)):
-            where: Cut = rng.choice(get_args(Cut))
-            way.lose(call, where)
-
-    thread = threading.Thread(target=lose)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
-        way.lose_nothing()
+#: How soon after its posts a worker is killed: among their calls, more often than not.
+KILLED_AFTER_SECONDS = 0.3
+#: What waits for a lookup was sent six minutes earlier: a list proves an absence after five.
+AGE = """
+WITH waiting AS (
+    UPDATE destinations_destination d
+    SET begun_at = d.begun_at - interval '6 minutes', due_at = now()
+    FROM destinations_attempt a
+    WHERE a.destination_id = d.id AND d.claim IS NULL AND d.status = 'unconfirmed'
+      AND a.sent_at BETWEEN now() - interval '5 minutes' AND now() - interval '10 seconds'
+    RETURNING d.id
+)
+UPDATE destinations_attempt a SET sent_at = a.sent_at - interval '6 minutes'
+FROM waiting WHERE a.destination_id = waiting.id
+"""
 
 
 @contextmanager
@@ -71,13 +67,25 @@ def connected(stack: Stack, people: list[tuple[str, dict[str, str]]]) -> Team:
     return team
 
 
-def settled(team: Team, posts: list[str], seconds: float) -> list[dict[str, Any]]:
-    """The results once each post is public, or known not to be and waits for its next try.
+def posted(team: Team, texts: list[str], kills: int, rng: random.Random) -> list[str]:
+    """The posts with these texts. Among their calls a worker is killed, so many times."""
+    posts = []
+    for number in range(kills):
+        posts += [team.post(text) for text in texts[number::kills]]
+        time.sleep(rng.expovariate(1 / KILLED_AFTER_SECONDS))
+        name = WORKERS[number % len(WORKERS)]
+        team.stack.kill(name)
+        start_worker(team.stack, name)
+    return posts
 
-    After three lost calls in a row that is in a quarter of an hour.
-    """
+
+def settled(team: Team, posts: list[str], seconds: float) -> list[dict[str, Any]]:
+    """The results once each post is public, or known not to be and waits for its next try."""
 
     def found() -> list[dict[str, Any]]:
+        with psycopg.connect(team.stack.database_url) as connection:
+            connection.execute(UNGUARDED)
+            connection.execute(AGE)
         results = [result for post in posts for result in team.results(post)]
         is_known = all(result["status"] in ("published", "failed") for result in results)
         return results if is_known else []

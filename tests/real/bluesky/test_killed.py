@@ -6,7 +6,6 @@ server lists.
 """
 
 import random
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
@@ -18,15 +17,14 @@ from tests.real import gateway
 from tests.real.bluesky.server import Person, Server
 from tests.real.bluesky.sides import Real
 from tests.real.gateway import Cut
-from tests.real.killed import WORKERS, connected, losing, running, settled, start_worker
+from tests.real.killed import connected, posted, running, settled
 from tests.real.table import PROPERTY
 
 pytestmark = [pytest.mark.needs("g++", "make", "npm"), pytest.mark.thorough]
 SEEDS = (1, 2, 3)
 PEOPLE, POSTS = 3, 24
-#: How often, and how soon after its posts, a worker is killed.
-KILLS, KILLED_AFTER_SECONDS = 8, 0.3
-#: Lookups come after 1, 15 and 60 seconds; the bound ends a run that hangs.
+KILLS = 8
+#: The bound ends a run that hangs.
 SETTLE_SECONDS = 240
 
 
@@ -48,15 +46,9 @@ def test_each_post_is_once_on_the_server_no_matter_who_dies(
     ):
         team = connected(stack, [credentials(person) for person in people])
         texts = [f"Post {number} of seed {seed}" for number in range(POSTS)]
-        posts = []
-        with losing(way, rng, "applyWrites"):
-            for number in range(KILLS):
-                posts += [team.post(text) for text in texts[number::KILLS]]
-                # Among the calls of these posts, more often than not.
-                time.sleep(rng.expovariate(1 / KILLED_AFTER_SECONDS))
-                name = WORKERS[number % len(WORKERS)]
-                stack.kill(name)
-                start_worker(stack, name)
+        way.lose_by_chance("applyWrites", random.Random(f"{seed} lost"))
+        posts = posted(team, texts, KILLS, rng)
+        way.lose_nothing()
         results = settled(team, posts, SETTLE_SECONDS)
 
     assert way.lost.keys() == set(get_args(Cut)), "Each way to lose an answer was to happen."

@@ -6,7 +6,6 @@ server lists.
 """
 
 import random
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
@@ -17,18 +16,17 @@ from tests.conftest import serving
 from tests.platforms.mastodon.account import OLD
 from tests.real import gateway
 from tests.real.gateway import Cut
-from tests.real.killed import WORKERS, connected, losing, running, settled, start_worker
+from tests.real.killed import connected, posted, running, settled
 from tests.real.mastodon.server import Person, Server
 from tests.real.mastodon.sides import Real
 from tests.real.table import PROPERTY
 
 pytestmark = [pytest.mark.needs("snac"), pytest.mark.thorough]
-SEEDS = (1,)
+SEEDS = (1, 2, 3)
 PEOPLE, POSTS = 3, 16
-#: How often, and how soon after its posts, a worker is killed.
-KILLS, KILLED_AFTER_SECONDS = 4, 0.3
-#: A list proves an absence after five minutes; the bound ends a run that hangs.
-SETTLE_SECONDS = 900
+KILLS = 4
+#: The bound ends a run that hangs.
+SETTLE_SECONDS = 240
 WORDS = ("loft", "wing", "feather", "grain", "roof", "dusk", "tower", "square", "bread", "rain")
 
 
@@ -49,17 +47,11 @@ def test_each_post_is_once_on_the_server_no_matter_who_dies(
         running(tmp_path, way) as stack,
     ):
         team = connected(stack, [credentials(person) for person in people])
-        # Texts that look alike leave it to a person.
+        # Many have half of their words in common.
         texts = [f"{rng.choice(WORDS)} {rng.getrandbits(40):x}" for _ in range(POSTS)]
-        posts = []
-        with losing(way, rng, "/api/v1/statuses"):
-            for number in range(KILLS):
-                posts += [team.post(text) for text in texts[number::KILLS]]
-                # Among the calls of these posts, more often than not.
-                time.sleep(rng.expovariate(1 / KILLED_AFTER_SECONDS))
-                name = WORKERS[number % len(WORKERS)]
-                stack.kill(name)
-                start_worker(stack, name)
+        way.lose_by_chance("/api/v1/statuses", random.Random(f"{seed} lost"))
+        posts = posted(team, texts, KILLS, rng)
+        way.lose_nothing()
         results = settled(team, posts, SETTLE_SECONDS)
 
     assert way.lost.keys() == set(get_args(Cut)), "Each way to lose an answer was to happen."
