@@ -72,7 +72,7 @@ def as_json(logger: WrappedLogger, method: str, line: EventDict) -> str:
     if all(type(value) in PLAIN for value in line.values()):
         with suppress(orjson.JSONEncodeError):
             rendered = orjson.dumps(line).decode()
-            if not redaction.may_hold_secret(rendered):
+            if redaction.is_clean(rendered):
                 return rendered
     return json.dumps(redaction.value(line), ensure_ascii=False, separators=(",", ":"))
 

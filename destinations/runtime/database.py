@@ -3,9 +3,11 @@
 PostgreSQL parses and plans a prepared statement once per connection, instead of at each call.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +22,10 @@ from psycopg.errors import (
     TransactionTimeout,
 )
 
+#: `%(name)s`, or a percent sign written twice.
+PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
+#: The state of a result that has rows, or could have.
+ROWS = psycopg.pq.ExecStatus.TUPLES_OK
 #: Plans are made anew so often: one made while a table was small reads all of it when it is large.
 PLAN_SECONDS = 10
 _planned_at: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
@@ -29,8 +35,8 @@ def execute(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
     """Execute a statement on Django's connection; returns its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        # A row may have no columns.
-        return [] if cursor.description is None else list(cursor.fetchall())
+        # Not its `description`, which is made for each column at each call.
+        return list(cursor.fetchall()) if cursor.pgresult.status == ROWS else []
 
 
 @contextmanager
@@ -53,11 +59,23 @@ def execute_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
     raw: psycopg.Connection[Any] = connection.connection
     with connection.wrap_database_errors:
         _forget_old_plans(raw)
+    numbered, names = _numbered(sql)
     # Django's own log of statements finds no text in a cursor that has prepared its statement.
-    plain: Any = psycopg.Cursor(raw)
+    plain: Any = psycopg.RawCursor(raw)
     with debug_transaction(connection, sql), connection.make_cursor(plain) as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall()) if cursor.description else []
+        cursor.execute(numbered, [values[name] for name in names])
+        return list(cursor.fetchall()) if cursor.pgresult.status == ROWS else []
+
+
+@lru_cache(maxsize=500)
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """Return the statement as PostgreSQL reads it, and the names of $1, $2 and so on.
+
+    psycopg does so too, but reads statements of more than 4 KB again at each call.
+    """
+    names = list(dict.fromkeys(filter(None, PARAMETER.findall(sql))))
+    numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
+    return PARAMETER.sub(lambda found: numbers.get(found[1], "%"), sql), names
 
 
 def _forget_old_plans(raw: psycopg.Connection[Any]) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import NOT_PROVIDED, AutoField, Model
 from psycopg import sql
 
@@ -19,6 +20,16 @@ from posts import content
 from posts.composing.extensions import holds
 from posts.models import Post, PostMedia
 from posts.outbox import outbox
+
+
+def typed(model: type[Model], name: str) -> str:
+    """Return SQL for the parameter of a column, which may be null and so must name its type."""
+    kind = model._meta.get_field(name).db_type(connection) or ""
+    if kind.startswith("varchar"):
+        return f"%({name})s::text"  # as varchar(n) it would be cut, not refused
+    # JSON stays a text, for parts of the statement that need it as it was written.
+    return f"%({name})s::text::jsonb" if kind == "jsonb" else f"%({name})s::{kind}"
+
 
 #: Rows of the statement's parameters, and what the workspace's rules give: the latest start,
 #: whether a hold lets the post wait, and columns for the holds' own parts.
@@ -48,7 +59,7 @@ COLUMNS = (
 POST = {
     "id": "%(post)s",
     "workspace_id": "%(workspace)s",
-    **{name: f"%({name})s" for name in COLUMNS},
+    **{name: typed(Post, name) for name in COLUMNS},
     "status": f"""CASE WHEN %(status)s = 'publishing' AND {WAITS} THEN 'scheduled'
         ELSE %(status)s END""",
     "created_at": "%(now)s",
@@ -120,7 +131,7 @@ def insert(
     for hold in holds.every():
         values |= hold.parameters(post)
     sql = _statement(with_event=event is not None)
-    found = database.execute(sql, {**values, **(event or {})})
+    found = database.execute_prepared(sql, {**values, **(event or {})})
     waits, has_told = found[0] if found else (False, False)
     if has_told:
         outbox.wake_after_commit()

@@ -20,6 +20,7 @@ PLACES = {
     "destinations.admin.story.sent._words": "It reads the names of a network's options.",
     "destinations.dispatch.queues.NAME": _OURS,
     "destinations.pauses.held_counts.lift_limits": _ROWS,
+    "destinations.runtime.database.PARAMETER": _OURS,
     "destinations.runtime.redis_client.sentinels": _OURS,
     "destinations.runtime.replica.lag._look": _ROWS,
     "platforms.bluesky.adapter.Bluesky.check": "It reads options, whose lengths are bounded.",

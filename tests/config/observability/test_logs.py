@@ -163,6 +163,32 @@ def test_a_line_with_a_secret_loses_it_wherever_it_stands(lines, values):
     assert "abc" not in json.dumps(lines())
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([*redaction.MARKS, *redaction.NAME_MARKS]),
+            st.sampled_from(["abcd-efgh-ijkl-mnop", KEY, "/share/abc", "=", " ", "\n", '"', "\\"]),
+            st.text(max_size=8),
+        ),
+        max_size=6,
+    ).map("".join),
+    st.sampled_from(["path", "token", "x-api-key", "Set-Cookie"]),
+)
+def test_a_line_that_is_found_clean_would_be_the_same_when_taken_apart(written, name):
+    line = {"at": "2026-01-02T00:00:00Z", name: written, "workspace": str(uuid.UUID(int=7))}
+
+    shown = json.loads(logs.as_json(None, "info", line))
+
+    assert shown == redaction.value(line)
+
+
+def test_the_line_of_a_request_is_not_taken_apart(monkeypatch):
+    line = {"path": "/api/v1/posts", "key": "pe_live_4f3c", "workspace": str(uuid.uuid4())}
+    monkeypatch.setattr(redaction, "value", None)
+
+    assert json.loads(logs.as_json(None, "info", line)) == line
+
+
 def test_a_line_shows_what_json_cannot_as_text(lines):
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     structlog.get_logger().info("published", at_=moment, ids={1}, large=2**70)

@@ -61,3 +61,9 @@ def test_a_plan_made_for_a_small_table_is_replaced(monkeypatch):
 def test_a_failure_is_one_of_djangos():
     with pytest.raises(IntegrityError), transaction.atomic():
         database.execute_prepared("INSERT INTO prepared_test VALUES (%(id)s)", {"id": 0})
+
+
+def test_a_parameter_is_sent_once_and_a_percent_sign_is_one():
+    sql = "SELECT %(b)s::text || %(a)s::text || %(b)s::text || '100%%'"
+
+    assert database.execute_prepared(sql, {"a": "%s", "b": "$1", "unused": 0}) == [("$1%s$1100%",)]
