@@ -6,7 +6,7 @@ the second waits for the first and finds its post.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -90,6 +90,11 @@ class Outcome:
     def is_ok(self) -> bool:
         return not self.errors
 
+    @property
+    def is_new(self) -> bool:
+        """Return whether a post was made now."""
+        return self.post_id is not None and not self.is_known
+
 
 class Maker:
     """Makes posts of rows on behalf of an author."""
@@ -108,18 +113,29 @@ class Maker:
             if row.digest in posts
         }
 
-    def make(self, row: RowToImport, files: Collection[uuid.UUID] = ()) -> Outcome:
-        """Make the post, with these files before its own, and note that the row was imported."""
+    def make(self, row: RowToImport) -> Outcome:
+        """Make the post, and note that the row was imported, in one transaction."""
         try:
-            new = self._new_post(row, files)
             with transaction.atomic():
-                made = compose.create(self._author, new)
-                note_imported(self._author.workspace_id, row.digest, made.post.pk)
-        except RequestRefused as refused:
-            return Outcome(row.number, errors=problems_of(refused))
+                made = self.compose(row)
+                self.note([(row, made)])
         except AlreadyImported:
             return self.known([row])[row.number]
+        return made
+
+    def compose(self, row: RowToImport, files: Collection[uuid.UUID] = ()) -> Outcome:
+        """Make the post, with these files before its own; the caller's transaction notes it."""
+        try:
+            made = compose.create(self._author, self._new_post(row, files))
+        except RequestRefused as refused:
+            return Outcome(row.number, errors=problems_of(refused))
         return Outcome(row.number, made.post.pk, validations=tuple(made.post.validations))
+
+    def note(self, made: Iterable[tuple[RowToImport, Outcome]]) -> None:
+        """Note rows' posts in the transaction that makes them. Raises AlreadyImported."""
+        posts = {row.digest: each.post_id for row, each in made if each.is_new}
+        if posts:
+            note_imported(self._author.workspace_id, posts)
 
     def check(self, row: RowToImport) -> Outcome:
         """Return what `make` would find; nothing is stored.
@@ -182,22 +198,25 @@ class Maker:
 
 
 class AlreadyImported(Exception):
-    """Another import has made the row's post meanwhile."""
+    """Another import has made the post of one of the rows meanwhile."""
 
 
+#: In one order, so that two imports of the same rows seldom wait for each other.
 NOTE = """
     INSERT INTO posts_importedrow (workspace_id, digest, post_id, created_at)
-    VALUES (%s, %s, %s, %s)
+    SELECT %s, digest, post_id, %s
+    FROM unnest(%s::bytea[], %s::uuid[]) AS made (digest, post_id) ORDER BY digest
     ON CONFLICT (workspace_id, digest) DO NOTHING RETURNING id
 """
 
 
-def note_imported(workspace_id: uuid.UUID, digest: bytes, post_id: uuid.UUID) -> None:
-    """Note the row's post in the transaction that makes it. Raises AlreadyImported.
+def note_imported(workspace_id: uuid.UUID, posts: Mapping[bytes, uuid.UUID | None]) -> None:
+    """Note rows' posts, by digest, in the transaction that makes them. Raises AlreadyImported.
 
-    It waits for a transaction that makes the same row's post.
+    It waits for a transaction that makes the post of one of these rows.
     """
-    if not database.execute(NOTE, [workspace_id, digest, post_id, clock.now()]):
+    values = (workspace_id, clock.now(), list(posts), list(posts.values()))
+    if len(database.execute(NOTE, values)) < len(posts):
         raise AlreadyImported
 
 

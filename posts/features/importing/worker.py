@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 import orjson
 import structlog
@@ -24,7 +25,7 @@ from destinations.runtime.worker import shutdown
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.features.importing import create_post, imports, media_urls
-from posts.features.importing.create_post import Maker, Outcome, ReadNewPost
+from posts.features.importing.create_post import AlreadyImported, Maker, Outcome, ReadNewPost
 from posts.features.importing.formats.rows import RowToImport
 from posts.features.importing.models import Import, ImportRow
 from posts.models import ApiKey
@@ -38,7 +39,7 @@ STEP_SECONDS = 2.0
 #: database are there for publishing first.
 REST = 0.5
 #: Rows of one transaction.
-TOGETHER = 10
+TOGETHER = 25
 #: Rows whose files are fetched at the same time.
 FETCHED_ROWS = 20
 #: How long an import rests that only waits for files.
@@ -49,10 +50,12 @@ GIVEN_UP = RequestRefused("internal_error", "It could not be processed; ask the 
 ROWS = LeasedRows(Import, seconds=60, tries="tries", most_tries=MOST_TRIES)
 #: The body is kept where it was refused, for the people who look into it.
 RECORD = """
-UPDATE posts_importrow
-SET is_done = true, is_ok = %s, is_known = %s, post_id = %s, errors = %s::jsonb,
-    body = CASE WHEN %s THEN NULL ELSE body END
-WHERE id = %s AND NOT is_done
+UPDATE posts_importrow stored
+SET is_done = true, is_ok = found.is_ok, is_known = found.is_known, post_id = found.post_id,
+    errors = found.errors, body = CASE WHEN found.is_ok THEN NULL ELSE body END
+FROM jsonb_to_recordset(%s::jsonb)
+    AS found (id bigint, is_ok boolean, is_known boolean, post_id uuid, errors jsonb)
+WHERE stored.id = found.id AND NOT is_done
 """
 _slot = threading.BoundedSemaphore(1)
 
@@ -148,17 +151,30 @@ def _do(
             if found is None:
                 return False
             files = found
-    with transaction.atomic():
-        _hold(job)
-        for stored in group:
-            _record(stored, known.get(stored.number) or _outcome(job, stored, maker, files))
-        _note_progress(job)
+    try:
+        _do_together(job, group, maker, known, files)
+    except AlreadyImported:
+        # Nothing of the group was made. One of its rows has another import's post now.
+        return _do(job, group, maker, {**known, **maker.known([_row(each) for each in group])})
     return True
 
 
-def _outcome(job: Import, stored: ImportRow, maker: Maker, files: Collection[uuid.UUID]) -> Outcome:
-    row = _row(stored)
-    return maker.check(row) if job.is_dry_run else maker.make(row, files)
+@transaction.atomic
+def _do_together(
+    job: Import,
+    group: Sequence[ImportRow],
+    maker: Maker,
+    known: Mapping[int, Outcome],
+    files: Collection[uuid.UUID],
+) -> None:
+    """Raises LeaseLost, and AlreadyImported."""
+    _hold(job)
+    act = maker.check if job.is_dry_run else partial(maker.compose, files=files)
+    rows = [_row(stored) for stored in group]
+    outcomes = [known.get(row.number) or act(row) for row in rows]
+    maker.note(zip(rows, outcomes, strict=True))
+    _record(list(zip(group, outcomes, strict=True)))
+    _note_progress(job)
 
 
 def _hold(job: Import) -> None:
@@ -174,10 +190,18 @@ def _note_progress(job: Import) -> None:
         job.tries = 1
 
 
-def _record(stored: ImportRow, outcome: Outcome) -> None:
-    errors = orjson.dumps([each.shown() for each in outcome.errors]).decode()
-    values = (outcome.is_ok, outcome.is_known, outcome.post_id, errors, outcome.is_ok, stored.pk)
-    database.execute(RECORD, values)
+def _record(done: Collection[tuple[ImportRow, Outcome]]) -> None:
+    found = [
+        {
+            "id": stored.pk,
+            "is_ok": outcome.is_ok,
+            "is_known": outcome.is_known,
+            "post_id": outcome.post_id,
+            "errors": [each.shown() for each in outcome.errors],
+        }
+        for stored, outcome in done
+    ]
+    database.execute(RECORD, (orjson.dumps(found).decode(),))
 
 
 def _give_up_first(job: Import) -> None:
@@ -188,7 +212,8 @@ def _give_up_first(job: Import) -> None:
     log.error("import_row_given_up", id=str(job.pk), row=first.number)
     with transaction.atomic():
         _hold(job)
-        _record(first, Outcome(first.number, errors=create_post.problems_of(GIVEN_UP)))
+        given_up = Outcome(first.number, errors=create_post.problems_of(GIVEN_UP))
+        _record([(first, given_up)])
 
 
 def _put_back(job: Import, seconds: float) -> None:

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from psycopg.errors import DeadlockDetected
 
 from destinations.dispatch.restoring import lost_history
 from destinations.models import Heartbeat
 from destinations.runtime import clock
 from destinations.runtime.worker import shutdown
-from posts.features.importing import imports, worker
+from posts.features.importing import create_post, imports, worker
 from posts.features.importing.api.serializers import read_new_post
 from posts.features.importing.formats import files
 from posts.features.importing.models import Import, ImportedRow, ImportRow
@@ -52,6 +53,10 @@ def drafts(count=ROWS, bad=()):
 
 def process():
     worker.run()
+
+
+def numbers(done):
+    return [stored.number for stored, _ in done]
 
 
 def begun(caller, text, query=""):
@@ -132,8 +137,8 @@ def test_a_worker_that_dies_in_the_middle_of_some_rows_loses_nothing_and_repeats
     def dies(*given):
         count[0] += 1
         real(*given)
-        if count[0] == 7:
-            raise SystemExit  # the transaction of this row, and the one before, is not committed
+        if count[0] == 2:
+            raise SystemExit  # the transaction of these rows is not committed
 
     monkeypatch.setattr(worker, "_record", dies)
     with pytest.raises(SystemExit):
@@ -153,11 +158,11 @@ def test_rows_that_deadlock_with_those_of_another_import_are_done_one_by_one(ada
     began = begun(ada, drafts())
     real, deadlocks = worker._record, [3]
 
-    def waits_for_another(stored, outcome):
-        if stored.number in deadlocks:
-            deadlocks.remove(stored.number)
+    def waits_for_another(done):
+        if deadlocks and deadlocks[0] in numbers(done):
+            deadlocks.pop()
             raise OperationalError("deadlock detected") from DeadlockDetected()
-        real(stored, outcome)
+        real(done)
 
     monkeypatch.setattr(worker, "_record", waits_for_another)
     process()
@@ -166,14 +171,43 @@ def test_rows_that_deadlock_with_those_of_another_import_are_done_one_by_one(ada
     assert Post.objects.count() == ROWS
 
 
+def test_of_a_group_only_the_row_that_another_import_made_meanwhile_is_known(ada, monkeypatch):
+    send_csv(ada, table({"content": "Post 3", "draft": "yes"}))
+    began = begun(ada, drafts())
+    real, hidden = create_post.imported_posts, [{}]
+
+    def not_yet_made(*given):
+        return hidden.pop() if hidden else real(*given)
+
+    monkeypatch.setattr(create_post, "imported_posts", not_yet_made)
+    process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert (found["valid"], found["existing"]) == (ROWS, 1)
+    assert Post.objects.count() == ROWS
+
+
+def test_rows_take_two_statements_each(ada, account, monkeypatch):
+    monkeypatch.setattr(worker, "STEP_ROWS", REAL_STEP_ROWS)
+    rows = [{"content": f"Post {n}", "account_ids": account.pk} for n in range(REAL_STEP_ROWS)]
+    begun(ada, table(*({**row, "scheduled_at": ahead()} for row in rows)))
+
+    with CaptureQueriesContext(connection) as asked:
+        process()
+
+    # The account, and the post with all that belongs to it; the rest is for many rows.
+    assert len(asked) <= 2 * REAL_STEP_ROWS + 40
+    assert Post.objects.count() == REAL_STEP_ROWS
+
+
 def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch):
     began = begun(ada, drafts())
     real = worker._record
 
-    def breaks(stored, outcome):
-        if stored.number == 5 and outcome.is_ok:
+    def breaks(done):
+        if any(stored.number == 5 and outcome.is_ok for stored, outcome in done):
             raise MemoryError
-        real(stored, outcome)
+        real(done)
 
     monkeypatch.setattr(worker, "_record", breaks)
     # The first time it has others beside it.
@@ -192,10 +226,10 @@ def test_a_row_at_which_the_database_was_lost_again_and_again_is_not_given_up(ad
     began = begun(ada, drafts())
     real, failures = worker._record, [OperationalError("gone")] * (worker.MOST_TRIES + 2)
 
-    def breaks(stored, outcome):
-        if stored.number == 5 and failures:
+    def breaks(done):
+        if 5 in numbers(done) and failures:
             raise failures.pop()
-        real(stored, outcome)
+        real(done)
 
     monkeypatch.setattr(worker, "_record", breaks)
     process()
@@ -209,10 +243,10 @@ def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch)
     began = begun(ada, drafts())
     real = worker._record
 
-    def breaks(stored, outcome):
-        real(stored, outcome)
-        if stored.number in deadly:
-            deadly.remove(stored.number)
+    def breaks(done):
+        real(done)
+        if found := deadly.intersection(numbers(done)):
+            deadly.remove(min(found))
             raise MemoryError
 
     deadly = {2, 3, 7, 8, 13}
