@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
+from posts.read_models.listing import Listing
+
 #: Up to here a total is exact. To count more would read more rows with every page.
 COUNTED = 10_000
 
@@ -40,12 +42,16 @@ def page(
     """
     found = _Rows(listed) if isinstance(listed, QuerySet) else listed
     limit, offset = asked["limit"], asked["offset"]
-    rows = found.page(limit + 1, offset)
+    counted = None
+    if isinstance(found, Listing):
+        rows, counted = found.counted_page(limit + 1, offset, COUNTED + 1)
+    else:
+        rows = found.page(limit + 1, offset)
     has_more = len(rows) > limit
     total, is_exact = offset + len(rows), True
     # A last page needs no counting.
     if has_more or (offset and not rows):
-        counted = found.count(COUNTED + 1)
+        counted = found.count(COUNTED + 1) if counted is None else counted
         is_exact = counted <= COUNTED
         seen = total if rows else 0
         total = max(counted if is_exact else COUNTED, seen)

@@ -1,6 +1,6 @@
 """Lists of posts: which match, in which order, and how many."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -57,27 +57,45 @@ class Listing:
 
     statement: ClassVar[str] = rows.LISTED
     columns: ClassVar[str] = rows.COLUMNS
-    row: ClassVar[type[PostRow] | type[WholePostRow]] = PostRow
 
     which: Condition
     order: str
 
+    @staticmethod
+    def read(columns: Sequence[Any]) -> Any:
+        """Return a row from its columns."""
+        return PostRow.read_listed(columns)
+
     def page(self, limit: int, offset: int) -> list[Any]:
         """Return at most `limit` posts after the first `offset`."""
+        found = database.execute(self._sql(), (*self.which.parameters, limit, offset))
+        return [self.read(columns) for columns in found]
+
+    def counted_page(self, limit: int, offset: int, most: int) -> tuple[list[Any], int | None]:
+        """Return a page and, if it is full, how many posts match, counted up to `most`."""
+        counted = f", CASE WHEN (SELECT count(*) FROM page) = %s THEN ({self._count}) END"
+        which = self.which.parameters
+        found = database.execute(self._sql(counted), (*which, limit, offset, limit, *which, most))
+        count = found[0][-1] if found else None
+        return [self.read(columns[:-1]) for columns in found], count
+
+    def count(self, most: int) -> int:
+        """Return how many match, counted up to `most`."""
+        ((count,),) = database.execute(self._count, (*self.which.parameters, most))
+        return int(count)
+
+    @property
+    def _count(self) -> str:
+        some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
+        return f"SELECT count(*) FROM ({some}) counted"
+
+    def _sql(self, counted: str = "") -> str:
         chosen = (
             f"SELECT {self.columns}, p.published_at FROM posts_post p WHERE {self.which.sql}"
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
-        sql = f"{self.statement.format(chosen=chosen)} ORDER BY {self.order}"
-        found = database.execute(sql, (*self.which.parameters, limit, offset))
-        return [self.row.read(columns) for columns in found]
-
-    def count(self, most: int) -> int:
-        """Return how many match, counted up to `most`."""
-        some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
-        sql = f"SELECT count(*) FROM ({some}) counted"
-        ((count,),) = database.execute(sql, (*self.which.parameters, most))
-        return int(count)
+        sql = self.statement.format(chosen=chosen, counted=counted)
+        return f"{sql} ORDER BY {self.order}"
 
 
 class WholeListing(Listing):
@@ -85,7 +103,10 @@ class WholeListing(Listing):
 
     statement: ClassVar = rows.WHOLE
     columns: ClassVar = rows.WHOLE_COLUMNS
-    row: ClassVar = WholePostRow
+
+    @staticmethod
+    def read(columns: Sequence[Any]) -> Any:
+        return WholePostRow.read(columns)
 
 
 def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Listing:

@@ -1,7 +1,7 @@
 """Posts with their files, destinations and recurrence, as lists and answers show them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 class DestinationRow(NamedTuple):
-    """A destination. A list shows the columns up to `account_name`, and leaves the others out."""
+    """A destination. Its events show the columns up to `account_number`."""
 
     id: uuid.UUID
     platform: str
@@ -43,8 +43,19 @@ class DestinationRow(NamedTuple):
         return cls(*columns)
 
 
-#: How many columns of a destination a list has.
-LISTED_COLUMNS = 4
+class ListedDestination(NamedTuple):
+    """A destination of a list, as PostgreSQL writes it."""
+
+    id: str
+    platform: str
+    status: str
+    account_name: str
+
+    @property
+    def public_id(self) -> str:
+        return public_ids.encode_text(public_ids.DESTINATION, self.id)
+
+
 PUBLISHED_AT = DestinationRow._fields.index("published_at")
 
 
@@ -176,7 +187,7 @@ class PostRow(NamedTuple):
     posting_queue_id: uuid.UUID | None
     repeats: Repeats | None
     files: list[FileRow]
-    destinations: list[DestinationRow]
+    destinations: list[DestinationRow] | list[ListedDestination]
     #: Where it stands with its approval, as the API shows it; None: none was asked for.
     approval: dict[str, Any] | None = None
     #: The hashtag sets that it named; None: none.
@@ -193,11 +204,18 @@ class PostRow(NamedTuple):
     recycling = of_repeats("recycling")
 
     @classmethod
-    def read(cls, columns: Sequence[Any]) -> Self:
+    def read_listed(cls, columns: Sequence[Any]) -> Self:
+        """Read a post of a list. Its times are texts, as they are shown."""
+        return cls.read(columns, ListedDestination._make)
+
+    @classmethod
+    def read(
+        cls, columns: Sequence[Any], destination: Callable[[list[Any]], Any] = DestinationRow.read
+    ) -> Self:
         """From the columns of `SELECT`."""
         *own, plain, queue, sets, repeats, approval, files, destinations = columns
-        attached = [FileRow(*each) for each in orjson.loads(files or "[]")]
-        rows = [DestinationRow.read(each) for each in orjson.loads(destinations or "[]")]
+        attached = [FileRow(*each) for each in orjson.loads(files)] if files else []
+        rows = list(map(destination, orjson.loads(destinations))) if destinations else []
         again = Repeats(*orjson.loads(repeats)) if repeats else None
         shown = orjson.loads(approval) if approval else None
         named = orjson.loads(sets) if sets else None

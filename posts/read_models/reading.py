@@ -10,12 +10,12 @@ from destinations.access import Reach
 from destinations.runtime import database
 from posts import content
 from posts.read_models.posts import (
-    LISTED_COLUMNS,
     METRICS,
     PUBLISHED_AT,
     REPEATS,
     RESULT_COLUMNS,
     DestinationRow,
+    ListedDestination,
     PostRow,
     ResultRow,
     WholePostRow,
@@ -55,19 +55,25 @@ DESTINATIONS = f""", destinations AS MATERIALIZED (
     FROM destinations_destination d
     WHERE d.{OF_PAGE}
 )"""
-OWN = "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at"
+OWN_TIMES = ("scheduled_for", "created_at", "updated_at")
+OWN_COLUMNS = ("id", "content", "scheduled_for", "timezone", "status", "created_at", "updated_at")
+OWN = ", ".join(f"p.{name}" for name in OWN_COLUMNS)
+#: The same with times as lists show them: Python takes longer to read and write them.
+LISTED_OWN = ", ".join(
+    TIME.format(column=f"p.{name}") if name in OWN_TIMES else f"p.{name}" for name in OWN_COLUMNS
+)
 PLAIN = ", ".join(f"p.{name}" for name in content.plain())
 #: And what is read for the rest.
 COLUMNS = f"{OWN}, {PLAIN}, p.campaign_id, p.posting_queue_id, p.workspace_id, p.hashtags"
 #: Null for a campaign that was deleted.
 CAMPAIGN = "(SELECT c.id FROM posts_campaign c WHERE c.id = p.campaign_id AND c.deleted_at IS NULL)"
 HASHTAG_SETS = "p.hashtags -> 'said' ->> 'set_ids'"
-SHOWN = f"""{OWN}, {CAMPAIGN}, json_build_array({PLAIN})::text, p.posting_queue_id,
+SHOWN = f"""{{own}}, {CAMPAIGN}, json_build_array({PLAIN})::text, p.posting_queue_id,
 {HASHTAG_SETS}, {REPEATS}, {APPROVAL}"""
 JOIN_DESTINATIONS = "LEFT JOIN destinations ON destinations.post_id = p.id"
 WHOLE_COLUMNS = f"{COLUMNS}, p.platform_content"
 POSTS = f"""
-SELECT {SHOWN}, files.shown, destinations.shown{{more}} FROM page p
+SELECT {SHOWN}, files.shown, destinations.shown{{more}}{{counted}} FROM page p
 LEFT JOIN files ON files.post_id = p.id {JOIN_DESTINATIONS}"""
 ONLY_DESTINATIONS = f" SELECT destinations.shown FROM page p {JOIN_DESTINATIONS}"
 
@@ -77,11 +83,13 @@ def _destinations(fields: Iterable[str], more: str = "") -> str:
     return DESTINATIONS.format(columns=columns + more)
 
 
-def _posts(destinations: str, more: str = "") -> str:
-    return PAGE + destinations + FILES + POSTS.format(more=more)
+def _posts(destinations: str, more: str = "", own: str = OWN) -> str:
+    shown = POSTS.format(more=more, own=own, counted="{counted}")
+    return PAGE + destinations + FILES + shown
 
 
-LISTED = _posts(_destinations(DestinationRow._fields[:LISTED_COLUMNS]))
+# `{counted}` is SQL for another column: how many posts there are.
+LISTED = _posts(_destinations(ListedDestination._fields), own=LISTED_OWN)
 DETAILED = _posts(_destinations(DestinationRow._fields))
 ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS
 HELD = ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
@@ -153,5 +161,6 @@ def _read_one(
         return None
     visible = within(reach)
     chosen = ONE.format(columns=columns, within=visible.sql)
-    found = database.execute(sql.format(chosen=chosen), (post_id, *visible.parameters))
+    sql = sql.format(chosen=chosen, counted="")
+    found = database.execute(sql, (post_id, *visible.parameters))
     return found[0] if found else None

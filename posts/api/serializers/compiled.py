@@ -34,19 +34,31 @@ def compiled(serializer: type[serializers.Serializer]) -> Callable[[Any], dict[s
 
 def _object(serializer: Any) -> Callable[[Any], dict[str, Any]]:
     """Fields with `omitted_if_empty` are shown last, and only if they have a value."""
-    fields = list(serializer.fields.items())
-    optional = [
-        (name, attrgetter(str(field.source)))
-        for name, field in fields
+    optional = {
+        name: attrgetter(str(field.source))
+        for name, field in serializer.fields.items()
         if getattr(field, "omitted_if_empty", False)
+    }
+    fields = {name: field for name, field in serializer.fields.items() if name not in optional}
+    # All attributes are read at once. What is no attribute has another's place until it is found.
+    sources = {name: str(field.source) for name, field in fields.items() if _is_attribute(field)}
+    names, any_source = list(fields), next(iter(sources.values()), "__class__")
+    attributes = attrgetter(*(sources.get(name, any_source) for name in names), any_source)
+    changed = [
+        (name, represent)
+        for name, field in fields.items()
+        if name in sources and (represent := _representation(field)) is not None
     ]
-    getters = [(name, _getter(field)) for name, field in fields if name not in dict(optional)]
-    if not optional:
-        return lambda row: {name: get(row) for name, get in getters}
+    others = [(name, _getter(field)) for name, field in fields.items() if name not in sources]
 
     def show(row: Any) -> dict[str, Any]:
-        shown = {name: get(row) for name, get in getters}
-        for name, get in optional:
+        shown = dict(zip(names, attributes(row), strict=False))
+        for name, represent in changed:
+            if (value := shown[name]) is not None:
+                shown[name] = represent(value)
+        for name, get in others:
+            shown[name] = get(row)
+        for name, get in optional.items():
             if value := get(row):
                 shown[name] = value
         return shown
@@ -54,24 +66,22 @@ def _object(serializer: Any) -> Callable[[Any], dict[str, Any]]:
     return show
 
 
+def _is_attribute(field: serializers.Field) -> bool:
+    is_usual = type(field).get_attribute is serializers.Field.get_attribute
+    return is_usual and field.source != "*"
+
+
 def _getter(field: serializers.Field) -> Getter:
-    get = _attribute(field)
+    """Return what finds and shows a value that is no attribute."""
     represent = _representation(field)
-    if represent is None:
-        return get
-    if field.source == "*":
+    if field.source == "*" and represent is not None:
         return represent
 
     def value(row: Any) -> Any:
-        found = get(row)
-        return None if found is None else represent(found)
+        found = field.get_attribute(row)
+        return found if found is None or represent is None else represent(found)
 
     return value
-
-
-def _attribute(field: serializers.Field) -> Getter:
-    is_own = type(field).get_attribute is not serializers.Field.get_attribute
-    return field.get_attribute if is_own else attrgetter(str(field.source))
 
 
 def _representation(field: serializers.Field) -> Getter | None:
@@ -90,8 +100,10 @@ def _representation(field: serializers.Field) -> Getter | None:
     return field.to_representation
 
 
-def instant(at: datetime) -> str:
-    """A time as the API shows it: in UTC, to the second."""
+def instant(at: datetime | str) -> str:
+    """A time as the API shows it: in UTC, to the second. A text is one that is shown already."""
+    if isinstance(at, str):
+        return at
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
     return f"{at.isoformat()[:19]}Z"

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from destinations.access import Reach
 from destinations.runtime import clock
@@ -143,10 +143,6 @@ class CalendarRow(NamedTuple):
     approval: str | None
     platforms: list[str]
 
-    @classmethod
-    def read(cls, columns: Any) -> Self:
-        return cls._make(columns)
-
 
 class CalendarListing(Listing):
     columns: ClassVar = (
@@ -154,7 +150,10 @@ class CalendarListing(Listing):
         " p.updated_at"
     )
     statement: ClassVar = ROWS
-    row: ClassVar = CalendarRow  # type: ignore[assignment]
+
+    @staticmethod
+    def read(columns: Any) -> CalendarRow:
+        return CalendarRow._make(columns)
 
 
 @dataclass(frozen=True, slots=True)

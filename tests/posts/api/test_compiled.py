@@ -15,12 +15,12 @@ from platforms.errors import CODES
 from platforms.registry import ADAPTERS
 from posts.api.compat.serializers import posts as compat
 from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse, PlainResponse
-from posts.api.serializers.compiled import compiled
+from posts.api.serializers.compiled import compiled, instant
 from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.models import Media, Post
 from posts.read_models import DestinationRow, FileRow, PostRow, ResultRow, WholePostRow
-from posts.read_models.posts import METRICS, HeldAccount, Repeats
+from posts.read_models.posts import METRICS, HeldAccount, ListedDestination, Repeats
 
 #: With all that JSON escapes, and what it might.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], include_characters='"\\/\x7f\u2028\u2029'))
@@ -28,6 +28,7 @@ MAYBE = st.one_of(st.just(""), TEXTS)
 NUMBERS = st.integers(0, 2**63 - 1)
 FIRST, LAST = (datetime(year, 1, 1) for year in (1970, 9999))  # noqa: DTZ001
 TIMES = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+WRITTEN_TIMES = TIMES.map(instant)
 STATUSES = st.sampled_from(Destination.Status.values)
 PLATFORMS = st.sampled_from(list(ADAPTERS))
 
@@ -70,6 +71,16 @@ POSTS = st.builds(
     maybe(st.just(APPROVAL)),
     maybe(st.lists(st.uuids().map(str), max_size=2)),
 )
+#: As a list reads them.
+LISTED_POSTS = st.builds(
+    lambda post, destinations, *times: post._replace(
+        destinations=destinations,
+        **dict(zip(("scheduled_for", "created_at", "updated_at"), times, strict=True)),
+    ),
+    POSTS,
+    st.lists(st.builds(ListedDestination, st.uuids().map(str), PLATFORMS, STATUSES, TEXTS)),
+    *(maybe(WRITTEN_TIMES), WRITTEN_TIMES, WRITTEN_TIMES),
+)
 RESULTS = st.builds(
     ResultRow,
     *(st.uuids(), PLATFORMS, STATUSES, TEXTS, NUMBERS, maybe(TIMES), MAYBE, MAYBE, NUMBERS),
@@ -93,7 +104,7 @@ WHOLE = st.builds(
     st.lists(RESULTS, max_size=3),
 )
 SHOWN = [
-    (posts.ListedPostSerializer, POSTS),
+    (posts.ListedPostSerializer, LISTED_POSTS),
     (posts.DetailedPostSerializer, POSTS),
     (posts.ResultSerializer, RESULTS),
     (posts.ResultErrorSerializer, RESULTS),

@@ -244,6 +244,9 @@ def test_reading_takes_the_same_queries_however_many_there_are(
 
     with django_assert_num_queries(2):  # key, posts
         assert len(ada.get("/posts").json()["data"]) == count
+    with django_assert_num_queries(2):  # also where the others are counted
+        page = ada.get("/posts?limit=1").json()["meta"]["pagination"]
+    assert (page["total"], page["has_more"]) == (count, count > 1)
     with django_assert_num_queries(3):  # and the pauses, because it waits
         ada.get(f"/posts/{post.public_id}")
     assert ApiKey.objects.get().last_used_at is not None
