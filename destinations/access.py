@@ -74,7 +74,7 @@ def named_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, NamedAccount]:
     possible = [n for n in ids if 0 < n <= LARGEST and (only is None or n in only)]
     if not possible:
         return {}
-    rows = database.execute(NAMED, [reach.workspace_id, possible])
+    rows = database.execute_prepared(NAMED, [reach.workspace_id, possible])
     return {row[0]: NamedAccount(*row) for row in rows}
 
 

@@ -5,9 +5,10 @@ PostgreSQL parses and plans a prepared statement once per connection, instead of
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,8 +23,8 @@ from psycopg.errors import (
     TransactionTimeout,
 )
 
-#: `%(name)s`, or a percent sign written twice.
-PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
+#: `%(name)s`, `%s`, or a percent sign written twice.
+PARAMETER = re.compile(r"%(?:\((\w+)\)s|s|%)")
 #: The state of a result that has rows, or could have.
 ROWS = psycopg.pq.ExecStatus.TUPLES_OK
 #: Plans are made anew so often: one made while a table was small reads all of it when it is large.
@@ -49,11 +50,12 @@ def planning(**settings: str) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def execute_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def execute_prepared(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """Execute a statement on Django's connection; returns its rows.
 
-    Parameters are sent apart from the statement, so PostgreSQL must be able to tell their types.
-    Without `prepare_threshold` in the options of the database, nothing is kept on the server.
+    Its parameters, `%(name)s` or `%s`, are sent apart from it, so PostgreSQL must be able to tell
+    their types. Without `prepare_threshold` in the options of the database, nothing is kept on the
+    server.
     """
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
@@ -63,7 +65,8 @@ def execute_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
     # Django's own log of statements finds no text in a cursor that has prepared its statement.
     plain: Any = psycopg.RawCursor(raw)
     with debug_transaction(connection, sql), connection.make_cursor(plain) as cursor:
-        cursor.execute(numbered, [values[name] for name in names])
+        given = [values[name] for name in names] if isinstance(values, Mapping) else values
+        cursor.execute(numbered, given)
         return list(cursor.fetchall()) if cursor.pgresult.status == ROWS else []
 
 
@@ -75,7 +78,12 @@ def _numbered(sql: str) -> tuple[str, list[str]]:
     """
     names = list(dict.fromkeys(filter(None, PARAMETER.findall(sql))))
     numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
-    return PARAMETER.sub(lambda found: numbers.get(found[1], "%"), sql), names
+    places = count(1)
+
+    def write(found: re.Match[str]) -> str:
+        return "%" if found[0] == "%%" else numbers.get(found[1]) or f"${next(places)}"
+
+    return PARAMETER.sub(write, sql), names
 
 
 def _forget_old_plans(raw: psycopg.Connection[Any]) -> None:

@@ -81,7 +81,13 @@ def freeze(content: Content, adapter: Adapter, server: Mapping[str, Any] = NO_SE
         server=server,
     )
     adapter.check_options(draft)
-    draft = replace(draft, settings=_given(draft.settings))
+    if None in draft.settings.values():
+        draft = replace(draft, settings=_given(draft.settings))
+    return _with_files(draft, content, adapter) if content.files else Frozen(draft)
+
+
+def _with_files(draft: drafts.Draft, content: Content, adapter: Adapter) -> Frozen:
+    """Return the draft with the files that the network takes, as it takes them."""
     draft = replace(draft, media=adapter.pick(draft))
     notes = _left_out(adapter, content.files, draft.media)
     limits = adapter.limits_for(draft)

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import NOT_PROVIDED, AutoField, Model
 from psycopg import sql
@@ -122,9 +123,9 @@ def insert(
         "status": str(post.status),
         "now": post.updated_at,
         "due_at": due_at,
-        "drafts": json.dumps(drafts),
-        "accounts": json.dumps(accounts, default=str),
-        "files": json.dumps(files, default=str),
+        "drafts": _rows(drafts),
+        "accounts": _rows(accounts),
+        "files": _rows(files),
         "by": by,
         "request_id": request_id,
     }
@@ -136,6 +137,13 @@ def insert(
     if has_told:
         outbox.wake_after_commit()
     return bool(waits)
+
+
+def _rows(rows: Collection[Mapping[str, Any]]) -> str:
+    try:
+        return orjson.dumps(rows).decode()
+    except orjson.JSONEncodeError:  # a number of more than 64 bits
+        return json.dumps(rows, default=str)
 
 
 def _parameter(value: Any) -> Any:

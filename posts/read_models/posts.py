@@ -31,6 +31,8 @@ class DestinationRow(NamedTuple):
     platform_post_id: str = ""
     error: str = ""
     attempts: int = 0
+    #: Whether anything is paused, here or elsewhere.
+    has_pauses: bool = True
 
     public_id = Destination.public_id
 
@@ -57,6 +59,8 @@ class ListedDestination(NamedTuple):
 
 
 PUBLISHED_AT = DestinationRow._fields.index("published_at")
+#: The columns of a destination that are its own.
+DETAILED_COLUMNS = DestinationRow._fields[: DestinationRow._fields.index("has_pauses")]
 
 
 class HeldAccount(NamedTuple):
@@ -87,18 +91,20 @@ class ResultRow(NamedTuple):
     account: HeldAccount
     #: The network's numbers by name; only where the whole post is read.
     metrics: dict[str, int] | None = None
+    #: Whether anything is paused, here or elsewhere.
+    has_pauses: bool = True
 
     public_id = Destination.public_id
     is_begun = Destination.is_begun
 
     @classmethod
     def read(cls, columns: list[Any]) -> Self:
-        """From JSON, with the account's `held_until` as the last column."""
-        *own, held_until = columns
+        """From JSON, with the account's `held_until` and `has_pauses` as the last columns."""
+        *own, held_until, has_pauses = columns
         own[0] = uuid.UUID(own[0])
         for index in TIMES:
             own[index] = _time(own[index])
-        return cls._make([*own, HeldAccount(_time(held_until)), None])
+        return cls._make([*own, HeldAccount(_time(held_until)), None, has_pauses])
 
     @classmethod
     def read_whole(cls, columns: list[Any]) -> Self:

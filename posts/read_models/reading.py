@@ -10,6 +10,7 @@ from destinations.access import Reach
 from destinations.runtime import database
 from posts import content
 from posts.read_models.posts import (
+    DETAILED_COLUMNS,
     METRICS,
     PUBLISHED_AT,
     REPEATS,
@@ -90,9 +91,14 @@ def _posts(destinations: str, more: str = "", own: str = OWN) -> str:
 
 # `{counted}` is SQL for another column: how many posts there are.
 LISTED = _posts(_destinations(ListedDestination._fields), own=LISTED_OWN)
-DETAILED = _posts(_destinations(DestinationRow._fields))
+#: Most of the time nothing is paused, and then nobody asks what.
+PAUSES = ", EXISTS (SELECT FROM destinations_pause WHERE resumed_at IS NULL)"
+DETAILED = _posts(_destinations(DETAILED_COLUMNS, PAUSES))
 ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS
-HELD = ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
+HELD = (
+    ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
+    f"{PAUSES}"
+)
 #: By primary key; a destination that was never read has no row, or none of the numbers.
 NUMBERS = f""", (
     SELECT json_build_array({", ".join(f"e.{name}" for name in METRICS)})
@@ -162,5 +168,5 @@ def _read_one(
     visible = within(reach)
     chosen = ONE.format(columns=columns, within=visible.sql)
     sql = sql.format(chosen=chosen, counted="")
-    found = database.execute(sql, (post_id, *visible.parameters))
+    found = database.execute_prepared(sql, (post_id, *visible.parameters))
     return found[0] if found else None

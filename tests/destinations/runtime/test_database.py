@@ -67,3 +67,5 @@ def test_a_parameter_is_sent_once_and_a_percent_sign_is_one():
     sql = "SELECT %(b)s::text || %(a)s::text || %(b)s::text || '100%%'"
 
     assert database.execute_prepared(sql, {"a": "%s", "b": "$1", "unused": 0}) == [("$1%s$1100%",)]
+    sql = "SELECT %s::text || '%%' || %s::text"
+    assert database.execute_prepared(sql, ("a", "b")) == [("a%b",)]

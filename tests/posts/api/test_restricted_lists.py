@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -58,8 +59,11 @@ def rows_read(act) -> int:
     with connection.execute_wrapper(note):
         act()
     total = 0
-    with connection.cursor() as cursor:
+    # A statement that is prepared has its parameters apart.
+    with connection.make_cursor(psycopg.RawCursor(connection.connection)) as raw:
+        plain = connection.cursor()
         for sql, params in asked:
+            cursor = raw if "$1" in sql else plain
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
             [told] = cursor.fetchone()
             [plan] = json.loads(told) if isinstance(told, str) else told

@@ -41,6 +41,8 @@ class PausableRow(Protocol):
     def platform(self) -> str: ...
     @property
     def account_number(self) -> int: ...
+    @property
+    def has_pauses(self) -> bool: ...
 
 
 class PausedRow(NamedTuple):
@@ -59,7 +61,7 @@ def of_post(post: PostRow, workspace_id: uuid.UUID) -> list[PausedRow]:
     return _paused([row for row in post.destinations if row.status == S.QUEUED], workspace_id)
 
 
-def of_results(rows: Iterable[Destination | ResultRow], workspace_id: uuid.UUID) -> list[PausedRow]:
+def of_results(rows: Iterable[ResultRow], workspace_id: uuid.UUID) -> list[PausedRow]:
     """The same of results, which tell of retries that wait."""
     return _paused([row for row in rows if row.due_at and not row.is_begun], workspace_id)
 
@@ -80,7 +82,9 @@ def meta(paused: Iterable[PausedRow]) -> dict[str, Any]:
 
 
 def _paused(waiting: Sequence[PausableRow], workspace_id: uuid.UUID) -> list[PausedRow]:
-    active = pauses.active() if waiting else []
+    if not any(row.has_pauses for row in waiting):
+        return []
+    active = pauses.active()
     found = (
         (row, covering(active, row.platform, workspace_id, row.account_number)) for row in waiting
     )
