@@ -91,7 +91,7 @@ def _posts(destinations: str, more: str = "", own: str = OWN) -> str:
 
 # `{counted}` is SQL for another column: how many posts there are.
 LISTED = _posts(_destinations(ListedDestination._fields), own=LISTED_OWN)
-#: Most of the time nothing is paused, and then nobody asks what.
+#: Most of the time nothing is paused, and then pauses need not be read.
 PAUSES = ", EXISTS (SELECT FROM destinations_pause WHERE resumed_at IS NULL)"
 DETAILED = _posts(_destinations(DETAILED_COLUMNS, PAUSES))
 ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS

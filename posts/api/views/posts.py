@@ -144,13 +144,11 @@ class PostViewSet(ViewSet):
         """Validate a post for each account, as POST /posts would; nothing is stored."""
         values = read(self.new, request.data)
         verdicts = create.check(author(request), values)
-        valid = not any(verdict.problems for verdict in verdicts)
         paused = pauses.of_accounts(
             [verdict.target for verdict in verdicts], reach_of(request).workspace_id
         )
-        shown = {"valid": valid, "accounts": verdicts}
         return EnvelopeResponse(
-            posts.ValidatedSerializer(shown, context={"paused": paused}).data,
+            posts.show_validated(verdicts, paused),
             warnings.meta(warnings.foreseen(values, verdicts)),
         )
 

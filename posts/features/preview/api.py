@@ -18,7 +18,7 @@ from posts.api.compat.serializers.fields import PlainIds
 from posts.api.endpoints import ReplayPolicy, Tool, options, tools
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.posts import pauses, warnings
-from posts.api.serializers.posts.posts import AccountValidationSerializer
+from posts.api.serializers.posts.posts import AccountValidationSerializer, verdict_shower
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
 from posts.api.serializers.resources import NullIfBlankField, read
@@ -147,6 +147,9 @@ class PreviewedAccountSerializer(AccountValidationSerializer):
     )
 
 
+show_previewed = verdict_shower(PreviewedAccountSerializer)
+
+
 class PreviewedSerializer(serializers.Serializer):
     """`valid`, `errors`, `warnings` and `notes` are those of POST /posts/validate."""
 
@@ -184,9 +187,8 @@ class PostPreview(APIView):
         verdicts = create.check(author(request), values)
         cards = render.of_validations(reach, verdicts)
         paused = pauses.of_accounts([card.target for card in cards], reach.workspace_id)
-        shown = {"valid": not any(card.problems for card in cards), "accounts": cards}
         return EnvelopeResponse(
-            PreviewedSerializer(shown, context={"paused": paused}).data,
+            show_previewed(cards, paused),
             warnings.meta(warnings.foreseen(values, verdicts)),
         )
 

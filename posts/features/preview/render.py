@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from django.core.files.storage import default_storage
 
-from destinations import access
 from destinations.access import Reach
 from destinations.models import Account, Destination
+from destinations.runtime import database
 from platforms import drafts
 from platforms.preview import shapes
 from platforms.preview.shapes import Item
@@ -108,10 +108,16 @@ def _card(validation: AccountValidation, person: Person | None, shown: CardConte
     )
 
 
+#: Of accounts that were found within the caller's reach.
+PEOPLE = """
+    SELECT id, name, display_name, avatar_url FROM destinations_account
+    WHERE workspace_id = %s AND id = ANY(%s::bigint[])
+"""
+
+
 def _people(reach: Reach, numbers: Iterable[int]) -> dict[int, Person]:
-    found = access.accounts(reach).filter(pk__in=list(numbers))
-    columns = ("name", "display_name", "avatar_url")
-    return {account.pk: _person(account) for account in found.only(*columns)}
+    rows = database.execute_prepared(PEOPLE, (reach.workspace_id, list(numbers)))
+    return {number: _named(*columns) for number, *columns in rows}
 
 
 def _person(account: Account) -> Person:

@@ -1,6 +1,6 @@
 """Posts and destinations, as callers receive them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from destinations import pauses
 from destinations.manual_retry import MAY_BE_PUBLIC
-from destinations.models import Destination
+from destinations.models import Destination, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.errors import CODES, Actor
@@ -139,13 +139,27 @@ class AccountValidationSerializer(serializers.Serializer):
     def get_valid(self, verdict: Any) -> bool:
         return not verdict.problems
 
-    def to_representation(self, verdict: Any) -> dict[str, Any]:
-        """`context["paused"]`: the pauses that apply, by account number."""
-        shown: dict[str, Any] = super().to_representation(verdict)
-        if pause := self.context.get("paused", {}).get(verdict.target.number):
+
+def verdict_shower(
+    serializer: type[AccountValidationSerializer],
+) -> Callable[[Sequence[Any], Mapping[int, Pause]], dict[str, Any]]:
+    """Return what shows verdicts, with the pauses that apply by account number."""
+    show_one = compiled(serializer, without=("publishing_paused",))
+
+    def with_pause(verdict: Any, pause: Pause | None) -> dict[str, Any]:
+        shown = show_one(verdict)
+        if pause:
             shown["publishing_paused"] = show(pause)
             shown["notes"] = [*shown["notes"], pauses.sentence(pause)]
         return shown
+
+    return lambda verdicts, paused: {
+        "valid": not any(each.problems for each in verdicts),
+        "accounts": [with_pause(each, paused.get(each.target.number)) for each in verdicts],
+    }
+
+
+show_validated = verdict_shower(AccountValidationSerializer)
 
 
 class ValidatedSerializer(serializers.Serializer):
