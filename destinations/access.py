@@ -21,6 +21,10 @@ NAMED = """
     WHERE workspace_id = %s AND id = ANY(%s::bigint[])
 """
 
+OTHERS = """
+    SELECT FROM destinations_account WHERE workspace_id = %s AND id <> ALL(%s::bigint[]) LIMIT 1
+"""
+
 
 class NamedAccount(NamedTuple):
     """The columns of an account that composing a post reads."""
@@ -76,6 +80,12 @@ def named_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, NamedAccount]:
         return {}
     rows = database.execute_prepared(NAMED, [reach.workspace_id, possible])
     return {row[0]: NamedAccount(*row) for row in rows}
+
+
+def sees_every_account(reach: Reach) -> bool:
+    """Return whether the workspace has no account out of reach; posts may have gone to such."""
+    only = reach.only
+    return only is None or not database.execute_prepared(OTHERS, [reach.workspace_id, list(only)])
 
 
 def few_posts(reach: Reach, most: int) -> set[uuid.UUID] | None:

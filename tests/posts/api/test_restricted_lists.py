@@ -133,6 +133,20 @@ def test_posts_for_several_accounts_of_a_key_hide_no_other_post(ada, monkeypatch
     assert {each["id"] for each in answer["data"]} == set(mine)
 
 
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_a_key_for_every_account_sees_no_post_that_also_went_elsewhere(ada, monkeypatch, few):
+    monkeypatch.setattr(queries, "FEW", few)
+    account, gone = make_account(ada.workspace), make_account(ada.workspace)
+    mine = make_post(ada.workspace, [account]).public_id
+    for accounts in ([account, gone], [gone], []):
+        make_post(ada.workspace, accounts)
+    gone.delete()
+
+    answer = restricted(ada, account).get("/posts").json()
+
+    assert [each["id"] for each in answer["data"]] == [mine]
+
+
 @cases("path", ["", "/results", "/events"])
 @cases("is_restricted", [False, True])
 def test_one_of_many_posts_reads_few_rows(ada, elsewhere, path, is_restricted):
