@@ -23,6 +23,7 @@ TYPES = {
     *("application/msword", "application/vnd.ms-powerpoint"),
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "*/*",  # of a file whose sender does not know it
 }
 
 
@@ -50,6 +51,12 @@ class Strict:
 
 def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
+
+
+def sniffed(content: bytes, starts: Mapping[str, tuple[int, bytes]]) -> str:
+    """Return the type whose files begin like this, of those with (place, bytes); "" if none do."""
+    found = (kind for kind, (at, start) in starts.items() if content.startswith(start, at))
+    return next(found, "")
 
 
 def repeated(pairs: Iterable[tuple[str, Any]]) -> list[str]:

@@ -8,6 +8,7 @@ Calls: service_auth, resolve_handle, get_posts, get_profile, upload_video, job_s
 import secrets
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -161,10 +162,14 @@ class BlueskyNetwork(Repos):
 
     def _shown(self, post: Post) -> dict[str, Any]:
         numbers, record = self.numbers(post), post.extra["record"]
+        author = self.store.account(self.key, post.account)
+        assert author is not None  # noqa: S101 - accounts are never deleted
         return {
             "uri": f"at://{post.account}/{POST}/{post.id}",
             "cid": cid_of(record),
+            "author": {"did": author.id, "handle": author.username},
             "record": record,
+            "indexedAt": datetime.fromtimestamp(post.created_at, UTC).isoformat(),
             "likeCount": numbers.likes,
             "replyCount": numbers.comments,
             "repostCount": numbers.shares,

@@ -16,7 +16,7 @@ from platforms.text import graphemes
 
 Check = Callable[[Any, str], None]
 FORMATS = {
-    "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?(?:Z|[+-]\d\d:\d\d)",
     "uri": r"https?://[^\s]{3,2000}",
     "DID": r"did:plc:[a-z2-7]{24}",
     "CID string": "baf[a-z2-7]{56}",
@@ -109,9 +109,10 @@ def array(each: Check, most: int = 1000, least: int = 0) -> Check:
 
 
 def an_object(fields: Mapping[str, Check | Maybe], kind: str = "") -> Check:
-    """Take an object of these fields, in this order; with a `$type` if it is of a `kind`.
+    """Take an object of these fields, in this order; with its `$type` if it is of a `kind`.
 
-    A `$type` that must be there is one of the fields.
+    A `$type` that must be there is one of the fields, or asked for by a union. Where it may be
+    missing, as in what our adapter sends, other clients send it.
     """
 
     def check(value: Any, path: str) -> None:
@@ -123,6 +124,8 @@ def an_object(fields: Mapping[str, Check | Maybe], kind: str = "") -> Check:
                 raise Invalid(f'Missing required key "{name}"', path)
         if unknown := value.keys() - fields.keys() - ({"$type"} if kind else set()):
             raise Invalid(f"The simulator takes no {min(unknown)}", path)
+        if "." in kind and value.get("$type", kind) != kind:
+            raise Invalid(f"Expected {kind} (got {shown(value['$type'])})", f"{path}.$type")
 
     return check
 

@@ -17,7 +17,7 @@ from deploy.simulator.bluesky.rules import POST, Rules
 from deploy.simulator.bluesky.sessions import Sessions, body_of, checked, refused, wrong_params
 from deploy.simulator.network import Refused, call
 from deploy.simulator.state.records import Account
-from deploy.simulator.strict import media_type
+from deploy.simulator.strict import media_type, sniffed
 from platforms.bluesky.pds import address
 from platforms.bluesky.records import cid_of
 
@@ -28,6 +28,9 @@ STARTS = {
     "image/webp": (0, b"RIFF"),
     "video/mp4": (4, b"ftyp"),
 }
+#: A client that does not know the type of a file says so, and the server looks.
+#: Source: @atproto/pds, actor-store/blob/transactor.ts (read 2026-11-30).
+ANY = "*/*"
 
 
 class Repos(Sessions):
@@ -61,7 +64,7 @@ class Repos(Sessions):
             raise refused(400, "InvalidRequest", f"Too many writes. Max: {rules.MOST_WRITES}")
         made: list[tuple[dict[str, Any], Rules]] = []
         for write in body["writes"]:
-            write.setdefault("rkey", "3" + secrets.choice("abcdefghij") * 12)
+            write.setdefault("rkey", _new_tid())
             made.append((write, self._checked(account, write, [each for each, _ in made])))
         for write, found in made:
             self._store(account, write, self._files(account, found))
@@ -74,7 +77,7 @@ class Repos(Sessions):
             }
             for write, _ in made
         ]
-        commit = {"cid": cid_of({"results": results}), "rev": "3"}
+        commit = {"cid": cid_of({"results": results}), "rev": _new_tid()}
         return JSONResponse({"commit": commit, "results": results})
 
     def _checked(
@@ -90,8 +93,8 @@ class Repos(Sessions):
             raise refused(500, "InternalServerError", "Internal Server Error")
         self._files(account, found)
         earlier = {each["rkey"]: each["value"] for each in before}
-        references = [*(record.get("reply") or {}).values(), *_quoted(record)]
-        for reference in references:
+        ends = record.get("reply") or {}
+        for reference in [*(ends[name] for name in ("root", "parent") if ends), *_quoted(record)]:
             key = reference["uri"].rpartition("/")[2]
             other = earlier.get(key) or self._kept(POST, key)
             if other is None or cid_of(other) != reference["cid"]:
@@ -164,6 +167,8 @@ class Repos(Sessions):
         if not kind:
             words = "Request encoding (Content-Type) required but not provided"
             raise refused(400, "InvalidRequest", words)
+        if kind == ANY:
+            kind = sniffed(content, STARTS)
         if kind not in STARTS or not content[STARTS[kind][0] :].startswith(STARTS[kind][1]):
             raise refused(400, "InvalidMimeType", "The file is not what its type says")
         return JSONResponse({"blob": self.keep_file(account, content, kind)})
@@ -175,6 +180,11 @@ class Repos(Sessions):
         facts = {"type": kind, "size": len(content), "file": file}
         self.store.put(self.key, f"blob {account.id}", link, account.id, facts)
         return {"$type": "blob", "ref": {"$link": link}, "mimeType": kind, "size": len(content)}
+
+
+def _new_tid() -> str:
+    """Return an identifier of the form that servers derive from the time."""
+    return "3" + "".join(secrets.choice("abcdefghij") for _ in range(12))
 
 
 def _quoted(record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -57,8 +57,10 @@ NAMED: dict[str, Check | Maybe] = {
 }
 READ = an_object(NAMED)
 DELETE = an_object({**NAMED, "collection": _posts_alone, "rkey": TID})
-SHAPE = an_object({"width": integer(1), "height": integer(1)})
-REFERENCE = an_object({"uri": string(form="at-uri"), "cid": string(form="CID string")})
+SHAPE = an_object({"width": integer(1), "height": integer(1)}, "app.bsky.embed.defs#aspectRatio")
+REFERENCE = an_object(
+    {"uri": string(form="at-uri"), "cid": string(form="CID string")}, "com.atproto.repo.strongRef"
+)
 FEATURE = union(
     {
         MENTION: an_object({"did": string(form="DID")}, MENTION),
@@ -68,9 +70,12 @@ FEATURE = union(
 )
 FACET = an_object(
     {
-        "index": an_object({"byteStart": integer(), "byteEnd": integer()}),
+        "index": an_object(
+            {"byteStart": integer(), "byteEnd": integer()}, "app.bsky.richtext.facet#byteSlice"
+        ),
         "features": array(FEATURE, 1, 1),
-    }
+    },
+    "app.bsky.richtext.facet",
 )
 
 
@@ -128,11 +133,12 @@ class Rules:
                 raise Invalid("The simulator takes no such place", f"{path}.facets[{number}].index")
 
     def _post(self) -> Check:
+        ends = {"root": REFERENCE, "parent": REFERENCE}
         return an_object(
             {
                 "text": string(most_bytes=3000, most_graphemes=300),
                 "facets": Maybe(array(FACET, least=1)),
-                "reply": Maybe(an_object({"root": REFERENCE, "parent": REFERENCE})),
+                "reply": Maybe(an_object(ends, f"{POST}#replyRef")),
                 "embed": Maybe(self._embed()),
                 "langs": Maybe(array(string(form="language"), 3, 1)),
                 "labels": Maybe(LABELLED),
@@ -144,7 +150,7 @@ class Rules:
     def _embed(self) -> Check:
         alt, note = string(), self.files.append
         image = {"image": blob("image/*", IMAGE_BYTES, note), "alt": alt}
-        shaped = an_object({**image, "aspectRatio": Maybe(SHAPE)})
+        shaped = an_object({**image, "aspectRatio": Maybe(SHAPE)}, _embeds("images#image"))
         item = "app.bsky.embed.gallery#image"
         items = union({item: an_object({**image, "aspectRatio": SHAPE}, item)})
         card: dict[str, Check | Maybe] = {"uri": string(form="uri"), "title": alt}

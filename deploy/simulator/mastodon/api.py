@@ -6,6 +6,7 @@ is its id on its server, an @, and the server's host; its `extra` may hold `scop
 
 Settings of an account or of all: `processing_seconds` of a video (1); `media_fails`, whether it
 cannot be processed; `keeps_keys` (true), whether a repeated Idempotency-Key gets the first post;
+`needs_keys` (true), whether a post must have one, as those of our adapters do and others may not;
 `lists_private` (true), whether its list shows what only followers see; `ignores_paging`, whether
 the list is always whole; `makes`, the visibility that posts get; `deletes` (true);
 `next_id`, the id of an account's only post.
@@ -26,13 +27,15 @@ from deploy.simulator.mastodon.demo import DEMO, HOST
 from deploy.simulator.mastodon.media import MastodonMedia, host_of
 from deploy.simulator.mastodon.oauth import MastodonOAuthServer
 from deploy.simulator.mastodon.rules import NO_RECORD, Instance, invalid, refusal, refused
-from deploy.simulator.network import Dropped, call, is_json, json_object, replacement
+from deploy.simulator.network import Dropped, call, replacement
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 
 OLD = "old.pigeons.example"
 SERVERS = {"mastodon.social": Instance(), HOST: Instance(5000, 6), OLD: Instance(is_old=True)}
 MOST_LISTED, LISTED = 40, 20
+#: What is true in a query.
+TRUE = ("1", "true", "True")
 #: For how long a key is kept.
 KEY_SECONDS = 3600
 
@@ -97,14 +100,14 @@ class MastodonNetwork(MastodonMedia):
     @call("create_status")
     async def create_status(self, request: Request, account: Account) -> Response:
         self.need(request, "write:statuses")
-        body = await json_object(request) if is_json(request) else None
+        body = await rules.body_of(request)
         if body is None:
-            raise refused(400, "The simulator takes JSON")
+            raise refused(400, "The simulator takes JSON and forms")
         rules.check_status(body, SERVERS[host_of(request)])
         key = request.headers.get("idempotency-key", "")
-        if not key:
+        if not key and self.setting(account.id, "needs_keys", True):
             raise invalid("The simulator takes no post without an Idempotency-Key")
-        if kept := self._kept(account, key):
+        if key and (kept := self._kept(account, key)):
             return JSONResponse(self._shown(kept))
         files = [self.file(media_id, account) for media_id in body.get("media_ids", ())]
         if len(files) > 1 and any(file["told"]["type"] == "video" for file in files):
@@ -115,7 +118,8 @@ class MastodonNetwork(MastodonMedia):
                 said = f"The post you are trying to {what} does not appear to exist."
                 raise refused(404, said)
         post = self._publish(account, body, files)
-        self.store.put(self.key, "key", f"{account.id}:{key}", account.id, {"post": post.id})
+        if key:
+            self.store.put(self.key, "key", f"{account.id}:{key}", account.id, {"post": post.id})
         return JSONResponse(self._shown(post))
 
     def _kept(self, account: Account, key: str) -> Post | None:
@@ -130,14 +134,13 @@ class MastodonNetwork(MastodonMedia):
     ) -> Post:
         post_id = str(self.setting(account.id, "next_id", "")) or self._next_id()
         words, name = body.get("status", ""), account.username.partition("@")[0]
-        poll = body.get("poll")
         said = {name: value for name, value in body.items() if name not in ("status", "poll")}
         extra = {
             "said": said,
             "files": [file["told"] for file in files],
             "alt": [file["told"]["description"] or "" for file in files],
             "visibility": self.setting(account.id, "makes", body.get("visibility", "public")),
-            "poll": {**poll, "id": post_id, "votes_count": 0} if poll else None,
+            "poll": body.get("poll"),
             "reply": body.get("in_reply_to_id"),
             "title": body.get("spoiler_text", ""),
         }
@@ -174,6 +177,8 @@ class MastodonNetwork(MastodonMedia):
     async def list_statuses(self, request: Request, account: Account) -> Response:
         self.need(request, "read:statuses")
         query = dict(request.query_params)
+        has_replies = query.pop("exclude_replies", "") not in TRUE
+        query.pop("exclude_reblogs", "")  # there are none
         if set(query) - {"limit", "max_id", "since_id"} or not _are_numbers(query):
             raise invalid("The simulator takes no such parameter")
         owner = f"{request.path_params['id']}@{host_of(request)}"
@@ -182,6 +187,7 @@ class MastodonNetwork(MastodonMedia):
         lag = float(self.setting(owner, "listing_lag_seconds", 0))
         posts = self.store.posts_of(self.key, owner, until=time.time() - lag)
         posts = [post for post in posts if self._lists(post, account)]
+        posts = [post for post in posts if has_replies or not post.extra["reply"]]
         if not self.setting(owner, "ignores_paging", False):
             newest, oldest = int(query.get("max_id", 2**80)), int(query.get("since_id", 0))
             posts = [post for post in posts if oldest < int(post.id) < newest]

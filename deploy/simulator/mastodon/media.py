@@ -14,7 +14,7 @@ from deploy.simulator.mastodon import rules
 from deploy.simulator.mastodon.rules import IMAGES, NO_RECORD, VIDEOS, invalid, refused
 from deploy.simulator.network import Network, call
 from deploy.simulator.state.records import Account
-from deploy.simulator.strict import wrong
+from deploy.simulator.strict import sniffed, wrong
 
 #: The beginnings of files, and where they are.
 STARTS = {
@@ -53,7 +53,9 @@ class MastodonMedia(Network):
             is_odd = len(items) != len(form) or wrong(said, rules.FILE)
             if is_odd or not isinstance(file, UploadFile):
                 raise invalid("File can't be blank")
-            content, kind = await file.read(), file.content_type or ""
+            content = await file.read()
+            # Servers look into a file that does not say what it is.
+            kind = file.content_type or sniffed(content, STARTS)
         at, start = STARTS.get(kind, (0, b"?"))
         if content[at : at + len(start)] != start:
             raise invalid("File content type is invalid, File is invalid")
@@ -89,8 +91,9 @@ class MastodonMedia(Network):
             raise refused(404, NO_RECORD)
         if self.setting(account.id, "media_fails", False):
             raise refused(422, "Error processing thumbnail for uploaded media")
-        is_ready = found["until"] <= self.store.now()
-        return JSONResponse(found["told"], 200 if is_ready else 206)
+        if found["until"] > self.store.now():
+            return JSONResponse({**found["told"], "url": None}, 206)
+        return JSONResponse(found["told"])
 
     def file(self, media_id: str, account: Account) -> dict[str, Any]:
         """Return a file that a post may have. Raises Refused."""

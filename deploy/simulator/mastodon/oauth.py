@@ -1,19 +1,21 @@
 """Apps and tokens of one server: registering, the consent page, codes, tokens, revocation.
 
-Call: token, once the code is found to be valid. Source: https://docs.joinmastodon.org/methods/apps/
+Call: token, once the code is found to be valid. A program without an address of its own names OOB,
+and the server shows the code. Source: https://docs.joinmastodon.org/methods/apps/
 and https://docs.joinmastodon.org/methods/oauth/ (read 2026-11-30).
 """
 
+import html
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.mastodon.rules import invalid
-from deploy.simulator.network import Network, is_json, json_object
+from deploy.simulator.mastodon.rules import body_of, invalid
+from deploy.simulator.network import Network
 from deploy.simulator.oauth import Grant, OAuthError, OAuthServer, read_form
 from deploy.simulator.state.records import FAR_FUTURE, Account
 from deploy.simulator.strict import text, wrong
@@ -23,6 +25,9 @@ SCOPES = {
     *("read:search", "write:statuses", "write:media", "write:accounts"),
 }
 APP = {"client_name": text, "redirect_uris": text, "scopes": text, "website": text}
+OOB = "urn:ietf:wg:oauth:2.0:oob"
+#: How what an app is sent back to begins.
+ADDRESSES = ("http", OOB)
 INVALID_CLIENT = "Client authentication failed due to unknown client."
 INVALID_GRANT = "The provided authorization grant is invalid, expired, revoked or another's."
 
@@ -37,6 +42,7 @@ class MastodonOAuthServer(OAuthServer):
     def routes(self) -> list[Route]:
         return [
             *self.consent("/oauth/authorize"),
+            Route("/oauth/authorize/native", self.code),
             Route("/api/v1/apps", self.register, methods=["POST"]),
             Route("/oauth/token", self.token, methods=["POST"]),
             Route("/oauth/revoke", self.revoke, methods=["POST"]),
@@ -58,11 +64,23 @@ class MastodonOAuthServer(OAuthServer):
             return "The code challenge method must be S256."
         return super().problem(query)
 
+    async def decide(self, request: Request) -> Response:
+        answer = await super().decide(request)
+        where = answer.headers.get("location", "")
+        if where.startswith(f"{OOB}?"):
+            answer.headers["location"] = where.replace(OOB, "authorize/native", 1)
+        return answer
+
+    async def code(self, request: Request) -> Response:
+        """Show the code, for a person to copy."""
+        shown = request.query_params.get("code", "The app gets no code.")
+        return HTMLResponse(f"<code>{html.escape(shown)}</code>")
+
     async def register(self, request: Request) -> Response:
-        body = await json_object(request) if is_json(request) else None
+        body = await body_of(request)
         if body is None or wrong(body, APP):
             raise invalid("The simulator takes no such app")
-        if not body.get("client_name") or not body.get("redirect_uris", "").startswith("http"):
+        if not body.get("client_name") or not body.get("redirect_uris", "").startswith(ADDRESSES):
             raise invalid("Redirect URI must be an absolute URI.")
         asked = body.get("scopes", "read").split()
         if set(asked) - SCOPES:

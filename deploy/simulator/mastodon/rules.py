@@ -1,21 +1,35 @@
 """What a post must be, and the HTML and JSON that servers make of it.
 
-Source: https://docs.joinmastodon.org/methods/statuses/#create, entities/Status and
+Source: https://docs.joinmastodon.org/methods/statuses/#create, entities/Status, entities/Poll and
 entities/Instance; sentences of config/locales/en.yml of Mastodon 4.4 (read 2026-11-30).
 """
 
 import html
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator.network import Refused
+from deploy.simulator.network import Refused, is_json, json_object
 from deploy.simulator.state.records import Account, Numbers, Post
-from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, one_of, text, wrong
+from deploy.simulator.strict import (
+    FORMS,
+    Fits,
+    flag,
+    list_of,
+    matching,
+    media_type,
+    object_of,
+    once,
+    one_of,
+    text,
+    wrong,
+)
 from platforms.text import graphemes
 
 NO_RECORD = "Record not found"
@@ -30,7 +44,7 @@ SHOWN_CHARS = 30
 #: What a post may say: every name is a documented one, and every value of its type.
 STATUS: Mapping[str, Fits] = {
     "status": text,
-    "media_ids": list_of(text, 1, 16),
+    "media_ids": list_of(text, 0, 16),
     "poll": object_of(
         {"options": list_of(text), "expires_in": lambda value: type(value) is int},
         {"multiple": flag, "hide_totals": flag},
@@ -43,6 +57,8 @@ STATUS: Mapping[str, Fits] = {
     "visibility": one_of(*VISIBILITIES),
     "language": matching("[a-z]{2}(?:-[A-Za-z]{2,4})?"),
 }
+#: How clients write flags that are no JSON.
+FLAGS = {"0": False, "1": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,37 @@ def refused(status: int, said: str) -> Refused:
 
 def invalid(said: str) -> Refused:
     return refused(422, f"Validation failed: {said}")
+
+
+async def body_of(request: Request) -> dict[str, Any] | None:
+    """Return what a call says, as JSON or as a form; None if it is neither, or says a thing twice.
+
+    A form is one of the flat ones, whose lists have names that end with `[]`.
+
+    Source: https://docs.joinmastodon.org/client/intro/#parameters (read 2026-11-30).
+    """
+    if is_json(request):
+        body = await json_object(request)
+    elif media_type(request.headers.get("content-type", "")) in FORMS:
+        body = await _form(request)
+    else:
+        return None
+    if body and isinstance(given := body.get("sensitive"), str):
+        body["sensitive"] = FLAGS.get(given, given)
+    return body
+
+
+async def _form(request: Request) -> dict[str, Any] | None:
+    async with request.form() as form:
+        items = form.multi_items()
+    lists: dict[str, Any] = {}
+    for name, value in items:
+        if name.endswith("[]"):
+            lists.setdefault(name[:-2], []).append(value)
+    try:
+        return lists | once(pair for pair in items if not pair[0].endswith("[]"))
+    except ValueError:
+        return None
 
 
 def length(words: str) -> int:
@@ -194,10 +241,9 @@ def as_account(account: Account, followers: int) -> dict[str, Any]:
 
 def as_status(post: Post, author: Mapping[str, Any], numbers: Numbers) -> dict[str, Any]:
     said = post.extra["said"]
-    made = datetime.fromtimestamp(post.created_at, UTC)
     return {
         "id": post.id,
-        "created_at": made.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "created_at": _date(post.created_at),
         "in_reply_to_id": said.get("in_reply_to_id"),
         "sensitive": said.get("sensitive", bool(said.get("spoiler_text"))),
         "spoiler_text": said.get("spoiler_text", ""),
@@ -218,5 +264,30 @@ def as_status(post: Post, author: Mapping[str, Any], numbers: Numbers) -> dict[s
         "tags": [],
         "emojis": [],
         "card": None,
-        "poll": post.extra["poll"],
+        "poll": _poll(post),
     }
+
+
+def _poll(post: Post) -> dict[str, Any] | None:
+    asked = post.extra["poll"]
+    if asked is None:
+        return None
+    ends = post.created_at + asked["expires_in"]
+    count = None if asked.get("hide_totals") else 0
+    return {
+        "id": post.id,
+        "expires_at": _date(ends),
+        "expired": ends <= time.time(),
+        "multiple": asked.get("multiple", False),
+        "votes_count": 0,
+        "voters_count": 0,
+        "options": [{"title": title, "votes_count": count} for title in asked["options"]],
+        "emojis": [],
+        "voted": True,  # as servers tell the author
+        "own_votes": [],
+    }
+
+
+def _date(seconds: float) -> str:
+    made = datetime.fromtimestamp(seconds, UTC)
+    return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
