@@ -8,8 +8,10 @@ from tests.deploy.conftest import ROOT
 
 PINS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("requirements*.txt"))
 PINS += ["deploy/image/requirements-sbom.txt", "deploy/local/requirements-uv.txt"]
+PINS += ["tests/deploy/simulator/clients/requirements.txt"]
 #: What installs from them.
 INSTALLERS = ("deploy/Dockerfile", "deploy/systemd/install", "deploy/local/install.py", "Makefile")
+INSTALLERS += ("tests/deploy/simulator/clients/install.py",)
 
 
 @pytest.mark.parametrize("name", PINS)

@@ -2,10 +2,13 @@
 
 Adapters reach every host through one address (`gateway` of `Transport`): `/HOST/path` goes to where
 HOST really listens. The same way leads to the simulator, so that both sides lose answers alike.
+Programs that know no such addresses take it for their proxy, and speak TLS with HOST itself.
 """
 
+import functools
 import random
 import socket
+import ssl
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +19,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from tests.http_server import Server, answering
+from tests.tls import Authority
 
 #: What is lost: the request, all of its answer, or half of that.
 Cut = Literal["before", "after", "middle"]
@@ -33,8 +37,8 @@ Route = Callable[[str, str], tuple[str, str, Mapping[str, str]]]
 class Gateway:
     """Keep what was carried, and what is to be lost."""
 
-    def __init__(self, route: Route) -> None:
-        self.route = route
+    def __init__(self, route: Route, authority: Authority | None = None) -> None:
+        self.route, self._authority = route, authority
         self.url = ""
         #: Method, host and path of each request that was passed on, oldest first.
         self.carried: list[str] = []
@@ -44,6 +48,12 @@ class Gateway:
         self.lost = Counter[Cut]()
         self._cuts: dict[str, Cut] = {}
         self._chances: dict[str, random.Random] = {}
+
+    @functools.cache  # noqa: B019 - there is one for each test at most
+    def as_host(self, host: str) -> ssl.SSLContext:
+        """Return what speaks TLS in the name of a host, for those who trust the authority."""
+        assert self._authority
+        return self._authority.server(host)
 
     def lose(self, call: str, where: Cut) -> None:
         """Lose the next answer to a path that ends so."""
@@ -73,8 +83,8 @@ class Gateway:
 
 
 @contextmanager
-def running(route: Route) -> Iterator[Gateway]:
-    gateway = Gateway(route)
+def running(route: Route, authority: Authority | None = None) -> Iterator[Gateway]:
+    gateway = Gateway(route, authority)
     handler = type("Handler", (_Handler,), {"gateway": gateway})
     with answering(Server(("127.0.0.1", 0), handler)) as gateway.url:
         yield gateway
@@ -83,6 +93,20 @@ def running(route: Route) -> Iterator[Gateway]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     gateway: Gateway
+    #: Whom a client of the proxy speaks with.
+    host = ""
+
+    def do_CONNECT(self) -> None:
+        self.host = self.path.partition(":")[0]
+        self.send_response_only(200)
+        self.end_headers()
+        self.request = self.gateway.as_host(self.host).wrap_socket(self.request, server_side=True)
+        self.setup()
+        self.close_connection = False
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
 
     def do_GET(self) -> None:
         self._carry()
@@ -98,6 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         cut = self.gateway.cut_of(urlsplit(self.path).path)
         if cut == "before":
             return self._reset()
+        if self.host:
+            self.path = f"/{self.host}{self.path}"
         host, _, path = self.path[1:].partition("/")
         self.gateway.carried.append(f"{self.command} {urlsplit(self.path).path}")
         self.gateway.bodies[urlsplit(self.path).path] = body or b""

@@ -1,0 +1,1 @@
+"""Published clients of the networks, unmodified, against the simulator."""
