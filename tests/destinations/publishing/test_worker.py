@@ -15,7 +15,8 @@ from destinations.models import Account, Attempt, Destination, Event
 from destinations.publishing import worker as publishing_worker
 from destinations.publishing.commands import Start
 from destinations.publishing.complete import Complete
-from platforms.errors import RateLimited
+from platforms.errors import RateLimited, Rejected
+from platforms.outcomes import RefusedLater
 from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.destinations.connected import connect
@@ -82,6 +83,24 @@ def test_a_truncated_token_in_an_answer_is_redacted(simulator, account):
     assert "[redacted]" in attempt.response
     for text in (Destination.objects.get().error, attempt.error, attempt.response):
         assert not any(token[at : at + 12] in text for at in range(len(token) - 11))
+
+
+def test_a_token_in_what_a_lookup_says_is_redacted(simulator, account, monkeypatch):
+    token = encryption.credentials(account).token
+
+    async def refused(*_):
+        return RefusedLater(Rejected(f"It said: {token}", body=token))
+
+    monkeypatch.setattr(ADAPTERS["x"], "find", refused)
+    simulator.fault("x", drop="after", times=1)
+    post = make_post(account.workspace, [account])
+
+    run()
+    come_due(only(post))
+    run()
+
+    assert only(post).error == "It said: [redacted]"
+    assert token not in str(list(Attempt.objects.values_list()))
 
 
 def test_an_adapter_crash_logs_no_token(simulator, account, monkeypatch, caplog):

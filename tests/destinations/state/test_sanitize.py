@@ -125,6 +125,14 @@ def test_long_ids_are_cut_and_long_urls_are_dropped(account, is_found):
     assert (row.platform_post_id, row.platform_post_url) == ("1" * 300, "")
 
 
+def test_the_longest_url_that_fits_is_kept(account):
+    link = "https://x.com/".ljust(Destination._meta.get_field("platform_post_url").max_length, "1")
+
+    row, _ = finish(send(account), Published("1", link))
+
+    assert row.platform_post_url == link
+
+
 def test_text_that_postgresql_accepts_is_unchanged(account):
     words = "“Straße” 🕊️ \\u0000 日本語\n"
 

@@ -176,9 +176,20 @@ def test_the_connection_goes_to_the_checked_address_even_if_the_name_changes(mon
 
     monkeypatch.setattr(socket.socket, "connect", connect)
 
-    with pytest.raises(TryLater, match="could not be reached"):
+    with pytest.raises(TryLater, match=r"^files\.example could not be reached"):
         get("http://files.example/a", trusted=())
     assert (asked, called) == (["files.example"], [("93.184.216.34", 80)])
+
+
+def test_the_usual_port_is_not_named_to_the_host(monkeypatch, stranger):
+    stranger.gives("/a", b"here")
+    leading_to(monkeypatch, "93.184.216.34")
+    connect = socket.socket.connect
+    here = ("127.0.0.1", stranger.port)
+    monkeypatch.setattr(socket.socket, "connect", lambda own, _: connect(own, here))
+
+    assert get("http://files.example/a", trusted=()) == b"here"
+    assert stranger.asked[-1] == ("files.example", "/a")
 
 
 def test_a_name_is_checked_again_after_each_redirect(monkeypatch, stranger):

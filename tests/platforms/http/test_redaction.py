@@ -105,6 +105,11 @@ def test_a_short_secret_is_masked_where_it_is_whole():
     )
 
 
+@pytest.mark.parametrize("secret", ["Kümmel9€", "€9Kümmel"])
+def test_other_letters_of_a_secret_are_masked_in_jsons_escapes(secret: str):
+    assert Redactor([secret])(json.dumps(secret)) == f'"{MASK}"'
+
+
 def test_a_secret_can_be_hidden_later():
     redactor = Redactor()
     assert redactor("kGq5vTz0wLxPbN3r") == "kGq5vTz0wLxPbN3r"
