@@ -293,7 +293,7 @@ def test_the_public_parts_of_a_failed_thread_are_deleted_and_a_retry_begins_anew
         ),
     )
     (deletion,) = ask(row)
-    assert len(deletion.parts) == 2
+    assert (len(deletion.parts), deletion.is_proven) == (2, True)
 
     skipped = manual_retry.requeue([row.pk], by="key:pe").skipped
     assert [each.reason for each in skipped] == ["being_deleted"]

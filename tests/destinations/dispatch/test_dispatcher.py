@@ -65,6 +65,14 @@ def test_a_tick_is_recorded_and_a_wake_up_is_not(running):
     until(lambda: restore_detector.last_tick() > before)
 
 
+def test_a_tick_is_counted(running):
+    restore_detector.check()
+
+    dispatcher.tick()
+
+    until(lambda: Heartbeat.objects.get().count == 2)
+
+
 def test_a_process_without_a_dispatcher_serves_ticks_itself():
     make_rows(make_accounts(3), 1)
 

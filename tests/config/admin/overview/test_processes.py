@@ -87,11 +87,12 @@ def test_a_backlog_larger_than_is_counted_is_said_to_be(admin_client, monkeypatc
     assert b"More posts wait than are counted here" in admin_client.get("/admin/").content
 
 
-def test_workspaces_with_most_due_are_named(admin_client):
-    for name, count in (("Small", 1), ("Large", 3)):
+def test_workspaces_with_most_due_are_named_however_long_it_waits(admin_client):
+    now = timezone.now()
+    for name, count, wanted_at in (("Small", 1, now - timedelta(hours=1)), ("Large", 3, now)):
         workspace = make_workspace(name)
         for _ in range(count):
-            make_post(workspace, [make_account(workspace)])
+            make_post(workspace, [make_account(workspace)], wanted_at=wanted_at)
 
     shown = look(admin_client)["overview"].workspaces
 

@@ -33,6 +33,15 @@ def test_two_reminders_are_told_and_kept(ada, account, required):
     assert ApprovalEvent.objects.filter(action="reminded").count() == 2
 
 
+def test_each_reminder_comes_a_day_after_the_last(ada, account, required):
+    write(ada, account, scheduled_at=FUTURE)
+    for _ in range(2):
+        wait = Approval.objects.get().remind_at - clock.now()
+        assert timedelta(hours=23) < wait <= timedelta(hours=24)
+        pass_hours()
+        overdue.remind()
+
+
 def test_the_second_stage_has_its_own_reminders(ada, account):
     require(ada, Mode.REQUIRED_INTERNAL_AND_CLIENT)
     post = write(ada, account, scheduled_at=FUTURE)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from posts.features.webhooks import log
 from tests.posts.api.cases import cases
 from tests.posts.conftest import data_of, refused
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
@@ -86,6 +87,16 @@ def test_filters_are_applied_together(ada, webhook):
     assert ids(f"?event_id={gone.event.event_id}&status=success") == []
     assert ids(f"?event_id={make_other.event.event_id}") == []
     assert len(ids("?status=all&event=&event_id=")) == 3
+
+
+def test_a_filter_by_event_looks_at_the_newest_deliveries(ada, webhook, monkeypatch):
+    monkeypatch.setattr(log, "NEWEST", 2)
+    old, *newest = [make_delivery(webhook, 204) for _ in range(3)]
+
+    found = listed(ada, webhook, f"?event={old.event.event}")["deliveries"]
+
+    assert [each["id"] for each in found] == [str(each.pk) for each in reversed(newest)]
+    assert listed(ada, webhook, f"?event_id={old.event.event_id}")["deliveries"] == []
 
 
 @cases("query", ["?status=lost", "?event=no", "?event_id=5", "?limit=0"])

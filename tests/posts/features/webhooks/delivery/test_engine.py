@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -11,7 +12,7 @@ from django.db import transaction
 from destinations.runtime.worker import batch, shutdown
 from posts.features.webhooks import hooks
 from posts.features.webhooks.delivery.engine import DeliveryEngine
-from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery
+from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.outbox import outbox
 from tests.factories import make_workspace
 from tests.posts.features.webhooks.conftest import Post
@@ -56,6 +57,19 @@ def test_a_receiver_that_hangs_delays_no_other(receiver: Post, engine: DeliveryE
     until(lambda: WebhookDelivery.objects.filter(status="success").count() == 30)
     assert time.monotonic() - began < 9  # what hangs is still in flight
     assert WebhookDelivery.objects.filter(claim__isnull=False).count() == 8
+    receiver.receiver.released.set()
+
+
+def test_no_more_are_in_flight_than_the_setting_allows(
+    receiver: Post, engine: DeliveryEngine, settings: Any
+) -> None:
+    settings.WEBHOOKS_IN_FLIGHT = 3
+    webhook = make_webhook(make_workspace(), url=receiver.url("/hang"))
+    for _ in range(7):
+        outbox.emit(webhook.workspace_id, "post.deleted", {})
+        engine.wake()
+        until(lambda: not WebhookEvent.objects.filter(fanned_out_at=None).exists())
+    assert WebhookDelivery.objects.filter(claim__isnull=False).count() == 3
     receiver.receiver.released.set()
 
 
