@@ -133,7 +133,7 @@ def ticked(seconds_ago: float) -> None:
 
 def test_between_ticks_a_row_is_claimed_when_it_falls_due(running):
     restore_detector.check()
-    ticked(seconds_ago=0)
+    ticked(seconds_ago=-60)
     make_rows(make_accounts(1), 1, due_in_seconds=0.5)
     dispatcher.wake()
 
