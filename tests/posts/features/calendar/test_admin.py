@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 
+# The admin asks each feature for its pages, and this one asks the admin.
+import posts.admin  # noqa: F401
 from posts.features.approval.models import Approval
 from posts.features.calendar import pages as calendar
 from posts.models import Campaign, Post, PostingQueue
