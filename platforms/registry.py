@@ -14,6 +14,7 @@ from platforms.login_forms import FormLogin
 from platforms.mastodon.adapter import Mastodon
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
+from platforms.wordpress.adapter import WordPress
 from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 
@@ -30,6 +31,7 @@ ADAPTERS: dict[str, Adapter] = {
         Threads(),
         Bluesky(),
         Mastodon(),
+        WordPress(),
     )
 }
 

@@ -28,6 +28,7 @@ from deploy.simulator.strict import Strict
 from deploy.simulator.threads.api import ThreadsNetwork
 from deploy.simulator.tiktok.api import TikTokNetwork
 from deploy.simulator.wall import Wall
+from deploy.simulator.wordpress.api import WordPressNetwork
 from deploy.simulator.x.api import XNetwork
 from deploy.simulator.youtube.api import YouTubeNetwork
 
@@ -41,6 +42,7 @@ NETWORKS: tuple[type[Network], ...] = (
     ThreadsNetwork,
     BlueskyNetwork,
     MastodonNetwork,
+    WordPressNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")

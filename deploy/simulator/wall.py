@@ -23,6 +23,7 @@ NAMES = {
     "threads": "Threads",
     "bluesky": "Bluesky",
     "mastodon": "Mastodon",
+    "wordpress": "WordPress",
 }
 PAGE_POSTS = 60
 PAGE_REMOVED = 10

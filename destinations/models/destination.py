@@ -145,7 +145,7 @@ class Destination(models.Model):
                 conditions.last_part("platform_post_url"),
                 condition=models.Q(platform__in=conditions.WITHOUT_ID)
                 & ~models.Q(platform_post_url=""),
-                name="destination_link",
+                name="destination_link_part",
             ),
             # Failures of an account, and its last publication. No status here either.
             models.Index(

@@ -1,0 +1,139 @@
+"""Publish a post: files and a draft first, which no reader sees, and then the draft by its id.
+
+Making a draft public twice is making it public once, so a lost answer is found by reading the post
+by its id. What is made before is found again by names that no other has, so that drafts and files
+do not pile up: a draft's slug and a file's name hold the checkpoint's `key`. The slug of the public
+post is the customer's, or else the site makes one of the title.
+
+The checkpoint's `media` has the id and address of each file by its key, `post` the draft's id.
+
+Source: https://developer.wordpress.org/rest-api/reference/posts/#update-a-post and
+https://developer.wordpress.org/rest-api/reference/media/#create-a-media-item (read 2026-11-30).
+"""
+
+import asyncio
+import html
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from platforms.adapter import Call
+from platforms.checkpoint import Checkpoint
+from platforms.drafts import Draft
+from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.http.uploads import multipart
+from platforms.outcomes import Absent, Finding, Outcome, Published, RefusedLater
+from platforms.wordpress import text
+from platforms.wordpress.errors import GONE
+from platforms.wordpress.site import POSTS, TERMS, Site
+
+PUBLIC, DRAFT = "publish", "draft"
+#: What a draft knows before it has anything.
+NOTHING_MADE = {"key": None, "post": None}
+IS_A_DRAFT = "It is a draft on the site, as was asked for: no reader sees it."
+
+
+async def publish(call: Call) -> Outcome:
+    """Publish, or go on with what an earlier call has made. Raises PlatformError."""
+    site, kept = Site(call.account, call.http), call.checkpoint
+    is_first = not kept.get("key")
+    if is_first:
+        await kept.save(key=secrets.token_hex(8))
+    if not kept.get("post"):
+        found = "" if is_first else await site.draft(_slug(kept))
+        await kept.save(post=found or await _make_draft(call, site, is_first=is_first))
+    public = {"status": wanted(call.draft), "slug": call.draft.settings.get("slug") or ""}
+    try:
+        answer = await site.send(f"{POSTS}/{kept['post']}", public, irreversible=True)
+    except Rejected as refusal:
+        if refusal.platform_code != GONE:
+            raise
+        await kept.save(**NOTHING_MADE)
+        why = "The site no longer has the draft; another one is made."
+        raise refusal.as_(Unavailable, why) from refusal
+    answer.take("id"), answer.take("status")
+    if held := _held(call.draft, answer.json_object()):
+        raise held
+    return _published(call, site, answer.json_object())
+
+
+async def find(call: Call, sent_at: datetime) -> Finding:
+    """Return what became of the draft. Raises PlatformError."""
+    site, kept = Site(call.account, call.http), call.checkpoint
+    post = await site.post(str(kept.get("post")))
+    if post is None or post["status"] == "trash":
+        kept.update(NOTHING_MADE)
+        gone = "The post was deleted on the site before it was known to be public."
+        return RefusedLater(Rejected(gone, code="not_published"))
+    is_made = post["status"] == DRAFT and post.get("slug") == _slug(kept)
+    if is_made or (post["status"] == DRAFT and wanted(call.draft) != DRAFT):
+        return Absent()
+    held = _held(call.draft, post)
+    return RefusedLater(held) if held else _published(call, site, post)
+
+
+def wanted(draft: Draft) -> str:
+    """Return the status that the post is to have on the site."""
+    return str(draft.settings.get("status") or PUBLIC)
+
+
+async def _make_draft(call: Call, site: Site, *, is_first: bool) -> str:
+    draft, settings = call.draft, call.draft.settings
+    terms = {
+        kind: [await site.term(kind, name) for name in settings[kind]]
+        for kind in TERMS
+        if settings.get(kind)
+    }
+    files = await _upload(call, site, is_first=is_first)
+    # A long text takes seconds to convert.
+    content = await asyncio.to_thread(text.content, draft, files)
+    body = {
+        "status": DRAFT,
+        "slug": _slug(call.checkpoint),
+        "title": html.escape(settings.get("title") or "", quote=False),
+        "excerpt": html.escape(settings.get("excerpt") or "", quote=False),
+        "content": content,
+        **terms,
+    }
+    if settings.get("format"):
+        body["format"] = settings["format"]
+    if settings.get("featuredImage"):
+        body["featured_media"] = files[0]["id"]
+    return str(int((await site.send(POSTS, body)).take("id")))
+
+
+async def _upload(call: Call, site: Site, *, is_first: bool) -> list[dict[str, Any]]:
+    """Return the id and address of each file, in their order."""
+    kept: dict[str, Any] = call.checkpoint.setdefault("media", {})
+    for number, item in enumerate(call.draft.media, 1):
+        if item.key in kept:
+            continue
+        stem = f"{call.checkpoint['key']}-{number}"
+        found = None if is_first else await site.file(stem)
+        given = {"alt_text": item.alt_text} if item.alt_text else {}
+        kept[item.key] = found or await site.send_file(multipart(given, "file", item, stem=stem))
+        await call.checkpoint.save()
+    return [kept[item.key] for item in call.draft.media]
+
+
+def _slug(kept: Checkpoint) -> str:
+    return f"draft-{kept['key']}"
+
+
+def _held(draft: Draft, post: Mapping[str, Any]) -> PlatformError | None:
+    """Return why the post is not as it was asked to be: some sites hold posts for a review."""
+    if post["status"] == wanted(draft):
+        return None
+    return Rejected(
+        f"The site did not publish the post but made it {str(post['status'])[:20]!r}: something "
+        "there, such as a plugin, holds it back.",
+        code="account_restricted",
+    )
+
+
+def _published(call: Call, site: Site, post: Mapping[str, Any]) -> Published:
+    link = post.get("link")
+    is_link = isinstance(link, str) and link.startswith("https://") and len(link) <= 1000
+    url = str(link) if is_link else f"https://{site.place}/?p={post['id']}"
+    return Published(str(post["id"]), url, (IS_A_DRAFT,) if wanted(call.draft) == DRAFT else ())

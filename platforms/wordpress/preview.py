@@ -1,0 +1,35 @@
+"""Preview a draft as a blog shows it: a title, the text, and its files, each in its own shape.
+
+Where in its text a theme shows the featured image is the theme's choice: here it stands first.
+Source: https://developer.wordpress.org/themes/functionality/featured-images-post-thumbnails/ (read
+2026-11-30).
+"""
+
+from platforms.drafts import Draft
+from platforms.preview import shapes, texts
+from platforms.preview.shapes import Cover, Preview, PreviewPart
+from platforms.preview.texts import LINK, Text
+from platforms.wordpress import text
+
+_links = texts.finder("link", LINK)
+LABELS = (("status", "draft", "A draft: no reader sees it."),)
+
+
+def preview(draft: Draft) -> Preview:
+    files, settings = draft.media, draft.settings
+    is_featured = bool(settings.get("featuredImage") and files)
+    shown = files[1:] if is_featured else files
+    whole = texts.marked(text.readable(draft), texts.WHOLE, _links)
+    terms = {"Categories": settings.get("categories"), "Tags": settings.get("tags")}
+    return Preview(
+        kind=shapes.kind_of(files),
+        layout=shapes.layout_of(shown),
+        parts=(PreviewPart(whole, tuple(shapes.framed(item) for item in shown)),),
+        title=Text(settings.get("title") or ""),
+        cover=Cover(files[0]) if is_featured else None,
+        visibility="private" if settings.get("status") in ("draft", "private") else "public",
+        labels=(
+            *shapes.labels(settings, LABELS),
+            *(f"{name}: {', '.join(each)}" for name, each in terms.items() if each),
+        ),
+    )
