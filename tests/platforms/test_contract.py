@@ -14,6 +14,7 @@ from platforms.mastodon.adapter import Mastodon
 from platforms.registry import ADAPTERS
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
+from platforms.wordpress.adapter import WordPress
 from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
@@ -21,6 +22,7 @@ from tests.platforms.bluesky.account import SERVER, did
 from tests.platforms.driver import image, media, video
 from tests.platforms.facebook.videos import upright
 from tests.platforms.mastodon.account import id_of
+from tests.platforms.wordpress import account as wordpress
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
@@ -70,6 +72,9 @@ CASES = {
     "mastodon": Case(Mastodon(), HELLO, id_of("881"), "create_status"),
     "mastodon picture": Case(Mastodon(), PICTURE, id_of("882"), "create_status"),
     "mastodon video": Case(Mastodon(), CLIP, id_of("883"), "create_status"),
+    "wordpress": Case(WordPress(), HELLO, wordpress.id_of("881"), "update_post"),
+    "wordpress picture": Case(WordPress(), PICTURE, wordpress.id_of("882"), "update_post"),
+    "wordpress video": Case(WordPress(), CLIP, wordpress.id_of("883"), "update_post"),
 }
 
 

@@ -15,6 +15,7 @@ from tests.platforms.driver import Drive
 from tests.platforms.mastodon.account import id_of
 from tests.platforms.test_contract import CASES
 from tests.platforms.test_whose_post import DRAFTS, account
+from tests.platforms.wordpress import account as wordpress
 
 DELETING = {key: adapter for key, adapter in ADAPTERS.items() if adapter.deletes}
 #: The call of each network, by the name that the simulator gives it.
@@ -26,6 +27,7 @@ CALLS = {
     "youtube": "delete_video",
     "bluesky": "delete_record",
     "mastodon": "delete_status",
+    "wordpress": "delete_post",
 }
 THREADS = {
     "x": Draft("One", settings={"thread": ["Two", "Three"]}),
@@ -42,6 +44,8 @@ def new_number(key: str) -> str:
         return did_of(number)
     if key == "mastodon":
         return id_of(number)
+    if key == "wordpress":
+        return wordpress.id_of(number)
     return f"UC{number:0>22}" if key == "youtube" else number
 
 
@@ -133,7 +137,7 @@ def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulato
     token = simulator.connect(key, number, extra={**extra, "scopes": scopes})
     drive.account = dataclasses.replace(drive.account, token=token)
     # An app password has no scopes.
-    if key in ("linkedin", "bluesky"):
+    if key in ("linkedin", "bluesky", "wordpress"):
         simulator.fault(key, call=CALLS[key], status=403, body='{"code": "ACCESS_DENIED"}')
 
     with pytest.raises(Unauthorized) as refusal:

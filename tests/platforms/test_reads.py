@@ -22,6 +22,7 @@ from tests.destinations.publishing.lives import Row
 from tests.platforms.bluesky import account as bluesky
 from tests.platforms.driver import Drive, image, media, video
 from tests.platforms.mastodon.account import id_of
+from tests.platforms.wordpress import account as wordpress
 
 HELLO = Draft("Hello")
 LAG = {"listing_lag_seconds": 10_000}
@@ -75,6 +76,8 @@ CASES = {
     "Bluesky": Case("bluesky", lambda: HELLO, "apply_writes", {}, 1, 1, 1),
     # The account has no other post: the list proves that it ends.
     "Mastodon": Case("mastodon", lambda: HELLO, "create_status", LAG, 2, 4, 3),
+    # One read of the draft by its id.
+    "WordPress": Case("wordpress", lambda: HELLO, "update_post", {}, 1, 1, 1),
 }
 
 
@@ -128,6 +131,8 @@ def lose(case: Case, simulator: Simulator, drop: str) -> Lost:
         number, extra = bluesky.did_of(number), bluesky.SERVER
     if case.platform == "mastodon":
         number = id_of(number)
+    if case.platform == "wordpress":
+        number = wordpress.id_of(number)
     token = simulator.connect(case.platform, number, username="acme", extra=extra)
     account = Credentials(number, "acme", token, extra=extra)
     drive, row = Drive(ADAPTERS[case.platform], account, simulator), Row(case.platform)

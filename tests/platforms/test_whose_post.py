@@ -13,6 +13,7 @@ from tests.platforms.driver import Drive
 from tests.platforms.linkedin import steps
 from tests.platforms.mastodon.account import id_of
 from tests.platforms.meta.containers import photos
+from tests.platforms.wordpress import account as wordpress
 from tests.platforms.youtube.steps import UPRIGHT, make_draft
 
 #: What each network that can be asked takes as a post.
@@ -25,6 +26,7 @@ DRAFTS = {
     "youtube": make_draft(UPRIGHT),
     "bluesky": Draft("Hello"),
     "mastodon": Draft("Hello"),
+    "wordpress": Draft("Hello"),
 }
 
 
@@ -35,6 +37,8 @@ def account(simulator, key: str, number: str) -> Drive:
         number = bluesky.did_of(number)
     if key == "mastodon" and number.isdigit():
         number = id_of(number)
+    if key == "wordpress" and number.isdigit():
+        number = wordpress.id_of(number)
     token = simulator.connect(key, number, extra=extra)
     return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator)
 

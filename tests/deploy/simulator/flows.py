@@ -21,6 +21,8 @@ from tests.platforms.linkedin import steps as linkedin
 from tests.platforms.linkedin.login import make_page
 from tests.platforms.mastodon import steps as mastodon
 from tests.platforms.meta.containers import photo
+from tests.platforms.wordpress import account as blogs
+from tests.platforms.wordpress import steps as wordpress
 from tests.platforms.youtube.steps import make_draft, with_thumbnail
 
 CLIP = media(clip(), "video")
@@ -150,6 +152,16 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ("create_status", Draft("Coo?", settings=mastodon.POLL)),
         ("create_status", Draft("Look", settings=mastodon.ABOUT)),
     ),
+    "wordpress": (
+        ("update_post", Draft("One https://example.com/dovecote", settings=wordpress.TOLD)),
+        ("update_post", Draft("Look", (PHOTO, SHAPED, VIDEO), {"featuredImage": True})),
+        (
+            "update_post",
+            Draft(
+                '<p><img src="media:1"></p>', (PHOTO,), {"textFormat": "html", "status": "private"}
+            ),
+        ),
+    ),
     "threads": (
         (
             "publish",
@@ -168,7 +180,7 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ("publish", Draft("Look", (PHOTO, CLIP))),
     ),
 }
-SIGN_IN = {"bluesky": bluesky.sign_in, "mastodon": mastodon.sign_in}
+SIGN_IN = {"bluesky": bluesky.sign_in, "mastodon": mastodon.sign_in, "wordpress": wordpress.sign_in}
 #: After it the upload sessions of YouTube are gone.
 LONG = 8 * 24 * 3600
 _numbers = itertools.count(17841400000007000)
@@ -243,6 +255,8 @@ def _account(simulator: Simulator, network: str, extra: Mapping[str, str]) -> Dr
         number, extra = bluesky.set_up(simulator, number)
     if network == "mastodon":
         number = mastodon.set_up(simulator, number)
+    if network == "wordpress":
+        number = blogs.id_of(number)
     token = simulator.connect(network, number, extra=dict(extra))
     known = Credentials(number, "acme", token, extra=extra, login=extra.get("login", ""))
     drive = Drive(ADAPTERS[network], known, simulator)

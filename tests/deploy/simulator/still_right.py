@@ -30,6 +30,7 @@ _GRAPH = "Graph API, Using the Graph API"
 _PROOF = "Graph API, Secure Requests: required once the app says so"
 _LEXICON = "github.com/bluesky-social/atproto, lexicons"
 _MASTODON = "docs.joinmastodon.org/methods"
+_WORDPRESS = "developer.wordpress.org/rest-api"
 _OPENAPI, _DISCOVERY = "X API v2 OpenAPI 2.167", "YouTube Data API discovery document 20261104"
 
 STILL_RIGHT = (
@@ -277,5 +278,54 @@ STILL_RIGHT = (
         "drop body",
         "description focus",
         f"{_MASTODON}/media/#v2: optional",
+    ),
+    Right(
+        "wordpress",
+        ".* blog.pigeons.example/wp-json.*",
+        "drop query",
+        "_fields context per_page post search",
+        f"{_WORDPRESS}/using-the-rest-api/global-parameters/ and /reference/: optional",
+    ),
+    Right(
+        "wordpress",
+        "GET blog.pigeons.example/wp-json/wp/v2/(categories|tags)",
+        "alter query",
+        "search",
+        f"{_WORDPRESS}/reference/tags/#list-tags: any text",
+    ),
+    Right(
+        "wordpress",
+        "GET blog.pigeons.example/wp-json/wp/v2/(categories|tags|comments|posts/.*)",
+        "drop|misspell|alter header",
+        "Authorization",
+        "Anyone reads what is public; a wrong application password is ignored (6.8.12)",
+    ),
+    Right(
+        "wordpress",
+        "POST blog.pigeons.example/wp-json/wp/v2/(categories|tags)",
+        "alter body",
+        "name",
+        f"{_WORDPRESS}/reference/tags/#create-a-tag: a free text",
+    ),
+    Right(
+        "wordpress",
+        "POST blog.pigeons.example/wp-json/wp/v2/posts(/.*)?",
+        "alter body",
+        "content excerpt slug title",
+        f"{_WORDPRESS}/reference/posts/#create-a-post: free texts",
+    ),
+    Right(
+        "wordpress",
+        "POST blog.pigeons.example/wp-json/wp/v2/posts(/.*)?",
+        "drop body",
+        "categories content excerpt featured_media format slug status tags title",
+        f"{_WORDPRESS}/reference/posts/#create-a-post: a title, a text or an excerpt is enough",
+    ),
+    Right(
+        "wordpress",
+        "POST blog.pigeons.example/wp-json/wp/v2/media",
+        "drop body",
+        "alt_text",
+        f"{_WORDPRESS}/reference/media/#create-a-media-item: optional",
     ),
 )

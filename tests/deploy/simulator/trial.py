@@ -80,7 +80,8 @@ class Trial:
             answer = self.http.request(
                 request.method, request.url, headers=list(request.headers), content=request.body
             )
-            assert answer.status_code < 500, f"{wrong}: {answer.text}"
+            # WordPress refuses some files with a 500 of its own.
+            assert answer.text != "Internal Server Error", wrong
             tried.append((wrong, is_accepted(answer.status_code, answer.content)))
             self.state.put_back()
         return tried
