@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-#: The package of each program. Every test that runs one is marked with `needs`.
+#: The packages of each program. Every test that runs one is marked with `needs`.
 PACKAGES = {
     "bridge": "iproute2",
     "caddy": "caddy",
@@ -23,9 +23,11 @@ PACKAGES = {
     "ip": "iproute2",
     "kustomize": "kustomize",
     "make": "make",
+    "mariadbd": "mariadb-server-core",
     "node": "nodejs",
     "npm": "npm",
     "openssl": "openssl",
+    "php": "php-cli php-gd php-mysql",
     "pgbouncer": "pgbouncer",
     "promtool": "promtool",
     "shellcheck": "shellcheck",
@@ -74,11 +76,15 @@ def install(programs: list[str]) -> None:
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     wanted = ["install", "-y", "--no-install-recommends"]
-    packages = sorted({PACKAGES[program] for program in programs})
+    packages = _packages(programs)
     _run([*apt, "update"])
     if not _run([*apt, *wanted, *packages]):
         for package in packages:  # one that cannot be had does not keep out the others
             _run([*apt, *wanted, package])
+
+
+def _packages(programs: Iterable[str]) -> list[str]:
+    return sorted({package for program in programs for package in PACKAGES[program].split()})
 
 
 def _run(command: list[str]) -> bool:
@@ -95,7 +101,7 @@ def main(names: Collection[str] = PACKAGES) -> None:
         sys.stderr.write(f"Installing {', '.join(wanted)} for the tests.\n")
         install(wanted)
     if lacking := missing(names):
-        packages = " ".join(sorted({PACKAGES[program] for program in lacking}))
+        packages = " ".join(_packages(lacking))
         sys.stderr.write(
             f"Tests that need {', '.join(lacking)} will not run. On Debian: "
             f"apt-get install {packages}\n"

@@ -36,7 +36,7 @@ ROOT = re.compile(r'<([^<>]{1,1000})>\s{0,9};\s{0,9}rel="https://api\.w\.org/"')
 USUAL = ("/wp-json/", "/?rest_route=/")
 #: What a front page, or the place of a root, may answer without being one.
 NOT_IT = (301, 302, 303, 307, 308, 401, 403, 404, 405, 406, 410)
-INDEX = {"_fields": "name,namespaces,authentication"}
+INDEX = {"_fields": "name,home,namespaces,authentication"}
 ME = {"context": "edit", "_fields": "id,username,name,capabilities,avatar_urls"}
 NO_SITE = "Enter the site's address such as https://blog.example.com."
 
@@ -79,6 +79,7 @@ class ApplicationPasswordLogin(FormLogin):
         http.hide(password)
         place = place_named(answers["site_url"])
         root, index = await _find_root(place, http)
+        home = _home(index, root, place)
         answer = await http.get(
             f"{root}wp/v2/users/me",
             headers=basic(answers["username"], password),
@@ -91,8 +92,8 @@ class ApplicationPasswordLogin(FormLogin):
         _require(user.get("capabilities"))
         return [
             Profile(
-                platform_account_id=f"{number}@{place}",
-                name=str(index.get("name") or place),
+                platform_account_id=f"{number}@{home}",
+                name=str(index.get("name") or home),
                 username=answer.take("username"),
                 display_name=str(user.get("name") or ""),
                 avatar_url=_picture(user.get("avatar_urls")),
@@ -149,6 +150,15 @@ async def _find_root(place: str, http: Client) -> tuple[str, Mapping[str, Any]]:
             return root, index
     why = "WordPress does not answer at this address, or something in front of it does instead."
     raise Rejected(f"{why} {NO_SITE}", code="handle_refused")
+
+
+def _home(index: Mapping[str, Any], root: str, place: str) -> str:
+    """Return the site's own address, without `https://`: any page of it leads to its API."""
+    said = urlsplit(str(index.get("home") or ""))
+    is_here = said.netloc.lower() == urlsplit(root).netloc.lower()
+    folder = said.path.rstrip("/")
+    fits = is_here and len(folder) <= PATH_CHARS and PATH.fullmatch(folder)
+    return f"{said.netloc.lower()}{folder}" if fits else place
 
 
 def _require_passwords(ways: Any) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from tests import programs
 
-#: What installing a server runs, and a server that Debian has.
-NEEDED = ("g++", "make", "npm", "snac")
+#: What installing a server runs, and servers that Debian has.
+NEEDED = ("g++", "make", "npm", "snac", "mariadbd", "php")
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account
-from deploy.simulator.strict import wrong
+from deploy.simulator.strict import media_type, wrong
 from deploy.simulator.wordpress import rules
 from deploy.simulator.wordpress.demo import DEMO, HOST
 from deploy.simulator.wordpress.rules import invalid, refused
@@ -92,8 +92,9 @@ class WordPressNetwork(Sites):
         if self.setting(account.id, "review", False):
             body["status"] = "pending"
         post |= body
-        if post["status"] != "draft" and not post["slug"]:
-            post["slug"] = rules.slug_of(post.get("title", "")) or str(post["id"])
+        if post["status"] != "draft":
+            named = rules.slug_of(post["slug"] or post.get("title", ""))
+            post["slug"] = named or str(post["id"])
         kept = {name: value for name, value in post.items() if name != "account"}
         self.store.put(self.key, "post", str(post["id"]), account.id, kept)
         if post["status"] == "publish" and not self.public(post):
@@ -159,6 +160,8 @@ class WordPressNetwork(Sites):
     async def upload_media(self, request: Request, account: Account) -> Response:
         self.need(account, "upload_files", "rest_cannot_create", rules.NOT_CREATE)
         self.check(request, "upload")
+        if media_type(request.headers.get("content-type", "")) != "multipart/form-data":
+            raise refused(400, *rules.NOTHING_SENT)
         async with request.form() as form:
             items = form.multi_items()
             said = {name: value for name, value in items if name != "file"}
@@ -174,7 +177,11 @@ class WordPressNetwork(Sites):
         if not is_it or content[at : at + len(start)] != start:
             said_of = "Sorry, you are not allowed to upload this file type."
             raise refused(500, "rest_upload_unknown_error", said_of)
-        if len(content) > int(self.setting(account.id, "upload_bytes", UPLOAD_BYTES)):
+        most = int(self.setting(account.id, "upload_bytes", UPLOAD_BYTES))
+        if len(content) > 2 * most:
+            # PHP takes no body this large, and hands on nothing of it.
+            raise refused(400, *rules.NOTHING_SENT)
+        if len(content) > most:
             too_large = "The uploaded file exceeds the upload_max_filesize directive in php.ini."
             raise refused(500, "rest_upload_unknown_error", too_large)
         number, slug = self.next_id(), stem.lower()

@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import JSONResponse, Response
 
@@ -46,7 +47,7 @@ TERM: Mapping[str, Fits] = {"name": lambda value: isinstance(value, str) and val
 FILE: Mapping[str, Fits] = {"alt_text": text}
 #: Parameters of each call's address.
 QUERIES: Mapping[str, Mapping[str, Fits]] = {
-    "index": {"_fields": listed("name namespaces authentication")},
+    "index": {"_fields": listed("name home namespaces authentication")},
     "me": {
         "context": one_of("edit"),
         "_fields": listed("id username name capabilities avatar_urls"),
@@ -69,11 +70,13 @@ STARTS = {
     "mp4": (4, b"ftyp"),
     "webm": (0, b"\x1aE\xdf\xa3"),
 }
+SLUG_CHARS = 200
 FILENAME = re.compile(r"([\w-]{1,100})\.(\w{2,5})")
 NOT_CREATE = "Sorry, you are not allowed to create posts as this user."
 NOT_EDIT = "Sorry, you are not allowed to edit this post."
 NOT_PUBLISH = "Sorry, you are not allowed to publish posts in this post type."
 NOT_DELETE = "Sorry, you are not allowed to delete this post."
+NOTHING_SENT = ("rest_upload_no_content_disposition", "No Content-Disposition supplied.")
 NO_TERMS = "Sorry, you are not allowed to create terms in this taxonomy."
 
 
@@ -92,9 +95,11 @@ def invalid(name: str) -> Refused:
 
 
 def slug_of(title: str) -> str:
-    """Return the name that a link gets of a title."""
-    words = re.findall(r"\w+", re.sub("<[^<>]*>", "", html.unescape(title)).lower())
-    return "-".join(words)
+    """Return the name that a link gets of a title, as `sanitize_title` makes it."""
+    words = re.sub("&[^;]{1,9};", "", title).lower().replace("/", "-")
+    letters = (each if each.isascii() else quote(each).lower() for each in words)
+    plain = re.sub(r"[^%a-z0-9 _-]", "", "".join(letters))
+    return re.sub("[ -]+", "-", plain).strip("-")[:SLUG_CHARS]
 
 
 def readable(content: str) -> str:

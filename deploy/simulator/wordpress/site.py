@@ -52,10 +52,10 @@ class Sites(Network):
     key = "wordpress"
 
     def pretty(self, rest: list[Route]) -> list[Any]:
-        return [Route("/", self.front), Mount("/wp-json", routes=rest)]
+        return [Mount("/wp-json", routes=rest), Route("/{page:path}", self.front)]
 
     def plain(self, rest: list[Route]) -> list[Any]:
-        return [Route("/", self.front), Route("/index.php", PlainLinks(rest))]
+        return [Route("/index.php", PlainLinks(rest)), Route("/{page:path}", self.front)]
 
     def secret(self, request: Request) -> str:
         return self._credentials(request)[1]
@@ -101,15 +101,17 @@ class Sites(Network):
             return RedirectResponse(f"https://www.{host}/", 301)
         root = f"https://{host}/{'index.php?rest_route=/' if host == PLAIN else 'wp-json/'}"
         link = {} if does == "bare" else {"Link": f'<{root}>; rel="https://api.w.org/"'}
-        return HTMLResponse("<h1>Coo</h1>", headers=link)
+        # A page that is none says too where the API is.
+        status = 404 if request.path_params["page"] else 200
+        return HTMLResponse("<h1>Coo</h1>", status, headers=link)
 
     async def index(self, request: Request) -> Response:
         if fault := self._struck("index"):
             return fault
         self.check(request, "index")
-        page = f"https://{host_of(request)}/wp-admin/authorize-application.php"
-        ways = {"application-passwords": {"endpoints": {"authorization": page}}}
-        told = {"name": "Pigeons", "namespaces": ["oembed/1.0", "wp/v2"]}
+        home = f"https://{host_of(request)}"
+        told = {"name": "Pigeons", "home": home, "namespaces": ["oembed/1.0", "wp/v2"]}
+        ways = {"application-passwords": {"endpoints": {"authorization": f"{home}/wp-admin/"}}}
         has_passwords = self.setting("", "app_passwords", True)
         return JSONResponse({**told, "authentication": ways if has_passwords else []})
 
@@ -165,8 +167,8 @@ class Sites(Network):
         return self.store.post(self.key, str(post["id"])) is not None
 
     def link(self, request: Request, post: Mapping[str, Any]) -> str:
-        is_made = post["status"] in ("publish", "private")
-        path = f"2026/11/{post['slug']}/" if is_made else f"?p={post['id']}"
+        is_pretty = post["status"] in ("publish", "private") and host_of(request) != PLAIN
+        path = f"2026/11/{post['slug']}/" if is_pretty else f"?p={post['id']}"
         return f"https://{host_of(request)}/{path}"
 
     def shown(self, request: Request, post: Mapping[str, Any]) -> dict[str, Any]:

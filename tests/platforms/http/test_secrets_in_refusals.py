@@ -70,6 +70,7 @@ SHAPES: dict[str, Callable[[str], Any]] = {
     },
     "oauth": lambda words: {"error": "invalid_client", "error_description": words},
     "oauth code": lambda words: {"error": words, "error_description": words},
+    "wordpress": lambda words: {"code": words, "message": words, "data": {"status": 400}},
     "xrpc": lambda words: {"error": "InvalidRequest", "message": words},
     "page": lambda words: f"<html><body>{words}</body></html>",
 }
@@ -175,6 +176,8 @@ CALLERS = {
     "bluesky picture": publishing("bluesky", Draft("Hi", (JPEG,))),
     "mastodon": publishing("mastodon", Draft("Hi")),
     "mastodon picture": publishing("mastodon", Draft("Hi", (JPEG,))),
+    "wordpress": publishing("wordpress", Draft("Hi")),
+    "wordpress picture": publishing("wordpress", Draft("Hi", (JPEG,), {"tags": ["a"]})),
     **{f"{key} looks": looking(key) for key in ADAPTERS},
     **{
         f"{key} {name} {step}": logging_in(oauth, step)

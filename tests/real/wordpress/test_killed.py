@@ -1,0 +1,75 @@
+"""Workers are killed and answers are lost, and WordPress has no post twice.
+
+Workers die by SIGKILL among their calls, again and again. Of the calls that make drafts and publish
+them, some never reach the site, of others the answer is lost or cut. What the API tells is compared
+with what the site has; of drafts none is left over but those of posts that wait for their next try.
+"""
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from platforms.wordpress.site import POSTS
+from tests.conftest import serving
+from tests.real import gateway
+from tests.real.gateway import Cut
+from tests.real.killed import WORKERS, connected, losing, running, settled, start_worker
+from tests.real.table import PROPERTY
+from tests.real.wordpress.server import Person, Server
+from tests.real.wordpress.sides import Real
+
+pytestmark = [pytest.mark.needs("mariadbd", "php"), pytest.mark.thorough]
+SEEDS = (1,)
+PEOPLE, POSTS_EACH = 3, 16
+#: How often, and how soon after its posts, a worker is killed.
+KILLS, KILLED_AFTER_SECONDS = 4, 0.3
+#: The bound ends a run that hangs.
+SETTLE_SECONDS = 900
+
+
+def credentials(person: Person) -> tuple[str, dict[str, str]]:
+    body = {"username": person.name, "app_password": person.password, "site_url": person.host}
+    return f"{person.id}@{person.host}", {"platform": "wordpress", **body}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_post_is_once_on_the_site_no_matter_who_dies(
+    seed: int, real: Server, tmp_path: Path, record_property: Any
+) -> None:
+    record_property(PROPERTY, ["WordPress", real.version, f"killed, seed {seed}", []])
+    rng, people = random.Random(seed), [real.person("author") for _ in range(PEOPLE)]
+    with (
+        serving(tmp_path / "simulator") as simulator,
+        gateway.running(Real(real, simulator).route) as way,
+        running(tmp_path, way) as stack,
+    ):
+        team = connected(stack, [credentials(person) for person in people])
+        texts = [f"Coo {rng.getrandbits(40):x}" for _ in range(POSTS_EACH)]
+        posts = []
+        with losing(way, rng, f"/{POSTS}"), losing(way, rng, ""):
+            for number in range(KILLS):
+                posts += [team.post(text) for text in texts[number::KILLS]]
+                # Among the calls of these posts, more often than not.
+                time.sleep(rng.expovariate(1 / KILLED_AFTER_SECONDS))
+                name = WORKERS[number % len(WORKERS)]
+                stack.kill(name)
+                start_worker(stack, name)
+        results = settled(team, posts, SETTLE_SECONDS)
+
+    assert way.lost.keys() == set(get_args(Cut)), "Each way to lose an answer was to happen."
+    published = [result for result in results if result["status"] == "published"]
+    assert len(results) == POSTS_EACH * PEOPLE
+    assert len(published) > 0.8 * len(results)
+    for person in people:
+        listed = real.posts(person)
+        texts_of = Counter(post["content"]["raw"] for post in listed)
+        assert set(texts_of.values()) == {1}, "A post is public twice."
+        number = credentials(person)[0]
+        told = {each["platform_post_id"] for each in published if each["network_id"] == number}
+        listed_ids = {str(post["id"]) for post in listed}
+        assert told <= listed_ids, "The API tells of a post that the site does not have."
+        assert len(real.posts(person, "draft")) <= POSTS_EACH - len(listed), "Drafts pile up."
