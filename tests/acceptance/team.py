@@ -22,6 +22,7 @@ IDS = {
     "threads": "24{}",
     "bluesky": "did:plc:{}",
     "mastodon": "{}@mastodon.social",
+    "wordpress": "{}@blog.pigeons.example",
 }
 #: What credentials have beside the token, by network; an organization, because a member's posts
 #: cannot be read back.

@@ -1,4 +1,4 @@
-"""One request, the whole machinery, nine networks."""
+"""One request, the whole machinery, ten networks."""
 
 import hashlib
 import signal

@@ -22,6 +22,7 @@ PUBLISHING = {
     "threads": ("publish",),
     "bluesky": ("apply_writes",),
     "mastodon": ("create_status",),
+    "wordpress": ("update_post",),
 }
 TIMEOUT_SECONDS = 5
 #: Longer than the timeout of the call that publishes, which some networks are given more of.

@@ -24,6 +24,7 @@ CALLS = {
     "youtube": "delete_video",
     "bluesky": "delete_record",
     "mastodon": "delete_status",
+    "wordpress": "delete_post",
 }
 SENTENCES = {
     failpoints.DELETING: "a deletion has begun and its network was not asked",

@@ -14,7 +14,7 @@ from tests.chaos import crashes
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 
-#: Facebook's tokens for Pages and Mastodon's are never refreshed; Bluesky has no consent page.
+#: Facebook's tokens for Pages and Mastodon's are never refreshed; the others have no consent page.
 NETWORKS = ("x", "instagram", "linkedin", "tiktok", "youtube", "threads")
 #: Where a refresh token works once.
 SINGLE_USE = ("x", "tiktok")

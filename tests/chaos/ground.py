@@ -27,7 +27,7 @@ START_SECONDS = 600
 #: For what must come to pass: the bound ends a run that hangs, and measures nothing.
 PATIENCE_SECONDS = 900
 #: Networks that publish a text alone; the others need a file.
-TEXT_ALONE = ("x", "linkedin", "facebook", "threads", "bluesky", "mastodon")
+TEXT_ALONE = ("x", "linkedin", "facebook", "threads", "bluesky", "mastodon", "wordpress")
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
 

@@ -21,6 +21,7 @@ LOOKING = {
     "threads": ("list_posts",),
     "bluesky": ("get_record",),
     "mastodon": ("list_statuses",),
+    "wordpress": ("get_post",),
 }
 #: How long what is public is not shown.
 LAG_SECONDS = 40

@@ -26,6 +26,7 @@ ACCEPTING = {
     "threads": ("publish",),
     "bluesky": ("apply_writes",),
     "mastodon": ("create_status",),
+    "wordpress": ("update_post",),
 }
 #: How long a network holds back that it has accepted; less than a client waits.
 LATE_SECONDS = 25

@@ -286,6 +286,7 @@ def readers() -> Iterator[Reader]:
         "platforms.linkedin.adapter.LinkedIn.link_id",
         "platforms.mastodon.adapter.Mastodon.link_id",
         "platforms.tiktok.adapter.TikTok.link_id",
+        "platforms.wordpress.adapter.WordPress.link_id",
         "platforms.x.adapter.X.link_id",
         "platforms.youtube.adapter.YouTube.link_id",
     )  # fmt: skip
@@ -391,6 +392,11 @@ PATTERNS = (
     ("platforms.mastodon.text.TAG", "sub", BODY),
     ("platforms.mastodon.text.WORD", "findall", BODY),
     ("platforms.mastodon.thread.POST", "fullmatch", WORD),
+    ("platforms.wordpress.login.AFTER_SITE", "sub", WORD),
+    ("platforms.wordpress.login.HOST", "fullmatch", WORD),
+    ("platforms.wordpress.login.PATH", "fullmatch", WORD),
+    ("platforms.wordpress.login.ROOT", "search", HEADER),
+    ("platforms.wordpress.text.NAMED", "finditer", BODY),
     ("platforms.threads.lookup.FIRST", "finditer", BODY),
     ("platforms.text.URL", "finditer", BODY),
     ("posts.features.ai.captions._LIST_MARK", "sub", BODY),
@@ -412,5 +418,6 @@ FUNCTIONS = (
     ("platforms.downloads.receiver_urls", "parse", BODY),
     ("platforms.mastodon.text", "fingerprint", BODY),
     ("platforms.mastodon.text", "plain", BODY),
+    ("platforms.wordpress.login", "place_named", WORD),
     ("posts.features.ai.captions", "_captions", BODY),
 )

@@ -32,7 +32,7 @@ TYPED = {
 
 
 #: Networks that the service has in a browser, none that it has, and one that is misspelled.
-UNKNOWN_NETWORKS = ("pinterest", "wordpress", "MySpace", " x ")
+UNKNOWN_NETWORKS = ("pinterest", "discord", "MySpace", " x ")
 
 
 @dataclass

@@ -234,6 +234,12 @@ class Tour:
             partial(client.accounts.connect_credential, "telegram"),
             partial(client.auth.connect_bluesky, handle="no handle", app_password="abcd-efgh"),
             partial(client.auth.connect_mastodon, instance="no server", access_token="abcd"),
+            partial(
+                client.auth.connect_wordpress,
+                site_url="no site",
+                username="dora",
+                app_password="abcd-efgh",
+            ),
             client.auth.connect_discord,
             client.auth.connect_telegram,
         ):

@@ -21,6 +21,7 @@ REFUSED = {
     ),
     "connect_bluesky": "validation_error",  # its handle is none
     "connect_mastodon": "validation_error",  # its server is none
+    "connect_wordpress": "validation_error",  # its site is none
     "complete_upload": "upload_incomplete",  # no bytes were sent
     "resolve_destination": "conflict",  # nothing is in doubt
 }

@@ -109,6 +109,9 @@ def connect(watched: Watched) -> None:
         watched.post(path, {"platform": "bluesky", "app_password": PASSWORD})
     for path in ("/accounts/connect-credential", "/auth/social-connect/mastodon"):
         watched.post(path, {"platform": "mastodon", "access_token": PASSWORD})
+    for path in ("/accounts/connect-credential", "/auth/social-connect/wordpress"):
+        site = {"site_url": "blog.example.com", "username": "dora"}
+        watched.post(path, {"platform": "wordpress", **site, "app_password": PASSWORD})
 
 
 def use_ai(watched: Watched, stranger, settings) -> None:

@@ -37,6 +37,8 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   connect_bluesky: () => dovecote.auth.connectBluesky({ handle: "no handle", app_password: "b" }),
   connect_mastodon: () =>
     dovecote.auth.connectMastodon({ instance: "no server", access_token: "b" }),
+  connect_wordpress: () =>
+    dovecote.auth.connectWordpress({ site_url: "no site", username: "a", app_password: "b" }),
   connect_discord: () => dovecote.auth.connectDiscord(),
   connect_telegram: () => dovecote.auth.connectTelegram(),
   start_connect: async () => {

@@ -50,6 +50,13 @@ LINKS = {
         "https://mastodon.social/@acme@example.com/103254962155278888",
         "mastodon.social/@acme/103254962155278888?ref=x",
     ),
+    "wordpress": (
+        "4711",
+        "https://blog.example.com/2026/11/of-doves-and-lofts/",
+        "https://blog.example.com/of-doves-and-lofts/?preview=true#more",
+        "https://blog.example.com/?p=4711",
+        "https://blog.example.com/wp-admin/post.php?post=4711&action=edit",
+    ),
     "facebook": (
         "1234567_7654321",
         "https://www.facebook.com/1234567_7654321",

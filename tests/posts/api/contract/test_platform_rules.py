@@ -20,6 +20,7 @@ IMAGES = {
     "threads": (8 * MB, 320, 0, 1440, 0),
     "bluesky": (2_000_000, 0, 0, 0, 0),
     "mastodon": (16 * MB, 0, 0, 0, 0),
+    "wordpress": (16 * MB, 0, 0, 0, 0),
 }
 #: By platform: bytes; least and most seconds.
 VIDEOS = {
@@ -32,6 +33,7 @@ VIDEOS = {
     "threads": (1 * GB, 0, 5 * 60),
     "bluesky": (100_000_000, 0, 3 * 60),
     "mastodon": (99 * MB, 0, 0),
+    "wordpress": (64 * MB, 0, 0),
 }
 
 

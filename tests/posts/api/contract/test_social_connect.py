@@ -18,7 +18,7 @@ from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, data_of, refused
 
 NAMES = ", ".join(ADAPTERS)
-ELSEWHERE = ("telegram", "discord", "pinterest", "wordpress", "myspace", "Telegram")
+ELSEWHERE = ("telegram", "discord", "pinterest", "myspace", "Telegram")
 
 
 def start(caller, **body):

@@ -86,6 +86,7 @@ SCOPES = {
         "GET /auth/social-connect/poll/<session_id>",
         "POST /auth/social-connect/bluesky",
         "POST /auth/social-connect/mastodon",
+        "POST /auth/social-connect/wordpress",
         "POST /auth/social-connect/telegram",
         "POST /auth/social-connect/discord",
         "POST /accounts/<account_id>/retry-missed",
