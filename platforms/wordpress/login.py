@@ -10,6 +10,7 @@ https://developer.wordpress.org/advanced-administration/security/application-pas
 `application-passwords` under `authentication` unless the site has switched them off.
 """
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -93,9 +94,9 @@ class ApplicationPasswordLogin(FormLogin):
         return [
             Profile(
                 platform_account_id=f"{number}@{home}",
-                name=str(index.get("name") or home),
+                name=_text(index.get("name")) or home,
                 username=answer.take("username"),
-                display_name=str(user.get("name") or ""),
+                display_name=_text(user.get("name")),
                 avatar_url=_picture(user.get("avatar_urls")),
                 tokens=Tokens(access=password),
                 extra={"rest": root},
@@ -178,6 +179,11 @@ def _require(capabilities: Any) -> None:
             "one.",
             code="permission_missing",
         )
+
+
+def _text(value: Any) -> str:
+    """Return a name, which WordPress keeps as HTML."""
+    return html.unescape(value).strip() if isinstance(value, str) else ""
 
 
 def _picture(sizes: Any) -> str:
