@@ -22,7 +22,7 @@ from platforms.http.client import Answer, Client
 from platforms.login_forms import FormField, FormLogin
 from platforms.oauth import App, Profile, Tokens
 from platforms.wordpress import errors
-from platforms.wordpress.site import basic
+from platforms.wordpress.site import basic, number_of
 
 HOST_CHARS, PATH_CHARS = 253, 100
 HOST = re.compile(
@@ -87,9 +87,7 @@ class ApplicationPasswordLogin(FormLogin):
             params=ME,
             is_foreign=True,
         )
-        user, number = answer.json_object(), answer.take("id")
-        if not (number.isascii() and number.isdigit()) or len(number) > 20:
-            answer.unreadable("it names no user")
+        user, number = answer.json_object(), number_of(answer)
         _require(user.get("capabilities"))
         return [
             Profile(

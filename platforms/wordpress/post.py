@@ -5,7 +5,8 @@ by its id. What is made before is found again by names that no other has, so tha
 do not pile up: a draft's slug and a file's name hold the checkpoint's `key`. The slug of the public
 post is the customer's, or else the site makes one of the title.
 
-The checkpoint's `media` has the id and address of each file by its key, `post` the draft's id.
+The checkpoint's `terms` has the ids of categories and tags, `media` the id and address of each file
+by its key, `post` the draft's id.
 
 Source: https://developer.wordpress.org/rest-api/reference/posts/#update-a-post and
 https://developer.wordpress.org/rest-api/reference/media/#create-a-media-item (read 2026-11-30).
@@ -26,7 +27,7 @@ from platforms.http.uploads import multipart
 from platforms.outcomes import Absent, Finding, Outcome, Published, RefusedLater
 from platforms.wordpress import text
 from platforms.wordpress.errors import GONE
-from platforms.wordpress.site import POSTS, TERMS, Site
+from platforms.wordpress.site import POSTS, TERMS, Site, number_of
 
 PUBLIC, DRAFT = "publish", "draft"
 #: What a draft knows before it has anything.
@@ -52,7 +53,8 @@ async def publish(call: Call) -> Outcome:
         await kept.save(**NOTHING_MADE)
         why = "The site no longer has the draft; another one is made."
         raise refusal.as_(Unavailable, why) from refusal
-    answer.take("id"), answer.take("status")
+    if answer.take("id") != kept["post"] or not answer.take("status"):
+        answer.unreadable("it names another post")
     if held := _held(call.draft, answer.json_object()):
         raise held
     return _published(call, site, answer.json_object())
@@ -61,7 +63,9 @@ async def publish(call: Call) -> Outcome:
 async def find(call: Call, sent_at: datetime) -> Finding:
     """Return what became of the draft. Raises PlatformError."""
     site, kept = Site(call.account, call.http), call.checkpoint
-    post = await site.post(str(kept.get("post")))
+    if not kept.get("post"):
+        return Absent()
+    post = await site.post(kept["post"])
     if post is None or post["status"] == "trash":
         kept.update(NOTHING_MADE)
         gone = "The post was deleted on the site before it was known to be public."
@@ -80,11 +84,11 @@ def wanted(draft: Draft) -> str:
 
 async def _make_draft(call: Call, site: Site, *, is_first: bool) -> str:
     draft, settings = call.draft, call.draft.settings
-    terms = {
-        kind: [await site.term(kind, name) for name in settings[kind]]
-        for kind in TERMS
-        if settings.get(kind)
-    }
+    terms: dict[str, list[int]] = call.checkpoint.setdefault("terms", {})
+    for kind in TERMS:
+        if settings.get(kind) and kind not in terms:
+            terms[kind] = [await site.term(kind, name) for name in settings[kind]]
+            await call.checkpoint.save()
     files = await _upload(call, site, is_first=is_first)
     # A long text takes seconds to convert.
     content = await asyncio.to_thread(text.content, draft, files)
@@ -100,7 +104,7 @@ async def _make_draft(call: Call, site: Site, *, is_first: bool) -> str:
         body["format"] = settings["format"]
     if settings.get("featuredImage"):
         body["featured_media"] = files[0]["id"]
-    return str(int((await site.send(POSTS, body)).take("id")))
+    return str(number_of(await site.send(POSTS, body)))
 
 
 async def _upload(call: Call, site: Site, *, is_first: bool) -> list[dict[str, Any]]:

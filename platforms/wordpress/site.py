@@ -20,6 +20,7 @@ from platforms.wordpress.errors import GONE, NOT_ALLOWED, said_code
 
 POSTS, FILES = "wp/v2/posts", "wp/v2/media"
 NOT_FOUND, EXISTS = 404, 400
+ID_DIGITS = 20
 #: Of a post or a file, all that is read of it.
 POST_FIELDS, FILE_FIELDS = "id,status,slug,link,author", "id,source_url"
 #: The options, and what WordPress calls one of such terms.
@@ -58,7 +59,7 @@ class Site:
                 raise
             why = "The site's user may not upload files; it needs the role of an author."
             raise refusal.as_(Rejected, why, code=refusal.code) from refusal
-        return {"id": int(answer.take("id")), "url": answer.take("source_url")}
+        return {"id": number_of(answer), "url": answer.take("source_url")}
 
     async def delete(self, post_id: str, *accept: int, **query: str) -> Answer:
         return await self._call("DELETE", f"{POSTS}/{post_id}", accept, query)
@@ -101,11 +102,10 @@ class Site:
         except Unauthorized as refusal:
             raise _no_term(refusal, kind, name) from refusal
         if answer.status == EXISTS:
-            known = answer.json_object().get("data")
-            if said_code(answer) != "term_exists" or not isinstance(known, dict):
+            if said_code(answer) != "term_exists":
                 raise self._http.refused(answer)
-            return int(known["term_id"])
-        return int(answer.take("id"))
+            return number_of(answer, "data", "term_id")
+        return number_of(answer)
 
     async def _call(
         self,
@@ -125,6 +125,14 @@ class Site:
             is_foreign=True,
             **options,
         )
+
+
+def number_of(answer: Answer, *path: str) -> int:
+    """Return the id in an answer. Raises PlatformError without one."""
+    found = answer.take(*(path or ("id",)))
+    if not (found.isascii() and found.isdigit() and len(found) <= ID_DIGITS):
+        answer.unreadable("its answer held no id")
+    return int(found)
 
 
 def _no_term(refusal: Unauthorized, kind: str, name: str) -> PlatformError:

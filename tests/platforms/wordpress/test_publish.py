@@ -325,7 +325,11 @@ def test_each_refusal_has_its_code(simulator: Simulator, name: str):
 
 
 @pytest.mark.parametrize(
-    "body", ["{}", '{"id": 5}', '{"status": "publish"}', "[]", "<html>", '{"data": {"id": 5}}']
+    "body",
+    [
+        *("{}", '{"id": 5}', '{"status": "publish"}', "[]", "<html>", '{"data": {"id": 5}}'),
+        '{"id": 5, "status": "publish"}',
+    ],
 )
 def test_an_answer_that_cannot_be_read_proves_nothing(simulator: Simulator, body: str):
     d = drive(simulator)
@@ -341,7 +345,7 @@ def test_a_list_that_cannot_be_read_is_no_empty_one(simulator: Simulator, call: 
     d.fault(call="create_post", drop="before", times=1)
     with pytest.raises(PlatformError):
         d.finish(draft)
-    d.checkpoint["media"] = {}
+    d.checkpoint |= {"media": {}, "terms": {}}
     d.fault(call=call, status=200, body=body, times=1)
     d.raises(Unavailable, draft)
     assert posts_asked(d).count("posts") == 1
@@ -349,9 +353,27 @@ def test_a_list_that_cannot_be_read_is_no_empty_one(simulator: Simulator, call: 
 
 def test_a_link_that_is_none_is_not_believed(simulator: Simulator):
     d = drive(simulator)
-    body = json.dumps({"id": 5, "status": "publish", "link": "javascript:alert(1)"})
+    d.crash(HELLO, 2)
+    number = d.checkpoint["post"]
+    body = json.dumps({"id": int(number), "status": "publish", "link": "javascript:alert(1)"})
     d.fault(call="update_post", status=200, body=body, times=1)
-    assert published(d.finish(HELLO)).url == f"https://{HOST}/?p=5"
+    assert published(d.finish(HELLO)).url == f"https://{HOST}/?p={number}"
+
+
+@pytest.mark.parametrize("call", ["create_post", "upload_media", "create_term"])
+@pytest.mark.parametrize("number", ['"x"', "null", "-1", "[]", "1.5", "9" * 21])
+def test_an_id_that_is_none_is_not_believed(simulator: Simulator, call: str, number: str):
+    d = drive(simulator)
+    d.fault(call=call, status=201, body=f'{{"id": {number}, "source_url": "https://a"}}', times=1)
+    draft = Draft("Look", (picture(),), {"tags": [f"New {call} {number[:9]}"]})
+    assert isinstance(d.raises(Unavailable, draft), Unavailable)
+    assert d.sends == 0
+
+
+def test_a_lookup_without_a_draft_proves_that_nothing_is_public(simulator: Simulator):
+    d = drive(simulator)
+    assert d.find(HELLO) == Absent()
+    assert d.requests == []
 
 
 # Deleting, and whose a post is
