@@ -54,6 +54,7 @@ ALL = (
     Together(30, ("tests/posts/api/test_worst_requests.py::*",)),
     Together(75, ("tests/chaos/*",)),
     Together(200, ("tests/real/mastodon/*",)),
+    Together(150, ("tests/real/wordpress/*",)),
     Together(240, ("tests/real/*",)),
     Together(90, ("tests/deploy/local/test_up.py::*",)),
     Together(25, ("tests/deploy/postgres/*",)),

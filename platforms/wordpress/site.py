@@ -4,8 +4,9 @@ An account is known here as its user's id there, an @, and the site's address wi
 
 Source: https://developer.wordpress.org/rest-api/reference/posts/, /media/, /tags/ and
 https://developer.wordpress.org/rest-api/using-the-rest-api/global-parameters/ (`_fields`) (read
-2026-11-30). Run against WordPress 6.8.12 on 2026-11-30: a draft's slug need not be unique, a list
-with `status=any` shows an account its own drafts, and names of terms are stored with `&amp;`.
+2026-11-30). Run against WordPress 6.8.12 on 2026-11-30: of two drafts with one slug the second gets
+another, a list with `status=any` shows an account its own drafts, and names of terms are stored
+with `&amp;`.
 """
 
 import base64

@@ -79,9 +79,9 @@ def rendered(draft: Draft) -> str:
     # Made anew: what finds links has a state, and conversions run in threads.
     made = MarkdownIt("zero" if is_plain else "commonmark", {"breaks": is_plain, "linkify": True})
     made.enable(["newline", "linkify"] if is_plain else ["table", "strikethrough", "linkify"])
-    if made.linkify:
-        # `setup.py` is no link.
-        made.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    links: Any = made.linkify
+    # `setup.py` is no link.
+    links.set({"fuzzy_link": False, "fuzzy_email": False})
     return str(made.render(draft.text))
 
 

@@ -76,7 +76,10 @@ class WordPressNetwork(Sites):
         if "featured_media" in body and not self.file(body["featured_media"], request):
             raise invalid("featured_media")
         number = self.next_id()
-        post = {**body, "id": number, "status": "draft", "slug": body.get("slug", "")}
+        slug = body.get("slug", "")
+        if slug and self.store.get(self.key, "slug", f"{account.id}:{slug}"):
+            slug = f"{slug}-2"
+        post = {**body, "id": number, "status": "draft", "slug": slug}
         self.store.put(self.key, "post", str(number), account.id, post)
         self.store.put(self.key, "slug", f"{account.id}:{post['slug']}", "", {"post": number})
         return JSONResponse(self.shown(request, {**post, "account": account.id}), 201)

@@ -80,6 +80,7 @@ def test_a_site_may_be_written_as_people_copy_it(given: str, place: str):
         *("", "blog", "localhost", "127.0.0.1", "a b.example", "a..b", "[::1]", "https://"),
         *("x.example:8080", "user:word@x.example", "x.example/a/b/c/d/e", "x.example/<a>"),
         *("ftp://x.example", "x.example/../y", f"x.example/{'a' * 61}"),
+        "\u00fc" * 70 + ".example",
     ],
 )
 def test_what_is_no_site_is_asked_of_no_one(given: str):

@@ -90,6 +90,18 @@ def test_a_term_that_the_search_does_not_find_is_known_by_its_refusal(simulator:
     assert said(first)["tags"] == said(second)["tags"]
 
 
+@pytest.mark.parametrize(
+    ("status", "word", "kind"),
+    [(401, "rest_cannot_create", Unauthorized), (400, "rest_invalid_param", Rejected)],
+)
+def test_a_refused_term_that_is_no_matter_of_roles_says_so(simulator, status, word, kind):
+    body = json.dumps({"code": word, "message": "No."})
+    draft = Draft("Coo", settings={"tags": [f"Refused {status}"]})
+    error = drive(simulator).refusal(draft, "create_term", status, body)
+    assert type(error) is kind
+    assert "may not create" not in error.message
+
+
 def test_an_author_may_make_tags_and_no_categories(simulator: Simulator):
     d = drive(simulator)
     d.set("role", "author")

@@ -77,15 +77,25 @@ class Stage:
 
     def call(self, method: str, path: str, *, is_known: bool = True, **options: Any) -> Seen:
         """Return the status of a call, and what our adapter takes from a refusal."""
-        auth = (self.person.name, self.person.password if is_known else "no such password")
-        url = f"/{HOST}/wp-json/wp/v2/{path}"
-        answer = self._http.request(method, url, auth=auth, **options)
+        answer = self._send(method, path, options, is_known=is_known)
         seen: Seen = {"status": answer.status_code}
         if answer.status_code >= 400:
             known = Answer(answer.status_code, answer.headers, answer.content)
             seen["understood"] = error_name(errors.explain(known))
             seen["word"] = errors.said_code(known)
         return seen
+
+    def sent(self, path: str, **options: Any) -> Seen:
+        """Return what the site makes of what is posted, which it must take."""
+        found: Seen = self._send("POST", path, options).raise_for_status().json()
+        return found
+
+    def _send(
+        self, method: str, path: str, options: Seen, *, is_known: bool = True
+    ) -> httpx.Response:
+        auth = (self.person.name, self.person.password if is_known else "no such password")
+        url = f"/{HOST}/wp-json/wp/v2/{path}"
+        return self._http.request(method, url, auth=auth, **options)
 
     def close(self) -> None:
         self._http.close()
