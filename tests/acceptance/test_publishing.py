@@ -12,7 +12,7 @@ from tests.platforms.driver import clip, image
 
 CLIPS = ("tiktok", "youtube")
 #: Where pictures and videos stand in one post.
-MIXING = ("instagram", "threads")
+MIXING = ("instagram", "threads", "wordpress")
 
 
 def digest(content: bytes) -> str:

@@ -51,11 +51,11 @@ LINKS = {
         "mastodon.social/@acme/103254962155278888?ref=x",
     ),
     "wordpress": (
-        "4711",
+        "4711001",
         "https://blog.example.com/2026/11/of-doves-and-lofts/",
         "https://blog.example.com/of-doves-and-lofts/?preview=true#more",
-        "https://blog.example.com/?p=4711",
-        "https://blog.example.com/wp-admin/post.php?post=4711&action=edit",
+        "https://blog.example.com/?p=4711001",
+        "https://blog.example.com/wp-admin/post.php?post=4711001&action=edit",
     ),
     "facebook": (
         "1234567_7654321",

@@ -12,7 +12,7 @@ from posts.features.engagement.models import AccountEngagement, Engagement
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.platforms.test_deleting import connect
-from tests.platforms.test_metrics import DRAFTS, GIVEN
+from tests.platforms.test_metrics import DRAFTS, FOLLOWED, GIVEN
 from tests.posts.features.engagement.conftest import due_now
 from tests.posts.features.engagement.test_summary import summary
 
@@ -57,7 +57,7 @@ def test_all_networks_are_read_and_their_numbers_grow(everywhere, ada, simulator
     first, (before, available, followers) = read(everywhere), summary(ada)
     assert {key: set(numbers) for key, numbers in first.items()} == GIVEN
     assert available == list(ADAPTERS)
-    assert {each["platform"] for each in followers} == set(ADAPTERS)
+    assert {each["platform"] for each in followers} == set(FOLLOWED)
     assert not AccountEngagement.objects.exclude(problem="").exists()
 
     simulator.advance(24 * 3600)
