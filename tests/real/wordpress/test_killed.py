@@ -1,34 +1,31 @@
 """Workers are killed and answers are lost, and WordPress has no post twice.
 
-Workers die by SIGKILL among their calls, again and again. Of the calls that make drafts and publish
-them, some never reach the site, of others the answer is lost or cut. What the API tells is compared
-with what the site has; of drafts none is left over but those of posts that wait for their next try.
+Workers die by SIGKILL among their calls, again and again. Of all calls some never reach the site,
+of others the answer is lost or cut. What the API tells is compared with what the site has; no draft
+is left over but those of posts that wait for their next try.
 """
 
 import random
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from platforms.wordpress.site import POSTS
 from tests.conftest import serving
 from tests.real import gateway
 from tests.real.gateway import Cut
-from tests.real.killed import WORKERS, connected, losing, running, settled, start_worker
+from tests.real.killed import connected, posted, running, settled
 from tests.real.table import PROPERTY
 from tests.real.wordpress.server import Person, Server
 from tests.real.wordpress.sides import Real
+from tests.until import until
 
 pytestmark = [pytest.mark.needs("mariadbd", "php"), pytest.mark.thorough]
-SEEDS = (1,)
-PEOPLE, POSTS_EACH = 3, 16
-#: How often, and how soon after its posts, a worker is killed.
-KILLS, KILLED_AFTER_SECONDS = 4, 0.3
+SEEDS = (1, 2)
+PEOPLE, POSTS, KILLS = 3, 16, 4
 #: The bound ends a run that hangs.
-SETTLE_SECONDS = 900
+SETTLE_SECONDS = 240
 
 
 def credentials(person: Person) -> tuple[str, dict[str, str]]:
@@ -48,22 +45,17 @@ def test_each_post_is_once_on_the_site_no_matter_who_dies(
         running(tmp_path, way) as stack,
     ):
         team = connected(stack, [credentials(person) for person in people])
-        texts = [f"Coo {rng.getrandbits(40):x}" for _ in range(POSTS_EACH)]
-        posts = []
-        with losing(way, rng, f"/{POSTS}"), losing(way, rng, ""):
-            for number in range(KILLS):
-                posts += [team.post(text) for text in texts[number::KILLS]]
-                # Among the calls of these posts, more often than not.
-                time.sleep(rng.expovariate(1 / KILLED_AFTER_SECONDS))
-                name = WORKERS[number % len(WORKERS)]
-                stack.kill(name)
-                start_worker(stack, name)
+        texts = [f"Coo {rng.getrandbits(40):x}" for _ in range(POSTS)]
+        way.lose_by_chance("", random.Random(f"{seed} lost"))
+        posts = posted(team, texts, KILLS, rng)
+        # Each way to lose an answer is to happen.
+        until(lambda: way.lost.keys() == set(get_args(Cut)))
+        way.lose_nothing()
         results = settled(team, posts, SETTLE_SECONDS)
 
-    assert way.lost.keys() == set(get_args(Cut)), "Each way to lose an answer was to happen."
     published = [result for result in results if result["status"] == "published"]
-    assert len(results) == POSTS_EACH * PEOPLE
-    assert len(published) > 0.8 * len(results)
+    assert len(results) == POSTS * PEOPLE
+    assert len(published) > 0.7 * len(results)
     for person in people:
         listed = real.posts(person)
         texts_of = Counter(post["content"]["raw"] for post in listed)
@@ -72,4 +64,4 @@ def test_each_post_is_once_on_the_site_no_matter_who_dies(
         told = {each["platform_post_id"] for each in published if each["network_id"] == number}
         listed_ids = {str(post["id"]) for post in listed}
         assert told <= listed_ids, "The API tells of a post that the site does not have."
-        assert len(real.posts(person, "draft")) <= POSTS_EACH - len(listed), "Drafts pile up."
+        assert len(real.posts(person, "draft")) <= POSTS - len(listed), "Drafts pile up."
