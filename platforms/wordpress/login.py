@@ -14,7 +14,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from platforms.drafts import Credentials
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
@@ -125,16 +125,16 @@ async def _find_root(place: str, http: Client) -> tuple[str, Mapping[str, Any]]:
     """Return the root of a site's REST API, and what that says of itself. Raises PlatformError."""
     front = await http.get(f"https://{place}/", accept=NOT_IT, is_foreign=True)
     if 300 <= front.status < 400:
-        to = urlsplit(front.headers.get("location", "")).hostname or "another address"
+        to = _parts(front.headers.get("location", "")).hostname or "another address"
         raise Rejected(
             f"The site redirects to {to[:HOST_CHARS]}, which is not followed; enter the address "
             "that a browser shows in the end.",
             code="address_refused",
         )
     said = ROOT.search(front.headers.get("link", ""))
-    roots = [said[1]] if said else [f"https://{place}{usual}" for usual in USUAL]
+    roots = [f"{said[1].rstrip('/')}/"] if said else [f"https://{place}{usual}" for usual in USUAL]
     for root in roots:
-        parts = urlsplit(root)
+        parts = _parts(root)
         if parts.scheme != "https" or parts.netloc.lower() != place.partition("/")[0]:
             raise Rejected(
                 "The site says that its REST API is on another host, or not encrypted: ask its "
@@ -151,10 +151,18 @@ async def _find_root(place: str, http: Client) -> tuple[str, Mapping[str, Any]]:
     raise Rejected(f"{why} {NO_SITE}", code="handle_refused")
 
 
+def _parts(url: str) -> SplitResult:
+    """Return the parts of an address that a site writes; empty ones if it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _home(index: Mapping[str, Any], root: str, place: str) -> str:
     """Return the site's own address, without `https://`: any page of it leads to its API."""
-    said = urlsplit(str(index.get("home") or ""))
-    is_here = said.netloc.lower() == urlsplit(root).netloc.lower()
+    said = _parts(str(index.get("home") or ""))
+    is_here = said.netloc.lower() == _parts(root).netloc.lower()
     folder = said.path.rstrip("/")
     fits = is_here and len(folder) <= PATH_CHARS and PATH.fullmatch(folder)
     return f"{said.netloc.lower()}{folder}" if fits else place

@@ -139,6 +139,7 @@ def test_a_redirect_says_which_address_to_enter_and_sends_nothing_on(simulator, 
         f"https://{HOST}.elsewhere.example/",
         f"https://{HOST}@elsewhere.example/",
         "//elsewhere.example/wp-json/",
+        "https://[x/wp-json/",
     ],
 )
 def test_an_api_on_another_host_gets_no_password(simulator: Simulator, monkeypatch, root: str):
@@ -156,6 +157,27 @@ def test_an_api_on_another_host_gets_no_password(simulator: Simulator, monkeypat
     assert error.code == "address_refused"
     assert [url for url, _ in asked] == [f"https://{HOST}/"]
     assert all("Authorization" not in headers for _, headers in asked)
+
+
+@pytest.mark.parametrize(
+    ("home", "place"),
+    [
+        (f"https://{HOST}", HOST),
+        (f"https://{HOST}/loft/", f"{HOST}/loft"),
+        ("https://elsewhere.example", HOST),
+        (f"https://{HOST}/{'a' * 200}", HOST),
+        ("https://[x", HOST),
+        (5, HOST),
+    ],
+)
+def test_a_site_is_known_by_its_own_address_on_this_host(simulator, home: object, place: str):
+    known = drive(simulator).account
+    number = known.platform_account_id.partition("@")[0]
+    ways = {"application-passwords": {}}
+    told = {"name": "A &amp; B", "home": home, "namespaces": ["wp/v2"], "authentication": ways}
+    simulator.fault("wordpress", call="index", status=200, body=json.dumps(told), times=1)
+    profile = signed_in(simulator, known.token)
+    assert (profile.platform_account_id, profile.name) == (f"{number}@{place}", "A & B")
 
 
 @pytest.mark.parametrize("host", ["video.bsky.app", "mastodon.social"])
