@@ -53,9 +53,10 @@ ALL = (
     Together(55, ("tests/posts/api/test_fuzz.py::*",)),
     Together(30, ("tests/posts/api/test_worst_requests.py::*",)),
     Together(75, ("tests/chaos/*",)),
+    Together(220, ("tests/real/bluesky/test_killed.py::*",)),
     Together(200, ("tests/real/mastodon/*",)),
     Together(150, ("tests/real/wordpress/*",)),
-    Together(240, ("tests/real/*",)),
+    Together(120, ("tests/real/*",)),
     Together(90, ("tests/deploy/local/test_up.py::*",)),
     Together(25, ("tests/deploy/postgres/*",)),
 )
