@@ -12,6 +12,7 @@ from platforms.preview.texts import LINK, Text
 from platforms.wordpress import text
 
 _links = texts.finder("link", LINK)
+CUT = f"The preview shows the first {text.PREVIEWED_CHARS} characters of the text."
 LABELS = (("status", "draft", "A draft: no reader sees it."),)
 
 
@@ -30,6 +31,7 @@ def preview(draft: Draft) -> Preview:
         visibility="private" if settings.get("status") in ("draft", "private") else "public",
         labels=(
             *shapes.labels(settings, LABELS),
+            *([CUT] if len(draft.text) > text.shown_chars(draft) else []),
             *(f"{name}: {', '.join(each)}" for name, each in terms.items() if each),
         ),
     )

@@ -11,13 +11,16 @@ https://developer.wordpress.org/reference/functions/wpautop/ (read 2026-11-30).
 import html
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import nh3
 
 from platforms.drafts import Draft, Media
 
-TEXT_FORMATS = ("plain", "markdown", "html")
+PLAIN, MARKDOWN, HTML = TEXT_FORMATS = ("plain", "markdown", "html")
+#: Of a Markdown text this much is converted for a preview: a person waits, and some take long.
+PREVIEWED_CHARS = 10_000
 TAGS = nh3.ALLOWED_TAGS | {"video"}
 ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
@@ -44,16 +47,16 @@ def content(draft: Draft, files: Sequence[Mapping[str, Any]]) -> str:
     placed = {1} if draft.settings.get("featuredImage") else set[int]()
 
     def address(_: str, name: str, value: str) -> str | None:
+        if name not in ("src", "href") or not value.lower().startswith(f"{PLACE}:"):
+            return value
         number = _place(value) if name == "src" else 0
-        if not number:
-            return None if value.startswith(f"{PLACE}:") else value
-        if number > len(files):
+        if not 1 <= number <= len(files):
             return None
         placed.add(number)
         return str(files[number - 1]["url"])
 
     shown = nh3.clean(
-        rendered(draft),
+        _rendered(draft.text, _form(draft)),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=address,
@@ -67,43 +70,55 @@ def content(draft: Draft, files: Sequence[Mapping[str, Any]]) -> str:
     return "\n\n".join(blocks)
 
 
-def rendered(draft: Draft) -> str:
+def readable(draft: Draft) -> str:
+    """Return the text that readers see, of Markdown the beginning."""
+    form = _form(draft)
+    return draft.text if form == PLAIN else _shown(draft.text[: shown_chars(draft)], form)
+
+
+def shown_chars(draft: Draft) -> int:
+    """Return how much of a text `readable` shows."""
+    return PREVIEWED_CHARS if _form(draft) == MARKDOWN else len(draft.text)
+
+
+def named(draft: Draft) -> set[int]:
+    """Return the numbers of the files that a text names."""
+    if _form(draft) == PLAIN:
+        return set()
+    return {int(found[1]) for found in NAMED.finditer(draft.text)}
+
+
+def _form(draft: Draft) -> str:
+    return draft.settings.get("textFormat") or PLAIN
+
+
+@lru_cache(maxsize=4)
+def _shown(words: str, form: str) -> str:
+    """The accounts of a post share its text."""
+    return html.unescape(nh3.clean(_rendered(words, form), tags=set())).strip()
+
+
+def _rendered(words: str, form: str) -> str:
     """Return the HTML that a text stands for, not sanitised."""
-    form = draft.settings.get("textFormat") or TEXT_FORMATS[0]
-    if form == "html":
-        return draft.text
+    if form == HTML:
+        return words
     # Imported here: 7 MB that most processes spare.
     from markdown_it import MarkdownIt
 
-    is_plain = form == "plain"
+    is_plain = form == PLAIN
     # Made anew: what finds links has a state, and conversions run in threads.
     made = MarkdownIt("zero" if is_plain else "commonmark", {"breaks": is_plain, "linkify": True})
     made.enable(["newline", "linkify"] if is_plain else ["table", "strikethrough", "linkify"])
     links: Any = made.linkify
     # `setup.py` is no link.
     links.set({"fuzzy_link": False, "fuzzy_email": False})
-    return str(made.render(draft.text))
-
-
-def readable(draft: Draft) -> str:
-    """Return the text that readers see."""
-    if not draft.settings.get("textFormat"):
-        return draft.text
-    return html.unescape(nh3.clean(rendered(draft), tags=set())).strip()
-
-
-def named(draft: Draft) -> set[int]:
-    """Return the numbers of the files that a text names."""
-    if draft.settings.get("textFormat") not in TEXT_FORMATS[1:]:
-        return set()
-    return {int(found[1]) for found in NAMED.finditer(draft.text)}
+    return str(made.render(words))
 
 
 def _place(value: str) -> int:
-    """Return the number of a file that stands in the place of an address; 0 if none does."""
-    scheme, _, number = value.partition(":")
-    is_number = number.isascii() and number.isdigit() and len(number) <= 4
-    return int(number) if scheme.lower() == PLACE and is_number else 0
+    """Return the number of a file in `media:1`; 0 if it is none."""
+    number = value.partition(":")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else 0
 
 
 def _block(item: Media, file: Mapping[str, Any]) -> str:

@@ -93,6 +93,9 @@ def test_a_file_is_named_by_its_number():
     )
     assert found == f'<img src="{FILE["url"]}" alt="a"><img><img>'
     assert content('<a href="media:1">x</a>', "html", FILE) == "<a>x</a>"
+    assert content('<img src="MEDIA:1" alt="media:1">', "html", FILE) == (
+        f'<img src="{FILE["url"]}" alt="media:1">'
+    )
 
 
 def test_a_text_with_nothing_in_it_has_no_block():
@@ -151,6 +154,13 @@ def test_a_preview_has_the_title_and_what_readers_see_of_the_text():
     assert (found.title.whole, part.text.whole) == ("Doves", "Coo\na & b")
     assert preview("*a*").parts[0].text.whole == "*a*"
     assert preview("See https://e.com").parts[0].text.links == ["https://e.com"]
+
+
+def test_a_preview_of_a_long_markdown_text_shows_its_beginning_and_says_so():
+    for form, is_cut in (("markdown", True), ("html", False), ("plain", False)):
+        found = preview("a " * 10_000, textFormat=form)
+        assert len(found.parts[0].text.whole) < 10_001 or not is_cut
+        assert any("first 10000 characters" in label for label in found.labels) == is_cut
 
 
 def test_a_preview_shows_the_featured_image_apart():
