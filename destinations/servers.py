@@ -1,6 +1,7 @@
-"""What the servers of networks take whose accounts live on many: read once a day.
+"""Read the limits of servers once a day, for networks whose accounts live on many servers.
 
-Composing a post knows it from here, and asks no server: while it is unknown, what is common counts.
+Composing a post reads them from the table and asks no server. Until they are known, the network's
+common limits count.
 """
 
 import asyncio

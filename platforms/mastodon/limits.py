@@ -1,4 +1,4 @@
-"""What a server takes: what it states of itself, and what is common where it states nothing.
+"""The limits of a server: those that it states, and the common ones where it states none.
 
 Source: https://docs.joinmastodon.org/entities/Instance/#configuration and
 https://docs.joinmastodon.org/entities/V1_Instance/ (read 2026-11-30).

@@ -37,7 +37,7 @@ UNLISTED = ("private",)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a listed post must be to be the part in flight."""
+    """The properties by which a listed post is recognised as the part in flight."""
 
     text: str
     #: Its fingerprint, and that of what is left of it if a server reads it as HTML, as snac does.

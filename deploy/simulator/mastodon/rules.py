@@ -1,4 +1,4 @@
-"""What a post must be, and the HTML and JSON that servers make of it.
+"""Check posts as servers do, and make the HTML and JSON that servers make of them.
 
 Source: https://docs.joinmastodon.org/methods/statuses/#create, entities/Status, entities/Poll and
 entities/Instance; sentences of config/locales/en.yml of Mastodon 4.4 (read 2026-11-30).

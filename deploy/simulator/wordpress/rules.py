@@ -1,4 +1,4 @@
-"""What WordPress takes and how it refuses, as tables.
+"""Tables of the values that WordPress takes, and of its refusals.
 
 Source: https://developer.wordpress.org/rest-api/reference/ and the controllers of WordPress 6.8
 (read 2026-11-30), and answers of 6.8.12 (run 2026-11-30).

@@ -1,4 +1,4 @@
-"""What all calls of a site share: where its API is, whose a call is, what it may do, its posts.
+"""The base of all calls to a site: its API's root, the caller and their rights, its posts.
 
 Source: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/ (read 2026-11-30).
 """
