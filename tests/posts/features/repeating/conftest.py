@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from posts.features.repeating import materialise
 from posts.features.repeating.models import Recurrence
@@ -44,11 +45,13 @@ def shift(row: Recurrence, **by: Any) -> None:
     """Let time pass for a rule: all that it has lies so much earlier, made posts too."""
     ago = timedelta(**by)
     row.refresh_from_db()
-    for claim in row.occurrences.all():
+    for claim in row.occurrences.order_by("at"):
         Post.objects.filter(pk=claim.post_id).update(
             scheduled_for=claim.at - ago, updated_at=claim.written_at
         )
-        claim.at, claim.date = claim.at - ago, claim.date - ago
+        claim.at -= ago
+        # Within a few hours of midnight it is another day.
+        claim.date = claim.at.astimezone(ZoneInfo(row.timezone)).date()
         claim.save()
     row.first_at -= ago
     row.settled_until -= ago
