@@ -9,8 +9,6 @@ from typing import Any, TypeVar
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from destinations.runtime.redis_client import sentinels
-
 T = TypeVar("T")
 _MISSING = object()
 
@@ -97,6 +95,9 @@ def secret(name: str, default: str | None = None) -> str:
 
 def redis_url() -> str:
     """REDIS_URL, whose forms destinations/runtime/redis_client.py has."""
+    # redis-py is 8 MB, which `up` needs for nothing else.
+    from destinations.runtime.redis_client import sentinels
+
     url = secret("REDIS_URL")
     try:
         sentinels(url)

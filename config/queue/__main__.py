@@ -1,6 +1,6 @@
 """`python -m config.queue worker|beat`, with the options of `celery worker` and `celery beat`.
 
-`-Q` and `-X` take patterns too (config/queue/processes.py).
+`-Q` and `-X` take patterns too (config/queue/routing.py).
 
 The `celery` program imports all of its commands and plugins, a shell and Flower among them: 12 MB
 in every process.
@@ -15,7 +15,7 @@ from celery.signals import beat_init, worker_ready
 
 from config import process
 from config.celery import app
-from config.queue import processes
+from config.queue import routing
 
 #: Each command, and options that it always has. Workers tell each other nothing, and Flower every
 #: ten seconds that they are alive: by Celery's defaults these messages are half of a worker's CPU
@@ -38,7 +38,7 @@ def main() -> None:
         app.loader.import_default_modules = django.setup
     command = getattr(import_module(f"celery.bin.{name}"), name)
     context = CLIContext(app, no_color=False, workdir=None, quiet=True)
-    command.main([*COMMANDS[name], *processes.expand(options)], prog_name=name, obj=context)
+    command.main([*COMMANDS[name], *routing.expand(options)], prog_name=name, obj=context)
 
 
 if __name__ == "__main__":

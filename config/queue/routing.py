@@ -4,8 +4,10 @@ Imports no Celery. Dedicated queues of one name are a kind of that name: their w
 others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from redis.exceptions import RedisError
 
@@ -46,13 +48,41 @@ ROUTES = {
 #: serves these queues (config/queue/processes.py), so that nothing else waits for it or ends with
 #: it.
 SLOW = (MEDIA, IMPORTS, *(name for name in QUEUES if name.endswith(queues.UPLOAD)))
-#: The same as options of a worker, with the dedicated ones.
-SLOW_PATTERNS = (MEDIA, IMPORTS, f"publish.*{queues.UPLOAD}")
 
 
 def every() -> tuple[str, ...]:
     """All queues, the dedicated ones of DEDICATED_QUEUES too."""
     return (*ALL, *(queue for name in queues.names() for queue in queues.dedicated(name)))
+
+
+#: The options of a worker that take patterns.
+OPTIONS = frozenset({"-Q", "--queues", "-X", "--exclude-queues"})
+
+
+def expand(options: Iterable[str]) -> list[str]:
+    """Return a worker's options with names in place of patterns: `publish.*.upload`.
+
+    Celery knows names only. A pattern also covers the dedicated queues of DEDICATED_QUEUES. One
+    that matches nothing stays: Celery refuses it in `-Q`, and ignores it in `-X`.
+    """
+    found = []
+    for before, word in pairwise(("", *options)):
+        name, equals, value = word.partition("=")
+        if before in OPTIONS:
+            word = _names(word)
+        elif equals and name in OPTIONS:
+            word = f"{name}={_names(value)}"
+        found.append(word)
+    return found
+
+
+def _names(patterns: str) -> str:
+    known = every()
+    matched = (
+        [queue for queue in known if fnmatchcase(queue, pattern)] or [pattern]
+        for pattern in patterns.split(",")
+    )
+    return ",".join(dict.fromkeys(name for names in matched for name in names))
 
 
 #: The queues of each kind of worker (config/queue/processes.py). One that serves every queue counts

@@ -148,13 +148,13 @@ def results(*, short: bool = False) -> list[Result]:
     )
     return [
         Result(
-            "memory of all processes (PSS)", ours.pss_mb, "MB", bar=at_most(600), note=f"{each}."
+            "memory of all processes (PSS)", ours.pss_mb, "MB", bar=at_most(420), note=f"{each}."
         ),
         Result(
             "CPU of all processes",
             ours.cpu_percent,
             "% of a core",
-            bar=at_most(2),
+            bar=at_most(1.5),
             headline="CPU of all processes while nothing is due",
         ),
         Result(

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 IN_A_THREAD = """
 from celery import current_app
@@ -64,3 +66,10 @@ def test_celery_reads_our_settings_and_workers_and_beat_import_no_pages():
     assert app == OURS
     assert "destinations.publishing.worker" in modules
     assert set(modules) & PAGES == set()
+
+
+@pytest.mark.parametrize("launcher", ["deploy.local.up", "config.forking.compact"])
+def test_what_only_starts_the_others_imports_none_of_their_libraries(launcher):
+    [modules] = run(f"import {launcher}, json, sys\nprint(json.dumps(list(sys.modules)))")
+
+    assert set(modules) & {"celery", "django.db", "opentelemetry", "psycopg", "redis"} == set()

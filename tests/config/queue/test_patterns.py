@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from config.queue import processes
+from config.queue import routing
 from config.queue.routing import SLOW
 from platforms.registry import ADAPTERS
 
@@ -18,7 +18,7 @@ def _dedicated(settings):
 def test_a_pattern_becomes_the_queues_that_match(form):
     given = [word.format("media,publish.*.acme") for word in form]
 
-    *before, found = processes.expand(given)
+    *before, found = routing.expand(given)
 
     assert before == given[:-1]
     names = found.removeprefix("--queues=").split(",")
@@ -27,7 +27,7 @@ def test_a_pattern_becomes_the_queues_that_match(form):
 
 
 def test_queues_for_uploads_are_the_dedicated_ones_too():
-    _, found = processes.expand(["-Q", "media,imports,publish.*.upload"])
+    _, found = routing.expand(["-Q", "media,imports,publish.*.upload"])
 
     assert set(found.split(",")) > {*SLOW, "publish.x.acme.upload", "publish.tiktok.acme-2.upload"}
 
@@ -38,4 +38,4 @@ def test_what_is_no_pattern_or_matches_nothing_stays():
         ["-Q", "publish.*.gone"],
         ["-n", "publish.*@%h", "--concurrency=4"],
     ):
-        assert processes.expand(options) == options
+        assert routing.expand(options) == options

@@ -9,7 +9,7 @@ from celery.bin.base import CLIContext
 from celery.bin.worker import worker
 
 from config.celery import app
-from config.queue import processes
+from config.queue import routing
 from config.queue.processes import PROCESSES, SERVES, WORKER
 from config.queue.routing import DISPATCH, IMPORTS, MEDIA, REFRESH, WEBHOOKS
 from deploy.local.environment import Local, Ports, prepare
@@ -30,7 +30,7 @@ STARTED = {
 
 def read(command: Sequence[str]) -> tuple[str, set[str]]:
     """The name of a worker that is started like this, and the queues it serves."""
-    options = processes.expand(command[command.index("worker") + 1 :])
+    options = routing.expand(command[command.index("worker") + 1 :])
     context = worker.make_context("worker", options, obj=CLIContext(app, False, None, True))
     queues = app.amqp.Queues(app.conf.task_queues, create_missing=False)
     queues.select(context.params["queues"])

@@ -10,7 +10,7 @@ from django.core.management import get_commands
 
 from config import settings as product
 from config.observability.probes import PROBES
-from config.queue import processes
+from config.queue import routing
 from config.queue.processes import PROCESSES
 from config.queue.routing import ALL, SLOW
 from platforms.registry import ADAPTERS
@@ -86,7 +86,7 @@ def test_no_secret_is_written_here(overlay):
 
 def queues_of(command: list[str]) -> set[str]:
     """The queues that a worker's command serves."""
-    words = processes.expand(command[4:])
+    words = routing.expand(command[4:])
     options = dict(zip(words[::2], words[1::2], strict=True))
     if "-Q" in options:
         return set(options["-Q"].split(","))
