@@ -52,6 +52,9 @@ class Lines:
             self._failed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
+        # As the interpreter ends, lines still run, and what the callbacks need is gone.
+        for event in (monitoring.events.PY_START, monitoring.events.LINE):
+            monitoring.register_callback(monitoring.COVERAGE_ID, event, None)
         monitoring.free_tool_id(monitoring.COVERAGE_ID)
         self._folder.mkdir(parents=True, exist_ok=True)
         name = os.environ.get("PYTEST_XDIST_WORKER", "alone")
