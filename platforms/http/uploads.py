@@ -1,14 +1,19 @@
 """Request bodies that stream files from disk instead of holding them in memory."""
 
 import asyncio
+import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from platforms.drafts import Media
 from platforms.errors import Unavailable
 
 CHUNK_BYTES = 1024 * 1024
+FILENAME_CHARS = 200
+#: What ends a file name in a form, or is no part of one on a reader's machine.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\/:*?<>|]")
+_END = b"\r\n"
 
 
 async def stream(media: Media, first: int = 0, size: int | None = None) -> AsyncIterator[bytes]:
@@ -42,28 +47,55 @@ def multipart(
 ) -> dict[str, Any]:
     """The `headers` and `content` of a multipart form, read from disk while it is sent: the fields,
     then `size` bytes of the file from `first` on as `name`. Its file name begins with `stem`."""
-    boundary = secrets.token_hex(16)
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-        for field, value in fields.items()
-    ]
     # The file's own name is private to the customer, and could break out of its quotes.
     filename = f"{stem}.{item.content_type.partition('/')[2]}"
-    parts.append(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
-        f"Content-Type: {item.content_type}\r\n\r\n"
-    )
-    before, after = "".join(parts).encode(), f"\r\n--{boundary}--\r\n".encode()
     count = item.size_bytes - first if size is None else size
+    return _form(fields, [(name, filename, item, first, count)])
+
+
+def multipart_of(fields: Mapping[str, str], files: Mapping[str, Media]) -> dict[str, Any]:
+    """A multipart form as of `multipart`, with several files by their names in the form.
+
+    Documents keep their own names, which readers see, without what could break out of quotes.
+    """
+    parts = []
+    for name, item in files.items():
+        plain = f"{name}.{item.content_type.partition('/')[2]}"
+        own = _UNSAFE.sub("_", item.filename)[:FILENAME_CHARS]
+        shown = own if item.kind == "document" and own.strip("._ ") else plain
+        parts.append((name, shown, item, 0, item.size_bytes))
+    return _form(fields, parts)
+
+
+def _form(
+    fields: Mapping[str, str], files: Sequence[tuple[str, str, Media, int, int]]
+) -> dict[str, Any]:
+    """A form of fields and of files: (name, file name, file, first byte, number of bytes)."""
+    boundary = secrets.token_hex(16)
+    before = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in fields.items()
+    ).encode()
+    heads = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
+        f"Content-Type: {item.content_type}\r\n\r\n".encode()
+        for name, filename, item, _, _ in files
+    ]
+    after = f"--{boundary}--\r\n".encode()
+    length = len(before) + len(after) + sum(map(len, heads))
+    length += sum(count + len(_END) for *_, count in files)
 
     async def content() -> AsyncIterator[bytes]:
         yield before
-        async for piece in stream(item, first, count):
-            yield piece
+        for head, (_, _, item, first, count) in zip(heads, files, strict=True):
+            yield head
+            async for piece in stream(item, first, count):
+                yield piece
+            yield _END
         yield after
 
     headers = {
         "Content-Type": f"multipart/form-data; boundary={boundary}",
-        "Content-Length": str(len(before) + count + len(after)),
+        "Content-Length": str(length),
     }
     return {"headers": headers, "content": content()}
