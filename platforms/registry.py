@@ -12,6 +12,7 @@ from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
 from platforms.login_forms import FormLogin
 from platforms.mastodon.adapter import Mastodon
+from platforms.telegram.adapter import Telegram
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
 from platforms.wordpress.adapter import WordPress
@@ -32,6 +33,7 @@ ADAPTERS: dict[str, Adapter] = {
         Bluesky(),
         Mastodon(),
         WordPress(),
+        Telegram(),
     )
 }
 

@@ -25,6 +25,7 @@ from deploy.simulator.network import Network, Refused
 from deploy.simulator.state.faults import Faults
 from deploy.simulator.state.store import Store
 from deploy.simulator.strict import Strict
+from deploy.simulator.telegram.api import TelegramNetwork
 from deploy.simulator.threads.api import ThreadsNetwork
 from deploy.simulator.tiktok.api import TikTokNetwork
 from deploy.simulator.wall import Wall
@@ -43,6 +44,7 @@ NETWORKS: tuple[type[Network], ...] = (
     BlueskyNetwork,
     MastodonNetwork,
     WordPressNetwork,
+    TelegramNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")

@@ -24,6 +24,7 @@ NAMES = {
     "bluesky": "Bluesky",
     "mastodon": "Mastodon",
     "wordpress": "WordPress",
+    "telegram": "Telegram",
 }
 PAGE_POSTS = 60
 PAGE_REMOVED = 10

@@ -1,0 +1,1 @@
+"""Telegram: the Bot API, for bots that each have one channel or group."""

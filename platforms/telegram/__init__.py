@@ -1,0 +1,1 @@
+"""Telegram: messages of a bot in a channel or group. Imports no other network."""
