@@ -23,6 +23,7 @@ IDS = {
     "bluesky": "did:plc:{}",
     "mastodon": "{}@mastodon.social",
     "wordpress": "{}@blog.pigeons.example",
+    "telegram": "-100{}",
 }
 #: What credentials have beside the token, by network; an organization, because a member's posts
 #: cannot be read back.

@@ -1,4 +1,4 @@
-"""One request, the whole machinery, ten networks."""
+"""One request, the whole machinery, eleven networks."""
 
 import hashlib
 import signal
@@ -12,7 +12,7 @@ from tests.platforms.driver import clip, image
 
 CLIPS = ("tiktok", "youtube")
 #: Where pictures and videos stand in one post.
-MIXING = ("instagram", "threads", "wordpress")
+MIXING = ("instagram", "threads", "wordpress", "telegram")
 
 
 def digest(content: bytes) -> str:

@@ -23,6 +23,7 @@ PUBLISHING = {
     "bluesky": ("apply_writes",),
     "mastodon": ("create_status",),
     "wordpress": ("update_post",),
+    "telegram": ("send",),
 }
 TIMEOUT_SECONDS = 5
 #: Longer than the timeout of the call that publishes, which some networks are given more of.

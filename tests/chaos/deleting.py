@@ -25,6 +25,7 @@ CALLS = {
     "bluesky": "delete_record",
     "mastodon": "delete_status",
     "wordpress": "delete_post",
+    "telegram": "delete_message",
 }
 SENTENCES = {
     failpoints.DELETING: "a deletion has begun and its network was not asked",

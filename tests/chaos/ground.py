@@ -27,7 +27,18 @@ START_SECONDS = 600
 #: For what must come to pass: the bound ends a run that hangs, and measures nothing.
 PATIENCE_SECONDS = 900
 #: Networks that publish a text alone; the others need a file.
-TEXT_ALONE = ("x", "linkedin", "facebook", "threads", "bluesky", "mastodon", "wordpress")
+TEXT_ALONE = (
+    "x",
+    "linkedin",
+    "facebook",
+    "threads",
+    "bluesky",
+    "mastodon",
+    "wordpress",
+    "telegram",
+)
+#: Networks that can never be asked what became of a call: a post may stay unknown there.
+UNASKABLE = ("telegram",)
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
 
@@ -210,7 +221,7 @@ class Ground:
             own,
             self.public(),
             broken_at=self.broken_at,
-            may_stay_unknown=self.scenario.may_stay_unknown,
+            may_stay_unknown=(*self.scenario.may_stay_unknown, *UNASKABLE),
             may_be_refused=self.scenario.may_be_refused,
         )
         return verdicts + self.told + self.contradictions() + self.out_of_turn()

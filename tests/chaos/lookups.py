@@ -22,6 +22,7 @@ LOOKING = {
     "bluesky": ("get_record",),
     "mastodon": ("list_statuses",),
     "wordpress": ("get_post",),
+    "telegram": (),
 }
 #: How long what is public is not shown.
 LAG_SECONDS = 40

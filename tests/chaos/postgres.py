@@ -27,6 +27,7 @@ ACCEPTING = {
     "bluesky": ("apply_writes",),
     "mastodon": ("create_status",),
     "wordpress": ("update_post",),
+    "telegram": ("send",),
 }
 #: How long a network holds back that it has accepted; less than a client waits.
 LATE_SECONDS = 25

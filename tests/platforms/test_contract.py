@@ -6,12 +6,13 @@ import pytest
 
 from platforms.bluesky.adapter import Bluesky
 from platforms.drafts import Draft
-from platforms.errors import OutcomeUnknown
+from platforms.errors import OutcomeUnknown, Unauthorized
 from platforms.facebook.adapter import Facebook
 from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
 from platforms.mastodon.adapter import Mastodon
 from platforms.registry import ADAPTERS
+from platforms.telegram.adapter import Telegram
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
 from platforms.wordpress.adapter import WordPress
@@ -22,6 +23,7 @@ from tests.platforms.bluesky.account import SERVER, did
 from tests.platforms.driver import image, media, video
 from tests.platforms.facebook.videos import upright
 from tests.platforms.mastodon.account import id_of
+from tests.platforms.telegram import account as telegram
 from tests.platforms.wordpress import account as wordpress
 
 HELLO = Draft("Hello")
@@ -35,8 +37,12 @@ STORY = Draft("", (media(),), post_type="Story")
 FETCHED = Draft("Hello", CLIP.media, {"transfer": "PULL_FROM_URL"})
 SHORT = dataclasses.replace(CLIP, post_type="Short")
 PAGE = {"author": "urn:li:organization:881"}
+ALBUM = Draft("Hello", PICTURE.media + CLIP.media)
+POLL = Draft("Hello", settings={"pollOptions": ["Yes", "No"]})
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
+#: The token is a part of the address.
+UNKNOWN_BOT = {404: Unauthorized}
 #: Answers of the upload host prove nothing about the post: its status is asked instead.
 UPLOAD_HOST = dict.fromkeys((400, 403, 404), OutcomeUnknown)
 
@@ -75,6 +81,12 @@ CASES = {
     "wordpress": Case(WordPress(), HELLO, wordpress.id_of("881"), "update_post"),
     "wordpress picture": Case(WordPress(), PICTURE, wordpress.id_of("882"), "update_post"),
     "wordpress video": Case(WordPress(), CLIP, wordpress.id_of("883"), "update_post"),
+    "telegram": Case(Telegram(), HELLO, telegram.id_of("881"), "send", statuses=UNKNOWN_BOT),
+    "telegram picture": Case(
+        Telegram(), PICTURE, telegram.id_of("882"), "send", statuses=UNKNOWN_BOT
+    ),
+    "telegram album": Case(Telegram(), ALBUM, telegram.id_of("883"), "send", statuses=UNKNOWN_BOT),
+    "telegram poll": Case(Telegram(), POLL, telegram.id_of("884"), "send", statuses=UNKNOWN_BOT),
 }
 
 

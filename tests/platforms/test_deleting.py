@@ -13,10 +13,14 @@ from tests.contract import Case
 from tests.platforms.bluesky.account import did_of
 from tests.platforms.driver import Drive
 from tests.platforms.mastodon.account import id_of
-from tests.platforms.test_contract import CASES
-from tests.platforms.test_whose_post import DRAFTS, account
+from tests.platforms.telegram import account as telegram
+from tests.platforms.test_contract import ALBUM, CASES
+from tests.platforms.test_whose_post import DRAFTS as SHOWN
+from tests.platforms.test_whose_post import account
 from tests.platforms.wordpress import account as wordpress
 
+#: A bot cannot be asked whose a post is.
+DRAFTS = {**SHOWN, "telegram": Draft("Hello")}
 DELETING = {key: adapter for key, adapter in ADAPTERS.items() if adapter.deletes}
 #: The call of each network, by the name that the simulator gives it.
 CALLS = {
@@ -28,12 +32,15 @@ CALLS = {
     "bluesky": "delete_record",
     "mastodon": "delete_status",
     "wordpress": "delete_post",
+    "telegram": "delete_message",
 }
 THREADS = {
     "x": Draft("One", settings={"thread": ["Two", "Three"]}),
     "threads": Draft("One", settings={"thread": ["Two", "Three"]}),
     "bluesky": Draft("One", settings={"thread": ["Two", "Three"]}),
     "mastodon": Draft("One", settings={"thread": ["Two", "Three"]}),
+    # An album is several messages.
+    "telegram": dataclasses.replace(ALBUM, media=(*ALBUM.media, ALBUM.media[0])),
 }
 _numbers = itertools.count(17841400000005000)
 
@@ -46,6 +53,8 @@ def new_number(key: str) -> str:
         return id_of(number)
     if key == "wordpress":
         return wordpress.id_of(number)
+    if key == "telegram":
+        return telegram.id_of(number)
     return f"UC{number:0>22}" if key == "youtube" else number
 
 
@@ -71,7 +80,8 @@ def test_each_kind_of_post_can_be_deleted(simulator, name):
     post_id = drive.finish(case.draft).id
     assert simulator.posts(case.adapter.key, number)
 
-    assert drive.delete(post_id) == "deleted"
+    for part in drive.adapter.public_parts(drive.checkpoint) or [post_id]:
+        assert drive.delete(part) == "deleted"
     assert not simulator.posts(case.adapter.key, number)
 
 
@@ -136,8 +146,8 @@ def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulato
     scopes = readable.get(key, ["threads_basic", "pages_read_engagement"])
     token = simulator.connect(key, number, extra={**extra, "scopes": scopes})
     drive.account = dataclasses.replace(drive.account, token=token)
-    # An app password has no scopes.
-    if key in ("linkedin", "bluesky", "wordpress"):
+    # An app password has no scopes, nor has a bot.
+    if key in ("linkedin", "bluesky", "wordpress", "telegram"):
         simulator.fault(key, call=CALLS[key], status=403, body='{"code": "ACCESS_DENIED"}')
 
     with pytest.raises(Unauthorized) as refusal:

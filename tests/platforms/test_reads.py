@@ -22,6 +22,7 @@ from tests.destinations.publishing.lives import Row
 from tests.platforms.bluesky import account as bluesky
 from tests.platforms.driver import Drive, image, media, video
 from tests.platforms.mastodon.account import id_of
+from tests.platforms.telegram import account as telegram
 from tests.platforms.wordpress import account as wordpress
 
 HELLO = Draft("Hello")
@@ -78,6 +79,8 @@ CASES = {
     "Mastodon": Case("mastodon", lambda: HELLO, "create_status", LAG, 2, 4, 3),
     # One read of the draft by its id.
     "WordPress": Case("wordpress", lambda: HELLO, "update_post", {}, 1, 1, 1),
+    # It cannot be asked.
+    "Telegram": Case("telegram", lambda: HELLO, "send", {}, 0, 0, 0, end="fail"),
 }
 
 
@@ -133,6 +136,8 @@ def lose(case: Case, simulator: Simulator, drop: str) -> Lost:
         number = id_of(number)
     if case.platform == "wordpress":
         number = wordpress.id_of(number)
+    if case.platform == "telegram":
+        number = telegram.id_of(number)
     token = simulator.connect(case.platform, number, username="acme", extra=extra)
     account = Credentials(number, "acme", token, extra=extra)
     drive, row = Drive(ADAPTERS[case.platform], account, simulator), Row(case.platform)

@@ -13,6 +13,7 @@ from tests.platforms.driver import Drive
 from tests.platforms.linkedin import steps
 from tests.platforms.mastodon.account import id_of
 from tests.platforms.meta.containers import photos
+from tests.platforms.telegram import account as telegram
 from tests.platforms.wordpress import account as wordpress
 from tests.platforms.youtube.steps import UPRIGHT, make_draft
 
@@ -39,6 +40,8 @@ def account(simulator, key: str, number: str) -> Drive:
         number = id_of(number)
     if key == "wordpress" and number.isdigit():
         number = wordpress.id_of(number)
+    if key == "telegram" and number.isdigit():
+        number = telegram.id_of(number)
     token = simulator.connect(key, number, extra=extra)
     return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator)
 
@@ -124,5 +127,6 @@ def test_an_answer_of_youtube_that_cannot_be_read_says_nothing(simulator):
         ours.shows_as_own(uuid.uuid4().hex[:11])
 
 
-def test_tiktok_cannot_be_asked(simulator):
-    assert account(simulator, "tiktok", "1").shows_as_own("733") is None
+@pytest.mark.parametrize("key", ["tiktok", "telegram"])
+def test_some_networks_cannot_be_asked(simulator, key):
+    assert account(simulator, key, "1").shows_as_own("733") is None

@@ -285,6 +285,7 @@ def readers() -> Iterator[Reader]:
         "platforms.facebook.adapter.Facebook.link_id",
         "platforms.linkedin.adapter.LinkedIn.link_id",
         "platforms.mastodon.adapter.Mastodon.link_id",
+        "platforms.telegram.adapter.Telegram.link_id",
         "platforms.tiktok.adapter.TikTok.link_id",
         "platforms.wordpress.adapter.WordPress.link_id",
         "platforms.x.adapter.X.link_id",
@@ -296,7 +297,9 @@ def readers() -> Iterator[Reader]:
         "platforms.http.redaction.SHAPES", "platforms.http.redaction.NAMED",
         "platforms.meta.oauth.TOKENS", "platforms.tiktok.oauth.TOKENS",
         "platforms.youtube.oauth.TOKENS", "platforms.bluesky.adapter.Bluesky.secrets",
-        pumps=("abcd-", "bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29."),
+        "platforms.telegram.adapter.Telegram.secrets",
+        pumps=("abcd-", "bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29.",
+               "/bot1", "/bot1:", "12345:AA"),
     )  # fmt: skip
     yield pattern("platforms.http.redaction.NAME", "fullmatch", BODY)
     yield function(
@@ -392,6 +395,11 @@ PATTERNS = (
     ("platforms.mastodon.text.TAG", "sub", BODY),
     ("platforms.mastodon.text.WORD", "findall", BODY),
     ("platforms.mastodon.thread.POST", "fullmatch", WORD),
+    ("platforms.telegram.bot.TOKEN", "fullmatch", WORD),
+    ("platforms.telegram.login.ID", "fullmatch", WORD),
+    ("platforms.telegram.login.LINK", "fullmatch", WORD),
+    ("platforms.telegram.login.NAME", "fullmatch", WORD),
+    ("platforms.telegram.post.BUTTON", "fullmatch", WORD),
     ("platforms.wordpress.login.AFTER_SITE", "sub", WORD),
     ("platforms.wordpress.login.HOST", "fullmatch", WORD),
     ("platforms.wordpress.login.PATH", "fullmatch", WORD),

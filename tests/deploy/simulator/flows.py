@@ -21,6 +21,8 @@ from tests.platforms.linkedin import steps as linkedin
 from tests.platforms.linkedin.login import make_page
 from tests.platforms.mastodon import steps as mastodon
 from tests.platforms.meta.containers import photo
+from tests.platforms.telegram import account as chats
+from tests.platforms.telegram import steps as telegram
 from tests.platforms.wordpress import account as blogs
 from tests.platforms.wordpress import steps as wordpress
 from tests.platforms.youtube.steps import make_draft, with_thumbnail
@@ -162,6 +164,7 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
             ),
         ),
     ),
+    "telegram": tuple(("send", draft) for draft in telegram.DRAFTS.values()),
     "threads": (
         (
             "publish",
@@ -180,7 +183,12 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ("publish", Draft("Look", (PHOTO, CLIP))),
     ),
 }
-SIGN_IN = {"bluesky": bluesky.sign_in, "mastodon": mastodon.sign_in, "wordpress": wordpress.sign_in}
+SIGN_IN = {
+    "bluesky": bluesky.sign_in,
+    "mastodon": mastodon.sign_in,
+    "wordpress": wordpress.sign_in,
+    "telegram": telegram.sign_in,
+}
 #: After it the upload sessions of YouTube are gone.
 LONG = 8 * 24 * 3600
 _numbers = itertools.count(17841400000007000)
@@ -257,6 +265,8 @@ def _account(simulator: Simulator, network: str, extra: Mapping[str, str]) -> Dr
         number = mastodon.set_up(simulator, number)
     if network == "wordpress":
         number = blogs.id_of(number)
+    if network == "telegram":
+        number = chats.id_of(number)
     token = simulator.connect(network, number, extra=dict(extra))
     known = Credentials(number, "acme", token, extra=extra, login=extra.get("login", ""))
     drive = Drive(ADAPTERS[network], known, simulator)

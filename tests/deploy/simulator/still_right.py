@@ -328,4 +328,13 @@ STILL_RIGHT = (
         "alt_text",
         f"{_WORDPRESS}/reference/media/#create-a-media-item: optional",
     ),
+    Right(
+        "telegram",
+        "POST api.telegram.org/.*",
+        "drop body",
+        "allows_multiple_answers caption caption_entities disable_notification duration entities "
+        "height link_preview_options(.is_disabled)? open_period protect_content reply_markup "
+        "supports_streaming width",
+        "Bot API 10.1, core.telegram.org/bots/api#available-methods: optional",
+    ),
 )

@@ -71,6 +71,7 @@ SHAPES: dict[str, Callable[[str], Any]] = {
     "oauth": lambda words: {"error": "invalid_client", "error_description": words},
     "oauth code": lambda words: {"error": words, "error_description": words},
     "wordpress": lambda words: {"code": words, "message": words, "data": {"status": 400}},
+    "telegram": lambda words: {"ok": False, "error_code": 400, "description": words},
     "xrpc": lambda words: {"error": "InvalidRequest", "message": words},
     "page": lambda words: f"<html><body>{words}</body></html>",
 }
@@ -178,6 +179,8 @@ CALLERS = {
     "mastodon picture": publishing("mastodon", Draft("Hi", (JPEG,))),
     "wordpress": publishing("wordpress", Draft("Hi")),
     "wordpress picture": publishing("wordpress", Draft("Hi", (JPEG,), {"tags": ["a"]})),
+    "telegram": publishing("telegram", Draft("Hi")),
+    "telegram picture": publishing("telegram", Draft("Hi", (JPEG,))),
     **{f"{key} looks": looking(key) for key in ADAPTERS},
     **{
         f"{key} {name} {step}": logging_in(oauth, step)

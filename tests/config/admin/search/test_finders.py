@@ -57,6 +57,13 @@ LINKS = {
         "https://blog.example.com/?p=4711001",
         "https://blog.example.com/wp-admin/post.php?post=4711001&action=edit",
     ),
+    "telegram": (
+        "4711002",
+        "https://t.me/c/1234567890/x",
+        "https://t.me/acme/4711002",
+        "https://t.me/s/acme/4711002?single",
+        "https://t.me/c/1234567890/4711002",
+    ),
     "facebook": (
         "1234567_7654321",
         "https://www.facebook.com/1234567_7654321",
