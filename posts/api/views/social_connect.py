@@ -27,7 +27,7 @@ from posts.models import ApiKey
 
 RECONNECT = "reconnect"
 #: Networks of the hosted service that take credentials and are not here.
-ELSEWHERE = {"telegram": "Telegram", "discord": "Discord"}
+ELSEWHERE = {"discord": "Discord"}
 #: Networks that the hosted service, or this one, connects by credentials.
 BY_CREDENTIALS = (*BY_FORM, *ELSEWHERE)
 #: The one in examples.

@@ -29,8 +29,8 @@ TYPED = {
     "telegram": (("Bot token", "1:b"), ("Channel", "@acme")),
     "discord": (("Webhook URL", "https://discord.example/hook"),),
 }
-
-
+#: How they are refused, where they are here.
+REFUSED = {"bluesky": NO_ACCOUNT, "telegram": "This is no token of a bot"}
 #: Networks that the service has in a browser, none that it has, and one that is misspelled.
 UNKNOWN_NETWORKS = ("pinterest", "discord", "MySpace", " x ")
 
@@ -164,8 +164,7 @@ def connects(j: Journal, ground: Ground) -> None:
         j.refused(path, "connect", network, says=UNSUPPORTED)
     for network in TYPED:
         path = f"POST /auth/social-connect/{network}"
-        said = NO_ACCOUNT if network == "bluesky" else UNSUPPORTED
-        j.refused(path, "connect", network, says=said)
+        j.refused(path, "connect", network, says=REFUSED.get(network, UNSUPPORTED))
 
 
 def logs_out(j: Journal, _: Ground) -> None:

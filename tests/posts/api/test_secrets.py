@@ -112,6 +112,8 @@ def connect(watched: Watched) -> None:
     for path in ("/accounts/connect-credential", "/auth/social-connect/wordpress"):
         site = {"site_url": "blog.example.com", "username": "dora"}
         watched.post(path, {"platform": "wordpress", **site, "app_password": PASSWORD})
+    for path in ("/accounts/connect-credential", "/auth/social-connect/telegram"):
+        watched.post(path, {"platform": "telegram", "bot_token": PASSWORD, "channel": "@acme"})
 
 
 def use_ai(watched: Watched, stranger, settings) -> None:

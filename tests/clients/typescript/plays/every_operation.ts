@@ -33,14 +33,15 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   reconnect_account: () => dovecote.accounts.reconnect(account),
   retry_missed: () => dovecote.accounts.retryMissed(account),
   connect_link: () => dovecote.accounts.connectLink({ platform: "x" }),
-  connect_credential: () => dovecote.accounts.connectCredential({ platform: "telegram" }),
+  connect_credential: () => dovecote.accounts.connectCredential({ platform: "discord" }),
   connect_bluesky: () => dovecote.auth.connectBluesky({ handle: "no handle", app_password: "b" }),
   connect_mastodon: () =>
     dovecote.auth.connectMastodon({ instance: "no server", access_token: "b" }),
   connect_wordpress: () =>
     dovecote.auth.connectWordpress({ site_url: "no site", username: "a", app_password: "b" }),
   connect_discord: () => dovecote.auth.connectDiscord(),
-  connect_telegram: () => dovecote.auth.connectTelegram(),
+  connect_telegram: () =>
+    dovecote.auth.connectTelegram({ bot_token: "no token", channel: "@acme" }),
   start_connect: async () => {
     known.session = (await dovecote.auth.startConnect({ platform: "x" })).session_id;
   },

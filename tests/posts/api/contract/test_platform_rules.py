@@ -21,6 +21,7 @@ IMAGES = {
     "bluesky": (2_000_000, 0, 0, 0, 0),
     "mastodon": (16 * MB, 0, 0, 0, 0),
     "wordpress": (16 * MB, 0, 0, 0, 0),
+    "telegram": (10_000_000, 0, 0, 5000, 5000),
 }
 #: By platform: bytes; least and most seconds.
 VIDEOS = {
@@ -34,6 +35,7 @@ VIDEOS = {
     "bluesky": (100_000_000, 0, 3 * 60),
     "mastodon": (99 * MB, 0, 0),
     "wordpress": (64 * MB, 0, 0),
+    "telegram": (50_000_000, 0, 0),
 }
 
 

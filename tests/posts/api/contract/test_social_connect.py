@@ -18,7 +18,7 @@ from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, data_of, refused
 
 NAMES = ", ".join(ADAPTERS)
-ELSEWHERE = ("telegram", "discord", "pinterest", "myspace", "Telegram")
+ELSEWHERE = ("discord", "pinterest", "myspace", "Discord")
 
 
 def start(caller, **body):
@@ -194,7 +194,6 @@ def test_an_account_is_reconnected_where_it_is(ada, cy, app):
 
 
 CREDENTIALS = {
-    "telegram": {"bot_token": "hush-hush", "channel": "@acme"},
     "discord": {"webhook_url": "https://discord.com/api/webhooks/1/hush-hush"},
 }
 
