@@ -28,6 +28,7 @@ from platforms.telegram.login import BotLogin
 from platforms.text import is_blank, utf16_units
 
 CAPTION_CHARS, QUESTION_CHARS, BUTTONS = 1024, 300, 10
+#: Of one file, and here of all of a post, so that their upload ends in time.
 FILE_BYTES = 50 * 1000**2
 #: The width and the height of a photo are 10,000 together.
 PHOTO_SIDE = 5000
@@ -77,8 +78,8 @@ class Telegram(Adapter):
     deletes = True
     #: Of a post there are none to read; with it the followers are read.
     metrics_batch = 1
-    #: Ten files of 50 MB are sent in one request.
-    deadline_seconds = 300
+    #: All files are sent in one request.
+    deadline_seconds = 150
     limits = Limits(
         text_chars=text.MOST_CHARS,
         media_items=10,
@@ -121,6 +122,8 @@ class Telegram(Adapter):
             )
         if is_blank(text.formatted(draft).text) and not draft.media:
             raise Unsupported("A Telegram post needs a text or a file.")
+        if sum(item.size_bytes for item in draft.media if not item.form) > FILE_BYTES:
+            raise Unsupported("Telegram takes up to 50 MB of files in a post.")
         if len({item.kind == "document" for item in draft.media}) > 1:
             raise Unsupported("Telegram takes documents only in a post of their own.")
         _check_buttons(draft)

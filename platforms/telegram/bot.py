@@ -17,6 +17,8 @@ from platforms.http.uploads import multipart_of
 
 API = "https://api.telegram.org"
 TOKEN = re.compile(r"[1-9][0-9]{4,16}:[A-Za-z0-9_-]{30,64}")
+#: The answer to the last byte of a file takes a while.
+FILES_SECONDS = 60
 #: Supergroups and channels have such ids, of which links show what follows.
 SUPERGROUP = "-100"
 
@@ -54,6 +56,7 @@ class Bot:
         body: dict[str, Any] = {"json": said} if said else {}
         if files:
             body = multipart_of({name: _written(value) for name, value in said.items()}, files)
+            body["timeout_seconds"] = FILES_SECONDS
         url = f"{self._root}/{method}"
         return await self._http.post(url, accept=accept, irreversible=irreversible, **body)
 

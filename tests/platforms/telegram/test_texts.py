@@ -1,5 +1,7 @@
 """What becomes of a customer's text and options: Markdown, limits, refusals, the preview."""
 
+import dataclasses
+
 import pytest
 
 from platforms.drafts import Draft
@@ -87,6 +89,7 @@ def test_each_kind_of_message_is_taken(kind: str):
         (Draft("# ", settings=MARKDOWN), "a text or a file"),
         (Draft("Hi", (PICTURE, GUIDE)), "post of their own"),
         (Draft("Hi", (PICTURE,) * 11), "up to 10 files"),
+        (Draft("Hi", (dataclasses.replace(CLIP, size_bytes=26_000_000),) * 2), "up to 50 MB"),
         (Draft("Hi", (PICTURE, CLIP), {"buttons": TOLD["buttons"]}), "one file at most"),
         (Draft("Hi", settings={"buttons": ["Read on"]}), "[words]"),
         (Draft("Hi", settings={"buttons": ["[a](ftp://e.com)"]}), "[words]"),

@@ -140,6 +140,7 @@ def test_links_make_cards_where_the_network_makes_them(ada, accounts):
         "threads": card,
         "bluesky": card,
         "mastodon": card,
+        "telegram": card,
     }
 
 
