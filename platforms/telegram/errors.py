@@ -18,6 +18,7 @@ from platforms.errors import (
 )
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
+from platforms.metrics import as_count
 
 NAME = "Telegram"
 REFUSED = 400
@@ -131,6 +132,5 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked_pause(body: dict[str, Any]) -> float | None:
-    seconds = _parameters(body).get("retry_after")
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return float(seconds) if is_number and seconds > 0 else None
+    seconds = as_count(_parameters(body).get("retry_after"))
+    return float(seconds) if seconds else None

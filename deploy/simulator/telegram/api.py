@@ -72,7 +72,7 @@ class TelegramNetwork(Chats):
         if said["user_id"] != bot["id"]:
             raise bad("user not found")
         role, may = self.role(account), self.setting(account.id, "can_post", True)
-        member = {"status": role, "user": bot}
+        member: dict[str, Any] = {"status": role, "user": bot}
         if role == "administrator":
             posts = {"can_post_messages": may} if chat["type"] == "channel" else {}
             member |= dict.fromkeys(rules.RIGHTS, True) | posts
