@@ -15,6 +15,12 @@ def soon(**later: Any) -> datetime:
     return datetime.now(UTC).replace(microsecond=0) + timedelta(**(later or {"hours": 1}))
 
 
+def midday() -> str:
+    """A zone in which it is noon, so that hours ago and hours later are the same day."""
+    behind = datetime.now(UTC).hour - 12
+    return f"Etc/GMT{behind:+d}" if behind else "Etc/UTC"
+
+
 def body(account: Any, **fields: Any) -> dict[str, Any]:
     return {
         "content": "Again",

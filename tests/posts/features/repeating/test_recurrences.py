@@ -14,7 +14,7 @@ from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import data_of, refused
 from tests.posts.factories import make_media
-from tests.posts.features.repeating.conftest import DAY, begin, posts, shift, soon
+from tests.posts.features.repeating.conftest import DAY, begin, midday, posts, shift, soon
 
 
 @pytest.fixture(autouse=True)
@@ -213,7 +213,7 @@ def test_a_time_without_an_offset_is_in_the_zone_of_the_rule(ada, x):
 
 
 def test_a_rule_that_is_moved_to_later_today_makes_no_second_post_of_today(ada, x):
-    row = begin(ada, x)
+    row = begin(ada, x, recurrence={"freq": "daily", "timezone": midday()})
     shift(row, hours=2)
     today = posts(row)[0]
     Post.objects.filter(pk=today.pk).update(status="published")
@@ -227,7 +227,7 @@ def test_a_rule_that_is_moved_to_later_today_makes_no_second_post_of_today(ada, 
 
 
 def test_a_rule_that_is_paused_edited_and_resumed_skips_what_it_has_had(ada, x):
-    row = begin(ada, x)
+    row = begin(ada, x, recurrence={"freq": "daily", "timezone": midday()})
     shift(row, hours=2)
     Post.objects.filter(pk=posts(row)[0].pk).update(status="published")
     ada.post(f"/recurrences/{row.pk}/pause", {})
