@@ -24,6 +24,8 @@ class FormField:
     example: str
     help: str = ""
     is_secret: bool = False
+    #: False if the login asks for one of several fields.
+    is_required: bool = True
     max_chars: int = 300
 
 
@@ -39,14 +41,15 @@ class LoginWithForm(LoginMethod):
         """Return what is wrong with the answers before the network is asked; empty if nothing."""
         for each in self.fields:
             given = answers.get(each.name, "")
-            if not given:
+            if not given and each.is_required:
                 return f"{each.label} is missing."
             if len(given) > each.max_chars:
                 return f"{each.label} is too long."
         return ""
 
     def secrets(self, answers: Mapping[str, str]) -> tuple[str, ...]:
-        return tuple(answers[each.name] for each in self.fields if each.is_secret)
+        given = (answers.get(each.name, "") for each in self.fields if each.is_secret)
+        return tuple(filter(None, given))
 
 
 class FormLogin(LoginWithForm):
@@ -54,7 +57,7 @@ class FormLogin(LoginWithForm):
 
     @abstractmethod
     async def sign_in(self, answers: Mapping[str, str], http: Client) -> Sequence[Profile]:
-        """Return the profiles that these answers may post as. Each field has an answer.
+        """Return the profiles that these answers may post as. Each required field has one.
 
         Raises PlatformError, whose message the owner reads: which field is wrong, and what to do.
         """

@@ -108,6 +108,44 @@ class Strings(Option):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Objects(Option):
+    """A list of objects, whose parts are options themselves; each has those that it `needs`."""
+
+    max_items: int
+    parts: tuple[Option, ...]
+    needs: tuple[str, ...] = ()
+
+    def problem(self, value: Any) -> str:
+        is_list = isinstance(value, list) and len(value) <= self.max_items
+        if not is_list or not all(isinstance(each, dict) for each in value):
+            return f"must be a list of up to {self.max_items} objects"
+        return next(filter(None, map(self._problem_in, value)), "")
+
+    def _problem_in(self, given: Mapping[str, Any]) -> str:
+        known = {part.name: part for part in self.parts}
+        if unknown := [name for name in given if name not in known]:
+            return f"has objects with {', '.join(known)}; not with {str(unknown[0])[:100]!r}"
+        if missing := [name for name in self.needs if name not in given]:
+            return f"has an object without {missing[0]}"
+        found = ((name, known[name].problem(each)) for name, each in given.items())
+        return next((f"has a {name} that {wrong}" for name, wrong in found if wrong), "")
+
+    def schema(self) -> dict[str, Any]:
+        each = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {part.name: part.schema() for part in self.parts},
+            **({"required": list(self.needs)} if self.needs else {}),
+        }
+        return {
+            "type": "array",
+            "items": each,
+            "maxItems": self.max_items,
+            "description": self.help,
+        }
+
+
 def check_settings(platform: str, options: Sequence[Option], settings: Mapping[str, Any]) -> None:
     """Raise Unsupported, naming the option, unless each setting is known, and valid or null."""
     known = {option.name: option for option in options}

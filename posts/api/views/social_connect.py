@@ -65,7 +65,9 @@ def _fields_of(platform: str, *, required: bool) -> dict[str, Any]:
     login = oauth_apps.with_form(platform)
     return {
         each.name: TextField(
-            max_length=each.max_chars, help_text=each.help or each.label, required=required
+            max_length=each.max_chars,
+            help_text=each.help or each.label,
+            required=required and each.is_required,
         )
         for each in (login.form.fields if login and login.form else ())
     }
@@ -94,7 +96,7 @@ def example_of(platform: str) -> dict[str, str]:
     """Return examples of a network's own credentials; empty if it is not here."""
     login = oauth_apps.with_form(platform)
     fields = login.form.fields if login and login.form else ()
-    return {each.name: each.example for each in fields}
+    return {each.name: each.example for each in fields if each.example}
 
 
 class ConnectSessionSerializer(serializers.Serializer):
@@ -229,7 +231,10 @@ def _connect(request: Request, platform: str) -> Response:
     if who.only is not None:
         raise PermissionDenied("This key is limited to some accounts and cannot connect others.")
     said = dict(request.data)
-    answers = {each.name: said.get(each.name) for each in login.form.fields}
+    answers = {
+        each.name: said.get(each.name) if each.is_required else said.get(each.name) or ""
+        for each in login.form.fields
+    }
     texts = {name: value for name, value in answers.items() if isinstance(value, str)}
     if odd := answers.keys() - texts:
         raise invalid(min(odd), "It must be a text.")

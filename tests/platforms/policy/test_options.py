@@ -2,7 +2,15 @@ import jsonschema
 import pytest
 
 from platforms.errors import Unsupported
-from platforms.policy.options import Boolean, Choice, Integer, String, Strings, check_settings
+from platforms.policy.options import (
+    Boolean,
+    Choice,
+    Integer,
+    Objects,
+    String,
+    Strings,
+    check_settings,
+)
 
 OPTIONS = (
     Boolean("isAd", "Whether it is one."),
@@ -10,6 +18,13 @@ OPTIONS = (
     String("title", "Its title.", max_chars=5),
     Integer("second", "Of the cover.", 0, 60),
     Strings("tags", "Its tags.", max_items=2, max_chars=3),
+    Objects(
+        "cards",
+        "Its cards.",
+        2,
+        (String("name", "A name.", 3), Integer("n", "A number.", 0, 9)),
+        needs=("name",),
+    ),
 )
 
 
@@ -23,6 +38,8 @@ OPTIONS = (
         {"second": 60},
         {"tags": []},
         {"tags": ["a", "abc"]},
+        {"cards": []},
+        {"cards": [{"name": "a"}, {"name": "b", "n": 5}]},
     ],
 )
 def test_what_fits_passes_here_and_in_the_schema(settings):
@@ -53,6 +70,13 @@ def test_what_fits_passes_here_and_in_the_schema(settings):
         ({"tags": ["abcd"]}, "tags must be a list"),
         ({"tags": [""]}, "tags must be a list"),
         ({"tags": [1]}, "tags must be a list"),
+        ({"cards": {"name": "a"}}, "cards must be a list of up to 2 objects"),
+        ({"cards": [{"name": "a"}] * 3}, "cards must be a list of up to 2 objects"),
+        ({"cards": ["a"]}, "cards must be a list of up to 2 objects"),
+        ({"cards": [{"n": 1}]}, "cards has an object without name"),
+        ({"cards": [{"name": "a", "m": 1}]}, "cards has objects with name, n; not with 'm'"),
+        ({"cards": [{"name": "a"}, {"name": "b", "n": 10}]}, "cards has a n that must be a whole"),
+        ({"cards": [{"name": None}]}, "cards has a name that must be a text"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name_here_and_in_the_schema(settings, words):
