@@ -20,7 +20,7 @@ class FormField:
 
     name: str
     label: str
-    #: What it looks like, for documents.
+    #: What it looks like, for documents; empty where another field's example is the way shown.
     example: str
     help: str = ""
     is_secret: bool = False

@@ -1,0 +1,1 @@
+"""Discord: channels in which bots and webhooks post."""

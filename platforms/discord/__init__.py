@@ -1,0 +1,1 @@
+"""Discord: messages of a bot in its channel, or of a webhook. Imports no other network."""
