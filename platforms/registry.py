@@ -5,6 +5,7 @@ The smallest one to copy is tests/house/example_network.py, with its simulator b
 
 from platforms.adapter import Adapter
 from platforms.bluesky.adapter import Bluesky
+from platforms.discord.adapter import Discord
 from platforms.facebook.adapter import Facebook
 from platforms.http import redaction
 from platforms.http.versions import ApiVersion
@@ -34,6 +35,7 @@ ADAPTERS: dict[str, Adapter] = {
         Mastodon(),
         WordPress(),
         Telegram(),
+        Discord(),
     )
 }
 

@@ -17,6 +17,7 @@ from starlette.types import ExceptionHandler
 from deploy.simulator.ai import AiProvider
 from deploy.simulator.bluesky.api import BlueskyNetwork
 from deploy.simulator.control import Control
+from deploy.simulator.discord.api import DiscordNetwork
 from deploy.simulator.facebook.api import FacebookNetwork
 from deploy.simulator.instagram.api import InstagramNetwork
 from deploy.simulator.linkedin.api import LinkedInNetwork
@@ -45,6 +46,7 @@ NETWORKS: tuple[type[Network], ...] = (
     MastodonNetwork,
     WordPressNetwork,
     TelegramNetwork,
+    DiscordNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")

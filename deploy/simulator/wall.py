@@ -25,6 +25,7 @@ NAMES = {
     "mastodon": "Mastodon",
     "wordpress": "WordPress",
     "telegram": "Telegram",
+    "discord": "Discord",
 }
 PAGE_POSTS = 60
 PAGE_REMOVED = 10

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from platforms.registry import BY_FORM
 from posts.api import routing
 from posts.api.views import (
     accounts,
@@ -27,7 +28,7 @@ SHARED = [
     path("auth/social-connect/poll/<session:session_id>", social_connect.ConnectState.as_view()),
     *(
         path(f"auth/social-connect/{name}", social_connect.by_credentials(name).as_view())
-        for name in social_connect.BY_CREDENTIALS
+        for name in BY_FORM
     ),
     *routing.of_features("SHARED"),
 ]

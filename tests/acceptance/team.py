@@ -24,6 +24,7 @@ IDS = {
     "mastodon": "{}@mastodon.social",
     "wordpress": "{}@blog.pigeons.example",
     "telegram": "-100{}",
+    "discord": "{0}@7{0}",
 }
 #: What credentials have beside the token, by network; an organization, because a member's posts
 #: cannot be read back.

@@ -1,4 +1,4 @@
-"""One request, the whole machinery, eleven networks."""
+"""One request, the whole machinery, twelve networks."""
 
 import hashlib
 import signal
@@ -12,7 +12,7 @@ from tests.platforms.driver import clip, image
 
 CLIPS = ("tiktok", "youtube")
 #: Where pictures and videos stand in one post.
-MIXING = ("instagram", "threads", "wordpress", "telegram")
+MIXING = ("instagram", "threads", "wordpress", "telegram", "discord")
 
 
 def digest(content: bytes) -> str:

@@ -24,6 +24,7 @@ PUBLISHING = {
     "mastodon": ("create_status",),
     "wordpress": ("update_post",),
     "telegram": ("send",),
+    "discord": ("create_message",),
 }
 TIMEOUT_SECONDS = 5
 #: Longer than the timeout of the call that publishes, which some networks are given more of.

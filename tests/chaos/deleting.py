@@ -26,6 +26,7 @@ CALLS = {
     "mastodon": "delete_status",
     "wordpress": "delete_post",
     "telegram": "delete_message",
+    "discord": "delete_message",
 }
 SENTENCES = {
     failpoints.DELETING: "a deletion has begun and its network was not asked",

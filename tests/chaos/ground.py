@@ -28,14 +28,8 @@ START_SECONDS = 600
 PATIENCE_SECONDS = 900
 #: Networks that publish a text alone; the others need a file.
 TEXT_ALONE = (
-    "x",
-    "linkedin",
-    "facebook",
-    "threads",
-    "bluesky",
-    "mastodon",
-    "wordpress",
-    "telegram",
+    *("x", "linkedin", "facebook", "threads", "bluesky", "mastodon", "wordpress"),
+    *("telegram", "discord"),
 )
 #: Networks that can never be asked what became of a call: a post may stay unknown there.
 UNASKABLE = ("telegram",)

@@ -23,11 +23,14 @@ LOOKING = {
     "mastodon": ("list_statuses",),
     "wordpress": ("get_post",),
     "telegram": (),
+    "discord": ("list_messages",),
 }
 #: How long what is public is not shown.
 LAG_SECONDS = 40
 LAGS = {
-    **dict.fromkeys(("x", "linkedin", "tiktok", "youtube", "mastodon"), ("listing_lag_seconds",)),
+    **dict.fromkeys(
+        ("x", "linkedin", "tiktok", "youtube", "mastodon", "discord"), ("listing_lag_seconds",)
+    ),
     **dict.fromkeys(("instagram", "threads"), ("listing_lag_seconds", "published_lag_seconds")),
     "facebook": ("published_lag_seconds", "processing_seconds"),
 }

@@ -28,6 +28,7 @@ ACCEPTING = {
     "mastodon": ("create_status",),
     "wordpress": ("update_post",),
     "telegram": ("send",),
+    "discord": ("create_message",),
 }
 #: How long a network holds back that it has accepted; less than a client waits.
 LATE_SECONDS = 25

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from platforms.bluesky.adapter import Bluesky
+from platforms.discord.adapter import Discord
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unauthorized
 from platforms.facebook.adapter import Facebook
@@ -20,6 +21,7 @@ from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
 from tests.platforms.bluesky.account import SERVER, did
+from tests.platforms.discord import account as discord
 from tests.platforms.driver import image, media, video
 from tests.platforms.facebook.videos import upright
 from tests.platforms.mastodon.account import id_of
@@ -45,6 +47,8 @@ GRAPH = {404: OutcomeUnknown}
 UNKNOWN_BOT = {404: Unauthorized}
 #: Answers of the upload host prove nothing about the post: its status is asked instead.
 UPLOAD_HOST = dict.fromkeys((400, 403, 404), OutcomeUnknown)
+#: Discord has no other 404 where messages are made.
+NO_CHANNEL = {404: Unauthorized}
 
 CASES = {
     "x": Case(X(), HELLO, "880", "create_post"),
@@ -87,6 +91,22 @@ CASES = {
     ),
     "telegram album": Case(Telegram(), ALBUM, telegram.id_of("883"), "send", statuses=UNKNOWN_BOT),
     "telegram poll": Case(Telegram(), POLL, telegram.id_of("884"), "send", statuses=UNKNOWN_BOT),
+    "discord": Case(Discord(), HELLO, discord.id_of("881"), "create_message", statuses=NO_CHANNEL),
+    "discord picture": Case(
+        Discord(), PICTURE, discord.id_of("882"), "create_message", statuses=NO_CHANNEL
+    ),
+    "discord video": Case(
+        Discord(), CLIP, discord.id_of("883"), "create_message", statuses=NO_CHANNEL
+    ),
+    "discord forum": Case(
+        Discord(),
+        HELLO,
+        discord.id_of("884"),
+        "create_thread",
+        extra={"kind": "forum"},
+        statuses=NO_CHANNEL,
+    ),
+    "discord webhook": Case(Discord(), HELLO, "885", "execute_webhook", statuses=NO_CHANNEL),
 }
 
 

@@ -11,6 +11,7 @@ from platforms.oauth import App
 from platforms.registry import ADAPTERS
 from tests.contract import Case
 from tests.platforms.bluesky.account import did_of
+from tests.platforms.discord import account as discord
 from tests.platforms.driver import Drive
 from tests.platforms.mastodon.account import id_of
 from tests.platforms.telegram import account as telegram
@@ -33,6 +34,7 @@ CALLS = {
     "mastodon": "delete_status",
     "wordpress": "delete_post",
     "telegram": "delete_message",
+    "discord": "delete_message",
 }
 THREADS = {
     "x": Draft("One", settings={"thread": ["Two", "Three"]}),
@@ -55,6 +57,8 @@ def new_number(key: str) -> str:
         return wordpress.id_of(number)
     if key == "telegram":
         return telegram.id_of(number)
+    if key == "discord":
+        return discord.id_of(number)
     return f"UC{number:0>22}" if key == "youtube" else number
 
 
@@ -146,9 +150,10 @@ def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulato
     scopes = readable.get(key, ["threads_basic", "pages_read_engagement"])
     token = simulator.connect(key, number, extra={**extra, "scopes": scopes})
     drive.account = dataclasses.replace(drive.account, token=token)
-    # An app password has no scopes, nor has a bot.
-    if key in ("linkedin", "bluesky", "wordpress", "telegram"):
-        simulator.fault(key, call=CALLS[key], status=403, body='{"code": "ACCESS_DENIED"}')
+    # An app password has no scopes, and neither has a bot.
+    if key in ("linkedin", "bluesky", "wordpress", "telegram", "discord"):
+        body = "" if key == "discord" else '{"code": "ACCESS_DENIED"}'
+        simulator.fault(key, call=CALLS[key], status=403, body=body)
 
     with pytest.raises(Unauthorized) as refusal:
         drive.delete(post_id)

@@ -28,6 +28,7 @@ CALLS = {
     "mastodon": "get_status",
     "wordpress": "list_comments",
     "telegram": "get_chat_member_count",
+    "discord": "get_message",
 }
 #: The numbers that each network gives.
 GIVEN = {
@@ -42,11 +43,12 @@ GIVEN = {
     "mastodon": {"likes", "comments", "shares"},
     "wordpress": {"comments"},
     "telegram": set(),
+    "discord": {"likes"},
 }
 #: A bot is told no numbers of a message.
 NUMBERED = [key for key in READ if GIVEN[key]]
-#: A blog has no followers.
-FOLLOWED = [key for key in READ if key != "wordpress"]
+#: A blog has no followers, nor has a channel of Discord.
+FOLLOWED = [key for key in READ if key not in ("wordpress", "discord")]
 WEEK = 7 * 24 * 3600
 
 

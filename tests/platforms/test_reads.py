@@ -20,6 +20,7 @@ from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.destinations.publishing.lives import Row
 from tests.platforms.bluesky import account as bluesky
+from tests.platforms.discord import account as discord
 from tests.platforms.driver import Drive, image, media, video
 from tests.platforms.mastodon.account import id_of
 from tests.platforms.telegram import account as telegram
@@ -81,6 +82,11 @@ CASES = {
     "WordPress": Case("wordpress", lambda: HELLO, "update_post", {}, 1, 1, 1),
     # It cannot be asked.
     "Telegram": Case("telegram", lambda: HELLO, "send", {}, 0, 0, 0, end="fail"),
+    # An empty list proves nothing before the bot is known to see old messages.
+    "Discord bot": Case("discord", lambda: HELLO, "create_message", LAG, 1, 5, 6),
+    "Discord webhook": Case(
+        "discord", lambda: HELLO, "execute_webhook", {}, 0, 0, 0, end="fail", kind="webhook"
+    ),
 }
 
 
@@ -138,6 +144,8 @@ def lose(case: Case, simulator: Simulator, drop: str) -> Lost:
         number = wordpress.id_of(number)
     if case.platform == "telegram":
         number = telegram.id_of(number)
+    if case.platform == "discord" and case.kind != "webhook":
+        number = discord.id_of(number)
     token = simulator.connect(case.platform, number, username="acme", extra=extra)
     account = Credentials(number, "acme", token, extra=extra)
     drive, row = Drive(ADAPTERS[case.platform], account, simulator), Row(case.platform)

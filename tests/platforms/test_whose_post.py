@@ -9,6 +9,7 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.registry import ADAPTERS
 from tests.platforms.bluesky import account as bluesky
+from tests.platforms.discord import account as discord
 from tests.platforms.driver import Drive
 from tests.platforms.linkedin import steps
 from tests.platforms.mastodon.account import id_of
@@ -28,6 +29,7 @@ DRAFTS = {
     "bluesky": Draft("Hello"),
     "mastodon": Draft("Hello"),
     "wordpress": Draft("Hello"),
+    "discord": Draft("Hello"),
 }
 
 
@@ -42,6 +44,8 @@ def account(simulator, key: str, number: str) -> Drive:
         number = wordpress.id_of(number)
     if key == "telegram" and number.isdigit():
         number = telegram.id_of(number)
+    if key == "discord" and number.isdigit():
+        number = discord.id_of(number)
     token = simulator.connect(key, number, extra=extra)
     return Drive(ADAPTERS[key], Credentials(number, "acme", token, extra=extra), simulator)
 

@@ -282,6 +282,7 @@ def readers() -> Iterator[Reader]:
     yield function(
         linked_posts, WORD,
         "platforms.bluesky.adapter.Bluesky.link_id",
+        "platforms.discord.adapter.Discord.link_id",
         "platforms.facebook.adapter.Facebook.link_id",
         "platforms.linkedin.adapter.LinkedIn.link_id",
         "platforms.mastodon.adapter.Mastodon.link_id",
@@ -298,8 +299,9 @@ def readers() -> Iterator[Reader]:
         "platforms.meta.oauth.TOKENS", "platforms.tiktok.oauth.TOKENS",
         "platforms.youtube.oauth.TOKENS", "platforms.bluesky.adapter.Bluesky.secrets",
         "platforms.telegram.adapter.Telegram.secrets",
+        "platforms.discord.adapter.Discord.secrets",
         pumps=("abcd-", "bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29.",
-               "/bot1", "/bot1:", "12345:AA"),
+               "/bot1", "/bot1:", "12345:AA", "MTI.", "webhooks/1/"),
     )  # fmt: skip
     yield pattern("platforms.http.redaction.NAME", "fullmatch", BODY)
     yield function(
@@ -380,6 +382,13 @@ PATTERNS = (
     ("platforms.bluesky.identity.DID", "fullmatch", WORD),
     ("platforms.bluesky.identity.HANDLE", "fullmatch", WORD),
     ("platforms.bluesky.thread.POST", "fullmatch", WORD),
+    ("platforms.discord.adapter.URL", "match", WORD),
+    ("platforms.discord.login.CHANNEL", "fullmatch", WORD),
+    ("platforms.discord.login.PICTURE", "fullmatch", WORD),
+    ("platforms.discord.login.WEBHOOK", "fullmatch", WORD),
+    ("platforms.discord.message._ODD", "sub", WORD),
+    ("platforms.discord.place.ID", "fullmatch", WORD),
+    ("platforms.discord.preview.MENTION", "finditer", BODY),
     ("platforms.downloads.addresses._IN_BRACKETS", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._LABEL", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._NUMBER", "fullmatch", WORD),
@@ -423,6 +432,7 @@ PATTERNS = (
 FUNCTIONS = (
     ("platforms.bluesky.card", "said_by", BODY),
     ("platforms.bluesky.facets", "handles", BODY),
+    ("platforms.discord.lookup", "_print", BODY),
     ("platforms.downloads.receiver_urls", "parse", BODY),
     ("platforms.mastodon.text", "fingerprint", BODY),
     ("platforms.mastodon.text", "plain", BODY),

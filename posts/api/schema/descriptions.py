@@ -197,7 +197,6 @@ SUMMARIES = {
     "get_connect_state": "Get the state of a connection",
     "connect_credential": "Connect by credentials",
     **{f"connect_{key}": f"Connect {name}" for key, name in BY_FORM.items()},
-    "connect_discord": "Connect Discord",
     "get_analytics_summary": "Get a summary",
     "get_post_defaults": "Get the defaults of posts",
     "edit_post_defaults": "Change the defaults of posts",

@@ -26,10 +26,6 @@ from posts.errors import RequestRefused, invalid, known, try_again
 from posts.models import ApiKey
 
 RECONNECT = "reconnect"
-#: Networks of the hosted service that take credentials and are not here.
-ELSEWHERE = {"discord": "Discord"}
-#: Networks that the hosted service, or this one, connects by credentials.
-BY_CREDENTIALS = (*BY_FORM, *ELSEWHERE)
 #: The one in examples.
 FIRST = next(iter(BY_FORM))
 #: Codes of networks that cannot be asked now.
@@ -134,10 +130,9 @@ def supported(name: str) -> str:
     """The network's key. Raises RequestRefused for a network that we do not have."""
     key = ALIASES.get(name.lower(), name.lower())
     if key not in ADAPTERS:
-        shown = ELSEWHERE.get(key, name[:50])
         raise RequestRefused(
             "unsupported_platform",
-            f"{shown} cannot be connected here. The platforms are {', '.join(ADAPTERS)}.",
+            f"{name[:50]} cannot be connected here. The platforms are {', '.join(ADAPTERS)}.",
             supported=list(ADAPTERS),
         )
     return key

@@ -2,7 +2,7 @@
 
 PLATFORMS = (
     *("x", "instagram", "facebook", "linkedin", "youtube", "tiktok", "threads", "bluesky"),
-    *("mastodon", "wordpress", "telegram"),
+    *("mastodon", "wordpress", "telegram", "discord"),
 )
 POST_STATUS = ("draft", "scheduled", "publishing", "published", "partially_failed", "failed")
 DESTINATION_STATUS = ("queued", "publishing", "published", "failed")

@@ -29,10 +29,14 @@ TYPED = {
     "telegram": (("Bot token", "1:b"), ("Channel", "@acme")),
     "discord": (("Webhook URL", "https://discord.example/hook"),),
 }
-#: How they are refused, where they are here.
-REFUSED = {"bluesky": NO_ACCOUNT, "telegram": "This is no token of a bot"}
+#: Why what a person types is refused.
+SAID = {
+    "bluesky": NO_ACCOUNT,
+    "telegram": "This is no token of a bot",
+    "discord": "on discord.com",
+}
 #: Networks that the service has in a browser, none that it has, and one that is misspelled.
-UNKNOWN_NETWORKS = ("pinterest", "discord", "MySpace", " x ")
+UNKNOWN_NETWORKS = ("pinterest", "lemmy", "MySpace", " x ")
 
 
 @dataclass
@@ -164,7 +168,7 @@ def connects(j: Journal, ground: Ground) -> None:
         j.refused(path, "connect", network, says=UNSUPPORTED)
     for network in TYPED:
         path = f"POST /auth/social-connect/{network}"
-        j.refused(path, "connect", network, says=REFUSED.get(network, UNSUPPORTED))
+        j.refused(path, "connect", network, says=SAID.get(network, UNSUPPORTED))
 
 
 def logs_out(j: Journal, _: Ground) -> None:

@@ -24,7 +24,7 @@ META = {"request_id": "text", "timestamp": "time"}
 ALL = 100
 #: What its menus offer.
 STATUSES = "draft,failed,partially_failed,published,publishing,scheduled"
-NETWORKS = "discord,pinterest," + ",".join(a.PLATFORMS)
+NETWORKS = "pinterest," + ",".join(a.PLATFORMS)
 
 
 @dataclass

@@ -240,7 +240,7 @@ class Tour:
                 username="dora",
                 app_password="abcd-efgh",
             ),
-            client.auth.connect_discord,
+            partial(client.auth.connect_discord, webhook_url="no webhook"),
             partial(client.auth.connect_telegram, bot_token="no token", channel="@acme"),
         ):
             with pytest.raises(refused) as error:

@@ -16,11 +16,12 @@ FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
 <item><guid>1</guid><title>First</title><link>https://blog.example/1</link></item></channel></rss>"""
 #: What can only be refused here.
 REFUSED = {
-    **dict.fromkeys(("connect_credential", "connect_discord"), "unsupported_platform"),
+    "connect_credential": "unsupported_platform",
     "connect_bluesky": "validation_error",  # its handle is none
     "connect_mastodon": "validation_error",  # its server is none
     "connect_wordpress": "validation_error",  # its site is none
     "connect_telegram": "validation_error",  # its token is none
+    "connect_discord": "validation_error",  # its webhook is none
     "complete_upload": "upload_incomplete",  # no bytes were sent
     "resolve_destination": "conflict",  # nothing is in doubt
 }

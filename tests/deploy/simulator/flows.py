@@ -15,6 +15,8 @@ from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.bluesky import steps as bluesky
 from tests.platforms.connecting import connecting
+from tests.platforms.discord import account as channels
+from tests.platforms.discord import steps as discord
 from tests.platforms.driver import Drive, clip, image, media, video
 from tests.platforms.facebook.videos import upright
 from tests.platforms.linkedin import steps as linkedin
@@ -165,6 +167,13 @@ DRAFTS: Mapping[str, Sequence[tuple[str, Draft]]] = {
         ),
     ),
     "telegram": tuple(("send", draft) for draft in telegram.DRAFTS.values()),
+    "discord": (
+        ("create_message", Draft("Coo", settings={**discord.QUIET, "embeds": [discord.CARD]})),
+        ("create_message", Draft("", settings=discord.POLL)),
+        ("create_message", Draft("Look", (PHOTO, VIDEO), {"spoiler": True})),
+        ("create_thread", Draft("Look", (PHOTO,), discord.THREAD)),
+        ("execute_webhook", Draft("Look", (PHOTO,))),
+    ),
     "threads": (
         (
             "publish",
@@ -188,6 +197,7 @@ SIGN_IN = {
     "mastodon": mastodon.sign_in,
     "wordpress": wordpress.sign_in,
     "telegram": telegram.sign_in,
+    "discord": discord.sign_in,
 }
 #: After it the upload sessions of YouTube are gone.
 LONG = 8 * 24 * 3600
@@ -198,7 +208,7 @@ def flows(network: str) -> Iterator[Callable[[Simulator], None]]:
     """Each kind of post, published and lost, and each login; each may be run alone."""
     for extra in [{"login": "facebook"}, {}] if network == "instagram" else [{}]:
         for call, draft in DRAFTS[network]:
-            yield partial(publish, network=network, draft=draft, extra=extra)
+            yield partial(publish, network=network, call=call, draft=draft, extra=extra)
             yield partial(lose, network=network, call=call, draft=draft, extra=extra)
     for name, login in ADAPTERS[network].logins.items():
         if isinstance(login, OAuth):
@@ -207,9 +217,11 @@ def flows(network: str) -> Iterator[Callable[[Simulator], None]]:
             yield SIGN_IN[network]
 
 
-def publish(simulator: Simulator, network: str, draft: Draft, extra: Mapping[str, str]) -> None:
+def publish(
+    simulator: Simulator, network: str, call: str, draft: Draft, extra: Mapping[str, str]
+) -> None:
     """Publish, read the post and its numbers, delete it."""
-    drive = _account(simulator, network, extra)
+    drive = _account(simulator, network, call, extra)
     result = drive.finish(draft)
     assert isinstance(result, Published), result
     _quietly(lambda: drive.shows_as_own(result.id))
@@ -223,7 +235,7 @@ def lose(
     simulator: Simulator, network: str, call: str, draft: Draft, extra: Mapping[str, str]
 ) -> None:
     """Look for a post of whose publication no answer came; comments are lost too."""
-    drive = _account(simulator, network, extra)
+    drive = _account(simulator, network, call, extra)
     for lost in (call, "comment"):
         drive.fault(call=lost, drop="after", times=1)
         _quietly(lambda: drive.finish(draft))
@@ -254,7 +266,7 @@ def log_in(simulator: Simulator, network: str, login: str) -> None:
         c.refresh(tokens)
 
 
-def _account(simulator: Simulator, network: str, extra: Mapping[str, str]) -> Drive:
+def _account(simulator: Simulator, network: str, call: str, extra: Mapping[str, str]) -> Drive:
     number = str(next(_numbers))
     number = f"UC{number:0>22}" if network == "youtube" else number
     if network == "linkedin":
@@ -267,6 +279,8 @@ def _account(simulator: Simulator, network: str, extra: Mapping[str, str]) -> Dr
         number = blogs.id_of(number)
     if network == "telegram":
         number = chats.id_of(number)
+    if network == "discord":
+        number, extra = channels.set_up(number, call)
     token = simulator.connect(network, number, extra=dict(extra))
     known = Credentials(number, "acme", token, extra=extra, login=extra.get("login", ""))
     drive = Drive(ADAPTERS[network], known, simulator)

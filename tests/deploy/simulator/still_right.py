@@ -31,6 +31,7 @@ _PROOF = "Graph API, Secure Requests: required once the app says so"
 _LEXICON = "github.com/bluesky-social/atproto, lexicons"
 _MASTODON = "docs.joinmastodon.org/methods"
 _WORDPRESS = "developer.wordpress.org/rest-api"
+_DISCORD = "github.com/discord/discord-api-spec"
 _OPENAPI, _DISCOVERY = "X API v2 OpenAPI 2.167", "YouTube Data API discovery document 20261104"
 
 STILL_RIGHT = (
@@ -336,5 +337,42 @@ STILL_RIGHT = (
         "height link_preview_options(.is_disabled)? open_period protect_content reply_markup "
         "supports_streaming width",
         "Bot API 10.1, core.telegram.org/bots/api#available-methods: optional",
+    ),
+    Right(
+        "discord",
+        "GET discord.com/api/.*/(messages|threads/archived/public)",
+        "drop query",
+        "after limit",
+        f"{_DISCORD}, list_messages, list_public_archived_threads: optional",
+    ),
+    Right(
+        "discord",
+        r"POST discord.com/api/.*/messages",
+        "alter body",
+        r"content nonce embeds\.0\.author\.name embeds\.0\.fields\.0\.(name|value)",
+        f"{_DISCORD}, MessageCreateRequest: free texts",
+    ),
+    Right(
+        "discord",
+        r"POST discord.com/api/.*/messages",
+        "drop body",
+        r"allowed_mentions(\.parse)? content embeds nonce enforce_nonce flags "
+        r"embeds\.0\.(author|color|description|fields|footer|image|thumbnail|title|url) "
+        r"embeds\.0\.fields\.0\.inline poll\.(allow_multiselect|duration)",
+        f"{_DISCORD}, MessageCreateRequest: optional; a text, an embed, a file or a poll is enough",
+    ),
+    Right(
+        "discord",
+        "POST discord.com/api/.*",
+        "drop body",
+        "payload_json",
+        "docs.discord.com/developers/reference#uploading-files: files may come without it",
+    ),
+    Right(
+        "discord",
+        "POST discord.com/api/.*",
+        "drop query",
+        "wait",
+        "docs.discord.com/developers/resources/webhook#execute-webhook: then the answer is a 204",
     ),
 )

@@ -41,7 +41,7 @@ ALL = [check for check in CHECKS.get_all() if check is not rules.ignored_auth]
 #: Of networks that take credentials: those that are not ours, and ours with none that are right.
 REFUSED = (
     *("connect_credential", "connect_bluesky", "connect_mastodon", "connect_wordpress"),
-    *("connect_telegram", "connect_discord"),
+    *("connect_discord", "connect_telegram"),
 )
 
 

@@ -114,6 +114,10 @@ def connect(watched: Watched) -> None:
         watched.post(path, {"platform": "wordpress", **site, "app_password": PASSWORD})
     for path in ("/accounts/connect-credential", "/auth/social-connect/telegram"):
         watched.post(path, {"platform": "telegram", "bot_token": PASSWORD, "channel": "@acme"})
+    for path in ("/accounts/connect-credential", "/auth/social-connect/discord"):
+        hook = f"https://discord.com/api/webhooks/1290000000000000004/{PASSWORD}"
+        watched.post(path, {"platform": "discord", "webhook_url": hook})
+        watched.post(path, {"platform": "discord", "bot_token": PASSWORD, "channel_id": "5"})
 
 
 def use_ai(watched: Watched, stranger, settings) -> None:

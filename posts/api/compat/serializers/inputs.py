@@ -30,7 +30,7 @@ from posts.errors import RequestRefused
 from posts.models import Post
 
 #: Networks of the service that are not here.
-ELSEWHERE = ("pinterest", "discord")
+ELSEWHERE = ("pinterest",)
 #: The service's words for statuses of posts.
 STATUS_WORDS = {
     **{word: status for status, word in WORDS.items()},

@@ -39,7 +39,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
     dovecote.auth.connectMastodon({ instance: "no server", access_token: "b" }),
   connect_wordpress: () =>
     dovecote.auth.connectWordpress({ site_url: "no site", username: "a", app_password: "b" }),
-  connect_discord: () => dovecote.auth.connectDiscord(),
+  connect_discord: () => dovecote.auth.connectDiscord({ webhook_url: "no webhook" }),
   connect_telegram: () =>
     dovecote.auth.connectTelegram({ bot_token: "no token", channel: "@acme" }),
   start_connect: async () => {

@@ -64,6 +64,12 @@ LINKS = {
         "https://t.me/s/acme/4711002?single",
         "https://t.me/c/1234567890/4711002",
     ),
+    "discord": (
+        "1290000000000000009",
+        "https://discord.com/channels/1290000000000000001/1290000000000000003/1290000000000000009",
+        "https://canary.discord.com/channels/1290000000000000001/4/1290000000000000009?a=b",
+        "discord.com/channels/@me/1290000000000000003/1290000000000000009/",
+    ),
     "facebook": (
         "1234567_7654321",
         "https://www.facebook.com/1234567_7654321",

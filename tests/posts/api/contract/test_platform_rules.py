@@ -22,6 +22,7 @@ IMAGES = {
     "mastodon": (16 * MB, 0, 0, 0, 0),
     "wordpress": (16 * MB, 0, 0, 0, 0),
     "telegram": (10_000_000, 0, 0, 5000, 5000),
+    "discord": (10 * MB, 0, 0, 0, 0),
 }
 #: By platform: bytes; least and most seconds.
 VIDEOS = {
@@ -36,6 +37,7 @@ VIDEOS = {
     "mastodon": (99 * MB, 0, 0),
     "wordpress": (64 * MB, 0, 0),
     "telegram": (50_000_000, 0, 0),
+    "discord": (10 * MB, 0, 0),
 }
 
 
