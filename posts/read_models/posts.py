@@ -45,17 +45,10 @@ class DestinationRow(NamedTuple):
         return cls(*columns)
 
 
-class ListedDestination(NamedTuple):
-    """A destination of a list, as PostgreSQL writes it."""
-
-    id: str
-    platform: str
-    status: str
-    account_name: str
-
-    @property
-    def public_id(self) -> str:
-        return public_ids.encode_text(public_ids.DESTINATION, self.id)
+def _listed(destination: dict[str, Any]) -> dict[str, Any]:
+    """Return a destination of a list as it is shown: PostgreSQL has written all but its id."""
+    destination["id"] = public_ids.encode_text(public_ids.DESTINATION, destination["id"])
+    return destination
 
 
 PUBLISHED_AT = DestinationRow._fields.index("published_at")
@@ -193,7 +186,8 @@ class PostRow(NamedTuple):
     posting_queue_id: uuid.UUID | None
     repeats: Repeats | None
     files: list[FileRow]
-    destinations: list[DestinationRow] | list[ListedDestination]
+    #: In a list, as they are shown.
+    destinations: list[DestinationRow] | list[dict[str, Any]]
     #: Where it stands with its approval, as the API shows it; None: none was asked for.
     approval: dict[str, Any] | None = None
     #: The hashtag sets that it named; None: none.
@@ -212,11 +206,11 @@ class PostRow(NamedTuple):
     @classmethod
     def read_listed(cls, columns: Sequence[Any]) -> Self:
         """Read a post of a list. Its times are texts, as they are shown."""
-        return cls.read(columns, ListedDestination._make)
+        return cls.read(columns, _listed)
 
     @classmethod
     def read(
-        cls, columns: Sequence[Any], destination: Callable[[list[Any]], Any] = DestinationRow.read
+        cls, columns: Sequence[Any], destination: Callable[[Any], Any] = DestinationRow.read
     ) -> Self:
         """From the columns of `SELECT`."""
         *own, plain, queue, sets, repeats, approval, files, destinations = columns

@@ -29,7 +29,8 @@ def compiled(
     """The function that does what `serializer(row).data` does, for rows with plain values.
 
     Strings, integers and booleans must have the types of their fields, times be in UTC; None is
-    shown as null. Fields in `without` are the caller's. Call it when the module is imported.
+    shown as null. A dict in a list is an object that is shown already. Fields in `without` are the
+    caller's. Call it when the module is imported.
     """
     made = serializer()
     for name in without:
@@ -93,7 +94,7 @@ def _representation(field: serializers.Field) -> Getter | None:
     """Return what shows a value that is not None; None if it is shown as it is."""
     if isinstance(field, serializers.ListSerializer):
         inner = _object(field.child)
-        return lambda rows: [inner(row) for row in rows]
+        return lambda rows: [row if type(row) is dict else inner(row) for row in rows]
     if isinstance(field, serializers.Serializer):
         return _object(field)
     shown = type(field).to_representation

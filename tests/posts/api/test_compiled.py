@@ -20,7 +20,7 @@ from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.events import PostEventSerializer
 from posts.models import Media, Post
 from posts.read_models import DestinationRow, FileRow, PostRow, ResultRow, WholePostRow
-from posts.read_models.posts import METRICS, HeldAccount, ListedDestination, Repeats
+from posts.read_models.posts import METRICS, HeldAccount, Repeats
 
 #: With all that JSON escapes, and what it might.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], include_characters='"\\/\x7f\u2028\u2029'))
@@ -73,12 +73,10 @@ POSTS = st.builds(
 )
 #: As a list reads them.
 LISTED_POSTS = st.builds(
-    lambda post, destinations, *times: post._replace(
-        destinations=destinations,
+    lambda post, *times: post._replace(
         **dict(zip(("scheduled_for", "created_at", "updated_at"), times, strict=True)),
     ),
     POSTS,
-    st.lists(st.builds(ListedDestination, st.uuids().map(str), PLATFORMS, STATUSES, TEXTS)),
     *(maybe(WRITTEN_TIMES), WRITTEN_TIMES, WRITTEN_TIMES),
 )
 RESULTS = st.builds(
