@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from posts.read_models.listing import Listing
+from posts.read_models.listing import Count, Listing
 
 #: Up to here a total is exact. To count more would read more rows with every page.
 COUNTED = 10_000
@@ -34,13 +34,13 @@ class _Rows:
 
 
 def page(
-    listed: ListedRows | QuerySet[Any], asked: Mapping[str, Any]
+    listed: ListedRows | Listing | QuerySet[Any], asked: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """The rows that a valid PageQuery asks for, and `meta` about them.
 
     A query set has an order in which no two rows are equal.
     """
-    found = _Rows(listed) if isinstance(listed, QuerySet) else listed
+    found: ListedRows | Listing = _Rows(listed) if isinstance(listed, QuerySet) else listed
     limit, offset = asked["limit"], asked["offset"]
     counted = None
     if isinstance(found, Listing):
@@ -48,18 +48,24 @@ def page(
     else:
         rows = found.page(limit + 1, offset)
     has_more = len(rows) > limit
-    total, is_exact = offset + len(rows), True
+    total = Count(offset + len(rows))
     # A last page needs no counting.
     if has_more or (offset and not rows):
-        counted = found.count(COUNTED + 1) if counted is None else counted
-        is_exact = counted <= COUNTED
-        seen = total if rows else 0
-        total = max(counted if is_exact else COUNTED, seen)
+        seen = total.total if rows else 0
+        total = counted or _count(found)
+        total = total._replace(total=max(total.total, seen))
     told = {
         "limit": limit,
         "offset": offset,
-        "total": total,
-        "total_is_exact": is_exact,
+        "total": total.total,
+        "total_is_exact": total.is_exact,
         "has_more": has_more,
     }
     return rows[:limit], {"pagination": told}
+
+
+def _count(found: ListedRows | Listing) -> Count:
+    if isinstance(found, Listing):
+        return found.count(COUNTED + 1)
+    count = found.count(COUNTED + 1)
+    return Count.read((count, True), COUNTED + 1)

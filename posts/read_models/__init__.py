@@ -11,6 +11,7 @@ also go to accounts which the key may not use.
 from posts.read_models.posts import DestinationRow, FileRow, PostRow, ResultRow, WholePostRow
 from posts.read_models.reading import (
     COLUMNS,
+    COVERED,
     LISTED,
     WHOLE,
     WHOLE_COLUMNS,
@@ -24,6 +25,7 @@ from posts.read_models.reading import (
 
 __all__ = [
     "COLUMNS",
+    "COVERED",
     "LISTED",
     "WHOLE",
     "WHOLE_COLUMNS",

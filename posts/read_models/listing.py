@@ -1,9 +1,9 @@
 """Lists of posts: which match, in which order, and how many."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from django.db import connection
 
@@ -18,18 +18,37 @@ Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 NULLABLE = ("scheduled_for", "published_at")
 GOES_TO = "EXISTS (SELECT FROM destinations_destination d WHERE d.post_id = p.id AND {which})"
 #: By account, for which there is an index; it is null where the account is gone.
-TO_ACCOUNTS = GOES_TO.format(which="(d.account_id = ANY(%s) OR (d.account_id IS NULL AND {gone}))")
+TO_ACCOUNTS = "(d.account_id = ANY(%s) OR (d.account_id IS NULL AND {gone}))"
 CAMPAIGN = """
     SELECT FROM posts_campaign WHERE id = %s AND workspace_id = %s AND deleted_at IS NULL
 """
 ACCOUNTS = "SELECT id FROM destinations_account WHERE workspace_id = %s AND "
-#: `rows.within` for many posts: PostgreSQL may begin with the accounts' destinations.
-WITHIN = (
-    f"p.workspace_id = %s AND {GOES_TO.format(which='d.account_id = ANY(%s)')}"
+#: `rows.COVERED` for many posts: PostgreSQL may begin with the accounts' destinations.
+COVERED = (
+    f"{GOES_TO.format(which='d.account_id = ANY(%s)')}"
     f" AND NOT {GOES_TO.format(which='d.account_number <> ALL(%s)')}"
 )
 #: A case-insensitive search in the ORM's form, so that the index on the text serves both.
 CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s))"
+# The same, looked up for each post, whatever the planner's statistics say: see `rows.COVERED`.
+GOES_TO_EACH = """(
+    SELECT bool_or({which}) FROM destinations_destination d WHERE d.post_id = p.id
+)"""
+CONTAINS_EACH = """(
+    SELECT bool_or(UPPER(text) LIKE UPPER(%s)) FROM posts_posttext WHERE post_id = p.id
+)"""
+#: So many of the newest posts are looked at to count those that match. If at least FREQUENT of them
+#: do, the others are not counted; if fewer do, an index finds all that match.
+LOOKED_AT, FREQUENT = 10_000, 100
+WALKED = """
+    SELECT CASE WHEN looked < {most} OR found >= {frequent}
+        THEN ARRAY[found, (looked < {most})::int] ELSE ({exactly}) END
+    FROM (
+        SELECT count(*) AS looked, count(*) FILTER (WHERE {looked_up}) AS found FROM (
+            SELECT p.id FROM posts_post p WHERE {own} ORDER BY p.created_at DESC LIMIT {most}
+        ) p
+    ) walked
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +70,33 @@ class PostFilters:
     order: Literal["asc", "desc"] = "desc"
 
 
+class Count(NamedTuple):
+    """How many there are; at least so many if it is not exact."""
+
+    total: int
+    is_exact: bool = True
+
+    @classmethod
+    def read(cls, told: Sequence[int], most: int) -> Self:
+        """From [how many, whether these are all], counted up to `most`."""
+        total, are_all = told
+        return cls(min(total, most - 1), bool(are_all) and total < most)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The posts that match, to be read by pages of `PostRow`."""
+    """The posts that match, to be read by pages of `PostRow`.
+
+    `own` is the part of `which` that reads columns of posts only; `looked_up` is the rest, in a
+    form that looks at one post after the other.
+    """
 
     statement: ClassVar[str] = rows.LISTED
     columns: ClassVar[str] = rows.COLUMNS
 
     which: Condition
+    own: Condition
+    looked_up: Condition
     order: str
 
     @staticmethod
@@ -71,23 +109,40 @@ class Listing:
         found = database.execute(self._sql(), (*self.which.parameters, limit, offset))
         return [self.read(columns) for columns in found]
 
-    def counted_page(self, limit: int, offset: int, most: int) -> tuple[list[Any], int | None]:
+    def counted_page(self, limit: int, offset: int, most: int) -> tuple[list[Any], Count | None]:
         """Return a page and, if it is full, how many posts match, counted up to `most`."""
-        counted = f", CASE WHEN (SELECT count(*) FROM page) = %s THEN ({self._count}) END"
-        which = self.which.parameters
-        found = database.execute(self._sql(counted), (*which, limit, offset, limit, *which, most))
-        count = found[0][-1] if found else None
-        return [self.read(columns[:-1]) for columns in found], count
+        count = self._count(most)
+        counted = f", CASE WHEN (SELECT count(*) FROM page) = %s THEN ({count.sql}) END"
+        parameters = (*self.which.parameters, limit, offset, limit, *count.parameters)
+        found = database.execute(self._sql(counted), parameters)
+        told = found[0][-1] if found else None
+        return [self.read(columns[:-1]) for columns in found], told and Count.read(told, most)
 
-    def count(self, most: int) -> int:
+    def count(self, most: int) -> Count:
         """Return how many match, counted up to `most`."""
-        ((count,),) = database.execute(self._count, (*self.which.parameters, most))
-        return int(count)
+        ((told,),) = database.execute(*self._count(most))
+        return Count.read(told, most)
 
-    @property
-    def _count(self) -> str:
+    def narrowed(self, more: Condition) -> Self:
+        """Return those posts that match this, too, which reads columns of posts only."""
+        return replace(self, which=_all([self.which, more]), own=_all([self.own, more]))
+
+    def _count(self, most: int) -> Condition:
+        """Return SQL for [how many, whether these are all]."""
         some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
-        return f"SELECT count(*) FROM ({some}) counted"
+        exactly = f"SELECT ARRAY[count(*), 1] FROM ({some}) counted"
+        parameters = (*self.which.parameters, most)
+        if not self.looked_up.sql:
+            return Condition(exactly, parameters)
+        looked_up, own = self.looked_up, self.own
+        sql = WALKED.format(
+            exactly=exactly,
+            looked_up=looked_up.sql,
+            own=own.sql,
+            most=LOOKED_AT,
+            frequent=FREQUENT,
+        )
+        return Condition(sql, (*parameters, *looked_up.parameters, *own.parameters))
 
     def _sql(self, counted: str = "") -> str:
         chosen = (
@@ -109,42 +164,73 @@ class WholeListing(Listing):
         return WholePostRow.read(columns)
 
 
+class Filter(NamedTuple):
+    """A condition; `each` is one on another table in the form that is looked up post by post."""
+
+    condition: Condition
+    each: Condition | None = None
+
+
 def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Listing:
     """Return the matching posts within reach."""
-    conditions = [seen(reach), *_conditions(reach, wanted)]
-    sql = " AND ".join(each.sql for each in conditions)
-    parameters = tuple(value for each in conditions for value in each.parameters)
-    return kind(Condition(sql, parameters), _order(wanted))
+    every = [*_seen(reach), *_filters(reach, wanted)]
+    return kind(
+        which=_all(each.condition for each in every),
+        own=_all(each.condition for each in every if each.each is None),
+        looked_up=_all(each.each for each in every if each.each is not None),
+        order=_order(wanted),
+    )
 
 
-def seen(reach: Reach) -> Condition:
+def _all(conditions: Iterable[Condition]) -> Condition:
+    found = list(conditions)
+    parameters = (value for each in found for value in each.parameters)
+    return Condition(" AND ".join(each.sql for each in found), tuple(parameters))
+
+
+def _seen(reach: Reach) -> list[Filter]:
     """Return the posts within reach, found by id if there are few; see `queries.listed_posts`."""
-    few = None if reach.only is None else access.few_posts(reach, queries.FEW)
+    few = few_seen(reach)
     if few is not None:
-        return Condition("p.id = ANY(%s)", (list(few),))
+        return [Filter(few)]
+    there = Filter(Condition("p.workspace_id = %s", (reach.workspace_id,)))
+    if reach.only is None:
+        return [there]
+    only = (list(reach.only),) * 2
+    each = Condition(rows.COVERED, only)
     # Nearly all posts are seen: to look at each ends soon, and a join reads all destinations.
-    if reach.only is None or access.sees_every_account(reach):
-        return rows.within(reach)
-    only = list(reach.only)
-    return Condition(WITHIN, (reach.workspace_id, only, only))
+    is_all = access.sees_every_account(reach)
+    return [there, Filter(each if is_all else Condition(COVERED, only), each)]
 
 
-def _conditions(reach: Reach, wanted: PostFilters) -> list[Condition]:
+def few_seen(reach: Reach) -> Condition | None:
+    """Return the posts within reach by their ids; None if they are many."""
+    few = None if reach.only is None else access.few_posts(reach, queries.FEW)
+    return None if few is None else Condition("p.id = ANY(%s)", (list(few),))
+
+
+def _filters(reach: Reach, wanted: PostFilters) -> list[Filter]:
     found = []
-    if wanted.statuses:
-        found.append(_one_of("p.status", wanted.statuses))
     if wanted.platforms:
         found.append(_to_platforms(reach, wanted.platforms))
     if wanted.account_id is not None:
-        sql = TO_ACCOUNTS.format(gone="d.account_number = %s")
-        found.append(Condition(sql, ([wanted.account_id], wanted.account_id)))
+        account_id = wanted.account_id
+        found.append(_to_accounts("d.account_number = %s", ([account_id], account_id)))
+    if wanted.search:
+        text = (f"%{connection.ops.prep_for_like_query(wanted.search)}%",)
+        found.append(Filter(Condition(CONTAINS, text), Condition(CONTAINS_EACH, text)))
+    return [*map(Filter, _own(reach, wanted)), *found]
+
+
+def _own(reach: Reach, wanted: PostFilters) -> list[Condition]:
+    """Return the conditions on columns of posts."""
+    found = []
+    if wanted.statuses:
+        found.append(_one_of("p.status", wanted.statuses))
     if wanted.campaign_id is not None:
         found.append(_in_campaign(reach, wanted.campaign_id))
     found += [Condition(f"p.{column} >= %s", (at,)) for column, at in wanted.since.items()]
     found += [Condition(f"p.{column} < %s", (at,)) for column, at in wanted.before.items()]
-    if wanted.search:
-        text = connection.ops.prep_for_like_query(wanted.search)
-        found.append(Condition(CONTAINS, (f"%{text}%",)))
     return found
 
 
@@ -160,11 +246,20 @@ def _in_campaign(reach: Reach, campaign_id: int) -> Condition:
     return Condition("p.campaign_id = %s", (campaign_id,))
 
 
-def _to_platforms(reach: Reach, platforms: Collection[str]) -> Condition:
+def _to_platforms(reach: Reach, platforms: Collection[str]) -> Filter:
     # The ids are read first: only then the planner knows how many posts they have.
     sql, words = _one_of("platform", platforms)
-    accounts = [pk for (pk,) in database.execute(ACCOUNTS + sql, (reach.workspace_id, *words))]
-    return Condition(TO_ACCOUNTS.format(gone=f"d.{sql}"), (accounts, *words))
+    found = database.execute(ACCOUNTS + sql, (reach.workspace_id, *words))
+    accounts = [pk for (pk,) in found if reach.only is None or pk in reach.only]
+    if not accounts and reach.only is not None:
+        return Filter(Condition("false", ()))
+    return _to_accounts(f"d.{sql}", (accounts, *words))
+
+
+def _to_accounts(gone: str, parameters: tuple[Any, ...]) -> Filter:
+    which = TO_ACCOUNTS.format(gone=gone)
+    joined, each = GOES_TO.format(which=which), GOES_TO_EACH.format(which=which)
+    return Filter(Condition(joined, parameters), Condition(each, parameters))
 
 
 def _one_of(column: str, words: Collection[str]) -> Condition:

@@ -5,23 +5,22 @@ that the key may not use.
 """
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from destinations import access
 from destinations.access import Reach
 from destinations.models import Destination
-from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import Campaign, Media, Post
 
 #: A restricted key with at most this many posts finds them by their ids.
 FEW = 2_000
-RECENT = timedelta(days=30)
 SHARED = (
     "This key is restricted to some accounts, and posts of others use this; use a key without a "
     "restriction."
@@ -32,8 +31,17 @@ SHARED = (
 class WorkspaceUsage:
     accounts: int
     storage_bytes: int
-    posts: int
-    recent_posts: int
+
+
+class PostCounter(ABC):
+    """Knows how many posts there are without counting them."""
+
+    @abstractmethod
+    def counts(self, reach: Reach, since: datetime) -> tuple[int, int] | None:
+        """Return how many posts are within reach, and how many were created since; None: unknown.
+
+        Both are exact.
+        """
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:
@@ -89,13 +97,9 @@ def campaigns(workspace_id: uuid.UUID) -> QuerySet[Campaign]:
 
 
 def usage(reach: Reach) -> WorkspaceUsage:
-    """Return accounts and posts within reach, and the total size of the workspace's ready files."""
-    is_recent = Q(created_at__gte=clock.now() - RECENT)
-    posts = listed_posts(reach).aggregate(all=Count("pk"), recent=Count("pk", filter=is_recent))
+    """Return the accounts within reach, and the total size of the workspace's ready files."""
     files = media(reach.workspace_id).filter(status=Media.Status.READY).order_by()
     return WorkspaceUsage(
         accounts=access.accounts(reach).count(),
         storage_bytes=files.aggregate(total=Sum("size_bytes", default=0))["total"],
-        posts=posts["all"],
-        recent_posts=posts["recent"],
     )

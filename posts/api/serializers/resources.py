@@ -77,10 +77,11 @@ class PaginationSerializer(serializers.Serializer):
     limit = serializers.IntegerField(help_text="The most items that a page has.")
     offset = serializers.IntegerField(help_text="How many items were skipped before this page.")
     total = serializers.IntegerField(
-        help_text="How many items match in all; above 10,000 at least so many."
+        help_text="How many items match in all; at least so many if it is not exact."
     )
     total_is_exact = serializers.BooleanField(
-        help_text="false: there are more than 10,000, and they were not counted."
+        help_text="false: not all were counted, because they are more than 10,000, or many of "
+        "more than 10,000 posts."
     )
     has_more = serializers.BooleanField(help_text="Whether another page follows.")
 

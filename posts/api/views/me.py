@@ -5,7 +5,7 @@ Fields without a meaning here are null or constants, so that existing programs k
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -14,15 +14,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from destinations.access import Reach
+from destinations.runtime import clock
 from posts import registry
 from posts.api.auth import key_of
 from posts.api.endpoints import Tool, tools
+from posts.api.pagination import COUNTED
 from posts.media import quotas
 from posts.models import ApiKey, Workspace
-from posts.read_models import queries
+from posts.read_models import Condition, listing, queries
+from posts.read_models.listing import Count, PostFilters
+from posts.read_models.queries import PostCounter
 
 NO_LIMIT = "Null: there is no limit."
 NO_USER = "Always null: keys belong to a workspace, not to a person."
+RECENT = timedelta(days=30)
 NO_PLAN = "Always null: there are no subscriptions."
 
 
@@ -96,6 +102,9 @@ class QuotaSerializer(serializers.Serializer):
 class StatsSerializer(serializers.Serializer):
     posts_last_30d = serializers.IntegerField(help_text="Posts created in the last 30 days.")
     total_posts = serializers.IntegerField(help_text="Posts created.")
+    is_exact = serializers.BooleanField(
+        help_text="false: at least so many. A restricted key with many posts does not count all."
+    )
 
 
 class MeSerializer(serializers.Serializer):
@@ -161,5 +170,22 @@ def _described(key: ApiKey, user: Callable[[ApiKey], dict[str, Any]]) -> dict[st
             "team_seats": {"limit": None},
         }
         | {name: quota for of in QUOTAS for name, quota in of(key.workspace).items()},
-        "stats": {"posts_last_30d": there.recent_posts, "total_posts": there.posts},
+        "stats": _stats(key.reach),
+    }
+
+
+def _stats(reach: Reach) -> dict[str, Any]:
+    since = clock.now() - RECENT
+    for counter in registry.hooks(PostCounter):
+        if found := counter.counts(reach, since):
+            total, recent = map(Count, found)
+            break
+    else:
+        every = listing.find(reach, PostFilters())
+        total = every.count(COUNTED + 1)
+        recent = every.narrowed(Condition("p.created_at >= %s", (since,))).count(COUNTED + 1)
+    return {
+        "posts_last_30d": recent.total,
+        "total_posts": total.total,
+        "is_exact": recent.is_exact and total.is_exact,
     }

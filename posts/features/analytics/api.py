@@ -21,7 +21,7 @@ from posts.api.serializers.fields import UTCDateTimeField
 from posts.api.serializers.queries import QueryNumberField, QuerySerializer
 from posts.api.serializers.resources import read
 from posts.api.views import me
-from posts.features.analytics import summary
+from posts.features.analytics import summary, tallies
 from posts.features.analytics.counting import BEGINNING
 from posts.features.analytics.tallies import TallyWindow
 from posts.models import Post
@@ -82,7 +82,11 @@ class MomentField(serializers.DateTimeField):
 class RangeSerializer(serializers.Serializer):
     def get_fields(self) -> dict[str, serializers.Field]:
         return {
-            "from": MomentField(allow_null=True, help_text="Null: all there are."),
+            "from": MomentField(
+                allow_null=True,
+                help_text="Null: all there are. Later than asked for a restricted key with many "
+                "posts.",
+            ),
             "to": MomentField(help_text="Posts created from then on are left out."),
         }
 
@@ -148,13 +152,16 @@ class AnalyticsSummary(APIView):
     def get(self, request: Request) -> Response:
         """Count the posts created in a period, and their destinations, by what they are now.
 
-        Exact, and without deleted posts. A restricted key counts what it sees.
+        Exact, and without deleted posts. A restricted key counts what it sees. If it sees many, its
+        range begins no earlier than with the newest 50,000 posts of the workspace.
         """
         asked = read(SummaryQuery, request.query_params.dict())
         now, period = clock.now(), asked["period"]
         ago = PERIODS[period]
         window = TallyWindow(asked.get("from", ago and now - ago), asked.get("to", now))
-        found = summary.of(reach_of(request), window, asked.get("campaign_id"))
+        reach, campaign_id = reach_of(request), asked.get("campaign_id")
+        window = tallies.bounded(reach, window, campaign_id)
+        found = summary.of(reach, window, campaign_id)
         shown = {
             "period": period,
             "range": {"from": window.start, "to": window.end},

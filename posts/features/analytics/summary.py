@@ -83,7 +83,10 @@ def word(status: Post.Status) -> str:
 
 
 def of(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> Summary:
-    """Return the summary of what is within reach; nothing for an unknown campaign."""
+    """Return the summary of what is within reach; nothing for an unknown campaign.
+
+    The window is `tallies.bounded`.
+    """
     is_known = campaign_id is None or listing.is_campaign(reach, campaign_id)
     parts = tallies.in_window(reach, window, campaign_id) if is_known else {}
     numbers = _metrics(reach, window, campaign_id)
@@ -174,10 +177,5 @@ def _whole(reach: Reach, window: TallyWindow) -> list[tuple[Any, ...]]:
 def _one_by_one(
     reach: Reach, window: TallyWindow, campaign_id: int | None
 ) -> list[tuple[Any, ...]]:
-    bounds = window.bounds()
-    seen = listing.seen(reach)
-    which = f"{seen.sql} AND p.created_at >= %s AND p.created_at < %s"
-    parameters = (*seen.parameters, bounds["start"], bounds["end"])
-    if campaign_id is not None:
-        which, parameters = f"{which} AND p.campaign_id = %s", (*parameters, campaign_id)
-    return database.execute(ONE_BY_ONE.format(which=which), parameters)
+    which = tallies.seen_in(reach, window, campaign_id)
+    return database.execute(ONE_BY_ONE.format(which=which.sql), which.parameters)

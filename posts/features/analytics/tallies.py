@@ -2,11 +2,11 @@
 
 For a caller that sees the whole workspace: the tallies of whole hours, the counted posts of the
 hours that the window cuts, and what has changed since both were written (`counting`). For a caller
-that sees some accounts only: the posts that it sees, one by one.
+that sees some accounts only: the posts that it sees, one by one, of a bounded window.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from destinations.runtime import clock, database
 from posts.errors import try_again
 from posts.features.analytics.counting import BEGINNING, EVER, LATE_COMMITS, OF_POST
 from posts.features.analytics.models import TallyProgress
-from posts.read_models import listing
+from posts.read_models import Condition, listing, within
 
 HOUR = timedelta(hours=1)
 #: How many posts that were never counted a request looks at: a second or two of work.
@@ -122,6 +122,13 @@ BY_CAMPAIGN = (
     " SELECT campaign_number, sum(n)::bigint FROM parts WHERE starts_with(part, '/')"
     " GROUP BY campaign_number"
 )
+#: How many posts of a window are looked at for a caller that sees some accounts: half a second.
+MOST_LOOKED_AT = 50_000
+#: When the newest post was made that is too many.
+TOO_OLD = """
+    SELECT created_at FROM posts_post p WHERE workspace_id = %s AND {which}
+    ORDER BY created_at DESC OFFSET %s LIMIT 1
+"""
 ONE_BY_ONE = f"""
     SELECT part, count(*) FROM (
         SELECT unnest({OF_POST}) AS part FROM posts_post p WHERE {{which}}
@@ -129,10 +136,42 @@ ONE_BY_ONE = f"""
 """
 
 
+def bounded(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> TallyWindow:
+    """Return the window, or a later beginning of it if it has too many posts to look at each.
+
+    Only for a reach of some accounts that have many posts.
+    """
+    if reach.only is None or listing.few_seen(reach) is not None:
+        return window
+    made = made_in(window, campaign_id)
+    parameters = (reach.workspace_id, *made.parameters, MOST_LOOKED_AT)
+    found = database.execute(TOO_OLD.format(which=made.sql), parameters)
+    if not found:
+        return window
+    # Times are shown to the second.
+    return replace(window, start=found[0][0].replace(microsecond=0) + timedelta(seconds=1))
+
+
+def made_in(window: TallyWindow, campaign_id: int | None) -> Condition:
+    """Return SQL for the posts `p` of a window, of one campaign if it is given."""
+    bounds = window.bounds()
+    sql, parameters = "p.created_at >= %s AND p.created_at < %s", (bounds["start"], bounds["end"])
+    if campaign_id is None:
+        return Condition(sql, parameters)
+    return Condition(f"{sql} AND p.campaign_id = %s", (*parameters, campaign_id))
+
+
+def seen_in(reach: Reach, window: TallyWindow, campaign_id: int | None) -> Condition:
+    """Return SQL for those of `made_in` that are within reach."""
+    seen, made = listing.few_seen(reach) or within(reach), made_in(window, campaign_id)
+    return Condition(f"{seen.sql} AND {made.sql}", (*seen.parameters, *made.parameters))
+
+
 def in_window(reach: Reach, window: TallyWindow, campaign_id: int | None = None) -> dict[str, int]:
     """Return how many of each part (`parts`) the posts within reach have.
 
-    With a campaign, which must exist: only its posts. Raises RequestRefused while it is behind.
+    With a campaign, which must exist: only its posts. The window is `bounded`. Raises
+    RequestRefused while it is behind.
     """
     if reach.only is not None:
         return _one_by_one(reach, window, campaign_id)
@@ -168,13 +207,8 @@ def _read(reach: Reach, sql: str, values: dict[str, Any]) -> dict[Any, int]:
 
 
 def _one_by_one(reach: Reach, window: TallyWindow, campaign_id: int | None) -> dict[str, int]:
-    bounds = window.bounds()
-    seen = listing.seen(reach)
-    which = f"{seen.sql} AND p.created_at >= %s AND p.created_at < %s"
-    parameters = (*seen.parameters, bounds["start"], bounds["end"])
-    if campaign_id is not None:
-        which, parameters = f"{which} AND p.campaign_id = %s", (*parameters, campaign_id)
-    return dict(database.execute(ONE_BY_ONE.format(which=which), parameters))
+    which = seen_in(reach, window, campaign_id)
+    return dict(database.execute(ONE_BY_ONE.format(which=which.sql), which.parameters))
 
 
 def _hour(moment: datetime) -> datetime:

@@ -1,21 +1,25 @@
 """Reads take few rows, also with old statistics: of one post, and of a key for some accounts."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
+from posts.api.serializers.posts.queries import PostQuery, filters
+from posts.api.serializers.resources import read as read_query
 from posts.keys import keys
 from posts.models import Post
-from posts.read_models import queries
+from posts.read_models import listing, queries
 from tests.factories import make_account, make_post
 from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller
 from tests.psql import psql
 
 OTHERS = 3_000
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -165,3 +169,49 @@ def test_a_page_reads_the_destinations_of_its_posts_only(ada, elsewhere):
     read = rows_read(lambda: ada.get(f"/posts?limit=3&offset={OTHERS - 1}"))
 
     assert read < OTHERS + 20
+
+
+@pytest.fixture
+def looks_at_few(monkeypatch):
+    monkeypatch.setattr(listing, "LOOKED_AT", 50)
+    monkeypatch.setattr(listing, "FREQUENT", 10)
+
+
+def total(caller, query) -> tuple[int, bool]:
+    told = caller.get(f"/posts?{query}").json()["meta"]["pagination"]
+    return told["total"], told["total_is_exact"]
+
+
+@cases("filtered", ["platform=x", "search=e", "account_id={}"])
+def test_a_frequent_filter_counts_among_the_newest_posts_only(
+    ada, elsewhere, looks_at_few, filtered
+):
+    query = filtered.format(elsewhere.pk)
+
+    wanted = read_query(PostQuery, dict([query.split("=")]))
+    found = listing.find(ada.key.reach, filters(wanted))
+
+    read = rows_read(lambda: found.count(10_001))
+
+    assert read < 500
+    assert total(ada, f"{query}&limit=3") == (50, False)
+
+
+def test_a_rare_filter_counts_all_that_match(ada, elsewhere, looks_at_few):
+    rare = make_account(ada.workspace, "linkedin")
+    for _ in range(4):
+        make_post(ada.workspace, [rare], content="A rare word")
+    Post.objects.filter(destinations__account=rare).update(created_at=LONG_AGO)
+
+    for query in ("platform=linkedin", f"account_id={rare.pk}", "search=rare"):
+        assert total(ada, f"{query}&limit=3") == (4, True)
+
+
+def test_a_network_without_an_account_of_the_key_reads_no_posts(ada, elsewhere, monkeypatch):
+    monkeypatch.setattr(queries, "FEW", 0)
+    caller = restricted(ada, elsewhere)
+
+    read = rows_read(lambda: caller.get("/posts?platform=linkedin"))
+
+    assert read < 20
+    assert total(caller, "platform=linkedin") == (0, True)

@@ -10,7 +10,6 @@ import io
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -50,9 +49,8 @@ def chosen(found: Listing) -> list[uuid.UUID]:
 def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
     """Yield each post with the values of COLUMNS, as POST /posts takes them."""
     for start in range(0, len(ids), PAGE):
-        some = list(ids[start : start + PAGE])
-        which = Condition(f"{found.which.sql} AND p.id = ANY(%s)", (*found.which.parameters, some))
-        page: list[WholePostRow] = replace(found, which=which).page(PAGE, 0)
+        some = Condition("p.id = ANY(%s)", (list(ids[start : start + PAGE]),))
+        page: list[WholePostRow] = found.narrowed(some).page(PAGE, 0)
         alt_texts, hashtags, shortened = _alt_texts(page), _hashtags(page), _shortened(page)
         for each in page:
             row = _row(each, alt_texts.get(str(each.id), {})) | explicit_options(

@@ -2,8 +2,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from posts.features.analytics import counting
+from posts.features.analytics.models import PostTally
 from posts.keys import keys
 from posts.models import ApiKey, Post
+from posts.read_models import listing, queries
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller
 from tests.posts.factories import make_media
@@ -56,7 +59,7 @@ def test_get_me_has_exactly_the_documented_fields(ada, account, cy):
             "storage_bytes": {"used": first.size_bytes + second.size_bytes, "limit": 20 * 1024**3},
             "team_seats": {"limit": None},
         },
-        "stats": {"posts_last_30d": 1, "total_posts": 2},
+        "stats": {"posts_last_30d": 1, "total_posts": 2, "is_exact": True},
     }
 
 
@@ -69,5 +72,27 @@ def test_get_me_of_a_restricted_key_counts_what_it_sees(ada):
     data = dee.get("/me").json()["data"]
 
     assert data["quota"]["accounts"]["used"] == 1
-    assert data["stats"] == {"posts_last_30d": 1, "total_posts": 1}
+    assert data["stats"] == {"posts_last_30d": 1, "total_posts": 1, "is_exact": True}
     assert data["api_key"]["expires_at"] is None
+
+
+def test_get_me_reads_tallies_instead_of_posts(ada, account):
+    make_post(ada.workspace, [account])
+    counting.count()
+    PostTally.objects.filter(part__startswith="/").update(count=1_000_000)
+
+    assert ada.get("/me").json()["data"]["stats"]["total_posts"] == 1_000_000
+
+
+def test_get_me_of_a_restricted_key_with_many_posts_says_that_it_counts_some(ada, monkeypatch):
+    monkeypatch.setattr(queries, "FEW", 0)
+    monkeypatch.setattr(listing, "LOOKED_AT", 3)
+    monkeypatch.setattr(listing, "FREQUENT", 1)
+    mine, other = make_account(ada.workspace), make_account(ada.workspace)
+    for accounts in [[mine], [mine], [mine, other], [mine]]:
+        make_post(ada.workspace, accounts)
+    dee = Caller(ada.workspace, *keys.create(ada.workspace, "Dee", ["read"], accounts=[mine]))
+
+    stats = dee.get("/me").json()["data"]["stats"]
+
+    assert stats == {"posts_last_30d": 2, "total_posts": 2, "is_exact": False}

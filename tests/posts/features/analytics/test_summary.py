@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from destinations.runtime import clock
 from posts.features.ai.models import AiUse
+from posts.features.analytics import tallies
 from posts.keys import keys
 from posts.models import Post
+from posts.read_models import queries
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.cases import apart
 from tests.posts.conftest import Caller, data_of, refused
@@ -202,6 +204,25 @@ def test_a_restricted_key_counts_what_it_sees(ada):
     assert [(each["platform"], each["total"]) for each in data["by_platform"]] == [("x", 1)]
     assert summary(some, f"campaign_id={campaign.pk}")["posts"]["total"] == 1
     assert summary(some, "period=all")["posts"]["total"] == 2
+
+
+def test_a_restricted_key_with_many_posts_counts_those_of_the_range_that_it_is_told(
+    ada, monkeypatch
+):
+    monkeypatch.setattr(queries, "FEW", 0)
+    monkeypatch.setattr(tallies, "MOST_LOOKED_AT", 2)
+    account = make_account(ada.workspace)
+    for hours in range(4):
+        made([account], NOON + timedelta(hours=hours))
+    some = Caller(ada.workspace, *keys.create(ada.workspace, "Some", ("read",), accounts=[account]))
+    early = NOON + timedelta(hours=2)
+    custom = f"period=custom&from={NOON:%Y-%m-%dT%H:%M:%SZ}&to={early:%Y-%m-%dT%H:%M:%SZ}"
+
+    data = summary(some, "period=all")
+
+    assert (data["range"]["from"], data["posts"]["total"]) == ("2026-03-15T13:00:01Z", 2)
+    data = summary(some, custom)
+    assert (data["range"]["from"], data["posts"]["total"]) == ("2026-03-15T12:00:00Z", 2)
 
 
 def test_destinations_of_an_account_that_is_gone_are_still_counted(ada, account):
