@@ -37,6 +37,9 @@ LOST = "The answer to the post was lost, and a lookup found the post."
 async def publish(call: Call) -> Outcome:
     """Publish, and crosspost if that was asked for. Raises PlatformError."""
     place, kept, draft = Place(call.account, call.http), call.checkpoint, call.draft
+    if kept.get("public"):
+        url = link(kept["guild"], kept["channel"], kept["public"])
+        return Published(kept["public"], url, await _crosspost(place, kept["public"]))
     about = await place.look()
     own = _of_place(draft, about, is_webhook=place.is_webhook)
     if not kept.get("nonce"):

@@ -172,6 +172,15 @@ def test_a_crosspost_that_fails_is_a_note_and_the_message_stays(simulator: Simul
     assert len(d.public()) == 1
 
 
+def test_a_message_that_is_public_already_is_only_crossposted(simulator: Simulator):
+    d = drive(simulator, ANNOUNCEMENTS)
+    d.crash(CARRY_ON, 2)
+    simulator.set("discord", "nonce_seconds", 0, d.account.platform_account_id)
+    result = published(d.finish(CARRY_ON))
+    [post] = d.public()
+    assert (post["id"], post["url"], post["extra"]["flags"]) == (result.id, result.url, 1)
+
+
 @pytest.mark.parametrize("make", [drive, webhook])
 def test_only_a_bot_in_an_announcement_channel_crossposts(simulator: Simulator, make):
     d = make(simulator)
