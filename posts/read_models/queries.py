@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from destinations import access
 from destinations.access import Reach
@@ -83,6 +83,18 @@ def listed_posts(reach: Reach) -> QuerySet[Post]:
     """
     few = None if reach.only is None else access.few_posts(reach, FEW)
     return plain_posts(reach) if few is None else Post.objects.filter(pk__in=few)
+
+
+def few_counts(reach: Reach, since: datetime) -> tuple[int, int] | None:
+    """Return what `PostCounter.counts` does; None if a restricted reach has more than few posts."""
+    few = None if reach.only is None else access.few_posts(reach, FEW)
+    if few is None:
+        return None
+    is_recent = Q(created_at__gte=since)
+    found = Post.objects.filter(pk__in=few).aggregate(
+        total=Count("pk"), recent=Count("pk", filter=is_recent)
+    )
+    return found["total"], found["recent"]
 
 
 def media(workspace_id: uuid.UUID) -> QuerySet[Media]:
