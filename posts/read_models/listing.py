@@ -30,7 +30,7 @@ COVERED = (
 )
 #: A case-insensitive search in the ORM's form, so that the index on the text serves both.
 CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s))"
-# The same, looked up for each post, whatever the planner's statistics say: see `rows.COVERED`.
+# The same, looked up post by post, no matter what the planner's statistics say: see `rows.COVERED`.
 GOES_TO_EACH = """(
     SELECT bool_or({which}) FROM destinations_destination d WHERE d.post_id = p.id
 )"""

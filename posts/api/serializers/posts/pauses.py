@@ -10,7 +10,7 @@ from destinations import pauses
 from destinations.models import Destination, Pause
 from destinations.pauses.current import covering
 from posts.composing.freeze import Target
-from posts.read_models import PostRow, ResultRow
+from posts.read_models import DestinationRow, PostRow, ResultRow
 
 S = Destination.Status
 PAUSED = "Set while publishing is paused: what has not begun waits, and does not fail."
@@ -58,7 +58,8 @@ def of_post(post: PostRow, workspace_id: uuid.UUID) -> list[PausedRow]:
     """The destinations of a post that wait for the end of a pause."""
     if post.status == "draft":
         return []
-    return _paused([row for row in post.destinations if row.status == S.QUEUED], workspace_id)
+    rows = (row for row in post.destinations if isinstance(row, DestinationRow))
+    return _paused([row for row in rows if row.status == S.QUEUED], workspace_id)
 
 
 def of_results(rows: Iterable[ResultRow], workspace_id: uuid.UUID) -> list[PausedRow]:
