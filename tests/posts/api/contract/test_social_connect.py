@@ -205,7 +205,7 @@ def test_credentials_of_a_network_that_is_not_here_are_refused_and_repeated_nowh
     assert Account.objects.count() == 0
 
 
-@pytest.mark.parametrize("platform", [*(ADAPTERS.keys() - BY_FORM.keys()), "twitter"])
+@pytest.mark.parametrize("platform", [*sorted(ADAPTERS.keys() - BY_FORM.keys()), "twitter"])
 def test_our_networks_are_connected_by_a_link(ada, settings, platform):
     settings.PLATFORM_APPS = {name: App("id", "secret") for name in APPS}
 
