@@ -6,12 +6,11 @@ Source: https://docs.discord.com/developers/resources/message#create-message, /r
 
 import json
 import re
-import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from platforms.drafts import Draft, Media
-from platforms.http.uploads import stream
+from platforms.http.uploads import multipart_of
 
 #: How long a poll is open if it does not say.
 POLL_HOURS = 24
@@ -60,32 +59,10 @@ def form(made: Mapping[str, Any], files: Sequence[Media], names: Sequence[str]) 
     """Return the options of a request: JSON, or a form with the files, read while it is sent."""
     if not files:
         return {"json": made}
-    boundary = secrets.token_hex(16)
-    start = f"--{boundary}\r\nContent-Disposition: form-data; name="
-    kind = "\r\nContent-Type: {}\r\n\r\n".format
-    said = json.dumps(made, ensure_ascii=False)
-    parts = [f'{start}"payload_json"{kind("application/json")}{said}\r\n'.encode()]
-    parts += [
-        f'{start}"files[{n}]"; filename="{name}"{kind(item.content_type)}'.encode()
-        for n, (name, item) in enumerate(zip(names, files, strict=True))
-    ]
-    end, rest = b"\r\n", f"--{boundary}--\r\n".encode()
-
-    async def content() -> AsyncIterator[bytes]:
-        yield parts[0]
-        for part, item in zip(parts[1:], files, strict=True):
-            yield part
-            async for piece in stream(item):
-                yield piece
-            yield end
-        yield rest
-
-    length = sum(map(len, parts)) + sum(item.size_bytes + len(end) for item in files) + len(rest)
-    headers = {
-        "Content-Type": f"multipart/form-data; boundary={boundary}",
-        "Content-Length": str(length),
-    }
-    return {"headers": headers, "content": content()}
+    keys = [f"files[{number}]" for number in range(len(files))]
+    said = {"payload_json": json.dumps(made, ensure_ascii=False)}
+    by_key = dict(zip(keys, files, strict=True))
+    return multipart_of(said, by_key, dict(zip(keys, names, strict=True)))
 
 
 def embed_chars(embeds: Sequence[Mapping[str, Any]]) -> int:

@@ -53,11 +53,19 @@ def multipart(
     return _form(fields, [(name, filename, item, first, count)])
 
 
-def multipart_of(fields: Mapping[str, str], files: Mapping[str, Media]) -> dict[str, Any]:
+def multipart_of(
+    fields: Mapping[str, str],
+    files: Mapping[str, Media],
+    filenames: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """A multipart form as of `multipart`, with several files by their names in the form.
 
-    Documents keep their own names, which readers see, without what could break out of quotes.
+    `filenames` are safe in quotes. Without them documents keep their own names, which readers see,
+    without what could break out of quotes.
     """
+    if filenames:
+        named = [(name, filenames[name], item, 0, item.size_bytes) for name, item in files.items()]
+        return _form(fields, named)
     parts = []
     for name, item in files.items():
         plain = f"{name}.{item.content_type.partition('/')[2]}"

@@ -149,7 +149,12 @@ def logging_in(oauth: OAuth, step: str) -> Caller:
 
 
 def filling_in(login: FormLogin, step: str) -> Caller:
-    answers = {each.name: SECRET if each.is_secret else each.example for each in login.fields}
+    # Telegram is asked of nothing that is not formed like a token.
+    has_form = login.name == "Telegram"
+    answers = {
+        each.name: SECRET if each.is_secret and not has_form else each.example
+        for each in login.fields
+    }
 
     async def work(http: Client, checkpoint: Checkpoint) -> object:
         if step == "sign in":
@@ -158,7 +163,7 @@ def filling_in(login: FormLogin, step: str) -> Caller:
 
     known = login.secrets(answers) if step == "sign in" else ACCOUNT.secrets()
     # No token has been seen yet.
-    return Caller(login.explain, work, (*known, TOKEN, *EXTRA.values()))
+    return Caller(login.explain, work, (*known, *SECRETS))
 
 
 JPEG = media(image(format="JPEG"), content_type="image/jpeg")
