@@ -28,7 +28,7 @@ ADMINISTRATORS = ("creator", "administrator")
 NO_CHANNEL = (
     "Enter the channel or group as @name, as its link, or as its id such as -1001234567890."
 )
-NO_TOKEN = "This is no token of a bot; BotFather shows it, such as 123456789:AAE-… ."  # noqa: S105
+NO_TOKEN = "This is no token of a bot: BotFather shows it, such as 123456789:AAE-…"  # noqa: S105
 
 
 def chat_named(given: str) -> str:

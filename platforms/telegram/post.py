@@ -29,6 +29,7 @@ PHOTO, VIDEO, DOCUMENT = "photo", "video", "document"
 KINDS = {"image": PHOTO, "video": VIDEO, "document": DOCUMENT}
 METHODS = {PHOTO: "sendPhoto", VIDEO: "sendVideo", DOCUMENT: "sendDocument"}
 SEPARATOR = "_"
+NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 def place_of(post_id: str, account: Credentials) -> tuple[int, int] | None:
     """Return the chat and the number of a message; None if the id is none."""
     inner, _, number = post_id.rpartition(SEPARATOR)
-    if not re.fullmatch("[0-9]{1,18}", number) or not re.fullmatch("[0-9]{0,18}", inner):
+    if not NUMBER.fullmatch(number) or (inner and not NUMBER.fullmatch(inner)):
         return None
     chat = f"{bot.SUPERGROUP}{inner}" if inner else account.platform_account_id
     return int(chat), int(number)

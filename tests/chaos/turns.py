@@ -57,9 +57,7 @@ def overlaps(moves: Iterable[Turn], lease_seconds: float) -> Iterator[Verdict]:
     """One for each start beside another post of its account that was certainly in flight.
 
     A post is in flight until its next move. Of one whose worker has died this is known for as long
-    as a start's lease lasts at least: two thirds of a whole one. One that is about to be tried
-    again holds back all but those that are older: of two whose lookups find nothing, the older
-    goes first.
+    as a start's lease lasts at least: two thirds of a whole one.
     """
     certain = timedelta(seconds=lease_seconds * 2 / 3)
     lanes: dict[tuple[str, int, bool], dict[str, Turn]] = defaultdict(dict)

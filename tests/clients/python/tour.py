@@ -231,7 +231,7 @@ class Tour:
         assert client.auth.connect_state(session.session_id).status == "pending"
         refused = self.dovecote.ApiError
         for connect in (
-            partial(client.accounts.connect_credential, "discord"),
+            partial(client.accounts.connect_credential, "pinterest"),
             partial(client.auth.connect_bluesky, handle="no handle", app_password="abcd-efgh"),
             partial(client.auth.connect_mastodon, instance="no server", access_token="abcd"),
             partial(

@@ -141,6 +141,7 @@ def test_links_make_cards_where_the_network_makes_them(ada, accounts):
         "bluesky": card,
         "mastodon": card,
         "telegram": card,
+        "discord": card,
     }
 
 
