@@ -1,0 +1,50 @@
+"""The demo's kinds of post are what a network takes, and look so on the wall."""
+
+import httpx
+import pytest
+
+from deploy.local.demo.networks import FILES
+from deploy.simulator.bluesky.demo import DEMO as BLUESKY
+from deploy.simulator.demo import Demo, DemoPost
+from deploy.simulator.discord.demo import DEMO as DISCORD
+from deploy.simulator.mastodon.demo import DEMO as MASTODON
+from deploy.simulator.telegram.demo import DEMO as TELEGRAM
+from deploy.simulator.wordpress.demo import DEMO as WORDPRESS
+from platforms.drafts import Credentials, Draft
+from platforms.registry import ADAPTERS
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media, published
+
+#: Of networks that need no review.
+DEMOS = (BLUESKY, MASTODON, WORDPRESS, TELEGRAM, DISCORD)
+KINDS = [
+    pytest.param(demo, kind, id=f"{kind.platform} {kind.what}")
+    for demo in DEMOS
+    for kind in demo.posts
+]
+KIND_OF = {"application": "document"}
+
+
+@pytest.mark.parametrize(("demo", "kind"), KINDS)
+def test_every_kind_is_published(simulator: Simulator, demo: Demo, kind: DemoPost):
+    network, account = kind.platform, demo.accounts[kind.account]
+    facts = {"username": account.username, "extra": dict(account.simulator_extra)}
+    token = simulator.connect(network, account.platform_account_id, **facts)
+    known = Credentials(account.platform_account_id, account.username, token, extra=account.extra)
+    drive = Drive(ADAPTERS[network], known, simulator)
+    files = []
+    for name in kind.files:
+        content_type, draw = FILES[name]
+        form = content_type.partition("/")[0]
+        form = KIND_OF.get(form, form)
+        files.append(media(draw("Dovecote"), form, content_type, name, width=1080, height=1080))
+    settings = {**kind.settings, **({"thread": list(kind.parts)} if kind.parts else {})}
+    draft = Draft("Hello", tuple(files), settings)
+
+    drive.adapter.check(draft)
+    result = published(drive.finish(draft))
+
+    shown = next(post for post in drive.public() if post["id"] == result.id)
+    assert len(shown["media"]) == kind.visible_files
+    wall = httpx.get(f"{simulator.url}/wall", params={"network": network}).text
+    assert result.url in wall
