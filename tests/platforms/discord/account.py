@@ -2,11 +2,12 @@
 
 import itertools
 import secrets
+from datetime import UTC, datetime, timedelta
 
 from platforms.discord.adapter import Discord
-from platforms.drafts import Credentials
+from platforms.drafts import Credentials, Draft
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive
+from tests.platforms.driver import Drive, image, media
 
 TEXT, ANNOUNCEMENTS, FORUM = 0, 5, 15
 _numbers = itertools.count(secrets.randbelow(10**15) * 1000)
@@ -43,3 +44,21 @@ def _drive(simulator: Simulator, number: str, kind: int) -> Drive:
     token = simulator.connect("discord", number, username="doves", extra={"type": kind})
     extra = {"kind": "forum"} if kind == FORUM and "@" in number else {}
     return Drive(Discord(), Credentials(number, "doves", token, extra=extra), simulator)
+
+
+MAKERS = {
+    "bot": lambda simulator: drive(simulator),
+    "webhook": lambda simulator: webhook(simulator),
+    "forum": lambda simulator: drive(simulator, FORUM),
+}
+CALLS = {"bot": "create_message", "webhook": "execute_webhook", "forum": "create_thread"}
+CARRY_ON = Draft("Coo", settings={"crosspost": True})
+
+
+def picture(width: int = 320, **fields: object):
+    return media(image(width, format="JPEG"), content_type="image/jpeg", **fields)
+
+
+def over() -> datetime:
+    """A last send so long ago that a list proves what is absent."""
+    return datetime.now(UTC) - timedelta(minutes=6)
