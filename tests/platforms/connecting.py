@@ -20,6 +20,7 @@ from platforms.login_forms import ServerLogin
 from platforms.oauth import App, OAuth, Profile, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
+from tests.platforms.facts import facts_of
 
 T = TypeVar("T")
 BACK = "https://dovecote.example/connect/return"
@@ -90,18 +91,10 @@ class Connecting:
 def connecting(simulator: Simulator, network: str, login: str) -> Connecting:
     """Someone who may log in; in person a new one, because accounts outlive a test."""
     person = f"{secrets.randbelow(10**12):012}"
-    linked = {"login": "facebook", "person": person}
-    account, fields = {
-        "x": ("77", {}),
-        "instagram": ("17841400008460056", {}),
-        "instagram facebook": (f"1784{person}6", {"username": "acme6", "extra": linked}),
-        "linkedin": (f"ada{person[:7]}", {"name": "Ada Byron", "username": "ada"}),
-        "facebook": ("102938475610293", {"extra": {"owner": person}}),
-        "tiktok": ("open-id-1", {"name": "Pigeon Post", "username": "pigeonpost"}),
-        "youtube": ("UCabcdefghijklmnopqrstuv", {"name": "Acme Videos", "username": "acmeclips"}),
-        "threads": ("24183507894561236", {}),
-        "mastodon": (f"{person}@mastodon.social", {"username": "acme@mastodon.social"}),
-    }[f"{network} {login}" if (network, login) == ("instagram", "facebook") else network]
+    facts = facts_of(network)
+    account, fields = (
+        facts.person(person, login) if facts.person else (facts.account.id_of(person), {})
+    )
     simulator.connect(network, account, **fields)
     method = ADAPTERS[network].logins[login]
     server = ADAPTERS[network].origin if isinstance(method, ServerLogin) else ""

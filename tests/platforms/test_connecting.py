@@ -1,7 +1,6 @@
 """Every login by consent keeps these promises, network by network."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -10,63 +9,36 @@ from platforms.oauth import OAuth, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, VERIFIER, Connecting, connecting
+from tests.platforms.facts import facts_of
 
 NOWHERE = "http://127.0.0.1:9"
-META = {"error": "access_denied", "error_reason": "user_denied"}
 
 
-@dataclass(frozen=True)
-class Login:
-    """A login, and what its network says in words of its own."""
-
-    network: str
-    name: str
-    #: What comes back from a consent page where a person says no, beside the state.
-    denied: Mapping[str, str] = field(default_factory=lambda: {"error": "access_denied"})
-
-    def __str__(self) -> str:
-        return f"{self.network} by {self.name}"
+LOGINS = {
+    f"{key} by {name}": (key, name)
+    for key, adapter in ADAPTERS.items()
+    for name, login in adapter.logins.items()
+    if isinstance(login, OAuth)
+}
 
 
-CANCELLED = {"error": "user_cancelled_authorize"}
-LOGINS = [
-    Login("x", "x"),
-    Login("instagram", "instagram", META),
-    Login("instagram", "facebook", META | {"error_code": "200"}),
-    Login("linkedin", "linkedin", CANCELLED),
-    Login("linkedin", "linkedin_member", CANCELLED),
-    Login("facebook", "facebook", META | {"error_code": "200"}),
-    Login("tiktok", "tiktok"),
-    Login("youtube", "youtube"),
-    Login("threads", "threads", META),
-    Login("mastodon", "mastodon"),
-]
-
-
-@pytest.fixture(params=LOGINS, ids=str)
-def login(request: pytest.FixtureRequest) -> Login:
-    return request.param
+@pytest.fixture(params=LOGINS)
+def names(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A network, and a login by consent there."""
+    return LOGINS[request.param]
 
 
 @pytest.fixture
-def c(simulator: Simulator, login: Login) -> Connecting:
-    return connecting(simulator, login.network, login.name)
+def c(simulator: Simulator, names: tuple[str, str]) -> Connecting:
+    return connecting(simulator, *names)
 
 
-def test_every_login_has_a_case():
-    known = {
-        (key, name)
-        for key, adapter in ADAPTERS.items()
-        for name, login in adapter.logins.items()
-        if isinstance(login, OAuth)
-    }
-    assert {(login.network, login.name) for login in LOGINS} == known
-
-
-def test_a_denial_comes_back_with_the_state(c: Connecting, login: Login):
+def test_a_denial_comes_back_with_the_state(c: Connecting, names: tuple[str, str]):
     returned = c.returned(answer="deny")
     returned.pop("error_description", None)
-    assert returned == {**login.denied, "state": "state-1"}
+    network, login = names
+    denied = facts_of(network).denied.get(login, {"error": "access_denied"})
+    assert returned == {**denied, "state": "state-1"}
 
 
 def test_a_code_works_once(c: Connecting):

@@ -5,70 +5,33 @@ import itertools
 
 import pytest
 
-from platforms.drafts import Draft
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable, Unsupported
 from platforms.oauth import App
 from platforms.registry import ADAPTERS
 from tests.contract import Case
-from tests.platforms.bluesky.account import did_of
-from tests.platforms.discord import account as discord
+from tests.platforms import facts
 from tests.platforms.driver import Drive
-from tests.platforms.mastodon.account import id_of
-from tests.platforms.telegram import account as telegram
-from tests.platforms.test_contract import ALBUM, CASES
-from tests.platforms.test_whose_post import DRAFTS as SHOWN
-from tests.platforms.test_whose_post import account
-from tests.platforms.wordpress import account as wordpress
+from tests.platforms.facts import all_facts, facts_of
+from tests.platforms.test_contract import CASES, new_case
 
-#: A bot cannot be asked whose a post is.
-DRAFTS = {**SHOWN, "telegram": Draft("Hello")}
-DELETING = {key: adapter for key, adapter in ADAPTERS.items() if adapter.deletes}
-#: The call of each network, by the name that the simulator gives it.
-CALLS = {
-    "x": "delete_post",
-    "linkedin": "delete_post",
-    "facebook": "delete_post",
-    "threads": "delete",
-    "youtube": "delete_video",
-    "bluesky": "delete_record",
-    "mastodon": "delete_status",
-    "wordpress": "delete_post",
-    "telegram": "delete_message",
-    "discord": "delete_message",
-}
-THREADS = {
-    "x": Draft("One", settings={"thread": ["Two", "Three"]}),
-    "threads": Draft("One", settings={"thread": ["Two", "Three"]}),
-    "bluesky": Draft("One", settings={"thread": ["Two", "Three"]}),
-    "mastodon": Draft("One", settings={"thread": ["Two", "Three"]}),
-    # An album is several messages.
-    "telegram": dataclasses.replace(ALBUM, media=(*ALBUM.media, ALBUM.media[0])),
-}
+DELETING = {key: known.deletion for key, known in all_facts().items() if known.deletion}
+THREADS = {key: known.thread for key, known in all_facts().items() if known.thread}
+#: Networks where an account must have granted it.
+GRANTED = [
+    key
+    for key, adapter in ADAPTERS.items()
+    if any(login.deletion_scopes for login in adapter.logins.values())
+]
 _numbers = itertools.count(17841400000005000)
 
 
-def new_number(key: str) -> str:
-    number = str(next(_numbers))
-    if key == "bluesky":
-        return did_of(number)
-    if key == "mastodon":
-        return id_of(number)
-    if key == "wordpress":
-        return wordpress.id_of(number)
-    if key == "telegram":
-        return telegram.id_of(number)
-    if key == "discord":
-        return discord.id_of(number)
-    return f"UC{number:0>22}" if key == "youtube" else number
-
-
 def connect(simulator, key: str) -> Drive:
-    return account(simulator, key, new_number(key))
+    return facts.connect(simulator, key, str(next(_numbers)))
 
 
 def published(simulator, key: str) -> tuple[Drive, str]:
     drive = connect(simulator, key)
-    post_id = drive.finish(DRAFTS[key]).id
+    post_id = drive.finish(facts_of(key).usual.draft).id
     drive.requests.clear()
     return drive, post_id
 
@@ -79,7 +42,7 @@ def kinds() -> dict[str, Case]:
 
 @pytest.mark.parametrize("name", kinds())
 def test_each_kind_of_post_can_be_deleted(simulator, name):
-    case = dataclasses.replace(CASES[name], account_id=new_number(CASES[name].adapter.key))
+    case = new_case(name)
     drive, number = case.connect(simulator), case.account_id
     post_id = drive.finish(case.draft).id
     assert simulator.posts(case.adapter.key, number)
@@ -101,7 +64,7 @@ def test_what_is_gone_is_already_gone(simulator, key):
 @pytest.mark.parametrize("key", DELETING)
 def test_a_lost_answer_is_asked_for_again(simulator, key):
     drive, post_id = published(simulator, key)
-    simulator.fault(key, call=CALLS[key], drop="after", times=1)
+    simulator.fault(key, call=DELETING[key].call, drop="after", times=1)
 
     with pytest.raises(Unavailable):
         drive.delete(post_id)
@@ -109,20 +72,16 @@ def test_a_lost_answer_is_asked_for_again(simulator, key):
     assert not simulator.posts(key, drive.account.platform_account_id)
 
 
-#: To the other networks any 2xx is the answer to a deletion.
-SAYING = ("x", "facebook", "threads")
-
-
 @pytest.mark.parametrize("key", DELETING)
 def test_an_answer_that_proves_nothing_is_no_deletion(simulator, key):
     drive, post_id = published(simulator, key)
 
-    saying = [{"status": 200, "body": "{}"}] if key in SAYING else []
+    saying = [{"status": 200, "body": "{}"}] if DELETING[key].is_said else []
     for fault in ({"status": 500}, {"drop": "before"}, *saying):
-        drive.fault(call=CALLS[key], **fault, times=1)
+        drive.fault(call=DELETING[key].call, **fault, times=1)
         with pytest.raises(Unavailable):
             drive.delete(post_id)
-    drive.fault(call=CALLS[key], rate_limit_reset_seconds=60, times=1)
+    drive.fault(call=DELETING[key].call, rate_limit_reset_seconds=60, times=1)
     with pytest.raises(RateLimited):
         drive.delete(post_id)
     assert drive.public()
@@ -146,14 +105,11 @@ def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulato
     drive, post_id = published(simulator, key)
     number, extra = drive.account.platform_account_id, dict(drive.account.extra)
     # The network knows which scopes the token has; the account's row does not.
-    readable = {"youtube": ["https://www.googleapis.com/auth/youtube.readonly"]}
-    scopes = readable.get(key, ["threads_basic", "pages_read_engagement"])
+    scopes = list(DELETING[key].scopes)
     token = simulator.connect(key, number, extra={**extra, "scopes": scopes})
     drive.account = dataclasses.replace(drive.account, token=token)
-    # An app password has no scopes, and neither has a bot.
-    if key in ("linkedin", "bluesky", "wordpress", "telegram", "discord"):
-        body = "" if key == "discord" else '{"code": "ACCESS_DENIED"}'
-        simulator.fault(key, call=CALLS[key], status=403, body=body)
+    if (body := DELETING[key].refusal) is not None:
+        simulator.fault(key, call=DELETING[key].call, status=403, body=body)
 
     with pytest.raises(Unauthorized) as refusal:
         drive.delete(post_id)
@@ -162,7 +118,7 @@ def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulato
     assert simulator.posts(key, number)
 
 
-@pytest.mark.parametrize("key", ["youtube", "threads"])
+@pytest.mark.parametrize("key", GRANTED)
 def test_nothing_is_asked_of_an_account_that_is_known_not_to_have_granted_it(simulator, key):
     drive, post_id = published(simulator, key)
     scopes = ADAPTERS[key].login_of(drive.account).scopes
@@ -173,7 +129,7 @@ def test_nothing_is_asked_of_an_account_that_is_known_not_to_have_granted_it(sim
     assert not drive.requests
 
 
-@pytest.mark.parametrize("key", ["youtube", "threads"])
+@pytest.mark.parametrize("key", GRANTED)
 def test_a_consent_asks_for_it_only_if_the_operator_says_so(key):
     oauth = next(iter(ADAPTERS[key].logins.values()))
     scope = oauth.deletion_scopes[0]
@@ -201,7 +157,7 @@ def test_what_cannot_be_deleted_says_so(name):
 
 @pytest.mark.parametrize("key", sorted(set(ADAPTERS) - set(DELETING)))
 def test_instagram_and_tiktok_do_not_let_apps_delete(simulator, key):
-    drive = account(simulator, key, "17841400000000009")
+    drive = connect(simulator, key)
 
     with pytest.raises(Unsupported):
         drive.delete("1")

@@ -5,58 +5,19 @@ import dataclasses
 import pytest
 
 from platforms import metrics
+from platforms.adapter import Adapter
 from platforms.errors import PlatformError
 from platforms.metrics import Metrics
 from platforms.registry import ADAPTERS
-from tests.platforms.driver import Drive
-from tests.platforms.test_deleting import DRAFTS as SHOWN
-from tests.platforms.test_deleting import connect
-from tests.platforms.tiktok.steps import make_draft
+from tests.platforms.facts import all_facts, facts_of
+from tests.platforms.test_deleting import connect, published
 
-DRAFTS = {**SHOWN, "tiktok": make_draft()}
-READ = {key: adapter for key, adapter in ADAPTERS.items() if adapter.metrics_batch}
-#: The call of each network, by the name that the simulator gives it.
-CALLS = {
-    "x": "get_posts",
-    "youtube": "videos",
-    "tiktok": "query_videos",
-    "facebook": "read_post",
-    "instagram": "read",
-    "threads": "insights",
-    "linkedin": "share_statistics",
-    "bluesky": "get_posts",
-    "mastodon": "get_status",
-    "wordpress": "list_comments",
-    "telegram": "get_chat_member_count",
-    "discord": "get_message",
-}
-#: The numbers that each network gives.
-GIVEN = {
-    "x": {"likes", "comments", "shares", "impressions"},
-    "youtube": {"views", "likes", "comments"},
-    "tiktok": {"views", "likes", "comments", "shares"},
-    "facebook": {"views", "likes", "comments", "shares", "clicks"},
-    "instagram": {"views", "likes", "comments", "shares"},
-    "threads": {"views", "likes", "comments", "shares"},
-    "linkedin": {"likes", "comments", "shares", "impressions", "clicks"},
-    "bluesky": {"likes", "comments", "shares"},
-    "mastodon": {"likes", "comments", "shares"},
-    "wordpress": {"comments"},
-    "telegram": set(),
-    "discord": {"likes"},
-}
-#: A bot is told no numbers of a message.
-NUMBERED = [key for key in READ if GIVEN[key]]
-#: A blog has no followers, nor has a channel of Discord.
-FOLLOWED = [key for key in READ if key not in ("wordpress", "discord")]
+#: By network, the call that reads a post's numbers, and those that it gives.
+NUMBERED = {key: facts.numbers for key, facts in all_facts().items() if facts.numbers}
+FOLLOWED = [
+    key for key, each in ADAPTERS.items() if type(each).read_followers is not Adapter.read_followers
+]
 WEEK = 7 * 24 * 3600
-
-
-def published(simulator, key: str) -> tuple[Drive, str]:
-    drive = connect(simulator, key)
-    post_id = drive.finish(DRAFTS[key]).id
-    drive.requests.clear()
-    return drive, post_id
 
 
 def given(found: Metrics) -> set[str]:
@@ -71,8 +32,8 @@ def test_the_numbers_of_a_post_grow_and_what_a_network_does_not_give_is_absent(s
     simulator.advance(WEEK)
     later = drive.read_metrics(post_id)[post_id]
 
-    assert given(first) == given(later) == GIVEN[key]
-    assert all(getattr(later, name) >= getattr(first, name) for name in GIVEN[key])
+    assert given(first) == given(later) == set(NUMBERED[key][1])
+    assert all(getattr(later, name) >= getattr(first, name) for name in NUMBERED[key][1])
     assert later != first
 
 
@@ -80,7 +41,8 @@ def test_the_numbers_of_a_post_grow_and_what_a_network_does_not_give_is_absent(s
 def test_a_post_that_is_gone_is_left_out(simulator, key):
     drive, post_id = published(simulator, key)
     drive.checkpoint = {}
-    other = drive.finish(dataclasses.replace(DRAFTS[key], text="Another one")).id
+    another = dataclasses.replace(facts_of(key).usual.draft, text="Another one")
+    other = drive.finish(another).id
     simulator.http.delete(f"/control/posts/{key}/{other}").raise_for_status()
 
     found = [each for asked in _batches(key, post_id, other) for each in drive.read_metrics(*asked)]
@@ -98,11 +60,11 @@ def test_what_a_network_does_not_say_is_no_number(simulator, key):
     drive, post_id = published(simulator, key)
 
     for fault in ({"status": 500}, {"drop": "before"}, {"status": 401}):
-        drive.fault(call=CALLS[key], **fault, times=1)
+        drive.fault(call=NUMBERED[key][0], **fault, times=1)
         with pytest.raises(PlatformError):
             drive.read_metrics(post_id)
     for body in ("{}", '{"data": null}', '{"data": [{}]}', '{"data": 5}', "[]"):
-        drive.fault(call=CALLS[key], status=200, body=body, times=1)
+        drive.fault(call=NUMBERED[key][0], status=200, body=body, times=1)
         try:
             found = drive.read_metrics(post_id)
         except PlatformError:

@@ -9,8 +9,8 @@ from platforms.http.transport import Transport
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator, serving
 from tests.deploy.simulator.flows import flows
-from tests.deploy.simulator.still_right import STILL_RIGHT
 from tests.deploy.simulator.trial import State, Trial, watching
+from tests.platforms.facts import facts_of
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def trial(own: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def test_everything_that_is_almost_right_is_refused(own: Simulator, trial: Trial, network: str):
     for flow in flows(network):
         flow(own)
-    rows = [row for row in STILL_RIGHT if row.network == network]
+    rows = facts_of(network).still_right
     unused = [row for row in rows if not any(map(row.fits, trial.accepted))]
     assert (taken(network, trial), unused) == ([], [])
 
@@ -51,7 +51,7 @@ def test_a_post_that_is_almost_right_is_refused(own: Simulator, trial: Trial, ne
 
 def taken(network: str, trial: Trial) -> list[str]:
     """The wrong requests that were accepted. Prints how many there were."""
-    rows = [row for row in STILL_RIGHT if row.network == network]
+    rows = facts_of(network).still_right
     found = [str(wrong) for wrong in trial.accepted if not any(row.fits(wrong) for row in rows)]
     refused = len(trial.refused)
     assert refused > 50, "Too few requests were accepted, of which wrong versions are sent."

@@ -1,7 +1,5 @@
 """Steps at Bluesky for the flows of all networks."""
 
-from collections.abc import Mapping
-
 from tests.conftest import Simulator
 from tests.platforms.bluesky.account import PASSWORD, SERVER, did_of
 from tests.platforms.bluesky.test_login import Person
@@ -17,8 +15,8 @@ _RECORD = {
 }
 
 
-def set_up(simulator: Simulator, number: str) -> tuple[str, Mapping[str, str]]:
-    """The DID and the facts of an account; the one that drafts mention has its post by then."""
+def prepare(simulator: Simulator) -> None:
+    """Make the account that drafts mention, and its post."""
     facts = {**SERVER, "password": PASSWORD}
     if not simulator.posts("bluesky", PIGEON):
         token = simulator.connect("bluesky", PIGEON, username="pigeons.example", extra=facts)
@@ -33,7 +31,6 @@ def set_up(simulator: Simulator, number: str) -> tuple[str, Mapping[str, str]]:
             json={"repo": PIGEON, "writes": [write]},
             headers={"Authorization": f"Bearer {token}"},
         ).raise_for_status()
-    return did_of(number), facts
 
 
 def sign_in(simulator: Simulator) -> None:

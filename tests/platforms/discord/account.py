@@ -18,13 +18,6 @@ def id_of(number: str) -> str:
     return f"{number}@7{number:0>18}"
 
 
-def set_up(number: str, call: str) -> tuple[str, dict[str, str]]:
-    """An account's id and its facts, for the call that makes its messages public."""
-    if call == "execute_webhook":
-        return number, {}
-    return id_of(number), {"kind": "forum"} if call == "create_thread" else {}
-
-
 def new_number() -> str:
     """A number that no other test has: accounts outlive a test."""
     return str(10**18 + next(_numbers) * 2)

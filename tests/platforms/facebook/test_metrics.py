@@ -1,17 +1,14 @@
 """Reading the numbers of what is no post of a Page's feed: videos, reels and stories."""
 
-import dataclasses
-
 import pytest
 
 from platforms.metrics import Metrics
 from tests.platforms.meta.grants import grant
-from tests.platforms.test_contract import CASES
-from tests.platforms.test_deleting import new_number
+from tests.platforms.test_contract import new_case
 
 
 def published(simulator, name: str):
-    case = dataclasses.replace(CASES[name], account_id=new_number("facebook"))
+    case = new_case(name)
     drive = case.connect(simulator)
     return drive, drive.finish(case.draft).id
 

@@ -1,0 +1,110 @@
+"""The facts of Bluesky that tests need."""
+
+import dataclasses
+
+from platforms.drafts import Draft
+from tests.deploy.simulator.still_right import Right
+from tests.platforms.bluesky import steps
+from tests.platforms.bluesky.account import SERVER, did_of
+from tests.platforms.facts import (
+    CLIP,
+    PICTURE,
+    SHAPED,
+    THREAD,
+    VIDEO,
+    Account,
+    Deletion,
+    Kind,
+    LostAnswer,
+    NetworkFacts,
+)
+
+LEXICON = "github.com/bluesky-social/atproto, lexicons"
+
+FACTS = NetworkFacts(
+    account=Account(did_of, SERVER),
+    kinds={
+        "": Kind("apply_writes"),
+        "picture": Kind("apply_writes", PICTURE),
+        "video": Kind("apply_writes", CLIP),
+    },
+    # One read of the key that was chosen before the call, and no waiting for a list.
+    lost={"": LostAnswer(Kind("apply_writes"), {}, 1, 1, 1)},
+    lookups=("get_record",),
+    thread=THREAD,
+    # An app password has no scopes.
+    deletion=Deletion("delete_record", refusal='{"code": "ACCESS_DENIED"}'),
+    numbers=("get_posts", {"likes", "comments", "shares"}),
+    links=(
+        "3l6oveex3ii2l",
+        "https://bsky.app/profile/did:plc:abcdefghijklmnopqrstuvwx/post/3l6oveex3ii2l",
+        "https://bsky.app/profile/acme.bsky.social/post/3l6oveex3ii2l",
+        "bsky.app/profile/acme.example.com/post/3l6oveex3ii2l?ref=x",
+    ),
+    image=(2_000_000, 0, 0, 0, 0),
+    video=(100_000_000, 0, 3 * 60),
+    refusals=(lambda words: {"error": "InvalidRequest", "message": words},),
+    patterns=(
+        ("adapter.LANGUAGE", "fullmatch", "word"),
+        ("card.ATTRIBUTE", "finditer", "word"),
+        ("card.META", "finditer", "body"),
+        ("card.TITLE", "search", "body"),
+        ("facets.LINK", "finditer", "body"),
+        ("facets.MENTION", "finditer", "body"),
+        ("facets.TAG", "finditer", "body"),
+        ("identity.BEFORE_HANDLE", "sub", "word"),
+        ("identity.DID", "fullmatch", "word"),
+        ("identity.HANDLE", "fullmatch", "word"),
+        ("thread.POST", "fullmatch", "word"),
+    ),
+    scans=(("card", "said_by", "body"), ("facets", "handles", "body")),
+    prepare=steps.prepare,
+    sign_in=steps.sign_in,
+    trials=(
+        Kind(
+            "apply_writes",
+            Draft(
+                "One https://example.com/dovecote @pigeons.example #doves",
+                settings={
+                    "thread": ["Two"],
+                    "languages": ["en"],
+                    "labels": ["nudity"],
+                    "replyControl": "mentioned",
+                    "allowQuotes": False,
+                },
+            ),
+        ),
+        Kind("apply_writes", Draft("Look", (SHAPED,))),
+        Kind("apply_writes", Draft("Look", (SHAPED,) * 5)),
+        Kind("apply_writes", Draft("Look", (dataclasses.replace(VIDEO, alt_text="A dove"),))),
+        Kind("apply_writes", Draft("Look", (SHAPED,), steps.ABOUT)),
+        Kind("apply_writes", Draft("Look", settings={"quote": steps.ABOUT["quote"]})),
+    ),
+    still_right=(
+        Right(
+            "GET bsky.social/xrpc/app.bsky.*",
+            "drop|misspell header",
+            "atproto-proxy",
+            "docs.bsky.app, API Hosts and Auth: a server forwards reads of the app without it too",
+        ),
+        Right(
+            "GET bsky.social/xrpc/app.bsky.feed.getPosts",
+            "double|alter query",
+            "uris",
+            f"{LEXICON}, app.bsky.feed.getPosts: a list; posts that are not there are left out",
+        ),
+        Right(
+            "GET bsky.social/xrpc/com.atproto.server.getServiceAuth",
+            "drop query",
+            "exp",
+            f"{LEXICON}, com.atproto.server.getServiceAuth: optional, a minute",
+        ),
+        Right(
+            "POST bsky.social/xrpc/com.atproto.repo.applyWrites",
+            "drop body",
+            r"writes\.0\.rkey writes\.0\.value\.(embed|reply) "
+            r"writes\.0\.value\.embed\.(.*\.)?(alt|aspectRatio)",
+            f"{LEXICON}, applyWrites, app.bsky.feed.post, embed.images and embed.video: optional",
+        ),
+    ),
+)
