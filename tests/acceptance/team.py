@@ -8,30 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.platforms.facts import facts_of
+
 if TYPE_CHECKING:
     from tests.acceptance.stack import Stack
-
-#: How a network's ids look; `{}` is a number of fifteen digits.
-IDS = {
-    "x": "1{}",
-    "instagram": "178{}",
-    "linkedin": "{}",
-    "facebook": "{}",
-    "tiktok": "723f24d7-e717-40f8-a2b6-{}",
-    "youtube": "UCq3Wm7xK{}",
-    "threads": "24{}",
-    "bluesky": "did:plc:{}",
-    "mastodon": "{}@mastodon.social",
-    "wordpress": "{}@blog.pigeons.example",
-    "telegram": "-100{}",
-    "discord": "{0}@7{0}",
-}
-#: What credentials have beside the token, by network; an organization, because a member's posts
-#: cannot be read back.
-FACTS = {
-    "linkedin": {"author": "urn:li:organization:{}"},
-    "bluesky": {"pds": "https://bsky.social"},
-}
 
 
 @dataclass
@@ -123,8 +103,13 @@ def make_team(
     return Team(stack, http, dict(zip(made["accounts"], places, strict=True)))
 
 
+def new_id(network: str, digits: str = "") -> str:
+    """An id of an account as the network has them; of these fifteen digits, or that is new."""
+    return facts_of(network).account.id_of(digits or str(uuid.uuid4().int)[:15])
+
+
 def _account(network: str) -> dict[str, Any]:
     digits = str(uuid.uuid4().int)[:15]
-    account_id = IDS[network].format(digits)
-    extra = {name: fact.format(account_id) for name, fact in FACTS.get(network, {}).items()}
+    account_id = new_id(network, digits)
+    extra = facts_of(network).account.extra_of(account_id)
     return {"network": network, "id": account_id, "username": f"acme{digits}", "extra": extra}

@@ -11,7 +11,7 @@ from platforms.oauth import OAuth
 from platforms.registry import ADAPTERS
 from tests.acceptance.browser import launched, opened
 from tests.acceptance.stack import Stack
-from tests.acceptance.team import IDS, Team
+from tests.acceptance.team import Team, new_id
 from tests.platforms.bluesky.account import PASSWORD, SERVER, new_did
 from tests.platforms.driver import clip, image
 
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 def person(stack: Stack, platform: str, name: str = "Ada") -> str:
     """A person at the simulated network who has connected nothing yet; their id there."""
     digits = str(uuid.uuid4().int)[:15]
-    number = IDS[platform].format(digits)
+    number = new_id(platform, digits)
     stack.simulator.connect(platform, number, name=f"{name} {digits[:5]}", username=f"ada{digits}")
     return number
 

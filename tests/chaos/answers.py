@@ -10,22 +10,10 @@ from tests.chaos import expiring
 from tests.chaos.books import Ours
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
+from tests.platforms.facts import all_facts, facts_of
 
 #: The irreversible calls, by the names that the simulator gives them.
-PUBLISHING = {
-    "x": ("create_post",),
-    "instagram": ("publish",),
-    "linkedin": ("create_post",),
-    "facebook": ("change_post", "finish_video"),
-    "tiktok": ("put_chunk", "photo_init"),
-    "youtube": ("put_bytes",),
-    "threads": ("publish",),
-    "bluesky": ("apply_writes",),
-    "mastodon": ("create_status",),
-    "wordpress": ("update_post",),
-    "telegram": ("send",),
-    "discord": ("create_message",),
-}
+PUBLISHING = {key: facts.publishing or (facts.usual.call,) for key, facts in all_facts().items()}
 TIMEOUT_SECONDS = 5
 #: Longer than the timeout of the call that publishes, which some networks are given more of.
 SLOW_SECONDS = {"x": 12, "linkedin": 12, "facebook": 12}
@@ -159,7 +147,7 @@ def _revoke(ground: Ground, victims: Iterable[tuple[int, str, str]]) -> None:
 
     def over() -> bool:
         for network, place in waiting & {(key[1], key[2]) for key in ground.public()}:
-            extra = {"author": f"urn:li:organization:{place}"} if network == "linkedin" else {}
+            extra = facts_of(network).account.extra_of(place)
             # A new token is made, and the old one is not known any more.
             ground.stack.simulator.connect(network, place, extra=extra)
             waiting.discard((network, place))

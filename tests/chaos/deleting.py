@@ -9,25 +9,14 @@ from functools import partial
 from typing import Any
 
 from destinations.runtime import failpoints
-from platforms.registry import ADAPTERS
 from tests.chaos.books import Asked
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
+from tests.platforms.facts import all_facts
 
-NETWORKS = tuple(key for key, adapter in ADAPTERS.items() if adapter.deletes)
 #: The calls that delete, by the names that the simulator gives them.
-CALLS = {
-    "x": "delete_post",
-    "linkedin": "delete_post",
-    "facebook": "delete_post",
-    "threads": "delete",
-    "youtube": "delete_video",
-    "bluesky": "delete_record",
-    "mastodon": "delete_status",
-    "wordpress": "delete_post",
-    "telegram": "delete_message",
-    "discord": "delete_message",
-}
+CALLS = {key: facts.deletion.call for key, facts in all_facts().items() if facts.deletion}
+NETWORKS = tuple(CALLS)
 SENTENCES = {
     failpoints.DELETING: "a deletion has begun and its network was not asked",
     failpoints.REMOVED: "a network has deleted the post and its answer is not recorded",

@@ -5,17 +5,25 @@ the old ones the posts go out. Where a refresh token works once, no process has 
 must end as `failed`, and the account must be marked for reconnection.
 """
 
-import uuid
-
 from destinations.runtime import failpoints
+from platforms.drafts import Credentials
+from platforms.oauth import OAuth
+from platforms.registry import ADAPTERS
 from tests import forms
-from tests.acceptance.team import IDS, Team
+from tests.acceptance.team import Team, new_id
 from tests.chaos import crashes
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 
-#: Facebook's tokens for Pages and Mastodon's are never refreshed; the others have no consent page.
-NETWORKS = ("x", "instagram", "linkedin", "tiktok", "youtube", "threads")
+#: An account that can be refreshed, if its login refreshes at all.
+TOKENS = Credentials("1", "acme", "access", "refresh")
+#: Networks with a consent page whose tokens are refreshed.
+NETWORKS = tuple(
+    key
+    for key, adapter in ADAPTERS.items()
+    for login in [adapter.login_of(TOKENS)]
+    if isinstance(login, OAuth) and login.can_refresh(TOKENS)
+)
 #: Where a refresh token works once.
 SINGLE_USE = ("x", "tiktok")
 #: Instagram and Threads renew no token that is younger than a day.
@@ -35,7 +43,7 @@ WHERE d.status = 'failed' AND a.needs_reconnection_since IS NULL
 
 def connect(team: Team, network: str) -> int:
     """Our number of the new account, whose tokens the simulated network has given."""
-    stack, number = team.stack, IDS[network].format(str(uuid.uuid4().int)[:15])
+    stack, number = team.stack, new_id(network)
     stack.simulator.connect(network, number)
     consent(team, network, number)
     ((account,),) = stack.rows(

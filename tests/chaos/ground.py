@@ -12,13 +12,14 @@ from typing import Any
 
 import httpx
 
-from deploy.local.demo.networks import GENEROUS
+from deploy.local.demo.networks import GENEROUS, TEXT_ALONE
 from tests.acceptance.stack import Code, Stack, up
 from tests.chaos import books, turns
 from tests.chaos.books import Asked, Verdict, Wish
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import Servers, own_servers
 from tests.platforms.driver import clip, image
+from tests.platforms.facts import all_facts
 
 #: Two, as the compose file's scale of a small installation.
 WORKERS = ("worker one", "worker two")
@@ -26,13 +27,8 @@ WORKERS = ("worker one", "worker two")
 START_SECONDS = 600
 #: For what must come to pass: the bound ends a run that hangs, and measures nothing.
 PATIENCE_SECONDS = 900
-#: Networks that publish a text alone; the others need a file.
-TEXT_ALONE = (
-    *("x", "linkedin", "facebook", "threads", "bluesky", "mastodon", "wordpress"),
-    *("telegram", "discord"),
-)
 #: Networks that can never be asked what became of a call: a post may stay unknown there.
-UNASKABLE = ("telegram",)
+UNASKABLE = tuple(key for key, facts in all_facts().items() if not facts.lookups)
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
 

@@ -9,31 +9,11 @@ from tests.chaos.answers import EVERYWHERE, LOST, ask, lost, of, strike, until_s
 from tests.chaos.books import Ours
 from tests.chaos.ground import Ground
 from tests.chaos.scenario import Scenario
+from tests.platforms.facts import all_facts, facts_of
 
-#: By what a network is asked what became of a post, beyond what it is asked before publishing.
-LOOKING = {
-    "x": ("list_posts",),
-    "instagram": ("list_posts",),
-    "linkedin": ("find_posts",),
-    "facebook": ("read_post", "read_video"),
-    "tiktok": ("status", "list_videos"),
-    "youtube": ("ask_session", "playlist_items", "videos"),
-    "threads": ("list_posts",),
-    "bluesky": ("get_record",),
-    "mastodon": ("list_statuses",),
-    "wordpress": ("get_post",),
-    "telegram": (),
-    "discord": ("list_messages",),
-}
-#: How long what is public is not shown.
+#: How long what is public is not shown, and the settings that say so.
 LAG_SECONDS = 40
-LAGS = {
-    **dict.fromkeys(
-        ("x", "linkedin", "tiktok", "youtube", "mastodon", "discord"), ("listing_lag_seconds",)
-    ),
-    **dict.fromkeys(("instagram", "threads"), ("listing_lag_seconds", "published_lag_seconds")),
-    "facebook": ("published_lag_seconds", "processing_seconds"),
-}
+LAGS = {key: facts.lags for key, facts in all_facts().items() if facts.lags}
 DENIED = "the lookup failed"
 #: Destinations that wait for a network's answer began three days ago.
 AGE = """
@@ -73,7 +53,7 @@ def _looked_in_vain(ground: Ground) -> list[Ours]:
 def _deny(ground: Ground, status: int) -> None:
     """Answers are lost, and every lookup fails."""
     for network in ground.networks:
-        for call in LOOKING[network]:
+        for call in facts_of(network).lookups:
             ground.fault(network, call=call, status=status)
     strike(ground, LOST)
     ask(ground)

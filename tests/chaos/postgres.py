@@ -10,26 +10,12 @@ from functools import partial
 import psycopg
 
 from tests.chaos.aftermath import goes_on, missing
+from tests.chaos.answers import PUBLISHING
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.proxy import CommitProxy, proxy_of_commits
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import POSTGRES, Servers
 
-#: The calls by which a network accepts.
-ACCEPTING = {
-    "x": ("create_post",),
-    "instagram": ("publish",),
-    "linkedin": ("create_post",),
-    "facebook": ("change_post", "finish_reel"),
-    "tiktok": ("put_chunk",),
-    "youtube": ("put_bytes",),
-    "threads": ("publish",),
-    "bluesky": ("apply_writes",),
-    "mastodon": ("create_status",),
-    "wordpress": ("update_post",),
-    "telegram": ("send",),
-    "discord": ("create_message",),
-}
 #: How long a network holds back that it has accepted; less than a client waits.
 LATE_SECONDS = 25
 AWAY_SECONDS = 60
@@ -147,7 +133,7 @@ def _work_through(ground: Ground, proxy: CommitProxy) -> None:
 def _get_ahead(ground: Ground) -> None:
     """Every network has accepted something that the database does not know yet."""
     for network in ground.networks:
-        for call in ACCEPTING[network]:
+        for call in PUBLISHING[network]:
             ground.fault(network, call=call, delay_seconds=LATE_SECONDS)
     ground.ask()
     ground.ask(1, in_seconds=20)

@@ -12,7 +12,7 @@ import httpx
 
 from tests import forms
 from tests.acceptance.stack import Stack
-from tests.acceptance.team import IDS, Team
+from tests.acceptance.team import Team, new_id
 from tests.clients.published.journal import UNKNOWN, Journal
 from tests.platforms.driver import image
 from tests.strangers import Stranger, stranger
@@ -128,7 +128,7 @@ class Ground:
             "redirect_uris": [f"{self.stack.url}/connect/x/return"],
         }
         self.stack.simulator.http.post("/control/apps", json=app).raise_for_status()
-        number = IDS["x"].format(str(uuid.uuid4().int)[:15])
+        number = new_id("x")
         self.stack.simulator.connect("x", number, username=f"ada{number}")
         return number
 

@@ -1,7 +1,6 @@
 """What the client says of a post is what became of it on the networks."""
 
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from tests.acceptance.stack import Stack
-from tests.acceptance.team import IDS, Team
+from tests.acceptance.team import Team, new_id
 from tests.clients.typescript.package import Program
 from tests.platforms.driver import clip, image
 from tests.strangers import stranger
@@ -24,7 +23,7 @@ def play(program: Program, name: str, team: Team, *, cwd: Path | None = None, **
 
 def member(stack: Stack) -> Team:
     """With an account on LinkedIn that is a person's: its posts cannot be read back."""
-    number = IDS["linkedin"].format(str(uuid.uuid4().int)[:15])
+    number = new_id("linkedin")
     token = stack.simulator.connect("linkedin", number)
     account = {"network": "linkedin", "id": number, "username": "ada", "token": token, "extra": {}}
     made = stack.seed([account])
