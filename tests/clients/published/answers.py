@@ -1,9 +1,8 @@
 """What each answer of the compatibility mount has, field by field (see shape.py for the words)."""
 
-PLATFORMS = (
-    *("x", "instagram", "facebook", "linkedin", "youtube", "tiktok", "threads", "bluesky"),
-    *("mastodon", "wordpress", "telegram", "discord"),
-)
+from platforms.registry import ADAPTERS
+
+PLATFORMS = tuple(ADAPTERS)
 POST_STATUS = ("draft", "scheduled", "publishing", "published", "partially_failed", "failed")
 DESTINATION_STATUS = ("queued", "publishing", "published", "failed")
 MEDIA_STATUS = ("uploading", "processing", "ready", "failed")

@@ -22,6 +22,7 @@ from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.specs.openapi import checks as rules
 
 from config.wsgi import application
+from platforms.registry import BY_FORM
 from posts.api.idempotency import middleware
 from tests.posts.api.endpoints import Endpoint
 from tests.posts.api.walk import described
@@ -39,10 +40,7 @@ SHAPE = [
 #: That a key is needed is asked of every operation without so many requests.
 ALL = [check for check in CHECKS.get_all() if check is not rules.ignored_auth]
 #: Of networks that take credentials: those that are not ours, and ours with none that are right.
-REFUSED = (
-    *("connect_credential", "connect_bluesky", "connect_mastodon", "connect_wordpress"),
-    *("connect_discord", "connect_telegram"),
-)
+REFUSED = ("connect_credential", *(f"connect_{key}" for key in BY_FORM))
 
 
 def send(

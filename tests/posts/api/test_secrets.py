@@ -14,6 +14,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 
+from platforms.login_forms import FormLogin
+from platforms.registry import ADAPTERS, BY_FORM
 from posts.features.ai import Provider
 from posts.features.request_log.models import ApiRequest
 from posts.features.webhooks.models import WebhookAttempt
@@ -32,6 +34,13 @@ __all__ = ["receiver", "recorder"]
 
 AI_KEY = f"sk-{uuid.uuid4().hex}"
 PASSWORD = uuid.uuid4().hex
+#: By network, the logins by a form.
+FORMS = [
+    (key, login)
+    for key in BY_FORM
+    for login in ADAPTERS[key].logins.values()
+    if isinstance(login, FormLogin)
+]
 
 
 @dataclass
@@ -105,19 +114,15 @@ def log_in(watched: Watched, operator: User) -> None:
 
 def connect(watched: Watched) -> None:
     watched.post("/auth/social-connect/start", {"platform": "x"}, ("authorize_url",))
-    for path in ("/accounts/connect-credential", "/auth/social-connect/bluesky"):
-        watched.post(path, {"platform": "bluesky", "app_password": PASSWORD})
-    for path in ("/accounts/connect-credential", "/auth/social-connect/mastodon"):
-        watched.post(path, {"platform": "mastodon", "access_token": PASSWORD})
-    for path in ("/accounts/connect-credential", "/auth/social-connect/wordpress"):
-        site = {"site_url": "blog.example.com", "username": "dora"}
-        watched.post(path, {"platform": "wordpress", **site, "app_password": PASSWORD})
-    for path in ("/accounts/connect-credential", "/auth/social-connect/telegram"):
-        watched.post(path, {"platform": "telegram", "bot_token": PASSWORD, "channel": "@acme"})
+    for key, login in FORMS:
+        told = {each.name: PASSWORD if each.is_secret else each.example for each in login.fields}
+        # A whole form, and each secret of it alone.
+        for body in (told, *({each.name: PASSWORD} for each in login.fields if each.is_secret)):
+            for path in ("/accounts/connect-credential", f"/auth/social-connect/{key}"):
+                watched.post(path, {"platform": key, **body})
+    hook = f"https://discord.com/api/webhooks/1290000000000000004/{PASSWORD}"
     for path in ("/accounts/connect-credential", "/auth/social-connect/discord"):
-        hook = f"https://discord.com/api/webhooks/1290000000000000004/{PASSWORD}"
         watched.post(path, {"platform": "discord", "webhook_url": hook})
-        watched.post(path, {"platform": "discord", "bot_token": PASSWORD, "channel_id": "5"})
 
 
 def use_ai(watched: Watched, stranger, settings) -> None:
@@ -150,7 +155,7 @@ def rows() -> str:
 
 @pytest.mark.parametrize("mount", MOUNTS)
 def test_no_secret_is_logged_or_kept_or_answered_again(
-    ada, mount, ids, unlimited, operator, receiver, stranger, settings, recorder, lines
+    ada, mount, ids, unlimited, operator, receiver, stranger, simulator, settings, recorder, lines
 ):
     watched = Watched(replace(ada, mount=mount), {ada.secret, AI_KEY, PASSWORD})
     have_webhooks(watched, receiver)

@@ -6,97 +6,15 @@ import pytest
 from django.utils import timezone
 
 from destinations.models import Account, Destination, Event
+from platforms.registry import ADAPTERS
 from posts.features.request_log.models import ApiRequest
 from posts.keys import keys
 from posts.models import Media, Post, PostingQueue
 from tests.factories import make_account, make_post, make_workspace
+from tests.platforms.facts import facts_of
 from tests.posts.features.webhooks.webhook_factories import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
-CODE = "DFxk29_sQa1"
-#: By network: its id of the post, its public link, and what an operator may have copied instead.
-LINKS = {
-    "x": (
-        "1790000000000000001",
-        "https://x.com/acme/status/1790000000000000001",
-        "https://x.com/acme/status/1790000000000000001",
-        "https://x.com/acme/status/1790000000000000001?s=20&t=abc",
-        "https://mobile.twitter.com/acme/status/1790000000000000001/",
-        "https://x.com/i/web/status/1790000000000000001",
-        "x.com/acme/status/1790000000000000001/photo/1",
-    ),
-    "instagram": (
-        "17900000000000000",
-        f"https://www.instagram.com/p/{CODE}/",
-        f"https://www.instagram.com/p/{CODE}/",
-        f"https://instagram.com/reel/{CODE}?igsh=MzRl",
-        f"https://www.instagram.com/acme/p/{CODE}/?img_index=2#top",
-    ),
-    "threads": (
-        "18000000000000000",
-        f"https://www.threads.net/@acme/post/{CODE}",
-        f"https://www.threads.com/@acme/post/{CODE}/",
-        f"threads.net/t/{CODE}?xmt=AQ",
-    ),
-    "bluesky": (
-        "3l6oveex3ii2l",
-        "https://bsky.app/profile/did:plc:abcdefghijklmnopqrstuvwx/post/3l6oveex3ii2l",
-        "https://bsky.app/profile/acme.bsky.social/post/3l6oveex3ii2l",
-        "bsky.app/profile/acme.example.com/post/3l6oveex3ii2l?ref=x",
-    ),
-    "mastodon": (
-        "103254962155278888",
-        "https://mastodon.social/@acme/103254962155278888",
-        "https://mastodon.social/@acme@example.com/103254962155278888",
-        "mastodon.social/@acme/103254962155278888?ref=x",
-    ),
-    "wordpress": (
-        "4711001",
-        "https://blog.example.com/2026/11/of-doves-and-lofts/",
-        "https://blog.example.com/of-doves-and-lofts/?preview=true#more",
-        "https://blog.example.com/?p=4711001",
-        "https://blog.example.com/wp-admin/post.php?post=4711001&action=edit",
-    ),
-    "telegram": (
-        "4711002",
-        "https://t.me/c/1234567890/x",
-        "https://t.me/acme/4711002",
-        "https://t.me/s/acme/4711002?single",
-        "https://t.me/c/1234567890/4711002",
-    ),
-    "discord": (
-        "1290000000000000009",
-        "https://discord.com/channels/1290000000000000001/1290000000000000003/1290000000000000009",
-        "https://canary.discord.com/channels/1290000000000000001/4/1290000000000000009?a=b",
-        "discord.com/channels/@me/1290000000000000003/1290000000000000009/",
-    ),
-    "facebook": (
-        "1234567_7654321",
-        "https://www.facebook.com/1234567_7654321",
-        "https://m.facebook.com/story.php?story_fbid=7654321&id=1234567",
-        "https://www.facebook.com/1234567/posts/7654321/?mibextid=x",
-        "https://www.facebook.com/1234567_7654321",
-    ),
-    "linkedin": (
-        "urn:li:share:7000000",
-        "https://www.linkedin.com/feed/update/x",
-        "https://www.linkedin.com/feed/update/urn:li:share:7000000/",
-        "https://www.linkedin.com/feed/update/urn%3Ali%3Ashare%3A7000000?utm_source=share",
-    ),
-    "tiktok": (
-        "7300000000000000000",
-        "https://www.tiktok.com/@acme/video/x",
-        "https://www.tiktok.com/@acme/video/7300000000000000000?is_from_webapp=1",
-        "https://m.tiktok.com/v/7300000000000000000",
-    ),
-    "youtube": (
-        "dQw4w9WgXcQ",
-        "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
-        "https://youtu.be/dQw4w9WgXcQ?si=abc",
-        "https://m.youtube.com/watch?app=desktop&v=dQw4w9WgXcQ",
-        "https://www.youtube.com/shorts/dQw4w9WgXcQ",
-    ),
-}
 
 
 @pytest.fixture
@@ -195,9 +113,9 @@ def test_each_kind_of_thing_is_found_by_each_of_its_names(found, account, post):
         assert found(typed) == {}, typed
 
 
-@pytest.mark.parametrize("platform", LINKS)
+@pytest.mark.parametrize("platform", ADAPTERS)
 def test_a_public_post_is_found_by_each_form_of_its_link(found, account, platform):
-    post_id, url, *copied = LINKS[platform]
+    post_id, url, *copied = facts_of(platform).links
     fields = {"platform_post_id": post_id, "platform_post_url": url, "status": "published"}
     with_it = make_post(account.workspace, [account], **fields).destinations
     with_it.update(platform=platform)

@@ -5,40 +5,15 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from posts.models import Post
+from tests.platforms.facts import all_facts
 from tests.posts.api.cases import cases
 from tests.posts.api.contract.sample_posts import IMAGE, PDF, VIDEO, notes, post
 from tests.posts.conftest import refused
 
-KB, MB, GB = 1024, 1024**2, 1024**3
 #: By platform: bytes; least width, least height, most width, most height (0: no such limit).
-IMAGES = {
-    "x": (5 * MB, 0, 0, 0, 0),
-    "instagram": (8 * MB, 320, 0, 1440, 0),
-    "linkedin": (20 * MB, 0, 0, 0, 0),
-    "facebook": (4 * MB, 0, 0, 0, 0),
-    "tiktok": (20_000_000, 0, 0, 1080, 1920),
-    "threads": (8 * MB, 320, 0, 1440, 0),
-    "bluesky": (2_000_000, 0, 0, 0, 0),
-    "mastodon": (16 * MB, 0, 0, 0, 0),
-    "wordpress": (16 * MB, 0, 0, 0, 0),
-    "telegram": (10_000_000, 0, 0, 5000, 5000),
-    "discord": (10 * MB, 0, 0, 0, 0),
-}
+IMAGES = {key: facts.image for key, facts in all_facts().items() if facts.image}
 #: By platform: bytes; least and most seconds.
-VIDEOS = {
-    "x": (512 * MB, 0.5, 140),
-    "instagram": (300 * MB, 3, 15 * 60),
-    "linkedin": (500_000_000, 3, 30 * 60),
-    "facebook": (1 * GB, 1, 4 * 3600),
-    "tiktok": (4_000_000_000, 0, 10 * 60),
-    "youtube": (256 * GB, 0, 12 * 3600),
-    "threads": (1 * GB, 0, 5 * 60),
-    "bluesky": (100_000_000, 0, 3 * 60),
-    "mastodon": (99 * MB, 0, 0),
-    "wordpress": (64 * MB, 0, 0),
-    "telegram": (50_000_000, 0, 0),
-    "discord": (10 * MB, 0, 0),
-}
+VIDEOS = {key: facts.video for key, facts in all_facts().items()}
 
 
 def rules(caller):

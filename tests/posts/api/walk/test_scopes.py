@@ -2,6 +2,7 @@
 
 import pytest
 
+from platforms.registry import BY_FORM
 from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, UNKNOWN
 from tests.posts.api.walk.judged import every, judged
 from tests.posts.conftest import make_caller, refused
@@ -84,11 +85,7 @@ SCOPES = {
         "POST /accounts/connect-credential",
         "POST /auth/social-connect/start",
         "GET /auth/social-connect/poll/<session_id>",
-        "POST /auth/social-connect/bluesky",
-        "POST /auth/social-connect/mastodon",
-        "POST /auth/social-connect/wordpress",
-        "POST /auth/social-connect/telegram",
-        "POST /auth/social-connect/discord",
+        *(f"POST /auth/social-connect/{key}" for key in BY_FORM),
         "POST /accounts/<account_id>/retry-missed",
         "POST /media/upload",
         "POST /media/upload-from-url",
