@@ -112,6 +112,8 @@ class NetworkFacts:
     image: tuple[int, int, int, int, int] | None
     #: Bytes; least and most seconds.
     video: tuple[int, float, float]
+    #: Whether it makes a card of a link in a text.
+    has_link_cards: bool = False
     #: Bodies of its refusals, by the words that they quote.
     refusals: Sequence[Callable[[str], Any]] = ()
     #: Patterns that read customers' texts: below platforms.KEY, how, and `word` or `body`.

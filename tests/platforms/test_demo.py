@@ -4,19 +4,15 @@ import httpx
 import pytest
 
 from deploy.local.demo.networks import FILES
-from deploy.simulator.bluesky.demo import DEMO as BLUESKY
+from deploy.simulator.app import NETWORKS
 from deploy.simulator.demo import Demo, DemoPost
-from deploy.simulator.discord.demo import DEMO as DISCORD
-from deploy.simulator.mastodon.demo import DEMO as MASTODON
-from deploy.simulator.telegram.demo import DEMO as TELEGRAM
-from deploy.simulator.wordpress.demo import DEMO as WORDPRESS
 from platforms.drafts import Credentials, Draft
-from platforms.registry import ADAPTERS
+from platforms.registry import ADAPTERS, APPS
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, published
 
-#: Of networks that need no review.
-DEMOS = (BLUESKY, MASTODON, WORDPRESS, TELEGRAM, DISCORD)
+#: Of networks that need no app, and so no review.
+DEMOS = [network.demo for network in NETWORKS if network.key not in APPS]
 KINDS = [
     pytest.param(demo, kind, id=f"{kind.platform} {kind.what}")
     for demo in DEMOS

@@ -16,6 +16,7 @@ from destinations import public_ids
 from destinations.admin.search.term import MOST_CHARS as TERM
 from destinations.admin.search.term import Term
 from destinations.resolve import check_link
+from platforms.adapter import Adapter
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.http import redaction as answers
@@ -40,6 +41,7 @@ from posts.features.links.api import DomainField
 from posts.features.links.hooks import LINK_CHARS, TEXT_CHARS
 from posts.features.request_log import recorder
 from posts.keys.oauth import redirects
+from tests.platforms.facts import all_facts
 from tests.scans.material import Material, against, common
 
 REFUSED = (RequestRefused, Unsupported, ValueError, Exception)
@@ -270,38 +272,23 @@ def readers() -> Iterator[Reader]:
         seen_on_x, TEXT_CHARS // 4,
         *(f"platforms.x.lookup.{name}" for name in ("CUT", "PROTOCOL", "REPLIED_TO")),
     )  # fmt: skip
-    for name in ("HASHTAG", "MENTION", "RESERVED", "_KEPT"):
-        yield pattern(f"platforms.linkedin.text.{name}", "finditer", BODY)
     yield pattern("platforms.linkedin.text.TEMPLATE", "finditer", TEXT_CHARS)
     yield function(
         _named_function("platforms.linkedin.text", "unescape"), TEXT_CHARS,
         "platforms.linkedin.text.unescape",
     )  # fmt: skip
-    yield function(_named_function("platforms.linkedin.text", "escape"), BODY)
     yield function(_named_function("platforms.text", "collapsed"), TEXT_CHARS)
     yield function(
-        linked_posts, WORD,
-        "platforms.bluesky.adapter.Bluesky.link_id",
-        "platforms.discord.adapter.Discord.link_id",
-        "platforms.facebook.adapter.Facebook.link_id",
-        "platforms.linkedin.adapter.LinkedIn.link_id",
-        "platforms.mastodon.adapter.Mastodon.link_id",
-        "platforms.telegram.adapter.Telegram.link_id",
-        "platforms.tiktok.adapter.TikTok.link_id",
-        "platforms.wordpress.adapter.WordPress.link_id",
-        "platforms.x.adapter.X.link_id",
-        "platforms.youtube.adapter.YouTube.link_id",
+        linked_posts, WORD, *(f"{_named_by(adapter)}.link_id" for adapter in ADAPTERS.values()),
     )  # fmt: skip
-    yield pattern("platforms.tiktok.adapter.PROFILE_LINK", "search", WORD)
     yield function(
         answer_of_a_network, BODY,
         "platforms.http.redaction.SHAPES", "platforms.http.redaction.NAMED",
-        "platforms.meta.oauth.TOKENS", "platforms.tiktok.oauth.TOKENS",
-        "platforms.youtube.oauth.TOKENS", "platforms.bluesky.adapter.Bluesky.secrets",
-        "platforms.telegram.adapter.Telegram.secrets",
-        "platforms.discord.adapter.Discord.secrets",
+        "platforms.meta.oauth.TOKENS",
+        *(f"platforms.{key}.oauth.TOKENS" for key in ADAPTERS),
+        *(f"{_named_by(adapter)}.secrets" for adapter in ADAPTERS.values()),
         pumps=("abcd-", "bearer ", "access_token", "code=", "eyJ.", "act.", "IGAA", "ya29.",
-               "/bot1", "/bot1:", "12345:AA", "MTI.", "webhooks/1/"),
+               "/bot1", "/bot1:", "12345:AA", "MTI.", "webhooks/1/", *MARKS),
     )  # fmt: skip
     yield pattern("platforms.http.redaction.NAME", "fullmatch", BODY)
     yield function(
@@ -342,6 +329,15 @@ def readers() -> Iterator[Reader]:
         yield pattern(place, how, most)
     for module, name, most in FUNCTIONS:
         yield function(_named_function(module, name), most)
+    for key, facts in all_facts().items():
+        for place, how, most in facts.patterns:
+            yield pattern(f"platforms.{key}.{place}", how, LONGEST[most])
+        for module, name, most in facts.scans:
+            yield function(_named_function(f"platforms.{key}.{module}", name), LONGEST[most])
+
+
+def _named_by(adapter: Adapter) -> str:
+    return f"{type(adapter).__module__}.{type(adapter).__qualname__}"
 
 
 def _named_function(module: str, name: str) -> Callable[[str], object]:
@@ -357,6 +353,10 @@ def _public_id(text: str) -> object:
     return public_ids.decode(public_ids.POST, f"post_{text}")
 
 
+#: How secrets begin.
+MARKS = [mark for each in ADAPTERS.values() for secret in each.secrets for mark in secret.marks]
+#: The longest texts, by the words of the networks' facts.
+LONGEST = {"word": WORD, "body": BODY, "header": HEADER}
 X_LINKS = (
     "_ASCII_HOST", "_HOST", "_NOT_AFTER_TLD", "_NOT_BEFORE", "_OTHER_DOTS", "_PROTOCOL",
     "_PUNYCODE_TLD", "_REST", "_SHORT",
@@ -371,52 +371,11 @@ PATTERNS = (
     ("config.web.server.parser.BARE_LF", "search", HEADER),
     ("config.web.server.parser.FOLD", "search", HEADER),
     ("destinations.state.sanitize.FORBIDDEN", "sub", BODY),
-    ("platforms.bluesky.adapter.LANGUAGE", "fullmatch", WORD),
-    ("platforms.bluesky.card.ATTRIBUTE", "finditer", WORD),
-    ("platforms.bluesky.card.META", "finditer", BODY),
-    ("platforms.bluesky.card.TITLE", "search", BODY),
-    ("platforms.bluesky.facets.LINK", "finditer", BODY),
-    ("platforms.bluesky.facets.MENTION", "finditer", BODY),
-    ("platforms.bluesky.facets.TAG", "finditer", BODY),
-    ("platforms.bluesky.identity.BEFORE_HANDLE", "sub", WORD),
-    ("platforms.bluesky.identity.DID", "fullmatch", WORD),
-    ("platforms.bluesky.identity.HANDLE", "fullmatch", WORD),
-    ("platforms.bluesky.thread.POST", "fullmatch", WORD),
-    ("platforms.discord.adapter.URL", "match", WORD),
-    ("platforms.discord.login.CHANNEL", "fullmatch", WORD),
-    ("platforms.discord.login.PICTURE", "fullmatch", WORD),
-    ("platforms.discord.login.WEBHOOK", "fullmatch", WORD),
-    ("platforms.discord.message._ODD", "sub", WORD),
-    ("platforms.discord.place.ID", "fullmatch", WORD),
-    ("platforms.discord.preview.MENTION", "finditer", BODY),
     ("platforms.downloads.addresses._IN_BRACKETS", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._LABEL", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._NUMBER", "fullmatch", WORD),
     ("platforms.downloads.receiver_urls._PLAIN", "fullmatch", WORD),
     ("platforms.http.uploads._UNSAFE", "sub", WORD),
-    ("platforms.mastodon.adapter.LANGUAGE", "fullmatch", WORD),
-    ("platforms.mastodon.adapter.POINT", "fullmatch", WORD),
-    ("platforms.mastodon.login.BEFORE_HOST", "sub", WORD),
-    ("platforms.mastodon.login.HOST", "fullmatch", WORD),
-    ("platforms.mastodon.preview.MENTION", "finditer", BODY),
-    ("platforms.mastodon.server.ID", "fullmatch", WORD),
-    ("platforms.mastodon.text.LINK", "sub", BODY),
-    ("platforms.mastodon.text.MENTION", "finditer", BODY),
-    ("platforms.mastodon.text.TAG", "sub", BODY),
-    ("platforms.mastodon.text.WORD", "findall", BODY),
-    ("platforms.mastodon.thread.POST", "fullmatch", WORD),
-    ("platforms.telegram.bot.TOKEN", "fullmatch", WORD),
-    ("platforms.telegram.login.ID", "fullmatch", WORD),
-    ("platforms.telegram.login.LINK", "fullmatch", WORD),
-    ("platforms.telegram.login.NAME", "fullmatch", WORD),
-    ("platforms.telegram.post.BUTTON", "fullmatch", WORD),
-    ("platforms.telegram.post.NUMBER", "fullmatch", WORD),
-    ("platforms.wordpress.login.AFTER_SITE", "sub", WORD),
-    ("platforms.wordpress.login.HOST", "fullmatch", WORD),
-    ("platforms.wordpress.login.PATH", "fullmatch", WORD),
-    ("platforms.wordpress.login.ROOT", "search", HEADER),
-    ("platforms.wordpress.text.NAMED", "finditer", BODY),
-    ("platforms.threads.lookup.FIRST", "finditer", BODY),
     ("platforms.text.URL", "finditer", BODY),
     ("posts.features.ai.captions._LIST_MARK", "sub", BODY),
     ("posts.api.idempotency.middleware.NAME", "fullmatch", HEADER),
@@ -432,12 +391,6 @@ PATTERNS = (
 )
 #: Functions of a text, and the longest one.
 FUNCTIONS = (
-    ("platforms.bluesky.card", "said_by", BODY),
-    ("platforms.bluesky.facets", "handles", BODY),
-    ("platforms.discord.lookup", "_print", BODY),
     ("platforms.downloads.receiver_urls", "parse", BODY),
-    ("platforms.mastodon.text", "fingerprint", BODY),
-    ("platforms.mastodon.text", "plain", BODY),
-    ("platforms.wordpress.login", "place_named", WORD),
     ("posts.features.ai.captions", "_captions", BODY),
 )

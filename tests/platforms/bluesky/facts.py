@@ -43,6 +43,7 @@ FACTS = NetworkFacts(
     ),
     image=(2_000_000, 0, 0, 0, 0),
     video=(100_000_000, 0, 3 * 60),
+    has_link_cards=True,
     refusals=(lambda words: {"error": "InvalidRequest", "message": words},),
     patterns=(
         ("adapter.LANGUAGE", "fullmatch", "word"),

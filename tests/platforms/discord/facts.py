@@ -59,6 +59,7 @@ FACTS = NetworkFacts(
     ),
     image=(10 * MB, 0, 0, 0, 0),
     video=(10 * MB, 0, 0),
+    has_link_cards=True,
     refusals=(_refusal,),
     patterns=(
         ("adapter.URL", "match", "word"),

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.observability import redaction
+from deploy.local.demo.networks import TEXT_ALONE
 from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
@@ -30,7 +31,8 @@ from platforms.login_forms import FormLogin
 from platforms.oauth import App, OAuth, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
-from tests.platforms.driver import image, media, video
+from tests.platforms.driver import media, video
+from tests.platforms.facts import JPEG, all_facts
 from tests.platforms.meta.containers import bench, photo
 from tests.platforms.x.account import connect
 
@@ -43,43 +45,13 @@ SECRETS = (TOKEN, SECRET, *EXTRA.values())
 APP = App("app-1", SECRET)
 
 
-def graph(words: str) -> dict[str, Any]:
-    said = {"message": words, "error_user_msg": words, "code": 100, "type": words}
-    return {"error": {**said, "error_subcode": 99, "fbtrace_id": words}}
-
-
-#: How networks refuse: words → body.
-SHAPES: dict[str, Callable[[str], Any]] = {
-    "graph": graph,
-    "graph upload": lambda words: {"debug_info": {"type": "ProcessingFailed", "message": words}},
-    "graph token": lambda words: {"error_type": words, "code": 400, "error_message": words},
-    "x": lambda words: {
-        "title": words,
-        "detail": words,
-        "type": "about:blank",
-        "errors": [{"message": words, "parameters": {"text": [words]}}],
-    },
-    "linkedin": lambda words: {"code": "INVALID_VALUE_FOR_FIELD", "message": words},
-    "linkedin duplicate": lambda words: {
-        "message": words,
-        "errorDetails": {"inputErrors": [{"code": "DUPLICATE_POST", "description": words}]},
-    },
-    "tiktok": lambda words: {"error": {"code": "invalid_params", "message": words}},
-    "google": lambda words: {
-        "error": {"code": 400, "message": words, "errors": [{"reason": words, "message": words}]}
-    },
-    "oauth": lambda words: {"error": "invalid_client", "error_description": words},
-    "oauth code": lambda words: {"error": words, "error_description": words},
-    "discord": lambda words: {
-        "code": 50035,
-        "message": words,
-        "errors": {words: {"_errors": [{"code": words, "message": words}]}},
-    },
-    "wordpress": lambda words: {"code": words, "message": words, "data": {"status": 400}},
-    "telegram": lambda words: {"ok": False, "error_code": 400, "description": words},
-    "xrpc": lambda words: {"error": "InvalidRequest", "message": words},
-    "page": lambda words: f"<html><body>{words}</body></html>",
-}
+#: How networks refuse: the words that they quote → body.
+SHAPES: list[Callable[[str], Any]] = [
+    *(shape for facts in all_facts().values() for shape in facts.refusals),
+    lambda words: {"error": "invalid_client", "error_description": words},
+    lambda words: {"error": words, "error_description": words},
+    lambda words: f"<html><body>{words}</body></html>",
+]
 FORMS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "quoted": lambda secret: quote(secret, safe=""),
@@ -149,12 +121,8 @@ def logging_in(oauth: OAuth, step: str) -> Caller:
 
 
 def filling_in(login: FormLogin, step: str) -> Caller:
-    # Telegram is asked of nothing that is not formed like a token.
-    has_form = login.name == "Telegram"
-    answers = {
-        each.name: SECRET if each.is_secret and not has_form else each.example
-        for each in login.fields
-    }
+    # What is not formed like a secret of the network is refused before it is asked.
+    answers = {each.name: each.example for each in login.fields}
 
     async def work(http: Client, checkpoint: Checkpoint) -> object:
         if step == "sign in":
@@ -166,33 +134,28 @@ def filling_in(login: FormLogin, step: str) -> Caller:
     return Caller(login.explain, work, (*known, *SECRETS))
 
 
-JPEG = media(image(format="JPEG"), content_type="image/jpeg")
 VIDEO = media(video(), kind="video", duration_seconds=5.0)
+PICTURE = Draft("Hi", (JPEG,))
+FILES = (("picture", "image", PICTURE), ("video", "video", Draft("Hi", (VIDEO,))))
+
+
+def drafts(key: str) -> dict[str, Draft]:
+    """What a network takes, by name: its usual kind, whose name is empty, and files."""
+    kinds = ADAPTERS[key].limits.kinds
+    texts = {"": Draft("Hi")} if key in TEXT_ALONE else {}
+    files = {name: draft for name, kind, draft in FILES if kind in kinds}
+    first, *rest = {**texts, **files}.items()
+    return {"": first[1], **dict(rest)}
+
+
 CALLERS = {
-    "x": publishing("x", Draft("Hi")),
-    "x picture": publishing("x", Draft("Hi", (JPEG,))),
-    "x video": publishing("x", Draft("Hi", (VIDEO,))),
-    "linkedin": publishing("linkedin", Draft("Hi")),
-    "linkedin picture": publishing("linkedin", Draft("Hi", (JPEG,))),
-    "instagram": publishing("instagram", Draft("Hi", (JPEG,))),
-    "instagram by facebook": publishing("instagram", Draft("Hi", (JPEG,)), "facebook"),
-    "threads": publishing("threads", Draft("Hi")),
-    "facebook": publishing("facebook", Draft("Hi")),
-    "facebook picture": publishing("facebook", Draft("Hi", (JPEG,))),
-    "facebook video": publishing("facebook", Draft("Hi", (VIDEO,))),
-    "tiktok": publishing("tiktok", Draft("Hi", (VIDEO,))),
-    "tiktok picture": publishing("tiktok", Draft("Hi", (JPEG,))),
-    "youtube": publishing("youtube", Draft("Hi", (VIDEO,))),
-    "bluesky": publishing("bluesky", Draft("Hi")),
-    "bluesky picture": publishing("bluesky", Draft("Hi", (JPEG,))),
-    "mastodon": publishing("mastodon", Draft("Hi")),
-    "mastodon picture": publishing("mastodon", Draft("Hi", (JPEG,))),
-    "wordpress": publishing("wordpress", Draft("Hi")),
-    "discord": publishing("discord", Draft("Hi")),
-    "discord picture": publishing("discord", Draft("Hi", (JPEG,))),
-    "wordpress picture": publishing("wordpress", Draft("Hi", (JPEG,), {"tags": ["a"]})),
-    "telegram": publishing("telegram", Draft("Hi")),
-    "telegram picture": publishing("telegram", Draft("Hi", (JPEG,))),
+    **{
+        f"{key} {name}".strip(): publishing(key, draft)
+        for key in ADAPTERS
+        for name, draft in drafts(key).items()
+    },
+    "instagram by facebook": publishing("instagram", PICTURE, "facebook"),
+    "wordpress tags": publishing("wordpress", Draft("Hi", (JPEG,), {"tags": ["a"]})),
     **{f"{key} looks": looking(key) for key in ADAPTERS},
     **{
         f"{key} {name} {step}": logging_in(oauth, step)
@@ -266,10 +229,9 @@ def test_every_adapter_and_every_login_has_its_callers():
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_quoted_secret_is_not_shown_at_any_length(name: str):
-    shapes = list(SHAPES.values())
     # The network's own cut; and ours, at 300 characters, within the whole token.
     answers = [
-        (400, shapes[length % len(shapes)](words))
+        (400, SHAPES[length % len(SHAPES)](words))
         for length in range(len(TOKEN) + 1)
         for words in (TOKEN[:length], "." * (300 - length) + TOKEN + "." * length)
     ]
@@ -287,7 +249,7 @@ def refusals(draw: st.DrawFn) -> tuple[int, Any]:
     before = draw(st.sampled_from([0, 120, 1820])) + draw(st.integers(0, 200))
     words = "." * before + written[cut[0] : cut[1] + 1]
     status = draw(st.sampled_from([200, 400, 401, 403, 404, 409, 422, 429, 500, 503]))
-    return status, SHAPES[draw(st.sampled_from(sorted(SHAPES)))](words)
+    return status, draw(st.sampled_from(SHAPES))(words)
 
 
 @pytest.mark.parametrize("name", CALLERS)

@@ -53,6 +53,13 @@ FACTS = NetworkFacts(
     refusals=(lambda words: {"code": "INVALID_VALUE_FOR_FIELD", "message": words}, _duplicate),
     person=lambda person, _: (f"ada{person[:7]}", {"name": "Ada Byron", "username": "ada"}),
     denied={"linkedin": CANCELLED, "linkedin_member": CANCELLED},
+    patterns=(
+        ("text.HASHTAG", "finditer", "body"),
+        ("text.MENTION", "finditer", "body"),
+        ("text.RESERVED", "finditer", "body"),
+        ("text._KEPT", "finditer", "body"),
+    ),
+    scans=(("text", "escape", "body"),),
     trials=(
         Kind("create_post", Draft("Hello")),
         Kind("create_post", Draft("Poll", settings=POLL)),

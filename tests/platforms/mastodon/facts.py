@@ -44,6 +44,7 @@ FACTS = NetworkFacts(
     ),
     image=(16 * MB, 0, 0, 0, 0),
     video=(99 * MB, 0, 0),
+    has_link_cards=True,
     patterns=(
         ("adapter.LANGUAGE", "fullmatch", "word"),
         ("adapter.POINT", "fullmatch", "word"),

@@ -45,6 +45,7 @@ FACTS = NetworkFacts(
     ),
     image=(10_000_000, 0, 0, 5000, 5000),
     video=(50_000_000, 0, 0),
+    has_link_cards=True,
     refusals=(lambda words: {"ok": False, "error_code": 400, "description": words},),
     patterns=(
         ("bot.TOKEN", "fullmatch", "word"),

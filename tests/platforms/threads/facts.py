@@ -39,8 +39,10 @@ FACTS = NetworkFacts(
     ),
     image=(8 * MB, 320, 0, 1440, 0),
     video=(1 * GB, 0, 5 * 60),
+    has_link_cards=True,
     person=lambda *_: ("24183507894561236", {}),
     denied={"threads": DENIED},
+    patterns=(("lookup.FIRST", "finditer", "body"),),
     trials=(
         Kind(
             "publish",

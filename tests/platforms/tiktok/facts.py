@@ -50,6 +50,7 @@ FACTS = NetworkFacts(
     video=(4_000_000_000, 0, 10 * 60),
     refusals=(lambda words: {"error": {"code": "invalid_params", "message": words}},),
     person=lambda *_: ("open-id-1", {"name": "Pigeon Post", "username": "pigeonpost"}),
+    patterns=(("adapter.PROFILE_LINK", "search", "word"),),
     trials=(
         Kind("put_chunk", Draft("Look", (VIDEO,), {"videoCoverTimestampMs": 500, "isAigc": True})),
         Kind("init", Draft("Look", (VIDEO,), PULL)),

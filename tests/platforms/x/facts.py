@@ -50,6 +50,7 @@ FACTS = NetworkFacts(
     ),
     image=(5 * MB, 0, 0, 0, 0),
     video=(512 * MB, 0.5, 140),
+    has_link_cards=True,
     refusals=(_refusal,),
     person=lambda *_: ("77", {}),
     trials=(
