@@ -58,10 +58,12 @@ def build(home: Path, *names: str) -> Starlette:
     It answers to this machine's own host names and to `names`.
     """
     store, faults = Store(home), Faults()
+    titles = {network.key: network.name for network in NETWORKS}
+    colours = {network.key: network.colour for network in NETWORKS}
     routes: list[Route | Mount] = [
-        *Control(store, faults).routes(),
+        *Control(store, faults, titles).routes(),
         *AiProvider(faults).routes(),
-        *Wall(store).routes(),
+        *Wall(store, titles, colours).routes(),
     ]
     networks = [network(store, faults) for network in NETWORKS]
     # Networks may share a host: the routes of the first are tried first.

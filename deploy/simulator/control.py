@@ -11,7 +11,7 @@
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -20,14 +20,15 @@ from starlette.routing import Route
 from deploy.simulator.state.faults import Fault, Faults
 from deploy.simulator.state.records import Account
 from deploy.simulator.state.store import Store
-from deploy.simulator.wall import NAMES, PAGES
+from deploy.simulator.wall import PAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Control:
-    def __init__(self, store: Store, faults: Faults) -> None:
+    def __init__(self, store: Store, faults: Faults, names: Mapping[str, str]) -> None:
         self._store = store
+        self._names = names
         self._faults = faults
 
     def routes(self) -> list[Route]:
@@ -109,7 +110,7 @@ class Control:
             faults=self._faults.listed(),
             settings_of=lambda account: self._store.settings_of(account.network, account.id),
             ahead=self._store.now() - time.time(),
-            names=NAMES,
+            names=self._names,
         )
         return HTMLResponse(shown)
 

@@ -60,6 +60,9 @@ class Network:
     """One network. Subclasses fill `hosts` and write their calls as methods marked by `call`."""
 
     key: ClassVar[str]
+    #: As the wall calls it, and the colour of its posts there: white is read on it.
+    name: ClassVar[str]
+    colour: ClassVar[str]
     #: What `make up` and `make demo` make there.
     demo: ClassVar[Demo] = Demo()
     #: Query parameters that may come more than once.

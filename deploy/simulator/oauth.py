@@ -19,7 +19,7 @@ from starlette.routing import Route
 from deploy.simulator.network import Dropped, Network, Refused, replacement
 from deploy.simulator.state.records import Account, Token
 from deploy.simulator.strict import once
-from deploy.simulator.wall import NAMES, PAGES
+from deploy.simulator.wall import PAGES
 from platforms import oauth
 
 
@@ -83,7 +83,7 @@ class OAuthServer:
         problem = self.problem(query)
         scopes = [scope for scope in query.get("scope", "").split(self.separator) if scope]
         shown = PAGES.get_template("consent.html").render(
-            network=NAMES[self.key],
+            network=self.network.name,
             client_id=query.get(self.client, ""),
             problem=problem,
             accounts=self.accounts(),

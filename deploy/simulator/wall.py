@@ -1,5 +1,6 @@
 """The wall: everything that is public, as a page and as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,20 +14,6 @@ from starlette.routing import Route
 from deploy.simulator.state.records import Post
 from deploy.simulator.state.store import Store
 
-NAMES = {
-    "x": "X",
-    "instagram": "Instagram",
-    "linkedin": "LinkedIn",
-    "facebook": "Facebook",
-    "tiktok": "TikTok",
-    "youtube": "YouTube",
-    "threads": "Threads",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "wordpress": "WordPress",
-    "telegram": "Telegram",
-    "discord": "Discord",
-}
 PAGE_POSTS = 60
 PAGE_REMOVED = 10
 LARGEST = 2**31
@@ -40,8 +27,10 @@ PAGES = Environment(
 
 
 class Wall:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    """The page and the JSON; by network, its `names` and the `colours` of its posts."""
+
+    def __init__(self, store: Store, names: Mapping[str, str], colours: Mapping[str, str]) -> None:
+        self._store, self._names, self._colours = store, names, colours
 
     def routes(self) -> list[Route]:
         return [
@@ -70,7 +59,8 @@ class Wall:
         posts, total = self._store.wall(PAGE_POSTS, 0, **wanted), self._store.count(**wanted)
         shown = PAGES.get_template("wall.html").render(
             **wanted,
-            names=NAMES,
+            names=self._names,
+            colours=self._colours,
             networks=sorted({account.network for account in self._store.accounts()}),
             total=total,
             removed=self._store.removed(PAGE_REMOVED, **wanted),

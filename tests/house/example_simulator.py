@@ -14,6 +14,7 @@ from tests.house.example_network import HOST
 
 class PigeonNetwork(Network):
     key = "pigeon"
+    name, colour = "Pigeon", "#5b6470"
     demo = Demo(
         (DemoAccount("pigeon", "4711", "Pigeon Post", "pigeonpost"),), (DemoPost("pigeon", "text"),)
     )

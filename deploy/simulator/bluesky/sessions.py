@@ -32,6 +32,7 @@ class Sessions(Network):
     """The calls that need no session, or open one."""
 
     key = "bluesky"
+    name, colour = "Bluesky", "#0a6fd6"
 
     def server_of(self, account: Account) -> str:
         return str(self.setting(account.id, "pds", account.extra.get("pds", ENTRYWAY)))

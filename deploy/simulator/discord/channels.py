@@ -24,6 +24,7 @@ TAG_IDS = 700
 
 class Channels(Network):
     key = "discord"
+    name, colour = "Discord", "#4a54c8"
 
     def secret(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

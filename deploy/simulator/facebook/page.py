@@ -29,6 +29,7 @@ WINDOW_SECONDS = 3600
 
 class FacebookPages(MetaNetwork):
     key = "facebook"
+    name, colour = "Facebook", "#0866ff"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code: ClassVar[int] = 80001
 

@@ -93,6 +93,7 @@ DEMO = Demo(
 class InstagramNetwork(InstagramByFacebook, InstagramComments, ContainerInsights):
     demo = DEMO
     key = "instagram"
+    name, colour = "Instagram", "#c13584"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code = 80002
     bad_header = "InvalidRequestError"

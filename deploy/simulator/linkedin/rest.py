@@ -44,6 +44,7 @@ WHY_NOT = {
 
 class LinkedInRest(Network):
     key = "linkedin"
+    name, colour = "LinkedIn", "#0a66c2"
     #: Why the token of the current call is refused.
     _why = "unknown"
 

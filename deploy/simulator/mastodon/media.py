@@ -32,6 +32,7 @@ class MastodonMedia(Network):
     """The calls about files, and who may make any call."""
 
     key = "mastodon"
+    name, colour = "Mastodon", "#563acc"
 
     def account(self, request: Request) -> Account | None:
         owner = super().account(request)

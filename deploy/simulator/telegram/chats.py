@@ -29,6 +29,7 @@ class File(NamedTuple):
 
 class Chats(Network):
     key = "telegram"
+    name, colour = "Telegram", "#1b6f9f"
 
     def secret(self, request: Request) -> str:
         return str(request.path_params["token"])

@@ -67,6 +67,7 @@ DEMO = Demo(
 class ThreadsNetwork(ContainerInsights):
     demo = DEMO
     key = "threads"
+    name, colour = "Threads", "#444"
     versions = frozenset({"v1.0"})
     throttle_code = 4
     quota = 250

@@ -47,6 +47,7 @@ class TikTokBase(Network):
     """
 
     key = "tiktok"
+    name, colour = "TikTok", "#e0245e"
 
     def fact(self, account: Account, name: str, default: Any) -> Any:
         return self.setting(account.id, name, account.extra.get(name, default))

@@ -50,6 +50,7 @@ class PlainLinks:
 
 class Sites(Network):
     key = "wordpress"
+    name, colour = "WordPress", "#1b6a8c"
 
     def pretty(self, rest: list[Route]) -> list[Any]:
         return [Mount("/wp-json", routes=rest), Route("/{page:path}", self.front)]

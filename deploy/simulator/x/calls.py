@@ -43,6 +43,7 @@ DAY_LIMITS = {"create_post": 10_000}
 
 class XCalls(Network):
     key = "x"
+    name, colour = "X", "#0f1419"
 
     def unauthorized(self) -> Response:
         return problem(401, "Unauthorized")

@@ -67,6 +67,7 @@ QUERY = {
 class YouTubeNetwork(Network):
     demo = DEMO
     key = "youtube"
+    name, colour = "YouTube", "#d90000"
     #: As the discovery document says.
     repeatable = frozenset({"part", "id"})
 
