@@ -47,7 +47,7 @@ def welcome(
         "Admin": f"{values['ADMIN_URL']}   {values['ADMIN_USER']} / {password}",
         "Flower": values["FLOWER_URL"] or "off (FLOWER=0)",
         "Metrics": f"{values['METRICS_URL']}   with METRICS_TOKEN as the bearer token",
-        "Wall": f"{values['SIMULATOR_URL']}/   what the public of the twelve networks sees",
+        "Wall": f"{values['SIMULATOR_URL']}/   what the public of the networks sees",
         "File": f"{demo_env}   these addresses, keys and passwords as shell variables",
     }
     table = "\n".join(f"  {bold(f'{name:<8}')} {value}" for name, value in rows.items())
@@ -59,7 +59,7 @@ def welcome(
     return f"""
 {table}
 
-Publish one post, with a picture and a video, to all twelve networks:
+Publish one post, with a picture and a video, to all networks:
 
   curl {api}/posts -H 'Authorization: Bearer {values["API_KEY"]}' \\
     -H 'Content-Type: application/json' \\

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             sys.exit(str(wrong))
         except KeyboardInterrupt:
             sys.exit(130)
-        console.print("What the public of the twelve networks sees:")
+        console.print("What the public of the networks sees:")
         console.print(f"{values['SIMULATOR_URL']}/")
         sys.exit(_verdict(view))
 
@@ -93,7 +93,7 @@ def _published(
     now = datetime.now(UTC)
     later = (now + SCHEDULE_AHEAD).replace(microsecond=0) + timedelta(seconds=1)
     # With the time in it, it may be sent again: networks refuse what they have just published.
-    text = f"One request, twelve networks. Sent at {now:%T} UTC 🕊"
+    text = f"One request, all networks. Sent at {now:%T} UTC 🕊"
     takers = [accounts[platform][0] for platform in TEXT_ALONE]
     posts: list[tuple[str, datetime, dict[str, int], str]] = [
         ("now", now, SHARED_COUNTS, api.publish(text, chosen, [files[name] for name in SHARED])),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from platforms.login_forms import FormLogin
+from platforms.registry import ADAPTERS, BY_FORM
 from tests.clients.published.ground import Ground
 from tests.platforms.driver import image
 
@@ -16,6 +18,16 @@ RSS = b"""<?xml version="1.0"?>
 <rss version="2.0"><channel><title>News</title><link>https://example.org</link>
 <item><guid>1</guid><title>One</title><link>https://example.org/1</link></item>
 </channel></rss>"""
+#: The fields of each network's form.
+FIELDS = {
+    key: [
+        each.name
+        for login in ADAPTERS[key].logins.values()
+        if isinstance(login, FormLogin)
+        for each in login.fields
+    ]
+    for key in BY_FORM
+}
 
 
 @dataclasses.dataclass
@@ -230,19 +242,11 @@ class Tour:
         session = client.auth.start_connect("x")
         assert client.auth.connect_state(session.session_id).status == "pending"
         refused = self.dovecote.ApiError
-        for connect in (
-            partial(client.accounts.connect_credential, "pinterest"),
-            partial(client.auth.connect_bluesky, handle="no handle", app_password="abcd-efgh"),
-            partial(client.auth.connect_mastodon, instance="no server", access_token="abcd"),
-            partial(
-                client.auth.connect_wordpress,
-                site_url="no site",
-                username="dora",
-                app_password="abcd-efgh",
-            ),
-            partial(client.auth.connect_discord, webhook_url="no webhook"),
-            partial(client.auth.connect_telegram, bot_token="no token", channel="@acme"),
-        ):
+        by_form = [
+            partial(getattr(client.auth, f"connect_{key}"), **dict.fromkeys(names, "no such"))
+            for key, names in FIELDS.items()
+        ]
+        for connect in (partial(client.accounts.connect_credential, "pinterest"), *by_form):
             with pytest.raises(refused) as error:
                 connect()
             assert error.value.status == 400

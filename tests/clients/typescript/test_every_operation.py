@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from platforms.registry import BY_FORM
 from tests.acceptance.stack import Stack
 from tests.clients.published.ground import ground
 from tests.clients.typescript.package import Program
@@ -17,11 +18,8 @@ FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
 #: What can only be refused here.
 REFUSED = {
     "connect_credential": "unsupported_platform",
-    "connect_bluesky": "validation_error",  # its handle is none
-    "connect_mastodon": "validation_error",  # its server is none
-    "connect_wordpress": "validation_error",  # its site is none
-    "connect_telegram": "validation_error",  # its token is none
-    "connect_discord": "validation_error",  # its webhook is none
+    # What their forms are sent is formed like none of theirs.
+    **{f"connect_{key}": "validation_error" for key in BY_FORM},
     "complete_upload": "upload_incomplete",  # no bytes were sent
     "resolve_destination": "conflict",  # nothing is in doubt
 }
