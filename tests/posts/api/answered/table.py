@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from platforms.registry import ADAPTERS
 from posts.api.schema.examples import SCHEMAS
 
 Json = dict[str, Any]
@@ -69,7 +70,9 @@ def _resolved(document: Json, schema: Json) -> Json:
 
 
 def _type(schema: Json) -> str:
-    if "enum" in schema:
+    if schema.get("enum") == list(ADAPTERS):
+        found = "network"
+    elif "enum" in schema:
         found = "|".join(str(word) for word in schema["enum"] if word is not None)
     else:
         found = schema.get("type", "any") + (f"({schema['format']})" if "format" in schema else "")
