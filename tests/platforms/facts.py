@@ -3,7 +3,6 @@
 What an adapter states itself (limits, options, logins) is read there, and is no fact here.
 """
 
-import dataclasses
 import importlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +12,11 @@ from typing import TYPE_CHECKING, Any
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.registry import ADAPTERS
-from tests.platforms.driver import HELLO, Drive, image, media, video
+from tests.platforms.driver import HELLO, Drive
 
 if TYPE_CHECKING:
     from tests.conftest import Simulator
     from tests.deploy.simulator.still_right import Right
-
-JPEG = media(image(format="JPEG"), content_type="image/jpeg")
-PHOTO = dataclasses.replace(JPEG, alt_text="A dove")
-#: With the frame that the product knows of each file.
-SHAPED = dataclasses.replace(PHOTO, width=1080, height=1080)
-VIDEO = media(video(), kind="video")
-PICTURE, CLIP = Draft("Hello", (JPEG,)), Draft("Hello", (VIDEO,))
-THREAD = Draft("One", settings={"thread": ["Two", "Three"]})
-#: The simulator's setting by which a list does not have yet what is public.
-LAG = {"listing_lag_seconds": 10_000}
 
 
 @dataclass(frozen=True)

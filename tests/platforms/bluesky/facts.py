@@ -6,18 +6,8 @@ from platforms.drafts import Draft
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.bluesky import steps
 from tests.platforms.bluesky.account import SERVER, did_of
-from tests.platforms.facts import (
-    CLIP,
-    PICTURE,
-    SHAPED,
-    THREAD,
-    VIDEO,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, PICTURE, SHAPED, THREAD, VIDEO
 
 LEXICON = "github.com/bluesky-social/atproto, lexicons"
 

@@ -6,18 +6,8 @@ from tests.deploy.simulator.still_right import Right
 from tests.platforms.discord import steps
 from tests.platforms.discord.account import id_of
 from tests.platforms.driver import HELLO
-from tests.platforms.facts import (
-    CLIP,
-    LAG,
-    PHOTO,
-    PICTURE,
-    VIDEO,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, LAG, PHOTO, PICTURE, VIDEO
 
 MB = 1024**2
 SPECIFICATION = "github.com/discord/discord-api-spec"

@@ -5,17 +5,9 @@ from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import media
 from tests.platforms.facebook.videos import upright
-from tests.platforms.facts import (
-    CLIP,
-    PHOTO,
-    PICTURE,
-    VIDEO,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Deletion, Kind, LostAnswer, NetworkFacts
 from tests.platforms.meta.grants import DENIED, GRAPH, PROOF
+from tests.platforms.samples import CLIP, PHOTO, PICTURE, VIDEO
 
 MB, GB = 1024**2, 1024**3
 UPRIGHT = media(upright(), kind="video")

@@ -32,8 +32,9 @@ from platforms.oauth import App, OAuth, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.driver import media, video
-from tests.platforms.facts import JPEG, all_facts
+from tests.platforms.facts import all_facts
 from tests.platforms.meta.containers import bench, photo
+from tests.platforms.samples import JPEG
 from tests.platforms.x.account import connect
 
 #: As long as real ones, but of no recognisable shape.
@@ -136,16 +137,16 @@ def filling_in(login: FormLogin, step: str) -> Caller:
 
 VIDEO = media(video(), kind="video", duration_seconds=5.0)
 PICTURE = Draft("Hi", (JPEG,))
-FILES = (("picture", "image", PICTURE), ("video", "video", Draft("Hi", (VIDEO,))))
+#: By the kind of file.
+FILES = {"image": ("picture", PICTURE), "video": ("video", Draft("Hi", (VIDEO,)))}
 
 
 def drafts(key: str) -> dict[str, Draft]:
-    """What a network takes, by name: its usual kind, whose name is empty, and files."""
-    kinds = ADAPTERS[key].limits.kinds
-    texts = {"": Draft("Hi")} if key in TEXT_ALONE else {}
-    files = {name: draft for name, kind, draft in FILES if kind in kinds}
-    first, *rest = {**texts, **files}.items()
-    return {"": first[1], **dict(rest)}
+    """What a network takes, by name: its usual kind, whose name is empty, and other files."""
+    limits = ADAPTERS[key].limits
+    files = {kind: each for kind, each in FILES.items() if kind in limits.kinds}
+    usual = Draft("Hi") if key in TEXT_ALONE else files.pop(limits.prefers)[1]
+    return {"": usual, **dict(files.values())}
 
 
 CALLERS = {

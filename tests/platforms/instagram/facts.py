@@ -6,8 +6,9 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import clip, media
-from tests.platforms.facts import LAG, PHOTO, PICTURE, Account, Kind, LostAnswer, NetworkFacts
+from tests.platforms.facts import Account, Kind, LostAnswer, NetworkFacts
 from tests.platforms.meta.grants import DENIED, GRAPH, PROOF
+from tests.platforms.samples import LAG, PHOTO, PICTURE
 
 MB = 1024**2
 CLIP = media(clip(), "video")

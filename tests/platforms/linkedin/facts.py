@@ -3,16 +3,9 @@
 from platforms.drafts import Draft
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import media, video
-from tests.platforms.facts import (
-    LAG,
-    PHOTO,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
 from tests.platforms.linkedin import steps
+from tests.platforms.samples import LAG, PHOTO
 
 #: LinkedIn takes no smaller one.
 LARGER_CLIP = Draft("Hello", (media(video() + bytes(75 * 1024), kind="video"),))

@@ -2,21 +2,10 @@
 
 from platforms.drafts import Draft
 from tests.deploy.simulator.still_right import Right
-from tests.platforms.facts import (
-    CLIP,
-    LAG,
-    PICTURE,
-    SHAPED,
-    THREAD,
-    VIDEO,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
 from tests.platforms.mastodon import steps
 from tests.platforms.mastodon.account import USUAL, id_of
+from tests.platforms.samples import CLIP, LAG, PICTURE, SHAPED, THREAD, VIDEO
 
 MB = 1024**2
 METHODS = "docs.joinmastodon.org/methods"

@@ -5,15 +5,8 @@ import dataclasses
 from platforms.drafts import Draft
 from platforms.errors import Unauthorized
 from tests.deploy.simulator.still_right import Right
-from tests.platforms.facts import (
-    CLIP,
-    PICTURE,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, PICTURE
 from tests.platforms.telegram import steps
 from tests.platforms.telegram.account import id_of
 

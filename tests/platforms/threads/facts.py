@@ -4,17 +4,9 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import clip, media
-from tests.platforms.facts import (
-    LAG,
-    PHOTO,
-    THREAD,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
 from tests.platforms.meta.grants import DENIED, GRAPH
+from tests.platforms.samples import LAG, PHOTO, THREAD
 
 MB, GB = 1024**2, 1024**3
 CLIP = media(clip(), "video")

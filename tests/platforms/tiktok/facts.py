@@ -4,17 +4,8 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import media, video
-from tests.platforms.facts import (
-    CLIP,
-    LAG,
-    PHOTO,
-    PICTURE,
-    VIDEO,
-    Account,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, LAG, PHOTO, PICTURE, VIDEO
 
 PULL = {"transfer": "PULL_FROM_URL"}
 WIDE = media(video(width=128), "video", width=128, height=64, duration_seconds=1.0)

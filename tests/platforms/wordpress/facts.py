@@ -2,18 +2,8 @@
 
 from platforms.drafts import Draft
 from tests.deploy.simulator.still_right import Right
-from tests.platforms.facts import (
-    CLIP,
-    PHOTO,
-    PICTURE,
-    SHAPED,
-    VIDEO,
-    Account,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, PHOTO, PICTURE, SHAPED, VIDEO
 from tests.platforms.wordpress import steps
 from tests.platforms.wordpress.account import id_of
 

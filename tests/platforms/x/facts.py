@@ -3,18 +3,8 @@
 from platforms.drafts import Draft
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import image, media
-from tests.platforms.facts import (
-    CLIP,
-    LAG,
-    PHOTO,
-    PICTURE,
-    THREAD,
-    VIDEO,
-    Deletion,
-    Kind,
-    LostAnswer,
-    NetworkFacts,
-)
+from tests.platforms.facts import Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, LAG, PHOTO, PICTURE, THREAD, VIDEO
 
 MB = 1024**2
 GIF = media(image(format="GIF"), content_type="image/gif", alt_text="A dove")

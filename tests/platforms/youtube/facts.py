@@ -6,7 +6,8 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.driver import media, video
-from tests.platforms.facts import CLIP, LAG, Account, Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
+from tests.platforms.samples import CLIP, LAG
 from tests.platforms.youtube.steps import make_draft, with_thumbnail
 
 WIDE = media(video(width=128), "video", width=128, height=64, duration_seconds=1.0)
