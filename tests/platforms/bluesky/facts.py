@@ -3,13 +3,49 @@
 import dataclasses
 
 from platforms.drafts import Draft
+from tests.conftest import Simulator
 from tests.deploy.simulator.still_right import Right
-from tests.platforms.bluesky import steps
-from tests.platforms.bluesky.account import SERVER, did_of
+from tests.platforms.bluesky.account import PASSWORD, SERVER, did_of
+from tests.platforms.bluesky.test_login import Person
 from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
 from tests.platforms.samples import CLIP, PICTURE, SHAPED, THREAD, VIDEO
 
 LEXICON = "github.com/bluesky-social/atproto, lexicons"
+#: The account that drafts mention and refer to, and a post of it.
+PIGEON = did_of("1")
+_LINK = f"https://bsky.app/profile/{PIGEON}/post/3kaaaaaaaaaaa"
+ABOUT = {"quote": _LINK, "replyTo": _LINK}
+_RECORD = {
+    "$type": "app.bsky.feed.post",
+    "text": "Coo",
+    "createdAt": "2026-11-30T12:00:00.000Z",
+}
+
+
+def prepare(simulator: Simulator) -> None:
+    """Make the account that drafts mention, and its post."""
+    facts = {**SERVER, "password": PASSWORD}
+    if not simulator.posts("bluesky", PIGEON):
+        token = simulator.connect("bluesky", PIGEON, username="pigeons.example", extra=facts)
+        write = {
+            "$type": "com.atproto.repo.applyWrites#create",
+            "collection": _RECORD["$type"],
+            "rkey": _LINK.rpartition("/")[2],
+            "value": _RECORD,
+        }
+        simulator.http.post(
+            "/bsky.social/xrpc/com.atproto.repo.applyWrites",
+            json={"repo": PIGEON, "writes": [write]},
+            headers={"Authorization": f"Bearer {token}"},
+        ).raise_for_status()
+
+
+def sign_in(simulator: Simulator) -> None:
+    """Connect an account by its app password, and renew its session."""
+    person = Person(simulator)
+    profile = person.sign_in()
+    person.refresh(profile)
+
 
 FACTS = NetworkFacts(
     account=Account(did_of, SERVER),
@@ -49,8 +85,8 @@ FACTS = NetworkFacts(
         ("thread.POST", "fullmatch", "word"),
     ),
     scans=(("card", "said_by", "body"), ("facets", "handles", "body")),
-    prepare=steps.prepare,
-    sign_in=steps.sign_in,
+    prepare=prepare,
+    sign_in=sign_in,
     trials=(
         Kind(
             "apply_writes",
@@ -68,8 +104,8 @@ FACTS = NetworkFacts(
         Kind("apply_writes", Draft("Look", (SHAPED,))),
         Kind("apply_writes", Draft("Look", (SHAPED,) * 5)),
         Kind("apply_writes", Draft("Look", (dataclasses.replace(VIDEO, alt_text="A dove"),))),
-        Kind("apply_writes", Draft("Look", (SHAPED,), steps.ABOUT)),
-        Kind("apply_writes", Draft("Look", settings={"quote": steps.ABOUT["quote"]})),
+        Kind("apply_writes", Draft("Look", (SHAPED,), ABOUT)),
+        Kind("apply_writes", Draft("Look", settings={"quote": ABOUT["quote"]})),
     ),
     still_right=(
         Right(

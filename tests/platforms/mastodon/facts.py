@@ -1,15 +1,39 @@
 """The facts of Mastodon that tests need."""
 
 from platforms.drafts import Draft
+from tests.conftest import Simulator
 from tests.deploy.simulator.still_right import Right
 from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
-from tests.platforms.mastodon import steps
-from tests.platforms.mastodon.account import USUAL, id_of
+from tests.platforms.mastodon.account import USUAL, drive, id_of
+from tests.platforms.mastodon.test_login import signed_in
 from tests.platforms.samples import CLIP, LAG, PICTURE, SHAPED, THREAD, VIDEO
 
 MB = 1024**2
 METHODS = "docs.joinmastodon.org/methods"
 POST_ID = "103254962155278888"
+#: The account that drafts refer to, and its only post.
+DOVE, POST = id_of("1000001"), "110000000000000007"
+_LINK = f"https://{USUAL}/@dora/{POST}"
+ABOUT = {"quote": _LINK, "replyTo": _LINK}
+POLL = {"pollOptions": ["Yes", "No"], "pollSeconds": 600, "pollMultiple": True}
+
+
+def prepare(simulator: Simulator) -> None:
+    """Make the post that drafts refer to."""
+    if not simulator.posts("mastodon", DOVE):
+        token = simulator.connect("mastodon", DOVE, username=f"dora@{USUAL}")
+        simulator.set("mastodon", "next_id", POST, DOVE)
+        simulator.http.post(
+            f"/{USUAL}/api/v1/statuses",
+            json={"status": "Coo"},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "coo"},
+        ).raise_for_status()
+
+
+def sign_in(simulator: Simulator) -> None:
+    """Connect an account by a token that its owner made."""
+    signed_in(simulator, instance=USUAL, access_token=drive(simulator).account.token)
+
 
 FACTS = NetworkFacts(
     account=Account(id_of),
@@ -48,8 +72,8 @@ FACTS = NetworkFacts(
         ("thread.POST", "fullmatch", "word"),
     ),
     scans=(("text", "fingerprint", "body"), ("text", "plain", "body")),
-    prepare=steps.prepare,
-    sign_in=steps.sign_in,
+    prepare=prepare,
+    sign_in=sign_in,
     person=lambda person, _: (f"{person}@{USUAL}", {"username": f"acme@{USUAL}"}),
     trials=(
         Kind(
@@ -67,8 +91,8 @@ FACTS = NetworkFacts(
         ),
         Kind("create_status", Draft("Look", (SHAPED,), {"focus": ["0.0,0.5"], "sensitive": True})),
         Kind("create_status", Draft("Look", (VIDEO,))),
-        Kind("create_status", Draft("Coo?", settings=steps.POLL)),
-        Kind("create_status", Draft("Look", settings=steps.ABOUT)),
+        Kind("create_status", Draft("Coo?", settings=POLL)),
+        Kind("create_status", Draft("Look", settings=ABOUT)),
     ),
     still_right=(
         Right(
