@@ -246,7 +246,7 @@ class Tour:
             partial(getattr(client.auth, f"connect_{key}"), **dict.fromkeys(names, "no such"))
             for key, names in FIELDS.items()
         ]
-        for connect in (partial(client.accounts.connect_credential, "pinterest"), *by_form):
+        for connect in (partial(client.accounts.connect_credential, "myspace"), *by_form):
             with pytest.raises(refused) as error:
                 connect()
             assert error.value.status == 400

@@ -33,7 +33,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   reconnect_account: () => dovecote.accounts.reconnect(account),
   retry_missed: () => dovecote.accounts.retryMissed(account),
   connect_link: () => dovecote.accounts.connectLink({ platform: "x" }),
-  connect_credential: () => dovecote.accounts.connectCredential({ platform: "pinterest" }),
+  connect_credential: () => dovecote.accounts.connectCredential({ platform: "myspace" }),
   connect_bluesky: () => dovecote.auth.connectBluesky({ handle: "no handle", app_password: "b" }),
   connect_mastodon: () =>
     dovecote.auth.connectMastodon({ instance: "no server", access_token: "b" }),

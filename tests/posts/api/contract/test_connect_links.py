@@ -50,7 +50,6 @@ def test_connect_link_knows_twitter_as_x(ada):
     [
         {},
         {"platform": "myspace"},
-        {"platform": "pinterest"},
         {"platform": "x", "login": "y"},
         {"platform": "x", "a": 1},
         [1],

@@ -78,7 +78,7 @@ CASES: list[tuple[int, str, str, str, Any]] = [
     (400, "invalid_media", "POST", "/posts", {"media_ids": ["{uploading}"]}),
     (400, "invalid_media", "POST", "/posts", {"media_ids": ["{failed}"]}),
     (400, "invalid_media", "POST", "/media/{failed}/complete", None),
-    (400, "unsupported_platform", "POST", "/auth/social-connect/start", {"platform": "pinterest"}),
+    (400, "unsupported_platform", "POST", "/auth/social-connect/start", {"platform": "myspace"}),
     (400, "missing_filter", "POST", "/posts/retry-failed", {}),
     (404, "not_found", "GET", "/posts/post_1", None),
     (404, "not_found", "GET", "/accounts/999999999", None),

@@ -94,7 +94,7 @@ def test_settings_of_another_value_are_refused(ada, platform, asked):
     assert Post.objects.count() == 0
 
 
-@cases("platform", ["pinterest"])
+@cases("platform", ["myspace"])
 def test_platform_content_for_a_platform_that_is_not_here_is_refused(ada, platform):
     answer = post(ada, "x", platform_content={platform: {"content": "Hi"}})
 

@@ -18,7 +18,7 @@ from tests.posts.api.cases import cases
 from tests.posts.conftest import Caller, data_of, refused
 
 NAMES = ", ".join(ADAPTERS)
-ELSEWHERE = ("pinterest", "myspace", "MySpace")
+ELSEWHERE = ("myspace", "MySpace")
 
 
 def start(caller, **body):
@@ -194,11 +194,11 @@ def test_an_account_is_reconnected_where_it_is(ada, cy, app):
 
 
 def test_credentials_of_a_network_that_is_not_here_are_refused_and_repeated_nowhere(ada, caplog):
-    body = {"platform": "pinterest", "bot_token": "hush-hush"}
+    body = {"platform": "myspace", "bot_token": "hush-hush"}
 
     error = refused(ada.post("/accounts/connect-credential", body), 400, "unsupported_platform")
 
-    assert error["message"].startswith("pinterest")
+    assert error["message"].startswith("myspace")
     assert NAMES in error["message"]
     assert error["details"] == {"supported": list(ADAPTERS)}
     assert "hush-hush" not in str(error) + caplog.text
