@@ -3,12 +3,10 @@
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
-from tests.platforms.driver import media, video
 from tests.platforms.facts import Account, Kind, LostAnswer, NetworkFacts
 from tests.platforms.samples import CLIP, LAG, PHOTO, PICTURE, VIDEO
 
 PULL = {"transfer": "PULL_FROM_URL"}
-WIDE = media(video(width=128), "video", width=128, height=64, duration_seconds=1.0)
 SHOWN_LATER = {"processing_seconds": 10_000}
 
 FACTS = NetworkFacts(
@@ -24,7 +22,7 @@ FACTS = NetworkFacts(
     # TikTok does not say when its limit ends: six requests a minute are documented.
     reset_seconds=60,
     lost={
-        "": LostAnswer(Kind("put_chunk", Draft("Hello", (WIDE,))), SHOWN_LATER, 1, 3, 1),
+        "": LostAnswer(Kind("put_chunk", CLIP), SHOWN_LATER, 1, 3, 1),
         "fetched": LostAnswer(Kind("photo_init", PICTURE), LAG, 1, 3, 3, end="fail"),
     },
     lookups=("status", "list_videos"),

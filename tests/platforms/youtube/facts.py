@@ -2,16 +2,13 @@
 
 import dataclasses
 
-from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from tests.deploy.simulator.still_right import Right
-from tests.platforms.driver import media, video
 from tests.platforms.facts import Account, Deletion, Kind, LostAnswer, NetworkFacts
 from tests.platforms.samples import CLIP, LAG
 from tests.platforms.youtube.steps import make_draft, with_thumbnail
 
-WIDE = media(video(width=128), "video", width=128, height=64, duration_seconds=1.0)
-UPLOAD = Kind("put_bytes", Draft("Hello", (WIDE,)))
+UPLOAD = Kind("put_bytes", CLIP)
 DISCOVERY = "YouTube Data API discovery document 20261104"
 
 
@@ -23,7 +20,7 @@ def _refusal(words: str) -> dict[str, object]:
 FACTS = NetworkFacts(
     account=Account("UC{:0>22}".format),
     kinds={
-        "": Kind("put_bytes", CLIP),
+        "": UPLOAD,
         "short": Kind("put_bytes", dataclasses.replace(CLIP, post_type="Short")),
     },
     statuses={404: OutcomeUnknown},
