@@ -30,6 +30,17 @@ PAGES = {
     "flower",
     "av",
 }
+#: What only those need that a launcher starts.
+THEIRS = {
+    "asyncio",
+    "celery",
+    "django.db",
+    "opentelemetry",
+    "platforms",
+    "psycopg",
+    "redis",
+    "urllib3",
+}
 #: As `celery -A config` finds the app, and a worker and beat go on.
 STARTED = """
 from celery.app.utils import find_app
@@ -72,4 +83,13 @@ def test_celery_reads_our_settings_and_workers_and_beat_import_no_pages():
 def test_what_only_starts_the_others_imports_none_of_their_libraries(launcher):
     [modules] = run(f"import {launcher}, json, sys\nprint(json.dumps(list(sys.modules)))")
 
-    assert set(modules) & {"celery", "django.db", "opentelemetry", "psycopg", "redis"} == set()
+    assert set(modules) & THEIRS == set()
+
+
+def test_the_simulator_imports_ffmpeg_only_for_a_video():
+    [modules] = run(
+        "import deploy.simulator.server, json, sys\nprint(json.dumps(list(sys.modules)))"
+    )
+
+    assert "deploy.simulator.state.video_facts" in modules
+    assert "av" not in modules

@@ -8,8 +8,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import av
-from av.error import FFmpegError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,6 +16,7 @@ from deploy.simulator.meta import graph
 from deploy.simulator.meta.graph import GraphError, chosen, is_true
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account
+from deploy.simulator.state.video_facts import video_facts
 
 CHUNK_BYTES = 4 * 1024 * 1024
 PROCESSING_SECONDS = 0.3
@@ -265,20 +264,15 @@ def ai_label(given: Mapping[str, Any]) -> dict[str, bool]:
 def _problem(path: Any, edge: str) -> dict[str, Any] | None:
     """The error that processing a file ends with, or None."""
     shortest, longest = SECONDS[edge]
-    try:
-        with av.open(str(path)) as container:
-            pictures = container.streams.video[0]
-            seconds = (container.duration or 0) / av.time_base
-            width, height = pictures.width, pictures.height
-            rate = float(pictures.average_rate or 0)
-    except (FFmpegError, IndexError):
+    facts = video_facts(path)
+    if not facts.height:
         return {"code": 352, "message": "The video file has a format that is not supported."}
-    if not shortest - 0.1 <= seconds <= longest + 0.5:
+    if not shortest - 0.1 <= facts.seconds <= longest + 0.5:
         return {"code": 1363128, "message": "The video is too short or too long."}
-    if edge != "videos" and (width < 540 or height < 960):
+    if edge != "videos" and (facts.width < 540 or facts.height < 960):
         return {"code": 1363127, "message": "The video's resolution is too small."}
-    if edge != "videos" and abs(width / height - 9 / 16) > 0.02:
+    if edge != "videos" and abs(facts.width / facts.height - 9 / 16) > 0.02:
         return {"code": 1363129, "message": "The video's aspect ratio is not 9 by 16."}
-    if edge != "videos" and not 23 <= rate <= 60.5:
+    if edge != "videos" and not 23 <= facts.fps <= 60.5:
         return {"code": 1363040, "message": "The video's frame rate is not 24 to 60."}
     return None

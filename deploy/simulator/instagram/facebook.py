@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from deploy.simulator.meta import container_files
-from deploy.simulator.meta.container_files import VideoLimits
+from deploy.simulator.meta.container_files import VideoLimits, problem_with
 from deploy.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork
 from deploy.simulator.meta.facebook_login import TASKS, FacebookLogin
 from deploy.simulator.meta.graph import GraphError, UploadError, check_proof, chosen
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, Token
+from deploy.simulator.state.video_facts import video_facts
 
 #: Edges that Facebook has as well.
 SHARED = ("/comments", "/stories", "/insights")
@@ -195,9 +195,7 @@ class InstagramByFacebook(ContainerNetwork):
         """The file is complete: check it and start processing."""
         self.uploads.finish(file)
         path = self.store.files / file
-        problem = container_files.problem_with(
-            container_files.video_facts(path), path.stat().st_size, rule
-        )
+        problem = problem_with(video_facts(path), path.stat().st_size, rule)
         seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
         fails = self.setting(account.id, "processing_fails", "")
         self.store.change(

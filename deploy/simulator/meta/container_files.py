@@ -1,13 +1,8 @@
 """The videos of containers, checked as Instagram and Threads check them."""
 
-import io
 from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
-from typing import BinaryIO
 
-import av
-from av.error import FFmpegError
+from deploy.simulator.state.video_facts import VideoFacts
 
 MEGABYTE = 1024**2
 #: Of an image, in pixels, as documented. Whether narrower ones are scaled is not relied on.
@@ -28,41 +23,9 @@ class VideoLimits:
     max_ratio: float
 
 
-@dataclass(frozen=True, slots=True)
-class VideoFacts:
-    """The properties of a video by its bytes; all empty if it is not a video."""
-
-    seconds: float = 0
-    width: int = 0
-    height: int = 0
-    fps: float = 0
-    codec: str = ""
-    sound: str = ""
-
-
-def video_facts(source: Path | bytes) -> VideoFacts:
-    file: str | BinaryIO = str(source) if isinstance(source, Path) else io.BytesIO(source)
-    try:
-        with av.open(file, "r") as opened:
-            if "mp4" not in opened.format.name or not opened.streams.video:
-                return VideoFacts()
-            pictures = opened.streams.video[0]
-            sound = next(iter(opened.streams.audio), None)
-            return VideoFacts(
-                seconds=(opened.duration or 0) / av.time_base,
-                width=pictures.width,
-                height=pictures.height,
-                fps=float(pictures.average_rate or Fraction(0)),
-                codec=pictures.codec_context.name,
-                sound=sound.codec_context.name if sound else "",
-            )
-    except (FFmpegError, OSError):
-        return VideoFacts()
-
-
 def problem_with(found: VideoFacts, size: int, rule: VideoLimits) -> str:
     """Threads' name for what is wrong with a video, or an empty string."""
-    if found.codec not in CODECS or size > rule.max_bytes or found.width > 1920:
+    if not found.is_mp4 or found.codec not in CODECS or size > rule.max_bytes or found.width > 1920:
         return "FAILED_PROCESSING_VIDEO"
     if found.sound and found.sound not in SOUNDS:
         return "FAILED_PROCESSING_AUDIO"

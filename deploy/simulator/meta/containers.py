@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.simulator.meta import graph
-from deploy.simulator.meta.container_files import VideoLimits, problem_with, video_facts
+from deploy.simulator.meta.container_files import VideoLimits, problem_with
 from deploy.simulator.meta.graph import GraphError, MetaNetwork, chosen, require_known
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, Post
+from deploy.simulator.state.video_facts import video_facts
 
 DAY_SECONDS = 24 * 3600
 #: How long a container with media stays IN_PROGRESS.

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import av
 from PIL import Image, UnidentifiedImageError
 
 from deploy.simulator.network import Refused
+from deploy.simulator.state.video_facts import video_facts
 from deploy.simulator.x.calls import invalid
 
 IMAGE_BYTES = 5 * 1024 * 1024
@@ -57,19 +57,14 @@ def _gif_problem(path: Path) -> str:
 
 
 def _video_problem(path: Path) -> str:
-    try:
-        with av.open(str(path), "r", format="mov") as opened:
-            if not opened.streams.video:
-                return "file has no video"
-            stream, seconds = opened.streams.video[0], (opened.duration or 0) / av.time_base
-            ratio = stream.width / stream.height
-    except (av.FFmpegError, OSError, ValueError):
+    facts = video_facts(path)
+    if not (facts.is_mp4 and facts.height):
         return "file is not a video"
-    if not 0.5 <= seconds <= 140:
+    if not 0.5 <= facts.seconds <= 140:
         return "duration is not between 0.5 and 140 seconds"
-    if not 1 / 3 <= ratio <= 3:
+    if not 1 / 3 <= facts.width / facts.height <= 3:
         return "aspect ratio is not between 1:3 and 3:1"
-    short, long = sorted((stream.width, stream.height))
+    short, long = sorted((facts.width, facts.height))
     if long > VIDEO_LONG or short > VIDEO_SHORT:
         return f"video is larger than {VIDEO_LONG}x{VIDEO_SHORT}"
     return "" if short >= 32 else "video is smaller than 32x32"

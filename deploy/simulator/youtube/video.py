@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import av
-
 from deploy.simulator.network import Network
 from deploy.simulator.state.records import Account, Post
+from deploy.simulator.state.video_facts import video_facts
 
 PARTS = {
     "id",
@@ -150,10 +149,5 @@ def _processing(network: Network, post: Post) -> str:
 
 def _is_short(path: Path) -> bool:
     """Return whether it is portrait or square, and at most three minutes long."""
-    try:
-        with av.open(str(path)) as opened:
-            picture = opened.streams.video[0]
-            seconds = (opened.duration or 0) / 1_000_000
-            return picture.height >= picture.width and seconds <= SHORT_SECONDS
-    except (av.FFmpegError, IndexError):
-        return False
+    facts = video_facts(path)
+    return facts.height >= facts.width > 0 and facts.seconds <= SHORT_SECONDS
