@@ -5,9 +5,12 @@ already wins.
 """
 
 import hashlib
+import json
 import os
 import shlex
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +22,6 @@ from config.env import assignments
 from deploy.local import embedded
 from deploy.local import home as homes
 from deploy.local.supervisor import GaveUp
-from platforms.registry import ADAPTERS, APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ABSENT = """Dovecote is not running here, and no settings are given.
@@ -28,6 +30,12 @@ Or set {names}; see deploy/env.example."""
 STARTING = """Dovecote is still starting here, or cannot start.
 See the terminal of `make up`, and try again once it says "Ready"."""
 
+
+READ_REGISTRY = """
+import json
+from platforms.registry import ADAPTERS, APPS
+print(json.dumps([[*ADAPTERS], APPS]))
+"""
 
 #: How many processes publish: a second one uses a second core.
 WORKERS = 2
@@ -139,7 +147,6 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "AI_BASE_URL": f"http://127.0.0.1:{ports.simulator}/ai/v1",
         "AI_TEXT_MODEL": "simulated",
         "AI_IMAGE_MODEL": "simulated",
-        "ENGAGEMENT_PLATFORMS": ",".join(ADAPTERS),
         "WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
         "ENGAGEMENT_AFTER": "5s,1min,5min,1h,24h,7day",
         "ENGAGEMENT_CALLS_PER_HOUR": "3600",
@@ -152,8 +159,9 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "SECURE_HSTS_SECONDS": "0",
         "LOG_FORMAT": "console",
         "PYTHONUNBUFFERED": "1",
-        **_apps(state),
     }
+    if not environ.get("DEMO_ENV"):  # or this is a process of a launcher that has set them
+        values |= _of_networks(state)
     for name, value in values.items():
         if not environ.get(name):
             environ[name] = value
@@ -170,10 +178,16 @@ def _workers(environ: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _apps(state: homes.InstallationSecrets) -> dict[str, str]:
-    """An id and a secret for each app, the same at every start; `bootstrap` registers them."""
-    values = {}
-    for app in APPS:
+def _of_networks(state: homes.InstallationSecrets) -> dict[str, str]:
+    """Every network is read, and every app has an id and a secret, the same at every start.
+
+    A process that ends says which there are: the adapters would take 8 MB of the launcher.
+    """
+    command = [sys.executable, "-c", READ_REGISTRY]
+    said = subprocess.check_output(command, cwd=ROOT)  # noqa: S603
+    networks, apps = json.loads(said)
+    values = {"ENGAGEMENT_PLATFORMS": ",".join(networks)}
+    for app in apps:
         values[f"{app.upper()}_CLIENT_ID"] = f"dovecote-{app}"
         values[f"{app.upper()}_CLIENT_SECRET"] = _derived(app, state)
     return values

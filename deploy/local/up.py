@@ -16,6 +16,7 @@ from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
 from deploy.local.console import Console
 from deploy.local.environment import ROOT, Local, demo_env
+from deploy.local.readiness import answers, document
 from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
 from deploy.local.supervisor import (
     GaveUp,
@@ -25,7 +26,6 @@ from deploy.local.supervisor import (
     signal_group,
     start,
 )
-from deploy.local.web import Unreachable, answers, ask
 
 READY_SECONDS = 90
 SERVERS = ("postgres", "valkey")
@@ -197,8 +197,5 @@ def _worker(kind: str, local: Local, count: int = 1, number: int = 1) -> Service
 
 def _alive(kind: str, local: Local) -> int:
     """Return how many workers of a kind serve its queues, as web knows."""
-    try:
-        known = ask("GET", f"{local.web_url}/readyz", timeout=3).json()["checks"]["workers"]
-    except Unreachable:
-        return 0
-    return int(known.get(kind, {"alive": 0})["alive"])
+    known = document(f"{local.web_url}/readyz") or {}
+    return int(known.get("checks", {}).get("workers", {}).get(kind, {}).get("alive", 0))

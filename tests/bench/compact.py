@@ -15,8 +15,8 @@ import psutil
 from tests.bench import environment  # isort: skip  # before Django's models
 
 from config.queue.processes import COMPACT
+from deploy.local.readiness import answers
 from deploy.local.supervisor import Service
-from deploy.local.web import answers
 from tests.bench import lags, load, network
 from tests.bench.processes import SERVERS, running
 from tests.bench.result import Result, at_most, percentile

@@ -5,8 +5,8 @@ import sys
 from collections import Counter
 from urllib.request import urlopen
 
+from deploy.local.readiness import answers
 from deploy.local.supervisor import Service
-from deploy.local.web import answers
 from tests.bench.environment import NETWORK_PORT, NETWORK_URL, ROOT
 
 ANSWER_SECONDS = 0.05

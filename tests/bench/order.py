@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from tests.bench import environment  # isort: skip
 
+from deploy.local.demo.web import ask
 from deploy.local.up import simulator_service
-from deploy.local.web import ask
 from destinations.models import Account, Attempt, Destination
 from posts.models import Workspace
 from tests.bench import load

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from deploy.local.demo.web import ask
 from deploy.local.supervisor import GaveUp
-from deploy.local.web import ask
 
 
 @dataclass(frozen=True, slots=True)

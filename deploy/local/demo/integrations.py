@@ -9,8 +9,8 @@ from typing import Any
 
 from deploy.local.demo.client import Api
 from deploy.local.demo.table import FeatureRow, Look, at_once
+from deploy.local.demo.web import ask
 from deploy.local.supervisor import GaveUp
-from deploy.local.web import ask
 
 #: The lines, in their order.
 NAMES = (

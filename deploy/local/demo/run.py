@@ -14,8 +14,8 @@ from deploy.local.demo import features
 from deploy.local.demo.client import Api, DemoReceiver
 from deploy.local.demo.networks import FILES, KINDS, TEXT_ALONE
 from deploy.local.demo.table import DemoRow, DemoView, DemoWall, watch
+from deploy.local.demo.web import Unreachable
 from deploy.local.supervisor import GaveUp
-from deploy.local.web import Unreachable
 from deploy.simulator.demo import DemoPost
 from platforms.registry import ADAPTERS
 

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from deploy.local.web import ask
+from deploy.local.demo.web import ask
 
 LOOK_SECONDS = 0.5
 #: Below these a table of every row is wrapped or cut.

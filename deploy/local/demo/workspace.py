@@ -13,8 +13,8 @@ from django.core.files.storage import default_storage
 from deploy.local import home as homes
 from deploy.local.demo import media
 from deploy.local.demo.networks import DEMO_ACCOUNTS, GENEROUS
+from deploy.local.demo.web import ask
 from deploy.local.supervisor import GaveUp
-from deploy.local.web import ask
 from destinations.accounts import encryption, oauth_apps
 from destinations.models import Account
 from posts.keys import keys

@@ -14,7 +14,7 @@ import pytest
 
 from config.celery import app
 from config.queue import processes
-from deploy.local.web import answers
+from deploy.local.readiness import answers
 from destinations import public_ids
 from tests.config.closed import closed_port
 

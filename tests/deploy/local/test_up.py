@@ -22,8 +22,8 @@ from deploy.local.demo.client import Api
 from deploy.local.demo.networks import DEMO_ACCOUNTS, KINDS, TEXT_ALONE
 from deploy.local.environment import Ports, read_demo_env
 from deploy.local.home import TRAVERSE
+from deploy.local.readiness import answers
 from deploy.local.supervisor import GaveUp
-from deploy.local.web import answers
 from platforms.registry import ADAPTERS
 from tests import forms, programs
 from tests.deploy.conftest import server_folder

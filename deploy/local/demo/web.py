@@ -1,4 +1,4 @@
-"""HTTP with servers on this machine, for set-up and the demo."""
+"""HTTP with servers on this machine, for the demo."""
 
 from typing import Any
 
@@ -23,11 +23,3 @@ def ask(method: str, url: str, **sent: Any) -> BaseHTTPResponse:
     except HTTPError as wrong:
         parts = parse_url(url)
         raise Unreachable(f"{parts.scheme}://{parts.netloc} does not answer.") from wrong
-
-
-def answers(url: str) -> bool:
-    """Return whether a server answers there without an error of its own."""
-    try:
-        return ask("GET", url, timeout=3).status < 500
-    except Unreachable:
-        return False
