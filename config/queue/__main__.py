@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(f"Usage: python -m config.queue {'|'.join(COMMANDS)} [options]")
     process.set_name(name)
     for started in (worker_ready, beat_init):
-        started.connect(process.trim)
+        started.connect(process.settle)
     if name == "beat":
         # Not the tasks, which it sends by their names.
         app.loader.import_default_modules = django.setup

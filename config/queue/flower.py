@@ -127,7 +127,7 @@ def main() -> None:
     logging.getLogger("flower.inspector").setLevel(logging.ERROR)
     context = CLIContext(app, no_color=False, workdir=None, quiet=True)
     program = click.Group(commands={"flower": command.flower})
-    process.trim()
+    process.settle()
     program.main(["flower", *sys.argv[1:]], obj=context)
 
 

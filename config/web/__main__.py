@@ -29,7 +29,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     structlog.get_logger().info("web_listens", host=settings.WEB_HOST, port=settings.WEB_PORT)
-    process.trim()
+    process.settle()
     sys.setswitchinterval(SWITCH_SECONDS)
     server.run()
 
