@@ -1,8 +1,8 @@
 """One thread of several works at a time, and none waits for long for what others have locked."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -35,6 +35,10 @@ class Turn:
         #: Django's connection of the thread that works.
         self.connection: Any = None
 
+    def end(self) -> None:
+        self.connection = None
+        self.lock.release()
+
 
 class Turns:
     """Lets one thread work at a time, and another in its place if it is held up."""
@@ -44,17 +48,18 @@ class Turns:
         self._turn = Turn()
 
     @contextmanager
-    def take(self) -> Iterator[None]:
-        """Wait for the turn; after HELD_UP_SECONDS take it from the thread that has it."""
+    def take(self) -> Iterator[Callable[[], None]]:
+        """Wait for the turn; after HELD_UP_SECONDS take it from the thread that has it.
+
+        Gives what passes it on before the block ends.
+        """
         turn, late = self._wait()
         turn.connection = connections[DEFAULT_DB_ALIAS]
-        try:
+        with ExitStack() as held:
+            held.callback(turn.end)
             if late:
                 _end_waiting(late)
-            yield
-        finally:
-            turn.connection = None
-            turn.lock.release()
+            yield held.close
 
     def _wait(self) -> tuple[Turn, Turn | None]:
         """Return the turn, and the one of a thread that has just been given up."""

@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from django.conf import settings
@@ -89,9 +89,11 @@ class HeldClaims:
         if self._beaten_at and not self._jobs:
             self._show_life()
 
-    def execute(self, group: Sequence[Pending]) -> None:
+    def execute(
+        self, group: Sequence[Pending], before_commit: Callable[[], None] = batch.nothing
+    ) -> None:
         """Execute the commands, and note which claims they spent and which jobs they started."""
-        batch.execute(group, self._by)
+        batch.execute(group, self._by, before_commit)
         with self._lock:
             for pending in group:
                 if not pending.is_locked and (spent := pending.command.spent_claim):

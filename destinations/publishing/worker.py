@@ -107,11 +107,12 @@ class Publisher:
         """Execute the commands that have come in, on this thread. False: none came for a moment.
 
         One thread works at a time, because twenty commands cost little more together than one
-        alone. Another takes over from one that is held up, renews the leases, and ends its waiting
-        for a row that another transaction has locked: the other commands of its group go on.
+        alone. The next begins while it commits. Another takes over from one that is held up, renews
+        the leases, and ends its waiting for a row that another transaction has locked: the other
+        commands of its group go on.
         """
-        with self._turns.take():
-            return self._execute_next()
+        with self._turns.take() as pass_on:
+            return self._execute_next(pass_on)
 
     def cancel(self) -> None:
         """End everything where it waits; its leases end later."""
@@ -121,7 +122,7 @@ class Publisher:
         """Say that this process holds no claims, if that is so. Call it when it stops."""
         self._held.leave()
 
-    def _execute_next(self) -> bool:
+    def _execute_next(self, pass_on: Callable[[], None]) -> bool:
         group = self._commands.take(min(batch.IDLE_SECONDS, settings.LEASE_SECONDS / 3))
         try:
             if self._network.is_stuck():
@@ -130,7 +131,7 @@ class Publisher:
             else:
                 self._held.keep()
             if group:
-                self._held.execute(group)
+                self._held.execute(group, pass_on)
         finally:
             self._commands.resolve(group)
         return bool(group)

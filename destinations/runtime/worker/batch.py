@@ -94,14 +94,18 @@ def run(commands: CommandQueue, starts: Sequence[Start], by: str) -> None:
         raise commands.failure
 
 
-def execute(group: Sequence[Pending], by: str) -> None:
+def nothing() -> None:
+    """Do nothing before the last commit."""
+
+
+def execute(group: Sequence[Pending], by: str, before_commit: Callable[[], None] = nothing) -> None:
     """Execute the commands of a group in one transaction, and fill in their results.
 
     If that fails for any reason but a lost database, each is executed alone, so that a command
     that crashes does not harm the others. A second command of the same destination comes in a later
     transaction: a process may hold an ended claim of it and a new one, and results are told apart
     by destination. What another session's lock held up once is tried alone, and `is_locked` after
-    a moment.
+    a moment. `before_commit` is called once the last transaction has only its commit before it.
     """
     later = [pending for pending in group if not pending.was_locked]
     for pending in group:
@@ -113,8 +117,10 @@ def execute(group: Sequence[Pending], by: str) -> None:
         # them in no order, and two processes would wait for each other.
         starts = [pending for pending in first if pending.command.kind is CommandKind.START]
         others = [pending for pending in first if pending.command.kind is not CommandKind.START]
-        for part in filter(None, (others, starts)):
-            _execute_together(part, by)
+        parts = [part for part in (others, starts) if part]
+        for part in parts:
+            is_last = part is parts[-1] and not later
+            _execute_together(part, by, before_commit=before_commit if is_last else nothing)
 
 
 def _one_each(group: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
@@ -130,9 +136,14 @@ def _one_each(group: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
     return first, later
 
 
-def _execute_together(group: Sequence[Pending], by: str, lock_ms: int | None = None) -> None:
+def _execute_together(
+    group: Sequence[Pending],
+    by: str,
+    lock_ms: int | None = None,
+    before_commit: Callable[[], None] = nothing,
+) -> None:
     try:
-        retry_on_db_loss(lambda: _execute_unless_locked(group, by, lock_ms))
+        retry_on_db_loss(lambda: _execute_unless_locked(group, by, lock_ms, before_commit))
     except Exception as bug:
         if database.is_away(bug):
             raise
@@ -166,17 +177,20 @@ def retry_on_db_loss(work: Callable[[], Value]) -> Value:
             pause = min(pause * 2, 5)
 
 
-def _execute_unless_locked(group: Sequence[Pending], by: str, lock_ms: int | None) -> None:
+def _execute_unless_locked(
+    group: Sequence[Pending], by: str, lock_ms: int | None, before_commit: Callable[[], None]
+) -> None:
     """Wait so long for each lock, or until another thread cancels it. Raises Locked."""
     try:
-        _execute(group, by, lock_ms)
+        with transaction.atomic():
+            _execute(group, by, lock_ms)
+            before_commit()
     except Error as failure:
         if database.is_locked(failure):
             raise Locked from failure
         raise
 
 
-@transaction.atomic
 def _execute(group: Sequence[Pending], by: str, lock_ms: int | None) -> None:
     if lock_ms:
         database.execute(f"SET LOCAL lock_timeout = {lock_ms}")

@@ -176,10 +176,10 @@ def test_posts_go_out_after_a_bug_in_the_engine(simulator, monkeypatch):
     post = make_post(account.workspace, [account])
     kept, failures = Publisher._execute_next, [TypeError("a bug")]
 
-    def once(publisher):
+    def once(publisher, pass_on):
         if failures:
             raise failures.pop()
-        return kept(publisher)
+        return kept(publisher, pass_on)
 
     running = PublishingEngine(threads=1)
     monkeypatch.setattr(Publisher, "_execute_next", once)
