@@ -107,7 +107,7 @@ WORKER_THREADS = env.number("WORKER_THREADS", 24)
 
 #: Publishes that a worker process has in flight at a network. A crash leaves as many lookups; fewer
 #: leave the machine idle while slow networks answer.
-IN_FLIGHT = env.number("IN_FLIGHT", 200)
+IN_FLIGHT = env.number("IN_FLIGHT", 400)
 IN_FLIGHT_BY_NETWORK = env.numbers("IN_FLIGHT_BY_NETWORK")
 #: Sends every request to the simulator instead of the networks. Never set in production.
 SIMULATOR_URL = env.text("SIMULATOR_URL", "")

@@ -65,7 +65,7 @@ class Setup:
     #: Settings, by their names.
     claim_limit: int = 500
     claim_ahead: int = 2_000
-    in_flight: int = 200
+    in_flight: int = 400
     message_destinations: int = 100
     database_threads: int = 2
 
