@@ -98,6 +98,7 @@ class WordPressNetwork(Sites):
         if post["status"] != "draft":
             named = rules.slug_of(post["slug"] or post.get("title", ""))
             post["slug"] = named or str(post["id"])
+            post.setdefault("month", self.month())
         kept = {name: value for name, value in post.items() if name != "account"}
         self.store.put(self.key, "post", str(post["id"]), account.id, kept)
         if post["status"] == "publish" and not self.public(post):
@@ -188,8 +189,9 @@ class WordPressNetwork(Sites):
             too_large = "The uploaded file exceeds the upload_max_filesize directive in php.ini."
             raise refused(500, "rest_upload_unknown_error", too_large)
         number, slug = self.next_id(), stem.lower()
+        folder = f"https://{host_of(request)}/wp-content/uploads/{self.month()}"
         told = {
-            "source_url": f"https://{host_of(request)}/wp-content/uploads/2026/11/{file.filename}",
+            "source_url": f"{folder}/{file.filename}",
             "alt_text": str(said.get("alt_text", "")),
             "file": self.store.write_file(content, file.content_type or ""),
         }

@@ -6,6 +6,7 @@ Source: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/ (
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -167,9 +168,13 @@ class Sites(Network):
     def public(self, post: Mapping[str, Any]) -> bool:
         return self.store.post(self.key, str(post["id"])) is not None
 
+    def month(self) -> str:
+        """Return the folder of what is published or uploaded now, as in `2026/12`."""
+        return f"{datetime.fromtimestamp(self.store.now(), UTC):%Y/%m}"
+
     def link(self, request: Request, post: Mapping[str, Any]) -> str:
         is_pretty = post["status"] in ("publish", "private") and host_of(request) != PLAIN
-        path = f"2026/11/{post['slug']}/" if is_pretty else f"?p={post['id']}"
+        path = f"{post['month']}/{post['slug']}/" if is_pretty else f"?p={post['id']}"
         return f"https://{host_of(request)}/{path}"
 
     def shown(self, request: Request, post: Mapping[str, Any]) -> dict[str, Any]:
