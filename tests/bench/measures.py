@@ -27,7 +27,10 @@ MEASURES: Final = {
     "dispatch": Measure("claims", "A claim of 500, of old statistics", 900, in_short=False),
     "http": Measure("http_client", "What a network's request costs the worker", in_short=False),
     "api": Measure("api", "CPU of API calls"),
-    "idle": Measure("idle", "`make up` while nothing is due", in_short=False),
+    "lists": Measure("lists", "Lists and counts of a million posts", 1800, in_short=False),
+    "imports": Measure("imports", "A file of 5,000 posts", in_short=False),
+    "start": Measure("start", "How long `make up` takes", in_short=False),
+    "idle": Measure("idle", "`make up` while nothing is due"),
     "compact": Measure("compact", "The compact form", in_short=False),
     "admin": Measure("scale.pages", "The admin, with a year of posts", 2400, in_short=False),
     "search": Measure(

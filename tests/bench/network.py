@@ -1,12 +1,16 @@
-"""The stub network as a process of a measure, and what it has seen."""
+"""The networks of a measure: a stub and what it has seen, or the simulator."""
 
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from urllib.request import urlopen
 
+from deploy.local.demo.web import ask
 from deploy.local.readiness import answers
 from deploy.local.supervisor import Service
+from destinations.models import Account
+from tests.bench import load
 from tests.bench.environment import NETWORK_PORT, NETWORK_URL, ROOT
 
 ANSWER_SECONDS = 0.05
@@ -43,3 +47,25 @@ def duplicates() -> int:
     """How many posts arrived more than once."""
     rows = json.loads(urlopen(f"{NETWORK_URL}/stub/arrivals").read())
     return sum(times - 1 for times in Counter(body for _, body in rows).values())
+
+
+def introduce(accounts: Iterable[Account]) -> None:
+    """Have the simulator forget everything, and know these accounts."""
+    control = f"{NETWORK_URL}/control"
+    ask("POST", f"{control}/clear")
+    for account in accounts:
+        body = {
+            "network": account.platform,
+            "id": account.platform_account_id,
+            "name": account.name,
+            "username": account.username,
+            "token": load.token(account.platform, account.platform_account_id),
+        }
+        assert ask("POST", f"{control}/accounts", json=body).status == 201
+
+
+def slow_down(networks: Iterable[str]) -> None:
+    """Have the simulator answer for these after ANSWER_SECONDS, so that calls overlap."""
+    for name in networks:
+        fault = {"network": name, "delay_seconds": ANSWER_SECONDS}
+        assert ask("POST", f"{NETWORK_URL}/control/faults", json=fault).status == 201

@@ -14,13 +14,11 @@ from typing import NamedTuple
 
 from tests.bench import environment  # isort: skip
 
-from deploy.local.demo.web import ask
 from deploy.local.up import simulator_service
 from destinations.models import Account, Attempt, Destination
 from posts.models import Workspace
-from tests.bench import load
+from tests.bench import load, network
 from tests.bench.api_client import Client
-from tests.bench.network import ANSWER_SECONDS
 from tests.bench.processes import product_services, running
 from tests.bench.result import Result, at_most
 
@@ -46,7 +44,8 @@ def results(*, short: bool = False) -> list[Result]:
         load.empty()
         workspace = load.workspace()
         accounts = [a for n in NETWORKS for a in load.accounts(workspace, per_network, n)]
-        _introduce(accounts)
+        network.introduce(accounts)
+        network.slow_down(NETWORKS)
         _post(workspace, accounts)
         lost = _wait_until_published()
     spans = list(_spans().values())
@@ -66,24 +65,6 @@ _ZERO = {"bar": at_most(0), "margin": at_most(0)}
 
 def _start(span: Span) -> datetime:
     return span.started_at
-
-
-def _introduce(accounts: Iterable[Account]) -> None:
-    """Make the accounts known to the simulator, and its answers slow enough to overlap."""
-    control = f"{environment.NETWORK_URL}/control"
-    ask("POST", f"{control}/clear")
-    for account in accounts:
-        body = {
-            "network": account.platform,
-            "id": account.platform_account_id,
-            "name": account.name,
-            "username": account.username,
-            "token": load.token(account.platform, account.platform_account_id),
-        }
-        assert ask("POST", f"{control}/accounts", json=body).status == 201
-    for network in NETWORKS:
-        fault = {"network": network, "delay_seconds": ANSWER_SECONDS}
-        assert ask("POST", f"{control}/faults", json=fault).status == 201
 
 
 def _post(workspace: Workspace, accounts: Iterable[Account]) -> None:

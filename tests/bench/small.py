@@ -23,12 +23,12 @@ def results(*, short: bool = False) -> list[Result]:
         due = [lag for _ in range(rounds) for lag in _due()]
         at_once = _at_once(singles)
     return [
-        Result("100 due: start lag p50", percentile(due, 50) * 1000, "ms", bar=at_most(100)),
+        Result("100 due: start lag p50", percentile(due, 50) * 1000, "ms", bar=at_most(40)),
         Result(
             "100 due: start lag p99",
             percentile(due, 99) * 1000,
             "ms",
-            bar=at_most(1000),
+            bar=at_most(150),
             headline=f"{DUE} posts due at once: 99% begin within",
         ),
         Result("published at once: at the network p50", percentile(at_once, 50) * 1000, "ms"),

@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".dovecote" / "bench"
 NETWORKS = ("youtube", "x", "tiktok", "linkedin")
-MEGABYTE = 1024 * 1024
 SAMPLE_SECONDS = 0.01
 
 os.environ.update(
@@ -38,16 +37,9 @@ django.setup()
 
 import psutil  # noqa: E402
 
-from deploy.local.demo import media as demo_media  # noqa: E402
 from tests.acceptance.stack import Stack, running  # noqa: E402
 from tests.acceptance.team import Team  # noqa: E402
-
-
-def video(megabytes: int) -> bytes:
-    """A playable video, padded to this size with a `free` box, which players skip."""
-    playing = demo_media.video("Bench", demo_media.WIDE)
-    padding = max(megabytes * MEGABYTE - len(playing), 8)
-    return playing + padding.to_bytes(4) + b"free" + secrets.token_bytes(padding - 8)
+from tests.bench.videos import MEGABYTE, video  # noqa: E402
 
 
 @contextmanager
