@@ -1,13 +1,16 @@
 """`python -m deploy.local.prepare`: what `up` needs Django for, in a process that ends.
 
 Makes tables, static files and the demo workspace, and makes the simulator know its accounts. Writes
-the name of each step to its output when that is done; everything else there is for people.
+the name of each step to its output when that is done, and how far a long one is; everything else
+there is for people.
 """
 
 import hashlib
+import io
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import django
@@ -17,6 +20,8 @@ from deploy.local import environment, report
 from deploy.local.supervisor import GaveUp
 
 TABLES, STATIC, DEMO = "tables-done", "static-done", "demo-done"
+PROGRESS = "progress"
+PROGRESS_SECONDS = 2.0
 
 
 def main() -> None:
@@ -38,10 +43,25 @@ def _say(*words: str) -> None:
     sys.stdout.flush()
 
 
+class _Progress(io.TextIOBase):
+    """The output of a command with a line a step; says now and then how many there were."""
+
+    def __init__(self, steps: str) -> None:
+        self._steps, self._done, self._said_at = steps, 0, time.monotonic()
+
+    def write(self, text: str) -> int:
+        self._done += text.endswith("\n")
+        if time.monotonic() - self._said_at >= PROGRESS_SECONDS:
+            self._said_at = time.monotonic()
+            _say(PROGRESS, f"{self._done} {self._steps}…")
+        return len(text)
+
+
 def _make_tables() -> None:
     from django.core.management import call_command
 
-    call_command("migrate", interactive=False, verbosity=0)
+    progress = _Progress("changes of tables made")
+    call_command("migrate", interactive=False, verbosity=1, stdout=progress)
 
 
 def _make_demo(local: environment.Local) -> tuple[dict[str, str], bool]:
@@ -65,7 +85,8 @@ def _collect_static() -> None:
     mark, now = Path(settings.STATIC_ROOT) / ".collected", _fingerprint()
     if mark.exists() and mark.read_text() == now:
         return
-    call_command("collectstatic", interactive=False, verbosity=0)
+    progress = _Progress("files collected")
+    call_command("collectstatic", interactive=False, verbosity=2, stdout=progress)
     mark.write_text(now)
 
 

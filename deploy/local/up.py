@@ -73,7 +73,7 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     # An earlier start wrote it; its addresses may be wrong until this one is ready.
     demo_env(local.home).unlink(missing_ok=True)
     _start_servers(local, supervisor)
-    with _preparing() as done:
+    with _preparing(console) as done:
         console.say("Creating and updating tables…")
         done(prepare.TABLES)
         supervisor.start(*others)
@@ -89,7 +89,7 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
 
 
 @contextmanager
-def _preparing() -> Iterator[Callable[[str], str]]:
+def _preparing(console: Console) -> Iterator[Callable[[str], str]]:
     """Runs `prepare`. The result waits for a step and returns what is said with it.
 
     It raises GaveUp, with all that was said, if the process ends before.
@@ -104,7 +104,10 @@ def _preparing() -> Iterator[Callable[[str], str]]:
             word, _, rest = text.partition(" ")
             if word == step:
                 return rest
-            said.append(text)
+            if word == prepare.PROGRESS:
+                console.say(rest)
+            else:
+                said.append(text)
         raise GaveUp("\n".join(said))
 
     try:
