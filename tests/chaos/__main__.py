@@ -2,8 +2,8 @@
 
 `--scenario NAME` (may be repeated, and be the beginning of several names), `--n` destinations per
 network, `--seed S` (may be repeated), `--at-once` stacks. Ends with 1 if anything was public twice,
-lost, or told wrongly, or if a scenario broke off. What cannot be played on this machine is named
-below the table. `--results FILE` writes the table down.
+lost, or told wrongly, if a scenario broke off, or if what a `real-*` one runs cannot be had. What
+cannot be played on this machine is named below the table. `--results FILE` writes the table down.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tests.chaos import measured, results, table
@@ -25,8 +24,8 @@ AT_ONCE = 2 * (os.cpu_count() or 1)
 
 def main() -> int:
     chosen = _arguments()
-    wanted = [f"{beginning}*" for beginning in chosen.scenario or [""]]
-    names = [name for name in SCENARIOS if any(fnmatchcase(name, each) for each in wanted)]
+    meant = chosen.scenario or [""]
+    names = [name for name, each in SCENARIOS.items() if any(map(each.is_meant, meant))]
     if not names:
         sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
     # A scenario's seeds together: the last plays of a run are then not the longest ones.
@@ -47,7 +46,9 @@ def main() -> int:
     if lines := measured.rows(played):
         print(measured.text(lines))
     print("\n".join(foot))
-    return 1 if harm else 0
+    # What was asked for by its name and could not be had is no success.
+    is_lacking = any(SCENARIOS[name].install and SCENARIOS[name].needs for name in names)
+    return 1 if harm or is_lacking else 0
 
 
 def _report(

@@ -1,6 +1,7 @@
 """A worker dies by SIGKILL at one exact point of a network's way, others in flight with it."""
 
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -27,19 +28,20 @@ DIES_WITHIN_SECONDS = 90
 LONG_LEASE_SECONDS, TAKEN_OVER_SECONDS = 240, 120
 
 
-def dies(point: str, ground: Ground) -> None:
-    """One doomed worker per network, which serves that network alone."""
+def dies(points: Sequence[str], ground: Ground) -> None:
+    """At each of these points one doomed worker per network, which serves that network alone."""
     for name in WORKERS:
         ground.stack.stop(name)
-    by_clock = point == failpoints.CLAIMED
-    for network in ground.networks:
-        start_doomed(ground, network, point, dispatches=by_clock)
+    by_clock = failpoints.CLAIMED in points
     if not by_clock:
         ground.start_worker("dispatcher", DISPATCHING)
-    ground.ask(in_seconds=3 if by_clock else 0)
-    for network in ground.networks:
-        await_death(ground, network)
-        ground.broken(network)
+    for point in points:
+        for network in ground.networks:
+            start_doomed(ground, network, point, dispatches=by_clock)
+        ground.ask(in_seconds=3 if by_clock else 0)
+        for network in ground.networks:
+            await_death(ground, network)
+            ground.broken(network)
     ground.start_workers()
 
 
@@ -116,7 +118,7 @@ def killed(ground: Ground) -> None:
 
 SCENARIOS = [
     *(
-        Scenario(f"dies-{point}", f"A worker may die when {sentence}.", partial(dies, point))
+        Scenario(f"dies-{point}", f"A worker may die when {sentence}.", partial(dies, (point,)))
         for point, sentence in SENTENCES.items()
     ),
     Scenario("killed", "A worker may die at any moment.", killed),

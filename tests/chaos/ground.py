@@ -14,6 +14,7 @@ import httpx
 
 from deploy.local.demo.networks import GENEROUS, TEXT_ALONE
 from tests.acceptance.stack import Code, Stack, up
+from tests.acceptance.team import Team
 from tests.chaos import books, turns
 from tests.chaos.books import Asked, Verdict, Wish
 from tests.chaos.scenario import Scenario
@@ -48,17 +49,24 @@ class Ground:
         self.broken_at: dict[str, datetime] = {}
         #: What a scenario says of its webhooks.
         self.told: list[Verdict] = []
-        self.team = stack.team(**dict.fromkeys(self.networks, min(n, self.most_accounts)))
+        self.team = self.connected(min(n, self.most_accounts))
         self._of: dict[str, list[int]] = {network: [] for network in self.networks}
         for number, (network, _) in self.team.accounts.items():
             self._of[network].append(number)
-        #: A picture and a video.
-        self.media = [
+        self.media = self.uploaded()
+
+    # Customers
+
+    def connected(self, count: int) -> Team:
+        """A workspace with so many accounts per network."""
+        return self.stack.team(**dict.fromkeys(self.networks, count))
+
+    def uploaded(self) -> list[str]:
+        """The files of posts that have any: a picture and a video."""
+        return [
             self.team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
             self.team.upload("video.mp4", "video/mp4", clip()),
         ]
-
-    # Customers
 
     def ask(
         self,
@@ -100,7 +108,7 @@ class Ground:
     ) -> list[str]:
         mark = f"mark{self.rng.getrandbits(48):012x}"
         needs_files = any(self.team.accounts[a][0] not in TEXT_ALONE for a in accounts)
-        body = {"content": f"Post {mark}", "account_ids": list(accounts)}
+        body = {"content": self.text(mark), "account_ids": list(accounts)}
         if needs_files or (files and self.rng.random() < WITH_FILES):
             body["media_ids"] = self.media
         body |= fields
@@ -122,6 +130,10 @@ class Ground:
             return self.team.http.post("posts", json=body)
         except httpx.TransportError:
             return None
+
+    def text(self, mark: str) -> str:
+        """What a post says."""
+        return f"Post {mark}"
 
     def share(self, count: int) -> None:
         """From now on posts of a network share so many accounts, and wait for each other."""
@@ -245,8 +257,10 @@ def ground(
     seed: int,
     env: Mapping[str, str],
     code: Code | None = None,
-) -> Iterator[Ground]:
-    """A whole stack with two workers, for one scenario, of this version or the one of `code`."""
+    make: Callable[[Stack, Scenario, int, int], Ground] = Ground,
+) -> Iterator[Any]:
+    """A whole stack with two workers, for one scenario, of this version or the one of `code`; what
+    `make` makes of it."""
     with ExitStack() as running:
         with alone():
             servers = running.enter_context(own_servers(home / "servers"))
@@ -256,7 +270,7 @@ def ground(
             running.enter_context(up(stack, *WORKERS, within_seconds=START_SECONDS))
         for network, name, value in GENEROUS:
             stack.simulator.set(network, name, value)
-        found = Ground(stack, scenario, n, seed)
+        found = make(stack, scenario, n, seed)
         found.servers = servers
         yield found
 

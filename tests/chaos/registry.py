@@ -15,6 +15,7 @@ from tests.chaos import (
     paused,
     postgres,
     processes,
+    real,
     redis,
     repeating,
     restored,
@@ -46,6 +47,7 @@ SCENARIOS: dict[str, Scenario] = {
         *feeds.SCENARIOS,
         *webhooks.SCENARIOS,
         *storm.SCENARIOS,
+        *real.SCENARIOS,
         *hosts.SCENARIOS,
     )
 }

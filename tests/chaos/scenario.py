@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from platforms.registry import ADAPTERS
@@ -41,11 +43,21 @@ class Scenario:
     needs_root: bool = False
     #: Programs that it runs beside those of our packages.
     tools: tuple[str, ...] = ()
+    #: Installs what else it runs, and says what cannot be had. Such a scenario is played only if it
+    #: is asked for by its name, or by its beginning up to a dash.
+    install: Callable[[], str] | None = None
     #: Where it is played, as `ground.ground`; None: there.
     ground: Callable[..., AbstractContextManager["Ground"]] | None = None
 
-    @property
+    @cached_property
     def needs(self) -> str:
         """What is missing to play it here; empty if nothing is."""
         missing = ["root"] if self.needs_root and os.geteuid() != 0 else []
-        return ", ".join([*missing, *(tool for tool in self.tools if not shutil.which(tool))])
+        missing += [tool for tool in self.tools if not shutil.which(tool)]
+        return ", ".join([*missing, *filter(None, [self.install() if self.install else ""])])
+
+    def is_meant(self, beginning: str) -> bool:
+        """Whether it is one of those whose names begin so; `*` stands for anything."""
+        family = f"{self.name.partition('-')[0]}-"
+        is_offered = self.install is None or beginning.startswith(family)
+        return is_offered and fnmatchcase(self.name, f"{beginning}*")

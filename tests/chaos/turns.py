@@ -58,9 +58,13 @@ def overlaps(moves: Iterable[Turn], lease_seconds: float) -> Iterator[Verdict]:
 
     A post is in flight until its next move. Of one whose worker has died this is known for as long
     as a start's lease lasts at least: two thirds of a whole one.
+
+    What is looked up holds no other post back, so many of an account may be looked up at once and
+    then wait for a quick retry beside each other. Each has its turn again when it starts.
     """
     certain = timedelta(seconds=lease_seconds * 2 / 3)
     lanes: dict[tuple[str, int, bool], dict[str, Turn]] = defaultdict(dict)
+    looked_up: set[str] = set()
     for turn in moves:
         flying = lanes[turn.lane]
         flying.pop(turn.destination, None)
@@ -68,7 +72,11 @@ def overlaps(moves: Iterable[Turn], lease_seconds: float) -> Iterator[Verdict]:
             for other in flying.values():
                 if other.move == "retry_soon" or turn.at - other.at < certain:
                     yield _harm(turn, other, f"was in flight since {other.move}")
-        if turn.move in ("start", "retry_soon"):
+        if turn.move == "mark_unconfirmed":
+            looked_up.add(turn.destination)
+        if turn.move == "start" or (
+            turn.move == "retry_soon" and turn.destination not in looked_up
+        ):
             flying[turn.destination] = turn
 
 

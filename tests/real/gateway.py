@@ -7,9 +7,11 @@ Programs that know no such addresses take it for their proxy, and speak TLS with
 
 import functools
 import random
+import re
 import socket
 import ssl
 import struct
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +32,8 @@ HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "host"})
 #: A closed socket resets its connection instead of ending it.
 RESET = struct.pack("ii", 1, 0)
 SECONDS = 60
+#: Finds `METHOD /HOST/path` of the calls that are meant.
+Calls = re.Pattern[str]
 #: The origin and the path of a host; the headers that its requests get beyond their own.
 Route = Callable[[str, str], tuple[str, str, Mapping[str, str]]]
 
@@ -47,7 +51,8 @@ class Gateway:
         #: How many requests or answers were lost, by where.
         self.lost = Counter[Cut]()
         self._cuts: dict[str, Cut] = {}
-        self._chances: dict[str, random.Random] = {}
+        self._chance: tuple[Calls, random.Random] | None = None
+        self._hold: tuple[Calls, threading.Event, threading.Event] | None = None
 
     @functools.cache  # noqa: B019 - there is one for each test at most
     def as_host(self, host: str) -> ssl.SSLContext:
@@ -59,27 +64,46 @@ class Gateway:
         """Lose the next answer to a path that ends so."""
         self._cuts[call] = where
 
-    def lose_by_chance(self, call: str, rng: random.Random) -> None:
-        """Lose a third of the answers to paths that end so."""
-        self._chances[call] = rng
+    def lose_by_chance(self, calls: Calls, rng: random.Random) -> None:
+        """Lose a third of these calls, or their answers."""
+        self._chance = calls, rng
 
     def lose_nothing(self) -> None:
         self._cuts.clear()
-        self._chances.clear()
+        self._chance = None
 
-    def cut_of(self, path: str) -> Cut | None:
-        call = next((each for each in self._cuts if path.endswith(each)), "")
-        cut = self._cuts.pop(call, None) or self._drawn(path)
+    def cut_of(self, call: str) -> Cut | None:
+        ending = next((each for each in self._cuts if call.endswith(each)), "")
+        cut = self._cuts.pop(ending, None) or self._drawn(call)
         if cut:
             self.lost[cut] += 1
         return cut
 
-    def _drawn(self, path: str) -> Cut | None:
-        rng = next((rng for call, rng in self._chances.items() if path.endswith(call)), None)
-        if rng is None or rng.random() >= LOST_SHARE:
+    def _drawn(self, call: str) -> Cut | None:
+        calls, rng = self._chance or (None, random.Random())
+        if calls is None or not calls.search(call) or rng.random() >= LOST_SHARE:
             return None
         drawn: Cut = rng.choice(get_args(Cut))
         return drawn
+
+    @contextmanager
+    def holding(self, calls: Calls) -> Iterator[threading.Event]:
+        """Keep these calls on their way until the block ends; the event says that one is here."""
+        is_here, may_go = threading.Event(), threading.Event()
+        self._hold = calls, is_here, may_go
+        try:
+            yield is_here
+        finally:
+            self._hold = None
+            may_go.set()
+
+    def let_pass(self, call: str) -> None:
+        """Return when a call is no longer held."""
+        hold = self._hold
+        if hold and hold[0].search(call):
+            _, is_here, may_go = hold
+            is_here.set()
+            may_go.wait(SECONDS)
 
 
 @contextmanager
@@ -119,13 +143,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _carry(self) -> None:
         body = self._body()
-        cut = self.gateway.cut_of(urlsplit(self.path).path)
-        if cut == "before":
-            return self._reset()
         if self.host:
             self.path = f"/{self.host}{self.path}"
+        call = f"{self.command} {urlsplit(self.path).path}"
+        cut = self.gateway.cut_of(call)
+        if cut == "before":
+            return self._reset()
+        self.gateway.let_pass(call)
         host, _, path = self.path[1:].partition("/")
-        self.gateway.carried.append(f"{self.command} {urlsplit(self.path).path}")
+        self.gateway.carried.append(call)
         self.gateway.bodies[urlsplit(self.path).path] = body or b""
         origin, path, headers = self.gateway.route(host, f"/{path}")
         own = {name: value for name, value in self.headers.items() if name.lower() not in HOP}

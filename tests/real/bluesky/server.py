@@ -103,11 +103,18 @@ class Server:
 
     def posts(self, person: Person) -> list[dict[str, Any]]:
         """Return the posts of an account, as the server lists them."""
-        return [each["value"] for each in self._records(person)]
+        return [each["value"] for each in self.records(person)]
 
-    def keys(self, person: Person) -> list[str]:
-        """Return the keys of an account's posts."""
-        return [each["uri"].rpartition("/")[2] for each in self._records(person)]
+    def records(self, person: Person) -> list[dict[str, Any]]:
+        """Return the records of all posts of an account, newest first, with their addresses."""
+        query = {"repo": person.did, "collection": "app.bsky.feed.post", "limit": "100"}
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get("com.atproto.repo.listRecords", query)
+            found += page["records"]
+            if not page.get("cursor"):
+                return found
+            query["cursor"] = page["cursor"]
 
     def unread(self, record: Mapping[str, Any]) -> list[str]:
         """Return the paths of what the server keeps of a record, and no lexicon knows."""
@@ -121,11 +128,10 @@ class Server:
     def close(self) -> None:
         self._http.close()
 
-    def _records(self, person: Person) -> list[dict[str, Any]]:
-        query = {"repo": person.did, "collection": "app.bsky.feed.post", "limit": "100"}
-        answer = self._http.get(f"{self.url}{XRPC}com.atproto.repo.listRecords", params=query)
-        found: list[dict[str, Any]] = answer.raise_for_status().json()["records"]
-        return found
+    def _get(self, name: str, query: Mapping[str, str]) -> Any:
+        headers = {"x-ratelimit-bypass": self.bypass}
+        answer = self._http.get(f"{self.url}{XRPC}{name}", params=query, headers=headers)
+        return answer.raise_for_status().json()
 
     def _post(
         self, name: str, body: Mapping[str, Any], headers: Mapping[str, str]
@@ -142,10 +148,15 @@ class Server:
             return False
 
 
+def install() -> Installed:
+    """Return the server's packages, below `.dovecote/real`. Raises NotInstalled."""
+    return installed(HERE, "better-sqlite3")
+
+
 @contextmanager
 def running(home: Path) -> Iterator[Server]:
     """Run the server with its data below `home`. Raises NotInstalled if it cannot be had."""
-    server = Server(installed(HERE, "better-sqlite3"), home)
+    server = Server(install(), home)
     said, log = home / "said", home / "log"
     with said.open("wb") as out, log.open("wb") as errors:
         process = subprocess.Popen(server.command(), stdout=out, stderr=errors)

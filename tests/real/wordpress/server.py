@@ -28,6 +28,8 @@ SCRIPTS = Path(__file__).resolve().parent / "php"
 #: Not installed, only unpacked: their own installation would start a web server.
 PACKAGES = ("wordpress", "php-getid3")
 START_SECONDS, STEP_SECONDS = 60, 120
+#: The most that a list of posts has.
+PAGE_POSTS = 100
 #: What the site takes of a file, and PHP's own web server needs.
 UPLOAD_BYTES = 2 * 1024**2
 OPTIONS = {
@@ -92,11 +94,19 @@ class Server:
         return self.person("editor")
 
     def posts(self, person: Person, status: str = "publish") -> list[dict[str, Any]]:
-        """Return a user's posts of this status as the site has them, newest first."""
-        query = {"author": person.id, "status": status, "context": "edit", "per_page": "100"}
-        answer = self.get("posts", replace(self.reader, host=person.host), **query)
-        found: list[dict[str, Any]] = answer.json()
-        return found
+        """Return all of a user's posts of this status as the site has them, newest first."""
+        query = {
+            "author": person.id,
+            "status": status,
+            "context": "edit",
+            "per_page": f"{PAGE_POSTS}",
+        }
+        reader, found = replace(self.reader, host=person.host), list[dict[str, Any]]()
+        while True:
+            page = self.get("posts", reader, **query, offset=str(len(found))).json()
+            found += page
+            if len(page) < PAGE_POSTS:
+                return found
 
     def term(self, kind: str, number: int) -> str:
         """Return the name of a category or tag."""
@@ -120,7 +130,7 @@ class Server:
         self._http.close()
 
 
-def unpacked() -> Path:
+def install() -> Path:
     """Return WordPress' folder, below `.dovecote/real`. Raises NotInstalled."""
     home = ROOT / ".dovecote" / "real" / "wordpress"
     home.mkdir(parents=True, exist_ok=True)
@@ -148,7 +158,7 @@ def _unpack(home: Path) -> None:
 @contextmanager
 def running(home: Path) -> Iterator[Server]:
     """Run a new site with its data below `home`. Raises NotInstalled."""
-    root = unpacked()
+    root = install()
     modules = programs.run([programs.found("php"), "-m"]).stdout.split()
     if lacking := {"mysqli", "gd"} - set(modules):
         raise NotInstalled(f"PHP has no {' and no '.join(sorted(lacking))}")
