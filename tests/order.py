@@ -53,7 +53,7 @@ ALL = (
     Together(55, ("tests/posts/api/test_fuzz.py::*",)),
     Together(30, ("tests/posts/api/test_worst_requests.py::*",)),
     Together(75, ("tests/chaos/*",)),
-    Together(300, ("tests/real/test_killed.py::*",)),
+    Together(450, ("tests/real/test_killed.py::*",)),
     Together(120, ("tests/real/*",)),
     Together(90, ("tests/deploy/local/test_up.py::*",)),
     Together(25, ("tests/deploy/postgres/*",)),

@@ -32,10 +32,6 @@ class Listed:
 class Live(Protocol):
     """A server that runs, for as long as its block lasts."""
 
-    @property
-    def version(self) -> str:
-        """Return the server's name and version, as it states them."""
-
     def route(self, simulator: Simulator) -> Route:
         """Return the way to this server's hosts; all others are the simulator's."""
 

@@ -17,7 +17,6 @@ APPLY = re.compile(r"^POST /[^/]+/xrpc/com\.atproto\.repo\.applyWrites$")
 class LiveBluesky:
     def __init__(self, running: server.Server) -> None:
         self._server = running
-        self.version = running.version
 
     def route(self, simulator: Simulator) -> Route:
         return Real(self._server, simulator).route

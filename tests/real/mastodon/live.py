@@ -18,7 +18,6 @@ STATUSES = re.compile(r"^POST /[^/]+/api/v1/statuses$")
 class LiveMastodon:
     def __init__(self, running: server.Server) -> None:
         self._server = running
-        self.version = running.version
 
     def route(self, simulator: Simulator) -> Route:
         return Real(self._server, simulator).route

@@ -15,7 +15,6 @@ from tests.real.wordpress.sides import Real
 class LiveWordPress:
     def __init__(self, running: server.Server) -> None:
         self._server = running
-        self.version = running.version
 
     def route(self, simulator: Simulator) -> Route:
         return Real(self._server, simulator).route
