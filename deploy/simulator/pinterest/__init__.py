@@ -1,0 +1,1 @@
+"""Pinterest: boards, and the Pins on them."""
