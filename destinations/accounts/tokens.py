@@ -4,15 +4,19 @@ The promise: one refresh at a time per account, over all processes, and no pair 
 network gave is lost to a race. Many networks' refresh tokens work once. So a process that refreshes
 holds a lease, reads again what is stored, and stores the new pair before any process uses it. A
 refusal marks the account only if the refused pair is still the one that is stored.
+
+Accounts may share the tokens of one consent, which their `extra` names. One of them refreshes at a
+time, and the others take over what it was given.
 """
 
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -29,6 +33,8 @@ from platforms.oauth import Tokens
 
 #: Longer than the network is given to answer, so that no two ask it at once.
 LEASE_SECONDS = 60
+#: The name in `extra` of a consent whose tokens several accounts share.
+CONSENT = "consent"
 #: Margins are lengthened by up to this factor, so that accounts connected together spread out.
 LONGEST = 1.1
 
@@ -103,7 +109,7 @@ class AcquireRefresh(TokenCommand):
             return AccountGone()
         if not is_acquired:
             return RefreshInProgress()
-        return Acquired(claim, held, _previous(account, held))
+        return _of_consent(account, held) or Acquired(claim, held, _previous(account, held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +217,54 @@ def _credentials(account: Account) -> Credentials | None:
         return encryption.credentials(account)
     except encryption.Unreadable:
         return None
+
+
+def _of_consent(account: Account, held: Credentials) -> AlreadyRefreshed | RefreshInProgress | None:
+    """Return what another account of the same consent makes of a refresh; None if it is ours.
+
+    `account` holds the lease. The lock is not waited for: its holder may want this account's row.
+    """
+    if not held.extra.get(CONSENT):
+        return None
+    with connection.cursor() as cursor:
+        question = "SELECT pg_try_advisory_xact_lock(hashtext(%s)), now()"
+        cursor.execute(question, [held.extra[CONSENT]])
+        is_locked, now = cursor.fetchone()
+    others = _others(account, held) if is_locked else {}
+    newest = max(others, key=_refreshed_at, default=account)
+    if _refreshed_at(newest) > _refreshed_at(account):
+        return AlreadyRefreshed(_take_over(account, held, newest, others[newest]))
+    if is_locked and not any(each.refresh_claim and each.refresh_until > now for each in others):
+        return None
+    account.refresh_claim = account.refresh_until = None
+    account.save(update_fields=["refresh_claim", "refresh_until"])
+    return RefreshInProgress()
+
+
+def _others(account: Account, held: Credentials) -> dict[Account, Credentials]:
+    """Return the other accounts of the same consent, as they are stored."""
+    own = {name: getattr(account, name) for name in ("workspace_id", "platform", "username")}
+    rows = Account.objects.filter(**own).exclude(pk=account.pk)
+    found = {row: each for row in rows if (each := _credentials(row))}
+    consent = held.extra[CONSENT]
+    return {row: each for row, each in found.items() if each.extra.get(CONSENT) == consent}
+
+
+def _take_over(
+    account: Account, held: Credentials, other: Account, theirs: Credentials
+) -> Credentials:
+    """Store the tokens of another account of the consent, whose row is not touched."""
+    new = replace(theirs, platform_account_id=held.platform_account_id, extra=held.extra)
+    until, refresh_until = other.token_expires_at, other.refresh_expires_at
+    given = Tokens(theirs.token, expires_at=until, refresh_expires_at=refresh_until)
+    write(account, new, given, previous=held)
+    account.token_refreshed_at = other.token_refreshed_at
+    account.save()
+    return new
+
+
+def _refreshed_at(account: Account) -> datetime:
+    return account.token_refreshed_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _previous(account: Account, held: Credentials) -> Credentials | None:
