@@ -1,16 +1,12 @@
-"""Posts, in the shapes of the published clients.
-
-`meta.warnings` names what of a request is not done, beside what will fail of it.
-"""
+"""Posts, in the shapes of the published clients."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from destinations.access import Reach
 from posts import read_models as rows
@@ -26,26 +22,6 @@ from posts.composing.compose import Composed
 from posts.errors import known
 from posts.models import Post
 from posts.read_models.listing import Listing, WholeListing
-
-
-class Warned(APIView):
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        answer: Response = super().finalize_response(request, response, *args, **kwargs)
-        is_done = request.method != "GET" and answer.status_code < 300
-        if is_done and (found := _warnings(request.data)):
-            known = getattr(answer, "meta", {})
-            told = [*found, *known.get("warnings", ())]
-            answer.meta = {**known, "warnings": told}  # type: ignore[attr-defined]
-        return answer
-
-
-def _warnings(body: Any) -> list[dict[str, Any]]:
-    many = body.get("posts") if isinstance(body, Mapping) else None
-    if not isinstance(many, list):
-        return inputs.warnings(body)
-    return [each for n, one in enumerate(many) for each in inputs.warnings(one, index=n)]
 
 
 @extend_schema_view(
@@ -65,7 +41,7 @@ def _warnings(body: Any) -> list[dict[str, Any]]:
     results=extend_schema(responses=posts.ResultsSerializer),
     events=extend_schema(responses=posts.PostEventSerializer(many=True)),
 )
-class PostViewSet(Warned, PlainIds, reference.PostViewSet):
+class PostViewSet(PlainIds, reference.PostViewSet):
     query: type[inputs.PostQuery] = inputs.PostQuery
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
     changes: type[inputs.EditPostSerializer] = inputs.EditPostSerializer
@@ -106,7 +82,7 @@ class PostViewSet(Warned, PlainIds, reference.PostViewSet):
         },
     )
 )
-class PostBulk(Warned, bulk.PostBulk):
+class PostBulk(bulk.PostBulk):
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
     show: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
 

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from posts.api.compat.serializers import inputs, posts
+from posts.api.compat.serializers import posts
 from posts.api.compat.serializers.fields import PlainIds, ShownUUIDField
 from posts.api.serializers.posts import retries
 from posts.api.views import retries as reference
@@ -64,12 +64,9 @@ class RetriedFailedSerializer(retries.RetriedFailedSerializer):
 @extend_schema_view(
     retry=extend_schema(responses=RetriedSerializer),
     resolve=extend_schema(responses=posts.DestinationResultSerializer),
-    retry_failed=extend_schema(
-        request=inputs.RetryFailedSerializer, responses=RetriedFailedSerializer
-    ),
+    retry_failed=extend_schema(responses=RetriedFailedSerializer),
 )
 class RetryViewSet(PlainIds, reference.RetryViewSet):
-    filters: type[inputs.RetryFailedSerializer] = inputs.RetryFailedSerializer
     retried: type[RetriedSerializer] = RetriedSerializer
     resolved: type[posts.DestinationResultSerializer] = posts.DestinationResultSerializer
     retried_failed: type[RetriedFailedSerializer] = RetriedFailedSerializer

@@ -74,7 +74,6 @@ SETTINGS = {
         "FeedMode": ["draft", "schedule", "publish", "queue"],
         "MediaStatus": ["uploading", "ready", "failed"],
         "PlatformEnum": [*ADAPTERS, *ALIASES],
-        "CaptionPlatform": [*ADAPTERS, *ALIASES, "pinterest"],
         "TypeEnum": ["image", "video", "document"],
         "AccountHealth": ["healthy", "rate_limited", "expired", "unhealthy"],
         "HealthStatus": ["healthy", "warning", "broken"],

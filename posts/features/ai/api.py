@@ -45,7 +45,7 @@ class GeneratedImageSerializer(serializers.Serializer):
 class GenerateCaptionSerializer(StrictSerializer):
     topic = TextField(max_length=1000, help_text="What the captions are about.")
     platform = serializers.ChoiceField(
-        [*ADAPTERS, *ALIASES, *captions.OTHERS],
+        [*ADAPTERS, *ALIASES],
         required=False,
         help_text="Each caption fits its limit; absent: any platform.",
     )

@@ -18,8 +18,6 @@ log = structlog.get_logger()
 TONES = ("professional", "casual", "witty", "enthusiastic", "urgent", "inspirational")
 #: About how many characters each has.
 LENGTHS = {"short": 80, "medium": 180, "long": 400}
-#: Networks that captions may be for although posts cannot be: their limits in characters.
-OTHERS = {"pinterest": 500}
 #: The largest caption for no certain network.
 MOST_CHARS = 2000
 #: How often the provider is asked again for captions that it did not give in usable form.
@@ -76,7 +74,7 @@ def fitted(text: str, platform: str) -> str:
 def _fits(text: str, platform: str) -> bool:
     adapter = ADAPTERS.get(platform)
     if adapter is None:
-        return len(text) <= OTHERS.get(platform, MOST_CHARS)
+        return len(text) <= MOST_CHARS
     return adapter.text_length(text) <= adapter.limits.text_chars
 
 

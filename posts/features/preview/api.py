@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 from platforms.preview.shapes import Fit, Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
 from posts.api.auth import author, reach_of
-from posts.api.compat.posts import Warned
 from posts.api.compat.serializers import inputs
 from posts.api.compat.serializers.fields import PlainIds
 from posts.api.endpoints import ReplayPolicy, Tool, options, tools
@@ -194,7 +193,7 @@ class PostPreview(APIView):
 
 
 @extend_schema_view(post=extend_schema(request=inputs.CreatePostSerializer))
-class CompatPreview(Warned, PlainIds, PostPreview):
+class CompatPreview(PlainIds, PostPreview):
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
 
 

@@ -35,8 +35,8 @@ SAID = {
     "telegram": "This is no token of a bot",
     "discord": "on discord.com",
 }
-#: Networks that the service has in a browser, none that it has, and one that is misspelled.
-UNKNOWN_NETWORKS = ("pinterest", "lemmy", "MySpace", " x ")
+#: Networks that the service does not have, and one that is misspelled.
+UNKNOWN_NETWORKS = ("lemmy", "MySpace", " x ")
 
 
 @dataclass

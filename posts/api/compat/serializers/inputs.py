@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from destinations import access
 from destinations.access import Reach
-from platforms.registry import ADAPTERS, ALIASES
+from platforms.registry import ADAPTERS
 from posts.api.compat.serializers.fields import WORDS
 from posts.api.serializers import media
 from posts.api.serializers.fields import (
@@ -24,13 +24,10 @@ from posts.api.serializers.fields import (
 )
 from posts.api.serializers.posts import bulk, queries, requests
 from posts.api.serializers.posts.bulk import AnyBodyField
-from posts.api.serializers.posts.platform_content import PlatformContentField
 from posts.api.serializers.queries import ChoicesField
 from posts.errors import RequestRefused
 from posts.models import Post
 
-#: Networks of the service that are not here.
-ELSEWHERE = ("pinterest",)
 #: The service's words for statuses of posts.
 STATUS_WORDS = {
     **{word: status for status, word in WORDS.items()},
@@ -47,19 +44,9 @@ COVER_NETWORKS = " or ".join(ADAPTERS[key].name for key in COVER_OPTIONS)
 
 class PostQuery(queries.PostQuery):
     status = ChoicesField([*Post.Status.values, *STATUS_WORDS], required=False)
-    platform = ChoicesField([*ADAPTERS, *ALIASES, *ELSEWHERE], required=False)
 
     def validate_status(self, value: list[str]) -> list[str]:
         return [STATUS_WORDS.get(word, word) for word in value]
-
-
-class HerePlatformContentField(PlatformContentField):
-    """Leaves out what is about networks that are not here."""
-
-    def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
-        if isinstance(data, Mapping):
-            data = {name: part for name, part in data.items() if name not in ELSEWHERE}
-        return super().to_internal_value(data)
 
 
 class CreateUploadSerializer(media.CreateUploadSerializer):
@@ -79,11 +66,6 @@ class PostFields(serializers.Serializer):
         required=False,
         allow_blank=True,
         help_text="The text. May be absent with files, or where each platform has its own.",
-    )
-    platform_content = HerePlatformContentField(
-        required=False,
-        help_text="What differs on a platform, by its name. Of the service's other platforms it is "
-        "ignored; `meta.warnings` says so.",
     )
     scheduled_at = UTCDateTimeField(required=False, help_text=IN_UTC)
     scheduled_for = UTCDateTimeField(required=False, help_text=IN_UTC)
@@ -126,12 +108,6 @@ class EditPostSerializer(PostFields, requests.EditPostSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = super().validate(with_cover(attrs))
         return {**values, "spare_platforms": True} if "platform_content" in values else values
-
-
-class RetryFailedSerializer(requests.RetryFailedSerializer):
-    """A network that is not here has no failed destinations."""
-
-    platform = serializers.ChoiceField(choices=[*ADAPTERS, *ALIASES, *ELSEWHERE], required=False)
 
 
 class SchedulePostSerializer(requests.SchedulePostSerializer):
@@ -186,20 +162,3 @@ def with_cover(attrs: dict[str, Any]) -> dict[str, Any]:
         "media_ids": [key, *(each for each in files if each != key)],
         "platform_content": content,
     }
-
-
-def warnings(body: Any, **where: int) -> list[dict[str, Any]]:
-    """Return what of a body is not done. `where`: its `index` among many."""
-    content = body.get("platform_content") if isinstance(body, Mapping) else None
-    path = "".join(f"posts[{index}]." for index in where.values())
-    return [
-        {
-            "code": "unsupported_platform",
-            "message": f"{path}platform_content.{name} is ignored: that platform cannot be posted "
-            "to from here.",
-            "platform": name,
-            **where,
-        }
-        for name in (content if isinstance(content, Mapping) else ())
-        if name in ELSEWHERE
-    ]

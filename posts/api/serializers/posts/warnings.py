@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from platforms.registry import ADAPTERS
 from posts.api.serializers.resources import MetaSerializer
 from posts.composing.validate import AccountValidation
 from posts.models import Post
@@ -54,7 +55,7 @@ def of_post(post: Post, **where: int) -> list[dict[str, Any]]:
 
 
 def of_wish(
-    validations: Collection[AccountValidation], platform_content: Iterable[str], **where: int
+    validations: Collection[AccountValidation], platform_content: Mapping[str, Any], **where: int
 ) -> list[dict[str, Any]]:
     """The same, and what its `platform_content` says of networks that it does not go to."""
     known = {validation.target.platform for validation in validations}
@@ -66,17 +67,23 @@ def of_wish(
             "platform": name,
             **where,
         }
-        for name in platform_content
-        if name not in known
+        for name, own in platform_content.items()
+        if name not in known and not _is_cover(name, own)
     ]
     return warnings_of(validations, **where) + unused
+
+
+def _is_cover(name: str, own: Any) -> bool:
+    """Return whether it says no more than a `cover_photo` does, which names no network."""
+    option = ADAPTERS[name].cover_option if name in ADAPTERS else ""
+    return bool(option) and own == {"settings": {option: True}}
 
 
 def foreseen(
     values: Mapping[str, Any], validations: Collection[AccountValidation]
 ) -> list[dict[str, Any]]:
     """Return what POST /posts would warn of, of a valid body."""
-    spoken = () if values.get("draft") else values.get("platform_content", ())
+    spoken = {} if values.get("draft") else values.get("platform_content", {})
     return of_wish(validations, spoken)
 
 
