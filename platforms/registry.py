@@ -13,6 +13,7 @@ from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
 from platforms.login_forms import FormLogin
 from platforms.mastodon.adapter import Mastodon
+from platforms.pinterest.adapter import Pinterest
 from platforms.telegram.adapter import Telegram
 from platforms.threads.adapter import Threads
 from platforms.tiktok.adapter import TikTok
@@ -36,6 +37,7 @@ ADAPTERS: dict[str, Adapter] = {
         WordPress(),
         Telegram(),
         Discord(),
+        Pinterest(),
     )
 }
 

@@ -23,6 +23,7 @@ from deploy.simulator.instagram.api import InstagramNetwork
 from deploy.simulator.linkedin.api import LinkedInNetwork
 from deploy.simulator.mastodon.api import MastodonNetwork
 from deploy.simulator.network import Network, Refused
+from deploy.simulator.pinterest.api import PinterestNetwork
 from deploy.simulator.state.faults import Faults
 from deploy.simulator.state.store import Store
 from deploy.simulator.strict import Strict
@@ -47,6 +48,7 @@ NETWORKS: tuple[type[Network], ...] = (
     WordPressNetwork,
     TelegramNetwork,
     DiscordNetwork,
+    PinterestNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")

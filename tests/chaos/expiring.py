@@ -25,7 +25,7 @@ NETWORKS = tuple(
     if isinstance(login, OAuth) and login.can_refresh(TOKENS)
 )
 #: Where a refresh token works once.
-SINGLE_USE = ("x", "tiktok")
+SINGLE_USE = ("x", "tiktok", "pinterest")
 #: Instagram and Threads renew no token that is younger than a day.
 A_DAY_SECONDS = 25 * 3600
 MOST_ACCOUNTS = 5

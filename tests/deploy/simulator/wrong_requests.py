@@ -190,7 +190,7 @@ def _wrong_parts(body: bytes) -> Iterator[tuple[str, str, bytes]]:
 
     for at, part in enumerate(parts):
         before, after = parts[:at], parts[at + 1 :]
-        name = re.findall(rb' name="([\w\[\]]+)"', part)[0].decode()
+        name = re.findall(rb' name="([\w\[\]-]+)"', part)[0].decode()
         misspelled = part.replace(f' name="{name}"'.encode(), f' name="{name}x"'.encode())
         yield "drop", name, joined(*before, *after)
         yield "misspell", name, joined(*before, misspelled, *after)
