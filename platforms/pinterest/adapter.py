@@ -129,7 +129,8 @@ class Pinterest(Adapter):
 
     async def find(self, call: Call, sent_at: datetime) -> Finding:
         board, section = Board(call.account, call.http), call.draft.settings.get("sectionId") or ""
-        seen = await lookup.look(call.draft, board, section, call.checkpoint["behind"])
+        behind = call.checkpoint.get("behind") or lookup.unknown(sent_at)
+        seen = await lookup.look(call.draft, board, section, behind)
         return await lookup.finding(call, seen, sent_at)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:

@@ -53,9 +53,14 @@ async def newest(board: Board, section: str) -> list[str]:
     try:
         page = await board.pins(section, count=1)
     except PlatformError:
-        return [UNKNOWN, (clock.now() - CLOCKS_DIFFER).isoformat()]
+        return unknown(clock.now())
     first = page.pins[0] if page.pins else {}
     return [str(first.get("id") or ""), str(first.get("created_at") or "")]
+
+
+def unknown(sent_at: datetime) -> list[str]:
+    """Return what stands for the newest Pin if it is not known: only times tell what is new."""
+    return [UNKNOWN, (sent_at - CLOCKS_DIFFER).isoformat()]
 
 
 async def look(draft: Draft, board: Board, section: str, behind: Sequence[str]) -> Seen:
