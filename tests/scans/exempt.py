@@ -22,6 +22,7 @@ PLACES = {
     "destinations.pauses.held_counts.lift_limits": _ROWS,
     "destinations.runtime.database.PARAMETER": _OURS,
     "destinations.runtime.redis_client.sentinels": _OURS,
+    "destinations.runtime.worker.batch.execute": _ROWS,
     "destinations.runtime.replica.lag._look": _ROWS,
     "platforms.bluesky.adapter.Bluesky.check": "It reads options, whose lengths are bounded.",
     "platforms.bluesky.card._fetched": _ID,
