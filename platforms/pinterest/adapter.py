@@ -5,7 +5,7 @@
 Source: OpenAPI 5.23.0 of github.com/pinterest/api-description (texts, links, carousels, pictures);
 https://docs.getlate.dev/resources/media-guidelines/pinterest and
 https://www.ayrshare.com/docs/media-guidelines/pinterest.md (sizes, lengths and shapes of files,
-which the API's document does not say); read 2026-12-01.
+which the API's document does not say; excerpts); read 2026-12-01.
 """
 
 import re

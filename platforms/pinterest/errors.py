@@ -2,9 +2,9 @@
 
 Source: OpenAPI 5.23.0 of github.com/pinterest/api-description: a refusal is an object with `code`,
 a number, and `message`, a sentence. The words about Trial access are those that
-github.com/gitroomhq/postiz-app/issues/1084 shows (read 2026-12-01). Of rate limits,
-https://developers.pinterest.com/docs/reference/rate-limits/ says how many calls there are; live
-answers have been seen with the header X-RateLimit-Limit and a window's seconds in it.
+github.com/gitroomhq/postiz-app/issues/1084 shows (read 2026-12-01). Not documented: the form of
+X-RateLimit-Limit and the words of other refusals, which other programs expect, and the unit of
+X-RateLimit-Reset, which is taken for seconds.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Preview a draft as a Pin: its pictures or its video, the title and the description below.
 
-Source: https://help.pinterest.com/en/business/article/pinterest-product-specs (read 2026-12-01): a
-Pin keeps its own shape, and is cut at the bottom if it is taller than 1:2.1.
+A Pin keeps its own shape, and is cut at the bottom if it is taller than 1:2.1. Source:
+https://docs.getlate.dev/resources/media-guidelines/pinterest (excerpts, read 2026-12-01).
 """
 
 from platforms.drafts import Draft
