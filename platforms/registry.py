@@ -13,6 +13,7 @@ from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
 from platforms.login_forms import FormLogin
 from platforms.mastodon.adapter import Mastodon
+from platforms.nostr.adapter import Nostr
 from platforms.pinterest.adapter import Pinterest
 from platforms.telegram.adapter import Telegram
 from platforms.threads.adapter import Threads
@@ -38,6 +39,7 @@ ADAPTERS: dict[str, Adapter] = {
         Telegram(),
         Discord(),
         Pinterest(),
+        Nostr(),
     )
 }
 

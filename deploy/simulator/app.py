@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ExceptionHandler
 
 from deploy.simulator.ai import AiProvider
@@ -23,6 +23,7 @@ from deploy.simulator.instagram.api import InstagramNetwork
 from deploy.simulator.linkedin.api import LinkedInNetwork
 from deploy.simulator.mastodon.api import MastodonNetwork
 from deploy.simulator.network import Network, Refused
+from deploy.simulator.nostr.api import NostrNetwork
 from deploy.simulator.pinterest.api import PinterestNetwork
 from deploy.simulator.state.faults import Faults
 from deploy.simulator.state.store import Store
@@ -49,6 +50,7 @@ NETWORKS: tuple[type[Network], ...] = (
     TelegramNetwork,
     DiscordNetwork,
     PinterestNetwork,
+    NostrNetwork,
 )
 #: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -69,7 +71,7 @@ def build(home: Path, *names: str) -> Starlette:
     ]
     networks = [network(store, faults) for network in NETWORKS]
     # Networks may share a host: the routes of the first are tried first.
-    hosts: dict[str, list[Route]] = {}
+    hosts: dict[str, list[BaseRoute]] = {}
     owners: dict[str, Network] = {}
     for network in networks:
         for host, paths in network.hosts().items():

@@ -22,6 +22,8 @@ class DemoAccount:
     extra: Mapping[str, str] = field(default_factory=dict)
     #: What the simulated network knows about the account.
     simulator_extra: Mapping[str, Any] = field(default_factory=dict)
+    #: The token, where it cannot be made up: who has it is the account.
+    token: str = ""
     #: Which of the platform's logins it was connected by; empty: the usual one.
     login: str = ""
     #: Beside the one account of the network that newcomers post to.

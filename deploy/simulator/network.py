@@ -3,12 +3,12 @@
 import asyncio
 import functools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from deploy.simulator.demo import Demo
@@ -73,7 +73,7 @@ class Network:
         self.faults = faults
         self.uploads = Uploads(store)
 
-    def hosts(self) -> Mapping[str, list[Route]]:
+    def hosts(self) -> Mapping[str, Sequence[BaseRoute]]:
         """Host name → routes, e.g. {"api.x.com": [Route("/2/tweets", self.create_post, …)]}."""
         raise NotImplementedError
 

@@ -47,6 +47,10 @@ def dropping(app: App) -> App:
             # The caller may have disconnected while the answer was delayed.
             if transport is not None:
                 transport.abort()
+        finally:
+            # The protocol above is not told when a websocket closes.
+            if scope["type"] == "websocket":
+                _transports.pop(tuple(scope["client"]), None)
 
     return run
 
@@ -67,6 +71,7 @@ def server(
         host=host,
         port=port,
         http=Protocol,
+        ws="wsproto",
         lifespan="on",
         access_log=False,
         log_level="critical",

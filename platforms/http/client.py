@@ -10,9 +10,10 @@ On calls that publish nothing, the second case is `Unavailable` too. Nothing is 
 An irreversible request that waited for too long is not sent (`platforms.http.transport`).
 """
 
+import asyncio
 import json
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -28,6 +29,7 @@ from platforms.http.versions import Versions
 
 if TYPE_CHECKING:
     from platforms.http.transport import Transport
+    from platforms.http.websocket import Hear
 
 BODY_KEPT_CHARS = 2000
 #: How much of a body is redacted before it is cut to BODY_KEPT_CHARS.
@@ -227,11 +229,49 @@ class Client:
         answer = Answer(*response, irreversible=irreversible, redact=self.redact)
         return self._judge(answer, accept)
 
+    async def converse(
+        self,
+        urls: Sequence[str],
+        message: Any,
+        hearing: Callable[[str], "Hear"],
+        *,
+        irreversible: bool = False,
+    ) -> list[Answer | PlatformError]:
+        """Say the same to several foreign servers at once, over websockets.
+
+        Returns what each said, a list of texts, or why not, in the order of the `urls`; `hearing`
+        makes the `hear` of each. What an irreversible conversation settles, only its reader knows:
+        it tells the checkpoint that all is answered.
+        """
+        body = _as_json(message).encode()
+        if irreversible:
+            await self._checkpoint.sending()
+
+        async def talk(url: str) -> Answer | PlatformError:
+            try:
+                response = await self._transport.send(
+                    "WS",
+                    url,
+                    headers={},
+                    body=body,
+                    may_leave=self._checkpoint.may_leave if irreversible else None,
+                    is_foreign=True,
+                    hear=hearing(url),
+                )
+            except NoAnswer as failure:
+                return self._failure(failure, irreversible)
+            return Answer(*response, irreversible=irreversible, redact=self.redact)
+
+        return list(await asyncio.gather(*map(talk, urls)))
+
     def _lost(self, failure: NoAnswer, irreversible: bool) -> PlatformError:
+        if irreversible and isinstance(failure, NotSent):
+            self._checkpoint.answered()
+        return self._failure(failure, irreversible)
+
+    def _failure(self, failure: NoAnswer, irreversible: bool) -> PlatformError:
         if irreversible and not isinstance(failure, NotSent):
             return OutcomeUnknown(str(failure), platform_code=failure.word)
-        if irreversible:
-            self._checkpoint.answered()
         code = "address_refused" if failure.word == FORBIDDEN else ""
         return Unavailable(str(failure), code=code, platform_code=failure.word)
 

@@ -15,7 +15,7 @@ takes for the piece before), and bytes that the operating system or the route de
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import aiohttp
@@ -23,13 +23,12 @@ import yarl
 from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDictProxy
 
-from platforms.http import public_hosts
+from platforms.http import public_hosts, websocket
 from platforms.http.failures import Body, NoAnswer, NotSent
 from platforms.http.versions import Versions
 
 CONNECT_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 2
-WITHHELD = "Nothing was sent: the worker was paused for too long."
 #: The characters that stand in a URL unquoted, and quotes that are already there.
 _URL_CHARS = "%!#$&'()*+,/:;=?@[]|"
 
@@ -148,15 +147,28 @@ class Transport:
         timeout_seconds: float | None = None,
         may_leave: Callable[[], bool] | None = None,
         is_foreign: bool = False,
+        hear: websocket.Hear | None = None,
     ) -> Response:
         """Send one request. Raises NotSent, or NoAnswer if it may have left.
 
         The time-out is for each phase: waiting for a connection, connecting, and each wait for more
         of the answer. `is_foreign`: a customer or a document named the host, so it must be public.
+        With `hear` the body begins a conversation over a websocket, whose texts are the answer.
         """
         session = self._session_for(url) if is_foreign else self._session
         departure = _Departure(body, may_leave) if may_leave else None
         try:
+            if hear is not None:
+                assert isinstance(body, bytes)  # noqa: S101 - streams are for files
+                content = await websocket.talk(
+                    session,
+                    self._target(url),
+                    body,
+                    hear,
+                    seconds=timeout_seconds or self._seconds,
+                    may_leave=may_leave,
+                )
+                return Response(200, {}, content, "utf-8")
             async with session.request(
                 method,
                 self._target(url),
@@ -223,6 +235,7 @@ class Transport:
                 ttl_dns_cache=public_hosts.CACHE_SECONDS,
             ),
             auto_decompress=False,
+            trace_configs=[websocket.no_redirects()],
         )
 
     def _session_for(self, url: str) -> aiohttp.ClientSession:
@@ -237,13 +250,13 @@ class Transport:
         return _timeout(seconds) if seconds else self._timeout
 
 
-def _new_session(connector: aiohttp.TCPConnector, **options: bool) -> aiohttp.ClientSession:
+def _new_session(connector: aiohttp.TCPConnector, **options: Any) -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "Dovecote"},
         trust_env=False,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     # It would send a PUT or a GET a second time when a kept-alive connection breaks.
     session._retry_connection = False
@@ -274,5 +287,5 @@ def _meaning(failure: Exception, departure: _Departure | None) -> NoAnswer:
         case aiohttp.SocketTimeoutError() | TimeoutError():
             return NoAnswer("ReadTimeout")
     if departure and departure.is_withheld:
-        return NotSent("NotSent", WITHHELD)
+        return NotSent("NotSent", websocket.WITHHELD)
     return NoAnswer("ReadError")

@@ -4,6 +4,7 @@ What an adapter states itself (limits, options, logins) is read there, and is no
 """
 
 import importlib
+import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,6 +28,8 @@ class Account:
     id_of: Callable[[str], str] = str
     #: What credentials have beside the token; `{}` stands for the id.
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: The token of an account, where its id follows from it: then it never ends. None: any text.
+    token_of: Callable[[str], str] | None = None
 
     def extra_of(self, account_id: str) -> dict[str, str]:
         return {name: value.format(account_id) for name, value in self.extra.items()}
@@ -78,6 +81,8 @@ class NetworkFacts:
     kinds: Mapping[str, Kind]
     #: What is read otherwise than usual: status of an irreversible call → error.
     statuses: Mapping[int, type[PlatformError]] = field(default_factory=dict)
+    #: False if it answers in messages that have no status.
+    has_statuses: bool = True
     #: What is understood when the network's own limit lasts two more minutes.
     reset_seconds: float = 120
     #: What lost answers cost, by name.
@@ -142,6 +147,13 @@ def facts_of(key: str) -> NetworkFacts:
     deletes = ADAPTERS[key].deletes
     assert deletes is bool(found.deletion), f"{name}: `deletion` is for adapters that delete."
     return found
+
+
+def token_of(key: str, account_id: str) -> str:
+    """A token for an account at a network."""
+    if key in ADAPTERS and (token_of := facts_of(key).account.token_of):
+        return token_of(account_id)
+    return f"token-{uuid.uuid4().hex}"
 
 
 def all_facts() -> dict[str, NetworkFacts]:

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from platforms.registry import ADAPTERS
-from tests.contract import AdapterContract, Case
+from tests.contract import AdapterContract, Case, TokenContract
 from tests.platforms.facts import all_facts
 
 KINDS = {
@@ -29,8 +29,14 @@ def new_case(name: str) -> Case:
         kind.call,
         extra=account.extra_of(account_id),
         statuses=dict(facts.statuses),
+        has_statuses=facts.has_statuses,
         reset_seconds=facts.reset_seconds,
     )
+
+
+def _ends(key: str) -> bool:
+    """Whether the tokens of a network's accounts end."""
+    return all_facts()[key].account.token_of is None
 
 
 CASES = {name: new_case(name) for name in KINDS}
@@ -38,5 +44,11 @@ CASES = {name: new_case(name) for name in KINDS}
 
 class TestContract(AdapterContract):
     @pytest.fixture(params=CASES)
+    def case(self, request: pytest.FixtureRequest) -> Case:
+        return CASES[request.param]
+
+
+class TestTokens(TokenContract):
+    @pytest.fixture(params=[name for name, (key, _) in KINDS.items() if _ends(key)])
     def case(self, request: pytest.FixtureRequest) -> Case:
         return CASES[request.param]

@@ -53,7 +53,7 @@ def make_workspace() -> Workspace:
         )
         if not _credentials(account):
             tokens = {
-                "token": f"demo-{demo.platform}-{secrets.token_hex(16)}",
+                "token": demo.token or f"demo-{demo.platform}-{secrets.token_hex(16)}",
                 "refresh_token": f"demo-refresh-{secrets.token_hex(16)}",
                 "extra": demo.extra,
             }

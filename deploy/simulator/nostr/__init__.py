@@ -1,0 +1,1 @@
+"""Nostr: relays over websockets, and a media server."""

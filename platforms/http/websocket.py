@@ -1,0 +1,106 @@
+"""Conversations over a websocket (RFC 6455): one message, and what the server says to it.
+
+`hear` reads each text and returns what to say next: nothing yet, further messages, or None when it
+has heard enough. Redirects are not followed, and nothing is repeated. Before the first message has
+left, every failure is NotSent; the handshake itself publishes nothing.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from platforms.http import public_hosts
+from platforms.http.failures import NoAnswer, NotSent
+
+if TYPE_CHECKING:
+    import yarl
+
+Hear = Callable[[str], Sequence[str] | None]
+
+WITHHELD = "Nothing was sent: the worker was paused for too long."
+#: How long to wait for the server to confirm that the conversation is over.
+CLOSE_SECONDS = 0.5
+#: The most texts of one conversation.
+MOST_TEXTS = 1000
+
+
+class _Redirected(aiohttp.ClientError):
+    """The server names another address instead of opening a websocket."""
+
+
+async def _refuse(*_: object) -> None:
+    raise _Redirected
+
+
+def no_redirects() -> aiohttp.TraceConfig:
+    """Return what makes a session refuse redirects of a handshake, which has no option for it."""
+    traces = aiohttp.TraceConfig()
+    traces.on_request_redirect.append(_refuse)
+    return traces
+
+
+async def talk(
+    session: aiohttp.ClientSession,
+    target: "yarl.URL",
+    first: bytes,
+    hear: Hear,
+    *,
+    seconds: float,
+    may_leave: Callable[[], bool] | None = None,
+) -> bytes:
+    """Return the texts that the server said, as a JSON list. `seconds` bound each step.
+
+    Raises NotSent, or NoAnswer if something may have left.
+    """
+    socket = await _opened(session, target, seconds)
+    has_begun = False
+    try:
+        async with asyncio.timeout(public_hosts.MOST_SECONDS):
+            said: list[str] = []
+            to_say: Sequence[str] | None = (first.decode(),)
+            while to_say is not None:
+                for text in to_say:
+                    if may_leave and not may_leave():
+                        raise (NoAnswer("ReadError") if has_begun else NotSent("NotSent", WITHHELD))
+                    has_begun = True
+                    await socket.send_str(text)
+                to_say = hear(await _heard(socket, said))
+    except TimeoutError as failure:
+        raise NoAnswer("ReadTimeout") from failure
+    except (aiohttp.ClientError, OSError) as failure:
+        raise NoAnswer("ReadError") from failure
+    finally:
+        await socket.close()
+    return json.dumps(said).encode()
+
+
+async def _opened(
+    session: aiohttp.ClientSession, target: "yarl.URL", seconds: float
+) -> aiohttp.ClientWebSocketResponse[bool]:
+    limits = aiohttp.ClientWSTimeout(ws_receive=seconds, ws_close=CLOSE_SECONDS)
+    most = public_hosts.MOST_BYTES
+    try:
+        async with asyncio.timeout(seconds):
+            return await session.ws_connect(target, timeout=limits, max_msg_size=most)
+    except aiohttp.WSServerHandshakeError as failure:
+        said = f"The server answered {failure.status} instead of opening a websocket."
+        raise NotSent("Handshake", said) from failure
+    except (aiohttp.ClientError, OSError) as failure:
+        is_late = isinstance(failure, TimeoutError)
+        word = "ConnectTimeout" if is_late else "ConnectError"
+        raise public_hosts.explained(failure) or NotSent(word) from failure
+
+
+async def _heard(socket: aiohttp.ClientWebSocketResponse[bool], said: list[str]) -> str:
+    """Return the next text, which is added to those before. Raises NoAnswer if none comes."""
+    message = await socket.receive()
+    if message.type is not aiohttp.WSMsgType.TEXT:
+        raise NoAnswer("Closed")
+    said.append(str(message.data))
+    size = sum(map(len, said))
+    if len(said) > MOST_TEXTS or size > public_hosts.MOST_BYTES:
+        raise NoAnswer("TooLarge", "The server's answer is too large.")
+    return said[-1]

@@ -1,0 +1,1 @@
+"""Nostr: notes, pictures and articles, signed with the account's key and sent to its relays."""
