@@ -19,7 +19,8 @@ from deploy.simulator.state.store import Store
 from deploy.simulator.state.uploads import Uploads
 from deploy.simulator.strict import media_type, once
 
-Handler = Callable[[Any, Request, Account], Awaitable[Response]]
+#: The second is a request, or a message of a websocket.
+Handler = Callable[[Any, Any, Account], Awaitable[Response]]
 #: Drops that happen after the call has done its work.
 LATE = ("after", "middle")
 
@@ -153,12 +154,12 @@ class Network:
         return f"{request.url.scheme}://{request.url.netloc}/{host}{path}"
 
 
-def call(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Response]]]:
+def call(name: str) -> Callable[[Handler], Callable[[Any, Any], Awaitable[Response]]]:
     """Marks a method as a call: finds the account, applies faults, answers."""
 
-    def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
+    def decorate(handler: Handler) -> Callable[[Any, Any], Awaitable[Response]]:
         @functools.wraps(handler)
-        async def run(network: Network, request: Request) -> Response:
+        async def run(network: Network, request: Any) -> Response:
             answer = await _answer(network, request, name, handler)
             network.stamp(answer)
             return answer

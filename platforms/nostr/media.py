@@ -17,7 +17,7 @@ from platforms.adapter import Call
 from platforms.drafts import Media
 from platforms.errors import Rejected, Unavailable
 from platforms.http.client import Answer
-from platforms.http.uploads import stream
+from platforms.http.uploads import CHUNK_BYTES, stream
 from platforms.nostr.events import UPLOAD, Key
 
 #: How long an upload is authorized for.
@@ -82,5 +82,8 @@ def _address(answer: Answer, digest: str) -> str:
 def _hash(item: Media) -> str:
     if item.open is None:
         raise Unavailable(f"The file {item.filename} cannot be opened.", code="internal_error")
+    digest = hashlib.sha256()
     with item.open() as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(CHUNK_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -172,7 +172,7 @@ class _Hearing:
 
     def _is_about(self, event_id: str) -> bool:
         said = self._left[0]
-        return said[0] == "EVENT" and said[1]["id"] == event_id
+        return said[0] == "EVENT" and bool(said[1]["id"] == event_id)
 
     def _next(self, words: str, *, is_taken: bool) -> Sequence[str] | None:
         if is_taken:

@@ -136,7 +136,7 @@ def files_of(event: Event) -> list[dict[str, str]]:
 def signed(secret: str, kind: int, content: str, tags: list[list[str]]) -> Event:
     """Return an event of an account of the simulator, such as its profile."""
     key = PrivateKey(bytes.fromhex(secret))
-    event = {
+    event: Event = {
         "pubkey": key.public_key.format()[1:].hex(),
         "created_at": int(time.time()) - 60,
         "kind": kind,

@@ -40,6 +40,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   connect_wordpress: () =>
     dovecote.auth.connectWordpress({ site_url: "no site", username: "a", app_password: "b" }),
   connect_discord: () => dovecote.auth.connectDiscord({ webhook_url: "no webhook" }),
+  connect_nostr: () => dovecote.auth.connectNostr({ private_key: "no key" }),
   connect_telegram: () =>
     dovecote.auth.connectTelegram({ bot_token: "no token", channel: "@acme" }),
   start_connect: async () => {

@@ -1,0 +1,242 @@
+"""Conversations over websockets, and what of them may have left."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from platforms.checkpoint import Checkpoint
+from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.http import public_hosts, websocket
+from platforms.http.client import Answer, Client
+from platforms.http.failures import NoAnswer, NotSent
+from platforms.http.refusals import explain_by_status
+from platforms.http.transport import Transport
+
+Handler = Callable[[web.WebSocketResponse], Awaitable[None]]
+HOST = "relay.example"
+
+
+@asynccontextmanager
+async def serving(
+    handler: Handler | None, refuse: web.Response | None = None
+) -> AsyncIterator[str]:
+    """A server whose websocket is handled so; its address."""
+
+    async def open_one(request: web.Request) -> web.StreamResponse:
+        if refuse is not None:
+            return refuse
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        assert handler is not None
+        await handler(socket)
+        return socket
+
+    app = web.Application()
+    app.router.add_get(f"/{HOST}/", open_one)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def talk(gateway: str, hear: websocket.Hear, **options: Any) -> list[str]:
+    known = Transport(gateway=gateway, timeout_seconds=0.5)
+    try:
+        answer = await known.send(
+            "WS", f"https://{HOST}/", headers={}, body=b"coo", hear=hear, **options
+        )
+    finally:
+        await known.close()
+    return list(Answer(*answer).json())
+
+
+def run(
+    handler: Handler | None,
+    hear: websocket.Hear = lambda _: None,
+    refuse: web.Response | None = None,
+    **options: Any,
+) -> list[str]:
+    async def play() -> list[str]:
+        async with serving(handler, refuse) as gateway:
+            return await talk(gateway, hear, **options)
+
+    return asyncio.run(play())
+
+
+async def echo(socket: web.WebSocketResponse) -> None:
+    async for message in socket:
+        await socket.send_str(f"{message.data}!")
+
+
+def test_a_conversation_lasts_until_enough_was_heard():
+    answers = {"coo!": ["roo"], "roo!": (), "more": None}
+
+    async def handler(socket: web.WebSocketResponse) -> None:
+        for _ in range(2):
+            await socket.send_str(f"{(await socket.receive()).data}!")
+        await socket.send_str("more")
+        await socket.receive()
+
+    assert run(handler, lambda text: answers[text]) == ["coo!", "roo!", "more"]
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 503])
+def test_a_server_that_opens_no_websocket_got_nothing(status: int):
+    refuse = web.Response(status=status)
+    with pytest.raises(NotSent, match=f"answered {status}"):
+        run(None, refuse=refuse)
+
+
+def test_what_was_not_reached_got_nothing():
+    with pytest.raises(NotSent):
+        asyncio.run(talk("http://127.0.0.1:9", lambda _: None))
+
+
+async def _close(socket: web.WebSocketResponse) -> None:
+    await socket.receive()
+    await socket.close()
+
+
+async def _be_silent(socket: web.WebSocketResponse) -> None:
+    await socket.receive()
+    await asyncio.sleep(2)
+
+
+async def _send_bytes(socket: web.WebSocketResponse) -> None:
+    await socket.receive()
+    await socket.send_bytes(b"coo")
+
+
+async def _send_much(socket: web.WebSocketResponse) -> None:
+    await socket.receive()
+    await socket.send_str("x" * (public_hosts.MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize("handler", [_close, _be_silent, _send_bytes, _send_much])
+def test_what_was_said_may_have_been_heard_without_an_answer(handler: Handler):
+    with pytest.raises(NoAnswer) as caught:
+        run(handler)
+    assert not isinstance(caught.value, NotSent)
+
+
+def test_a_conversation_without_an_end_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket, "MOST_TEXTS", 3)
+
+    async def handler(socket: web.WebSocketResponse) -> None:
+        with contextlib.suppress(ConnectionError):
+            while not socket.closed:
+                await socket.send_str("coo")
+
+    with pytest.raises(NoAnswer, match="too large"):
+        run(handler, lambda _: ())
+
+
+def test_nothing_is_said_by_who_may_not():
+    heard: list[str] = []
+
+    async def handler(socket: web.WebSocketResponse) -> None:
+        heard.extend([str(message.data) async for message in socket])
+
+    with pytest.raises(NotSent, match="paused"):
+        run(handler, may_leave=lambda: False)
+    assert heard == []
+
+
+def test_who_may_no_longer_say_more_counts_as_unanswered():
+    asked = iter([True, False])
+    with pytest.raises(NoAnswer) as caught:
+        run(echo, lambda _: ["roo"], may_leave=lambda: next(asked))
+    assert not isinstance(caught.value, NotSent)
+
+
+def test_a_foreign_server_cannot_redirect_a_handshake(monkeypatch: pytest.MonkeyPatch):
+    """Redirected, it would call any address that the server names."""
+    reached: list[str] = []
+
+    async def handler(socket: web.WebSocketResponse) -> None:
+        reached.append("here")
+
+    async def play() -> None:
+        async with serving(handler) as inner:
+            moved = web.Response(status=302, headers={"Location": f"{inner}/{HOST}/"})
+            async with serving(None, moved) as outer:
+                known = Transport(timeout_seconds=0.5)
+                # As if the outer server's address were public.
+                monkeypatch.setattr(public_hosts, "check", lambda url: None)
+                try:
+                    await known.send(
+                        "WS",
+                        f"{outer}/{HOST}/",
+                        headers={},
+                        body=b"coo",
+                        hear=lambda _: None,
+                        is_foreign=True,
+                    )
+                finally:
+                    await known.close()
+
+    with pytest.raises(NotSent):
+        asyncio.run(play())
+    assert reached == []
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.8/", "https://localhost/", "http://a.example/"])
+def test_a_private_host_is_never_called(url: str):
+    async def play() -> list[Answer | PlatformError]:
+        known = Transport(timeout_seconds=0.5)
+        client = Client(known, explain=lambda answer: explain_by_status("Coo", answer))
+        try:
+            return await client.converse([url], ["coo"], lambda _: lambda _: None)
+        finally:
+            await known.close()
+
+    [error] = asyncio.run(play())
+    assert isinstance(error, Unavailable)
+    assert error.code == "address_refused"
+
+
+def test_several_servers_are_told_at_once_and_marked_once(monkeypatch: pytest.MonkeyPatch):
+    marks: list[bool] = []
+
+    async def store(values: dict[str, Any], sending: bool) -> None:
+        marks.append(sending)
+
+    async def play(handlers: list[Handler]) -> tuple[list[Answer | PlatformError], str]:
+        checkpoint = Checkpoint({}, store)
+        async with serving(handlers[0]) as first, serving(handlers[1]) as second:
+            known = Transport(
+                base_urls={
+                    "https://a.example": f"{first}/{HOST}",
+                    "https://b.example": f"{second}/{HOST}",
+                },
+                timeout_seconds=0.5,
+            )
+            client = Client(
+                known,
+                explain=lambda answer: explain_by_status("Coo", answer),
+                checkpoint=checkpoint,
+            )
+            try:
+                urls = ["https://a.example/", "https://b.example/"]
+                said = await client.converse(
+                    urls, "coo", lambda _: lambda _: None, irreversible=True
+                )
+            finally:
+                await known.close()
+        return said, checkpoint.state
+
+    (answer, error), state = asyncio.run(play([echo, _close]))
+    assert isinstance(answer, Answer)
+    assert answer.json() == ['"coo"!']
+    assert type(error) is OutcomeUnknown
+    # Only who reads the answers knows what they settle.
+    assert (marks, state) == ([True], "sent")
