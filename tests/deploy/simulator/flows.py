@@ -42,7 +42,8 @@ def publish(simulator: Simulator, network: str, kind: Kind) -> None:
     result = drive.finish(draft)
     assert isinstance(result, Published), result
     _quietly(lambda: drive.shows_as_own(result.id))
-    _quietly(lambda: drive.read_metrics(result.id))
+    if drive.adapter.metrics_batch:
+        _quietly(lambda: drive.read_metrics(result.id))
     _quietly(drive.read_followers)
     if drive.adapter.can_delete(draft):
         drive.delete(result.id)

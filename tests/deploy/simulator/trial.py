@@ -4,17 +4,26 @@ They are sent right before the request itself. If that is accepted then, the oth
 what is wrong with them, and for nothing else.
 """
 
+import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 
 from platforms.http.transport import Response, Transport
-from tests.deploy.simulator.wrong_requests import Sent, Wrong, call_of, wrong_versions
+from tests.deploy.simulator.wrong_requests import (
+    WEBSOCKET,
+    Sent,
+    Wrong,
+    call_of,
+    wrong_versions,
+)
 
 #: Headers that say nothing about what is asked for.
 SILENT = {"user-agent", "accept", "content-length"}
@@ -77,14 +86,20 @@ class Trial:
         tried = []
         for wrong in versions:
             request = wrong.request
-            answer = self.http.request(
-                request.method, request.url, headers=list(request.headers), content=request.body
-            )
+            status, content = self._answer(request)
             # WordPress refuses some files with a 500 of its own.
-            assert answer.text != "Internal Server Error", wrong
-            tried.append((wrong, is_accepted(answer.status_code, answer.content)))
+            assert content != b"Internal Server Error", wrong
+            tried.append((wrong, is_accepted(status, content)))
             self.state.put_back()
         return tried
+
+    def _answer(self, request: Sent) -> tuple[int, bytes]:
+        if request.method == WEBSOCKET:
+            return 200, _say(request)
+        answer = self.http.request(
+            request.method, request.url, headers=list(request.headers), content=request.body
+        )
+        return answer.status_code, answer.content
 
     def count(self, sent: Sent, tried: list[tuple[Wrong, bool]]) -> None:
         """The request itself was accepted, so the others were refused for what is wrong."""
@@ -94,14 +109,45 @@ class Trial:
 
 
 def is_accepted(status: int, content: bytes) -> bool:
-    """TikTok refuses with 200 too."""
+    """TikTok refuses with 200 too, and what is said over a websocket has no status."""
     if status >= 400:
         return False
     try:
-        error = json.loads(content).get("error")
-    except (ValueError, AttributeError):
+        said = json.loads(content)
+        error = said.get("error")
+    except ValueError:
         return True
+    except AttributeError:
+        return not any(map(_refuses, said)) if isinstance(said, list) else True
     return not (isinstance(error, dict) and error.get("code", "ok") != "ok")
+
+
+def _refuses(text: Any) -> bool:
+    """Whether a message of a relay is a refusal."""
+    message = json.loads(text) if isinstance(text, str) and text.startswith("[") else [""]
+    return message[0] in ("NOTICE", "CLOSED") or (message[0] == "OK" and message[2] is False)
+
+
+def _say(request: Sent) -> bytes:
+    """What a server answers to one message over a websocket, from a thread without a loop."""
+    heard: list[str] = []
+
+    async def say() -> None:
+        async with aiohttp.ClientSession() as session:
+            try:
+                socket = await session.ws_connect(request.url)
+            except aiohttp.WSServerHandshakeError:
+                heard.append('["NOTICE", "no websocket here"]')
+                return
+            await socket.send_str(request.body.decode())
+            while not heard or heard[-1].startswith('["EVENT"'):
+                heard.append(str((await socket.receive(5)).data))
+            await socket.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(say()))
+    thread.start()
+    thread.join()
+    return json.dumps(heard).encode()
 
 
 def watching(trial: Trial, send: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,6 +20,8 @@ FREE = {
     *("alt_text_custom", "thumbnailAltText", "question", "tags", "Slug", "audio_name"),
     *("collaborators", "topic_tag", "alt"),
 }
+#: How the transport calls a conversation over a websocket.
+WEBSOCKET = "WS"
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 #: Parts of a path that differ from post to post.
 ID = re.compile(r"(?<=/)(?:[^/]*(?:\d{2}|%3A)[^/]*|C\w{5}Q[^/]*)")
@@ -110,7 +112,7 @@ def _wrong_pairs(pairs: Pairs) -> Iterator[tuple[str, str, Pairs]]:
 def _wrong_bodies(sent: Sent) -> Iterator[tuple[str, str, bytes]]:
     if not sent.body:
         return
-    if sent.kind == "application/json":
+    if sent.kind == "application/json" or sent.method == WEBSOCKET:
         yield from _wrong_json(json.loads(sent.body))
     elif sent.kind == FORM:
         for how, name, pairs in _wrong_pairs(_pairs(sent.body.decode())):
@@ -145,12 +147,18 @@ def _wrong_json(body: Any) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Where every value of a JSON body is; of a list, the first item."""
+    """Where every value of a JSON body is; of a list, the first item.
+
+    A list that is the whole body is a message, whose items differ.
+    """
     if path:
         yield path
     if isinstance(value, dict):
         for name, item in value.items():
             yield from _paths(item, (*path, name))
+    elif isinstance(value, list) and not path:
+        for at, item in enumerate(value):
+            yield from _paths(item, (at,))
     elif isinstance(value, list) and value:
         yield from _paths(value[0], (*path, 0))
 

@@ -109,11 +109,5 @@ FACTS = NetworkFacts(
             r"2\.(ids|authors|kinds)",
             f"{NIP01}: every part of a filter is optional",
         ),
-        Right(
-            "PUT media.pigeons.example/upload",
-            "alter header",
-            "Content-Type",
-            "BUD-02 of github.com/hzrd149/blossom: a server may take files of any type",
-        ),
     ),
 )
