@@ -40,7 +40,7 @@ class KeyLogin(FormLogin):
         FormField(
             "private_key",
             "Private key",
-            "nsec1…",
+            "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5",
             "As nsec1… or in hexadecimal.",
             is_secret=True,
         ),

@@ -44,6 +44,14 @@ def kind_of(draft: Draft) -> int:
     return KINDS[draft.post_type or "Note"]
 
 
+def title(draft: Draft) -> str:
+    """Return the title; clients list pictures by it, so one without gets its text's first line."""
+    if kind_of(draft) == PICTURE:
+        first = draft.text.strip().partition("\n")[0][:TITLE_CHARS]
+        return draft.settings.get("title") or first
+    return draft.settings.get("title") or ""
+
+
 def events(draft: Draft, key: Key, now: int, about: About) -> list[Event]:
     """Return the signed events of all parts, each a second after the one before."""
     kind = kind_of(draft)
@@ -70,9 +78,7 @@ def _note(draft: Draft, about: About) -> tuple[str, Tags]:
 
 
 def _picture(draft: Draft, about: About) -> tuple[str, Tags]:
-    # Clients list pictures by their titles.
-    title = draft.settings.get("title") or draft.text.strip().partition("\n")[0][:TITLE_CHARS]
-    tags = [["title", title], *(_imeta(item, about) for item in draft.media)]
+    tags = [["title", title(draft)], *(_imeta(item, about) for item in draft.media)]
     for item in draft.media:
         tags += [["m", item.content_type], ["x", about.files[item.key]["hash"]]]
     return text.linked(draft.text), tags
@@ -85,7 +91,7 @@ def _article(draft: Draft, about: About) -> tuple[str, Tags]:
         for item, url in zip(draft.media[1:], others, strict=True)
     ]
     settings = draft.settings
-    tags = [["d", about.identifier], ["title", settings["title"]]]
+    tags = [["d", about.identifier], ["title", title(draft)]]
     tags += [["summary", settings["summary"]]] if settings.get("summary") else []
     tags += [["image", first]] if first else []
     return "\n\n".join((text.linked(draft.text), *shown)), tags

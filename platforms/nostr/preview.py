@@ -14,7 +14,7 @@ from platforms.preview.texts import Text
 
 def preview(draft: Draft) -> Preview:
     finders = (texts.links, texts.hashtags, text.named)
-    parts = (texts.marked(part, texts.WHOLE, *finders) for part in post.texts(draft))
+    parts = (texts.marked(text.linked(part), texts.WHOLE, *finders) for part in post.texts(draft))
     first, *others = parts
     files, settings, kind = draft.media, draft.settings, post.kind_of(draft)
     shown = (shapes.framed(files[0]),) if len(files) == 1 else shapes.grid(files)
@@ -24,7 +24,7 @@ def preview(draft: Draft) -> Preview:
         layout=shapes.layout_of(files),
         parts=(PreviewPart(first, shown), *map(PreviewPart, others)),
         text_below=kind == PICTURE,
-        title=Text(settings.get("title") or ""),
+        title=Text(post.title(draft)),
         link_card=LinkCard(card) if card else None,
         labels=(
             *((f"Replies to {settings['replyTo']}",) if settings.get("replyTo") else ()),

@@ -111,7 +111,7 @@ class Relays:
         if isinstance(answer, PlatformError):
             return Reply(url, error=_named(answer, url))
         reply = Reply(url)
-        for said in map(_read, answer.json()):
+        for said in _messages(answer):
             match said:
                 case ["EVENT", str(), dict(event)] if is_genuine(event):
                     reply.found[event["id"]] = event
@@ -129,7 +129,7 @@ class Relays:
         if isinstance(answer, PlatformError):
             return Reply(url, error=_named(answer, url))
         reply = Reply(url)
-        for said in map(_read, answer.json()):
+        for said in _messages(answer):
             match said:
                 case ["OK", str(event_id), bool(is_taken), str(words)] if event_id in ids:
                     reply.error = None
@@ -190,6 +190,15 @@ def _address(url: str) -> str:
     """Return where a relay's handshake goes, which is HTTP."""
     rest = url[len("wss://") :]
     return f"https://{rest}" if "/" in rest else f"https://{rest}/"
+
+
+def _messages(answer: Answer) -> list[list[Any] | None]:
+    """Return what a relay said; nothing if it cannot be read."""
+    try:
+        texts = answer.json()
+    except PlatformError:
+        return []
+    return [_read(text) for text in texts if isinstance(text, str)]
 
 
 def _read(text: str) -> list[Any] | None:

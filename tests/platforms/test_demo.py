@@ -25,6 +25,7 @@ KIND_OF = {"application": "document"}
 def test_every_kind_is_published(simulator: Simulator, demo: Demo, kind: DemoPost):
     network, account = kind.platform, demo.accounts[kind.account]
     facts = {"username": account.username, "extra": dict(account.simulator_extra)}
+    facts |= {"token": account.token} if account.token else {}
     token = simulator.connect(network, account.platform_account_id, **facts)
     known = Credentials(account.platform_account_id, account.username, token, extra=account.extra)
     drive = Drive(ADAPTERS[network], known, simulator)
@@ -35,7 +36,7 @@ def test_every_kind_is_published(simulator: Simulator, demo: Demo, kind: DemoPos
         form = KIND_OF.get(form, form)
         files.append(media(draw("Dovecote"), form, content_type, name, width=1080, height=1080))
     settings = {**kind.settings, **({"thread": list(kind.parts)} if kind.parts else {})}
-    draft = Draft("Hello", tuple(files), settings)
+    draft = Draft("Hello", tuple(files), settings, kind.post_type)
 
     drive.adapter.check(draft)
     result = published(drive.finish(draft))

@@ -176,7 +176,7 @@ class NostrNetwork(Network):
             self.key,
             event["id"],
             account.id,
-            text=event["content"],
+            text=rules.text_of(event),
             media=tuple(blob["file"] for blob in blobs if blob),
             url=f"https://njump.me/{event['id']}",
             extra={

@@ -62,6 +62,8 @@ TAGS: dict[str, Fits] = {
     "x": HEX,
     "m": matching("[a-z]+/[a-z0-9.+-]+"),
 }
+#: A picture within an article.
+SHOWN = re.compile(r"!\[([^\]]*)\]\((\S+)\)")
 MARKERS = ("", "root", "reply")
 
 
@@ -130,7 +132,18 @@ def _facts(tag: Sequence[str]) -> dict[str, str]:
 def files_of(event: Event) -> list[dict[str, str]]:
     """Return what the event says of each of its files."""
     files = [_facts(tag) for tag in event["tags"] if tag[0] == "imeta"]
-    return files or [{"url": url} for url in values(event, "image")]
+    if event["kind"] == ARTICLE:
+        files += [{"url": url} for url in values(event, "image")]
+        files += [{"alt": alt, "url": url} for alt, url in SHOWN.findall(event["content"])]
+    return files
+
+
+def text_of(event: Event) -> str:
+    """Return the text as clients show it: with files in place of their addresses."""
+    words = SHOWN.sub("", event["content"])
+    for file in files_of(event):
+        words = words.replace(file["url"], "")
+    return words.strip() if files_of(event) else words
 
 
 def signed(secret: str, kind: int, content: str, tags: list[list[str]]) -> Event:

@@ -101,6 +101,7 @@ def looking(key: str) -> Caller:
 
     async def work(http: Client, checkpoint: Checkpoint) -> object:
         checkpoint.update(container="1", post="1", posts=[], rkeys=["3l6oveex3ii2l"])
+        checkpoint["signed"] = {"events": [{"id": "e" * 64, "pubkey": "p" * 64}]}
         checkpoint["sent_at"] = datetime.now(UTC).isoformat()
         return await adapter.find(Call(Draft("Hi"), ACCOUNT, http, checkpoint), datetime.now(UTC))
 

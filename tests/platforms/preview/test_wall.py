@@ -9,14 +9,17 @@ import pytest
 
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Unsupported
+from platforms.nostr import nip19
 from platforms.outcomes import Published
 from platforms.preview.shapes import Preview
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, clip, image, media
 from tests.platforms.facebook.videos import upright
+from tests.platforms.nostr import account as nostr
 
 WORDS = "A loft opens #today in Lisbon, by @acme: é 👨‍👩‍👧‍👦 שלום https://example.com/loft."
+NPUB = nip19.npub(nostr.id_of("9009"))
 ACCOUNTS = {
     "x": "9001",
     "instagram": "17841400000009002",
@@ -25,7 +28,10 @@ ACCOUNTS = {
     "tiktok": "open-9005",
     "youtube": "UC9006",
     "threads": "24000000000009007",
+    "nostr": nostr.id_of("9008"),
 }
+#: What credentials have beside the token.
+EXTRA = {"nostr": nostr.FACTS}
 
 
 def picture(number: int = 0, alt_text: str = "") -> Media:
@@ -99,6 +105,11 @@ def cases() -> dict[str, Case]:
         "threads image": case("threads", picture(1), altText="A loft"),
         "threads carousel": case("threads", *pictures, a_video()),
         "threads video": case("threads", a_video()),
+        "nostr note": case("nostr", kind="Note", text=f"{WORDS} {NPUB}"),
+        "nostr thread": case("nostr", thread=["Two #a", "Three https://example.com"]),
+        "nostr files": case("nostr", *pictures, a_video()),
+        "nostr pictures": case("nostr", *pictures, kind="Picture"),
+        "nostr article": case("nostr", *pictures[:1], kind="Article", title="Lofts"),
     }
 
 
@@ -111,7 +122,8 @@ def published(case: Case, simulator: Simulator) -> tuple[Preview, list[dict[str,
     token = simulator.connect(case.network, account)
     before = len(simulator.posts(case.network, account))
     adapter.check(case.draft)
-    drive = Drive(adapter, Credentials(account, "acme", token), simulator)
+    extra = EXTRA.get(case.network, {})
+    drive = Drive(adapter, Credentials(account, "acme", token, extra=extra), simulator)
     assert isinstance(drive.finish(case.draft), Published)
     posts = simulator.posts(case.network, account)
     return adapter.preview(case.draft), posts[: len(posts) - before][::-1]
@@ -206,6 +218,11 @@ def same_on_threads(shown: Preview, post: Mapping[str, Any], simulator: Simulato
         assert shown.link_card is None
 
 
+def same_on_nostr(shown: Preview, post: Mapping[str, Any], simulator: Simulator) -> None:
+    assert shown.text_below == (post["extra"]["event"]["kind"] == 20)
+    assert (shown.link_card is None) == (bool(post["media"]) or "https://" not in post["text"])
+
+
 SAME = {
     "x": same_on_x,
     "instagram": same_on_instagram,
@@ -214,6 +231,7 @@ SAME = {
     "tiktok": same_on_tiktok,
     "youtube": same_on_youtube,
     "threads": same_on_threads,
+    "nostr": same_on_nostr,
 }
 
 
