@@ -94,6 +94,7 @@ def _article(draft: Draft, about: About) -> tuple[str, Tags]:
     tags = [["d", about.identifier], ["title", title(draft)]]
     tags += [["summary", settings["summary"]]] if settings.get("summary") else []
     tags += [["image", first]] if first else []
+    tags += [_imeta(item, about) for item in draft.media]
     return "\n\n".join((text.linked(draft.text), *shown)), tags
 
 

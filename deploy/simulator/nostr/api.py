@@ -178,7 +178,7 @@ class NostrNetwork(Network):
             account.id,
             text=rules.text_of(event),
             media=tuple(blob["file"] for blob in blobs if blob),
-            url=f"https://njump.me/{event['id']}",
+            url=f"https://njump.me/{rules.code_of(event)}",
             extra={
                 "event": event,
                 "alt": [each.get("alt", "") for each in files],

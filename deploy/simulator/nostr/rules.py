@@ -131,11 +131,7 @@ def _facts(tag: Sequence[str]) -> dict[str, str]:
 
 def files_of(event: Event) -> list[dict[str, str]]:
     """Return what the event says of each of its files."""
-    files = [_facts(tag) for tag in event["tags"] if tag[0] == "imeta"]
-    if event["kind"] == ARTICLE:
-        files += [{"url": url} for url in values(event, "image")]
-        files += [{"alt": alt, "url": url} for alt, url in SHOWN.findall(event["content"])]
-    return files
+    return [_facts(tag) for tag in event["tags"] if tag[0] == "imeta"]
 
 
 def text_of(event: Event) -> str:
@@ -206,3 +202,23 @@ def sha256(content: bytes) -> str:
 
 def extension(content_type: str) -> str:
     return re.sub("[^a-z0-9]", "", content_type.partition("/")[2])
+
+
+_CHARS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+
+
+def code_of(event: Event) -> str:
+    """Return the code by which people name an event (NIP-19): its id and its author, in bech32."""
+    facts = bytes((0, 32)) + bytes.fromhex(event["id"]) + bytes((2, 32))
+    data = facts + bytes.fromhex(event["pubkey"])
+    bits = "".join(f"{byte:08b}" for byte in data)
+    values = [int(bits[at : at + 5].ljust(5, "0"), 2) for at in range(0, len(bits), 5)]
+    prefix = [ord(char) >> 5 for char in "nevent"] + [0] + [ord(char) & 31 for char in "nevent"]
+    check = 1
+    for value in [*prefix, *values, 0, 0, 0, 0, 0, 0]:
+        top, check = check >> 25, (check & 0x1FFFFFF) << 5 ^ value
+        for at, generator in enumerate(_GENERATORS):
+            check ^= generator if top >> at & 1 else 0
+    values += [(check ^ 1) >> 5 * (5 - at) & 31 for at in range(6)]
+    return "nevent1" + "".join(_CHARS[value] for value in values)

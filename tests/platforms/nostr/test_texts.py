@@ -134,7 +134,10 @@ def test_an_article_has_a_name_and_a_cover():
     [event] = events(Draft("# Coo", (PHOTO, other), settings, "Article"))
     url = FILES[PHOTO.key]["url"]
     assert (event["kind"], event["content"]) == (30023, f"# Coo\n\n![A dove sits]({url})")
-    assert event["tags"] == [
+    assert [tag[:3] for tag in tag_values(event, "imeta")] == 2 * [
+        [f"url {url}", "m image/jpeg", f"x {HASHES[PHOTO.key]}"]
+    ]
+    assert event["tags"][:4] == [
         ["d", "name"],
         ["title", "Of doves"],
         ["summary", "They coo."],
