@@ -131,7 +131,9 @@ class Relays:
         reply = Reply(url)
         for said in _messages(answer):
             match said:
-                case ["OK", str(event_id), bool(is_taken), str(words)] if event_id in ids:
+                case ["OK", str(event_id), bool(is_taken), str(words)] if any(
+                    _names(event_id, each, is_taken=is_taken) for each in ids
+                ):
                     reply.error = None
                     if is_taken or words.startswith(DUPLICATE):
                         reply.taken.add(event_id)
@@ -162,7 +164,9 @@ class _Hearing:
                 self._challenge = challenge
             case ["OK", str(event_id), bool(is_taken), str()] if event_id == self._auth_id:
                 return [json.dumps(self._left[0])] if is_taken else None
-            case ["OK", str(event_id), bool(is_taken), str(words)] if self._is_about(event_id):
+            case ["OK", str(event_id), bool(is_taken), str(words)] if self._is_about(
+                event_id, is_taken=is_taken
+            ):
                 return self._next(words, is_taken=is_taken or words.startswith(DUPLICATE))
             case ["CLOSED", str(), str(words)]:
                 return self._next(words, is_taken=False)
@@ -170,9 +174,9 @@ class _Hearing:
                 return None
         return ()
 
-    def _is_about(self, event_id: str) -> bool:
+    def _is_about(self, event_id: str, *, is_taken: bool) -> bool:
         said = self._left[0]
-        return said[0] == "EVENT" and bool(said[1]["id"] == event_id)
+        return said[0] == "EVENT" and _names(event_id, said[1]["id"], is_taken=is_taken)
 
     def _next(self, words: str, *, is_taken: bool) -> Sequence[str] | None:
         if is_taken:
@@ -190,6 +194,14 @@ def _address(url: str) -> str:
     """Return where a relay's handshake goes, which is HTTP."""
     rest = url[len("wss://") :]
     return f"https://{rest}" if "/" in rest else f"https://{rest}/"
+
+
+def _names(said: str, event_id: str, *, is_taken: bool) -> bool:
+    """Return whether an answer is about an event: one is in flight, and only refusals are nameless.
+
+    nostr-relay 1.14 names no event that it refuses (run 2026-12-01).
+    """
+    return said == event_id or (not said and not is_taken)
 
 
 def _messages(answer: Answer) -> list[list[Any] | None]:

@@ -7,7 +7,8 @@ relays; upload of the media server. A fault's status is told in a relay's words.
 Settings of an account or of all: `away`, the relays (hosts, of all accounts) that open no
 websocket; `refusals`, what a relay refuses an account's posts with, by host; `challenges` (false),
 whether relays want to know who posts; `denies_duplicates` (false), whether a repeat reads as
-refused; `keeps_deleted` (false), whether deletion requests are ignored.
+refused; `names_refused` (true), whether a refusal names its event; `keeps_deleted` (false), whether
+deletion requests are ignored.
 """
 
 import json
@@ -155,7 +156,8 @@ class NostrNetwork(Network):
     async def publish(self, talk: Talk, account: Account) -> Response:
         event, event_id = talk.event, talk.event["id"]
         if refusal := self.setting(account.id, "refusals", {}).get(talk.host):
-            return Told(["OK", event_id, False, refusal])
+            is_named = self.setting(account.id, "names_refused", True)
+            return Told(["OK", event_id if is_named else "", False, refusal])
         if self.setting("", "challenges", False) and account.id not in talk.authenticated:
             return Told(["OK", event_id, False, "auth-required: who are you?"])
         if event["kind"] not in rules.POSTS:

@@ -85,6 +85,13 @@ def test_each_word_of_relays_has_a_code(both: Drive, words: str, error: type, co
     assert both.state == ("sent" if error is OutcomeUnknown else "answered")
 
 
+def test_a_refusal_that_names_no_event_is_one(both: Drive):
+    both.set("names_refused", False)
+    refuse(both, "invalid: no", FIRST, SECOND)
+    assert "no" in both.raises(Rejected, HELLO).message
+    assert both.state == "answered"
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [("rate-limited: slow", RateLimited), ("error: ?", OutcomeUnknown), ("invalid: ?", Rejected)],
