@@ -110,6 +110,7 @@ requirements:  ## pin pyproject.toml's dependencies again, with hashes
 	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra telemetry --extra dev -c requirements-local.txt -c requirements-telemetry.txt pyproject.toml -o requirements-dev.txt
 	echo uv | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o deploy/local/requirements-uv.txt
 	printf '%s\n' atproto mastodon-py python-telegram-bot toot | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o tests/deploy/simulator/clients/requirements.txt
+	echo nostr-relay | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o tests/real/nostr/requirements.txt
 	echo cyclonedx-bom | uv pip compile --quiet --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" - -o deploy/image/requirements-sbom.txt
 
 wheels:  ## check that everything the image installs has wheels for amd64 and arm64

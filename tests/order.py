@@ -54,6 +54,7 @@ ALL = (
     Together(30, ("tests/posts/api/test_worst_requests.py::*",)),
     Together(75, ("tests/chaos/*",)),
     Together(450, ("tests/real/test_killed.py::*",)),
+    Together(60, ("tests/real/nostr/*",)),
     Together(120, ("tests/real/*",)),
     Together(90, ("tests/deploy/local/test_up.py::*",)),
     Together(25, ("tests/deploy/postgres/*",)),

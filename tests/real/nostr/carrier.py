@@ -23,6 +23,8 @@ class Carrier:
         self.cut: Cut = ""
         #: How many events were passed on.
         self.events = 0
+        #: Sockets that get no answer any more.
+        self._silent: set[int] = set()
 
     async def carry(self, request: web.Request) -> web.StreamResponse:
         target = self._route(request.path)
@@ -61,8 +63,6 @@ class Carrier:
                 assert request.transport is not None
                 request.transport.abort()
                 return
-
-    _silent: set[int] = set()  # noqa: RUF012 - of sockets that get no answer
 
     async def _back(
         self, inner: "aiohttp.ClientWebSocketResponse[bool]", outer: web.WebSocketResponse
