@@ -159,16 +159,7 @@ class Transport:
         departure = _Departure(body, may_leave) if may_leave else None
         try:
             if hear is not None:
-                assert isinstance(body, bytes)  # noqa: S101 - streams are for files
-                content = await websocket.talk(
-                    session,
-                    self._target(url),
-                    body,
-                    hear,
-                    seconds=timeout_seconds or self._seconds,
-                    may_leave=may_leave,
-                )
-                return Response(200, {}, content, "utf-8")
+                return await self._converse(session, url, body, hear, timeout_seconds, may_leave)
             async with session.request(
                 method,
                 self._target(url),
@@ -185,6 +176,26 @@ class Transport:
             refused = public_hosts.explained(failure) if is_foreign else None
             raise refused or _meaning(failure, departure) from failure
         return Response(answer.status, Headers(answer.headers), content, encoding)
+
+    async def _converse(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        first: Body,
+        hear: websocket.Hear,
+        seconds: float | None,
+        may_leave: Callable[[], bool] | None,
+    ) -> Response:
+        assert isinstance(first, bytes)  # noqa: S101 - streams are for files
+        content = await websocket.talk(
+            session,
+            self._target(url),
+            first,
+            hear,
+            seconds=seconds or self._seconds,
+            may_leave=may_leave,
+        )
+        return Response(200, {}, content, "utf-8")
 
     async def status_of(self, url: str, timeout_seconds: float) -> int | None:
         """Return the status of an answer whose body is not read; None if there was none in time."""

@@ -33,8 +33,8 @@ NAME_CHARS = 100
 class KeyLogin(FormLogin):
     name = "Nostr"
     intro = (
-        "Whoever has the private key is the account, for ever: enter one only into an "
-        "installation that you trust. It is stored encrypted."
+        "The private key is the account, for ever: enter one only into an installation that you "
+        "trust. It is stored encrypted."
     )
     fields = (
         FormField(

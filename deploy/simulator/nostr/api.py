@@ -34,7 +34,7 @@ MEDIA_HOST = MEDIA.removeprefix("https://")
 ANYONE = Account("nostr", "", "Anyone", "anyone", "", {})
 
 
-class Told(Response):
+class Messages(Response):
     """What a relay says, as messages."""
 
     def __init__(self, *messages: list[Any]) -> None:
@@ -119,8 +119,8 @@ class NostrNetwork(Network):
             case ["CLOSE", str()]:
                 return
             case _:
-                answer, about = Told(["NOTICE", "invalid: unknown message"]), []
-        if isinstance(answer, Told):
+                answer, about = Messages(["NOTICE", "invalid: unknown message"]), []
+        if isinstance(answer, Messages):
             for each in answer.messages:
                 await socket.send_json(each)
             return
@@ -135,11 +135,11 @@ class NostrNetwork(Network):
 
     async def _take(self, event: Event, talk: Talk) -> Response:
         if why := rules.wrong(event):
-            return Told(["OK", str(event.get("id", "")), False, why])
+            return Messages(["OK", str(event.get("id", "")), False, why])
         talk.event, talk.pubkey, talk.filters = event, event["pubkey"], ()
         return await (self.delete if event["kind"] == rules.DELETION else self.publish)(talk)
 
-    def _authenticated(self, event: Event, talk: Talk) -> Told:
+    def _authenticated(self, event: Event, talk: Talk) -> Messages:
         why = rules.wrong(event)
         fits = (
             not why
@@ -150,25 +150,27 @@ class NostrNetwork(Network):
         )
         if fits:
             talk.authenticated.add(event["pubkey"])
-        return Told(["OK", str(event.get("id", "")), fits, "" if fits else why or "restricted: no"])
+        return Messages(
+            ["OK", str(event.get("id", "")), fits, "" if fits else why or "restricted: no"]
+        )
 
     @call("publish")
     async def publish(self, talk: Talk, account: Account) -> Response:
         event, event_id = talk.event, talk.event["id"]
         if refusal := self.setting(account.id, "refusals", {}).get(talk.host):
             is_named = self.setting(account.id, "names_refused", True)
-            return Told(["OK", event_id if is_named else "", False, refusal])
+            return Messages(["OK", event_id if is_named else "", False, refusal])
         if self.setting("", "challenges", False) and account.id not in talk.authenticated:
-            return Told(["OK", event_id, False, "auth-required: who are you?"])
+            return Messages(["OK", event_id, False, "auth-required: who are you?"])
         if event["kind"] not in rules.POSTS:
-            return Told(["OK", event_id, False, "blocked: kind is not taken"])
+            return Messages(["OK", event_id, False, "blocked: kind is not taken"])
         if self._at(talk.host, event_id):
             is_taken = not self.setting(account.id, "denies_duplicates", False)
-            return Told(["OK", event_id, is_taken, "duplicate: already have this event"])
+            return Messages(["OK", event_id, is_taken, "duplicate: already have this event"])
         self.store.put(self.key, "event", f"{talk.host}:{event_id}", account.id, {"event": event})
         if self.store.post(self.key, event_id) is None:
             self._show(event, account)
-        return Told(["OK", event_id, True, ""])
+        return Messages(["OK", event_id, True, ""])
 
     def _show(self, event: Event, account: Account) -> None:
         """Put a post on the wall."""
@@ -198,7 +200,7 @@ class NostrNetwork(Network):
                 self.store.put(self.key, "event", place, account.id, {"event": None})
                 if not any(self._at(host, event_id) for host in HOSTS):
                     self.store.delete_post(self.key, event_id)
-        return Told(["OK", talk.event["id"], True, ""])
+        return Messages(["OK", talk.event["id"], True, ""])
 
     def _keeps(self, account: Account) -> bool:
         return bool(self.setting(account.id, "keeps_deleted", False))
@@ -218,7 +220,7 @@ class NostrNetwork(Network):
             if event and event["pubkey"] in wanted.get("authors", [event["pubkey"]])
         ]
         events = [["EVENT", talk.question, event] for event in shown]
-        return Told(*events, ["EOSE", talk.question])
+        return Messages(*events, ["EOSE", talk.question])
 
     def _at(self, host: str, event_id: str) -> Event | None:
         """Return an event as a relay has it; None if it has not, or if it was removed."""

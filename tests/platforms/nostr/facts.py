@@ -43,7 +43,7 @@ FACTS = NetworkFacts(
         "article": Kind("publish", Draft("Hello", settings=_ARTICLE, post_type="Article")),
         "video": Kind("publish", CLIP),
     },
-    # As relays say it: restricted; and a proof of work, that nobody does.
+    # As relays say it: restricted; and a proof of work, which is not done.
     statuses={403: Unauthorized, 404: Rejected},
     has_statuses=False,
     # A relay does not say how long its limit lasts.
