@@ -20,8 +20,8 @@ def test_what_installs_a_server_is_played_only_if_it_is_named(beginning, is_mean
     assert LACKING.is_meant(beginning) == is_meant
 
 
-def test_every_real_server_has_a_scenario_that_installs_it():
-    servers = (programs.ROOT / "tests" / "real").glob("*/server.py")
+def test_every_real_server_that_lists_posts_has_a_scenario_that_installs_it():
+    servers = (programs.ROOT / "tests" / "real").glob("*/live.py")
     named = {name for name, each in SCENARIOS.items() if each.install}
     assert named == {f"real-{server.parent.name}" for server in servers}
 

@@ -39,6 +39,8 @@ PLACES = {
     "platforms.meta.containers.publish": _ROWS,
     "platforms.meta.graph.VERSION_FORM": _OURS,
     "platforms.meta.page_login.listed_pages": _ROWS,
+    "platforms.nostr.login.KeyLogin.sign_in": "It reads an address of at most 1,000 characters.",
+    "platforms.nostr.nip19._facts": _ID,
     "platforms.threads.lookup._is_same_text": "It reads texts of 500 characters.",
     "platforms.tiktok.media._next": _NETWORKS,
     "platforms.youtube.media.stored_bytes": _NETWORKS,
