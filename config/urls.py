@@ -24,6 +24,7 @@ urlpatterns = [
     # Connecting an account, in a browser
     path("connect/<str:token>", views.start),
     path("connect/<str:app>/return", views.callback),
+    path("connect/<str:app>/<str:name>.json", views.document),
     path("connect/<int:number>/form", views.form),
     path("connect/<int:number>/choice", views.choice),
     path("connect/<int:number>/done", views.done),

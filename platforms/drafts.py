@@ -88,7 +88,7 @@ def _media(item: Mapping[str, Any]) -> Media:
 
 
 #: The names in `extra` whose values are secret.
-SECRET_FACTS = ("password", "client_secret")
+SECRET_FACTS = ("password", "client_secret", "dpop_key")
 
 
 @dataclass(frozen=True, slots=True)

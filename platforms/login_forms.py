@@ -6,9 +6,9 @@ stored before the owner has seen which profile would be connected.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from platforms.http.client import Answer, Client
 from platforms.oauth import App, LoginMethod, OAuth, Profile
@@ -37,6 +37,10 @@ class LoginWithForm(LoginMethod):
     #: A sentence above the form: where its owner finds what it asks for.
     intro: ClassVar[str] = ""
 
+    def leads_away(self, answers: Mapping[str, str]) -> bool:
+        """Return whether a consent page comes next, rather than what the login found."""
+        return False
+
     def problem(self, answers: Mapping[str, str]) -> str:
         """Return what is wrong with the answers before the network is asked; empty if nothing."""
         for each in self.fields:
@@ -63,8 +67,51 @@ class FormLogin(LoginWithForm):
         """
 
 
-class ServerLogin(LoginWithForm, OAuth):
-    """OAuth at a server that the form asks for, where Dovecote registers an app of its own.
+class ConsentAtServer(LoginWithForm, OAuth):
+    """OAuth at a server that the form leads to."""
+
+    def leads_away(self, answers: Mapping[str, str]) -> bool:
+        return True
+
+    @abstractmethod
+    def server(self, answers: Mapping[str, str]) -> str:
+        """Return what names the server: its origin, or an account. Raises Rejected."""
+
+    def own_app(self, redirect_uri: str, key: Callable[[], str]) -> App | None:
+        """Return the app that every server knows by a document; None if each has its own.
+
+        `key` makes and keeps this installation's key. Raises Rejected if there can be no such app.
+        """
+        return None
+
+    def new_key(self) -> str:
+        """Return a key for this installation, where servers know it by a document."""
+        raise NotImplementedError
+
+    def document(
+        self, end: str, redirect_uri: str, key: Callable[[], str]
+    ) -> Mapping[str, Any] | None:
+        """Return what servers read about this installation at an address that ends so, if any."""
+        return None
+
+    @abstractmethod
+    async def leave(
+        self,
+        known: App | None,
+        server: str,
+        redirect_uri: str,
+        state: str,
+        verifier: str,
+        http: Client,
+    ) -> tuple[App, str]:
+        """Return the app at the server and the address of its consent page.
+
+        `known` is the app that may be there. Raises PlatformError, whose message the owner reads.
+        """
+
+
+class ServerLogin(ConsentAtServer):
+    """OAuth at a server where Dovecote registers an app of its own.
 
     An App's `server` says where it is registered.
     """
@@ -74,16 +121,25 @@ class ServerLogin(LoginWithForm, OAuth):
     token_endpoint = "/oauth/token"  # noqa: S105 - a path
 
     @abstractmethod
-    def server(self, answers: Mapping[str, str]) -> str:
-        """Return the origin of the server that the answers name. Raises Rejected."""
-
-    @abstractmethod
     async def register(self, server: str, redirect_uri: str, http: Client) -> App:
         """Register an app at a server. Raises PlatformError, whose message the owner reads."""
 
     @abstractmethod
     async def is_registered(self, app: App, http: Client) -> bool:
         """Return whether the app's server still knows it. Raises PlatformError."""
+
+    async def leave(
+        self,
+        known: App | None,
+        server: str,
+        redirect_uri: str,
+        state: str,
+        verifier: str,
+        http: Client,
+    ) -> tuple[App, str]:
+        is_there = known is not None and await self.is_registered(known, http)
+        app = known if known and is_there else await self.register(server, redirect_uri, http)
+        return app, self.authorize_url(app, redirect_uri, state, verifier)
 
     def consent_address(self, app: App) -> str:
         return f"{app.server}{self.consent_page}"

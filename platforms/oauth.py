@@ -37,6 +37,8 @@ class App:
     asks_for_numbers: bool = False
     #: The origin of the server that knows it, where accounts live on many.
     server: str = ""
+    #: What one login remembers between its consent page and its tokens.
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,10 @@ class OAuth(LoginMethod):
 
     def challenge(self, verifier: str) -> str:
         return challenge(verifier)
+
+    def is_returned_by(self, app: App, answer: Mapping[str, str]) -> bool:
+        """Return whether the app's server sent the browser back, where servers say who they are."""
+        return True
 
     async def exchange(
         self, app: App, code: str, redirect_uri: str, verifier: str, http: Client

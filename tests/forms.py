@@ -16,13 +16,16 @@ def press(
 
 
 def connect(
-    browser: httpx.Client, link: str, at_the_network: Callable[[str], str]
+    browser: httpx.Client, link: str, at_the_network: Callable[[str], str], **form: str
 ) -> httpx.Response:
     """Follow a link and connect the one profile that is offered; the last page.
 
     `at_the_network` answers the consent page at this address, and tells where it leads back to.
+    `form` is what the login asks for before it leads there.
     """
     away = press(browser, browser.get(link))
+    if form and away.next_request:
+        away = press(browser, browser.send(away.next_request), **form)
     returned = at_the_network(away.headers["location"])
     choice = browser.get(returned, follow_redirects=True)
     assert choice.is_success, choice.text

@@ -78,8 +78,12 @@ class OAuthServer:
         app = self.app(client_id)
         return app is not None and secrets.compare_digest(app["secret"], secret)
 
+    def asked(self, request: Request) -> Mapping[str, str]:
+        """What the app asks for: parameters of the page, or what they refer to."""
+        return request.query_params
+
     async def page(self, request: Request) -> Response:
-        query = request.query_params
+        query = self.asked(request)
         problem = self.problem(query)
         scopes = [scope for scope in query.get("scope", "").split(self.separator) if scope]
         shown = PAGES.get_template("consent.html").render(
@@ -93,7 +97,7 @@ class OAuthServer:
 
     async def decide(self, request: Request) -> Response:
         """The person's answer: redirects to the app, with a code or with a refusal."""
-        query = request.query_params
+        query = self.asked(request)
         if problem := self.problem(query):
             return HTMLResponse(problem, 400)
         async with request.form() as form:

@@ -38,7 +38,7 @@ _room = RequestWaitLimiter()
 #: What a connection keeps of a login that came to nothing.
 FORGOTTEN = {"found": "", "verifier": "", "state_hash": "", "browser_hash": ""}
 #: What is kept of an app at a server until the login ends.
-APP_FIELDS = ("client_id", "client_secret", "server")
+APP_FIELDS = ("client_id", "client_secret", "server", "extra")
 #: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
@@ -76,20 +76,20 @@ def begin(token: str) -> StartedLogin:
 
 
 def leave(connection: Connection, answers: Mapping[str, str]) -> str:
-    """Return the address of the consent page of the server that a form names.
+    """Return the address of the consent page of the server that a form leads to.
 
     Its return is valid only for the newest server that was named. Raises ConnectError as `submit`.
     """
+    state, verifier = (secrets.token_urlsafe(48) for _ in range(2))
     with _room.one(connection.workspace_id) as has_place:
         if not has_place:
             raise ConnectError("busy", connection)
         try:
             login = login_of(connection)
-            app = exchange.app_at(login, answers)
+            app, address = exchange.leave(login, answers, state, verifier)
         except ConnectError as error:
             error.connection = connection
             raise
-    state, verifier = (secrets.token_urlsafe(48) for _ in range(2))
     kept = {name: value for name, value in asdict(app).items() if name in APP_FIELDS}
     left = _unchanged(connection).update(
         state_hash=hashed(state),
@@ -99,7 +99,6 @@ def leave(connection: Connection, answers: Mapping[str, str]) -> str:
     )
     if not left:
         raise ConnectError("unknown_state", connection)
-    address = login.oauth.authorize_url(app, login.redirect_uri, state, verifier)
     return oauth_apps.resolve(address)
 
 
@@ -138,6 +137,10 @@ def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
     if not mine.update(returned_at=now, expires_at=_next_step(connection, now)):
         raise ConnectError("replayed", connection)
     connection.refresh_from_db()
+    app = _app_at_server(connection)
+    if app and not login_of(connection).oauth.is_returned_by(app, answer):
+        log.warning("connect_refused", platform=connection.platform, error="another server's")
+        raise ConnectError("refused", connection, error="another server's answer")
     if "code" not in answer:
         error = answer.get("error", "") or answer.get("error_code", "")
         if error in DENIALS:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -38,6 +39,8 @@ def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
         _log(login, error)
         if isinstance(error, Unauthorized):
             raise ConnectError("code_refused") from error
+        if error.code == "handle_refused":
+            raise ConnectError("not_accepted", said=error.message) from error
         raise ConnectError("app_refused" if error.code == "app_refused" else "away") from error
 
 
@@ -70,27 +73,27 @@ def sign_in(login: Login, answers: Mapping[str, str]) -> list[Profile]:
     return found
 
 
-def app_at(login: Login, answers: Mapping[str, str]) -> App:
-    """Return Dovecote's app at the server that a form names, registered if it is not yet.
+def leave(login: Login, answers: Mapping[str, str], state: str, verifier: str) -> tuple[App, str]:
+    """Return Dovecote's app at the server that a form leads to, and its consent page's address.
 
     Raises ConnectError; `not_accepted` as in `sign_in`.
     """
     at_server = login.at_server
-    assert at_server is not None  # noqa: S101 - only their forms name a server
+    assert at_server is not None  # noqa: S101 - only their forms lead to a server
     if problem := at_server.problem(answers):
         raise ConnectError("not_accepted", said=problem, code="unsupported")
+    back = login.redirect_uri
 
-    async def run(http: Client) -> App:
+    async def run(http: Client) -> tuple[App, str]:
         async with asyncio.timeout(FORM_SECONDS):
             with adapter_crash.contained(http, login.platform, TimeoutError):
-                if known and await at_server.is_registered(known, http):
-                    return known
-                return await at_server.register(server, login.redirect_uri, http)
+                return await at_server.leave(known, server, back, state, verifier, http)
 
     try:
         server = at_server.server(answers)
-        known = oauth_apps.registered(login, server)
-        return oauth_apps.call(login, run)
+        known = at_server.own_app(back, partial(oauth_apps.own_key, login))
+        known = known or oauth_apps.registered(login, server)
+        return oauth_apps.call(login, run, known.client_secret if known else "")
     except AdapterCrashed as crash:
         raise ConnectError("broke") from crash
     except TimeoutError as late:

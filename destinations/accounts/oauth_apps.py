@@ -4,9 +4,11 @@ Where accounts live on many servers, Dovecote registers an app at each, and keep
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -16,13 +18,15 @@ from destinations.runtime import clock
 from platforms.drafts import Credentials
 from platforms.http.client import Client
 from platforms.http.transport import Transport
-from platforms.login_forms import FormLogin, LoginWithForm, ServerLogin
+from platforms.login_forms import ConsentAtServer, FormLogin, LoginWithForm
 from platforms.oauth import App, LoginMethod, OAuth
 from platforms.registry import ADAPTERS
 
 Value = TypeVar("Value")
 #: A person waits, and some codes expire after 30 seconds.
 TIMEOUT_SECONDS = 10
+#: The row of the key by which every server of a network knows us: it has no limits to read.
+EVERY_SERVER, NEVER = "*", datetime(9999, 1, 1, tzinfo=UTC)
 #: Of a login that needs none.
 NO_APP = App("", "")
 
@@ -48,7 +52,7 @@ class Login:
 
     @property
     def form(self) -> FormLogin | None:
-        """Return the form of a login that has one instead of a consent page."""
+        """Return the form of a login that needs no consent page."""
         return self.method if isinstance(self.method, FormLogin) else None
 
     @property
@@ -57,9 +61,9 @@ class Login:
         return self.method if isinstance(self.method, LoginWithForm) else None
 
     @property
-    def at_server(self) -> ServerLogin | None:
-        """Return the consent flow of a login whose form only names a server."""
-        return self.method if isinstance(self.method, ServerLogin) else None
+    def at_server(self) -> ConsentAtServer | None:
+        """Return the consent flow of a login whose form leads to a server."""
+        return self.method if isinstance(self.method, ConsentAtServer) else None
 
     @property
     def redirect_uri(self) -> str:
@@ -145,6 +149,36 @@ def keep_server(login: Login, platform_account_id: str, app: App | None) -> None
         keys = {"client_id": app.client_id, "client_secret": app.client_secret}
         row.app = encryption.seal({**keys, "redirect_uri": login.redirect_uri})
         row.save(update_fields=["app"])
+
+
+def own_key(login: Login) -> str:
+    """Return this installation's key, for a login whose servers know it by a document.
+
+    It is made once and kept as apps are, so that it outlives CREDENTIAL_KEYS and PUBLIC_URL.
+    """
+    rows = Server.objects.filter(platform=login.platform, host=EVERY_SERVER)
+    row = rows.first()
+    try:
+        kept = encryption.unseal(row.app) if row else {}
+    except encryption.Unreadable:
+        # The accounts that were connected with it cannot be read either.
+        rows.delete()
+        kept = {}
+    if not kept and login.at_server:
+        made = {"app": encryption.seal({"key": login.at_server.new_key()}), "read_due_at": NEVER}
+        row, _ = Server.objects.get_or_create(
+            platform=login.platform, host=EVERY_SERVER, defaults=made
+        )
+        kept = encryption.unseal(row.app)
+    return str(kept["key"])
+
+
+def document(name: str, end: str) -> Mapping[str, Any] | None:
+    """Return what a login's servers read about us at an address that ends so; None: nothing."""
+    login = next((each for each in all_logins() if each.name == name), None)
+    if login is None or login.at_server is None:
+        return None
+    return login.at_server.document(end, login.redirect_uri, partial(own_key, login))
 
 
 def host_of(server: str) -> str:

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from destinations.accounts import connect_flow, links, messages, store
+from destinations.accounts import connect_flow, links, messages, oauth_apps, store
 from destinations.accounts.connect_flow import StartedLogin
 from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
@@ -26,6 +26,8 @@ from platforms.registry import ADAPTERS
 
 #: Longer than a whole connection may take.
 COOKIE_SECONDS = 4000
+#: How long servers may keep what they have read about this installation.
+DOCUMENT_SECONDS = 300
 
 
 # The button leads to the network, which redirects further, and Chromium applies `form-action` to
@@ -57,6 +59,15 @@ def _leave(begun: StartedLogin, token: str) -> HttpResponse:
         samesite="Lax",
     )
     return _private(answer)
+
+
+@require_GET
+def document(request: HttpRequest, app: str, name: str) -> HttpResponse:
+    """Return what servers of a network read about this installation."""
+    found = oauth_apps.document(app, f"/{name}.json")
+    if found is None:
+        raise Http404
+    return JsonResponse(found, headers={"Cache-Control": f"max-age={DOCUMENT_SECONDS}"})
 
 
 @require_GET
@@ -106,7 +117,7 @@ def _submitted(connection: Connection, login: Login, answers: Mapping[str, str])
     The second text is what the network says against the answers. Raises ConnectError.
     """
     try:
-        if login.at_server:
+        if login.first_form and login.first_form.leads_away(answers):
             return connect_flow.leave(connection, answers), ""
         connect_flow.submit(connection, answers)
     except ConnectError as error:

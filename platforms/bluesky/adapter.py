@@ -15,7 +15,7 @@ from typing import Any
 
 from platforms.adapter import Adapter
 from platforms.bluesky import errors, metrics, preview, records, thread
-from platforms.bluesky.login import AppPasswordLogin
+from platforms.bluesky.login import BlueskyLogin
 from platforms.bluesky.pds import POSTS, Pds
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
@@ -47,7 +47,7 @@ class Bluesky(Adapter):
     name = "Bluesky"
     origin = "https://bsky.social"
     has_one_server = False
-    logins = {"bluesky": AppPasswordLogin()}
+    logins = {"bluesky": BlueskyLogin()}
     secrets = (Secret(("-",), re.compile(r"(?<![\w-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])")),)
     link_id = re.compile(r"/(?:post|app\.bsky\.feed\.post)/([a-z2-7]{13})(?![\w-])")
     features = ("threads", "alt_text", "quotes", "replies", "link_cards")

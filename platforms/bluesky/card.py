@@ -91,7 +91,7 @@ async def _thumb(url: str, http: Client, pds: Pds) -> dict[str, Any]:
     kind = next((kind for start, kind in PICTURES.items() if content.startswith(start)), "")
     if not kind or len(content) > THUMB_BYTES:
         return {}
-    return {"thumb": await pds.send_file(kind, len(content), content)}
+    return {"thumb": await pds.send_file(kind, len(content), lambda: content)}
 
 
 async def _fetched(url: str, http: Client) -> tuple[str, Answer]:

@@ -29,9 +29,10 @@ ENDED = Meaning(
 BLOCKED = Meaning(Unauthorized, "Bluesky has blocked this account: {said}", "account_restricted")
 NO_PERMISSION = Meaning(
     Unauthorized,
-    "The app password does not permit it; reconnect the account. {said}",
+    "The account's authorization does not permit it; reconnect the account. {said}",
     "permission_missing",
 )
+NO_PROOF = Meaning(Unavailable, "Bluesky's server did not take our proof of the key. {said}")
 MOVED = Meaning(
     Unauthorized,
     "The account is deactivated on its server, or has moved to another; reconnect it. {said}",
@@ -47,6 +48,8 @@ WORDS: dict[str, Meaning] = {
     BLOB_MISSING: Meaning(Unavailable, "Bluesky's server has dropped an uploaded file."),
     **dict.fromkeys(("InvalidMimeType", "InvalidSize"), UNFIT),
     **dict.fromkeys(("BlobTooLarge", "PayloadTooLarge"), TOO_LARGE),
+    # Of a proof that we hold a token's key: nothing is known of the token.
+    **dict.fromkeys(("use_dpop_nonce", "invalid_dpop_proof"), NO_PROOF),
     "RateLimitExceeded": Meaning(RateLimited, "Bluesky asks to wait. {said}"),
     # Said of what is forwarded: the app did not answer the account's server.
     "UpstreamFailure": Meaning(OutcomeUnknown, "Bluesky's app did not answer."),

@@ -1,4 +1,4 @@
-"""Connect an account by its handle and an app password.
+"""Connect an account by the consent page of its server, or by its handle and an app password.
 
 The app password is kept, because a session may be ended at any time: it opens another one then. The
 account's server is kept too, and is asked for again when a session is refused: accounts move.
@@ -16,8 +16,8 @@ from typing import Any
 
 from platforms import clock
 from platforms.bluesky import errors, identity
-from platforms.bluesky.identity import Identity
-from platforms.bluesky.pds import APP_VIEW
+from platforms.bluesky.oauth.login import BlueskyOAuth, profile_of
+from platforms.bluesky.proof import dpop
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
@@ -28,6 +28,10 @@ CREATE = "com.atproto.server.createSession"
 REFRESH = "com.atproto.server.refreshSession"
 #: How long an access token lives if it does not say so.
 LIFETIME = timedelta(hours=2)
+NEEDED = (
+    "Enter an app password. Without one, the account's owner signs in at Bluesky by the link of "
+    "POST /accounts/connect-link."
+)
 #: The scope of a session that the account's own password opened.
 FULL_ACCESS = "com.atproto.access"
 NOT_ACCEPTED = (
@@ -37,37 +41,17 @@ NOT_ACCEPTED = (
 
 
 class AppPasswordLogin(FormLogin):
-    name = "Bluesky"
-    intro = "Create an app password in Bluesky's settings, under Privacy and security."
-    fields = (
-        FormField(
-            "handle", "Handle", "alice.bsky.social", "Such as alice.bsky.social, on any server."
-        ),
-        FormField(
-            "app_password",
-            "App password",
-            "abcd-efgh-ijkl-mnop",
-            "Not the account's own password.",
-            is_secret=True,
-        ),
-    )
+    """An app password, as programs use it that no person sits at."""
 
     async def sign_in(self, answers: Mapping[str, str], http: Client) -> Sequence[Profile]:
-        http.hide(answers["app_password"])
+        password = answers.get("app_password", "")
+        if not password:
+            raise Rejected(NEEDED, code="unsupported")
+        http.hide(password)
         who = await identity.find(answers["handle"], http)
-        tokens = await self._open(who.pds, who.did, answers["app_password"], http)
-        shown = await self._shown(who, tokens, http)
-        return [
-            Profile(
-                platform_account_id=who.did,
-                name=f"@{who.handle}",
-                username=who.handle,
-                display_name=str(shown.get("displayName") or ""),
-                avatar_url=str(shown.get("avatar") or ""),
-                tokens=tokens,
-                extra={"pds": who.pds, "password": answers["app_password"]},
-            )
-        ]
+        tokens = await self._open(who.pds, who.did, password, http)
+        facts = {"pds": who.pds, "password": password}
+        return [await profile_of(who, tokens, facts, http)]
 
     def can_refresh(self, account: Credentials) -> bool:
         return bool(account.refresh_token or account.extra.get("password"))
@@ -112,17 +96,39 @@ class AppPasswordLogin(FormLogin):
         answer = await http.post(f"{pds}/xrpc/{REFRESH}", headers=headers, is_foreign=True)
         return _tokens(answer, account.platform_account_id, pds, http)
 
-    async def _shown(self, who: Identity, tokens: Tokens, http: Client) -> Mapping[str, Any]:
-        """Return the profile that the app shows; empty if it shows none yet."""
-        url = f"{who.pds}/xrpc/app.bsky.actor.getProfile"
-        headers = {**tokens.bearer, **APP_VIEW}
-        try:
-            answer = await http.get(
-                url, headers=headers, params={"actor": who.did}, is_foreign=True
-            )
-        except PlatformError:
-            return {}
-        return answer.json_object()
+
+class BlueskyLogin(AppPasswordLogin, BlueskyOAuth):
+    """The form of both ways: without an app password, the consent page comes next."""
+
+    name = "Bluesky"
+    intro = (
+        "Enter your handle: the page of your account's server asks for your permission next, and "
+        "Dovecote sees no password."
+    )
+    fields = (
+        FormField(
+            "handle", "Handle", "alice.bsky.social", "Such as alice.bsky.social, on any server."
+        ),
+        FormField(
+            "app_password",
+            "App password, instead",
+            "abcd-efgh-ijkl-mnop",
+            "Only if you do not sign in at Bluesky: create one in its settings, under Privacy and "
+            "security. Not the account's own password.",
+            is_secret=True,
+            is_required=False,
+        ),
+    )
+
+    def leads_away(self, answers: Mapping[str, str]) -> bool:
+        return not answers.get("app_password")
+
+    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
+        way = BlueskyOAuth if dpop.KEY in account.extra else AppPasswordLogin
+        return await way.refresh(self, app, account, http)
+
+    def explain(self, answer: Answer) -> PlatformError:
+        return self.refused(answer) or super().explain(answer)
 
 
 async def _server_now(did: str, http: Client) -> str:

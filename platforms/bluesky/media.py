@@ -7,6 +7,7 @@ Source: lexicons com.atproto.repo.uploadBlob, app.bsky.embed.images, app.bsky.em
 app.bsky.embed.video; https://docs.bsky.app/docs/tutorials/video (read 2026-11-30).
 """
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -46,7 +47,8 @@ async def upload(call: Call, pds: Pds) -> dict[str, Any] | Processing:
                 return blob
             files[item.key] = blob
         else:
-            files[item.key] = await pds.send_file(item.content_type, item.size_bytes, stream(item))
+            opened = partial(stream, item)
+            files[item.key] = await pds.send_file(item.content_type, item.size_bytes, opened)
         await call.checkpoint.save()
     return files
 

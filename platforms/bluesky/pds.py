@@ -4,12 +4,15 @@ Source: https://atproto.com/specs/xrpc and https://docs.bsky.app/docs/advanced-g
 (read 2026-11-30). Reads of the app (`app.bsky.*`) go through the same server, which forwards them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from platforms.bluesky.proof import dpop
 from platforms.drafts import Credentials
+from platforms.errors import PlatformError
 from platforms.http.client import Answer, Client
+from platforms.http.failures import Body
 
 POSTS = "app.bsky.feed.post"
 #: The service that the server forwards reads of the app to.
@@ -23,50 +26,38 @@ class Pds:
     def __init__(self, account: Credentials, http: Client) -> None:
         self.did = account.platform_account_id
         self.url = account.extra.get("pds", "")
-        self._headers, self._http = account.bearer, http
+        self._account, self._http = account, http
 
     async def read(self, method: str, *accept: int, **params: str) -> Answer:
-        return await self._http.get(
-            f"{self.url}/xrpc/{method}",
-            headers=self._headers,
-            params=params,
-            accept=accept,
-            is_foreign=True,
-        )
+        return await self._call("GET", method, params=params, accept=accept)
 
     async def read_app(self, method: str, name: str, values: Sequence[str]) -> Answer:
         """Return the app's answer to a read that takes a parameter several times."""
         query = urlencode([(name, value) for value in values])
-        return await self._http.get(
-            f"{self.url}/xrpc/{method}?{query}",
-            headers={**self._headers, **APP_VIEW},
-            is_foreign=True,
-        )
+        return await self._call("GET", f"{method}?{query}", headers=APP_VIEW)
 
     async def call(
         self, method: str, body: Mapping[str, Any], *, irreversible: bool = False
     ) -> Answer:
-        return await self._http.post(
-            f"{self.url}/xrpc/{method}",
-            headers=self._headers,
-            json=body,
-            irreversible=irreversible,
-            is_foreign=True,
-        )
+        return await self._call("POST", method, json=body, irreversible=irreversible)
 
-    async def send_file(self, content_type: str, size: int, content: Any) -> dict[str, Any]:
-        """Store a file and return its reference, for a record to hold."""
-        answer = await self._http.post(
-            f"{self.url}/xrpc/com.atproto.repo.uploadBlob",
-            headers={
-                **self._headers,
-                "Content-Type": content_type,
-                "Content-Length": str(size),
-            },
-            content=content,
-            is_foreign=True,
+    async def send_file(
+        self, content_type: str, size: int, content: Callable[[], Body]
+    ) -> dict[str, Any]:
+        """Store a file and return its reference, for a record to hold. `content` opens it."""
+        headers = {"Content-Type": content_type, "Content-Length": str(size)}
+        answer = await self._call(
+            "POST", "com.atproto.repo.uploadBlob", headers=headers, content=content
         )
         return blob_in(answer)
+
+    async def shown(self) -> Mapping[str, Any]:
+        """Return the account as the app shows it; empty if it does not yet."""
+        try:
+            answer = await self.read_app("app.bsky.actor.getProfile", "actor", [self.did])
+        except PlatformError:
+            return {}
+        return answer.json_object()
 
     async def record(self, rkey: str) -> dict[str, Any] | None:
         """Return a post's `uri`, `cid` and `value`; None if the server says that it is not there.
@@ -86,6 +77,10 @@ class Pds:
             raise self._http.refused(answer)
         answer.take("uri")
         return answer.json_object()
+
+    async def _call(self, verb: str, method: str, **options: Any) -> Answer:
+        url = f"{self.url}/xrpc/{method}"
+        return await dpop.call(self._http, self._account, verb, url, **options)
 
 
 def blob_in(answer: Answer) -> dict[str, Any]:

@@ -61,10 +61,10 @@ def consent(page: Page, address: str, number: str) -> None:
     """Open the link, log in at the network as `number` if it asks, and allow everything."""
     page.goto(address)
     page.get_by_role("button", name="Continue").click()
-    server = page.get_by_label("Server")
-    if server.count():
-        server.fill(number.rpartition("@")[2])
-        page.get_by_role("button", name="Continue").click()
+    for label, filled_in in {"Server": number.rpartition("@")[2], "Handle": number}.items():
+        if page.get_by_label(label).count():
+            page.get_by_label(label).fill(filled_in)
+            page.get_by_role("button", name="Continue").click()
     theirs = page.locator(f'input[name="account"][value="{number}"]')
     if theirs.count():
         theirs.check()

@@ -7,6 +7,7 @@ must end as `failed`, and the account must be marked for reconnection.
 
 from destinations.runtime import failpoints
 from platforms.drafts import Credentials
+from platforms.login_forms import LoginWithForm
 from platforms.oauth import OAuth
 from platforms.registry import ADAPTERS
 from tests import forms
@@ -25,7 +26,7 @@ NETWORKS = tuple(
     if isinstance(login, OAuth) and login.can_refresh(TOKENS)
 )
 #: Where a refresh token works once.
-SINGLE_USE = ("x", "tiktok", "pinterest")
+SINGLE_USE = ("x", "tiktok", "bluesky", "pinterest")
 #: Instagram and Threads renew no token that is younger than a day.
 A_DAY_SECONDS = 25 * 3600
 MOST_ACCOUNTS = 5
@@ -64,8 +65,10 @@ def consent(team: Team, network: str, number: str) -> None:
     }
     stack.simulator.http.post("/control/apps", json=app).raise_for_status()
     link = team.http.post("accounts/connect-link", json={"platform": network}).json()["data"]["url"]
+    asks = isinstance(ADAPTERS[network].login_of(TOKENS), LoginWithForm)
+    form = {"handle": number} if asks else {}
     done = forms.connect(
-        stack.client(stack.url), link, lambda page: stack.simulator.consent(page, number)
+        stack.client(stack.url), link, lambda page: stack.simulator.consent(page, number), **form
     )
     assert done.is_success, done.text
 

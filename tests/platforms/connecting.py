@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -16,7 +16,7 @@ from platforms.drafts import Credentials
 from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.transport import Transport
-from platforms.login_forms import ServerLogin
+from platforms.login_forms import ConsentAtServer, ServerLogin
 from platforms.oauth import App, OAuth, Profile, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
@@ -36,6 +36,8 @@ class Connecting:
     account: str
     #: Who has the account, if people have several.
     person: str = ""
+    #: What the login's form is told, where the consent page is asked for at a server first.
+    named: str = ""
 
     def call(self, work: Callable[[Client], Awaitable[T]], url: str = "") -> T:
         async def run() -> T:
@@ -49,10 +51,20 @@ class Connecting:
 
     def address(self, **changes: str) -> str:
         """The consent page, with some of its parameters changed."""
-        address = self.login.authorize_url(self.app, BACK, "state-1", VERIFIER)
+        address = self.asked_for() or self.login.authorize_url(self.app, BACK, "state-1", VERIFIER)
         page, query = address.partition("?")[0], parse_qsl(urlsplit(address).query)
         changed = urlencode({**dict(query), **changes}, quote_via=quote)
         return Transport(gateway=self.simulator.url).resolve(f"{page}?{changed}")
+
+    def asked_for(self, state: str = "state-1") -> str:
+        """Ask a server for its consent page; empty for a login that asks none."""
+        login, named = self.login, self.named
+        if not named or not isinstance(login, ConsentAtServer):
+            return ""
+        self.app, address = self.call(
+            lambda http: login.leave(self.app, named, BACK, state, VERIFIER, http)
+        )
+        return address
 
     def location(self, *scopes: str, address: str = "", **answer: Any) -> str:
         """Where the consent page sends the browser."""
@@ -77,13 +89,16 @@ class Connecting:
     def profiles(self, tokens: Tokens) -> list[Profile]:
         return list(self.call(lambda http: self.login.profiles(self.app, tokens, http)))
 
-    def credentials(self, tokens: Tokens) -> Credentials:
+    def credentials(self, tokens: Tokens, app: App | None = None) -> Credentials:
+        app = app or self.app
+        known = {"client_id": app.client_id, "client_secret": app.client_secret}
+        extra = {**known, "issuer": app.server, **app.extra} if app.extra else {}
         return Credentials(
-            self.account, "acme", tokens.access, tokens.refresh, scopes=tokens.scopes
+            self.account, "acme", tokens.access, tokens.refresh, extra, scopes=tokens.scopes
         )
 
     def refresh(self, tokens: Tokens, url: str = "", app: App | None = None) -> Tokens:
-        account = self.credentials(tokens)
+        account = self.credentials(tokens, app)
         assert self.login.can_refresh(account)
         return self.call(lambda http: self.login.refresh(app or self.app, account, http), url)
 
@@ -97,10 +112,30 @@ def connecting(simulator: Simulator, network: str, login: str) -> Connecting:
     )
     simulator.connect(network, account, **fields)
     method = ADAPTERS[network].logins[login]
+    if isinstance(method, ConsentAtServer) and not isinstance(method, ServerLogin):
+        return _known_by_documents(simulator, network, method, account)
     server = ADAPTERS[network].origin if isinstance(method, ServerLogin) else ""
     app = App(*simulator.app("facebook" if login == "facebook" else network, BACK), server=server)
     assert isinstance(method, OAuth)
     return Connecting(simulator, method, app, account, person)
+
+
+def _known_by_documents(
+    simulator: Simulator, network: str, login: ConsentAtServer, account: str
+) -> Connecting:
+    """The same, at a network whose servers read about an installation at its own address."""
+    key = login.new_key()
+    app = login.own_app(BACK, lambda: key)
+    assert app
+    folder = BACK.removesuffix("/return")
+    known = {
+        folder + end: login.document(end, BACK, lambda: key)
+        for end in ("/client-metadata.json", "/jwks.json")
+    }
+    simulator.set(network, "documents", known)
+    extra = {"did": account, "dpop_key": login.new_key()}
+    app = replace(app, server=ADAPTERS[network].origin, extra=extra)
+    return Connecting(simulator, login, app, account, named=account)
 
 
 class LongLivedPromises:

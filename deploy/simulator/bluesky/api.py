@@ -16,13 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.bluesky.demo import DEMO, PDS
+from deploy.simulator.bluesky.oauth import BlueskyOAuthServer
 from deploy.simulator.bluesky.pages import pages
 from deploy.simulator.bluesky.repos import Repos
 from deploy.simulator.bluesky.rules import POST
-from deploy.simulator.bluesky.sessions import (
-    refusal,
-    refused,
-)
+from deploy.simulator.bluesky.sessions import ENTRYWAY, refusal, refused
 from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
@@ -57,9 +55,9 @@ class BlueskyNetwork(Repos):
                 ("GET", "app.bsky.actor.getProfile", self.get_profile),
             )
         ]
+        hosts = (ENTRYWAY.removeprefix("https://"), PDS.removeprefix("https://"))
         return {
-            "bsky.social": server,
-            PDS.removeprefix("https://"): server,
+            **{host: [*server, *BlueskyOAuthServer(self, host).routes()] for host in hosts},
             "pigeons.example": known,
             "doves.example": known,
             "plc.directory": [Route("/{did}", self.document)],

@@ -15,7 +15,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from deploy.simulator.bluesky import proofs
 from deploy.simulator.bluesky.lexicon import Check, Invalid, an_object, string
+from deploy.simulator.bluesky.proofs import NoProof
 from deploy.simulator.network import Dropped, Network, Refused, json_object, replacement
 from deploy.simulator.state.records import Account, Token
 from deploy.simulator.strict import media_type
@@ -69,7 +71,9 @@ class Sessions(Network):
             "type": "AtprotoPersonalDataServer",
             "serviceEndpoint": self.server_of(account),
         }
-        names = [f"at://{account.username}"]
+        # Tests make accounts whose names are those of no host.
+        name = account.username if "." in account.username else f"{account.username}.bsky.social"
+        names = [f"at://{name}"]
         return {"id": account.id, "alsoKnownAs": names, "service": [service]}
 
     async def create_session(self, request: Request) -> Response:
@@ -101,15 +105,49 @@ class Sessions(Network):
 
     def valid_token(self, request: Request) -> Token:
         """Return the token of a call. Raises Refused, in the server's words."""
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme == "DPoP":
+            return self._bound_token(request, secret)
         secret = self.secret(request)
         if not secret:
             raise refused(401, "AuthMissing", "Authentication Required")
         token = self.store.token(self.key, secret)
         if token is None or token.kind == "refresh":
             raise refused(400, "InvalidToken", "Token could not be verified")
+        if "jkt" in token.data:
+            raise refused(400, "InvalidToken", "Malformed token")
         if token.expires_at <= self.store.now():
             raise refused(400, "ExpiredToken", "Token has expired")
         return token
+
+    def session_of(self, token: Token) -> str | None:
+        """The newest token of a consent's session, of the same kind; None once it has ended."""
+        found = self.store.get(self.key, "session", token.data["session"]) or {}
+        return found.get(token.kind)
+
+    def _bound_token(self, request: Request, secret: str) -> Token:
+        """Return a token that is bound to the key of the call's proof. Raises Refused."""
+        try:
+            jkt = proofs.check(self, request, secret)
+        except NoProof as wrong:
+            raise self._unproven(wrong.error, wrong.said) from None
+        token = self.store.token(self.key, secret)
+        if token is None or token.kind != "access" or "jkt" not in token.data:
+            raise self._unproven("invalid_token", "Malformed token")
+        if token.data["jkt"] != jkt:
+            raise self._unproven("invalid_token", "Invalid DPoP key binding")
+        if self.session_of(token) != secret or token.expires_at <= self.store.now():
+            raise self._unproven("invalid_token", "Invalid token")
+        return token
+
+    def _unproven(self, error: str, said: str) -> Refused:
+        found = refused(401, error, said)
+        found.answer.headers["WWW-Authenticate"] = f'DPoP error="{error}"'
+        self.stamp(found.answer)
+        return found
+
+    def stamp(self, answer: Response) -> None:
+        answer.headers["DPoP-Nonce"] = proofs.nonce(self)
 
     def _renewable(self, request: Request) -> Token:
         """Return the token that a session is renewed with. Raises Refused."""

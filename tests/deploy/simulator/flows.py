@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from platforms.errors import PlatformError
+from platforms.login_forms import FormLogin
 from platforms.oauth import OAuth
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
@@ -31,7 +32,7 @@ def flows(network: str) -> Iterator[Callable[[Simulator], None]]:
     for name, login in ADAPTERS[network].logins.items():
         if isinstance(login, OAuth):
             yield partial(log_in, network=network, login=name)
-        else:
+        if isinstance(login, FormLogin):
             assert facts.sign_in, f"The facts of {network} have no `sign_in`."
             yield facts.sign_in
 

@@ -1,6 +1,7 @@
 """The facts of Bluesky that tests need."""
 
 import dataclasses
+from typing import Any
 
 from platforms.drafts import Draft
 from tests.conftest import Simulator
@@ -38,6 +39,10 @@ def prepare(simulator: Simulator) -> None:
             json={"repo": PIGEON, "writes": [write]},
             headers={"Authorization": f"Bearer {token}"},
         ).raise_for_status()
+
+
+def person(digits: str, _login: str) -> tuple[str, dict[str, Any]]:
+    return did_of(digits), {"username": f"dove-{digits}.bsky.social", "extra": SERVER}
 
 
 def sign_in(simulator: Simulator) -> None:
@@ -87,6 +92,8 @@ FACTS = NetworkFacts(
     scans=(("card", "said_by", "body"), ("facets", "handles", "body")),
     prepare=prepare,
     sign_in=sign_in,
+    person=person,
+    denied={"bluesky": {"error": "access_denied", "iss": SERVER["pds"]}},
     trials=(
         Kind(
             "apply_writes",
@@ -125,6 +132,12 @@ FACTS = NetworkFacts(
             "drop query",
             "exp",
             f"{LEXICON}, com.atproto.server.getServiceAuth: optional, a minute",
+        ),
+        Right(
+            "POST bsky.social/oauth/par",
+            "drop|alter body",
+            "state login_hint",
+            "RFC 6749, 4.1.1: a state is the app's; atproto.com/specs/oauth: hints are optional",
         ),
         Right(
             "POST bsky.social/xrpc/com.atproto.repo.applyWrites",

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from deploy.simulator.bluesky.sessions import GRACE_SECONDS
-from platforms.bluesky.login import AppPasswordLogin
+from platforms.bluesky.login import BlueskyLogin
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Client
@@ -19,7 +19,7 @@ from tests.conftest import Simulator
 from tests.platforms.bluesky.account import PASSWORD, SERVER, new_did
 
 T = TypeVar("T")
-LOGIN, NO_APP = AppPasswordLogin(), App("", "")
+LOGIN, NO_APP = BlueskyLogin(), App("", "")
 ELSEWHERE = "https://pds.pigeons.example"
 
 

@@ -43,7 +43,8 @@ SECRET = "Zx" + "".join(f"{number * 6007 % 9949:x}.~" for number in range(12))
 EXTRA = {"user_token": TOKEN[::-1], "proof": SECRET[::-1]}
 ACCOUNT = Credentials("17841400000000001", "acme", TOKEN, SECRET, extra=EXTRA)
 SECRETS = (TOKEN, SECRET, *EXTRA.values())
-APP = App("app-1", SECRET)
+OWN = {"did": "did:plc:" + "a" * 24, "dpop_key": SECRET[::-1]}
+APP = App("app-1", SECRET, server="https://a.example", extra=OWN)
 
 
 #: How networks refuse: the words that they quote → body.
@@ -114,7 +115,7 @@ def logging_in(oauth: OAuth, step: str) -> Caller:
             return await oauth.exchange(APP, TOKEN, "https://a.example", SECRET, http)
         if step == "profiles":
             http.hide(TOKEN, SECRET)
-            return await oauth.profiles(APP, Tokens(TOKEN, SECRET), http)
+            return await oauth.profiles(APP, Tokens(TOKEN, SECRET, extra=OWN), http)
         return await oauth.refresh(APP, ACCOUNT, http)
 
     # A code, its verifier and the app's secret are hidden by the login itself.

@@ -258,7 +258,8 @@ def test_sending_the_credentials_again_repairs_the_account(ada, bluesky):
         ({"handle": "no-such.bsky.social"}, "no account"),
         ({"handle": ""}, "Handle is missing"),
         ({"handle": 5}, "must be a text"),
-        ({"app_password": None}, "must be a text"),
+        ({"app_password": 5}, "must be a text"),
+        ({"app_password": None}, "Enter an app password"),
     ],
 )
 def test_credentials_that_the_network_refuses_store_nothing(ada, bluesky, wrong, words):

@@ -1,0 +1,1 @@
+"""Keys that tokens are bound to, and calls that prove them."""
