@@ -9,6 +9,7 @@ import httpx
 
 from tests.conftest import Simulator
 from tests.platforms.bluesky.account import PASSWORD, new_did
+from tests.real.bluesky import browser
 from tests.real.bluesky.server import HOST, Person, Server
 
 PDS = f"https://{HOST}"
@@ -53,6 +54,9 @@ class Side(Protocol):
     def revoke(self, person: Person) -> None:
         """Revoke the app password."""
 
+    def consent(self, page: str, person: Person, answer: str) -> str:
+        """Allow what a consent page asks for, or deny it; return where the browser goes."""
+
     def limit(self, person: Person, call: Call) -> httpx.Response:
         """Return the answer to a call that was made too often."""
 
@@ -93,6 +97,10 @@ class Simulated:
 
     def revoke(self, person: Person) -> None:
         self.simulator.set("bluesky", "password", "revoked", person.did)
+
+    def consent(self, page: str, person: Person, answer: str) -> str:
+        where = page.replace("https:/", self.simulator.url, 1)
+        return self.simulator.consent(where, person.did, answer=answer)
 
     def limit(self, person: Person, call: Call) -> httpx.Response:
         fault = {"account": person.did, "rate_limit_reset_seconds": 60, "times": 1}
@@ -147,6 +155,9 @@ class Real:
         token = self.server.full_access(person)
         body = {"name": "Dovecote"}
         self.server.call("com.atproto.server.revokeAppPassword", body, token)
+
+    def consent(self, page: str, person: Person, answer: str) -> str:
+        return browser.consent(self.server, page, person, answer)
 
     def limit(self, person: Person, call: Call) -> httpx.Response:
         self._is_limited = True

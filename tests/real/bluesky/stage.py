@@ -12,7 +12,7 @@ import httpx
 
 from platforms.bluesky import errors, records
 from platforms.bluesky.adapter import Bluesky
-from platforms.bluesky.login import AppPasswordLogin
+from platforms.bluesky.login import BlueskyLogin
 from platforms.bluesky.pds import POSTS
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
@@ -27,7 +27,7 @@ from tests.real.bluesky.sides import Side
 from tests.real.gateway import Gateway
 
 APPLY, UPLOAD = "com.atproto.repo.applyWrites", "com.atproto.repo.uploadBlob"
-LOGIN, NO_APP = AppPasswordLogin(), App("", "")
+LOGIN, NO_APP = BlueskyLogin(), App("", "")
 DAY_SECONDS = 86400
 Seen = dict[str, Any]
 

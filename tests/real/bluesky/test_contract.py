@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import serving
 from tests.real import gateway
-from tests.real.bluesky import calls, facts, logins, publishing, records_of_posts, server
+from tests.real.bluesky import calls, consents, facts, logins, publishing, records_of_posts, server
 from tests.real.bluesky.listed import LISTED
 from tests.real.bluesky.sides import Real, Side, Simulated
 from tests.real.bluesky.stage import Seen, Stage
@@ -16,7 +16,13 @@ from tests.real.compare import Plain, differences
 from tests.real.table import PROPERTY
 
 pytestmark = pytest.mark.needs("g++", "make", "npm")
-CASES = {**publishing.CASES, **logins.CASES, **records_of_posts.CASES, **calls.CASES}
+CASES = {
+    **publishing.CASES,
+    **logins.CASES,
+    **consents.CASES,
+    **records_of_posts.CASES,
+    **calls.CASES,
+}
 Run = Callable[[Callable[[Stage], Seen]], Seen]
 
 
