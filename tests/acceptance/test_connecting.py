@@ -83,7 +83,7 @@ def publish(team: Team, platform: str, account: dict) -> None:
     media = []
     if platform in CLIPS:
         media = [team.upload("video.mp4", "video/mp4", clip())]
-    elif platform == "instagram":
+    elif ADAPTERS[platform].limits.media_required:
         media = [team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG"))]
     fields = {"media_ids": media} if media else {}
     post = team.post(f"Hello {uuid.uuid4().hex}", [account["id"]], **fields)
