@@ -6,6 +6,7 @@ left, every failure is NotSent; the handshake itself publishes nothing.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ async def talk(
     except (aiohttp.ClientError, OSError) as failure:
         raise NoAnswer("ReadError") from failure
     finally:
-        await socket.close()
+        await _close(socket)
     return json.dumps(said).encode()
 
 
@@ -92,6 +93,14 @@ async def _opened(
         is_late = isinstance(failure, TimeoutError)
         word = "ConnectTimeout" if is_late else "ConnectError"
         raise public_hosts.explained(failure) or NotSent(word) from failure
+
+
+async def _close(socket: aiohttp.ClientWebSocketResponse[bool]) -> None:
+    """Say that the conversation is over. A server that goes on talking is not listened to."""
+    with contextlib.suppress(TimeoutError):
+        # aiohttp's own limit begins anew with each message.
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await socket.close()
 
 
 async def _heard(socket: aiohttp.ClientWebSocketResponse[bool], said: list[str]) -> str:

@@ -136,7 +136,7 @@ def test_a_conversation_without_an_end_is_ended(monkeypatch: pytest.MonkeyPatch)
     async def handler(socket: web.WebSocketResponse) -> None:
         with contextlib.suppress(ConnectionError):
             while not socket.closed:
-                await socket.send_str("coo")
+                await socket.send_str("coo" * 10_000)
 
     with pytest.raises(NoAnswer, match="too large"):
         run(handler, lambda _: ())
