@@ -107,7 +107,8 @@ class Term:
     @cached_property
     def post_names(self) -> list[str]:
         """The names that networks may have for the post: its id, or parts of its link."""
-        named = _parts(self.link) if self.link else [self.text] if self.is_one_word else []
+        own = [*_named(self.text), self.text] if self.is_one_word else []
+        named = _parts(self.link) if self.link else own
         return list(dict.fromkeys(name for name in named if len(name) >= LEAST_PART))
 
 
@@ -119,9 +120,14 @@ def _public_ids(text: str) -> Iterator[tuple[str, uuid.UUID]]:
             yield kind, key
 
 
+def _named(text: str) -> Iterator[str]:
+    """Yield the ids of posts that networks find in a link or a code of theirs."""
+    return filter(None, (adapter.post_id(text) for adapter in ADAPTERS.values()))
+
+
 def _parts(link: str) -> Iterator[str]:
     """Each may be the id or the code of a post."""
-    yield from filter(None, (adapter.post_id(link) for adapter in ADAPTERS.values()))
+    yield from _named(link)
     try:
         address = urlsplit(link)
         query = [value for _, value in parse_qsl(address.query)]

@@ -86,8 +86,8 @@ def test_features_are_a_line_each_where_there_is_room_and_one_line_otherwise():
     ]
 
     written = io.StringIO()
-    Console(file=written, width=180, height=100, force_terminal=True, color_system=None).print(
-        show(DemoView(rows, features), Console(width=180, height=100, force_terminal=True))
+    Console(file=written, width=180, height=200, force_terminal=True, color_system=None).print(
+        show(DemoView(rows, features), Console(width=180, height=200, force_terminal=True))
     )
     wide = written.getvalue()
     small = Console(width=80, height=24, force_terminal=True, color_system=None, file=io.StringIO())
