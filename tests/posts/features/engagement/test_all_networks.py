@@ -17,7 +17,6 @@ from tests.platforms.test_metrics import FOLLOWED, NUMBERED
 from tests.posts.features.engagement.conftest import due_now
 from tests.posts.features.engagement.test_summary import summary
 
-
 #: The networks that tell numbers.
 MEASURED = [key for key in ADAPTERS if key in NUMBERED or key in FOLLOWED]
 
