@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -24,6 +25,9 @@ Hear = Callable[[str], Sequence[str] | None]
 WITHHELD = "Nothing was sent: the worker was paused for too long."
 #: How long to wait for the server to confirm that the conversation is over.
 CLOSE_SECONDS = 0.5
+#: The platform code of an address where no websocket is, and statuses that say less than that.
+NO_WEBSOCKET = "NoWebsocket"
+PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 #: The most texts of one conversation.
 MOST_TEXTS = 1000
 
@@ -88,7 +92,8 @@ async def _opened(
             return await session.ws_connect(target, timeout=limits, max_msg_size=most)
     except aiohttp.WSServerHandshakeError as failure:
         said = f"The server answered {failure.status} instead of opening a websocket."
-        raise NotSent("Handshake", said) from failure
+        may_pass = failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR or failure.status in PASSING
+        raise NotSent("Handshake" if may_pass else NO_WEBSOCKET, said) from failure
     except (aiohttp.ClientError, OSError) as failure:
         is_late = isinstance(failure, TimeoutError)
         word = "ConnectTimeout" if is_late else "ConnectError"

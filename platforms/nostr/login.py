@@ -15,6 +15,7 @@ from typing import Any
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized
 from platforms.http.client import Answer, Client
+from platforms.http.websocket import NO_WEBSOCKET
 from platforms.login_forms import FormField, FormLogin
 from platforms.nostr import errors, nip19, relays
 from platforms.nostr.events import MEDIA_SERVERS, PROFILE, RELAYS, Event, Key, tag_values
@@ -26,6 +27,7 @@ DIRECTORIES = ("wss://purplepag.es", "wss://relay.damus.io")
 SERVER = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?/?", re.I)
 NO_KEY = "This is no private key: it begins with nsec1, or has 64 hexadecimal digits."
 NO_LIST = "The account has published no list of relays; enter some, such as wss://relay.damus.io."
+NO_RELAY = "There is no relay at these addresses; enter others, such as wss://relay.damus.io."
 NO_SERVER = "The media server is an address such as https://blossom.band."
 NAME_CHARS = 100
 
@@ -112,8 +114,11 @@ def _require_answers(replies: Sequence[Reply], *, is_choice: bool) -> None:
     refused = [error for error in failed if error.code == "address_refused"]
     if refused and is_choice:
         raise refused[0]
-    if len(failed) == len(replies):
-        raise errors.together(failed)
+    if len(failed) < len(replies):
+        return
+    if is_choice and all(error.platform_code == NO_WEBSOCKET for error in failed):
+        raise Rejected(NO_RELAY, code="address_refused")
+    raise errors.together(failed)
 
 
 def _newest(events: Iterable[Event]) -> dict[int, Event]:

@@ -91,7 +91,7 @@ class NostrNetwork(Network):
     async def relay(self, socket: WebSocket) -> None:
         host = socket.url.path.split("/")[1]
         if host in self.setting("", "away", []):
-            await socket.close()
+            await socket.send_denial_response(Response(status_code=503))
             return
         await socket.accept()
         talk = Talk(host, secrets.token_hex(8))

@@ -104,6 +104,12 @@ def test_relays_that_are_away_are_told_of(known: Drive):
         assert isinstance(caught.value, Unavailable)
 
 
+def test_addresses_where_no_relay_is_are_refused(known: Drive):
+    with pytest.raises(Rejected, match="no relay") as caught:
+        signed_in(known, relays="wss://nowhere.example wss://nothing.example")
+    assert caught.value.code == "address_refused"
+
+
 def test_a_list_that_another_key_signed_is_not_believed(known: Drive):
     # The simulator signs an account's lists with its token.
     body = {"username": "acme", "token": "cd" * 32, "extra": dict(known.account.extra)}
