@@ -52,7 +52,7 @@ class Servers:
     def _postgres(self) -> Service:
         """The machine never crashes here; what is committed survives the death of the server."""
         service = embedded.postgres(self._home, careless=True)
-        settings = ("synchronous_commit=on", *self._settings)
+        settings = ("synchronous_commit=on", "full_page_writes=on", *self._settings)
         options = [word for setting in settings for word in ("-c", setting)]
         return replace(service, command=(*service.command, *options))
 

@@ -95,6 +95,7 @@ def test_the_primary_answers_when_the_standby_dies(standby, ada):
         wait(lambda: watch.coverage() is None)
         assert contents(ada.get("/posts")) == {"New"}
     finally:
+        standby.copy()
         standby.start()
     wait(lambda: knows_all(ada))
 
