@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from platforms.http.client import Answer, Client
-from platforms.oauth import App, LoginMethod, OAuth, Profile
+from platforms.oauth import App, ConsentRequest, LoginMethod, OAuth, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,7 @@ class ConsentAtServer(LoginWithForm, OAuth):
 
     @abstractmethod
     async def leave(
-        self,
-        known: App | None,
-        server: str,
-        redirect_uri: str,
-        state: str,
-        verifier: str,
-        http: Client,
+        self, known: App | None, server: str, asked: ConsentRequest, http: Client
     ) -> tuple[App, str]:
         """Return the app at the server and the address of its consent page.
 
@@ -129,17 +123,11 @@ class ServerLogin(ConsentAtServer):
         """Return whether the app's server still knows it. Raises PlatformError."""
 
     async def leave(
-        self,
-        known: App | None,
-        server: str,
-        redirect_uri: str,
-        state: str,
-        verifier: str,
-        http: Client,
+        self, known: App | None, server: str, asked: ConsentRequest, http: Client
     ) -> tuple[App, str]:
         is_there = known is not None and await self.is_registered(known, http)
-        app = known if known and is_there else await self.register(server, redirect_uri, http)
-        return app, self.authorize_url(app, redirect_uri, state, verifier)
+        app = known if known and is_there else await self.register(server, asked.redirect_uri, http)
+        return app, self.authorize_url(app, asked)
 
     def consent_address(self, app: App) -> str:
         return f"{app.server}{self.consent_page}"

@@ -42,6 +42,15 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentRequest:
+    """What one visit to a consent page is asked with. Its `verifier` (PKCE) is not sent there."""
+
+    redirect_uri: str
+    state: str
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens from a network's consent. `expires_at` is None if the token does not expire."""
 
@@ -133,18 +142,18 @@ class OAuth(LoginMethod):
     default_seconds: ClassVar[int] = 0
     refresh_lifetime_field: ClassVar[str] = "refresh_token_expires_in"
 
-    def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
-        """Return the consent page's URL. Only the challenge of `verifier` (PKCE) is sent."""
+    def authorize_url(self, app: App, asked: ConsentRequest) -> str:
+        """Return the consent page's URL."""
         query = {
             "response_type": "code",
             self.client_id_field: app.client_id,
-            "redirect_uri": redirect_uri,
+            "redirect_uri": asked.redirect_uri,
             "scope": self.scope_separator.join(self.requested_scopes(app)),
-            "state": state,
+            "state": asked.state,
             **self.consent_options,
         }
         if self.has_pkce:
-            query["code_challenge"] = self.challenge(verifier)
+            query["code_challenge"] = self.challenge(asked.verifier)
             query["code_challenge_method"] = "S256"
         return f"{self.consent_address(app)}?{urlencode(query, quote_via=quote)}"
 

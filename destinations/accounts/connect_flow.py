@@ -27,7 +27,7 @@ from destinations.accounts.messages import ConnectError
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
-from platforms.oauth import App, Profile
+from platforms.oauth import App, ConsentRequest, Profile
 
 log = structlog.get_logger()
 
@@ -71,7 +71,9 @@ def begin(token: str) -> StartedLogin:
         raise ConnectError("used", connection)
     if login.first_form:
         return StartedLogin(connection, f"/connect/{connection.pk}/form", browser)
-    address = login.oauth.authorize_url(login.app, login.redirect_uri, state, verifier)
+    address = login.oauth.authorize_url(
+        login.app, ConsentRequest(login.redirect_uri, state, verifier)
+    )
     return StartedLogin(connection, oauth_apps.resolve(address), browser)
 
 
@@ -86,7 +88,8 @@ def leave(connection: Connection, answers: Mapping[str, str]) -> str:
             raise ConnectError("busy", connection)
         try:
             login = login_of(connection)
-            app, address = exchange.leave(login, answers, state, verifier)
+            asked = ConsentRequest(login.redirect_uri, state, verifier)
+            app, address = exchange.leave(login, answers, asked)
         except ConnectError as error:
             error.connection = connection
             raise

@@ -21,7 +21,7 @@ from destinations.state import sanitize
 from platforms import oauth
 from platforms.errors import PlatformError, Unauthorized
 from platforms.http.client import Client
-from platforms.oauth import App, Profile, Tokens
+from platforms.oauth import App, ConsentRequest, Profile, Tokens
 
 log = structlog.get_logger()
 
@@ -73,7 +73,7 @@ def sign_in(login: Login, answers: Mapping[str, str]) -> list[Profile]:
     return found
 
 
-def leave(login: Login, answers: Mapping[str, str], state: str, verifier: str) -> tuple[App, str]:
+def leave(login: Login, answers: Mapping[str, str], asked: ConsentRequest) -> tuple[App, str]:
     """Return Dovecote's app at the server that a form leads to, and its consent page's address.
 
     Raises ConnectError; `not_accepted` as in `sign_in`.
@@ -82,16 +82,15 @@ def leave(login: Login, answers: Mapping[str, str], state: str, verifier: str) -
     assert at_server is not None  # noqa: S101 - only their forms lead to a server
     if problem := at_server.problem(answers):
         raise ConnectError("not_accepted", said=problem, code="unsupported")
-    back = login.redirect_uri
 
     async def run(http: Client) -> tuple[App, str]:
         async with asyncio.timeout(FORM_SECONDS):
             with adapter_crash.contained(http, login.platform, TimeoutError):
-                return await at_server.leave(known, server, back, state, verifier, http)
+                return await at_server.leave(known, server, asked, http)
 
     try:
         server = at_server.server(answers)
-        known = at_server.own_app(back, partial(oauth_apps.own_key, login))
+        known = at_server.own_app(asked.redirect_uri, partial(oauth_apps.own_key, login))
         known = known or oauth_apps.registered(login, server)
         return oauth_apps.call(login, run, known.client_secret if known else "")
     except AdapterCrashed as crash:

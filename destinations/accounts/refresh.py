@@ -16,8 +16,9 @@ from functools import partial
 
 import structlog
 
-from destinations.accounts import encryption, oauth_apps, tokens
-from destinations.accounts.tokens import (
+from destinations.accounts import encryption, oauth_apps
+from destinations.accounts.tokens import commands
+from destinations.accounts.tokens.commands import (
     AccountGone,
     Acquired,
     AcquireRefresh,
@@ -43,7 +44,7 @@ log = structlog.get_logger()
 #: How long a network may take, both tries together; the lease is longer.
 NETWORK_SECONDS = 45
 #: How long another process's refresh is waited for, and how often it is checked.
-WAIT_SECONDS, CHECK_SECONDS = tokens.LEASE_SECONDS, 0.2
+WAIT_SECONDS, CHECK_SECONDS = commands.LEASE_SECONDS, 0.2
 #: After a failure the tick waits for a time between these.
 PAUSE_SECONDS = (120, 300)
 #: Refreshes of one platform in flight at a tick.
@@ -184,7 +185,7 @@ def tick_alone() -> int:
 
 def tick() -> int:
     """Refresh what is due; returns how many accounts that was."""
-    accounts = list(tokens.due(clock.now()))
+    accounts = list(commands.due(clock.now()))
     network = event_loop.current()
     priority = network.next_priority()
     starts = [partial(_refresh_account, network, priority, *found) for found in _readable(accounts)]

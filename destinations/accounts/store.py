@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from destinations import access, manual_retry
 from destinations import account_events as events
 from destinations.access import Reach
-from destinations.accounts import oauth_apps, tokens
+from destinations.accounts import oauth_apps
 from destinations.accounts.oauth_apps import Login
+from destinations.accounts.tokens import stored
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from platforms.drafts import Credentials
@@ -54,7 +55,7 @@ def connect(
         scopes=profile.tokens.scopes,
     )
     account.refresh_expires_at = None
-    tokens.write(account, credentials, profile.tokens)
+    stored.write(account, credentials, profile.tokens)
     account.connected_at = clock.now()
     account.token_refreshed_at = None
     account.held_until = None

@@ -14,7 +14,7 @@ import structlog
 from django.db.models import F
 
 from destinations.accounts import encryption
-from destinations.accounts.tokens import MarkUnauthorized
+from destinations.accounts.tokens.commands import MarkUnauthorized
 from destinations.deleting import record
 from destinations.deleting.claims import ROWS, DeletionJob
 from destinations.deleting.outcome import DeletionDecision, decide

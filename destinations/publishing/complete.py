@@ -12,7 +12,7 @@ import structlog
 from django.db.models import Value
 from django.db.models.functions import Greatest
 
-from destinations.accounts.tokens import MarkUnauthorized
+from destinations.accounts.tokens.commands import MarkUnauthorized
 from destinations.dispatch import enqueue
 from destinations.models import Account, Destination
 from destinations.publishing import ownership

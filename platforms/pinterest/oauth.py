@@ -59,7 +59,7 @@ class PinterestOAuth(oauth.OAuth):
         except Unauthorized as refusal:
             if refusal.platform_code in BAD_GRANTS:
                 raise
-            # Here the app authenticates, and nobody's token.
+            # The refused credentials are the app's own, not an account's.
             raise self.app_refused(refusal.message, refusal.platform_code) from refusal
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:

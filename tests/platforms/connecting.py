@@ -17,7 +17,7 @@ from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.transport import Transport
 from platforms.login_forms import ConsentAtServer, ServerLogin
-from platforms.oauth import App, OAuth, Profile, Tokens
+from platforms.oauth import App, ConsentRequest, OAuth, Profile, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.facts import facts_of
@@ -25,6 +25,7 @@ from tests.platforms.facts import facts_of
 T = TypeVar("T")
 BACK = "https://dovecote.example/connect/return"
 VERIFIER = "v" * 64
+ASKED = ConsentRequest(BACK, "state-1", VERIFIER)
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Connecting:
 
     def address(self, **changes: str) -> str:
         """The consent page, with some of its parameters changed."""
-        address = self.asked_for() or self.login.authorize_url(self.app, BACK, "state-1", VERIFIER)
+        address = self.asked_for() or self.login.authorize_url(self.app, ASKED)
         page, query = address.partition("?")[0], parse_qsl(urlsplit(address).query)
         changed = urlencode({**dict(query), **changes}, quote_via=quote)
         return Transport(gateway=self.simulator.url).resolve(f"{page}?{changed}")
@@ -61,9 +62,8 @@ class Connecting:
         login, named = self.login, self.named
         if not named or not isinstance(login, ConsentAtServer):
             return ""
-        self.app, address = self.call(
-            lambda http: login.leave(self.app, named, BACK, state, VERIFIER, http)
-        )
+        asked = ConsentRequest(BACK, state, VERIFIER)
+        self.app, address = self.call(lambda http: login.leave(self.app, named, asked, http))
         return address
 
     def location(self, *scopes: str, address: str = "", **answer: Any) -> str:

@@ -24,7 +24,7 @@ from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.login_forms import ConsentAtServer
-from platforms.oauth import SECRET_FIELDS, App, Profile, Tokens
+from platforms.oauth import SECRET_FIELDS, App, ConsentRequest, Profile, Tokens
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: How a server refuses us as a client, for any account.
@@ -60,29 +60,23 @@ class BlueskyOAuth(ConsentAtServer):
         return client.public_keys(key()) if end == client.KEYS else None
 
     async def leave(
-        self,
-        known: App | None,
-        server: str,
-        redirect_uri: str,
-        state: str,
-        verifier: str,
-        http: Client,
+        self, known: App | None, server: str, asked: ConsentRequest, http: Client
     ) -> tuple[App, str]:
         who, authorizes = await _found(server, http)
         key = keys.new()
         http.hide(key)
         extra = {"did": who.did if who else "", dpop.KEY: key}
         app = replace(known or App("", ""), server=authorizes.issuer, extra=extra)
-        asked = {
+        form = {
             "response_type": "code",
-            "redirect_uri": redirect_uri,
+            "redirect_uri": asked.redirect_uri,
             "scope": " ".join(self.scopes),
-            "state": state,
-            "code_challenge": self.challenge(verifier),
+            "state": asked.state,
+            "code_challenge": self.challenge(asked.verifier),
             "code_challenge_method": "S256",
             **({"login_hint": who.handle} if who else {}),
         }
-        answer = await _post(app, authorizes.request_endpoint, asked, http)
+        answer = await _post(app, authorizes.request_endpoint, form, http)
         query = {"client_id": app.client_id, "request_uri": answer.take("request_uri")}
         page = authorizes.consent_page
         return app, f"{page}{'&' if '?' in page else '?'}{urlencode(query)}"

@@ -16,7 +16,7 @@ from destinations.dispatch import claims as dispatch_claims
 from destinations.models import Account, Attempt, Destination, Event, OutcomeCount
 from destinations.publishing import worker
 from platforms.drafts import Draft, Media
-from platforms.oauth import App
+from platforms.oauth import App, ConsentRequest
 from platforms.x.oauth import XOAuth
 from tests.config.closed import closed_port
 from tests.destinations.accounts.refreshed import REAL_COMMITS, S, soon, stored
@@ -32,7 +32,7 @@ ANY_DATABASE = pytest.mark.django_db
 def account(simulator, app, db) -> Account:
     """An X account connected by its owner, with tokens that expire."""
     login = oauth_apps.usable("x")
-    address = login.oauth.authorize_url(app, login.redirect_uri, "s", "v" * 64)
+    address = login.oauth.authorize_url(app, ConsentRequest(login.redirect_uri, "s", "v" * 64))
     location = simulator.consent(oauth_apps.resolve(address), "77")
     [code] = parse_qs(urlsplit(location).query)["code"]
     given = oauth_apps.call(

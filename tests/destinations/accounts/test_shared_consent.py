@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from destinations.accounts import encryption, exchange, oauth_apps, refresh, store
-from destinations.accounts.tokens import (
+from destinations.accounts.tokens.commands import (
     Acquired,
     AcquireRefresh,
     AlreadyRefreshed,
@@ -15,7 +15,7 @@ from destinations.accounts.tokens import (
     ReleaseRefresh,
 )
 from destinations.models import Account
-from platforms.oauth import App
+from platforms.oauth import App, ConsentRequest
 from tests.conftest import Simulator
 from tests.destinations.accounts.refreshed import soon, stored
 from tests.factories import make_account, make_workspace
@@ -48,7 +48,9 @@ def connected(simulator: Simulator, workspace=None) -> Person:
     )
     login = oauth_apps.usable("pinterest")
     assert login.app is not None
-    address = login.oauth.authorize_url(login.app, login.redirect_uri, "s", "v" * 64)
+    address = login.oauth.authorize_url(
+        login.app, ConsentRequest(login.redirect_uri, "s", "v" * 64)
+    )
     location = simulator.consent(oauth_apps.resolve(address), number)
     code = location.partition("code=")[2].partition("&")[0]
     profiles = exchange.redeem(login, code, "v" * 64)

@@ -11,7 +11,7 @@ from platforms.bluesky.oauth import client
 from platforms.bluesky.proof import dpop, keys
 from platforms.drafts import Draft
 from platforms.errors import Rejected, Unauthorized, Unavailable
-from platforms.oauth import App, Profile, Tokens
+from platforms.oauth import App, ConsentRequest, Profile, Tokens
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.bluesky.account import PASSWORD, SERVER, new_did
@@ -139,8 +139,9 @@ def test_an_installation_on_this_computer_needs_no_document(c: Connecting):
     c.simulator.set("bluesky", "documents", {})
     local(c)
     known, account = c.app, c.account
+    asked = ConsentRequest(LOCAL_BACK, "s", VERIFIER)
     app, page = c.call(
-        lambda http: c.login.leave(known, account, LOCAL_BACK, "s", VERIFIER, http)  # type: ignore[attr-defined]
+        lambda http: c.login.leave(known, account, asked, http)  # type: ignore[attr-defined]
     )
     assert app.client_secret == ""
     where = c.simulator.consent(page.replace("https:/", c.simulator.url, 1), account)

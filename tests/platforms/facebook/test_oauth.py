@@ -10,7 +10,7 @@ from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.facebook.adapter import Facebook
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.meta.oauth import proof
-from platforms.oauth import App, Profile, missing_scopes
+from platforms.oauth import App, ConsentRequest, Profile, missing_scopes
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, Connecting, connecting
@@ -36,7 +36,7 @@ def drive(c: Connecting, profile: Profile, **extra: str) -> Drive:
 
 
 def test_the_dialog_is_asked_for_every_scope(c: Connecting):
-    query = parse_qs(urlsplit(LOGIN.authorize_url(c.app, BACK, "s", "")).query)
+    query = parse_qs(urlsplit(LOGIN.authorize_url(c.app, ConsentRequest(BACK, "s", ""))).query)
     assert query["scope"] == [",".join((*LOGIN.scopes, *LOGIN.optional_scopes))]
     assert (query["response_type"], query["state"]) == (["code"], ["s"])
 

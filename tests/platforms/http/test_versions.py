@@ -9,7 +9,7 @@ import pytest
 from platforms.errors import PlatformError
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.instagram.oauth import FacebookLogin, InstagramLogin
-from platforms.oauth import App, OAuth
+from platforms.oauth import App, ConsentRequest, OAuth
 from platforms.outcomes import Published
 from platforms.registry import VERSIONS
 from platforms.threads.oauth import ThreadsLogin
@@ -51,7 +51,9 @@ def test_threads_is_called_with_the_configured_version(simulator: Simulator):
 
 @pytest.mark.parametrize("login", [FacebookOAuth(), FacebookLogin()])
 def test_facebooks_consent_page_is_opened_with_the_configured_version(login: OAuth):
-    address = login.authorize_url(App("id", "secret", OLDER), BACK, "state", "verifier")
+    address = login.authorize_url(
+        App("id", "secret", OLDER), ConsentRequest(BACK, "state", "verifier")
+    )
     assert address.startswith("https://www.facebook.com/v25.0/dialog/oauth?")
 
 

@@ -9,7 +9,7 @@ import pytest
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized
 from platforms.linkedin.oauth import OAUTH, LinkedInOAuth, MemberOAuth
-from platforms.oauth import App, missing_scopes
+from platforms.oauth import App, ConsentRequest, missing_scopes
 from tests.platforms.connecting import BACK, Connecting
 from tests.platforms.linkedin.login import ASKED, DAY, LOGIN, seconds_left
 
@@ -17,7 +17,7 @@ from tests.platforms.linkedin.login import ASKED, DAY, LOGIN, seconds_left
 
 
 def test_the_scopes_are_asked_for_in_one_list_joined_by_encoded_spaces(c: Connecting):
-    url = LOGIN.authorize_url(c.app, BACK, "s-1", "v" * 64)
+    url = LOGIN.authorize_url(c.app, ConsentRequest(BACK, "s-1", "v" * 64))
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://www.linkedin.com/oauth/v2/authorization?response_type=code&")
     assert "scope=openid%20profile%20w_member_social%20" in url
@@ -136,6 +136,8 @@ def test_the_margin_of_a_refresh_is_short_against_sixty_days():
 
 
 def test_an_app_for_members_alone_asks_for_nothing_of_organizations():
-    address = MemberOAuth().authorize_url(App("id", "secret"), BACK, "state", "verifier")
+    address = MemberOAuth().authorize_url(
+        App("id", "secret"), ConsentRequest(BACK, "state", "verifier")
+    )
     [scopes] = parse_qs(urlsplit(address).query)["scope"]
     assert scopes.split() == ["openid", "profile", "w_member_social"]

@@ -11,7 +11,7 @@ from platforms import oauth
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.oauth import App
 from platforms.pinterest.oauth import PinterestOAuth
-from tests.platforms.connecting import BACK, VERIFIER, Connecting
+from tests.platforms.connecting import ASKED, BACK, Connecting
 from tests.platforms.pinterest import steps
 
 LOGIN = PinterestOAuth()
@@ -29,7 +29,7 @@ def add_board(c: Connecting, name: str, **extra: object) -> str:
 
 
 def test_the_consent_page_is_asked_for_with_commas_and_without_a_challenge():
-    url = LOGIN.authorize_url(App("app-1", "s"), BACK, "state-1", VERIFIER)
+    url = LOGIN.authorize_url(App("app-1", "s"), ASKED)
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://www.pinterest.com/oauth/?")
     assert query == {

@@ -16,7 +16,7 @@ from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from platforms.tiktok.oauth import TikTokOAuth
 from tests.conftest import Simulator
-from tests.platforms.connecting import BACK, VERIFIER, Connecting, connecting
+from tests.platforms.connecting import ASKED, BACK, VERIFIER, Connecting, connecting
 from tests.platforms.driver import Drive
 from tests.platforms.tiktok.steps import OPEN_ID, make_draft
 
@@ -31,7 +31,7 @@ def c(simulator: Simulator) -> Connecting:
 
 
 def test_the_consent_page_is_asked_in_tiktoks_own_words(c: Connecting):
-    address = urlsplit(LOGIN.authorize_url(c.app, BACK, "state-1", VERIFIER))
+    address = urlsplit(LOGIN.authorize_url(c.app, ASKED))
     assert f"{address.scheme}://{address.netloc}{address.path}" == (
         "https://www.tiktok.com/v2/auth/authorize/"
     )

@@ -14,7 +14,7 @@ from platforms.outcomes import Published
 from platforms.youtube.adapter import YouTube
 from platforms.youtube.oauth import SCOPE, GoogleOAuth
 from tests.conftest import Simulator
-from tests.platforms.connecting import BACK, VERIFIER, Connecting, connecting
+from tests.platforms.connecting import ASKED, BACK, VERIFIER, Connecting, connecting
 from tests.platforms.driver import Drive, published, video
 from tests.platforms.youtube.steps import CHANNEL, make_draft, only_post
 
@@ -27,7 +27,7 @@ def c(simulator: Simulator) -> Connecting:
 
 
 def test_the_consent_page_is_asked_for_a_permission_that_lasts():
-    address = GoogleOAuth().authorize_url(App("id", "secret"), BACK, "state-1", VERIFIER)
+    address = GoogleOAuth().authorize_url(App("id", "secret"), ASKED)
     parts = urlsplit(address)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == (
         "https://accounts.google.com/o/oauth2/v2/auth"

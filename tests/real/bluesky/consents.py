@@ -12,7 +12,7 @@ from platforms.bluesky.oauth.login import FORM
 from platforms.bluesky.pds import Pds
 from platforms.bluesky.proof import dpop, keys
 from platforms.drafts import Credentials, Draft
-from platforms.oauth import App, Profile, Tokens, challenge
+from platforms.oauth import App, ConsentRequest, Profile, Tokens, challenge
 from tests.real.bluesky.publishing import pictures
 from tests.real.bluesky.server import HOST
 from tests.real.bluesky.stage import APPLY, LOGIN, NO_APP, Seen, Stage, read, refused
@@ -37,9 +37,8 @@ class Consent:
         known, named = self.app, self.named
         # The server takes each challenge once.
         self.verifier = secrets.token_urlsafe(48)
-        self.app, address = self.stage.run(
-            lambda http: LOGIN.leave(known, named, BACK, "state-1", self.verifier, http)
-        )
+        asked = ConsentRequest(BACK, "state-1", self.verifier)
+        self.app, address = self.stage.run(lambda http: LOGIN.leave(known, named, asked, http))
         return str(address)
 
     def returned(self, answer: str = "allow") -> dict[str, str]:

@@ -17,7 +17,7 @@ from platforms.mastodon.adapter import Mastodon
 from platforms.mastodon.login import MastodonLogin, TokenLogin
 from platforms.mastodon.server import Server
 from platforms.mastodon.text import fingerprint, plain
-from platforms.oauth import LoginMethod, Profile
+from platforms.oauth import ConsentRequest, LoginMethod, Profile
 from platforms.outcomes import Absent, Published
 from tests.acceptance.stack import NO_TLS
 from tests.platforms.driver import Drive
@@ -67,7 +67,7 @@ class Stage:
         server, verifier = f"https://{OLD}", "v" * 64
         app = self.run(LOGIN, lambda http: LOGIN.register(server, BACK, http))
         assert not self.run(LOGIN, lambda http: LOGIN.is_registered(app, http))
-        address = LOGIN.authorize_url(app, BACK, "state-1", verifier)
+        address = LOGIN.authorize_url(app, ConsentRequest(BACK, "state-1", verifier))
         code = self.side.consent(self.person, address)
         tokens = self.run(LOGIN, lambda http: LOGIN.exchange(app, code, BACK, verifier, http))
         [profile] = self.run(LOGIN, lambda http: LOGIN.profiles(app, tokens, http))

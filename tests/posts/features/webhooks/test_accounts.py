@@ -3,7 +3,8 @@
 import pytest
 from django.db import transaction
 
-from destinations.accounts import encryption, oauth_apps, store, tokens
+from destinations.accounts import encryption, oauth_apps, store
+from destinations.accounts.tokens import commands
 from destinations.models import Account
 from platforms.oauth import App, Profile, Tokens
 from posts.media import delete
@@ -58,7 +59,7 @@ def test_a_refused_authorization_is_told_once(ada, account):
     used = encryption.credentials(account)
 
     for _ in range(2):
-        tokens.MarkUnauthorized(account.pk, used).execute()
+        commands.MarkUnauthorized(account.pk, used).execute()
 
     assert told(ada.workspace) == [
         ("account.reconnect_needed", data(account, "authorization_refused"))
@@ -69,7 +70,7 @@ def test_tokens_that_are_no_longer_used_tell_nothing(ada, account):
     used = encryption.credentials(account)
     Account.objects.update(credentials=encryption.seal({"token": "new", "refresh_token": ""}))
 
-    tokens.MarkUnauthorized(account.pk, used).execute()
+    commands.MarkUnauthorized(account.pk, used).execute()
 
     assert told(ada.workspace) == []
 

@@ -1,31 +1,22 @@
-"""An account's tokens in the database: who may refresh them, and how new ones are stored.
-
-The promise: one refresh at a time per account, over all processes, and no pair of tokens that a
-network gave is lost to a race. Many networks' refresh tokens work once. So a process that refreshes
-holds a lease, reads again what is stored, and stores the new pair before any process uses it. A
-refusal marks the account only if the refused pair is still the one that is stored.
-
-Accounts may share the tokens of one consent, which their `extra` names. One of them refreshes at a
-time, and the others take over what it was given.
-"""
+"""Commands on an account's tokens, which every process sends to its batch of statements."""
 
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from destinations import account_events as events
-from destinations.accounts import encryption, oauth_apps
+from destinations.accounts import oauth_apps
+from destinations.accounts.tokens import shared_consent, stored
+from destinations.accounts.tokens.stored import pair
 from destinations.models import Account
 from destinations.runtime import clock
 from destinations.runtime.worker.batch import Command, CommandKind
-from destinations.state import sanitize
 from destinations.statistics import counting
 from destinations.statistics.counting import Refresh
 from platforms.drafts import Credentials
@@ -33,8 +24,6 @@ from platforms.oauth import Tokens
 
 #: Longer than the network is given to answer, so that no two ask it at once.
 LEASE_SECONDS = 60
-#: The name in `extra` of a consent whose tokens several accounts share.
-CONSENT = "consent"
 #: Margins are lengthened by up to this factor, so that accounts connected together spread out.
 LONGEST = 1.1
 
@@ -98,7 +87,7 @@ class AcquireRefresh(TokenCommand):
         )
         # Read once the lease is ours: its last holder may have stored another pair.
         account = rows.first()
-        held = _credentials(account) if account else None
+        held = stored.read(account) if account else None
         if account is None or held is None:
             return AccountGone()
         if pair(held) != pair(self.seen):
@@ -109,7 +98,13 @@ class AcquireRefresh(TokenCommand):
             return AccountGone()
         if not is_acquired:
             return RefreshInProgress()
-        return _of_consent(account, held) or Acquired(claim, held, _previous(account, held))
+        try:
+            newer = shared_consent.newer_tokens(account, held)
+        except shared_consent.Busy:
+            return RefreshInProgress()
+        if newer:
+            return AlreadyRefreshed(newer)
+        return Acquired(claim, held, stored.previous(account, held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +125,13 @@ class StoreTokens(TokenCommand):
             extra={**self.used.extra, **self.tokens.extra},
         )
         account = _locked(self.account_id)
-        held = _credentials(account) if account else None
+        held = stored.read(account) if account else None
         if account is None or held is None:
             return new
         if pair(held) != pair(self.used):
             # Reconnected in between: that consent is the newer one.
             return held
-        write(account, new, self.tokens, previous=held)
+        stored.write(account, new, self.tokens, previous=held)
         account.token_refreshed_at = clock.now()
         account.save()
         return new
@@ -157,7 +152,7 @@ class MarkUnauthorized(TokenCommand):
             return
         if self.claim and account.refresh_claim == self.claim:
             account.refresh_claim = account.refresh_until = None
-        held = _credentials(account)
+        held = stored.read(account)
         if held and pair(held) == pair(self.used) and account.needs_reconnection_since is None:
             account.needs_reconnection_since = clock.now()
             events.reconnect_needed(account)
@@ -180,101 +175,8 @@ class ReleaseRefresh(TokenCommand):
         )
 
 
-def write(
-    account: Account,
-    credentials: Credentials,
-    tokens: Tokens,
-    previous: Credentials | None = None,
-) -> None:
-    """Put working credentials, and what is known of them, into the row; the caller saves it."""
-    sealed: dict[str, Any] = {
-        "token": credentials.token,
-        "refresh_token": credentials.refresh_token,
-        "extra": dict(credentials.extra),
-    }
-    if previous:
-        sealed["previous"] = {"token": previous.token, "refresh_token": previous.refresh_token}
-    account.credentials = encryption.seal(sealed)
-    account.scopes = sanitize.values({"scopes": credentials.scopes})["scopes"]
-    account.token_expires_at = tokens.expires_at
-    account.refresh_expires_at = tokens.refresh_expires_at or account.refresh_expires_at
-    account.is_refreshable = oauth_apps.can_refresh(account.platform, credentials)
-    account.refresh_claim = account.refresh_until = None
-    account.needs_reconnection_since = None
-
-
-def pair(credentials: Credentials) -> tuple[str, str]:
-    return credentials.token, credentials.refresh_token
-
-
 def _locked(account_id: int) -> Account | None:
     return Account.objects.select_for_update(no_key=True).filter(pk=account_id).first()
-
-
-def _credentials(account: Account) -> Credentials | None:
-    """Return None if they were encrypted with a key that is gone."""
-    try:
-        return encryption.credentials(account)
-    except encryption.Unreadable:
-        return None
-
-
-def _of_consent(account: Account, held: Credentials) -> AlreadyRefreshed | RefreshInProgress | None:
-    """Return what another account of the same consent makes of a refresh; None if it is ours.
-
-    `account` holds the lease. The lock is not waited for: its holder may want this account's row.
-    """
-    if not held.extra.get(CONSENT):
-        return None
-    with connection.cursor() as cursor:
-        question = "SELECT pg_try_advisory_xact_lock(hashtext(%s)), now()"
-        cursor.execute(question, [held.extra[CONSENT]])
-        is_locked, now = cursor.fetchone()
-    others = _others(account, held) if is_locked else {}
-    newest = max(others, key=_refreshed_at, default=account)
-    if _refreshed_at(newest) > _refreshed_at(account):
-        return AlreadyRefreshed(_take_over(account, held, newest, others[newest]))
-    if is_locked and not any(each.refresh_claim and each.refresh_until > now for each in others):
-        return None
-    account.refresh_claim = account.refresh_until = None
-    account.save(update_fields=["refresh_claim", "refresh_until"])
-    return RefreshInProgress()
-
-
-def _others(account: Account, held: Credentials) -> dict[Account, Credentials]:
-    """Return the other accounts of the same consent, as they are stored."""
-    own = {name: getattr(account, name) for name in ("workspace_id", "platform", "username")}
-    rows = Account.objects.filter(**own).exclude(pk=account.pk)
-    found = {row: each for row in rows if (each := _credentials(row))}
-    consent = held.extra[CONSENT]
-    return {row: each for row, each in found.items() if each.extra.get(CONSENT) == consent}
-
-
-def _take_over(
-    account: Account, held: Credentials, other: Account, theirs: Credentials
-) -> Credentials:
-    """Store the tokens of another account of the consent, whose row is not touched."""
-    new = replace(theirs, platform_account_id=held.platform_account_id, extra=held.extra)
-    until, refresh_until = other.token_expires_at, other.refresh_expires_at
-    given = Tokens(theirs.token, expires_at=until, refresh_expires_at=refresh_until)
-    write(account, new, given, previous=held)
-    account.token_refreshed_at = other.token_refreshed_at
-    account.save()
-    return new
-
-
-def _refreshed_at(account: Account) -> datetime:
-    return account.token_refreshed_at or datetime.min.replace(tzinfo=UTC)
-
-
-def _previous(account: Account, held: Credentials) -> Credentials | None:
-    kept = encryption.unseal(account.credentials).get("previous")
-    if not kept:
-        return None
-    before = replace(held, token=kept["token"], refresh_token=kept["refresh_token"])
-    # Where refresh tokens are not rotated, the pair before adds nothing.
-    same = before.refresh_token == held.refresh_token != ""
-    return None if same or pair(before) == pair(held) else before
 
 
 def due(now: datetime) -> Iterator[Account]:
