@@ -119,6 +119,11 @@ def _preparing(console: Console) -> Iterator[Callable[[str], str]]:
 
 def _start_servers(local: Local, supervisor: Supervisor) -> None:
     """PostgreSQL and Valkey, unless they are given, and the networks' simulator."""
+    console = supervisor.console
+    needed = {"postgres": local.needs_postgres, "valkey": local.redis_port}
+    names = ", ".join(filter(needed.get, needed)) or "nothing: both servers are given"
+    # Said first: to make a new database takes seconds.
+    console.say(f"Starting {names}; data is kept in {local.home}.")
     servers, networks = [], simulator_service(local)
     if local.needs_postgres:
         servers.append(embedded.postgres(local.home))
@@ -126,13 +131,10 @@ def _start_servers(local: Local, supervisor: Supervisor) -> None:
         servers.append(embedded.valkey(local.home, local.redis_port, local.state.redis_password))
     for server in servers:
         if server.user:
-            supervisor.console.say(
-                f"{server.name} does not run as root; it runs as {server.user.pw_name}."
-            )
-    names = ", ".join(server.name for server in servers) or "nothing: both servers are given"
-    supervisor.console.say(f"Starting {names}; data is kept in {local.home}.")
+            console.say(f"{server.name} does not run as root; it runs as {server.user.pw_name}.")
     supervisor.start(*servers)
     supervisor.wait_ready(servers, READY_SECONDS)
+    console.say("Starting the simulator of the networks…")
     supervisor.start(networks)
     supervisor.wait_ready([networks], READY_SECONDS)
 
