@@ -21,6 +21,8 @@ from tests import programs
 ROOT = Path(__file__).resolve().parent.parent
 SHARDS = 6
 PYTEST = ("-m", "pytest", "-q", "-n", "3")
+#: What is left out of `make test` waits more than it computes.
+WAITING = ("-n", "4")
 #: The admin's theme and FFmpeg have other versions on the image's Python.
 ON_NEWER_PYTHON = (
     "tests/config/admin",
@@ -31,6 +33,8 @@ ON_NEWER_PYTHON = (
     "tests/posts/media/test_crafted_files.py",
     "tests/posts/media/test_thumbnails.py",
 )
+#: All of it is a step of its own.
+FUZZ = "tests/posts/api/test_fuzz.py"
 #: To each endpoint; four times as many as with every commit.
 FUZZ_BODIES = "40"
 
@@ -79,7 +83,11 @@ def _play(step: Step) -> tuple[str, float, str]:
 
 def _marked_tests(shard: int | None) -> Step:
     part = ["--shard", f"{shard}/{SHARDS}"] if shard else []
-    return Step("tests that are marked", shard or 0, lambda: _pytest("--rest", *part))
+    return Step(
+        "tests that are marked",
+        shard or 0,
+        lambda: _pytest(*WAITING, "--rest", f"--ignore={FUZZ}", *part),
+    )
 
 
 def _pytest(*options: str, env: dict[str, str] | None = None) -> bool:
@@ -108,7 +116,7 @@ def _on_newer_python() -> bool:
 
 def _fuzz() -> bool:
     each_alone = "--dist=worksteal"
-    return _pytest(each_alone, "tests/posts/api/test_fuzz.py", env={"FUZZ_BODIES": FUZZ_BODIES})
+    return _pytest(each_alone, FUZZ, env={"FUZZ_BODIES": FUZZ_BODIES})
 
 
 def _upgrade() -> bool:
