@@ -15,6 +15,8 @@ from tests.real.nostr.listed import LISTED
 from tests.real.nostr.stage import Seen, Stage
 from tests.real.table import PROPERTY
 
+pytestmark = pytest.mark.thorough
+
 RELAY = f"/{FIRST.removeprefix('wss://')}/"
 Run = Callable[[Callable[[Stage], Seen]], Seen]
 
