@@ -32,6 +32,7 @@ def moved(*words: str) -> list[turns.Turn]:
         (["a start", "a retry_soon", "b start"], 1),
         (["a start", "a retry_soon", "a start", "a fail", "b start"], 0),
         (["a start", "a mark_unconfirmed", "a retry_soon", "b start"], 0),
+        (["a start", "a mark_unconfirmed", "b start", "b retry_soon", "a start"], 0),
         (["a start", "a mark_unconfirmed", "a retry_soon", "a start", "b start"], 1),
         (["a start", "a retry", "b start"], 0),
         (["a start", "b refuse", "a succeed"], 0),

@@ -60,7 +60,8 @@ def overlaps(moves: Iterable[Turn], lease_seconds: float) -> Iterator[Verdict]:
     as a start's lease lasts at least: two thirds of a whole one.
 
     What is looked up holds no other post back, so many of an account may be looked up at once and
-    then wait for a quick retry beside each other. Each has its turn again when it starts.
+    then wait for a quick retry beside each other, and beside what has begun meanwhile and waits for
+    one, too: the retry that is due first begins. Each has its turn again when it starts.
     """
     certain = timedelta(seconds=lease_seconds * 2 / 3)
     lanes: dict[tuple[str, int, bool], dict[str, Turn]] = defaultdict(dict)
@@ -70,7 +71,11 @@ def overlaps(moves: Iterable[Turn], lease_seconds: float) -> Iterator[Verdict]:
         flying.pop(turn.destination, None)
         if turn.move == "start":
             for other in flying.values():
-                if other.move == "retry_soon" or turn.at - other.at < certain:
+                if other.move == "retry_soon":
+                    is_certain = turn.destination not in looked_up
+                else:
+                    is_certain = turn.at - other.at < certain
+                if is_certain:
                     yield _harm(turn, other, f"was in flight since {other.move}")
         if turn.move == "mark_unconfirmed":
             looked_up.add(turn.destination)

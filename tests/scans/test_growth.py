@@ -11,8 +11,8 @@ from tests.scans.readers import Reader, readers
 READERS = {each.name: each for each in readers()}
 #: What every commit measures.
 QUICK_CHARS = 4_096
-#: The square of this is a minute of the shortest steps, so that longer texts show nothing more.
-LONG_CHARS = 262_144
+#: The square of this is seconds, even of the shortest steps: longer texts show nothing more.
+LONG_CHARS = 65_536
 
 
 def known() -> set[str]:
