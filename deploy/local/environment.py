@@ -159,8 +159,6 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "SECURE_HSTS_SECONDS": "0",
         "LOG_FORMAT": "console",
         "PYTHONUNBUFFERED": "1",
-        # glibc: each thread would keep what it has freed.
-        "MALLOC_ARENA_MAX": "2",
     }
     if not environ.get("DEMO_ENV"):  # or this is a process of a launcher that has set them
         values |= _of_networks(state)
