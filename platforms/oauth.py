@@ -43,7 +43,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What one visit to a consent page is asked with. Its `verifier` (PKCE) is not sent there."""
+    """One visit to a consent page. `verifier` is for the token endpoint alone (PKCE, RFC 7636)."""
 
     redirect_uri: str
     state: str

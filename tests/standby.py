@@ -77,7 +77,7 @@ class Standby:
         wait(service.is_ready, lambda: log.read_text()[-2000:])
 
     def stop(self) -> None:
-        """As a host that dies: at once.
+        """Kill it, as if its host had died.
 
         Copy it before it is started again. Without `full_page_writes` PostgreSQL may find its log
         at odds with its files after a death, and refuse to start.

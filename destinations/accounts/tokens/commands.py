@@ -1,4 +1,4 @@
-"""Commands on an account's tokens, which every process sends to its batch of statements."""
+"""Commands on an account's tokens, and which accounts are due for a refresh."""
 
 import uuid
 from collections.abc import Iterator, Sequence

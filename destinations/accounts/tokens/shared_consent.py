@@ -19,7 +19,7 @@ CONSENT = "consent"
 
 
 class Busy(Exception):
-    """Another account of the consent is being refreshed. The lease has been given back."""
+    """Another account of the consent is being refreshed. `account` no longer holds its lease."""
 
 
 def newer_tokens(account: Account, held: Credentials) -> Credentials | None:
