@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -29,6 +30,10 @@ class Together:
     def has(self, nodeid: str) -> bool:
         return any(fnmatchcase(nodeid, each) for each in self.patterns)
 
+    def has_file(self, path: str) -> bool:
+        """Whether it may have tests of this file."""
+        return any(fnmatchcase(path, each.partition("::")[0]) for each in self.patterns)
+
 
 #: The first that matches counts. Of all other files each stays together.
 QUICK = (
@@ -36,8 +41,13 @@ QUICK = (
     Together(60, ("tests/acceptance/*", "tests/clients/*")),
 )
 ALL = (
-    Together(390, ("tests/posts/api/test_as_described.py::*",)),
-    Together(190, ("tests/acceptance/pages/*",)),
+    Together(150, ("tests/posts/api/test_as_described.py::*POST /posts/[bi]*",)),
+    Together(125, ("tests/posts/api/test_as_described.py::*POST /posts*",)),
+    Together(120, ("tests/posts/api/test_as_described.py::*PATCH*",)),
+    Together(140, ("tests/posts/api/test_as_described.py::*",)),
+    Together(220, ("tests/acceptance/pages/test_accessibility.py::test_pages_of_the_admin",)),
+    Together(80, ("tests/acceptance/pages/test_accessibility.py::*",)),
+    Together(85, ("tests/acceptance/pages/*",)),
     Together(115, ("tests/acceptance/*_in_browser.py::*",)),
     Together(110, ("tests/acceptance/test_recovery.py::*",)),
     Together(85, ("tests/acceptance/test_nine_o_clock.py::*",)),
@@ -46,21 +56,25 @@ ALL = (
     Together(75, ("tests/clients/test_generated_clients.py::*",)),
     Together(105, ("tests/clients/test_published_clients.py::*",)),
     Together(250, ("tests/clients/*",)),
-    Together(160, ("tests/scans/test_growth.py::*",)),
-    Together(60, ("tests/config/admin/test_roles.py::*",)),
-    Together(55, ("tests/posts/api/test_compiled.py::*",)),
-    Together(45, ("tests/posts/media/test_crafted_files.py::*",)),
-    Together(55, ("tests/posts/api/test_fuzz.py::*",)),
-    Together(30, ("tests/posts/api/test_worst_requests.py::*",)),
-    Together(75, ("tests/chaos/*",)),
-    Together(450, ("tests/real/test_killed.py::*",)),
-    Together(60, ("tests/real/nostr/*",)),
-    Together(120, ("tests/real/*",)),
-    Together(90, ("tests/deploy/local/test_up.py::*",)),
+    Together(105, ("tests/scans/test_growth.py::*",)),
+    Together(75, ("tests/config/admin/test_roles.py::*",)),
+    Together(20, ("tests/posts/api/test_compiled.py::*",)),
+    Together(50, ("tests/posts/media/test_crafted_files.py::*",)),
+    Together(40, ("tests/posts/api/test_worst_requests.py::*",)),
+    Together(50, ("tests/chaos/*",)),
+    Together(210, ("tests/real/test_killed.py::*bluesky*",)),
+    Together(165, ("tests/real/test_killed.py::*mastodon*",)),
+    Together(90, ("tests/real/test_killed.py::*",)),
+    Together(45, ("tests/real/nostr/*",)),
+    Together(180, ("tests/real/bluesky/*",)),
+    Together(110, ("tests/real/wordpress/*",)),
+    Together(100, ("tests/deploy/local/test_up.py::*",)),
+    Together(35, ("tests/deploy/simulator/*",)),
+    Together(30, ("tests/house/*",)),
     Together(25, ("tests/deploy/postgres/*",)),
 )
-#: What the other steps of each shard (`tests.everything`) take, in seconds of three processes.
-BESIDE = (290, 360, 290, 600, 90, 0)
+#: What the other steps of each shard (`tests.everything`) take, in seconds of four processes.
+BESIDE = (320, 500, 530, 250, 380, 0, 0, 0)
 
 
 def unit(nodeid: str, groups: Sequence[Together] = ALL) -> str:
@@ -80,13 +94,24 @@ def units(nodeids: Sequence[str], groups: Sequence[Together] = ALL) -> dict[str,
 
 def shard_of(nodeid: str, count: int) -> int:
     """The number of the shard that has this test, from 1 to `count`; they take about as long."""
-    name, loads = unit(nodeid), list(BESIDE[:count])
+    return _shard_of_unit(unit(nodeid), count)
+
+
+@cache
+def _shard_of_unit(name: str, count: int) -> int:
+    loads = list(BESIDE[:count])
     for each in sorted(ALL, key=lambda group: -group.seconds):
         least = loads.index(min(loads))
         if each.name == name:
             return least + 1
         loads[least] += each.seconds
     return zlib.crc32(name.encode()) % count + 1
+
+
+def shards_of_file(path: str, count: int) -> set[int]:
+    """The numbers of the shards that may have tests of this file."""
+    parts = [each.name for each in ALL if each.has_file(path)]
+    return {_shard_of_unit(name, count) for name in (path, *parts)}
 
 
 class Units(LoadScopeScheduling):

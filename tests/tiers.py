@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from tests import programs
-from tests.order import shard_of
+from tests.order import shard_of, shards_of_file
 
-WHOLLY_THOROUGH = re.compile(r"^pytestmark = .*\bmark\.(thorough|needs)\b", re.MULTILINE)
+THOROUGH = re.compile(r"\bmark\.(thorough|needs)\b")
+WHOLLY_THOROUGH = re.compile(rf"^pytestmark = .*{THOROUGH.pattern}", re.MULTILINE)
 MARKS = (
     "thorough: takes long; only `make test-all` runs it",
     "needs(*programs): runs these programs (tests/programs.py); only `make test-all` runs it",
@@ -45,10 +46,22 @@ def needed(item: pytest.Item) -> tuple[str, ...]:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A module of which every test is left out is not imported: the browser's take 70 MB."""
-    if not config.option.quick or not collection_path.match("test_*.py"):
+    """A module of which every test is left out is not imported: all of them take 10 s."""
+    if not collection_path.match("test_*.py"):
         return None
-    return True if WHOLLY_THOROUGH.search(collection_path.read_text()) else None
+    return None if _may_be_wanted(collection_path, config) else True
+
+
+def _may_be_wanted(module: Path, config: pytest.Config) -> bool:
+    text = module.read_text()
+    if config.option.quick and WHOLLY_THOROUGH.search(text):
+        return False
+    if config.option.rest and not THOROUGH.search(text):
+        return False
+    if config.option.shard is None:
+        return True
+    number, count = _shard(config)
+    return number in shards_of_file(module.relative_to(config.rootpath).as_posix(), count)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -69,8 +82,14 @@ def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
         return False
     if config.option.shard is None:
         return True
+    number, count = _shard(config)
+    return shard_of(item.nodeid, count) == number
+
+
+def _shard(config: pytest.Config) -> tuple[int, int]:
+    """The number of the shard that is asked for, and how many there are."""
     number, _, count = config.option.shard.partition("/")
-    return shard_of(item.nodeid, int(count)) == int(number)
+    return int(number), int(count)
 
 
 def _not_run(config: pytest.Config) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from tests.bench.run import Broken, run
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--short", action="store_true", help="small sizes, in about a minute")
+    parser.add_argument("--short", action="store_true", help="small sizes, in about two minutes")
     parser.add_argument("names", nargs="*", metavar="measure", help=", ".join(MEASURES))
     chosen = parser.parse_args()
     names = chosen.names or [n for n, m in MEASURES.items() if m.in_short or not chosen.short]

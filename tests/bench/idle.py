@@ -19,7 +19,7 @@ from tests.bench import launched
 from tests.bench.result import Result, at_most
 
 #: After the start: caches fill, first connections are made.
-SETTLE_SECONDS = 15
+SETTLE_SECONDS = 10
 SERVERS = ("postgres", "valkey")
 MB = 1024 * 1024
 
@@ -99,7 +99,7 @@ def _cpu_seconds(family: Iterable[psutil.Process]) -> float:
 
 
 def results(*, short: bool = False) -> list[Result]:
-    found = measure(20 if short else 120)
+    found = measure(10 if short else 120)
     ours = found.total
     each = ", ".join(
         f"{it.name} {it.pss_mb:.0f} MB {it.cpu_percent:.2f}%" for it in found.processes

@@ -40,6 +40,8 @@ POINTS = (
 )
 #: Many die one after the other, and the posts of an account wait for each.
 LEASE_SECONDS = 10
+#: How long a call takes at least, so that workers that are killed have one at hand.
+CALL_SECONDS = 1
 WORDS = ("loft", "wing", "feather", "grain", "roof", "dusk", "tower", "square", "bread", "rain")
 #: A list proves an absence five minutes after a call. What waits for a lookup was sent six minutes
 #: earlier, and the next try of what failed is due.
@@ -148,7 +150,8 @@ def on_its_way(ground: RealGround) -> None:
 
 def losing(ground: RealGround) -> None:
     """Workers are killed again and again, and a third of the calls or their answers are lost."""
-    ground.way.lose_by_chance(ground.server.losing, random.Random(ground.rng.random()))
+    rng = random.Random(ground.rng.random())
+    ground.way.lose_by_chance(ground.server.losing, rng, late_seconds=CALL_SECONDS)
     killed_again_and_again(ground)
     ground.until("a call and an answer were lost, and one was cut", lambda: _has_lost_all(ground))
     ground.way.lose_nothing()

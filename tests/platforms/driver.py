@@ -320,9 +320,10 @@ def clip(seconds: float = 3, width: int = 720, height: int = 1280) -> bytes:
         with av.open(out.name, "w", options={"movflags": "faststart"}) as container:
             stream = container.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            frame = Image.new("RGB", (width, height), (70, 120, 90))
-            for _ in range(round(seconds * 30)):
-                container.mux(stream.encode(av.VideoFrame.from_image(frame)))
+            frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), (70, 120, 90)))
+            for number in range(round(seconds * 30)):
+                frame.pts = number
+                container.mux(stream.encode(frame))
             container.mux(stream.encode())
         return Path(out.name).read_bytes()
 

@@ -12,6 +12,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ class Gateway:
         self.lost = Counter[Cut]()
         self._cuts: dict[str, Cut] = {}
         self._chance: tuple[Calls, random.Random] | None = None
+        self._late_seconds = 0.0
         self._hold: tuple[Calls, threading.Event, threading.Event] | None = None
 
     @functools.cache  # noqa: B019 - there is one for each test at most
@@ -64,9 +66,9 @@ class Gateway:
         """Lose the next answer to a path that ends so."""
         self._cuts[call] = where
 
-    def lose_by_chance(self, calls: Calls, rng: random.Random) -> None:
-        """Lose a third of these calls, or their answers."""
-        self._chance = calls, rng
+    def lose_by_chance(self, calls: Calls, rng: random.Random, *, late_seconds: float = 0) -> None:
+        """Lose a third of these calls, or their answers. Each is on its way for so long."""
+        self._chance, self._late_seconds = (calls, rng), late_seconds
 
     def lose_nothing(self) -> None:
         self._cuts.clear()
@@ -98,7 +100,9 @@ class Gateway:
             may_go.set()
 
     def let_pass(self, call: str) -> None:
-        """Return when a call is no longer held."""
+        """Return when a call may go on."""
+        if self._chance and self._chance[0].search(call):
+            time.sleep(self._late_seconds)
         hold = self._hold
         if hold and hold[0].search(call):
             _, is_here, may_go = hold

@@ -19,9 +19,9 @@ from tests.chaos.scenario import Scenario
 #: A spike of less would be over before anything can break.
 LEAST = 70
 #: Clients that place the posts of a spike, and what a busy machine takes for each post at most.
-PLACING, SECONDS_EACH = 6, 0.2
+PLACING, SECONDS_EACH = 6, 0.1
 #: Until a spike is due although it was placed at once.
-NOTICE_SECONDS = 15
+NOTICE_SECONDS = 10
 PUBLISHED = "SELECT count(*) FROM destinations_destination WHERE status = 'published'"
 
 

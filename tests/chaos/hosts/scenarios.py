@@ -15,7 +15,7 @@ from tests.chaos.restored import DOUBTED
 from tests.chaos.scenario import Scenario
 
 #: Longer than a lease of 60 s and what a host needs to notice.
-CUT_SECONDS = 90
+CUT_SECONDS = 75
 #: Until an operator, or a program of his, acts on a primary that is gone.
 UNSEEN_SECONDS = 20
 #: Every answer of the networks is so late, so that work is in flight at any moment.
@@ -23,7 +23,7 @@ LATE_SECONDS = 0.5
 #: When so large a share of the spike is public, something breaks.
 EARLIEST, LATEST = 0.1, 0.4
 #: How long customers go on once all is mended.
-AFTER_SECONDS = 30
+AFTER_SECONDS = 15
 #: A process of a busy machine needs so long to start.
 START_SECONDS = 300
 #: Nothing is ready while a spike is late, which it is as long as a busy machine needs for it.
