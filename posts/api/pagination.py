@@ -67,5 +67,4 @@ def page(
 def _count(found: ListedRows | Listing) -> Count:
     if isinstance(found, Listing):
         return found.count(COUNTED + 1)
-    count = found.count(COUNTED + 1)
-    return Count.read((count, True), COUNTED + 1)
+    return Count(found.count(COUNTED + 1)).up_to(COUNTED + 1)

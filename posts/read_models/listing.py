@@ -1,7 +1,8 @@
 """Lists of posts: which match, in which order, and how many."""
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
@@ -16,38 +17,36 @@ from posts.read_models import Condition, PostRow, WholePostRow, queries
 Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 #: Sort columns that are null for some posts.
 NULLABLE = ("scheduled_for", "published_at")
-GOES_TO = "EXISTS (SELECT FROM destinations_destination d WHERE d.post_id = p.id AND {which})"
 #: By account, for which there is an index; it is null where the account is gone.
 TO_ACCOUNTS = "(d.account_id = ANY(%s) OR (d.account_id IS NULL AND {gone}))"
 CAMPAIGN = """
     SELECT FROM posts_campaign WHERE id = %s AND workspace_id = %s AND deleted_at IS NULL
 """
 ACCOUNTS = "SELECT id FROM destinations_account WHERE workspace_id = %s AND "
-#: `rows.COVERED` for many posts: PostgreSQL may begin with the accounts' destinations.
-COVERED = (
-    f"{GOES_TO.format(which='d.account_id = ANY(%s)')}"
-    f" AND NOT {GOES_TO.format(which='d.account_number <> ALL(%s)')}"
-)
-#: A case-insensitive search in the ORM's form, so that the index on the text serves both.
-CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s))"
-# The same, looked up post by post, no matter what the planner's statistics say: see `rows.COVERED`.
+GOES_TO = "SELECT DISTINCT d.post_id FROM destinations_destination d WHERE {which}"
+#: For one post: an aggregate, because a join looks at each pair where statistics are old.
 GOES_TO_EACH = """(
     SELECT bool_or({which}) FROM destinations_destination d WHERE d.post_id = p.id
 )"""
+#: A case-insensitive search in the ORM's form, so that the index on the text serves both.
+CONTAINS = "SELECT DISTINCT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s)"
 CONTAINS_EACH = """(
     SELECT bool_or(UPPER(text) LIKE UPPER(%s)) FROM posts_posttext WHERE post_id = p.id
 )"""
-#: So many of the newest posts are looked at to count those that match. If at least FREQUENT of them
-#: do, the others are not counted; if fewer do, an index finds all that match.
+#: So many of the newest posts are looked at. If at least FREQUENT of them match, more are looked at
+#: one by one until a page is full, and not counted; if fewer do, indexes find all that match.
 LOOKED_AT, FREQUENT = 10_000, 100
-WALKED = """
-    SELECT CASE WHEN looked < {most} OR found >= {frequent}
-        THEN ARRAY[found, (looked < {most})::int] ELSE ({exactly}) END
-    FROM (
-        SELECT count(*) AS looked, count(*) FILTER (WHERE {looked_up}) AS found FROM (
-            SELECT p.id FROM posts_post p WHERE {own} ORDER BY p.created_at DESC LIMIT {most}
-        ) p
-    ) walked
+NEWEST = """
+    SELECT count(*) FILTER (WHERE {each}), count(*) FROM (
+        SELECT p.id FROM posts_post p WHERE {own} ORDER BY p.created_at DESC LIMIT %s
+    ) p
+"""
+EVERY = Condition("posts_post p", ())
+NEVER = Condition("false", ())
+#: Looked up one by one: a join looks at each pair where statistics are old.
+FOUND = """
+    unnest(ARRAY({ids})) AS found(id)
+    CROSS JOIN LATERAL (SELECT * FROM posts_post WHERE id = found.id LIMIT 1) p
 """
 
 
@@ -76,28 +75,26 @@ class Count(NamedTuple):
     total: int
     is_exact: bool = True
 
-    @classmethod
-    def read(cls, told: Sequence[int], most: int) -> Self:
-        """From [how many, whether these are all], counted up to `most`."""
-        total, are_all = told
-        return cls(min(total, most - 1), bool(are_all) and total < most)
+    def up_to(self, most: int) -> Self:
+        """Return it as counted up to `most`."""
+        return type(self)(min(self.total, most - 1), self.is_exact and self.total < most)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The posts that match, to be read by pages of `PostRow`.
 
-    `own` is the part of `which` that reads columns of posts only; `looked_up` is the rest, in a
-    form that looks at one post after the other.
+    `which` says of a post whether it matches; `source` gives all that do, and maybe others.
     """
 
     statement: ClassVar[str] = rows.LISTED
     columns: ClassVar[str] = rows.COLUMNS
 
     which: Condition
-    own: Condition
-    looked_up: Condition
     order: str
+    source: Condition = EVERY
+    #: Where it had to be counted to know how to look for them.
+    counted: Count | None = None
 
     @staticmethod
     def read(columns: Sequence[Any]) -> Any:
@@ -106,47 +103,54 @@ class Listing:
 
     def page(self, limit: int, offset: int) -> list[Any]:
         """Return at most `limit` posts after the first `offset`."""
-        found = database.execute(self._sql(), (*self.which.parameters, limit, offset))
+        found = database.execute(self._sql(), (*self._parameters, limit, offset))
         return [self.read(columns) for columns in found]
 
     def counted_page(self, limit: int, offset: int, most: int) -> tuple[list[Any], Count | None]:
         """Return a page and, if it is full, how many posts match, counted up to `most`."""
+        if self.counted:
+            page = self.page(limit, offset)
+            return page, self.counted.up_to(most) if len(page) == limit else None
         count = self._count(most)
         counted = f", CASE WHEN (SELECT count(*) FROM page) = %s THEN ({count.sql}) END"
-        parameters = (*self.which.parameters, limit, offset, limit, *count.parameters)
+        parameters = (*self._parameters, limit, offset, limit, *count.parameters)
         found = database.execute(self._sql(counted), parameters)
-        told = found[0][-1] if found else None
-        return [self.read(columns[:-1]) for columns in found], told and Count.read(told, most)
+        total = found[0][-1] if found else None
+        page = [self.read(columns[:-1]) for columns in found]
+        return page, None if total is None else Count(total).up_to(most)
 
     def count(self, most: int) -> Count:
         """Return how many match, counted up to `most`."""
-        ((told,),) = database.execute(*self._count(most))
-        return Count.read(told, most)
+        if self.counted:
+            return self.counted.up_to(most)
+        ((total,),) = database.execute(*self._count(most))
+        return Count(total).up_to(most)
 
-    def narrowed(self, more: Condition) -> Self:
-        """Return those posts that match this, too, which reads columns of posts only."""
-        return replace(self, which=_all([self.which, more]), own=_all([self.own, more]))
+    def ids(self, most: int) -> list[uuid.UUID]:
+        """Return the first `most` in their order."""
+        sql = f"SELECT p.id {self._matching} ORDER BY {self.order} LIMIT %s"
+        return [key for (key,) in database.execute(sql, (*self._parameters, most))]
+
+    def among(self, ids: Sequence[uuid.UUID]) -> Self:
+        """Return those of these posts that match."""
+        some = Condition("p.id = ANY(%s)", (list(ids),))
+        return type(self)(_all([some, self.which]), self.order)
+
+    @property
+    def _matching(self) -> str:
+        return f"FROM {self.source.sql} WHERE {self.which.sql}"
+
+    @property
+    def _parameters(self) -> tuple[Any, ...]:
+        return (*self.source.parameters, *self.which.parameters)
 
     def _count(self, most: int) -> Condition:
-        """Return SQL for [how many, whether these are all]."""
-        some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
-        exactly = f"SELECT ARRAY[count(*), 1] FROM ({some}) counted"
-        parameters = (*self.which.parameters, most)
-        if not self.looked_up.sql:
-            return Condition(exactly, parameters)
-        looked_up, own = self.looked_up, self.own
-        sql = WALKED.format(
-            exactly=exactly,
-            looked_up=looked_up.sql,
-            own=own.sql,
-            most=LOOKED_AT,
-            frequent=FREQUENT,
-        )
-        return Condition(sql, (*parameters, *looked_up.parameters, *own.parameters))
+        some = f"SELECT {self._matching} LIMIT %s"
+        return Condition(f"SELECT count(*) FROM ({some}) counted", (*self._parameters, most))
 
     def _sql(self, counted: str = "") -> str:
         chosen = (
-            f"SELECT {self.columns}, p.published_at FROM posts_post p WHERE {self.which.sql}"
+            f"SELECT {self.columns}, p.published_at {self._matching}"
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
         sql = self.statement.format(chosen=chosen, counted=counted)
@@ -164,43 +168,65 @@ class WholeListing(Listing):
         return WholePostRow.read(columns)
 
 
-class Filter(NamedTuple):
-    """A condition; `each` is one on another table in the form that is looked up post by post."""
+class Elsewhere(NamedTuple):
+    """A condition that reads another table, as SQL about one post, and as a SELECT of the ids of
+    all posts that fulfil it, and maybe of others; None if those are nearly all."""
 
-    condition: Condition
-    each: Condition | None = None
+    each: Condition
+    ids: Condition | None
 
 
 def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Listing:
     """Return the matching posts within reach."""
-    every = [*_seen(reach), *_filters(reach, wanted)]
-    return kind(
-        which=_all(each.condition for each in every),
-        own=_all(each.condition for each in every if each.each is None),
-        looked_up=_all(each.each for each in every if each.each is not None),
-        order=_order(wanted),
-    )
+    few = few_seen(reach)
+    own = [few or Condition("p.workspace_id = %s", (reach.workspace_id,)), *_own(reach, wanted)]
+    elsewhere = _elsewhere(reach, wanted)
+    if few is None:
+        elsewhere += _seen(reach)
+    each, order = [condition.each for condition in elsewhere], _order(wanted)
+    which = NEVER if NEVER in (*own, *each) else _all([*own, *each])
+    if few or not elsewhere or which == NEVER:
+        return kind(which, order)
+    found, looked_at = _among_newest(_all(own), _all(each))
+    are_all = looked_at < LOOKED_AT
+    if are_all or found >= FREQUENT:
+        return kind(which, order, counted=Count(found, are_all))
+    ids = [condition.ids for condition in elsewhere if condition.ids]
+    return kind(which, order, _in_all(ids)) if ids else kind(which, order)
+
+
+def _among_newest(own: Condition, each: Condition) -> tuple[int, int]:
+    """Return how many of the newest posts match, and how many were looked at."""
+    sql = NEWEST.format(each=each.sql, own=own.sql)
+    ((found, looked_at),) = database.execute(sql, (*each.parameters, *own.parameters, LOOKED_AT))
+    return found, looked_at
+
+
+def _in_all(ids: Sequence[Condition]) -> Condition:
+    """Return a source of the posts that are in all of these."""
+    in_all = _joined(" INTERSECT ", ids)
+    return Condition(FOUND.format(ids=in_all.sql), in_all.parameters)
 
 
 def _all(conditions: Iterable[Condition]) -> Condition:
+    return _joined(" AND ", conditions)
+
+
+def _joined(between: str, conditions: Iterable[Condition]) -> Condition:
     found = list(conditions)
     parameters = (value for each in found for value in each.parameters)
-    return Condition(" AND ".join(each.sql for each in found), tuple(parameters))
+    return Condition(between.join(each.sql for each in found), tuple(parameters))
 
 
-def _seen(reach: Reach) -> list[Filter]:
-    """Return the posts within reach, found by id if there are few; see `queries.listed_posts`."""
-    few = few_seen(reach)
-    if few is not None:
-        return [Filter(few)]
-    there = Filter(Condition("p.workspace_id = %s", (reach.workspace_id,)))
+def _seen(reach: Reach) -> list[Elsewhere]:
+    """Return what holds of the posts within reach."""
     if reach.only is None:
-        return [there]
-    only = (list(reach.only),) * 2
-    each = Condition(rows.COVERED, only)
-    # Nearly all posts are seen: to look at each ends soon, and a join reads all destinations.
-    is_all = access.sees_every_account(reach)
-    return [there, Filter(each if is_all else Condition(COVERED, only), each)]
+        return []
+    only = list(reach.only)
+    each = Condition(rows.COVERED, (only, only))
+    if access.sees_every_account(reach):
+        return [Elsewhere(each, None)]
+    return [Elsewhere(each, Condition(GOES_TO.format(which="d.account_id = ANY(%s)"), (only,)))]
 
 
 def few_seen(reach: Reach) -> Condition | None:
@@ -209,7 +235,7 @@ def few_seen(reach: Reach) -> Condition | None:
     return None if few is None else Condition("p.id = ANY(%s)", (list(few),))
 
 
-def _filters(reach: Reach, wanted: PostFilters) -> list[Filter]:
+def _elsewhere(reach: Reach, wanted: PostFilters) -> list[Elsewhere]:
     found = []
     if wanted.platforms:
         found.append(_to_platforms(reach, wanted.platforms))
@@ -218,8 +244,8 @@ def _filters(reach: Reach, wanted: PostFilters) -> list[Filter]:
         found.append(_to_accounts("d.account_number = %s", ([account_id], account_id)))
     if wanted.search:
         text = (f"%{connection.ops.prep_for_like_query(wanted.search)}%",)
-        found.append(Filter(Condition(CONTAINS, text), Condition(CONTAINS_EACH, text)))
-    return [*map(Filter, _own(reach, wanted)), *found]
+        found.append(Elsewhere(Condition(CONTAINS_EACH, text), Condition(CONTAINS, text)))
+    return found
 
 
 def _own(reach: Reach, wanted: PostFilters) -> list[Condition]:
@@ -242,24 +268,26 @@ def is_campaign(reach: Reach, campaign_id: int) -> bool:
 def _in_campaign(reach: Reach, campaign_id: int) -> Condition:
     # Asked first: a campaign that was deleted may still be named by its posts.
     if not is_campaign(reach, campaign_id):
-        return Condition("false", ())
+        return NEVER
     return Condition("p.campaign_id = %s", (campaign_id,))
 
 
-def _to_platforms(reach: Reach, platforms: Collection[str]) -> Filter:
-    # The ids are read first: only then the planner knows how many posts they have.
+def _to_platforms(reach: Reach, platforms: Collection[str]) -> Elsewhere:
+    # The ids are read first: there is an index by account only.
     sql, words = _one_of("platform", platforms)
     found = database.execute(ACCOUNTS + sql, (reach.workspace_id, *words))
     accounts = [pk for (pk,) in found if reach.only is None or pk in reach.only]
     if not accounts and reach.only is not None:
-        return Filter(Condition("false", ()))
+        return Elsewhere(NEVER, None)
     return _to_accounts(f"d.{sql}", (accounts, *words))
 
 
-def _to_accounts(gone: str, parameters: tuple[Any, ...]) -> Filter:
+def _to_accounts(gone: str, parameters: tuple[Any, ...]) -> Elsewhere:
     which = TO_ACCOUNTS.format(gone=gone)
-    joined, each = GOES_TO.format(which=which), GOES_TO_EACH.format(which=which)
-    return Filter(Condition(joined, parameters), Condition(each, parameters))
+    return Elsewhere(
+        Condition(GOES_TO_EACH.format(which=which), parameters),
+        Condition(GOES_TO.format(which=which), parameters),
+    )
 
 
 def _one_of(column: str, words: Collection[str]) -> Condition:

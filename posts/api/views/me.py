@@ -22,7 +22,7 @@ from posts.api.endpoints import Tool, tools
 from posts.api.pagination import COUNTED
 from posts.media import quotas
 from posts.models import ApiKey, Workspace
-from posts.read_models import Condition, listing, queries
+from posts.read_models import listing, queries
 from posts.read_models.listing import Count, PostFilters
 from posts.read_models.queries import PostCounter
 
@@ -181,9 +181,10 @@ def _stats(reach: Reach) -> dict[str, Any]:
             total, recent = map(Count, found)
             break
     else:
-        every = listing.find(reach, PostFilters())
-        total = every.count(COUNTED + 1)
-        recent = every.narrowed(Condition("p.created_at >= %s", (since,))).count(COUNTED + 1)
+        total, recent = (
+            listing.find(reach, wanted).count(COUNTED + 1)
+            for wanted in (PostFilters(), PostFilters(since={"created_at": since}))
+        )
     return {
         "posts_last_30d": recent.total,
         "total_posts": total.total,

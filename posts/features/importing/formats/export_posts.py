@@ -13,14 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from destinations.runtime import database
 from posts.composing.extensions.text_steps import explicit_options
 from posts.content import names
 from posts.errors import RequestRefused
 from posts.features.importing.formats.rows import guarded
 from posts.features.links.models import PostShortening
 from posts.models import Post, PostMedia
-from posts.read_models import Condition, WholePostRow
+from posts.read_models import WholePostRow
 from posts.read_models.listing import Listing
 
 #: The most posts of one export; more are refused, because a part would look like the whole.
@@ -34,8 +33,7 @@ def chosen(found: Listing) -> list[uuid.UUID]:
 
     Raises RequestRefused if they are too many.
     """
-    sql = f"SELECT p.id FROM posts_post p WHERE {found.which.sql} ORDER BY {found.order} LIMIT %s"
-    ids = [key for (key,) in database.execute(sql, (*found.which.parameters, MOST_POSTS + 1))]
+    ids = found.ids(MOST_POSTS + 1)
     if len(ids) > MOST_POSTS:
         raise RequestRefused(
             "bulk_limit_exceeded",
@@ -49,8 +47,7 @@ def chosen(found: Listing) -> list[uuid.UUID]:
 def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
     """Yield each post with the values of COLUMNS, as POST /posts takes them."""
     for start in range(0, len(ids), PAGE):
-        some = Condition("p.id = ANY(%s)", (list(ids[start : start + PAGE]),))
-        page: list[WholePostRow] = found.narrowed(some).page(PAGE, 0)
+        page: list[WholePostRow] = found.among(ids[start : start + PAGE]).page(PAGE, 0)
         alt_texts, hashtags, shortened = _alt_texts(page), _hashtags(page), _shortened(page)
         for each in page:
             row = _row(each, alt_texts.get(str(each.id), {})) | explicit_options(
