@@ -1,7 +1,7 @@
-"""What `make test` leaves out: `python -m tests.everything [--shard N/8]`.
+"""What `make test` leaves out: `python -m tests.everything [--shard N/10]`.
 
 Prints what could not be run here and why. Ends with 1 if anything failed or, in CI, was not run.
-A shard is an eighth of it; `--shard of-this-commit` takes the one whose turn it is.
+A shard is a tenth of it; `--shard of-this-commit` takes the one whose turn it is.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from tests import programs
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARDS = 8
+SHARDS = 10
 PYTEST = ("-m", "pytest", "-q", "-n", "3")
 #: What is left out of `make test` waits more than it computes.
 WAITING = ("-n", "4")
@@ -75,7 +75,7 @@ def _shard(text: str) -> int:
     if text == "of-this-commit":
         counted = subprocess.check_output(["git", "rev-list", "--count", "HEAD"], cwd=ROOT)
         return int(counted) % SHARDS + 1
-    if match := re.fullmatch(rf"([1-{SHARDS}])/{SHARDS}", text):
+    if (match := re.fullmatch(rf"(\d+)/{SHARDS}", text)) and 1 <= int(match[1]) <= SHARDS:
         return int(match[1])
     raise argparse.ArgumentTypeError(f"1/{SHARDS} to {SHARDS}/{SHARDS}, or of-this-commit")
 
