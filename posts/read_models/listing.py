@@ -168,7 +168,7 @@ class WholeListing(Listing):
         return WholePostRow.read(columns)
 
 
-class Elsewhere(NamedTuple):
+class RelatedFilter(NamedTuple):
     """A condition that reads another table, as SQL about one post, and as a SELECT of the ids of
     all posts that fulfil it, and maybe of others; None if those are nearly all."""
 
@@ -180,18 +180,18 @@ def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Li
     """Return the matching posts within reach."""
     few = few_seen(reach)
     own = [few or Condition("p.workspace_id = %s", (reach.workspace_id,)), *_own(reach, wanted)]
-    elsewhere = _elsewhere(reach, wanted)
+    related = _related_filters(reach, wanted)
     if few is None:
-        elsewhere += _seen(reach)
-    each, order = [condition.each for condition in elsewhere], _order(wanted)
+        related += _seen(reach)
+    each, order = [condition.each for condition in related], _order(wanted)
     which = NEVER if NEVER in (*own, *each) else _all([*own, *each])
-    if few or not elsewhere or which == NEVER:
+    if few or not related or which == NEVER:
         return kind(which, order)
     found, looked_at = _among_newest(_all(own), _all(each))
     are_all = looked_at < LOOKED_AT
     if are_all or found >= FREQUENT:
         return kind(which, order, counted=Count(found, are_all))
-    ids = [condition.ids for condition in elsewhere if condition.ids]
+    ids = [condition.ids for condition in related if condition.ids]
     return kind(which, order, _in_all(ids)) if ids else kind(which, order)
 
 
@@ -218,15 +218,15 @@ def _joined(between: str, conditions: Iterable[Condition]) -> Condition:
     return Condition(between.join(each.sql for each in found), tuple(parameters))
 
 
-def _seen(reach: Reach) -> list[Elsewhere]:
+def _seen(reach: Reach) -> list[RelatedFilter]:
     """Return what holds of the posts within reach."""
     if reach.only is None:
         return []
     only = list(reach.only)
     each = Condition(rows.COVERED, (only, only))
     if access.sees_every_account(reach):
-        return [Elsewhere(each, None)]
-    return [Elsewhere(each, Condition(GOES_TO.format(which="d.account_id = ANY(%s)"), (only,)))]
+        return [RelatedFilter(each, None)]
+    return [RelatedFilter(each, Condition(GOES_TO.format(which="d.account_id = ANY(%s)"), (only,)))]
 
 
 def few_seen(reach: Reach) -> Condition | None:
@@ -235,7 +235,7 @@ def few_seen(reach: Reach) -> Condition | None:
     return None if few is None else Condition("p.id = ANY(%s)", (list(few),))
 
 
-def _elsewhere(reach: Reach, wanted: PostFilters) -> list[Elsewhere]:
+def _related_filters(reach: Reach, wanted: PostFilters) -> list[RelatedFilter]:
     found = []
     if wanted.platforms:
         found.append(_to_platforms(reach, wanted.platforms))
@@ -244,7 +244,7 @@ def _elsewhere(reach: Reach, wanted: PostFilters) -> list[Elsewhere]:
         found.append(_to_accounts("d.account_number = %s", ([account_id], account_id)))
     if wanted.search:
         text = (f"%{connection.ops.prep_for_like_query(wanted.search)}%",)
-        found.append(Elsewhere(Condition(CONTAINS_EACH, text), Condition(CONTAINS, text)))
+        found.append(RelatedFilter(Condition(CONTAINS_EACH, text), Condition(CONTAINS, text)))
     return found
 
 
@@ -272,19 +272,19 @@ def _in_campaign(reach: Reach, campaign_id: int) -> Condition:
     return Condition("p.campaign_id = %s", (campaign_id,))
 
 
-def _to_platforms(reach: Reach, platforms: Collection[str]) -> Elsewhere:
+def _to_platforms(reach: Reach, platforms: Collection[str]) -> RelatedFilter:
     # The ids are read first: there is an index by account only.
     sql, words = _one_of("platform", platforms)
     found = database.execute(ACCOUNTS + sql, (reach.workspace_id, *words))
     accounts = [pk for (pk,) in found if reach.only is None or pk in reach.only]
     if not accounts and reach.only is not None:
-        return Elsewhere(NEVER, None)
+        return RelatedFilter(NEVER, None)
     return _to_accounts(f"d.{sql}", (accounts, *words))
 
 
-def _to_accounts(gone: str, parameters: tuple[Any, ...]) -> Elsewhere:
+def _to_accounts(gone: str, parameters: tuple[Any, ...]) -> RelatedFilter:
     which = TO_ACCOUNTS.format(gone=gone)
-    return Elsewhere(
+    return RelatedFilter(
         Condition(GOES_TO_EACH.format(which=which), parameters),
         Condition(GOES_TO.format(which=which), parameters),
     )
