@@ -1,4 +1,4 @@
-"""What `make test` leaves out: `python -m tests.everything [--shard N/10]`.
+"""Run what `make test` leaves out: `python -m tests.everything [--shard N/10]`.
 
 Prints what could not be run here and why. Ends with 1 if anything failed or, in CI, was not run.
 A shard is a tenth of it; `--shard of-this-commit` takes the one whose turn it is.

@@ -1,16 +1,20 @@
-"""Python looks for no garbage among what it has collected of tests: it is never any (a plugin).
+"""The garbage collector pauses while tests are collected, and skips what that created (a plugin).
 
-A search goes through all objects; those of ten thousand tests and their modules are a million, and
-a third of the time to collect them went into it.
+It goes through all objects, a million of ten thousand tests and their modules: a third of the time
+to collect them.
 """
 
 import gc
+
+import pytest
 
 
 def pytest_configure() -> None:
     gc.disable()
 
 
-def pytest_collection_finish() -> None:
+# Also called where xdist has its workers collect.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     gc.freeze()
     gc.enable()

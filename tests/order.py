@@ -31,7 +31,7 @@ class Together:
         return any(fnmatchcase(nodeid, each) for each in self.patterns)
 
     def has_file(self, path: str) -> bool:
-        """Whether it may have tests of this file."""
+        """Return whether it may have tests of this file."""
         return any(fnmatchcase(path, each.partition("::")[0]) for each in self.patterns)
 
 

@@ -66,6 +66,9 @@ def _may_be_wanted(module: Path, config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_thorough(item) and not THOROUGH.search(item.path.read_text()):
+            raise pytest.UsageError(f"{item.nodeid} has a mark that its module does not name.")
     left_out = [item for item in items if not _is_wanted(item, config)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
