@@ -7,9 +7,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from posts.media import sandbox
+from platforms import sandbox
+from platforms.sandbox import ResourceLimits, SandboxSlots
 from posts.media.probe.facts import Facts, UnreadableFile
-from posts.media.sandbox import ResourceLimits, SandboxSlots
 
 #: Which module of `probe` reads files of a type.
 READERS = {

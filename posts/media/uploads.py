@@ -21,10 +21,11 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from destinations.runtime.request_waits import RequestWaitLimiter
+from platforms import sandbox
 from platforms.limits import ONE
 from posts.errors import RequestRefused, try_again
 from posts.keys import bounded_waits
-from posts.media import delete, events, inspection, quotas, sandbox, storage
+from posts.media import delete, events, inspection, quotas, storage
 from posts.media.convert import jobs
 from posts.media.inspection import Inspection
 from posts.media.probe.facts import UnreadableFile

@@ -17,12 +17,12 @@ from django.test import Client
 
 from config.observability import logs
 from destinations.models import Account
+from platforms import sandbox
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
 from posts.features.webhooks.api import views as webhooks
 from posts.keys import keys
 from posts.keys.oauth import device_logins
-from posts.media import sandbox
 from posts.media.fetch import jobs
 from posts.models import ApiKey, Media, Workspace
 from tests import strangers

@@ -1,6 +1,7 @@
 """Pages that posts link to: a plain one, one with a picture, and some that move.
 
-Setting of the network: `page_status`, what the plain page answers (200).
+Settings of the network: `page_status`, what the plain page answers (200); `page_picture`, the
+picture in base64.
 """
 
 import base64
@@ -14,8 +15,9 @@ from starlette.routing import Route
 PLAIN = '<head><title>Dovecote</title><meta property="og:description" content="Doves &amp; co">'
 PICTURED = '<head><title>Doves</title><meta property="og:image" content="/dot.png">'
 #: The smallest picture.
-DOT = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
 
@@ -27,7 +29,8 @@ def pages(setting: Callable[..., Any]) -> list[Route]:
         return HTMLResponse(PICTURED)
 
     async def dot(_: Request) -> Response:
-        return Response(DOT, media_type="image/png")
+        picture = base64.b64decode(setting("", "page_picture", DOT))
+        return Response(picture, media_type="image/png")
 
     async def moved(_: Request) -> Response:
         return RedirectResponse("/dovecote", 301)

@@ -12,14 +12,15 @@ from pathlib import Path
 import structlog
 
 from destinations.runtime.request_waits import RequestWaitLimiter
+from platforms import sandbox
+from platforms.sandbox import ResourceLimits, SandboxSlots
 from posts.errors import try_again
 from posts.features.ai import captions, ledger, provider
 from posts.features.ai.captions import CaptionRequest
 from posts.features.ai.models import AiUse
 from posts.keys import bounded_waits
-from posts.media import sandbox, uploads
+from posts.media import uploads
 from posts.media.fetch import download
-from posts.media.sandbox import ResourceLimits, SandboxSlots
 from posts.models import Media
 
 #: A call holds a thread of the web server for up to two minutes.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from platforms import sandbox
 from platforms.downloads.fetch import Download, FetchFailed, TryLater, fetch
+from platforms.sandbox import ResourceLimits, SandboxSlots
 from posts.features.feeds.models import Feed
-from posts.media import sandbox
-from posts.media.sandbox import ResourceLimits, SandboxSlots
 
 SECONDS = 20
 MOST_BYTES = 5_000_000

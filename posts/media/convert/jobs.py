@@ -26,11 +26,12 @@ from django.db.models import F, Q, QuerySet
 
 from destinations.jobs.leased_rows import LeasedRows, LeaseLost
 from destinations.runtime import clock
+from platforms import sandbox
 from platforms.limits import Form
-from posts.media import inspection, sandbox, storage
+from platforms.sandbox import ResourceLimits
+from posts.media import inspection, storage
 from posts.media.convert import request
 from posts.media.jobs import MediaJobQueue
-from posts.media.sandbox import ResourceLimits
 from posts.models import Media, Variant
 
 log = structlog.get_logger()

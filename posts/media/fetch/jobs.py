@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 
 from destinations.jobs.leased_rows import LeasedRows, LeaseLost
 from destinations.runtime.worker import shutdown
+from platforms import sandbox
 from platforms.downloads.fetch import FetchFailed, ForbiddenURL
 from posts.errors import RequestRefused, invalid
-from posts.media import events, quotas, sandbox, storage
+from posts.media import events, quotas, storage
 from posts.media.fetch import download, request
 from posts.media.jobs import MediaJobQueue
 from posts.media.probe.facts import UnreadableFile

@@ -1,6 +1,7 @@
 """Accounts of Bluesky at the simulator."""
 
 import secrets
+from typing import Any
 
 from platforms.bluesky.adapter import Bluesky
 from platforms.drafts import Credentials
@@ -35,3 +36,9 @@ def drive(simulator: Simulator, handle: str = "", **extra: str) -> Drive:
     handle = handle or f"{number[-12:]}.bsky.social"
     token = simulator.connect("bluesky", number, username=handle, extra=facts)
     return Drive(Bluesky(), Credentials(number, handle, token, extra=facts), simulator)
+
+
+def record(drive: Drive, at: int = 0) -> dict[str, Any]:
+    """Return what the server keeps of public posts, newest first."""
+    found: dict[str, Any] = drive.public()[at]["extra"]["record"]
+    return found

@@ -12,6 +12,7 @@ from platforms.http.client import Answer
 from platforms.outcomes import Absent, Published
 from tests.conftest import Simulator
 from tests.platforms.bluesky.account import drive as connected
+from tests.platforms.bluesky.account import record
 from tests.platforms.driver import Drive, image, media, published, video
 
 HELLO = Draft("Hello")
@@ -21,12 +22,6 @@ WRITES = "POST /bsky.social/xrpc/com.atproto.repo.applyWrites"
 @pytest.fixture
 def drive(simulator: Simulator) -> Drive:
     return connected(simulator)
-
-
-def record(drive: Drive, at: int = 0) -> dict[str, Any]:
-    """Return what the server keeps of public posts, newest first."""
-    found: dict[str, Any] = drive.public()[at]["extra"]["record"]
-    return found
 
 
 def pictures(count: int) -> tuple:
@@ -246,53 +241,11 @@ def test_a_quoted_post_that_does_not_exist_is_the_customers_matter(drive: Drive)
     assert (error.code, drive.state) == ("target_missing", "unsent")
 
 
-def test_a_link_gets_a_card_with_what_its_page_says(drive: Drive):
-    published(drive.publish(Draft("Read https://example.com/dovecote")))
-    card = record(drive)["embed"]["external"]
-    assert card["uri"] == "https://example.com/dovecote"
-    assert (card["title"], card["description"]) == ("Dovecote", "Doves & co")
-
-
-def test_a_page_that_cannot_be_read_still_gets_a_card(drive: Drive):
-    published(drive.publish(Draft("Look", settings={"link": "https://no-such.example/page"})))
-    assert record(drive)["embed"]["external"]["title"] == "no-such.example"
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
-def test_no_answer_of_a_page_says_anything_about_the_account(drive: Drive, status: int):
-    drive.simulator.set("bluesky", "page_status", status)
-    try:
-        published(drive.publish(Draft("Read https://example.com/dovecote")))
-    finally:
-        drive.simulator.set("bluesky", "page_status", 200)
-    assert record(drive)["embed"]["external"]["title"] == "example.com"
-
-
-def test_a_page_is_followed_to_where_it_moved_but_not_for_ever(drive: Drive):
-    published(drive.publish(Draft("Read http://example.com/moved")))
-    card = record(drive)["embed"]["external"]
-    assert (card["uri"], card["title"]) == ("http://example.com/moved", "Dovecote")
-    drive.checkpoint = {}
-    published(drive.publish(Draft("Read https://example.com/round")))
-    assert record(drive)["embed"]["external"]["title"] == "example.com"
-
-
-def test_a_cards_picture_is_stored_beside_it(drive: Drive):
-    published(drive.publish(Draft("Read https://example.com/pictured")))
-    card = record(drive)["embed"]["external"]
-    assert (card["thumb"]["mimeType"], card["title"]) == ("image/png", "Doves")
-
-
 def test_a_video_that_the_service_refuses_is_not_the_accounts_fault(drive: Drive):
     drive.fault(call="upload_video", status=401, body='{"message": "Verify your email"}')
     error = drive.fails(Draft("Look", (media(kind="video"),)))
     assert (type(error), error.code) == (Rejected, "media_rejected")
     assert "Verify your email" in error.message
-
-
-def test_a_link_gets_no_card_if_its_author_says_so(drive: Drive):
-    published(drive.publish(Draft("https://example.com/dovecote", settings={"linkCard": False})))
-    assert "embed" not in record(drive)
 
 
 @pytest.mark.parametrize(

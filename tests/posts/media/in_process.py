@@ -5,7 +5,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from posts.media import sandbox
+from platforms import sandbox
+from platforms.sandbox import child
 
 
 def run(
@@ -21,7 +22,7 @@ def run(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            for answer in sandbox._answers(module, json.loads(json.dumps(request))):
+            for answer in child.answers(module, json.loads(json.dumps(request))):
                 said = json.dumps(answer)
         except Exception as error:
             if not said:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from posts.media import inspection, sandbox
+from platforms import sandbox
+from posts.media import inspection
 from posts.media.probe.facts import UnreadableFile
 
 #: A few ticks of the kernel's clock more than the limit, and the libraries beside the memory.

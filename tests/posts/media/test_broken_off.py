@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from destinations.runtime import clock
-from posts.media import sandbox
+from platforms import sandbox
 from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests.posts.conftest import announce, put, refused, upload

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from posts.media import inspection, sandbox
+from platforms import sandbox
+from posts.media import inspection
 from posts.media.probe.facts import UnreadableFile
 from posts.models import Media
 from tests.posts.at_once import at_once

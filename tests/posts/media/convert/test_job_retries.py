@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from destinations.jobs.leased_rows import LeaseLost
 from destinations.runtime.worker import shutdown
-from posts.media import sandbox
+from platforms import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
 from tests.destinations.run_command import run

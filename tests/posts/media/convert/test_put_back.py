@@ -4,8 +4,8 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from destinations.runtime import clock
+from platforms import sandbox
 from platforms.limits import Form
-from posts.media import sandbox
 from posts.media.convert import jobs, request
 from posts.models import Media, Variant
 from tests.posts.factories import make_media

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from destinations.models import Destination
+from platforms import sandbox
 from platforms.drafts import Draft
-from posts.media import inspection, sandbox
+from posts.media import inspection
 from posts.media.convert import jobs
 from posts.models import Media, Variant
 from tests.destinations.run_command import run

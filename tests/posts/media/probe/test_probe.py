@@ -7,9 +7,9 @@ import zlib
 import pytest
 from PIL import Image
 
+from platforms import sandbox
 from platforms.limits import DocumentRule, Limits
 from platforms.linkedin.adapter import LinkedIn
-from posts.media import sandbox
 from posts.models import Media
 from tests.factories import make_account
 from tests.posts.cases import apart

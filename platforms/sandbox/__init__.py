@@ -10,7 +10,6 @@ may be short of memory or stopping, so a retry may work. `TooBusy`: too many fil
 """
 
 import contextlib
-import importlib
 import json
 import os
 import signal
@@ -19,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TRIES = 3
 #: The shortest and longest pause between two looks at the child.
 LOOK_SECONDS = 0.005, 5.0
-#: Address space for libraries and mapped files, which take hardly any memory.
-ADDRESSES_BYTES = 4 * 1024**3
-_STACK_BYTES = 256 * 1024
 #: The exit code of a child that ran out of memory.
-_OUT_OF_MEMORY = 77
+OUT_OF_MEMORY = 77
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ def run(
     bounds = [str(limits.cpu_seconds), str(limits.memory_bytes)]
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-W", "ignore", "-m", "posts.media.sandbox", module, *bounds],
+            [sys.executable, "-W", "ignore", "-m", "platforms.sandbox.child", module, *bounds],
             stdin=subprocess.PIPE,
             stdout=said,
             stderr=subprocess.DEVNULL,
@@ -129,7 +125,7 @@ def run(
 def _reason(code: int, limits: ResourceLimits, *, in_time: bool) -> Exception:
     if not in_time:
         return TimedOut()
-    if code == _OUT_OF_MEMORY:
+    if code == OUT_OF_MEMORY:
         most = limits.memory_bytes // 10**6
         return LimitExceeded(f"The file takes more than {most} MB of memory to read.")
     if code == -signal.SIGXCPU:
@@ -171,54 +167,3 @@ def _last_answer(said: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return answer
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(1)
-
-
-def _bound(cpu_seconds: int, memory_bytes: int) -> None:
-    # Windows has no such module; only the wall time is limited there.
-    with contextlib.suppress(ImportError):
-        import resource
-
-        addresses = memory_bytes + ADDRESSES_BYTES
-        for name, soft, hard in (
-            (resource.RLIMIT_CORE, 0, 0),
-            (resource.RLIMIT_DATA, memory_bytes, memory_bytes),
-            (resource.RLIMIT_AS, addresses, addresses),
-            (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
-        ):
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(name, (soft, hard))
-
-
-def _answers(module: str, request: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    found = importlib.import_module(module).work(request)
-    return [found] if isinstance(found, dict) else found
-
-
-def main() -> None:
-    """Run the child process."""
-    module, cpu_seconds, memory_bytes = sys.argv[1:]
-    _bound(int(cpu_seconds), int(memory_bytes))
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)
-    request = json.loads(sys.stdin.buffer.readline())
-    # A default stack would take 8 MB of the memory limit.
-    threading.stack_size(_STACK_BYTES)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    threading.stack_size(0)
-    try:
-        for answer in _answers(module, request):
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
-    except MemoryError:
-        os._exit(_OUT_OF_MEMORY)
-    # Do not wait for the thread that waits for our parent.
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

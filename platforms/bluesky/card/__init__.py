@@ -1,8 +1,8 @@
 """Make the card of a link: the network fetches nothing, so the client reads the page.
 
 The page and its picture are a stranger's: both are read as such, up to a bound, and a page that
-cannot be read still gets a card with its address. Nothing is decoded here: a picture that is larger
-than a card takes is left out.
+cannot be read still gets a card with its address. A picture that is larger than a card takes is
+scaled in the sandbox, and left out if that fails.
 
 Source: lexicon app.bsky.embed.external: `uri`, `title`, `description`, and a `thumb` of up to
 1,000,000 bytes (read 2026-11-30). https://ogp.me for what a page says of itself.
@@ -11,15 +11,19 @@ Source: lexicon app.bsky.embed.external: `uri`, `title`, `description`, and a `t
 import asyncio
 import html
 import re
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from platforms import sandbox
 from platforms.adapter import Call
 from platforms.bluesky import facets
 from platforms.bluesky.pds import Pds
 from platforms.errors import PlatformError, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.sandbox import ResourceLimits, SandboxSlots
 
 THUMB_BYTES = 1000 * 1000
 TITLE_CHARS, TEXT_CHARS = 300, 1000
@@ -34,6 +38,8 @@ ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"?|'([^']*)'?)", re.IGNOR
 TITLE = re.compile(r"<title(?:\s[^<>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
 #: The beginnings of the pictures that the network shows.
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
+SCALING = ResourceLimits(seconds=SECONDS, cpu_seconds=4, memory_bytes=400 * 10**6)
+SLOTS = SandboxSlots(2, patience_seconds=2)
 #: No answer of a stranger's page says anything about the account.
 AWAY = (PlatformError, TimeoutError)
 
@@ -83,15 +89,31 @@ def said_by(page: str) -> dict[str, str]:
 
 
 async def _thumb(url: str, http: Client, pds: Pds) -> dict[str, Any]:
-    """Return the picture of a card, stored; nothing if it cannot be had or is too large."""
+    """Return the picture of a card, stored; nothing if it cannot be had."""
     try:
         content = (await _fetched(url, http))[1].content
     except AWAY:
         return {}
     kind = next((kind for start, kind in PICTURES.items() if content.startswith(start)), "")
-    if not kind or len(content) > THUMB_BYTES:
+    if kind and len(content) > THUMB_BYTES:
+        kind, content = "image/jpeg", await asyncio.to_thread(_scaled, content)
+    if not kind or not content:
         return {}
     return {"thumb": await pds.send_file(kind, len(content), lambda: content)}
+
+
+def _scaled(content: bytes) -> bytes:
+    """Return a picture as a small JPEG; empty if it cannot be read."""
+    with tempfile.TemporaryDirectory(prefix="dovecote-card-") as folder:
+        source, target = Path(folder) / "source", Path(folder) / "target"
+        source.write_bytes(content)
+        request = {"source": str(source), "target": str(target), "most_bytes": THUMB_BYTES}
+        try:
+            with SLOTS.one():
+                sandbox.run("platforms.bluesky.card.thumb_sandboxed", request, SCALING)
+        except (sandbox.TooBusy, sandbox.NoResult, sandbox.LimitExceeded):
+            return b""
+        return target.read_bytes()
 
 
 async def _fetched(url: str, http: Client) -> tuple[str, Answer]:
