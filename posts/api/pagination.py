@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from posts.read_models.listing import Count, Listing
+from posts.read_models.pages import Count, Listing
 
 #: Up to here a total is exact. To count more would read more rows with every page.
 COUNTED = 10_000

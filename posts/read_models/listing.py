@@ -1,10 +1,9 @@
-"""Lists of posts: which match, in which order, and how many."""
+"""Lists of posts: which match, and in which order."""
 
-import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 
 from django.db import connection
 
@@ -12,7 +11,8 @@ from destinations import access
 from destinations.access import Reach
 from destinations.runtime import database
 from posts import read_models as rows
-from posts.read_models import Condition, PostRow, WholePostRow, queries
+from posts.read_models import Condition, queries
+from posts.read_models.pages import Count, Listing, all_of, joined
 
 Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 #: Sort columns that are null for some posts.
@@ -41,7 +41,6 @@ NEWEST = """
         SELECT p.id FROM posts_post p WHERE {own} ORDER BY p.created_at DESC LIMIT %s
     ) p
 """
-EVERY = Condition("posts_post p", ())
 NEVER = Condition("false", ())
 #: Looked up one by one: a join looks at each pair where statistics are old.
 FOUND = """
@@ -69,105 +68,6 @@ class PostFilters:
     order: Literal["asc", "desc"] = "desc"
 
 
-class Count(NamedTuple):
-    """How many there are; at least so many if it is not exact."""
-
-    total: int
-    is_exact: bool = True
-
-    def up_to(self, most: int) -> Self:
-        """Return it as counted up to `most`."""
-        return type(self)(min(self.total, most - 1), self.is_exact and self.total < most)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The posts that match, to be read by pages of `PostRow`.
-
-    `which` says of a post whether it matches; `source` gives all that do, and maybe others.
-    """
-
-    statement: ClassVar[str] = rows.LISTED
-    columns: ClassVar[str] = rows.COLUMNS
-
-    which: Condition
-    order: str
-    source: Condition = EVERY
-    #: Where it had to be counted to know how to look for them.
-    counted: Count | None = None
-
-    @staticmethod
-    def read(columns: Sequence[Any]) -> Any:
-        """Return a row from its columns."""
-        return PostRow.read_listed(columns)
-
-    def page(self, limit: int, offset: int) -> list[Any]:
-        """Return at most `limit` posts after the first `offset`."""
-        found = database.execute(self._sql(), (*self._parameters, limit, offset))
-        return [self.read(columns) for columns in found]
-
-    def counted_page(self, limit: int, offset: int, most: int) -> tuple[list[Any], Count | None]:
-        """Return a page and, if it is full, how many posts match, counted up to `most`."""
-        if self.counted:
-            page = self.page(limit, offset)
-            return page, self.counted.up_to(most) if len(page) == limit else None
-        count = self._count(most)
-        counted = f", CASE WHEN (SELECT count(*) FROM page) = %s THEN ({count.sql}) END"
-        parameters = (*self._parameters, limit, offset, limit, *count.parameters)
-        found = database.execute(self._sql(counted), parameters)
-        total = found[0][-1] if found else None
-        page = [self.read(columns[:-1]) for columns in found]
-        return page, None if total is None else Count(total).up_to(most)
-
-    def count(self, most: int) -> Count:
-        """Return how many match, counted up to `most`."""
-        if self.counted:
-            return self.counted.up_to(most)
-        ((total,),) = database.execute(*self._count(most))
-        return Count(total).up_to(most)
-
-    def ids(self, most: int) -> list[uuid.UUID]:
-        """Return the first `most` in their order."""
-        sql = f"SELECT p.id {self._matching} ORDER BY {self.order} LIMIT %s"
-        return [key for (key,) in database.execute(sql, (*self._parameters, most))]
-
-    def among(self, ids: Sequence[uuid.UUID]) -> Self:
-        """Return those of these posts that match."""
-        some = Condition("p.id = ANY(%s)", (list(ids),))
-        return type(self)(_all([some, self.which]), self.order)
-
-    @property
-    def _matching(self) -> str:
-        return f"FROM {self.source.sql} WHERE {self.which.sql}"
-
-    @property
-    def _parameters(self) -> tuple[Any, ...]:
-        return (*self.source.parameters, *self.which.parameters)
-
-    def _count(self, most: int) -> Condition:
-        some = f"SELECT {self._matching} LIMIT %s"
-        return Condition(f"SELECT count(*) FROM ({some}) counted", (*self._parameters, most))
-
-    def _sql(self, counted: str = "") -> str:
-        chosen = (
-            f"SELECT {self.columns}, p.published_at {self._matching}"
-            f" ORDER BY {self.order} LIMIT %s OFFSET %s"
-        )
-        sql = self.statement.format(chosen=chosen, counted=counted)
-        return f"{sql} ORDER BY {self.order}"
-
-
-class WholeListing(Listing):
-    """A listing with rows of `WholePostRow`."""
-
-    statement: ClassVar = rows.WHOLE
-    columns: ClassVar = rows.WHOLE_COLUMNS
-
-    @staticmethod
-    def read(columns: Sequence[Any]) -> Any:
-        return WholePostRow.read(columns)
-
-
 class RelatedFilter(NamedTuple):
     """A condition that reads another table, as SQL about one post, and as a SELECT of the ids of
     all posts that fulfil it, and maybe of others; None if those are nearly all."""
@@ -184,10 +84,10 @@ def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Li
     if few is None:
         related += _seen(reach)
     each, order = [condition.each for condition in related], _order(wanted)
-    which = NEVER if NEVER in (*own, *each) else _all([*own, *each])
+    which = NEVER if NEVER in (*own, *each) else all_of([*own, *each])
     if few or not related or which == NEVER:
         return kind(which, order)
-    found, looked_at = _among_newest(_all(own), _all(each))
+    found, looked_at = _among_newest(all_of(own), all_of(each))
     are_all = looked_at < LOOKED_AT
     if are_all or found >= FREQUENT:
         return kind(which, order, counted=Count(found, are_all))
@@ -204,18 +104,8 @@ def _among_newest(own: Condition, each: Condition) -> tuple[int, int]:
 
 def _in_all(ids: Sequence[Condition]) -> Condition:
     """Return a source of the posts that are in all of these."""
-    in_all = _joined(" INTERSECT ", ids)
+    in_all = joined(" INTERSECT ", ids)
     return Condition(FOUND.format(ids=in_all.sql), in_all.parameters)
-
-
-def _all(conditions: Iterable[Condition]) -> Condition:
-    return _joined(" AND ", conditions)
-
-
-def _joined(between: str, conditions: Iterable[Condition]) -> Condition:
-    found = list(conditions)
-    parameters = (value for each in found for value in each.parameters)
-    return Condition(between.join(each.sql for each in found), tuple(parameters))
 
 
 def _seen(reach: Reach) -> list[RelatedFilter]:

@@ -21,7 +21,7 @@ from posts.composing.changes.deletion import Deleted, DeletionRequest
 from posts.composing.compose import Composed
 from posts.errors import known
 from posts.models import Post
-from posts.read_models.listing import Listing, WholeListing
+from posts.read_models.pages import Listing, WholeListing
 
 
 @extend_schema_view(

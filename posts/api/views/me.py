@@ -23,7 +23,8 @@ from posts.api.pagination import COUNTED
 from posts.media import quotas
 from posts.models import ApiKey, Workspace
 from posts.read_models import listing, queries
-from posts.read_models.listing import Count, PostFilters
+from posts.read_models.listing import PostFilters
+from posts.read_models.pages import Count
 from posts.read_models.queries import PostCounter
 
 NO_LIMIT = "Null: there is no limit."

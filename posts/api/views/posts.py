@@ -46,7 +46,7 @@ from posts.composing.compose import Composed
 from posts.errors import known
 from posts.models import Post
 from posts.read_models import listing
-from posts.read_models.listing import Listing
+from posts.read_models.pages import Listing
 
 Finder = Callable[[Reach, uuid.UUID | None], Any]
 Shown = Callable[[Any], dict[str, Any]]

@@ -18,7 +18,8 @@ from platforms.registry import ADAPTERS
 from posts.features.calendar_feeds import cancelled
 from posts.features.calendar_feeds.models import CalendarFeed
 from posts.read_models import listing
-from posts.read_models.listing import Listing, PostFilters
+from posts.read_models.listing import PostFilters
+from posts.read_models.pages import Listing
 
 LASTS = timedelta(minutes=15)
 LINE_BYTES = 75

@@ -40,7 +40,7 @@ from posts.features.importing.models import Import
 from posts.keys import bounded_waits, rate_limits
 from posts.keys.bounded_waits import HeldPieces
 from posts.read_models import listing
-from posts.read_models.listing import WholeListing
+from posts.read_models.pages import WholeListing
 
 
 class ShowsRows:

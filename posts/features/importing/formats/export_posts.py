@@ -20,7 +20,7 @@ from posts.features.importing.formats.rows import guarded
 from posts.features.links.models import PostShortening
 from posts.models import Post, PostMedia
 from posts.read_models import WholePostRow
-from posts.read_models.listing import Listing
+from posts.read_models.pages import Listing
 
 #: The most posts of one export; more are refused, because a part would look like the whole.
 MOST_POSTS = 50_000
