@@ -12,7 +12,8 @@ NEEDED = ("g++", "make", "npm", "snac", "mariadbd", "php")
 
 def main() -> int:
     programs.main(NEEDED)
-    return pytest.main(["-q", "tests/real", *sys.argv[1:]])
+    # A case waits for its server more than it computes.
+    return pytest.main(["-q", "-n", "3", "tests/real", *sys.argv[1:]])
 
 
 if __name__ == "__main__":
