@@ -22,8 +22,8 @@ from tests import programs
 ROOT = Path(__file__).resolve().parent.parent
 SHARDS = 10
 PYTEST = ("-m", "pytest", "-q", "-n", "3")
-#: What is left out of `make test` waits more than it computes.
-WAITING = ("-n", "4")
+#: What is left out of `make test` waits more than it computes. A shard is played beside it.
+WAITING, WAITING_BESIDE = ("-n", "4"), ("-n", "2")
 #: The admin's theme and FFmpeg have other versions on the image's Python.
 ON_NEWER_PYTHON = (
     "tests/config/admin",
@@ -90,11 +90,11 @@ def _play(step: Step) -> tuple[str, float, str]:
 
 
 def _marked_tests(shard: int | None) -> Step:
-    part = ["--shard", f"{shard}/{SHARDS}"] if shard else []
+    part = [*WAITING_BESIDE, "--shard", f"{shard}/{SHARDS}"] if shard else WAITING
     return Step(
         "tests that are marked",
         shard or 0,
-        lambda: _pytest(*WAITING, "--rest", f"--ignore={FUZZ}", *part),
+        lambda: _pytest("--rest", f"--ignore={FUZZ}", *part),
     )
 
 
