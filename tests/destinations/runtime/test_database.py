@@ -46,6 +46,7 @@ def test_nothing_is_kept_where_a_pooler_does_not_allow_it(monkeypatch):
 
 
 def test_a_plan_made_for_a_small_table_is_replaced(monkeypatch):
+    monkeypatch.setattr(database, "PLAN_SECONDS", 3600)  # not by chance just now
     look_up()
     (name,) = kept()
     psql("INSERT INTO prepared_test SELECT generate_series(1, 50000)")
