@@ -103,7 +103,7 @@ class Place:
         """Return the message that a forum's thread begins with; None if it is gone."""
         path = f"channels/{thread}/messages/{thread}"
         answer = await self._call("GET", path, accept=(NOT_FOUND,))
-        found = answer.json_object()
+        found = {} if answer.is_missing() else answer.json_object()
         return found if str(found.get("id")) == thread else None
 
     async def delete(self, post_id: str) -> bool:

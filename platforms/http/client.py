@@ -90,6 +90,12 @@ class Answer:
         error = self.error_body().get("error")
         return error if isinstance(error, dict) else {}
 
+    def is_missing(self) -> bool:
+        """Whether the network says that there is no such thing. Raises as `json` if a page does."""
+        if self.status == 404 and not self.json_object():
+            self.unreadable("something in front of it answered 404")
+        return self.status == 404
+
     def take_list(self, name: str) -> list[Any]:
         """The list at a name of the JSON body. Raises as `json` does if it is missing: only an
         answer that contains a list proves that something is not in it."""

@@ -5,7 +5,6 @@ Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read
 
 import re
 from datetime import date
-from http import HTTPStatus
 from urllib.parse import quote
 
 from platforms.drafts import Credentials
@@ -66,9 +65,9 @@ async def remove(post_id: str, account: Credentials, http: Client) -> Removal:
         "DELETE",
         f"{API}/posts/{in_path(post_id)}",
         headers=headers(account.token, http, "DELETE"),
-        accept=(HTTPStatus.NOT_FOUND,),
+        accept=(404,),
     )
-    return "already_gone" if answer.status == HTTPStatus.NOT_FOUND else "deleted"
+    return "already_gone" if answer.is_missing() else "deleted"
 
 
 def published(urn: str) -> Published:

@@ -74,6 +74,9 @@ class Server:
             return None
         answer = await self.get(f"v1/statuses/{quote(post_id, safe='')}", NOT_FOUND)
         if answer.status == NOT_FOUND:
+            if not answer.json_object():
+                # snac says no word, nor may what stands in front of a server: is this the server?
+                (await self.get("v1/accounts/verify_credentials", NOT_FOUND)).take("id")
             return None
         answer.take("id")
         return answer.json_object()

@@ -16,7 +16,6 @@ from platforms.pinterest.errors import ORIGIN
 
 API = f"{ORIGIN}/v5"
 ID = re.compile(r"[0-9]{1,20}")
-NOT_FOUND = 404
 #: The most Pins of a page; Pinterest gives up to 250.
 PAGE = 100
 
@@ -81,15 +80,8 @@ class Board:
     async def _on_pin(self, method: str, pin_id: str, **query: str) -> Answer | None:
         if not ID.fullmatch(pin_id):
             return None
-        answer = await self._call(
-            method, f"pins/{pin_id}", params=query or None, accept=(NOT_FOUND,)
-        )
-        if answer.status != NOT_FOUND:
-            return answer
-        if "code" not in answer.json_object():
-            # Something in front of Pinterest said so.
-            raise self._http.refused(answer)
-        return None
+        answer = await self._call(method, f"pins/{pin_id}", params=query or None, accept=(404,))
+        return None if answer.is_missing() else answer
 
     async def _call(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any

@@ -10,7 +10,6 @@ limits" (read 2026-11-24).
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -100,14 +99,14 @@ class X(Adapter):
                 "DELETE",
                 f"{thread.POSTS}/{quote(post_id, safe='')}",
                 headers=account.bearer,
-                accept=(HTTPStatus.NOT_FOUND,),
+                accept=(404,),
             )
         except Rejected:
             # X refuses alike what is gone and what is another's.
             if await self.is_gone(post_id, account, http):
                 return "already_gone"
             raise
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.is_missing():
             return "already_gone"
         if answer.take("data", "deleted") != "True":
             answer.unreadable("it did not say that the post is deleted")

@@ -42,7 +42,6 @@ SKEW_SECONDS = 30
 #: an expansion, and the posts it brings cost money.
 #: Source: X API v2 OpenAPI document 2.167, GET /2/users/{id}/tweets (read 2026-11-25).
 FIELDS = ("conversation_id", "entities")
-NOT_FOUND = 404
 #: Of a hundred posts each: more than an account may post in an hour.
 PAGES = 5
 
@@ -206,9 +205,9 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
         headers=account.bearer,
         # An expansion in the current API document; in the former one it brings the field too.
         params={"expansions": "author_id"},
-        accept=(NOT_FOUND,),
+        accept=(404,),
     )
-    if answer.status == NOT_FOUND:
+    if answer.is_missing():
         return False
     post = answer.json_object().get("data")
     # With a 200, X may also say that a post does not exist or is not visible.

@@ -94,7 +94,7 @@ async def _newest(account: Credentials, http: Client) -> list[str]:
     answer = await http.get(
         f"{API}/playlistItems", params=params, headers=account.bearer, accept=(404,)
     )
-    if answer.status == 404:
+    if answer.is_missing():
         return []
     return [item["contentDetails"]["videoId"] for item in answer.json().get("items", [])]
 

@@ -88,6 +88,16 @@ def test_an_answer_that_proves_nothing_is_no_deletion(simulator, key):
 
 
 @pytest.mark.parametrize("key", DELETING)
+def test_a_page_that_says_404_is_no_deletion(simulator, key):
+    drive, post_id = published(simulator, key)
+    drive.fault(status=404, body="<html>Nothing is here.</html>")
+
+    with pytest.raises(PlatformError):
+        drive.delete(post_id)
+    assert drive.public()
+
+
+@pytest.mark.parametrize("key", DELETING)
 def test_another_accounts_post_is_never_deleted(simulator, key):
     ours, post_id = published(simulator, key)
     theirs = connect(simulator, key)

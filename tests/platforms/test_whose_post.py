@@ -36,6 +36,18 @@ def test_a_post_is_shown_to_its_own_account_and_to_no_other(simulator, key):
 
 
 @pytest.mark.parametrize("key", ASKED)
+def test_a_page_that_says_404_does_not_say_whose_post_it_is(simulator, key):
+    ours, _ = two(simulator, key)
+    post_id = ours.finish(facts_of(key).usual.draft).id
+    ours.fault(status=404, body="<html>Nothing is here.</html>")
+    try:
+        shown = ours.shows_as_own(post_id)
+    except PlatformError:
+        shown = None
+    assert shown is None
+
+
+@pytest.mark.parametrize("key", ASKED)
 def test_what_is_no_post_is_not_shown_as_one(simulator, key):
     ours, _ = two(simulator, key)
     for post_id in ("12", "no/such?post=1", "../me"):
