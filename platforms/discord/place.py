@@ -159,7 +159,7 @@ class Place:
         for query in queries:
             path = f"{channel}/messages/{post_id}"
             answer = await self._call(method, path, params=query, accept=(NOT_FOUND,))
-            if answer.status != NOT_FOUND:
+            if not answer.is_missing():
                 return answer
             if errors.code_of(answer) not in GONE:
                 raise self._http.refused(answer)

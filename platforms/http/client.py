@@ -91,9 +91,9 @@ class Answer:
         return error if isinstance(error, dict) else {}
 
     def is_missing(self) -> bool:
-        """Whether the network says that there is no such thing. Raises as `json` if a page does."""
-        if self.status == 404 and not self.json_object():
-            self.unreadable("something in front of it answered 404")
+        """Whether the network says that there is no such thing. Raises as `json` on any page."""
+        if self._parsed is _NO_JSON and (self.content or self.status == 404):
+            self.unreadable("something in front of it answered")
         return self.status == 404
 
     def take_list(self, name: str) -> list[Any]:

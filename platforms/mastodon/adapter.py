@@ -130,6 +130,7 @@ class Mastodon(Adapter):
         """Delete a post. snac 2.75 has no such call, and answers as if there were no post."""
         answer = await Server(account, http).delete(post_id)
         if answer.status != NOT_FOUND:
+            answer.json()  # something in front of the server would answer with a page
             return "deleted"
         if await Server(account, http).post(post_id) is not None:
             raise Unsupported("The account's server does not let apps delete posts.")

@@ -136,6 +136,7 @@ class WordPress(Adapter):
             answer = await site.delete(post_id, NOT_FOUND, force="true")
         if answer.status == NOT_FOUND and errors.said_code(answer) != errors.GONE:
             raise http.refused(answer)
+        answer.json()  # a firewall in front of the site would answer with a page
         return "deleted" if answer.status == 200 else "already_gone"
 
     async def read_metrics(

@@ -9,7 +9,6 @@ YouTube Studio.
 import re
 from dataclasses import replace
 from datetime import datetime
-from http import HTTPStatus
 
 from platforms.adapter import Adapter, Call
 from platforms.drafts import Credentials, Draft, Media
@@ -87,9 +86,9 @@ class YouTube(Adapter):
             f"{lookup.API}/videos",
             params={"id": post_id},
             headers=account.bearer,
-            accept=(HTTPStatus.NOT_FOUND,),
+            accept=(404,),
         )
-        if answer.status != HTTPStatus.NOT_FOUND:
+        if not answer.is_missing():
             return "deleted"
         if errors.reason(answer) != NO_VIDEO:
             raise http.refused(answer)

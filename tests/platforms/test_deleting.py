@@ -87,10 +87,11 @@ def test_an_answer_that_proves_nothing_is_no_deletion(simulator, key):
     assert drive.public()
 
 
+@pytest.mark.parametrize("status", [200, 404])
 @pytest.mark.parametrize("key", DELETING)
-def test_a_page_that_says_404_is_no_deletion(simulator, key):
+def test_a_page_of_something_in_front_of_the_network_is_no_deletion(simulator, key, status):
     drive, post_id = published(simulator, key)
-    drive.fault(status=404, body="<html>Nothing is here.</html>")
+    drive.fault(status=status, body="<html>Welcome</html>")
 
     with pytest.raises(PlatformError):
         drive.delete(post_id)
