@@ -39,7 +39,7 @@ clients: dev  ## build the client packages below .dovecote/clients; CLIENT=pytho
 test: dev  ## the tests that every commit runs, on real PostgreSQL and Redis
 	@exec $(BIN)/python -m pytest -q --quick $(PYTEST_ARGS)
 
-test-all: dev  ## every test; installs programs that it lacks, and ends with what it could not run; SHARD=1/10 of the rest
+test-all: dev  ## every test; installs programs that it lacks, and ends with what it could not run; SHARD=1/12 of the rest
 	@$(if $(SHARD),,$(MAKE) --no-print-directory test &&) exec $(BIN)/python -m tests.everything $(SHARD:%=--shard %)
 
 test-times: dev  ## run every test and write where the time goes to .dovecote/times.md

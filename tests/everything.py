@@ -1,7 +1,7 @@
-"""Run what `make test` leaves out: `python -m tests.everything [--shard N/10]`.
+"""Run what `make test` leaves out: `python -m tests.everything [--shard N/12]`.
 
 Prints what could not be run here and why. Ends with 1 if anything failed or, in CI, was not run.
-A shard is a tenth of it; `--shard of-this-commit` takes the one whose turn it is.
+A shard is a twelfth of it; `--shard of-this-commit` takes the one whose turn it is.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from tests import programs
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARDS = 10
+SHARDS = 12
 PYTEST = ("-m", "pytest", "-q", "-n", "3")
 #: What is left out of `make test` waits more than it computes. A shard is played beside it.
 WAITING, WAITING_BESIDE = ("-n", "4"), ("-n", "2")
