@@ -91,7 +91,7 @@ class Answer:
         return error if isinstance(error, dict) else {}
 
     def is_missing(self) -> bool:
-        """Whether the network says that there is no such thing. Raises as `json` on any page."""
+        """Return whether the network has no such thing. Raises as `json` if a page answers."""
         if self._parsed is _NO_JSON and (self.content or self.status == 404):
             self.unreadable("something in front of it answered")
         return self.status == 404

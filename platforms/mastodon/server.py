@@ -75,7 +75,7 @@ class Server:
         answer = await self.get(f"v1/statuses/{quote(post_id, safe='')}", NOT_FOUND)
         if answer.status == NOT_FOUND:
             if not answer.json_object():
-                # snac says no word, nor may what stands in front of a server: is this the server?
+                # snac's 404 holds no JSON, nor does a firewall's: ask whether the server answers.
                 (await self.get("v1/accounts/verify_credentials", NOT_FOUND)).take("id")
             return None
         answer.take("id")

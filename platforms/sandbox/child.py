@@ -38,6 +38,7 @@ def _bound(cpu_seconds: int, memory_bytes: int) -> None:
 
 
 def answers(module: str, request: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """Return the answers of a module's `work`; the last one is its result."""
     found = importlib.import_module(module).work(request)
     return [found] if isinstance(found, dict) else found
 
