@@ -13,6 +13,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from config import process
+from config.forking import free_blocks
 
 #: What beat, workers and web import when they start.
 MODULES = (
@@ -59,5 +60,6 @@ with suppress(ImproperlyConfigured):
     _load()
 gc.collect()
 process.trim()
+free_blocks.fill()
 gc.freeze()
 process.end_with_parent()

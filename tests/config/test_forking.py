@@ -92,3 +92,24 @@ def test_forks_end_with_the_process_that_started_them(tmp_path: Path) -> None:
         starter.kill()
 
         until(lambda: not psutil.pid_exists(pid))
+
+
+def test_a_fork_copies_no_page_for_its_own_objects_once_free_blocks_are_filled() -> None:
+    code = (
+        "import os, sys\n"
+        "from config.forking import free_blocks\n"
+        "made = [float(n) for n in range(200_000)]\n"
+        "del made[::2]\n"
+        "if sys.argv[1] == 'filled': free_blocks.fill()\n"
+        "if pid := os.fork(): sys.exit(os.waitpid(pid, 0)[1])\n"
+        "own = [float(n) for n in range(90_000)]\n"
+        "print(open('/proc/self/smaps_rollup').read())"
+    )
+
+    def copied_kb(state: str) -> int:
+        command = [sys.executable, "-c", code, state]
+        shown = subprocess.check_output(command, cwd=ROOT, text=True)
+        return next(int(line.split()[1]) for line in shown.splitlines() if "Private_Dirty" in line)
+
+    # 100,000 free blocks are in 6.4 MB of pages; 90,000 own ones are 2.9 MB.
+    assert copied_kb("filled") < copied_kb("as it was") - 2_000
