@@ -2,6 +2,9 @@
 
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from config.process import wants_colour
@@ -20,6 +23,8 @@ COLOURS = {
     "flower": "\x1b[95m",
 }
 WIDTH = max(map(len, COLOURS))
+#: After so much silence `breaking_silence` says something.
+SILENT_SECONDS = 2.0
 
 
 class Console:
@@ -29,6 +34,25 @@ class Console:
         self.stream = stream or sys.stdout
         self.colour = wants_colour(self.stream)
         self._lock = threading.Lock()
+        self._wrote_at = time.monotonic()
+
+    @contextmanager
+    def breaking_silence(self) -> Iterator[None]:
+        """While the block runs, say so whenever nothing was written for a while."""
+        began, ended = time.monotonic(), threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(SILENT_SECONDS / 8):
+                if time.monotonic() - self._wrote_at >= SILENT_SECONDS:
+                    self.say(f"Still at it, after {time.monotonic() - began:.0f} s…")
+
+        watching = threading.Thread(target=watch, daemon=True, name="silence")
+        watching.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watching.join()
 
     def say(self, text: str = "") -> None:
         """Write one or more lines of `up` itself."""
@@ -44,6 +68,7 @@ class Console:
     def page(self, text: str) -> None:
         """Write text without a name, to be copied."""
         with self._lock:
+            self._wrote_at = time.monotonic()
             try:
                 self.stream.write(f"{text}\n")
                 self.stream.flush()

@@ -39,7 +39,8 @@ def run() -> int:
         os.environ["FORCE_COLOR"] = "1"  # the processes write to pipes that end at this terminal
     try:
         raise_on_signals()
-        _start(local, supervisor, started)
+        with console.breaking_silence():
+            _start(local, supervisor, started)
         process.trim()
         supervisor.run()
     except Stopped:
@@ -80,6 +81,7 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
         console.say("Collecting static files; the first time this takes some seconds…")
         done(prepare.STATIC)
         supervisor.start(web)  # it reads once, at its start, which files there are
+        console.say("Making the demo workspace, with its key and files…")
         values, admin_known = json.loads(done(prepare.DEMO))
     console.say("Waiting for " + ", ".join(service.name for service in services) + "…")
     supervisor.wait_ready(services, READY_SECONDS)

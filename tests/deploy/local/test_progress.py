@@ -1,6 +1,10 @@
 """How far a long step of the start is."""
 
-from deploy.local import prepare
+import io
+import threading
+
+from deploy.local import console, prepare
+from tests.until import until
 
 
 def said_of(lines, monkeypatch, capsys, seconds):
@@ -19,3 +23,14 @@ def test_a_long_step_says_how_many_of_its_steps_are_done(monkeypatch, capsys):
 
 def test_a_quick_step_says_nothing(monkeypatch, capsys):
     assert said_of([" OK\n"] * 9, monkeypatch, capsys, seconds=60) == []
+
+
+def test_a_silence_is_broken_until_the_block_ends(monkeypatch):
+    monkeypatch.setattr(console, "SILENT_SECONDS", 0.02)
+    stream = io.StringIO()
+    said = console.Console(stream)
+
+    with said.breaking_silence():
+        until(lambda: stream.getvalue().count("Still at it") >= 2)
+
+    assert "silence" not in {thread.name for thread in threading.enumerate()}
