@@ -26,7 +26,7 @@ MEASURES: Final = {
     "rows": Measure("steps", "What PostgreSQL spends on a destination", in_short=False),
     "dispatch": Measure("claims", "A claim of 500, of old statistics", 900, in_short=False),
     "http": Measure("http_client", "What a network's request costs the worker", in_short=False),
-    "api": Measure("api", "CPU of API calls"),
+    "api": Measure("api", "CPU of API calls", 1200),
     "lists": Measure("lists", "Lists and counts of a million posts", 1800, in_short=False),
     "imports": Measure("imports", "A file of 5,000 posts", in_short=False),
     "start": Measure("start", "How long `make up` takes", in_short=False),

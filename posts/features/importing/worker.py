@@ -20,6 +20,7 @@ from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
 from destinations.jobs.leased_rows import LeasedRows, LeaseLost
+from destinations.models import BusyWorker
 from destinations.runtime import database
 from destinations.runtime.worker import shutdown
 from posts.composing.destinations import Author
@@ -35,8 +36,8 @@ log = structlog.get_logger()
 #: After so many rows, or so long, another import has its turn.
 STEP_ROWS = 50
 STEP_SECONDS = 2.0
-#: How long a worker rests after a step, as a part of what the step took: the processor and the
-#: database are there for publishing first.
+#: How long a worker rests after a step while posts are being published, as a part of what the step
+#: took: the processor and the database are there for publishing first.
 REST = 0.5
 #: Rows of one transaction.
 TOGETHER = 25
@@ -71,7 +72,8 @@ def run() -> None:
         while not shutdown.is_requested() and (job := ROWS.claim_one()):
             began = time.monotonic()
             step(job, read_new_post)
-            time.sleep((time.monotonic() - began) * REST)
+            if BusyWorker.objects.exists():
+                time.sleep((time.monotonic() - began) * REST)
     finally:
         _slot.release()
 

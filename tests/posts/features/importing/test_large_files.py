@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from psycopg.errors import DeadlockDetected
 
 from destinations.dispatch.restoring import lost_history
-from destinations.models import Heartbeat
+from destinations.models import BusyWorker, Heartbeat
 from destinations.runtime import clock
 from destinations.runtime.worker import shutdown
 from posts.features.importing import create_post, imports, worker
@@ -29,8 +29,7 @@ REAL_AT_ONCE, REAL_STEP_ROWS = files.ADVISED_ROWS, worker.STEP_ROWS
 
 
 @pytest.fixture(autouse=True)
-def _small_files_without_rest(monkeypatch):
-    monkeypatch.setattr(worker, "REST", 0)
+def _small_files(monkeypatch):
     monkeypatch.setattr(worker, "FILES_SECONDS", 0)
     monkeypatch.setattr(worker, "STEP_ROWS", STEP_ROWS)
     monkeypatch.setattr(files, "ADVISED_ROWS", AT_ONCE)
@@ -81,6 +80,21 @@ def test_workers_import_a_large_file_and_tell_how_far_they_are(ada):
     refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
     assert [each["row"] for each in refused] == [3, 12]
     assert refused[0]["errors"][0]["field"] == "draft"
+
+
+def test_a_worker_rests_between_steps_only_while_posts_are_being_published(ada, monkeypatch):
+    rests = []
+    monkeypatch.setattr(worker.time, "sleep", rests.append)
+    begun(ada, drafts())
+    process()
+    assert rests == []
+
+    BusyWorker.objects.create(name="worker@host", at=clock.now(), tick=1)
+    begun(ada, table(*({"content": f"Another {n}", "draft": "yes"} for n in range(ROWS))))
+    process()
+
+    assert len(rests) == 3
+    assert all(seconds > 0 for seconds in rests)
 
 
 def test_a_file_is_large_from_its_next_row_on(ada):
