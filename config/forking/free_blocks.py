@@ -7,20 +7,24 @@ that importing left free, and copy a page for each; filled ones make it take new
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from contextlib import suppress
 
 #: For as long as the process lives.
 _fillings: list[list[object]] = []
 
 
 def fill() -> None:
-    """Fill all of them. Does nothing where CPython does not show them in its usual form."""
-    for size, count in list(free_blocks()):
-        _fillings.append([_filling(size) for _ in range(count)])
+    """Fill all of them. Does nothing where CPython does not show them, or no file can be made."""
+    with suppress(OSError):
+        for size, count in free_blocks():
+            _fillings.append([_filling(size) for _ in range(count)])
 
 
-def free_blocks() -> Iterator[tuple[int, int]]:
-    """Yield (bytes of a block, how many are free). Call it while there is one thread."""
+def free_blocks() -> list[tuple[int, int]]:
+    """Return (bytes of a block, how many are free). Call it while there is one thread.
+
+    Raises OSError where there is no room for a temporary file, such as in a read-only container.
+    """
     with tempfile.TemporaryFile() as shown:
         errors = os.dup(2)
         os.dup2(shown.fileno(), 2)
@@ -31,10 +35,9 @@ def free_blocks() -> Iterator[tuple[int, int]]:
             os.close(errors)
         shown.seek(0)
         rows = [line.split() for line in shown]
-    for row in rows:
-        # Class, size, pools, blocks in use, free blocks.
-        if len(row) == 5 and all(word.isdigit() for word in row):
-            yield int(row[1]), int(row[4])
+    # Of each size: class, size, pools, blocks in use, free blocks.
+    sizes = [row for row in rows if len(row) == 5 and all(word.isdigit() for word in row)]
+    return [(int(row[1]), int(row[4])) for row in sizes]
 
 
 def _filling(size: int) -> object:

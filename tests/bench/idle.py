@@ -113,7 +113,7 @@ def results(*, short: bool = False) -> list[Result]:
             ours.pss_mb,
             "MB",
             bar=at_most(420),
-            margin=at_most(430),
+            margin=at_most(470),
             note=f"{each}.",
             headline="nothing due: memory of all processes of `make up`, with Flower and simulator",
         ),
@@ -122,7 +122,7 @@ def results(*, short: bool = False) -> list[Result]:
             ours.cpu_percent,
             "% of a core",
             bar=at_most(1.5),
-            margin=at_most(3),
+            margin=at_most(4),
             headline="nothing due: CPU of all these processes",
         ),
         Result(

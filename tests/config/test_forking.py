@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.forking import Forked
+from config.forking import Forked, free_blocks
 from tests.until import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,3 +113,14 @@ def test_a_fork_copies_no_page_for_its_own_objects_once_free_blocks_are_filled()
 
     # 100,000 free blocks are in 6.4 MB of pages; 90,000 own ones are 2.9 MB.
     assert copied_kb("filled") < copied_kb("as it was") - 2_000
+
+
+def test_without_room_for_a_file_no_block_is_filled_and_nothing_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> None:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(free_blocks.tempfile, "TemporaryFile", refuse)
+
+    free_blocks.fill()
