@@ -17,6 +17,10 @@ PERIODIC = {
         "Reads from the networks how often posts were seen, liked and so on.",
         queue="refresh",
         runs=("posts.features.engagement.collect.tick",),
+        when="EXISTS (SELECT FROM posts_accountengagement WHERE due_at <= statement_timestamp())"
+        " OR EXISTS (SELECT FROM posts_engagementtally WHERE NOT is_whole)"
+        " OR (SELECT max(id) FROM destinations_event) > "
+        "coalesce((SELECT max(event_id) FROM posts_engagementprogress), 0)",
     ),
 }
 GROWING = ("posts_engagementreading",)
