@@ -15,16 +15,16 @@ class Costs:
     """Seconds of CPU, measured; see deploy/CAPACITY.md."""
 
     #: Of a worker and of PostgreSQL per destination. PostgreSQL's is without claims.
-    worker: float = 0.00056
-    postgres: float = 0.00024
+    worker: float = 0.00098
+    postgres: float = 0.00056
     #: A claim's lock, and a CPU of PostgreSQL, are held for so long per row that is claimed.
-    claim: float = 0.00005
+    claim: float = 0.00009
     #: So much longer per row that is held already: the claim reads them all.
-    claim_held: float = 0.0000015
+    claim_held: float = 0.000003
     #: The disk's flush of the log: an assumption, of a network disk in a cloud.
     flush: float = 0.001
     #: Bytes of the log per destination.
-    wal_bytes: float = 6_000
+    wal_bytes: float = 6_800
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,6 @@ MEASURED_SPIKE: Final = Setup(
     postgres_cores=2,
     networks=(Network("x", 0.05, 0.05),),
     shared_cores=2,
-    # What beat, Redis and the stub of the network took there, beside the workers' 0.56.
-    costs=Costs(worker=0.00061),
+    # What beat, Redis and the stub of the network took there, beside the workers' 0.98.
+    costs=Costs(worker=0.00104),
 )
