@@ -26,6 +26,7 @@ from destinations.runtime.replica import reading
 from destinations.runtime.replica.reading import watch
 from tests import emptying, migrated
 from tests import standby as standbys
+from tests.psql import psql
 
 # Failures of tests that networks share name the values that differ.
 pytest.register_assert_rewrite("tests.contract", "tests.platforms.meta")
@@ -54,14 +55,35 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.fixture(autouse=True)
 def _no_claims_so_far(request: pytest.FixtureRequest) -> None:
     """Counters in Redis that are ahead of the database's mean that the database was restored."""
-    has_database = {"db", "transactional_db"} & {*request.fixturenames}
-    if not has_database and not request.node.get_closest_marker("django_db"):
+    if not has_database(request):
         return
     # Programs beside pytest import this module without Django's models.
     from destinations.dispatch.restoring import restore_detector
 
     redis_client.client(django_settings.REDIS_URL).delete(restore_detector.CLAIMS_KEY)
     cache.delete(restore_detector.KEY)
+
+
+@pytest.fixture(autouse=True)
+def _idle_transactions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that is one transaction may compute for long between its requests."""
+    if not has_database(request):
+        return
+    request.getfixturevalue("db")
+    if not connection.in_atomic_block:
+        return
+    # Programs beside pytest import this module without Django's models.
+    from posts.api.idempotency import store
+
+    psql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    # A request's own limit would hold for the rest of the test.
+    endless = store.LOCK_AND_FIND.replace(f"'{store.IDLE_SECONDS}s'", "0")
+    monkeypatch.setattr(store, "LOCK_AND_FIND", endless)
+
+
+def has_database(request: pytest.FixtureRequest) -> bool:
+    is_marked = request.node.get_closest_marker("django_db") is not None
+    return is_marked or bool({"db", "transactional_db"} & {*request.fixturenames})
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ def test_a_database_host_that_vanishes_is_noticed_before_a_lease_has_ended(setti
     assert parameters["connect_timeout"] < settings.LEASE_SECONDS
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_process_frozen_in_a_transaction_frees_its_rows_before_a_lease_ends(settings):
     ((milliseconds,),) = psql(
         "SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"

@@ -30,7 +30,6 @@ from tests.factories import make_account, make_workspace
 from tests.posts.at_once import at_once
 from tests.posts.factories import FUTURE, make_media, png
 from tests.posts.media import in_process
-from tests.psql import psql
 
 
 @dataclass
@@ -76,12 +75,8 @@ def _files(settings, tmp_path):
 
 
 @pytest.fixture
-def real_sandbox(request) -> None:
+def real_sandbox() -> None:
     """Each file is read in a process of its own, with limits, as in production."""
-    if "db" in request.fixturenames:
-        request.getfixturevalue("db")
-        # On a busy machine such a process, which is nice, takes longer than a transaction may rest.
-        psql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @pytest.fixture(autouse=True)

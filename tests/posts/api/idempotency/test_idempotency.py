@@ -15,6 +15,7 @@ from tests.factories import make_account
 from tests.posts.api.cases import cases
 from tests.posts.api.idempotency.requests import create, is_replay, rows, run_out, send, without_ids
 from tests.posts.conftest import make_caller, refused
+from tests.psql import psql
 
 # What a repeat is answered
 
@@ -228,3 +229,13 @@ def test_a_key_that_is_deleted_takes_its_answers_along(ada, body):
     ada.key.delete()
 
     assert IdempotencyRecord.objects.count() == 0
+
+
+# What tests rely on
+
+
+def test_the_transaction_of_a_test_may_idle_after_a_request(ada, body):
+    """Else a machine that is busy between two requests would fail a test that has nothing wrong."""
+    create(ada, body)
+
+    assert psql("SHOW idle_in_transaction_session_timeout") == [("0",)]
