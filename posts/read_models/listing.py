@@ -1,6 +1,6 @@
 """Lists of posts: which match, and in which order."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -12,7 +12,7 @@ from destinations.access import Reach
 from destinations.runtime import database
 from posts import read_models as rows
 from posts.read_models import Condition, queries
-from posts.read_models.pages import Count, Listing, all_of, joined
+from posts.read_models.pages import Count, Listing, all_of
 
 Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 #: Sort columns that are null for some posts.
@@ -23,19 +23,27 @@ CAMPAIGN = """
     SELECT FROM posts_campaign WHERE id = %s AND workspace_id = %s AND deleted_at IS NULL
 """
 ACCOUNTS = "SELECT id FROM destinations_account WHERE workspace_id = %s AND "
-GOES_TO = "SELECT DISTINCT d.post_id FROM destinations_destination d WHERE {which}"
+GOES_TO = "SELECT d.post_id FROM destinations_destination d WHERE {which}"
 #: For one post: an aggregate, because a join looks at each pair where statistics are old.
 GOES_TO_EACH = """(
     SELECT bool_or({which}) FROM destinations_destination d WHERE d.post_id = p.id
 )"""
 #: A case-insensitive search in the ORM's form, so that the index on the text serves both.
-CONTAINS = "SELECT DISTINCT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s)"
+CONTAINS = "SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s)"
 CONTAINS_EACH = """(
     SELECT bool_or(UPPER(text) LIKE UPPER(%s)) FROM posts_posttext WHERE post_id = p.id
 )"""
 #: So many of the newest posts are looked at. If at least FREQUENT of them match, more are looked at
-#: one by one until a page is full, and not counted; if fewer do, indexes find all that match.
+#: one by one until a page is full, and not counted.
 LOOKED_AT, FREQUENT = 10_000, 100
+#: If fewer match, but a filter has so many old ones, they are looked at one by one too: finding and
+#: sorting them takes longer. Otherwise an index finds all of that filter.
+MANY = 20_000
+#: The CTE is planned for all of its rows, and read until there are enough. A LIMIT alone may make
+#: PostgreSQL read the whole table in the hope to meet some soon.
+UP_TO = """
+    WITH found AS MATERIALIZED ({ids}) SELECT count(*) FROM (SELECT FROM found LIMIT %s) enough
+"""
 NEWEST = """
     SELECT count(*) FILTER (WHERE {each}), count(*) FROM (
         SELECT p.id FROM posts_post p WHERE {own} ORDER BY p.created_at DESC LIMIT %s
@@ -44,7 +52,7 @@ NEWEST = """
 NEVER = Condition("false", ())
 #: Looked up one by one: a join looks at each pair where statistics are old.
 FOUND = """
-    unnest(ARRAY({ids})) AS found(id)
+    unnest(ARRAY(SELECT DISTINCT post_id FROM ({ids}) every)) AS found(id)
     CROSS JOIN LATERAL (SELECT * FROM posts_post WHERE id = found.id LIMIT 1) p
 """
 
@@ -78,21 +86,21 @@ class RelatedFilter(NamedTuple):
 
 def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Listing:
     """Return the matching posts within reach."""
-    few = few_seen(reach)
-    own = [few or Condition("p.workspace_id = %s", (reach.workspace_id,)), *_own(reach, wanted)]
+    seen = few_seen(reach)
+    own = [seen or Condition("p.workspace_id = %s", (reach.workspace_id,)), *_own(reach, wanted)]
     related = _related_filters(reach, wanted)
-    if few is None:
+    if seen is None:
         related += _seen(reach)
     each, order = [condition.each for condition in related], _order(wanted)
     which = NEVER if NEVER in (*own, *each) else all_of([*own, *each])
-    if few or not related or which == NEVER:
+    if seen or not related or which == NEVER:
         return kind(which, order)
     found, looked_at = _among_newest(all_of(own), all_of(each))
     are_all = looked_at < LOOKED_AT
     if are_all or found >= FREQUENT:
         return kind(which, order, counted=Count(found, are_all))
-    ids = [condition.ids for condition in related if condition.ids]
-    return kind(which, order, _in_all(ids)) if ids else kind(which, order)
+    few = _few([condition.ids for condition in related if condition.ids])
+    return kind(which, order, few) if few else kind(which, order)
 
 
 def _among_newest(own: Condition, each: Condition) -> tuple[int, int]:
@@ -102,10 +110,14 @@ def _among_newest(own: Condition, each: Condition) -> tuple[int, int]:
     return found, looked_at
 
 
-def _in_all(ids: Sequence[Condition]) -> Condition:
-    """Return a source of the posts that are in all of these."""
-    in_all = joined(" INTERSECT ", ids)
-    return Condition(FOUND.format(ids=in_all.sql), in_all.parameters)
+def _few(ids: Iterable[Condition]) -> Condition | None:
+    """Return a source of the posts that one of these finds; None if each finds many."""
+    for each in ids:
+        sql = UP_TO.format(ids=each.sql)
+        ((count,),) = database.execute(sql, (*each.parameters, MANY))
+        if count < MANY:
+            return Condition(FOUND.format(ids=each.sql), each.parameters)
+    return None
 
 
 def _seen(reach: Reach) -> list[RelatedFilter]:

@@ -112,10 +112,6 @@ class WholeListing(Listing):
 
 
 def all_of(conditions: Iterable[Condition]) -> Condition:
-    return joined(" AND ", conditions)
-
-
-def joined(between: str, conditions: Iterable[Condition]) -> Condition:
     found = list(conditions)
     parameters = (value for each in found for value in each.parameters)
-    return Condition(between.join(each.sql for each in found), tuple(parameters))
+    return Condition(" AND ".join(each.sql for each in found), tuple(parameters))

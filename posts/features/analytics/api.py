@@ -153,7 +153,7 @@ class AnalyticsSummary(APIView):
         """Count the posts created in a period, and their destinations, by what they are now.
 
         Exact, and without deleted posts. A restricted key counts what it sees. If it sees many, its
-        range begins no earlier than with the newest 50,000 posts of the workspace.
+        range begins no earlier than with the newest 35,000 posts of the workspace.
         """
         asked = read(SummaryQuery, request.query_params.dict())
         now, period = clock.now(), asked["period"]

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from posts.api import pagination
 from posts.api.serializers.posts.queries import PostQuery, filters
 from posts.api.serializers.resources import read as read_query
 from posts.keys import keys
@@ -203,6 +204,27 @@ def test_a_rare_filter_counts_all_that_match(ada, elsewhere, looks_at_few):
 
     for query in ("platform=linkedin", f"account_id={rare.pk}", "search=rare"):
         assert total(ada, f"{query}&limit=3") == (4, True)
+
+
+@cases("filtered", ["platform=x", "search=hello", "account_id={}"])
+def test_a_filter_that_only_old_posts_match_but_many_of_them_reads_few(
+    ada, elsewhere, looks_at_few, monkeypatch, filtered
+):
+    monkeypatch.setattr(listing, "MANY", 100)
+    monkeypatch.setattr(pagination, "COUNTED", 20)
+    psql("UPDATE posts_post SET created_at = created_at - random() * interval '1 hour'")
+    newer = make_account(ada.workspace, "linkedin")
+    for _ in range(60):
+        make_post(ada.workspace, [newer], content="Other words")
+    psql("ANALYZE posts_post, destinations_destination, posts_posttext")
+    answers = []
+
+    query = filtered.format(elsewhere.pk)
+    read = rows_read(lambda: answers.append(ada.get(f"/posts?{query}&limit=3").json()))
+
+    assert read < 1000
+    assert {each["content"] for each in answers[0]["data"]} == {"Hello"}
+    assert total(ada, f"{query}&limit=3") == (20, False)
 
 
 def test_a_network_without_an_account_of_the_key_reads_no_posts(ada, elsewhere, monkeypatch):
