@@ -92,21 +92,35 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
     return [f"{table}.{'id' if name == 'pk' else name}" for name in names]
 
 
-OF_ROW = f"FROM pauses p WHERE p.key = ANY ({holds.keys('d')})"
+# Objects by key, because a list of pauses would be searched for each row: a thousand that ended
+# lately made PostgreSQL work twice as long.
+PAUSES = f"""
+    SELECT jsonb_object_agg(key, probes) FILTER (WHERE probes IS NOT NULL) AS in_force,
+           jsonb_object_agg(key, ended_at) FILTER (WHERE ended_at IS NOT NULL) AS ended
+    FROM (
+        SELECT key, jsonb_agg(probe) FILTER (WHERE resumed_at IS NULL) AS probes,
+               max(resumed_at) AS ended_at
+        FROM ({holds.PAUSES}) AS every_pause GROUP BY key
+    ) AS by_key
+"""
+KEY = f"unnest({holds.keys('d')}) AS key"
+IN_FORCE = f"""
+    in_force IS NOT NULL
+    AND EXISTS (SELECT FROM {KEY}, jsonb_array_elements(in_force -> key) AS probe WHERE probe """
 DESTINATION = [
     *_columns("d", ClaimedRow._fields[:-6]),
     f"d.account_id IS NOT NULL AND {fairness.is_behind('d')}",
-    f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL AND p.probe IS DISTINCT FROM d.id)",
-    f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL AND p.probe = d.id)",
-    f"(SELECT max(p.resumed_at) {OF_ROW})",
+    f"{IN_FORCE} <> to_jsonb(d.id))",
+    f"{IN_FORCE} = to_jsonb(d.id))",
+    f"CASE WHEN ended IS NOT NULL THEN (SELECT max((ended ->> key)::timestamptz) FROM {KEY}) END",
 ]
 ACCOUNT = _columns("a", AccountRow._fields)
 ATTEMPT = _columns("t", AttemptRow._fields)
 DRAFT, NOTES = ClaimedRow._fields.index("draft"), ClaimedRow._fields.index("notes")
 READ = f"""
-WITH pauses AS MATERIALIZED ({holds.PAUSES})
+WITH pauses AS MATERIALIZED ({PAUSES})
 SELECT {", ".join((*DESTINATION, *ACCOUNT, *ATTEMPT))}
-FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
+FROM pauses CROSS JOIN unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
 JOIN destinations_destination d ON d.id = v.id AND d.claim = v.held
     -- Not `due_at` alone, which would let the planner use every index of what has one.
     AND COALESCE(d.due_at > statement_timestamp(), false)

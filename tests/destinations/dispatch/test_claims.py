@@ -1,6 +1,5 @@
 """Parallel claims, and the cost of a claim with stale statistics."""
 
-import json
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from destinations.dispatch import claims, fairness
 from destinations.models import Destination
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.posts.at_once import at_once
-from tests.psql import psql
+from tests.psql import psql, rows_touched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,22 +94,6 @@ def analyze() -> None:
     psql("ANALYZE destinations_destination")
 
 
-def rows_touched(limit: int) -> int:
-    """How many rows all steps of one claim processed, including discarded ones."""
-    with transaction.atomic():
-        ((plan,),) = psql(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {fairness.CLAIM}", claims.claim_values(limit)
-        )
-        transaction.set_rollback(True)
-    return _sum(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"])
-
-
-def _sum(node: dict) -> int:
-    counted = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
-    own = sum(node.get(name, 0) for name in counted) * node["Actual Loops"]
-    return own + sum(_sum(child) for child in node.get("Plans", ()))
-
-
 @pytest.mark.parametrize(
     "analyzed",
     [
@@ -137,4 +120,4 @@ def test_a_claim_costs_the_same_with_stale_statistics(analyzed, autovacuum_off):
 
     # Each due row passes a dozen steps, and none that waits does; joined with each other they would
     # be 100,000s.
-    assert rows_touched(limit) < 14 * count
+    assert rows_touched(fairness.CLAIM, claims.claim_values(limit)) < 14 * count

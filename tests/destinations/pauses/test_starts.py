@@ -16,7 +16,7 @@ from destinations.publishing import worker
 from destinations.publishing.commands import ClaimLost, Start
 from tests.destinations.run_command import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
-from tests.psql import psql
+from tests.psql import psql, rows_touched
 
 S = Destination.Status
 WHO = {"by": "operator:ada", "reason": "Down"}
@@ -125,6 +125,27 @@ def test_a_limited_account_is_waited_for_anew_after_a_pause():
     assert is_given_back(row)
 
     assert Destination.objects.get().status == S.QUEUED
+
+
+@pytest.mark.django_db
+def test_a_start_is_as_quick_after_many_pauses_as_after_none(monkeypatch):
+    rows = [make() for _ in range(10)]
+    touched = []
+
+    def note(sql, values):
+        touched.append(rows_touched(sql, values))
+        return []
+
+    monkeypatch.setattr(claimed_rows.database, "execute_prepared", note)
+    claims_of_all = [(row.pk, row.claim) for row in rows]
+    claimed_rows.read(claims_of_all)
+    ended = {"scope": "account", **dict.fromkeys(("paused_at", "resumed_at"), timezone.now())}
+    Pause.objects.bulk_create(Pause(target=f"{number}", **ended) for number in range(200))
+    claimed_rows.read(claims_of_all)
+
+    before, after = touched
+    # Each pause is read once, and not for each row.
+    assert after - before < 5 * 200
 
 
 def begin_in_another_session(row: Destination, results: list, locked: threading.Event, before: int):
