@@ -175,5 +175,5 @@ def _queue(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:
         request_id=request_id,
     )
     if moved:
-        enqueue.wake_after_commit()
+        enqueue.WAKE.after_commit()
     return moved

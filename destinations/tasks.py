@@ -19,7 +19,7 @@ def enqueue_due() -> None:
     dispatcher.tick()
 
 
-@shared_task(name=enqueue.WAKE)
+@shared_task(name=enqueue.WAKE.task)
 def dispatch() -> None:
     """Wake the dispatcher for another process: something has become due."""
     dispatcher.wake()

@@ -17,6 +17,7 @@ from destinations.dispatch import claims, probes, queues
 from destinations.dispatch.claims import Claimed, Sweep
 from destinations.dispatch.queues import UPLOAD, to_send
 from destinations.dispatch.restoring import restore_detector
+from destinations.jobs.wake import Wake
 from destinations.runtime import broker, failpoints
 from destinations.runtime.redis_client import client
 from destinations.state import takeover
@@ -24,9 +25,7 @@ from destinations.state import takeover
 log = structlog.get_logger()
 
 #: Wakes the dispatcher of a worker (`dispatcher.py`). Not beat's tick: /readyz watches that.
-WAKE = "destinations.dispatch"
-#: A wake-up that waited for longer is dropped: ticks have done its work.
-WAKE_EXPIRES_SECONDS = 60
+WAKE = Wake("destinations.dispatch")
 #: The most claims of one call of `enqueue`; the next tick continues.
 CLAIMS_PER_CALL = 20
 #: From so many messages on a queue is full: more than CLAIM_AHEAD texts make, and enough files for
@@ -106,23 +105,6 @@ def _remember(claimed: list[Claimed], count: int) -> None:
     except RedisError:
         claims.release([row.key for row in claimed])
         raise
-
-
-def wake_after_commit() -> None:
-    """Wake a dispatcher once the current transaction is committed.
-
-    If the broker was unreachable a moment ago, the next tick does its work.
-    """
-    broker.after_commit(_wake)
-
-
-def _wake() -> None:
-    try:
-        current_app.send_task(WAKE, expires=WAKE_EXPIRES_SECONDS, retry=False)
-    except broker.AWAY as failure:
-        broker.missed(failure, task=WAKE)
-    else:
-        broker.reached()
 
 
 def send(claimed: list[Claimed]) -> bool:

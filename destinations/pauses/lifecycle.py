@@ -83,5 +83,5 @@ def resume(
             after_restore.settle(decisions or {}, by)
         found.resumed_at, found.resumed_by = clock.now(), by
         found.save(update_fields=["resumed_at", "resumed_by"])
-        enqueue.wake_after_commit()
+        enqueue.WAKE.after_commit()
     return found

@@ -82,7 +82,7 @@ def complete(commands: Sequence[Complete], by: str) -> list[str]:
         [(each.job, decisions[each.job.id]) for each in commands if each.job.id in moved]
     )
     if breaker.note_probes(each for each in ended if each.tried.destination in moved):
-        enqueue.wake_after_commit()
+        enqueue.WAKE.after_commit()
     for command in commands:
         failpoints.reach(failpoints.RECORDING, command.job.adapter.key)
     _log([(each.job, decisions[each.job.id], each.job.id in moved) for each in commands])

@@ -124,7 +124,7 @@ def create(author: Author, new: NewPost) -> Composed:
         for step in steps:
             step.store()
         if post.status == Post.Status.PUBLISHING:
-            enqueue.wake_after_commit()
+            enqueue.WAKE.after_commit()
     return Composed(post, [item.pk for item in prepared.media], placed)
 
 
@@ -242,7 +242,7 @@ def schedule(
     rows = update.rewrite(PostChange(author, "schedule", changes, entered, held), post, rows)
     events.scheduled(post, [row.account_number for row in rows])
     if post.status == Post.Status.PUBLISHING:
-        enqueue.wake_after_commit()
+        enqueue.WAKE.after_commit()
     return post, rows
 
 
@@ -267,7 +267,7 @@ def publish_now(
     rows = update.rewrite(PostChange(author, "schedule", {}, held=held), post, rows)
     if not was_draft:
         events.updated(post, before, events.editable_values(post, rows))
-    enqueue.wake_after_commit()
+    enqueue.WAKE.after_commit()
     return post
 
 

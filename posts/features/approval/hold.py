@@ -90,7 +90,7 @@ def let_go(reviewed: Reviewed, actor: Actor, now: datetime) -> None:
     }
     _write(reviewed.rows, fields, "approve", actor, now)
     if post.scheduled_for is None:
-        enqueue.wake_after_commit()
+        enqueue.WAKE.after_commit()
 
 
 def touch(post: Post, now: datetime) -> None:

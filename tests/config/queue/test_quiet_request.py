@@ -13,7 +13,7 @@ from config.queue.quiet_request import QuietRequest
 from config.queue.schedule import PERIODIC_TASKS
 from destinations.dispatch import enqueue
 
-QUIET = [enqueue.WAKE, *(each.task for each in PERIODIC_TASKS.values())]
+QUIET = [enqueue.WAKE.task, *(each.task for each in PERIODIC_TASKS.values())]
 
 
 class Eventer:
@@ -85,7 +85,7 @@ def test_a_tick_that_goes_wrong_is_told_with_its_name(end: str, eventer: Eventer
 def test_a_worker_that_is_not_asked_for_events_sends_none(eventer: Eventer) -> None:
     eventer.enabled = False
 
-    request_of(enqueue.WAKE, eventer).send_event("task-failed")
+    request_of(enqueue.WAKE.task, eventer).send_event("task-failed")
 
     assert eventer.sent == []
 

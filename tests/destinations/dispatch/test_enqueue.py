@@ -272,7 +272,7 @@ def test_calls_to_look_are_dropped_once_a_thousand_wait(monkeypatch):
     broker.delete("dispatch")
 
     for _ in range(30):
-        enqueue._wake()
+        enqueue.WAKE._send()
 
     assert broker.llen("dispatch") == 5
     broker.delete("dispatch")
