@@ -125,9 +125,13 @@ JOIN destinations_destination d ON d.id = v.id AND d.claim = v.held
     -- Not `due_at` alone, which would let the planner use every index of what has one.
     AND COALESCE(d.due_at > statement_timestamp(), false)
 LEFT JOIN destinations_account a ON a.id = d.account_id
-LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.attempts
-    AND t.finished_at IS NULL
-    AND d.status IN ('{S.PUBLISHING}', '{S.UNCONFIRMED}') AND d.next_retry_at IS NULL
+-- For what has not begun nothing is looked up: planned for an empty table, that reads all of it.
+LEFT JOIN LATERAL (
+    SELECT {", ".join(AttemptRow._fields)} FROM destinations_attempt
+    WHERE {holds.has_begun("d")} AND destination_id = d.id AND number = d.attempts
+        AND finished_at IS NULL
+    LIMIT 1
+) t ON true
 WHERE {holds.GATE}
 """
 

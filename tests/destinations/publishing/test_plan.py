@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from destinations.dispatch import claims, crash_loop
+from destinations.dispatch import claimed_rows, claims, crash_loop
 from destinations.models import Attempt, Destination
 from destinations.publishing import plan
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
@@ -13,6 +13,7 @@ from destinations.publishing.complete import Complete
 from platforms.outcomes import Absent
 from tests.destinations.run_command import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
+from tests.psql import plan_of
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
@@ -124,3 +125,24 @@ def test_a_crash_resets_the_count_of_lookups():
 
     row.refresh_from_db()
     assert (row.status, row.error_code, row.lookups) == (S.UNCONFIRMED, "", 1)
+
+
+def test_no_attempt_is_looked_up_of_what_has_not_begun(monkeypatch):
+    """A plan from when there were none would read all of them for each row."""
+    plans = []
+
+    def note(sql, values):
+        plans.append(plan_of(f"(ANALYZE) {sql}", values))
+        return []
+
+    monkeypatch.setattr(claimed_rows.database, "execute_prepared", note)
+    for status in (S.QUEUED, S.PUBLISHING):
+        row = make(status)
+        claimed_rows.read([(row.pk, row.claim)])
+
+    queued, begun = (
+        next(line for line in found.splitlines() if " on destinations_attempt " in line)
+        for found in plans
+    )
+    assert "never executed" in queued
+    assert "rows=1" in begun
