@@ -104,14 +104,12 @@ PAUSES = f"""
     ) AS by_key
 """
 KEY = f"unnest({holds.keys('d')}) AS key"
-IN_FORCE = f"""
-    in_force IS NOT NULL
-    AND EXISTS (SELECT FROM {KEY}, jsonb_array_elements(in_force -> key) AS probe WHERE probe """
+PROBE = f"{KEY}, jsonb_array_elements(in_force -> key) AS probe"
 DESTINATION = [
     *_columns("d", ClaimedRow._fields[:-6]),
     f"d.account_id IS NOT NULL AND {fairness.is_behind('d')}",
-    f"{IN_FORCE} <> to_jsonb(d.id))",
-    f"{IN_FORCE} = to_jsonb(d.id))",
+    f"in_force IS NOT NULL AND EXISTS (SELECT FROM {PROBE} WHERE probe <> to_jsonb(d.id))",
+    f"in_force IS NOT NULL AND EXISTS (SELECT FROM {PROBE} WHERE probe = to_jsonb(d.id))",
     f"CASE WHEN ended IS NOT NULL THEN (SELECT max((ended ->> key)::timestamptz) FROM {KEY}) END",
 ]
 ACCOUNT = _columns("a", AccountRow._fields)
