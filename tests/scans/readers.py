@@ -195,6 +195,12 @@ def _try(read: Callable[..., object], *given: object) -> None:
 def readers() -> Iterator[Reader]:
     """All of them."""
     yield function(json_body, BODY, "posts.api.parsers._STRING", pumps=('[[[["\\"', '{"a":', "[1,"))
+    deep = "[" * (parsers.DEPTH + 1)
+    yield Reader(
+        "a body of deep arrays", BODY, json_body, (),
+        (Material(f'{deep}"', '\\"'),
+         *(Material(deep, pump) for pump in ('"a"', "\\", "][", '\\\\"'))),
+    )  # fmt: skip
     yield function(json_texts, BODY // 2, "posts.api.parsers._check_texts")
     yield function(json_file, FILE)
     yield function(table, FILE, pumps=("a,b\n", '"a"', "''"))
@@ -236,7 +242,10 @@ def readers() -> Iterator[Reader]:
     )  # fmt: skip
     yield function(hashtag_field, BODY, pumps=("\u0316\u0301",))
     yield function(domain_field, BODY, "posts.features.links.api._DOMAIN")
-    yield function(nfc, BODY, "platforms.text._LONG_RUN", "platforms.text._in_order")
+    yield function(
+        nfc, BODY, "platforms.text._LONG_RUN", "platforms.text._in_order",
+        pumps=("\u0f71\u0f72\u0f74",),
+    )  # fmt: skip
     yield function(is_blank, BODY, "platforms.text._NOTHING_SEEN")
     yield function(
         folded, BODY,
@@ -262,11 +271,13 @@ def readers() -> Iterator[Reader]:
         "platforms.x.links.url_spans",
         "platforms.x.links._ascii_domains",
         *(f"platforms.x.links.{name}" for name in X_LINKS),
+        pumps=("日.", ".com", "https://a.com/(a", "a.com_", "日.com_", "👨\u200d", "a.xn--", "_."),
     )  # fmt: skip
     yield function(
         previewed, BODY,
         *(f"platforms.preview.texts.{name}" for name in ("HASHTAG", "MENTION", "LINK")),
         "platforms.threads.preview.TOPIC",
+        pumps=("https://a.example/#", "a.b/", "ab.cd:", "1."),
     )  # fmt: skip
     yield function(
         seen_on_x, TEXT_CHARS // 4,
