@@ -31,8 +31,8 @@ NETWORKS = ("x", "linkedin", "facebook")
 BARS = {
     "POST /posts, scheduled": (0.3, 0.2),
     "POST /posts, at once": (0.3, 0.14),
-    "GET /posts": (0.35, 0.18),
-    "GET results": (0.45, 0.3),
+    "GET /posts": (0.35, 0.12),
+    "GET results": (0.45, 0.22),
 }
 #: What a check that stores nothing may cost, in costs of the same post.
 MOST_OF_A_POST = 1.5
