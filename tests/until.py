@@ -6,6 +6,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60
+#: A time-out that ends a wait for an answer, and no connecting on a busy machine.
+CONNECT_SECONDS = 2
 
 
 def until(condition: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:

@@ -20,6 +20,7 @@ from platforms.outcomes import Published
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
+from tests.until import CONNECT_SECONDS
 
 
 def connect(simulator: Simulator, number: str) -> Drive:
@@ -101,8 +102,8 @@ def test_an_answer_without_a_body_can_be_cut_too(simulator: Simulator):
 
 def test_an_answer_delayed_past_the_timeout_is_lost_and_its_effect_stays(simulator: Simulator):
     drive = connect(simulator, "504")
-    drive.timeout_seconds = 0.3
-    simulator.fault("x", call="create_post", delay_seconds=1, times=1)
+    drive.timeout_seconds = CONNECT_SECONDS
+    simulator.fault("x", call="create_post", delay_seconds=2 * CONNECT_SECONDS, times=1)
     drive.raises(OutcomeUnknown, Draft("Hello"))
     assert len(simulator.posts("x", "504")) == 1
     assert httpx.get(simulator.url + "/wall", trust_env=False).status_code == 200

@@ -27,7 +27,7 @@ class RawServer:
                 return
             self.requests.append(connection.recv(65536).decode().partition("\r\n")[0])
             if self.is_silent:
-                self._closing.wait(3)
+                self._closing.wait(10)
             with suppress(OSError):  # who asked may be gone
                 connection.sendall(self.response)
                 connection.shutdown(socket.SHUT_WR)

@@ -26,6 +26,7 @@ from platforms.http.transport import Transport
 from platforms.http.uploads import CHUNK_BYTES, stream
 from platforms.registry import ADAPTERS
 from tests.platforms.http.raw_server import OK, RawServer, response_of
+from tests.until import CONNECT_SECONDS
 
 
 @pytest.fixture
@@ -132,13 +133,13 @@ def test_a_silent_network_times_out(
     server: RawServer, irreversible: bool, word: type[PlatformError]
 ):
     server.is_silent = True
-    error = Call(server.url, irreversible, timeout_seconds=0.2).fails()
+    error = Call(server.url, irreversible, timeout_seconds=CONNECT_SECONDS).fails()
     assert (type(error), error.platform_code) == (word, "ReadTimeout")
 
 
 def test_a_call_may_have_its_own_timeout(server: RawServer):
     server.is_silent = True
-    call = Call(server.url, timeout_seconds=600, options={"timeout_seconds": 0.2})
+    call = Call(server.url, timeout_seconds=600, options={"timeout_seconds": CONNECT_SECONDS})
     assert call.fails().platform_code == "ReadTimeout"
 
 

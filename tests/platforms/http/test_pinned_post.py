@@ -12,6 +12,7 @@ from platforms.http import pinned_post
 from platforms.http.failures import NoAnswer, NotSent
 from platforms.http.pinned_post import Reply
 from tests.tls import Authority
+from tests.until import CONNECT_SECONDS
 
 
 class Server:
@@ -99,14 +100,14 @@ def test_the_answer_is_read_up_to_the_limit_and_not_decompressed() -> None:
 @pytest.mark.parametrize("hangs", [False, True])
 def test_a_status_counts_although_the_body_is_cut_or_does_not_end(hangs: bool) -> None:
     server = Server(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nthe start", hangs=hangs)
-    reply = server.post("http://receiver.test:{port}/", seconds=0.5)
+    reply = server.post("http://receiver.test:{port}/", seconds=CONNECT_SECONDS)
     assert (reply.status, reply.content) == (200, b"the start")
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 20"])
 def test_an_answer_that_does_not_come_ends_at_the_time_limit(answer: bytes) -> None:
     with pytest.raises(NoAnswer, match="in time") as caught:
-        Server(answer, hangs=True).post("http://receiver.test:{port}/", seconds=0.3)
+        Server(answer, hangs=True).post("http://receiver.test:{port}/", seconds=CONNECT_SECONDS)
     assert not isinstance(caught.value, NotSent)
 
 

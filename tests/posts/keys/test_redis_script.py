@@ -39,7 +39,7 @@ def test_an_answer_that_came_too_late_is_not_a_later_callers(monkeypatch, tmp_pa
         with suppress(redis.TimeoutError):
             script(0, "first")
 
-        operator.client_pause(300)
+        operator.client_pause(1000)
         with pytest.raises(redis.TimeoutError):
             script(0, "slow")
 
