@@ -1,5 +1,6 @@
 """The interface of a network: the facts it states, and the calls it answers."""
 
+import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError, Unauthorized, Unsupported
+from platforms.errors import PlatformError, Unauthorized, Unavailable, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.http.redaction import Secret
 from platforms.http.refusals import explain_by_status
@@ -23,6 +24,9 @@ from platforms.policy.options import Option, check_settings
 from platforms.policy.retry import RetryPolicy
 from platforms.preview.shapes import Preview
 from platforms.text import TextLength
+
+#: How long a network has to answer a ping.
+PING_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,26 @@ class Adapter(ABC):
         """Find out what became of the irreversible call that was last sent at `sent_at`.
 
         Publishes nothing. Raises PlatformError.
+        """
+
+    async def ping(self, account: Credentials, http: Client) -> None:
+        """Ask the network something harmless as this account, to learn whether it answers.
+
+        Raises Unavailable if no readable answer comes in time, and any other PlatformError if the
+        network answers with a refusal.
+        """
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await self.read_account(account, http)
+        except TimeoutError as late:
+            words = f"{self.name} gave no answer within {PING_SECONDS} seconds."
+            raise Unavailable(words, platform_code="ReadTimeout") from late
+
+    @abstractmethod
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        """Make one cheap read, which needs no permission beyond those for publishing.
+
+        Returns if the answer is the network's own. Raises PlatformError.
         """
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:

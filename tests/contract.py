@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from platforms import adapter
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
@@ -168,6 +169,52 @@ class AdapterContract:
             seen += [error.message, error.body, error.platform_code, repr(error), error.request_id]
             seen += [str(error.args), str(drive.checkpoint), *traceback.format_exception(error)]
         assert [text for text in [*seen, str(drive.saves), caplog.text] if token in text] == []
+
+
+class PingContract:
+    """What a ping says, once for each kind of account. Subclass with a fixture `case`."""
+
+    @pytest.fixture
+    def drive(self, case: Case, simulator: Simulator) -> Drive:
+        return case.connect(simulator)
+
+    def test_a_network_that_answers_is_asked_once_and_publishes_nothing(self, drive: Drive):
+        assert drive.ping() is None
+        assert (len(drive.requests), drive.sends, drive.state) == (1, 0, "unsent")
+        assert drive.public() == []
+
+    def test_a_network_that_gives_no_readable_answer_is_unavailable(
+        self, drive: Drive, monkeypatch: pytest.MonkeyPatch
+    ):
+        faults: list[dict] = [{"status": status} for status in (500, 502, 503, 504)]
+        faults += [{"status": 200, "body": body} for body in ("<html>ok</html>", "[]", "{}")]
+        faults += [{"drop": drop} for drop in ("before", "after", "middle")]
+        told = {}
+        for fault in faults:
+            drive.fault(**fault, times=1)
+            told[str(fault)] = type(drive.ping())
+        monkeypatch.setattr(adapter, "PING_SECONDS", 0.2)
+        drive.fault(delay_seconds=2, times=1)
+        told["late"] = type(drive.ping())
+        drive.gateway = "http://127.0.0.1:9"
+        told["unreachable"] = type(drive.ping())
+        assert told == dict.fromkeys(told, Unavailable)
+
+    def test_a_refusal_is_an_answer(self, drive: Drive):
+        for status in (401, 429):
+            drive.fault(status=status, times=1)
+            error = drive.ping()
+            assert isinstance(error, Unauthorized | RateLimited | Rejected), (status, repr(error))
+        assert drive.public() == []
+
+    def test_no_credential_is_shown(self, drive: Drive):
+        token = drive.account.token
+        body = f'{{"message":"{token}","error":{{"message":"{token}"}},"detail":"{token}"}}'
+        for status in (200, 400, 401, 429, 500):
+            drive.fault(status=status, body=body, times=1)
+            if error := drive.ping():
+                shown = [*traceback.format_exception(error), str(vars(error)), str(error.args)]
+                assert [text for text in shown if token in text] == []
 
 
 class TokenContract:

@@ -16,7 +16,7 @@ from typing import Any
 from platforms.adapter import Adapter
 from platforms.bluesky import errors, metrics, preview, records, thread
 from platforms.bluesky.login import BlueskyLogin
-from platforms.bluesky.pds import POSTS, Pds
+from platforms.bluesky.pds import POSTS, PROFILES, Pds
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
 from platforms.http.client import Client
@@ -128,6 +128,10 @@ class Bluesky(Adapter):
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         return await Pds(account, http).record(post_id) is not None
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        """Read the profile in the account's repository, where posts go too; there may be none."""
+        await Pds(account, http).record("self", PROFILES)
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete a post. The server says nothing of what was there, so it is asked before.

@@ -14,7 +14,7 @@ from platforms.errors import PlatformError
 from platforms.http.client import Answer, Client
 from platforms.http.failures import Body
 
-POSTS = "app.bsky.feed.post"
+POSTS, PROFILES = "app.bsky.feed.post", "app.bsky.actor.profile"
 #: The service that the server forwards reads of the app to.
 APP_VIEW = {"atproto-proxy": "did:web:api.bsky.app#bsky_appview"}
 NOT_FOUND = "RecordNotFound"
@@ -59,15 +59,15 @@ class Pds:
             return {}
         return answer.json_object()
 
-    async def record(self, rkey: str) -> dict[str, Any] | None:
-        """Return a post's `uri`, `cid` and `value`; None if the server says that it is not there.
+    async def record(self, rkey: str, collection: str = POSTS) -> dict[str, Any] | None:
+        """Return a record's `uri`, `cid` and `value`; None if the server says that it is not there.
 
         Records are public: no token is needed, so that one that has ended keeps no answer back.
         Source: lexicon com.atproto.repo.getRecord, error RecordNotFound (read 2026-11-30).
         """
         answer = await self._http.get(
             f"{self.url}/xrpc/com.atproto.repo.getRecord",
-            params={"repo": self.did, "collection": POSTS, "rkey": rkey},
+            params={"repo": self.did, "collection": collection, "rkey": rkey},
             accept=(400,),
             is_foreign=True,
         )

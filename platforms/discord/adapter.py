@@ -169,6 +169,9 @@ class Discord(Adapter):
         named = author.get("id") if isinstance(author, dict) else None
         return place.is_webhook or (str(named) == place.own_id if named else None)
 
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        await Place(account, http).look()
+
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete a message. Of a forum's thread the title stays, with what others have said."""
         return "deleted" if await Place(account, http).delete(post_id) else "already_gone"

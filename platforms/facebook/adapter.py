@@ -10,7 +10,7 @@ from urllib.parse import quote
 from platforms.adapter import Adapter, Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
-from platforms.errors import PlatformError
+from platforms.errors import PlatformError, Unavailable
 from platforms.facebook import comment, errors, metrics, post_types, preview
 from platforms.facebook.feed import Feed, VideoPost
 from platforms.facebook.oauth import FacebookOAuth
@@ -19,7 +19,7 @@ from platforms.facebook.post_types import OPTIONS, PHOTO_POST, POST_TYPES, PostT
 from platforms.facebook.story import PhotoStory, Reel, VideoStory
 from platforms.http.client import Client
 from platforms.limits import Limits
-from platforms.meta.graph import GRAPH_VERSION
+from platforms.meta.graph import GRAPH_VERSION, as_account
 from platforms.meta.oauth import TOKENS
 from platforms.outcomes import Finding, Outcome, Published, Removal
 
@@ -82,6 +82,12 @@ class Facebook(Adapter):
     def can_delete(self, draft: Draft) -> bool:
         # No call that deletes a story is documented; it ends after a day.
         return draft.post_type != "Story"
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        page = PageClient(account, http, Checkpoint({}, forget))
+        with as_account():
+            if not (await page.read(page.id, fields="id")).get("id"):
+                raise Unavailable("Facebook's answer does not name the Page.")
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         try:

@@ -14,10 +14,11 @@ from platforms import clock
 from platforms.adapter import Adapter, Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
+from platforms.http.client import Client
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.linkedin import content, errors, lookup, metrics, preview, rest
 from platforms.linkedin.media import AssetUpload, or_lost
-from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
+from platforms.linkedin.oauth import USERINFO, LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Outcome, Processing, Published
 from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
@@ -90,6 +91,10 @@ class LinkedIn(Adapter):
 
     def is_slow(self, draft: Draft) -> bool:
         return any(item.kind != "image" for item in draft.media)
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        """Read the member. A page has the token of the member who connected it."""
+        (await http.get(USERINFO, headers=account.bearer)).take("sub")
 
     async def publish(self, call: Call) -> Outcome:
         author = rest.author(call.account)

@@ -126,6 +126,9 @@ class Mastodon(Adapter):
         if settings.get("quote") and known.has_quotes is False:
             raise Unsupported("The account's server has no quotes.", code="option_rejected")
 
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        (await Server(account, http).get("v1/accounts/verify_credentials")).take("id")
+
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete a post. snac 2.75 has no such call, and answers as if there were no post."""
         answer = await Server(account, http).delete(post_id)

@@ -43,6 +43,9 @@ class ContainerMaker(Adapter):
     def failed(self, reason: str) -> PlatformError:
         """Return what a container in state ERROR means."""
 
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        await self.graph(account, http).read_account()
+
     async def create(self, body: dict[str, Any], call: GraphCall) -> str:
         """Return the new container's id."""
         return await call.graph.create(body)

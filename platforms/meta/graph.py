@@ -3,8 +3,9 @@
 Those are about the containers, posts and limits of an account.
 """
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,14 +107,14 @@ class GraphClient:
 
     async def create(self, body: Mapping[str, Any]) -> str:
         """Create a container; return its id."""
-        try:
+        with as_account():
             answer = await self.post(f"{self._user}/{self._names.containers}", body)
-        except Unavailable as refusal:
-            if refusal.platform_code != MISSING:
-                raise
-            # For the account itself, it means that the token may no longer act for it.
-            raise refusal.as_(Unauthorized) from refusal
         return answer.take("id")
+
+    async def read_account(self) -> None:
+        with as_account():
+            answer = await self._get(self._user, {"fields": "id"}, self._tokens[0])
+        answer.take("id")
 
     async def state(self, container: str) -> ContainerState:
         answer = await self.read(container, f"id,{self._names.state},{self._names.reason}")
@@ -225,6 +226,17 @@ class GraphCall(Call):
     """A call of a network that publishes by containers."""
 
     graph: GraphClient
+
+
+@contextlib.contextmanager
+def as_account() -> Iterator[None]:
+    """Raise Unauthorized if the account itself is missing: the token may no longer act for it."""
+    try:
+        yield
+    except Unavailable as refusal:
+        if refusal.platform_code != MISSING:
+            raise
+        raise refusal.as_(Unauthorized) from refusal
 
 
 def lacks_permission(refusal: PlatformError) -> bool:

@@ -17,12 +17,12 @@ from typing import Any
 from platforms import clock
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
-from platforms.errors import Unsupported
+from platforms.errors import Unauthorized, Unavailable, Unsupported
 from platforms.http.client import Client
 from platforms.http.redaction import Secret
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.nostr import errors, nip19, post, preview, relays, text, thread
-from platforms.nostr.events import ARTICLE, DELETION, NOTE, PICTURE, Key, tag_values
+from platforms.nostr.events import ARTICLE, DELETION, NOTE, PICTURE, PROFILE, Key, tag_values
 from platforms.nostr.login import KeyLogin
 from platforms.nostr.relays import Relays
 from platforms.outcomes import Removal
@@ -134,6 +134,14 @@ class Nostr(Adapter):
         if failure := relays.failure(replies):
             raise failure
         return False
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        """Ask the relays for the profile. One that answers is enough, as it is for publishing."""
+        known = Relays(relays.of_account(account), Key.of(account), http)
+        replies = await known.hear({"kinds": [PROFILE], "authors": [account.platform_account_id]})
+        if all(reply.error for reply in replies):
+            told = [reply for reply in replies if not isinstance(reply.error, Unavailable)]
+            raise relays.failure(told or replies) or Unauthorized(thread.NO_RELAYS)
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Ask the relays that have a post to delete it. One that ignores that says the same."""

@@ -79,7 +79,15 @@ class Relays:
         return await self.ask_any(asked)
 
     async def ask_any(self, wanted: Mapping[str, Any]) -> list[Reply]:
-        """Likewise, events of any author."""
+        """Likewise, events of any author. A refusal says nothing of them: it is Unavailable."""
+        replies = await self.hear(wanted)
+        for reply in replies:
+            if reply.error and not isinstance(reply.error, RateLimited | Unavailable):
+                reply.error = reply.error.as_(Unavailable)
+        return replies
+
+    async def hear(self, wanted: Mapping[str, Any]) -> list[Reply]:
+        """Return what relays answer to a filter. One that failed is Unavailable."""
         question = ["REQ", QUESTION, dict(wanted)]
         heard = await self._talk([question], irreversible=False)
         return [self._found(url, answer) for url, answer in heard.items()]
@@ -119,7 +127,7 @@ class Relays:
                     return reply
                 case ["CLOSED", str(), str(words)]:
                     reply.error = self._refused(url, words, answer)
-                    if not isinstance(reply.error, RateLimited):
+                    if isinstance(reply.error, OutcomeUnknown):
                         reply.error = reply.error.as_(Unavailable)
                     return reply
         reply.error = Unavailable(UNREADABLE.format(url), body=answer.text)

@@ -141,6 +141,9 @@ class Pinterest(Adapter):
             return False
         return found.get("is_owner") is not False and str(found.get("board_id")) == board.id
 
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        await Board(account, http).about()
+
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         return "deleted" if await Board(account, http).delete(post_id) else "already_gone"
 

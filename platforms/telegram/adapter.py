@@ -129,6 +129,9 @@ class Telegram(Adapter):
         _check_buttons(draft)
         _check_poll(draft)
 
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        (await Bot(account.token, http).call("getMe", {})).take("result", "id")
+
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete one message of the chat that its id names, which may be a former one."""
         place = post.place_of(post_id, account)

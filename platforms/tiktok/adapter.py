@@ -10,13 +10,15 @@ import re
 from datetime import datetime
 
 from platforms.adapter import Adapter, Call
-from platforms.drafts import Draft
+from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unsupported
+from platforms.http.client import Client
 from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
 from platforms.tiktok import errors, lookup, media, metrics, options, preview
+from platforms.tiktok.creator import read_creator
 from platforms.tiktok.oauth import TOKENS, TikTokOAuth
 
 PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
@@ -89,6 +91,9 @@ class TikTok(Adapter):
         if isinstance(known, Published) and lookup.awaits_id(known, call.checkpoint):
             return Processing(after_seconds=5)
         return known
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        await read_creator(http, account.token)
 
     def is_post_link(self, link: str) -> bool:
         """Return whether a link names a post: a private one is recorded with its profile's."""

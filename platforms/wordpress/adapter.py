@@ -128,6 +128,9 @@ class WordPress(Adapter):
         author = found.get("author")
         return str(author) == site.user_id if author else None
 
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        (await Site(account, http).get("wp/v2/users/me", _fields="id")).take("id")
+
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Move a post to the site's trash; delete it for good where there is none."""
         site = Site(account, http)

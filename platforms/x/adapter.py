@@ -20,7 +20,7 @@ from platforms.http.client import Client
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.outcomes import Removal
 from platforms.x import errors, length, lookup, media, metrics, preview, thread
-from platforms.x.oauth import XOAuth
+from platforms.x.oauth import ME, XOAuth
 
 MIB = 1024 * 1024
 ALT_TEXT_CHARS = 1000
@@ -91,6 +91,9 @@ class X(Adapter):
     read_followers = staticmethod(metrics.read_followers)
     explain = staticmethod(errors.explain)
     preview = staticmethod(preview.preview)
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        (await http.get(ME, headers=account.bearer)).take("data", "id")
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete a post. Source: docs.x.com, "Delete Post" (read 2026-11-26)."""

@@ -19,7 +19,7 @@ from platforms.outcomes import Finding, Outcome, Processing, RefusedLater, Remov
 from platforms.policy.retry import RetryPolicy
 from platforms.youtube import errors, finish, lookup, metadata, metrics, post_types, preview
 from platforms.youtube.media import INCOMPLETE, ResumableUpload
-from platforms.youtube.oauth import TOKENS, GoogleOAuth
+from platforms.youtube.oauth import CHANNELS, TOKENS, GoogleOAuth
 from platforms.youtube.post_types import LIMITS, OPTIONS, POST_TYPES, THUMBNAIL
 
 NO_VIDEO = "videoNotFound"
@@ -75,6 +75,11 @@ class YouTube(Adapter):
         if self.text_length(draft.text) > self.limits.text_chars:
             raise Unsupported("A YouTube description holds at most 5,000 bytes of UTF-8.")
         metadata.check(draft)
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        """Read the channel, for one unit of the quota."""
+        params = {"part": "id", "mine": "true"}
+        (await http.get(CHANNELS, params=params, headers=account.bearer)).take("kind")
 
     async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
         """Delete a video. Source: YouTube Data API, videos.delete (read 2026-11-26).

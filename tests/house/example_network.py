@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from platforms.adapter import Adapter, Call
-from platforms.drafts import Draft
+from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.http.redaction import Secret
@@ -84,6 +84,9 @@ class Pigeon(Adapter):
         theirs = await call.checkpoint.others(found)
         ours = [post_id for post_id in found if post_id not in theirs]
         return _published(ours[-1]) if ours else Absent(proven=False)
+
+    async def read_account(self, account: Credentials, http: Client) -> None:
+        (await http.get(_posts(http), headers=account.bearer)).take_list("posts")
 
 
 def _posts(http: Client) -> str:

@@ -187,28 +187,24 @@ class Drive:
         return self._repeat(lambda: self.find(draft))
 
     def shows_as_own(self, post_id: str) -> bool | None:
-        async def run(http: Client, _: Checkpoint) -> bool | None:
-            return await self.adapter.shows_as_own(post_id, self.account, http)
-
-        return asyncio.run(self._call(run))
+        return self._ask(lambda http: self.adapter.shows_as_own(post_id, self.account, http))
 
     def delete(self, post_id: str) -> Removal:
-        async def run(http: Client, _: Checkpoint) -> Removal:
-            return await self.adapter.delete(post_id, self.account, http)
-
-        return asyncio.run(self._call(run))
+        return self._ask(lambda http: self.adapter.delete(post_id, self.account, http))
 
     def read_metrics(self, *post_ids: str) -> Mapping[str, Metrics]:
-        async def run(http: Client, _: Checkpoint) -> Mapping[str, Metrics]:
-            return await self.adapter.read_metrics(post_ids, self.account, http)
-
-        return asyncio.run(self._call(run))
+        return self._ask(lambda http: self.adapter.read_metrics(post_ids, self.account, http))
 
     def read_followers(self) -> int | None:
-        async def run(http: Client, _: Checkpoint) -> int | None:
-            return await self.adapter.read_followers(self.account, http)
+        return self._ask(lambda http: self.adapter.read_followers(self.account, http))
 
-        return asyncio.run(self._call(run))
+    def ping(self) -> PlatformError | None:
+        """How the network refused a ping; None if it answered."""
+        try:
+            self._ask(lambda http: self.adapter.ping(self.account, http))
+        except PlatformError as refusal:
+            return refusal
+        return None
 
     def fault(self, **fields: Any) -> None:
         self.simulator.fault(self.adapter.key, **fields)
@@ -224,6 +220,9 @@ class Drive:
     def sends(self) -> int:
         """How many irreversible calls were announced."""
         return sum(save.sending for save in self.saves)
+
+    def _ask(self, ask: Callable[[Client], Awaitable[T]]) -> T:
+        return asyncio.run(self._call(lambda http, _: ask(http)))
 
     async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
         transport = _Noting(

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from platforms.registry import ADAPTERS
-from tests.contract import AdapterContract, Case, TokenContract
+from tests.contract import AdapterContract, Case, PingContract, TokenContract
 from tests.platforms.facts import all_facts
 
 KINDS = {
@@ -40,10 +40,18 @@ def _ends(key: str) -> bool:
 
 
 CASES = {name: new_case(name) for name in KINDS}
+#: A kind of post for each kind of account.
+ACCOUNTS = list({(key, repr(kind.account)): name for name, (key, kind) in KINDS.items()}.values())
 
 
 class TestContract(AdapterContract):
     @pytest.fixture(params=CASES)
+    def case(self, request: pytest.FixtureRequest) -> Case:
+        return CASES[request.param]
+
+
+class TestPings(PingContract):
+    @pytest.fixture(params=ACCOUNTS)
     def case(self, request: pytest.FixtureRequest) -> Case:
         return CASES[request.param]
 

@@ -21,6 +21,8 @@ from deploy.simulator.strict import media_type, sniffed
 from platforms.bluesky.pds import address
 from platforms.bluesky.records import cid_of
 
+#: Source: lexicon app.bsky.actor.profile, whose only key is `self` (read 2026-12-02).
+PROFILE = "app.bsky.actor.profile"
 #: The beginnings of files that are taken here, and where they are.
 STARTS = {
     "image/jpeg": (0, b"\xff\xd8\xff"),
@@ -147,6 +149,8 @@ class Repos(Sessions):
         query = request.query_params
         uri = f"at://{account.id}/{query['collection']}/{query['rkey']}"
         record = self._kept(query["collection"], query["rkey"])
+        if (query["collection"], query["rkey"]) == (PROFILE, "self"):
+            record = {"$type": PROFILE, "displayName": account.name}
         post = self.store.post(self.key, query["rkey"])
         if record is None or (post and post.account != account.id):
             raise refused(400, "RecordNotFound", f"Could not locate record: {uri}")
