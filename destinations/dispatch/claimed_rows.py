@@ -33,6 +33,7 @@ class AccountRow(NamedTuple):
     is_active: bool
     needs_reconnection_since: datetime | None
     held_until: datetime | None
+    doubt_until: datetime | None
     late_began_at: datetime | None
     late_wanted_at: datetime | None
 
@@ -86,6 +87,23 @@ class ClaimedRow(NamedTuple):
     def is_begun(self) -> bool:
         """Return `Destination.is_begun` for this row."""
         return self.status in (S.PUBLISHING, S.UNCONFIRMED) and self.next_retry_at is None
+
+    def is_limited(self, now: datetime) -> bool:
+        """Return whether the account was rate limited after the claim, before the row began."""
+        return not self.is_begun and _is_later(self.account and self.account.held_until, now)
+
+    def is_in_doubt(self, now: datetime) -> bool:
+        """Return whether a lost answer of its account's last post is looked up first."""
+        return not self.is_begun and _is_later(self.account and self.account.doubt_until, now)
+
+    def keeps_its_place(self, now: datetime) -> bool:
+        """Return whether it gives its claim back: it is held, or it is not its turn."""
+        is_paused = self.is_paused and not self.is_begun
+        return self.is_behind or is_paused or self.is_in_doubt(now) or self.is_limited(now)
+
+
+def _is_later(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment > now
 
 
 def _columns(table: str, names: Sequence[str]) -> list[str]:

@@ -228,7 +228,7 @@ def release(
     """Release these (id, claim) pairs: unclaimed, and due after a pause, at a time, or at once, in
     their old places.
     """
-    due_at = "LEAST(d.wanted_at, statement_timestamp())"
+    due_at = "LEAST(COALESCE(d.lane_at, d.wanted_at), statement_timestamp())"
     if after_seconds:
         due_at = f"statement_timestamp() + interval '{after_seconds} seconds'"
     elif until:

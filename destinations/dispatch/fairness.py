@@ -1,8 +1,10 @@
 """The claim statement: which of the due rows are claimed next, and in which order.
 
 Order: an account has two lanes, one of them for files that take long, which has one row in flight.
-A lane's rows are claimed in the order of their due times, what has begun first, and none while
-another one of the lane is in flight or waits for a quick retry.
+A lane's rows are claimed in the order of their places, what has begun first, and none while another
+one of the lane is in flight or waits for a quick retry. A row's place is when it was first wanted;
+no retry or lookup moves it. While an answer is lost, its account's other rows wait for the first
+lookup (`doubt_until`), so that they do not all come into doubt.
 
 After DEDICATED_QUEUES has changed, a lane has rows in two queues for a while. Those in flight are
 all in one, so each start asks in its own queue alone. For that,
@@ -49,10 +51,11 @@ SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
        COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0),
        COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0)
 """
-COLUMNS = (
-    "id, workspace_id, account_id, account_number, queue, status, wanted_at, due_at, begun_at,"
-    " next_retry_at"
+KEPT = (
+    "id, workspace_id, account_id, account_number, queue, status, wanted_at, place, due_at,"
+    " begun_at, next_retry_at"
 )
+COLUMNS = KEPT.replace("place", "COALESCE(lane_at, wanted_at) AS place")
 #: The condition of `destination_lane`, word for word.
 IN_LANE = "num_nonnulls(d.due_at) = 1"
 IS_SATURATED = "(SELECT is_saturated FROM sight)"
@@ -115,7 +118,7 @@ def is_behind(row: str) -> str:
     again.
     """
     lane = f"{row}.queue, {row}.workspace_id, {row}.account_number, statement_timestamp()"
-    order = "({0}.status IN ('queued', 'failed'), {0}.wanted_at, {0}.id)"
+    order = "({0}.status IN ('queued', 'failed'), COALESCE({0}.lane_at, {0}.wanted_at), {0}.id)"
     return f"""EXISTS (
         SELECT FROM destinations_destination e
         -- Not `in_flight` alone, for which the planner would read all that is.
@@ -219,7 +222,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
                FROM open_lanes)
     ) AS head
     UNION ALL
-    SELECT {COLUMNS} FROM kept
+    SELECT {KEPT} FROM kept
     WHERE due_at <= statement_timestamp()
       AND ({IS_SATURATED} OR {_is_of_paused_network("kept")})
     UNION ALL
@@ -231,32 +234,33 @@ WITH RECURSIVE kept AS MATERIALIZED (
             OR {IS_SATURATED} AND {holds.covers(PAUSED, "d")})
      ORDER BY d.awaits_network, d.due_at LIMIT %(look_ahead)s)
 ), numbered AS MATERIALIZED (
-    SELECT id, workspace_id, account_number, queue, wanted_at, due_at, row_number() OVER (
+    SELECT id, workspace_id, account_number, queue, place, due_at, row_number() OVER (
         PARTITION BY account_number, {_is_long("due")}
-        ORDER BY status IN ('queued', 'failed'), wanted_at, id
+        ORDER BY status IN ('queued', 'failed'), place, id
     ) AS number
     FROM due
     WHERE {_has_room("due")} AND {_is_free("due")} AND NOT {_is_paused("due")}
-      -- A limit holds what is to be sent. Polls and lookups have their own pauses.
+      -- A limit, or a doubt, holds what is to be sent. Polls and lookups have their own pauses.
       AND ({holds.has_begun("due")}
-           OR ((SELECT a.held_until FROM destinations_account a WHERE a.id = due.account_id)
-            > statement_timestamp()) IS NOT TRUE
+           OR ((SELECT GREATEST(a.held_until, a.doubt_until)
+                FROM destinations_account a WHERE a.id = due.account_id)
+               > statement_timestamp()) IS NOT TRUE
            OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval
            AND NOT {_is_paused("due", ENDED)})
 ), turns AS MATERIALIZED (
     SELECT *, row_number() OVER (
-        PARTITION BY workspace_id ORDER BY number, wanted_at, id
+        PARTITION BY workspace_id ORDER BY number, place, id
     ) AS turn
     FROM numbered
     WHERE number <= CASE WHEN {_is_long("numbered")} THEN 1 ELSE %(per_account)s END
       AND {_is_in_queue_of_lane("numbered")}
 ), places AS MATERIALIZED (
-    SELECT *, row_number() OVER (PARTITION BY queue ORDER BY turn, wanted_at, id) AS place
+    SELECT *, row_number() OVER (PARTITION BY queue ORDER BY turn, place, id) AS seat
     FROM turns WHERE turn <= %(limit)s
 ), chosen AS MATERIALIZED (
     SELECT * FROM places
-    WHERE place <= %(ahead)s - COALESCE(((SELECT used FROM load) ->> queue)::int, 0)
-    ORDER BY turn, wanted_at, id LIMIT %(limit)s
+    WHERE seat <= %(ahead)s - COALESCE(((SELECT used FROM load) ->> queue)::int, 0)
+    ORDER BY turn, place, id LIMIT %(limit)s
 ), locked AS MATERIALIZED (
     SELECT chosen.*, row_number() OVER (
         PARTITION BY chosen.queue, chosen.account_number ORDER BY chosen.number
@@ -273,7 +277,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
     SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
     -- A row that is being edited, or has another queue, keeps those behind it waiting.
     FROM locked WHERE d.id = locked.id AND locked.nth = locked.number
-    RETURNING d.id, d.claim, d.queue, d.account_id, locked.turn, locked.wanted_at
+    RETURNING d.id, d.claim, d.queue, d.account_id, locked.turn, locked.place
 ), counted AS (
     -- One claim at a time, so no other waits for this row.
     INSERT INTO destinations_claimcounter AS c (id, count) SELECT 1, 1
@@ -289,5 +293,5 @@ SELECT {IS_SATURATED},
        (SELECT count FROM counted),
        claimed.id, claimed.claim, claimed.queue, claimed.account_id
 FROM (SELECT) AS one LEFT JOIN claimed ON true
-ORDER BY claimed.turn, claimed.wanted_at, claimed.id
+ORDER BY claimed.turn, claimed.place, claimed.id
 """

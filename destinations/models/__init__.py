@@ -5,7 +5,7 @@ from destinations.models.attempt import Attempt, Event
 from destinations.models.deletion import Deletion
 from destinations.models.destination import Destination
 from destinations.models.heartbeat import BusyWorker, ClaimCounter, Heartbeat
-from destinations.models.outage import Outage
+from destinations.models.outage import Outage, UnansweredTry
 from destinations.models.pause import Pause
 from destinations.models.server import Server
 from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress
@@ -26,4 +26,5 @@ __all__ = [
     "Pause",
     "Server",
     "StatisticsProgress",
+    "UnansweredTry",
 ]

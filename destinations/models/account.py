@@ -40,6 +40,10 @@ class Account(models.Model):
     #: When its last late post began, and when that was wanted (`pauses.spacing`).
     late_began_at = models.DateTimeField(null=True, blank=True)
     late_wanted_at = models.DateTimeField(null=True, blank=True)
+    #: A post of it got no answer, and until the network was asked, none of the others begins.
+    doubt_until = models.DateTimeField(null=True, blank=True)
+    #: When a post of it last probed a network that was down.
+    probed_at = models.DateTimeField(null=True, blank=True)
     #: When its owner last consented.
     connected_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

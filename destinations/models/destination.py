@@ -63,6 +63,8 @@ class Destination(models.Model):
     awaits_network = models.BooleanField(db_default=False, editable=False)
     #: When the pending work should start; lag is measured from it.
     wanted_at = models.DateTimeField()
+    #: Its place in its account's lane, once a retry or a lookup has moved `wanted_at` away from it.
+    lane_at = models.DateTimeField(null=True, blank=True)
     #: Not started automatically after this; null: no limit. A manual retry clears it.
     not_after = models.DateTimeField(null=True, blank=True)
 

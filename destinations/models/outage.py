@@ -29,6 +29,8 @@ class Outage(models.Model):
     probes = models.PositiveIntegerField(default=0)
     #: How many probes in a row were answered.
     answered = models.PositiveSmallIntegerField(default=0)
+    #: When the network last did not answer at all: then it is no post's fault.
+    unreachable_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -48,3 +50,33 @@ class Outage(models.Model):
     def key(self) -> str:
         """Return the scope and its target in one, as `dispatch.holds` compares them."""
         return f"{self.scope}:{self.target}"
+
+
+class UnansweredTry(models.Model):
+    """A try that got no usable answer from its network, of the last minutes (`state.breaker`)."""
+
+    platform = models.CharField(max_length=20)
+    account_number = models.BigIntegerField()
+    workspace_id = models.UUIDField()
+    destination_id = models.UUIDField()
+    attempt = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=40)
+    #: Whether the network could not be reached, which is no post's fault.
+    is_unreachable = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            # A commit whose acknowledgement is lost is repeated, and is one try.
+            models.UniqueConstraint(
+                fields=["destination_id", "attempt"], name="unanswered_try_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["platform", "at"], name="unanswered_try_of_network"),
+            models.Index(fields=["account_number", "at"], name="unanswered_try_of_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"unanswered try on {self.platform}"

@@ -35,6 +35,9 @@ Result = Finding | PlatformError
 #: These spend no try.
 WAITING = (RateLimited, MediaHostAway)
 
+#: An account's other posts wait for the first lookup of a lost answer, so that they do not all come
+#: into doubt: so long after its time, if it is not made, and so long at most, if it fails too.
+LOOKUP_LATE, LONGEST_DOUBT = timedelta(seconds=15), timedelta(seconds=45)
 #: The error of a post that may be public if no lookup can tell.
 MAY_BE_LIVE = "It may be live: {look_at}. It is not sent again unless a person says so."
 
@@ -50,6 +53,8 @@ class Decision:
     outcome: str = ""
     error: PlatformError | None = None
     hold_account_until: datetime | None = None
+    #: The account's other posts wait until then, or until the lost answer was looked up.
+    doubt_until: datetime | None = None
     account_is_unauthorized: bool = False
 
 
@@ -119,7 +124,10 @@ class _Case:
     def unconfirmed(self, error: PlatformError) -> Decision:
         due_at = self.now + timedelta(seconds=self.job.adapter.retry.find_delays_seconds[0])
         fields = self._open(due_at=due_at, wanted_at=due_at, lookups=0)
-        return Decision("mark_unconfirmed", fields, error.message, error=error)
+        doubt_until = due_at + LOOKUP_LATE
+        return Decision(
+            "mark_unconfirmed", fields, error.message, error=error, doubt_until=doubt_until
+        )
 
     def failed(self, error: PlatformError) -> Decision:
         """Try again by policy, or fail: nothing is public."""
@@ -142,7 +150,7 @@ class _Case:
 
     def put_back(self, error: PlatformError) -> Decision:
         """Nothing is public, and no try is spent: it waits in its place."""
-        fields = self._open(due_at=self.now, error=error.message, error_code=error.code)
+        fields = self._open(error=error.message, error_code=error.code)
         return Decision("put_back", fields, error.message, outcome=error.code, error=error)
 
     def looked_up(self, result: Result) -> Decision:
@@ -192,8 +200,15 @@ class _Case:
             self._open(due_at=due_at, wanted_at=due_at, lookups=counted),
             reason,
             hold_account_until=hold,
+            doubt_until=self._still_in_doubt(result, due_at),
             account_is_unauthorized=unauthorized,
         )
+
+    def _still_in_doubt(self, result: Result, due_at: datetime) -> datetime | None:
+        """Return until when the account's other posts wait, if the network did not even answer."""
+        if not isinstance(result, Unavailable):
+            return None
+        return min(due_at + LOOKUP_LATE, (self.job.look_for or self.now) + LONGEST_DOUBT)
 
     def _pause(self, result: Result) -> tuple[float, str]:
         """Return how many seconds until the next lookup, and why there is one."""

@@ -46,6 +46,8 @@ from destinations.runtime.worker.command_queue import CommandFailed, Execute
 
 log = structlog.get_logger()
 
+#: Moves after which the account's next post does not begin: a quick retry or a lookup comes first.
+KEEPS_LANE = ("retry_soon", "mark_unconfirmed")
 #: (platform, account): its claims are published one after the other. A destination whose account
 #: was removed has its own id here.
 AccountKey = tuple[str, int | uuid.UUID]
@@ -164,8 +166,8 @@ async def _publish_account(
 ) -> None:
     """Publish one account's claims, one after the other.
 
-    If one is tried again soon, or its claim is lost, so that another worker may be publishing it,
-    the others are released: they go out after it.
+    If one is tried again soon, lost its answer, or its claim is lost, so that another worker may be
+    publishing it, the others are released: they go out after it.
     """
     platform, _ = account
     slots = network.slots(platform, event_loop.in_flight(platform))
@@ -173,7 +175,7 @@ async def _publish_account(
         await slots.acquire(priority)
         try:
             failpoints.reach(failpoints.RECEIVED, platform)
-            keeps_lane = await run(network, claim, execute) == "retry_soon"
+            keeps_lane = await run(network, claim, execute) in KEEPS_LANE
         except CommandFailed as failure:
             event = "claim_released" if isinstance(failure, Released) else "claim_lost"
             ids = {"destination": claim.public_id, "account": claim.account_id}

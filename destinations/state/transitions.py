@@ -81,6 +81,8 @@ COLUMNS = {
     "platform_post_url": "text",
 }
 
+#: The place of a row in its account's lane: when it was first wanted.
+PLACE = "COALESCE(d.lane_at, d.wanted_at)"
 #: Whether something is still to happen to a row by itself.
 IS_OPEN = f"(d.status NOT IN ('{S.PUBLISHED}', '{S.FAILED}') OR d.next_retry_at IS NOT NULL)"
 #: More columns of `moved` for the SQL of `Telling`: the row as the move left it.
@@ -235,13 +237,20 @@ def _row(change: Change) -> dict[str, Any]:
     )
 
 
-def _assignments(columns: Iterable[str], *, stays_leased: bool) -> str:
-    """Return what a move sets, as SQL. One that keeps the lease changes no column of an index."""
+def _assignments(name: str, columns: Iterable[str], *, stays_leased: bool) -> str:
+    """Return what a move sets, as SQL. One that keeps the lease changes no column of an index.
+
+    No retry, lookup or poll moves a row from its place in its lane; only a person's retry does.
+    """
     values = {column: f"v.{column}" for column in columns}
     if stays_leased:
         values["due_at"] = lease_sql.EXTENDED
     else:
         values["updated_at"] = "%(at)s"
+    if name == "put_back":
+        values |= {"due_at": PLACE, "wanted_at": PLACE, "lane_at": "NULL"}
+    elif "wanted_at" in values:
+        values["lane_at"] = "NULL" if name == "requeue" else PLACE
     return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
@@ -250,7 +259,7 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: b
     types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
     sources, target = MOVES[name]
     sources_sql = ", ".join(f"'{status}'" for status in sorted(sources))
-    sets = _assignments(columns, stays_leased=stays_leased)
+    sets = _assignments(name, columns, stays_leased=stays_leased)
     attempted = attempts.OPEN if name == "start" else attempts.UPDATE
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
     posts = "SELECT 1"

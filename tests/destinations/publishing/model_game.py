@@ -40,7 +40,8 @@ TIME_PASSES = (
     """,
     "UPDATE posts_post SET scheduled_for = now() - interval '1 second' WHERE scheduled_for > now()",
     """
-    UPDATE destinations_account SET held_until = NULL, needs_reconnection_since = NULL
+    UPDATE destinations_account
+    SET held_until = NULL, doubt_until = NULL, needs_reconnection_since = NULL
     WHERE id IN (SELECT id FROM destinations_account ORDER BY id FOR UPDATE)
     """,
 )
