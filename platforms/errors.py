@@ -89,7 +89,8 @@ class PlatformError(Exception):
 
     `code` is one of CODES, `platform_code` the network's own. `body` is the network's redacted
     answer, for operators only. `unmapped`: no table knows what the network said, so that only the
-    HTTP status decided. Raises KeyError for a code outside the set.
+    HTTP status decided. `unreachable`: the network itself was away, so no post is to blame. Raises
+    KeyError for a code outside the set.
     """
 
     default_code: ClassVar[str]
@@ -105,6 +106,7 @@ class PlatformError(Exception):
         request_id: str = "",
         body: str = "",
         unmapped: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -116,6 +118,7 @@ class PlatformError(Exception):
         self.request_id = request_id
         self.body = body
         self.unmapped = unmapped
+        self.unreachable = unreachable
 
     def as_(self, error: type[AnyError], message: str = "", *, code: str = "") -> AnyError:
         """Return this refusal read as another error, with all that the network said of it.
@@ -131,6 +134,7 @@ class PlatformError(Exception):
             request_id=self.request_id,
             body=self.body,
             unmapped=self.unmapped,
+            unreachable=self.unreachable,
         )
 
 

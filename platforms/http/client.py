@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.http.failures import FORBIDDEN, Body, NoAnswer, NotSent
+from platforms.http.failures import FORBIDDEN, Body, NoAnswer, NotConnected, NotSent
 from platforms.http.redaction import Redactor
 from platforms.http.versions import Versions
 
@@ -231,7 +231,9 @@ class Client:
                 is_foreign=is_foreign,
             )
         except NoAnswer as failure:
-            raise self._lost(failure, irreversible) from failure
+            error = self._lost(failure, irreversible)
+            error.unreachable = isinstance(failure, NotConnected) and not is_foreign
+            raise error from failure
         answer = Answer(*response, irreversible=irreversible, redact=self.redact)
         return self._judge(answer, accept)
 
@@ -278,6 +280,10 @@ class Client:
     def _failure(self, failure: NoAnswer, irreversible: bool) -> PlatformError:
         if irreversible and not isinstance(failure, NotSent):
             return OutcomeUnknown(str(failure), platform_code=failure.word)
+        # The library tells of a body that could not be read as of a connection that broke.
+        ours = failure.__cause__ and failure.__cause__.__cause__
+        if isinstance(ours, PlatformError):
+            return ours
         code = "address_refused" if failure.word == FORBIDDEN else ""
         return Unavailable(str(failure), code=code, platform_code=failure.word)
 

@@ -21,3 +21,7 @@ class NotSent(NoAnswer):
     """Not a byte of the request was sent."""
 
     template = "The platform could not be reached ({word})."
+
+
+class NotConnected(NotSent):
+    """No connection could be made."""

@@ -24,7 +24,7 @@ from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDictProxy
 
 from platforms.http import public_hosts, websocket
-from platforms.http.failures import Body, NoAnswer, NotSent
+from platforms.http.failures import Body, NoAnswer, NotConnected, NotSent
 from platforms.http.versions import Versions
 
 CONNECT_SECONDS = 5.0
@@ -292,7 +292,7 @@ def _meaning(failure: Exception, departure: _Departure | None) -> NoAnswer:
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
             return NotSent("InvalidURL")
         case aiohttp.ClientConnectorError():
-            return NotSent("ConnectError")
+            return NotConnected("ConnectError")
         case aiohttp.ConnectionTimeoutError():
             return NotSent("ConnectTimeout")
         case aiohttp.SocketTimeoutError() | TimeoutError():

@@ -3,12 +3,13 @@
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from platforms.drafts import Media
 from platforms.errors import Unavailable
 
+Result = TypeVar("Result")
 CHUNK_BYTES = 1024 * 1024
 FILENAME_CHARS = 200
 #: What ends a file name in a form, or is no part of one on a reader's machine.
@@ -24,16 +25,25 @@ async def stream(media: Media, first: int = 0, size: int | None = None) -> Async
     if media.open is None:
         raise Unavailable(f"The file {media.filename} cannot be opened.", code="internal_error")
     left = media.size_bytes - first if size is None else size
-    with await asyncio.to_thread(media.open) as file:
-        await asyncio.to_thread(file.seek, first)
+    with await _ours(media, media.open) as file:
+        await _ours(media, file.seek, first)
         while left > 0:
-            chunk = await asyncio.to_thread(file.read, min(CHUNK_BYTES, left))
+            chunk = await _ours(media, file.read, min(CHUNK_BYTES, left))
             if not chunk:
                 raise Unavailable(
                     f"The file {media.filename} is shorter than recorded.", code="internal_error"
                 )
             left -= len(chunk)
             yield chunk
+
+
+async def _ours(media: Media, work: Callable[..., Result], *args: Any) -> Result:
+    """Return what a call of our own storage gives. What it raises says nothing of the network."""
+    try:
+        return await asyncio.to_thread(work, *args)
+    except Exception as failure:  # Each storage has exceptions of its own.
+        message = f"The file {media.filename} cannot be read."
+        raise Unavailable(message, code="internal_error") from failure
 
 
 def multipart(
