@@ -1,9 +1,9 @@
 """Send single posts to a network that is down, to see whether it is back.
 
-A probe is the next lookup of a post whose answer was lost, because asking is harmless. Without one,
-and once that is answered, it is the oldest post that waits, published as any other, under all
-protections. The next one is of another account if there is one, because one account's posts may
-fail for a reason of their own.
+A probe first asks the network something harmless (`Adapter.ping`). Once that is answered it is a
+publish as any other, under all protections. Workspaces take turns, then their accounts: who was
+probed longest ago is next. An account's first post is sent, unless it failed while the network
+answered others: then it may fail for its own sake, and what was not tried goes first.
 """
 
 import uuid
@@ -16,64 +16,62 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from destinations.dispatch import holds
+from destinations.dispatch import fairness, holds, queues
 from destinations.dispatch.claims import Claimed
-from destinations.models import Destination, Outage
+from destinations.models import Account, Destination, Outage
 from destinations.runtime import clock
-from destinations.state import attempts, outages, transitions
+from destinations.state import attempts, breaker, outages, transitions
 from destinations.state.transitions import Change
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-#: How long a probe may take before the next one begins all the same.
-PROBE_SECONDS = 15
+#: How long a probe may take before the next one begins all the same. One begins so often at least.
+PROBE_SECONDS = breaker.LONGEST_PAUSE.total_seconds()
 #: How soon an outage without a post that could probe is looked at again.
 IDLE_SECONDS = 1
 #: An outage without a post that is due so soon ends: nothing waits for it.
 NEEDED_WITHIN = timedelta(minutes=20)
-#: Of how many of a network's oldest posts one is chosen.
-LOOK_AHEAD = 1000
 REFUSED_AT_ONCE = 500
 
-# Lanes as in `fairness`: of one that has a post in flight, or between two quick tries, only that
-# post is chosen.
+# What keeps posts from being sent is asked of their account first, so that no number of posts that
+# wait for something else hides one that could be sent. Of a lane that has a post in flight, or
+# between two quick tries, only that post is chosen. A lane is read by its own index alone.
 CANDIDATE = f"""
 WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE_PAUSES}) AS active),
 busy AS MATERIALIZED (
     SELECT account_number, right(queue, 7) = '.upload' AS is_long
     FROM destinations_destination WHERE in_flight
 )
-SELECT d.id, d.account_number FROM (
-    SELECT id, account_id, account_number, workspace_id, queue, status, next_retry_at, due_at,
-           wanted_at, in_flight
-    FROM destinations_destination
-    WHERE platform = %(platform)s AND platform <> '' AND due_at IS NOT NULL
-      AND wanted_at <= statement_timestamp()
-    ORDER BY wanted_at LIMIT %(look_ahead)s
-) d
-WHERE d.due_at <= statement_timestamp() AND NOT {holds.has_begun("d")}
-  AND (%(account)s::bigint IS NULL OR d.account_number = %(account)s)
-  AND NOT {holds.covers("(SELECT active FROM pauses)", "d")}
-  AND (d.in_flight OR (d.account_number, right(d.queue, 7) = '.upload')
-       NOT IN (SELECT account_number, is_long FROM busy LIMIT 100000))
-  AND ((SELECT a.held_until FROM destinations_account a WHERE a.id = d.account_id)
-       > statement_timestamp()) IS NOT TRUE
-ORDER BY d.account_number IS NOT DISTINCT FROM %(last_account)s::bigint,
-    right(d.queue, 7) = '.upload', d.wanted_at, d.id
-LIMIT 1
-"""
-# Never before its first pause is over, and what answered once keeps its pauses: they are part of
-# the proof that nothing is public.
-LOOKUP = """
-SELECT id, account_number FROM destinations_destination d
-WHERE awaits_network AND status = 'unconfirmed' AND lookups = 0 AND claim IS NULL
-  AND platform = %(platform)s AND platform <> ''
-  AND EXISTS (SELECT FROM destinations_attempt a
-              WHERE a.destination_id = d.id AND a.number = d.attempts
-                AND a.sent_at <= statement_timestamp() - %(first_pause)s::interval)
-  AND (%(account)s::bigint IS NULL OR account_number = %(account)s)
-ORDER BY account_number IS NOT DISTINCT FROM %(last_account)s::bigint, due_at LIMIT 1
+SELECT head.id, head.account_number FROM (
+    SELECT *, max(probed_at) OVER (PARTITION BY workspace_id) AS workspace_probed_at
+    FROM destinations_account WHERE platform = %(platform)s OFFSET 0
+) AS account CROSS JOIN LATERAL (
+    SELECT lane.id, lane.account_number
+    FROM unnest(%(queues)s::varchar[]) WITH ORDINALITY AS q(queue, place) CROSS JOIN LATERAL (
+        SELECT d.id, d.account_number FROM destinations_destination d
+        WHERE {fairness.IN_LANE}
+          AND (d.queue, d.workspace_id, d.account_number)
+              >= (q.queue, account.workspace_id, account.id)
+          AND (d.queue, d.workspace_id, d.account_number, d.due_at)
+              <= (q.queue, account.workspace_id, account.id, statement_timestamp())
+          AND NOT {holds.has_begun("d")} AND (d.not_after < statement_timestamp()) IS NOT TRUE
+          AND (%(also_tried)s OR d.updated_at <= %(blames_since)s
+               OR d.error_code <> ALL(%(codes)s))
+          AND (d.in_flight OR (d.account_number, right(d.queue, 7) = '.upload')
+               NOT IN (SELECT account_number, is_long FROM busy LIMIT 100000))
+        ORDER BY d.queue, d.workspace_id, d.account_number, d.due_at LIMIT 1
+    ) AS lane
+    ORDER BY q.place LIMIT 1
+) AS head
+WHERE (%(account)s::bigint IS NULL OR account.id = %(account)s)
+  AND account.is_active AND account.needs_reconnection_since IS NULL
+  AND (GREATEST(account.held_until, account.doubt_until) > statement_timestamp()) IS NOT TRUE
+  AND CASE WHEN (SELECT active FROM pauses) IS NULL THEN true
+      ELSE NOT (SELECT active FROM pauses) ?| ARRAY['installation:',
+          'network:' || account.platform, 'workspace:' || account.workspace_id,
+          'account:' || account.id] END
+ORDER BY account.workspace_probed_at NULLS FIRST, account.probed_at NULLS FIRST, account.id LIMIT 1
 """
 CLAIM = """
 WITH locked AS MATERIALIZED (
@@ -146,6 +144,7 @@ def _probe(outage: Outage) -> Claimed | None:
         outage.probe, outage.probe_account = chosen
         outage.probes += 1
         outage.probe_at = now + timedelta(seconds=PROBE_SECONDS)
+        Account.objects.filter(pk=outage.probe_account).update(probed_at=now)
     elif outage.answered or not _is_needed(outage, now):
         outages.close(outage)
         return None
@@ -156,20 +155,29 @@ def _probe(outage: Outage) -> Claimed | None:
 
 
 def _is_needed(outage: Outage, now: datetime) -> bool:
-    """Return whether something of it is due, or in flight."""
-    return outages.concerned(outage).filter(due_at__lte=now + NEEDED_WITHIN).exists()
+    """Return whether something that could be sent is due, or in flight."""
+    rows = outages.concerned(outage).filter(due_at__lte=now + NEEDED_WITHIN)
+    rows = rows.filter(account__is_active=True, account__needs_reconnection_since=None)
+    return rows.exclude(not_after__lt=now).exists()
 
 
 def _candidate(outage: Outage) -> tuple[Any, ...] | None:
-    """Return the id and account of the post that probes next."""
+    """Return the id and account of the post that probes next; one that was not tried first."""
     values = {
         "platform": outage.platform,
         "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
-        "last_account": outage.probe_account,
-        "first_pause": f"{ADAPTERS[outage.platform].retry.find_delays_seconds[0]} seconds",
-        "look_ahead": LOOK_AHEAD,
+        "queues": _queues(outage.platform),
+        "codes": list(outages.CODES),
+        "blames_since": outage.unreachable_at or outage.opened_at - breaker.WITHIN,
     }
-    return (not outage.answered and _row(LOOKUP, values)) or _row(CANDIDATE, values)
+    untried = _row(CANDIDATE, {**values, "also_tried": False})
+    return untried or _row(CANDIDATE, {**values, "also_tried": True})
+
+
+def _queues(platform: str) -> list[str]:
+    """Return the queues of a network, those of texts first: they take seconds, files minutes."""
+    found = [queue for queue in queues.known() if queue.split(".")[1] == platform]
+    return sorted(found, key=lambda queue: queue.endswith(queues.UPLOAD))
 
 
 def _claim(pk: uuid.UUID) -> Claimed | None:

@@ -23,7 +23,7 @@ from destinations.runtime import clock, failpoints
 from destinations.runtime.worker.batch import CommandKind
 from destinations.state import attempts, breaker, transitions
 from destinations.state.attempts import AttemptUpdate
-from destinations.state.breaker import Ended
+from destinations.state.breaker import Ended, Try
 from destinations.state.transitions import Change
 from platforms.errors import CODES, OutcomeUnknown, Unavailable
 from platforms.outcomes import Absent, PartiallyPublished, Published
@@ -90,17 +90,30 @@ def complete(commands: Sequence[Complete], by: str) -> list[str]:
 
 
 def _ended(job: Job, result: Result) -> Ended:
-    is_lost = isinstance(result, OutcomeUnknown)
-    outcome = breaker.LOST if is_lost else getattr(result, "code", "answered")
-    http_status = getattr(result, "http_status", None)
     return Ended(
-        breaker.Try(job.adapter.key, job.account_id, job.id, outcome, http_status),
+        _tried(job, result),
         network=job.adapter.name,
         username=job.credentials.username,
         said=getattr(result, "message", ""),
         is_lookup=job.look_for is not None,
         is_probe=job.is_probe,
         is_unsent=isinstance(result, Unavailable),
+    )
+
+
+def _tried(job: Job, result: Result) -> Try:
+    code = getattr(result, "code", "answered")
+    # A bug of ours says nothing about the network, also if the call had left.
+    is_lost = isinstance(result, OutcomeUnknown) and code != "internal_error"
+    return Try(
+        job.adapter.key,
+        job.account_id,
+        job.workspace_id,
+        job.id,
+        job.attempt,
+        breaker.LOST if is_lost else code,
+        getattr(result, "http_status", None),
+        getattr(result, "unreachable", False),
     )
 
 
@@ -188,9 +201,13 @@ def _attempt_update(decision: Decision, answered: bool) -> AttemptUpdate:
 
 def _update_accounts(decided: Sequence[tuple[Job, Decision]]) -> None:
     """A rate limit holds the whole account, or, if it is the app's, every account of the platform;
-    a proven refusal marks the account for reconnection."""
+    a proven refusal marks the account for reconnection. A lost answer holds the account until its
+    first lookup."""
     _hold_platforms(decided)
     for job, decision in sorted(decided, key=lambda each: each[0].account_id):
+        is_first_lookup = job.look_for is not None and not job.lookups
+        if decision.doubt_until or is_first_lookup:
+            Account.objects.filter(pk=job.account_id).update(doubt_until=decision.doubt_until)
         if decision.hold_account_until:
             account = Account.objects.filter(pk=job.account_id)
             account.update(held_until=_later(decision.hold_account_until))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from destinations.accounts import encryption
-from destinations.dispatch import claimed_rows, crash_loop
+from destinations.dispatch import claimed_rows, crash_loop, enqueue
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch.claimed_rows import AccountRow, ClaimedRow
 from destinations.models import Destination
@@ -74,12 +74,14 @@ def start(
     started |= transitions.move_all(_by_move(plans.values()), by=by)
     spacing.note([row for row in ours if row.pk in started and plans[row.pk].job], now)
     crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
-    dispatch_claims.release([(row.pk, row.claim) for row in ours if _keeps_its_place(row, now)])
+    dispatch_claims.release([(row.pk, row.claim) for row in ours if row.keeps_its_place(now)])
     _wait(ours, plans)
+    if breaker.release_probes(row.pk for row in ours if row.is_probe and not plans[row.pk].job):
+        enqueue.WAKE.after_commit()
     return {
         row.pk: plans[row.pk].job
         for row in ours
-        if not _keeps_its_place(row, now) and (row.pk in started or not plans[row.pk].must_be_ours)
+        if not row.keeps_its_place(now) and (row.pk in started or not plans[row.pk].must_be_ours)
     }
 
 
@@ -129,32 +131,17 @@ def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
     return changes
 
 
-def _is_held(row: ClaimedRow, now: datetime) -> bool:
-    """Return whether the account was rate limited after the claim of a row that never started."""
-    held_until = row.account.held_until if row.account else None
-    return not row.is_begun and held_until is not None and held_until > now
-
-
-def _keeps_its_place(row: ClaimedRow, now: datetime) -> bool:
-    """Return whether a row gives its claim back: it is paused or limited, or it is not its turn."""
-    return row.is_behind or _is_paused(row) or _is_held(row, now)
-
-
-def _is_paused(row: ClaimedRow) -> bool:
-    return row.is_paused and not row.is_begun
-
-
 def _plan(row: ClaimedRow, now: datetime, made: States, *, host_answers: bool = False) -> Plan:
     if row.is_behind:
         return Plan()
     resolved = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
         return _continue(row, now, resolved)
-    if row.is_paused:
+    if row.is_paused or row.is_in_doubt(now):
         return Plan()
     if row.not_after and now > row.not_after:
         return _refuse(row, "missed_schedule", _missed(row, row.not_after))
-    if _is_held(row, now):
+    if row.is_limited(now):
         return _late(row, *LIMITED) if crash_loop.has_waited_too_long(row, now) else Plan()
     if row.account is None:
         removed = f"The account {row.account_name} was removed."

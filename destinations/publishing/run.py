@@ -172,11 +172,26 @@ class _Run:
         job, adapter = self.job, self.job.adapter
         call = Call(job.draft, job.credentials, http, checkpoint)
         if job.look_for is None:
+            if job.is_probe:
+                await self._ping(http)
             return await adapter.publish(call)
         found = await adapter.find(call, job.look_for)
         if isinstance(found, RefusedLater):
             http.redacted(found.error)
         return found
+
+    async def _ping(self, http: Client) -> None:
+        """Raise Unavailable if the network does not even answer a harmless question.
+
+        So a probe costs no post, also where no lookup can tell what became of a lost answer.
+        """
+        try:
+            await self.job.adapter.ping(self.job.credentials, http)
+        except Unavailable as error:
+            error.unreachable = True
+            raise
+        except PlatformError:
+            return  # A refusal is an answer, and publishing tells what it means.
 
     def _checkpoint(self, extend: Callable[[], None]) -> Checkpoint:
         """Return a checkpoint that is saved in the database; `extend` is called after each save."""
@@ -215,7 +230,7 @@ class _Run:
             return Unavailable(
                 attempts.with_previous_error(message, self.job.previous_error), code=code
             )
-        return OutcomeUnknown(message)
+        return OutcomeUnknown(message, code=code)
 
 
 def _is_token_refused(result: Result, checkpoint: Checkpoint) -> bool:

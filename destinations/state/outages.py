@@ -40,7 +40,8 @@ BRING_FORWARD = """
         ORDER BY id FOR UPDATE SKIP LOCKED
     )
     UPDATE destinations_destination d
-    SET due_at = %(now)s, next_retry_at = %(now)s, wanted_at = %(now)s
+    SET due_at = LEAST(COALESCE(d.lane_at, d.wanted_at), %(now)s), next_retry_at = %(now)s,
+        wanted_at = %(now)s, lane_at = COALESCE(d.lane_at, d.wanted_at)
     FROM waiting WHERE d.id = waiting.id
 """
 

@@ -4,20 +4,18 @@ Against the simulated networks, over real HTTP. Time is moved by moving rows, no
 """
 
 import itertools
-from datetime import timedelta
 
 import pytest
-from django.db.models import F
 from django.utils import timezone
 
 from destinations import pauses
 from destinations.dispatch import enqueue, probes
-from destinations.dispatch.claims import Sweep, claim
 from destinations.models import Account, Attempt, Destination, Event, Outage
 from destinations.publishing import worker
 from destinations.state import breaker, consistency, outages, waiting
 from posts.features.webhooks.models import WebhookEvent
 from tests.destinations.connected import connect
+from tests.destinations.state.rounds import later, play, statuses
 from tests.factories import make_account, make_post, make_workspace
 from tests.platforms.bluesky.account import SERVER, new_did
 from tests.posts.features.webhooks.webhook_factories import make_webhook
@@ -34,35 +32,6 @@ def workspace():
 @pytest.fixture
 def accounts(simulator, workspace) -> list[Account]:
     return [connect(simulator, number=f"9{n}", workspace=workspace) for n in range(3)]
-
-
-def round_of(limit: int = 100) -> int:
-    """Claim what is due, with what probes, and publish it; returns how many were claimed."""
-    sweep = Sweep()
-    claimed = claim(limit, sweep)
-    if sweep.awaits_probe:
-        probes.refuse_late()
-        claimed = [*claimed, *probes.claim()[0]]
-    if claimed:
-        worker.publish(claimed)
-    return len(claimed)
-
-
-def later(seconds: float) -> None:
-    """Let so many seconds pass for all that waits."""
-    ago = timedelta(seconds=seconds)
-    waiting_rows = Destination.objects.filter(due_at__isnull=False)
-    waiting_rows.update(
-        due_at=F("due_at") - ago,
-        wanted_at=F("wanted_at") - ago,
-        next_retry_at=F("next_retry_at") - ago,
-        begun_at=F("begun_at") - ago,
-    )
-    Attempt.objects.filter(finished_at__isnull=True).update(sent_at=F("sent_at") - ago)
-    Outage.objects.filter(closed_at__isnull=True).update(
-        probe_at=F("probe_at") - ago, opened_at=F("opened_at") - ago
-    )
-    outages.forget()
 
 
 @pytest.fixture
@@ -84,20 +53,9 @@ def up(simulator, settings):
     return answer
 
 
-def play(seconds: float, step: float = 1) -> None:
-    for _ in range(int(seconds / step)):
-        round_of()
-        later(step)
-
-
 def posts_to(accounts: list[Account], each: int = 4) -> None:
     for number in range(each):
         make_post(accounts[0].workspace, accounts, content=f"Hello {number}")
-
-
-def statuses() -> dict[str, int]:
-    found = Destination.objects.values_list("status", flat=True)
-    return {str(status): list(found).count(status) for status in set(found)}
 
 
 def test_a_network_that_answers_no_one_is_down_and_its_posts_wait_in_their_places(
@@ -207,9 +165,7 @@ def test_one_account_that_gets_no_answer_does_not_hold_the_others(simulator, acc
     simulator.fault("x", account="90", status=503, times=1000)
     posts_to(accounts, 8)
 
-    play(12)
-    later(900)
-    play(6)
+    play(240, 15)
 
     assert [each.key for each in Outage.objects.all()] == [f"account:{accounts[0].pk}"]
     others = Destination.objects.exclude(account=accounts[0])
@@ -223,7 +179,7 @@ def test_a_server_that_is_down_does_not_hold_the_accounts_of_others(simulator, w
         simulator.fault("bluesky", account=each.platform_account_id, status=503, times=1000)
     posts_to(found, 6)
 
-    play(12)
+    play(300, 15)
 
     assert {each.key for each in Outage.objects.all()} == {f"account:{each.pk}" for each in broken}
     assert {row.status for row in fine.destinations.all()} == {S.PUBLISHED}
