@@ -52,12 +52,15 @@ async def duplicate(
     """
     urn = errors.duplicated_urn(refusal)
     made_ms = rest.made_ms(urn)
-    recent = made_ms >= now_ms - GHOST_MS
     is_anothers = bool(urn) and urn in await checkpoint.others({urn: rest.published(urn).url})
+    # What another destination has exists, and this call has not made it.
+    recent = made_ms >= now_ms - GHOST_MS and not is_anothers
     is_since = sent_before is not None and sent_before - BEFORE_MS <= made_ms
     if is_since and not recent and not is_anothers:
         return replace(rest.published(urn), found=True)
     if recent or (sent_before and not urn):
+        # Which send made it is not answered: after a crash a lookup comes before another send.
+        checkpoint.state = "sent"
         await checkpoint.save(duplicate=True)
         raise refusal.as_(
             OutcomeUnknown, "LinkedIn says that this text is already public."

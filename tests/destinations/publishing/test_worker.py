@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
-from destinations.models import Account, Attempt, Destination, Event
+from destinations.models import Account, Attempt, Destination, Event, Outage
 from destinations.publishing import worker as publishing_worker
 from destinations.publishing.commands import Start
 from destinations.publishing.complete import Complete
@@ -349,3 +349,18 @@ def test_a_failing_destination_does_not_stop_the_others_of_its_list(simulator, a
     assert [d.status for d in post.destinations.all()] == [S.FAILED, S.PUBLISHED]
     post.refresh_from_db()
     assert post.status == Post.Status.PARTIAL
+
+
+def test_a_text_that_linkedin_has_already_is_refused_and_never_called_maybe_live(simulator):
+    account = connect(simulator, "linkedin", "80077")
+    posts = [make_post(account.workspace, [account], content="Again") for _ in range(9)]
+
+    for _ in posts:
+        run()
+
+    (public,) = simulator.posts("linkedin")
+    first, *others = map(only, posts)
+    assert (first.status, first.platform_post_id) == (S.PUBLISHED, public["id"])
+    assert {(each.status, each.error_code) for each in others} == {(S.FAILED, "duplicate_content")}
+    assert all(public["url"] in each.error for each in others)
+    assert not Outage.objects.exists()

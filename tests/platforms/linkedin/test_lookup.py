@@ -189,12 +189,33 @@ def test_a_duplicate_that_names_the_lost_post_settles_it(member: Drive):
     assert (adopted.id, adopted.found) == (f"urn:li:share:{made_ms << 22}", True)
 
 
-def test_a_duplicate_that_names_what_another_destination_has_is_refused(member: Drive):
-    member.checkpoint = {"first_sent_ms": int(time.time() * 1000) - 60_000}
-    made_ms = member.checkpoint["first_sent_ms"] + 900
-    member.theirs = {f"urn:li:share:{made_ms << 22}"}
-    member.fault(call="create_post", status=422, body=duplicate_of(made_ms))
-    assert member.fails().code == "duplicate_content"
+@pytest.mark.parametrize("kind", ["person", "organization"])
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("seconds", [-1, 0, 1, 59])
+def test_a_duplicate_of_what_another_destination_has_is_refused_and_named(
+    simulator: Simulator, kind: str, again: bool, seconds: int
+):
+    drive = connect(simulator, kind)
+    now_ms = int(time.time() * 1000)
+    drive.checkpoint = {"first_sent_ms": now_ms - 60_000} if again else {}
+    made_ms = now_ms - seconds * 1000
+    urn = f"urn:li:share:{made_ms << 22}"
+    drive.theirs = {urn}
+    drive.fault(call="create_post", status=422, body=duplicate_of(made_ms))
+    error = drive.raises(Rejected)
+    assert (error.code, drive.state) == ("duplicate_content", "answered")
+    assert f"https://www.linkedin.com/feed/update/{urn}" in error.message
+    assert drive.checkpoint["first_sent_ms"] is None
+
+
+def test_the_same_text_eight_times_at_once_is_posted_once_and_refused_seven_times(member: Drive):
+    first = member.publish(HELLO)
+    assert isinstance(first, Published)
+    member.theirs = {first.id}
+    for _ in range(7):
+        member.checkpoint = {}
+        assert first.url in member.raises(Rejected).message
+    assert len(member.public()) == 1
 
 
 def test_the_second_send_is_the_first_one_to_the_byte(page: Drive):
@@ -217,7 +238,7 @@ def test_a_duplicate_as_young_as_the_send_is_never_taken_for_ours(
         ago(drive, 400)
     body = duplicate_of(int(time.time() * 1000) + 5000)
     simulator.fault("linkedin", call="create_post", status=422, body=body)
-    assert type(drive.fails()) is OutcomeUnknown
+    assert (type(drive.fails()), drive.state) == (OutcomeUnknown, "sent")
     ago(drive, 301)
     assert isinstance(drive.find(HELLO), Undeterminable)
 
