@@ -5,7 +5,10 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
 
     def ready(self) -> None:
+        from destinations.accounts.tokens import lost
+        from destinations.dispatch.restoring import lost_history
         from destinations.runtime import clock
         from platforms import clock as platforms_clock
 
         platforms_clock.use(clock.known)
+        lost_history.doubted.connect(lost.note)

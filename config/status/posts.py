@@ -1,6 +1,6 @@
 """Posts and files that wait, accounts that cannot post, and a database that was restored."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.conf import settings
 
 from config.status.fact import Finding, Source, ok, problem, warning
 from config.status.wording import age, counted
+from destinations.accounts.tokens import lost
 from destinations.models import Outage, Pause
 from destinations.runtime import clock
 from destinations.state.outages import MEANWHILE
@@ -21,6 +22,8 @@ RATE_LIMITED = "rate limited, so posts wait"
 LIMITED_ACCOUNTS = 5
 ENDS = "Nothing to do: they go out as the limits end."
 RECONNECT = "Their posts fail until then."
+#: How many accounts are named.
+NAMED = 20
 #: From this age on a file to fetch or to convert is stuck.
 MEDIA_LIMIT_SECONDS = 15 * 60
 MEDIA_WORDS = {
@@ -90,6 +93,23 @@ def judge_restore(found: Iterable[datetime]) -> Iterator[Finding]:
         )
         remedy = "Look at the accounts, then resume under Pauses, which asks what goes out."
         yield problem("restore", said, f"{remedy} deploy/RUNBOOK.md says more.")
+
+
+def measure_lost_tokens(source: Source) -> list[str]:
+    """Return the accounts whose newest tokens a restored database lacks still."""
+    return [str(account) for account in lost.accounts()]
+
+
+def judge_lost_tokens(found: Sequence[str]) -> Iterator[Finding]:
+    if not found:
+        return
+    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    who = counted(len(found), "account was", "accounts were")
+    yield warning(
+        "lost tokens",
+        f"{who} refreshed in the time that the database lost: {', '.join(found[:NAMED])}{more}.",
+        "Each takes its tokens from Redis when it needs them; reconnect any that is refused.",
+    )
 
 
 def measure_media(source: Source) -> dict[str, tuple[int, float]]:

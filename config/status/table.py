@@ -83,6 +83,12 @@ FACTS: tuple[Fact, ...] = (
     _check("single sign-on", "reach.check_provider"),
     _check("notifications", "notifications.check_notifications"),
     _of_posts("restore", posts.measure_restore, posts.judge_restore),
+    _watched(
+        "lost tokens",
+        posts.measure_lost_tokens,
+        posts.judge_lost_tokens,
+        models=("destinations.account",),
+    ),
     _of_posts(
         "lateness",
         lambda source: backlog.oldest(source.query),

@@ -1,7 +1,8 @@
 """Refresh an account's tokens, by the clock or in the middle of a publish.
 
 Runs on the network's loop; the commands of `tokens` take the lease and store the answer, so no
-transaction is open while the network works. Only the network's own refusal proves that an
+transaction is open while the network works. Before it is stored, the answer is noted in Redis, in
+case the database loses it (`tokens.newest`). Only the network's own refusal proves that an
 authorization is gone. A network failure, or a refusal of this installation's app, says nothing
 about the account.
 """
@@ -17,7 +18,7 @@ from functools import partial
 import structlog
 
 from destinations.accounts import encryption, oauth_apps
-from destinations.accounts.tokens import commands
+from destinations.accounts.tokens import commands, newest
 from destinations.accounts.tokens.commands import (
     AccountGone,
     Acquired,
@@ -74,29 +75,61 @@ async def refresh(
         return acquired.credentials
     if isinstance(acquired, AccountGone):
         raise _unauthorized(platform)
-    claim, used = acquired.claim, acquired.credentials
+    if kept := await _kept(account_id, acquired):
+        return await _take_over(network, platform, account_id, acquired, kept, execute)
     try:
         given = await _ask_network(network, platform, acquired)
-    except Unauthorized as error:
-        if oauth_apps.can_refresh(platform, seen):
-            log.warning("refresh_refused", account=account_id, platform=platform)
-            counts = Refresh(platform, error.code)
-            await execute(MarkUnauthorized(account_id, used, claim, counts))
-        else:
-            await execute(ReleaseRefresh(account_id, claim))
-        raise
     except PlatformError as error:
-        failure = {"code": error.code, "platform_code": error.platform_code}
-        ids = {"account": account_id, "platform": platform}
-        log.warning("refresh_failed", **ids, **failure, failure=error.message)
-        pause, counts = random.uniform(*PAUSE_SECONDS), Refresh(platform, error.code)
-        await execute(ReleaseRefresh(account_id, claim, pause, counts))
+        # Another process may have been given the new pair meanwhile, and spent this one.
+        is_refused = isinstance(error, Unauthorized)
+        if is_refused and (kept := await _kept(account_id, acquired)):
+            return await _take_over(network, platform, account_id, acquired, kept, execute)
+        await execute(_end(platform, account_id, acquired, error))
         raise
+    await asyncio.to_thread(newest.keep, account_id, acquired.credentials, given)
     failpoints.reach(failpoints.REFRESHED, platform)
-    store = StoreTokens(account_id, used, given, Refresh(platform))
+    store = StoreTokens(account_id, acquired.credentials, given, Refresh(platform))
     credentials: Credentials = await execute(store)
     log.info("refreshed", account=account_id, platform=platform)
     return credentials
+
+
+async def _kept(account_id: int, acquired: Acquired) -> Tokens | None:
+    """Return what Redis knows the stored pair was exchanged for."""
+    return await asyncio.to_thread(newest.after, account_id, acquired.credentials)
+
+
+async def _take_over(
+    network: event_loop.Loop,
+    platform: str,
+    account_id: int,
+    acquired: Acquired,
+    kept: Tokens,
+    execute: Execute,
+) -> Credentials:
+    """Store tokens that the database has lost, and refresh them if they expire soon."""
+    credentials: Credentials = await execute(StoreTokens(account_id, acquired.credentials, kept))
+    log.warning("lost_tokens_recovered", account=account_id, platform=platform)
+    if is_due(platform, credentials, kept.expires_at):
+        return await refresh(network, platform, account_id, credentials, execute)
+    return credentials
+
+
+def _end(
+    platform: str, account_id: int, acquired: Acquired, error: PlatformError
+) -> MarkUnauthorized | ReleaseRefresh:
+    """Return what ends a refresh that failed."""
+    claim, used = acquired.claim, acquired.credentials
+    if isinstance(error, Unauthorized):
+        if not oauth_apps.can_refresh(platform, used):
+            return ReleaseRefresh(account_id, claim)
+        log.warning("refresh_refused", account=account_id, platform=platform)
+        return MarkUnauthorized(account_id, used, claim, Refresh(platform, error.code))
+    failure = {"code": error.code, "platform_code": error.platform_code}
+    ids = {"account": account_id, "platform": platform}
+    log.warning("refresh_failed", **ids, **failure, failure=error.message)
+    pause, counts = random.uniform(*PAUSE_SECONDS), Refresh(platform, error.code)
+    return ReleaseRefresh(account_id, claim, pause, counts)
 
 
 async def _acquire(
@@ -127,7 +160,12 @@ async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquir
             code="app_refused",
         )
     hidden = [*held.secrets(), login.app.client_secret, *(before.secrets() if before else ())]
-    http = Client(network.transport(platform), explain=login.method.explain, secrets=hidden)
+    http = Client(
+        network.transport(platform),
+        explain=login.method.explain,
+        secrets=hidden,
+        may_leave=acquired.is_certain,
+    )
     try:
         async with asyncio.timeout(NETWORK_SECONDS):
             with adapter_crash.contained(http, platform, TimeoutError):

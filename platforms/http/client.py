@@ -139,7 +139,11 @@ class Answer:
 
 
 class Client:
-    """The HTTP client of one publish or lookup. Without a checkpoint, nothing is stored."""
+    """The HTTP client of one publish or lookup. Without a checkpoint, nothing is stored.
+
+    `may_leave` is asked before any request but a GET is written, as a checkpoint's is before an
+    irreversible one: what a refresh sends can be used once.
+    """
 
     def __init__(
         self,
@@ -148,7 +152,9 @@ class Client:
         explain: Callable[[Answer], PlatformError],
         checkpoint: Checkpoint | None = None,
         secrets: Iterable[str] = (),
+        may_leave: Callable[[], bool] | None = None,
     ) -> None:
+        self._may_leave = may_leave
         self._transport = transport
         self._explain = explain
         self._checkpoint = Checkpoint({}, forget) if checkpoint is None else checkpoint
@@ -227,7 +233,7 @@ class Client:
                 headers={**content_type, **(headers or {})},
                 body=body,
                 timeout_seconds=timeout_seconds,
-                may_leave=self._checkpoint.may_leave if irreversible else None,
+                may_leave=self._question(method, irreversible=irreversible),
                 is_foreign=is_foreign,
             )
         except NoAnswer as failure:
@@ -271,6 +277,12 @@ class Client:
             return Answer(*response, irreversible=irreversible, redact=self.redact)
 
         return list(await asyncio.gather(*map(talk, urls)))
+
+    def _question(self, method: str, *, irreversible: bool) -> Callable[[], bool] | None:
+        """Return what is asked when the connection is ready; None if nothing is."""
+        if irreversible:
+            return self._checkpoint.may_leave
+        return None if method == "GET" else self._may_leave
 
     def _lost(self, failure: NoAnswer, irreversible: bool) -> PlatformError:
         if irreversible and isinstance(failure, NotSent):

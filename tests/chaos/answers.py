@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.chaos import expiring
 from tests.chaos.books import Ours
+from tests.chaos.expiring import MARKED
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 from tests.platforms.facts import all_facts, facts_of
@@ -23,7 +24,6 @@ LOST = {"drop": "after"}
 BATCH = 4
 APART_SECONDS = 4
 NEEDS_RECONNECTION = "account_needs_reconnection"
-MARKED = "SELECT id FROM destinations_account WHERE needs_reconnection_since IS NOT NULL"
 
 
 def ask(ground: Ground, in_seconds: float = 0, least: int = 1) -> None:

@@ -34,6 +34,7 @@ FACTS = (
     "single sign-on",
     "notifications",
     "restore",
+    "lost tokens",
     "outages",
     "media",
     *(fact.name for fact in OF_FEATURES),

@@ -14,6 +14,7 @@ from destinations import account_events as events
 from destinations.accounts import oauth_apps
 from destinations.accounts.tokens import shared_consent, stored
 from destinations.accounts.tokens.stored import pair
+from destinations.dispatch.claims import ClockReading, read_clocks, seconds_since
 from destinations.models import Account
 from destinations.runtime import clock
 from destinations.runtime.worker.batch import Command, CommandKind
@@ -24,6 +25,8 @@ from platforms.oauth import Tokens
 
 #: Longer than the network is given to answer, so that no two ask it at once.
 LEASE_SECONDS = 60
+#: What leaves later may reach the network when another process has asked it.
+CERTAIN_SECONDS = 45
 #: Margins are lengthened by up to this factor, so that accounts connected together spread out.
 LONGEST = 1.1
 
@@ -35,6 +38,12 @@ class Acquired:
     claim: uuid.UUID
     credentials: Credentials
     previous: Credentials | None
+    #: Before the lease was asked for.
+    asked_at: ClockReading
+
+    def is_certain(self) -> bool:
+        """Return whether no other process can have the lease by now, or gets it soon."""
+        return seconds_since(self.asked_at) < CERTAIN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class AcquireRefresh(TokenCommand):
     seen: Credentials
 
     def execute(self) -> Acquired | AlreadyRefreshed | RefreshInProgress | AccountGone:
-        claim = uuid.uuid4()
+        claim, asked_at = uuid.uuid4(), read_clocks()
         rows = Account.objects.filter(pk=self.account_id)
         free = Q(refresh_claim=None) | Q(refresh_until__lte=Now())
         is_acquired = rows.filter(free, needs_reconnection_since=None).update(
@@ -104,7 +113,7 @@ class AcquireRefresh(TokenCommand):
             return RefreshInProgress()
         if newer:
             return AlreadyRefreshed(newer)
-        return Acquired(claim, held, stored.previous(account, held))
+        return Acquired(claim, held, stored.previous(account, held), asked_at)
 
 
 @dataclass(frozen=True, slots=True)

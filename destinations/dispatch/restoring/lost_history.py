@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 #: Sent in the transaction, for what makes posts by itself: it may have made them already.
 history_lost = Signal()
+#: Sent in the transaction, for what the database may lack besides: also if only outcomes are lost.
+doubted = Signal()
 
 REASON = (
     "The database was restored to its state at {since}, and Redis does not know which posts were "
@@ -43,6 +45,7 @@ def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
         Heartbeat.objects.update(restored_at=heartbeat.restored_at)
         _pause(heartbeat.at, by)
     history_lost.send(sender=Heartbeat, since=heartbeat.at)
+    doubted.send(sender=Heartbeat, since=heartbeat.at)
     log.error(
         "history_forgotten",
         since=heartbeat.at.isoformat(),
@@ -57,6 +60,7 @@ def doubt_claimed(heartbeat: Heartbeat, *, by: str) -> Counter[str]:
     """Doubt what a worker had, and posts whose last change is missing here. Raises RedisError."""
     changed = changes.since(heartbeat.at) or {}
     marked = restore.mark_claimed(by, changed)
+    doubted.send(sender=Heartbeat, since=heartbeat.at)
     log.error("outcomes_forgotten", since=heartbeat.at.isoformat(), marked=dict(marked))
     return marked
 
