@@ -35,9 +35,10 @@ def check_database() -> Iterator[Finding]:
             "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
             " extract(epoch FROM clock_timestamp())::float,"
             " current_setting('max_connections')::int,"
-            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+            " current_setting('fsync'), current_setting('full_page_writes')"
         )
-        number, version, its_time, most, used = cursor.fetchone()
+        number, version, its_time, most, used, *safe = cursor.fetchone()
     if number < OLDEST_POSTGRES:
         yield problem("database", f"PostgreSQL {version}", "Use PostgreSQL 15 or newer.")
     else:
@@ -48,7 +49,21 @@ def check_database() -> Iterator[Finding]:
             f"{used} of {most} connections are open.",
             "Raise max_connections, or lower WEB_THREADS and WORKER_THREADS (deploy/SCALING.md).",
         )
+    yield from crash_safety(*safe)
     yield skew("PostgreSQL", its_time, before, time.time())
+
+
+def crash_safety(fsync: str, full_page_writes: str) -> Iterator[Finding]:
+    """Judge whether what PostgreSQL has committed survives a crash of its host."""
+    values = {"fsync": fsync, "full_page_writes": full_page_writes}
+    for name, value in values.items():
+        if value == "off":
+            yield problem(
+                "database",
+                f"{name} is off: a power failure or a crash of its host can lose or damage what "
+                "was committed, and posts would go out twice or never.",
+                f"PostgreSQL's administrator: set {name} = on in postgresql.conf and reload.",
+            )
 
 
 def check_redis() -> Iterator[Finding]:

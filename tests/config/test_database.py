@@ -1,6 +1,6 @@
 import psycopg
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 
 from config.database.base import DatabaseWrapper
 from tests.psql import psql
@@ -60,3 +60,51 @@ def test_a_connection_that_the_server_closed_is_replaced_before_its_use(monkeypa
 
     assert connection.connection is not kept
     assert asked == [False]
+
+
+@pytest.fixture
+def of_database(transactional_db):
+    """Sets what the database says of `synchronous_commit`, for sessions from then on."""
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+
+    def change(value: str) -> None:
+        psql(f"ALTER DATABASE {name} SET synchronous_commit = {value}")
+        connection.close()
+
+    yield change
+    psql(f"ALTER DATABASE {name} RESET synchronous_commit")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "used"),
+    [("off", "on"), ("on", "on")]
+    + [(value, value) for value in ("local", "remote_write", "remote_apply")],
+)
+def test_each_session_waits_for_the_disk_and_for_standbys_as_the_operator_says(
+    of_database, said, used
+):
+    of_database(said)
+
+    assert psql("SHOW synchronous_commit") == [(used,)]
+
+
+def test_through_a_pooler_each_transaction_waits_for_the_disk_and_no_shared_session_changes(
+    of_database, monkeypatch
+):
+    of_database("off")
+    # Of PgBouncer's own making: no process of the server has it.
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 1)
+
+    for _ in range(2):
+        with transaction.atomic():
+            assert psql("SHOW synchronous_commit") == [("on",)]
+        assert psql("SHOW synchronous_commit") == [("off",)]
+
+
+def test_through_a_pooler_nothing_is_asked_where_commits_wait_anyway(of_database, monkeypatch):
+    of_database("remote_apply")
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 1)
+
+    with transaction.atomic():
+        assert psql("SHOW synchronous_commit") == [("remote_apply",)]

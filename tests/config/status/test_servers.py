@@ -11,8 +11,21 @@ INFO = {"maxmemory": 0, "maxmemory_policy": "noeviction", "uptime_in_seconds": 9
 def test_servers_that_are_as_they_should_be_are_fine(db):
     found = [*servers.check_database(), *servers.check_redis()]
 
+    found = [finding for finding in found if " is off: " not in finding.said]
     assert {finding.level for finding in found} == {"ok"}
     assert {finding.subject for finding in found} == {"database", "redis", "clock"}
+
+
+def test_a_postgresql_that_may_lose_what_it_has_committed_is_a_problem(db):
+    """As that of the tests may."""
+    found = [each for each in servers.check_database() if each.level == "problem"]
+
+    assert [each.said.partition(":")[0] for each in found] == [
+        "fsync is off",
+        "full_page_writes is off",
+    ]
+    assert "fsync = on" in found[0].remedy
+    assert list(servers.crash_safety("on", "on")) == []
 
 
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
