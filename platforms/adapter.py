@@ -192,6 +192,17 @@ class Adapter(ABC):
         Returns if the answer is the network's own. Raises PlatformError.
         """
 
+    def recall(
+        self, draft: Draft, kept: Mapping[str, Any], since: datetime
+    ) -> Mapping[str, Any] | None:
+        """Return a checkpoint by which `find` recognises the post without a record of its call.
+
+        For a database that has lost what it noted `since` then, beyond what is `kept`: the post may
+        have been sent once or more. None if the draft, the account and the time are not enough to
+        find it, or if `find` could then take for absent what is public.
+        """
+        return None
+
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         """Return whether the network shows this post as the account's own; None if unknowable.
 

@@ -50,6 +50,11 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "confirm_late": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),
     # A person has looked, and the post is not public.
     "confirm_not_published": (frozenset({S.FAILED}), S.FAILED),
+    # The database lost its last commits, and it may be public. The network is asked.
+    "look_up_doubtful": (
+        frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}),
+        S.UNCONFIRMED,
+    ),
     # The database was restored from an earlier state: see `dispatch.restoring`.
     "mark_possibly_published": (
         frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}),

@@ -71,6 +71,7 @@ class LinkedIn(Adapter):
     #: A document of 100 MB is sent in one request.
     deadline_seconds = 150
     find = staticmethod(lookup.find)
+    recall = staticmethod(lookup.recall)
     remove = staticmethod(rest.remove)
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from platforms import clock
 from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.http.client import Answer, Client
 from platforms.linkedin import content, errors, rest
@@ -99,6 +99,15 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     theirs = await checkpoint.others(links)
     matches = [post for post in matches if post["id"] not in theirs]
     return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_ms)
+
+
+def recall(draft: Draft, kept: Mapping[str, Any], since: datetime) -> Mapping[str, Any] | None:
+    """Return a checkpoint to find a post by its text. Files are known by the names they were given,
+    which are lost."""
+    if draft.media or not draft.text.strip():
+        return None
+    since_ms = int(since.timestamp() * 1000)
+    return {**kept, "first_sent_ms": min(since_ms, kept.get("first_sent_ms") or since_ms)}
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:

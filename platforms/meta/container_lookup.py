@@ -1,8 +1,9 @@
 """Find a post that was made of containers, if the answer of its call was lost."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from platforms import clock
 from platforms.adapter import Call
@@ -64,6 +65,13 @@ class ContainerLookup(ContainerMaker):
         graph = self.graph(call.account, call.http)
         return GraphCall(call.draft, call.account, call.http, call.checkpoint, graph)
 
+    def recall(
+        self, draft: Draft, kept: Mapping[str, Any], since: datetime
+    ) -> Mapping[str, Any] | None:
+        """Without its container a post is found by its text, and never proven absent."""
+        is_wordless = not draft.text.strip() or draft.post_type in self.wordless_types
+        return None if is_wordless or len(self.parts(draft)) > 1 else {"sent_at": since.isoformat()}
+
     async def find(self, call: Call, sent_at: datetime) -> Finding:
         call, parts = self.with_graph(call), self.parts(call.draft)
         checkpoint = call.checkpoint
@@ -91,9 +99,9 @@ class ContainerLookup(ContainerMaker):
     ) -> ListedPost | Processing | Absent | Undeterminable:
         """Return what became of the part in flight."""
         checkpoint = call.checkpoint
-        container: str = checkpoint["container"]
+        container: str = checkpoint.get("container", "")
         try:
-            state = (await call.graph.state(container)).word
+            state = (await call.graph.state(container)).word if container else ""
         except (Unavailable, Rejected):
             state = ""
         if state == "IN_PROGRESS":

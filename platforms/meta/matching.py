@@ -125,15 +125,17 @@ def _place(ours: Claimant, claimants: Sequence[Claimant]) -> int:
 
 
 async def claimants(lookalikes: Sequence[Lookalike], graph: GraphClient) -> list[Claimant]:
-    """Return lookalikes that have sent the container of their first part and know no post of it."""
+    """Return lookalikes that may have sent their first part and know no post of it.
+
+    One whose container is not known any more (`ContainerLookup.recall`) may have made any.
+    """
     sent = [
         lookalike
         for lookalike in lookalikes
-        if not progress.done(lookalike.checkpoint)
-        and {"container", "sent_at"} <= set(lookalike.checkpoint)
+        if not progress.done(lookalike.checkpoint) and "sent_at" in lookalike.checkpoint
     ]
     words = await asyncio.gather(
-        *(_word(lookalike.checkpoint["container"], graph) for lookalike in sent)
+        *(_word(lookalike.checkpoint.get("container", ""), graph) for lookalike in sent)
     )
     return [
         Claimant(
@@ -146,6 +148,8 @@ async def claimants(lookalikes: Sequence[Lookalike], graph: GraphClient) -> list
 
 
 async def _word(container: str, graph: GraphClient) -> str:
+    if not container:
+        return ""
     try:
         return (await graph.state(container)).word
     except PlatformError:

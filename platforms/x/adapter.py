@@ -85,6 +85,7 @@ class X(Adapter):
     measure = staticmethod(length.measure)
     publish = staticmethod(thread.publish)
     find = staticmethod(lookup.find)
+    recall = staticmethod(lookup.recall)
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH
     read_metrics = staticmethod(metrics.read_metrics)

@@ -57,6 +57,14 @@ def listing_window(first_sent_ms: int, last_sent_ms: int, *, behind: str = "0") 
     }
 
 
+def recall(draft: Draft, kept: Mapping[str, Any], since: datetime) -> Mapping[str, Any] | None:
+    """Return a checkpoint to find one post by its text; of a thread several parts may be out."""
+    if len(thread.texts(draft)) > 1 or not draft.text.strip():
+        return None
+    since_ms = int(since.timestamp() * 1000)
+    return {**kept, "first_sent_ms": min(since_ms, kept.get("first_sent_ms") or since_ms)}
+
+
 def snowflake(unix_ms: int) -> int:
     """Return the smallest id of this millisecond."""
     return (unix_ms - EPOCH_MS) << 22

@@ -27,7 +27,8 @@ BACKUP = "backup"
 SHARED, SLOW_SECONDS = 3, 0.3
 DOUBTED = """
 SELECT DISTINCT d.platform FROM destinations_event e
-JOIN destinations_destination d ON d.id = e.destination_id WHERE e.move = 'mark_possibly_published'
+JOIN destinations_destination d ON d.id = e.destination_id
+WHERE e.move IN ('mark_possibly_published', 'look_up_doubtful')
 """
 PAUSED = "SELECT 1 FROM destinations_pause WHERE scope = 'installation' AND resumed_at IS NULL"
 

@@ -44,7 +44,7 @@ _breaker = CircuitBreaker()
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class NewestTokens:
     """An answer of a network, when it came, and digests of the pairs before it."""
 
     account_id: int
@@ -102,7 +102,7 @@ def after(account_id: int, held: Credentials) -> Tokens | None:
     return known.tokens if known and known.follows(held) else None
 
 
-def since(moment: datetime) -> Iterator[Noted]:
+def since(moment: datetime) -> Iterator[NewestTokens]:
     """Yield what was noted since then. Raises RedisError."""
     server = client(settings.REDIS_URL)
     for name in server.scan_iter(match=f"{KEY}*", count=PAGE):
@@ -111,7 +111,7 @@ def since(moment: datetime) -> Iterator[Noted]:
             yield noted
 
 
-def _read(name: str) -> Noted | None:
+def _read(name: str) -> NewestTokens | None:
     """Return nothing for what cannot be decrypted. Raises RedisError."""
     sealed: Any = client(settings.REDIS_URL).get(name)
     try:
@@ -129,7 +129,7 @@ def _read(name: str) -> Noted | None:
         kept["extra"],
     )
     at = datetime.fromisoformat(kept["at"])
-    return Noted(kept["account"], at, tokens, tuple(kept["before"]))
+    return NewestTokens(kept["account"], at, tokens, tuple(kept["before"]))
 
 
 def _time(text: str | None) -> datetime | None:

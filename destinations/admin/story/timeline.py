@@ -39,6 +39,7 @@ MOVES: dict[str, tuple[str, Level]] = {
     "ask_to_delete": ("It is to be deleted from the network", "wait"),
     "delete": ("The network no longer has it", "good"),
     "fail_to_delete": ("It could not be deleted from the network", "bad"),
+    "look_up_doubtful": ("The database lost its last commits; the network is asked", "wait"),
     "mark_possibly_published": ("The database was restored: it may be public", "bad"),
 }
 #: A start that is later than this says so.

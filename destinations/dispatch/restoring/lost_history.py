@@ -1,12 +1,13 @@
 """Act on a database that has lost history: send nothing that may be public already.
 
-What was due ends as possibly published. So does what was scheduled and is known to have been
+What was due is looked up where its network can find it by its text, and otherwise ends as possibly
+published. So does what was scheduled and is known to have been
 changed or deleted in the lost time. Where Redis does not know, publishing is paused until a
 person has looked.
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
@@ -24,6 +25,9 @@ history_lost = Signal()
 #: Sent in the transaction, for what the database may lack besides: also if only outcomes are lost.
 doubted = Signal()
 
+#: After a longer time a list may no longer reach back to what was sent first, and each lookup reads
+#: much of it.
+LONGEST_LOOKED_UP = timedelta(hours=1)
 REASON = (
     "The database was restored to its state at {since}, and Redis does not know which posts were "
     "changed or deleted since then. What is scheduled may be public, or no longer wanted: look at "
@@ -32,13 +36,18 @@ REASON = (
 
 
 @transaction.atomic
-def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
+def doubt(
+    heartbeat: Heartbeat, *, by: str, redis_knows: bool, is_last_tick: bool = False
+) -> Counter[str]:
     """Doubt all that may have been sent since this heartbeat; counts of destinations by platform.
 
-    `redis_knows`: it was in use after the heartbeat. Raises RedisError.
+    `redis_knows`: it was in use after the heartbeat. `is_last_tick`: nothing has counted in this
+    database since it lost its history, so no commit before the heartbeat is missing. Raises
+    RedisError.
     """
     changed = changes.since(heartbeat.at) if redis_knows else None
-    marked = restore.mark_possibly_published(by, changed or ())
+    since = _looked_up_since(heartbeat) if is_last_tick and changed is not None else None
+    marked = restore.mark_possibly_published(by, changed or (), since)
     if changed is None:
         # Until an operator has decided, no matter which pause holds back what is scheduled.
         heartbeat.restored_at = clock.now()
@@ -58,11 +67,17 @@ def doubt(heartbeat: Heartbeat, *, by: str, redis_knows: bool) -> Counter[str]:
 @transaction.atomic
 def doubt_claimed(heartbeat: Heartbeat, *, by: str) -> Counter[str]:
     """Doubt what a worker had, and posts whose last change is missing here. Raises RedisError."""
-    changed = changes.since(heartbeat.at) or {}
-    marked = restore.mark_claimed(by, changed)
+    changed = changes.since(heartbeat.at)
+    since = _looked_up_since(heartbeat) if changed is not None else None
+    marked = restore.mark_claimed(by, changed or {}, since)
     doubted.send(sender=Heartbeat, since=heartbeat.at)
     log.error("outcomes_forgotten", since=heartbeat.at.isoformat(), marked=dict(marked))
     return marked
+
+
+def _looked_up_since(heartbeat: Heartbeat) -> datetime | None:
+    """Return when the lost time began; None if that is too long ago for lookups."""
+    return heartbeat.at if clock.now() - heartbeat.at <= LONGEST_LOOKED_UP else None
 
 
 def _pause(since: datetime, by: str) -> None:

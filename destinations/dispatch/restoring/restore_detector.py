@@ -1,8 +1,8 @@
 """Detects a database that was restored from a backup, or a promoted standby that lagged.
 
 What such a database calls due may be public already, and nothing in it says so. Everything that
-could have been sent in the lost time therefore ends as possibly published, and a person decides
-(`lost_history.py`).
+could have been sent in the lost time is therefore looked up, or ends as possibly published, and a
+person decides (`lost_history.py`).
 
 How a restore is detected: every tick increments a counter in the database and then copies it to
 Redis, and so does every claim that takes something, before its messages are sent. A database of
@@ -125,7 +125,7 @@ def check(*, is_tick: bool = True) -> None:
         doubt = _doubt(heartbeat, counter, known, here)
         if doubt is Doubt.ALL:
             redis_knows = _knows_more(known, heartbeat, counter)
-            lost_history.doubt(heartbeat, by="beat", redis_knows=redis_knows)
+            lost_history.doubt(heartbeat, by="beat", redis_knows=redis_knows, is_last_tick=True)
         elif doubt is Doubt.CLAIMED:
             lost_history.doubt_claimed(heartbeat, by="beat")
         _count(heartbeat, counter, known, here)

@@ -49,9 +49,9 @@ def move_elsewhere():
 
 
 def marked() -> set:
-    return set(
-        Event.objects.filter(move="mark_possibly_published").values_list("destination", flat=True)
-    )
+    """What is in doubt: a person has to look, or the network is asked."""
+    doubted = ("mark_possibly_published", "look_up_doubtful")
+    return set(Event.objects.filter(move__in=doubted).values_list("destination", flat=True))
 
 
 def test_a_restore_is_reported_once_and_then_work_continues(row):
@@ -163,7 +163,7 @@ def test_a_claim_between_ticks_detects_a_restore_too(row):
     enqueue.enqueue()
 
     left.refresh_from_db()
-    assert (left.status, left.error_code) == (S.FAILED, "outcome_unknown")
+    assert (left.status, left.claim) == (S.UNCONFIRMED, None)
 
 
 @pytest.mark.parametrize(
