@@ -76,7 +76,9 @@ class CommandEngine(Engine, Generic[Row]):
         finally:
             self.commands.resolve(group)
         self._renew()
-        is_woken, self._is_woken = self._is_woken, False
+        # Cleared only if it was set: what comes between the two has a round of its own.
+        if is_woken := self._is_woken:
+            self._is_woken = False
         if (group or is_woken) and not shutdown.is_requested():
             self.begin()
         return bool(group)
