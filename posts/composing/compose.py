@@ -183,7 +183,7 @@ def _prepare(
 def edit(
     author: Author, post_id: uuid.UUID, changes: Mapping[str, Any], guard: Guard = ANY
 ) -> Post:
-    """Change a scheduled post or a draft; returns the changed post. Raises RequestRefused.
+    """Change a post that has not begun; returns the changed post. Raises RequestRefused.
 
     `changes` holds fields of NewPost; all others stay. A zone alone changes the label and not the
     instant; a time takes the post out of its queue. `platform_content` and `alt_texts` are replaced
@@ -192,7 +192,7 @@ def edit(
     """
     into = changes.get("queue")
     queue = queueing.wanted(author.reach, into, post_id) if into else None
-    post, rows = lock(author, post_id, guard, into=queue.pk if queue else None)
+    post, rows = lock(author, post_id, guard, or_held=True, into=queue.pk if queue else None)
     if not changes:
         return post
     held = holds.begin(post, rows)
@@ -273,8 +273,8 @@ def publish_now(
 
 @transaction.atomic
 def cancel(author: Author, post_id: uuid.UUID, guard: Guard = ANY) -> None:
-    """Delete a scheduled post or a draft, with its destinations. Raises RequestRefused."""
-    post, rows = lock(author, post_id, guard, deleting=True)
+    """Delete a post that has not begun, with its destinations. Raises RequestRefused."""
+    post, rows = lock(author, post_id, guard, deleting=True, or_held=True)
     destinations.note_change(post, rows)
     events.deleted(post)
     post.delete()

@@ -131,8 +131,11 @@ def replace(
     kept = [row for row in rows if row.account_number in frozen]
     note_change(post, rows)
     for row in kept:
-        number = row.account_number
+        number, place = row.account_number, row.wanted_at
+        keeps_place = move == "edit" and row.due_at and post.scheduled_for is None
         _decide(row, post, frozen[number], positions[number], author)
+        if keeps_place:
+            row.wanted_at = place
     left_out = [row.pk for row in rows if row.account_number not in frozen]
     if left_out:
         Destination.objects.filter(pk__in=left_out).delete()

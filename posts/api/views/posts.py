@@ -167,7 +167,7 @@ class PostViewSet(ViewSet):
         operation_id="edit_post", request=EditPostSerializer, responses=posts.EditedPostSerializer
     )
     def partial_update(self, request: Request, post_id: str) -> Response:
-        """Edit a scheduled post or a draft.
+        """Edit a draft, a scheduled post, or one for now that an outage, a pause or a limit holds.
 
         A post that lost a file to a forced deletion can only be edited together with `media_ids`.
         """
@@ -186,6 +186,7 @@ class PostViewSet(ViewSet):
     def destroy(self, request: Request, post_id: str) -> Response:
         """Delete a post permanently; with `delete_on_platforms` also what is public of it.
 
+        One for now that an outage, a pause or a limit holds has not begun.
         A post that has begun is deleted only together with its public copies, once they are gone.
         The request waits a few seconds for the networks. A copy that takes longer is `deleting`:
         send the request again to learn the outcome.

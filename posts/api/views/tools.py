@@ -76,14 +76,14 @@ PUBLISH_DRAFT = Tool(
 UPDATE_POST = Tool(
     name="update_post",
     title="Change a post",
-    description="Change a scheduled post or a draft: only the fields given, each replaced as a "
-    "whole. A post that has begun cannot be changed.",
+    description="Change a draft, or a post that has not begun: only the fields given, each replaced "
+    "as a whole.",
     takes=("post_id", *CHECKED),
     open_world=True,
 )
 DELETE_POST = Tool(
     title="Cancel or delete a post",
-    description="Delete a draft, or cancel a scheduled post, for good. A post that is public "
+    description="Delete a draft, or cancel a post that has not begun, for good. One that is public "
     "somewhere is deleted only with delete_on_platforms, which also takes the public copies off "
     "those networks: ask the user before you do. A copy that is still `deleting` in the answer "
     "takes longer: the same call again tells the outcome. If an answer was lost, not_found says "

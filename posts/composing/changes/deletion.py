@@ -76,8 +76,9 @@ def _is_deleted(reach: Reach, post_id: uuid.UUID, options: DeletionRequest) -> b
 def _ask(author: Author, post_id: uuid.UUID, options: DeletionRequest) -> None:
     """Delete the post, or ask for the deletion of what is public of it first."""
     post, rows = lock.lock_any(author, post_id)
-    if post.status in _UNBEGUN or not (options.platforms or options.leaves_public):
-        lock.check_editable(post, rows, deleting=True)
+    is_unbegun = post.status in _UNBEGUN or lock.is_held_untried(post, rows)
+    if is_unbegun or not (options.platforms or options.leaves_public):
+        lock.check_editable(post, rows, deleting=True, or_held=True)
         destinations.note_change(post, rows)
         _remove(post, author.by)
         return

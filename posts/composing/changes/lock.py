@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import OperationalError
+from django.db.models import Q
 from psycopg.errors import LockNotAvailable
 
+from destinations.dispatch.holds import is_held
 from destinations.models import Destination
+from destinations.runtime import clock
 from posts.composing import queueing
 from posts.composing.destinations import Author
 from posts.composing.extensions import holds
@@ -51,6 +54,7 @@ def lock(
     guard: Guard = ANY,
     *,
     deleting: bool = False,
+    or_held: bool = False,
     into: uuid.UUID | None = None,
 ) -> tuple[Post, list[Destination]]:
     """Return the post and its destinations, in order, locked until the transaction ends.
@@ -59,7 +63,7 @@ def lock(
     is no such post, if it may no longer be changed, or if another request is changing it.
     """
     post, rows = lock_any(author, post_id, into=into)
-    check_editable(post, rows, guard, deleting=deleting)
+    check_editable(post, rows, guard, deleting=deleting, or_held=or_held)
     return post, rows
 
 
@@ -97,16 +101,25 @@ def lock_any(
 
 
 def check_editable(
-    post: Post, rows: Collection[Destination], guard: Guard = ANY, *, deleting: bool
+    post: Post,
+    rows: Collection[Destination],
+    guard: Guard = ANY,
+    *,
+    deleting: bool,
+    or_held: bool = False,
 ) -> None:
-    """Raise RequestRefused unless the post may be changed."""
+    """Raise RequestRefused unless the post may be changed.
+
+    `or_held`: also accept one that `is_held_untried`.
+    """
     if deleting and post.status == Post.Status.PUBLISHED:
         raise RequestRefused(
             "post_already_published",
             "The post is published. Name the platforms to delete it from in delete_on_platforms.",
         )
     waits = guard.or_waiting and post.status == Post.Status.PUBLISHING
-    if not waits and post.status not in (Post.Status.SCHEDULED, Post.Status.DRAFT):
+    is_open = waits or post.status in (Post.Status.SCHEDULED, Post.Status.DRAFT)
+    if not is_open and not (or_held and is_held_untried(post, rows)):
         raise RequestRefused(
             "conflict",
             f"Only scheduled posts and drafts can be changed; this post is {post.status}.",
@@ -117,3 +130,20 @@ def check_editable(
         raise RequestRefused("conflict", TRIED)
     if guard.seen and guard.seen != post.updated_at:
         raise RequestRefused("conflict", CHANGED)
+
+
+def is_held_untried(post: Post, rows: Collection[Destination]) -> bool:
+    """Return whether a post for now waits for the end of an outage, a pause or a limit.
+
+    No worker has begun any of its destinations, and none can while the caller has them locked.
+    """
+    is_touched = any(
+        row.claim or row.attempts or row.begun_count or row.status != QUEUED for row in rows
+    )
+    if post.status != Post.Status.PUBLISHING or is_touched:
+        return False
+    now = clock.now()
+    is_put_off = Q(due_at__gt=now, wanted_at__lte=now)
+    waits = is_held() | Q(account__held_until__gt=now) | is_put_off
+    due = Destination.objects.filter(pk__in=[row.pk for row in rows], due_at__isnull=False)
+    return due.filter(waits).exists()
