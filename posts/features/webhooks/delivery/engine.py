@@ -19,8 +19,10 @@ import json
 import os
 import socket
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -49,6 +51,8 @@ LATEST_START_SECONDS = claims.LEASE_SECONDS / 2
 #: Another process was claiming.
 PAUSE_SECONDS = 0.05
 UNREADABLE = "The webhook's secret cannot be read. Rotate it."
+UNBUILT = "This event could not be written. Read what it is about from the API."
+CRASHED = "It could not be sent. This installation's operators find the reason in their log."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,11 @@ class DeliveryEngine(CommandEngine[ClaimedDelivery]):
     ) -> None:
         if seconds_since(claimed_at) > LATEST_START_SECONDS:
             return
-        attempt = await attempt_of(self._sender, claimed)
+        try:
+            attempt = await attempt_of(self._sender, claimed)
+        except Exception:  # a bug of ours: without a record it would be sent after each lease
+            log.exception("delivery_crashed", delivery=str(claimed.id))
+            attempt = Attempt(claimed, clock.known(), {}, ReceiverAnswer(None, 0, CRASHED))
         try:
             await execute(Record(attempt))
         except CommandFailed as failure:
@@ -101,7 +109,10 @@ class DeliveryEngine(CommandEngine[ClaimedDelivery]):
 
 async def attempt_of(sender: Sender, claimed: ClaimedDelivery) -> Attempt:
     """Send a delivery once, signed now."""
-    at, body = clock.known(), envelope.in_form(claimed.body, claimed.id_form).encode()
+    at = clock.known()
+    if not claimed.body:
+        return Attempt(claimed, at, {}, ReceiverAnswer(None, 0, UNBUILT, is_unsendable=True))
+    body = envelope.in_form(claimed.body, claimed.id_form).encode()
     webhook = Webhook(
         secret=claimed.secret,
         previous_secret=claimed.previous_secret,
@@ -146,10 +157,11 @@ NEW = """
     SELECT id, event, event_id, workspace_id, created_at, data FROM posts_webhookevent
     WHERE fanned_out_at IS NULL ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
-# The data is in the body from now on.
+# The data is in the body from now on, unless it could not be built.
 FAN_OUT = """
     WITH fanned AS (
-        UPDATE posts_webhookevent e SET body = v.body, data = '', fanned_out_at = %(at)s
+        UPDATE posts_webhookevent e SET body = v.body, fanned_out_at = %(at)s,
+            data = CASE WHEN v.body = '' THEN e.data ELSE '' END
         FROM unnest(%(ids)s::bigint[], %(bodies)s::text[]) AS v(id, body)
         WHERE e.id = v.id
         RETURNING e.id, e.workspace_id, e.event
@@ -165,13 +177,23 @@ FAN_OUT = """
 
 @transaction.atomic
 def fan_out() -> bool:
-    """Make the deliveries of the oldest new events. Returns whether there may be more."""
+    """Make the deliveries of the oldest new events. Returns whether there may be more.
+
+    One that cannot be built has an empty body, and each of its deliveries fails.
+    """
     rows = database.execute_prepared(NEW, {"limit": BATCH})
     if rows:
-        bodies = [
-            envelope.build(event, event_id, workspace_id, at, json.loads(data))
-            for _, event, event_id, workspace_id, at, data in rows
-        ]
+        bodies = [_body(*row[1:]) for row in rows]
         values = {"ids": [row[0] for row in rows], "bodies": bodies, "at": clock.now()}
         database.execute_prepared(FAN_OUT, values)
     return len(rows) == BATCH
+
+
+def _body(event: str, event_id: uuid.UUID, workspace_id: uuid.UUID, at: datetime, data: str) -> str:
+    try:
+        body = envelope.build(event, event_id, workspace_id, at, json.loads(data))
+        body.encode()
+    except Exception:  # whatever is wrong with one event must not hold up those of all customers
+        log.exception("event_not_built", webhook_event=event, event_id=str(event_id))
+        return ""
+    return body

@@ -39,7 +39,7 @@ def in_form(body: str, id_form: str) -> str:
 
     Follows from these two alone, and neither ever changes: so every attempt sends the same bytes.
     """
-    if id_form == Webhook.IdForm.PUBLIC:
+    if id_form == Webhook.IdForm.PUBLIC or not body:
         return body
     envelope = json.loads(body)
     return _text({**envelope, "data": _with_ids(envelope["data"], _uuid)})

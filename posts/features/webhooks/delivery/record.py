@@ -120,7 +120,7 @@ class Attempt:
         }
 
     def _next_at(self, now: datetime) -> datetime | None:
-        if self.answer.is_success:
+        if self.answer.is_success or self.answer.is_unsendable:
             return None
         asked = asked_seconds(self.answer.retry_after, now)
         delay = delay_seconds(self.claimed.tries + 1, self.answer.status, asked)
@@ -134,7 +134,7 @@ def record(attempts: Sequence[Attempt], now: datetime) -> None:
     ours = [attempt for attempt in attempts if attempt.claimed.id in held]
     if not ours:
         return
-    _tell_webhooks(ours, now)
+    _tell_webhooks([each for each in ours if not each.answer.is_unsendable], now)
     outcomes = Counter(OUTCOMES[rows[attempt.claimed.id]["status"]] for attempt in ours)
     values = {"outcomes": list(outcomes), "counts": list(outcomes.values())}
     database.execute_prepared(TOTALS, values)

@@ -39,6 +39,8 @@ class ReceiverAnswer:
     error: str = ""
     body: str = ""
     retry_after: str = ""
+    #: There was nothing to send: no attempt follows, and the receiver has not failed.
+    is_unsendable: bool = False
 
     @property
     def is_success(self) -> bool:

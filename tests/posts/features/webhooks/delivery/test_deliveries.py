@@ -11,7 +11,13 @@ from destinations import public_ids
 from destinations.runtime import clock
 from posts.features.webhooks import log, replay
 from posts.features.webhooks.delivery import engine, signatures
-from posts.features.webhooks.models import Webhook, WebhookDelivery, WebhookEvent, WebhookTotal
+from posts.features.webhooks.models import (
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEvent,
+    WebhookTotal,
+)
 from posts.outbox import outbox
 from tests.factories import make_workspace
 from tests.posts.cases import apart
@@ -198,3 +204,31 @@ def test_uuids_too_are_the_same_bytes_at_every_attempt_and_in_the_log(receiver: 
     assert first == second == third
     assert log.with_attempts([delivery])[0].body.encode() == first
     assert f'"post_id":"{uuid.UUID(int=7)}"'.encode() in first
+
+
+BROKEN = ("no JSON", "[]", '{"destinations": 7}', '{"content": "\\ud800"}')
+
+
+def test_an_event_that_cannot_be_built_fails_alone_and_where_all_see_it(
+    receiver: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    for data in BROKEN:
+        with apart(data):
+            receiver.received.clear()
+            broken = one(receiver, "/bad", id_form="uuid")
+            WebhookEvent.objects.update(data=data)
+            one(receiver, "/ok")
+
+            assert deliver() == 2
+
+            assert [got.path for got in receiver.received] == ["/ok"]
+            (failed,) = log_of(broken)
+            assert (failed.status, failed.error) == ("failed", engine.UNBUILT)
+            assert WebhookTotal.objects.get(outcome="failed").count == 1
+            (logged,) = log.Deliveries(broken).page(10, 0)
+            assert (logged.error, logged.body) == (engine.UNBUILT, "")
+            assert logged.delivery.due_at is None
+            broken.refresh_from_db()
+            assert (broken.consecutive_failures, broken.last_failure_at) == (0, None)
+            assert WebhookEvent.objects.get(workspace=broken.workspace_id).data == data
+            assert "event_not_built" in caplog.text

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from destinations.runtime.worker import batch, shutdown
 from posts.features.webhooks import hooks
+from posts.features.webhooks.delivery import signatures
 from posts.features.webhooks.delivery.engine import DeliveryEngine
 from posts.features.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEvent
 from posts.outbox import outbox
@@ -110,6 +111,23 @@ def test_a_lost_database_connection_ends_nothing(
     assert asked.wait(10)
     engine.wake()
     until(lambda: WebhookDelivery.objects.filter(status="success").count() == 1)
+
+
+def test_a_delivery_whose_sending_crashes_is_recorded_and_tried_again_like_any_other(
+    receiver: Post, engine: DeliveryEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook = make_webhook(make_workspace(), url=receiver.url("/ok"))
+    outbox.emit(webhook.workspace_id, "post.deleted", {})
+
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(signatures, "headers", crash)
+    engine.wake()
+    until(WebhookAttempt.objects.exists)
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.status, delivery.claim, delivery.attempts) == ("waiting", None, 1)
+    assert delivery.next_attempt_at is not None
 
 
 def test_wake_ups_after_a_commit_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
