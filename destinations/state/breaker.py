@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import structlog
 
-from destinations.models import Account, Outage, UnansweredTry
+from destinations.models import Account, Destination, Outage, UnansweredTry
 from destinations.runtime import clock, database
 from destinations.state import outages
 from platforms.registry import ADAPTERS
@@ -41,6 +41,9 @@ REQUEST_TIMEOUT = 408
 #: How soon the first probe begins, and the longest time from one's beginning to the next one's. It
 #: doubles with each that fails. A probe that takes longer is not waited for.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=15)
+#: A network that answers questions and loses posts costs one with each probe, where no lookup can
+#: tell what became of it. Then the pauses go on growing with the outage.
+GROWTH, LONGEST_COSTLY_PAUSE = 0.1, timedelta(minutes=15)
 #: A try that was sent and got no readable answer.
 LOST = "lost"
 FAILURES = (*outages.CODES, LOST)
@@ -286,7 +289,7 @@ def _note_probe(run: Ended) -> bool:
         outage.probe, outage.probe_at = None, now
         if run.tried.is_failure:
             outage.answered, outage.error = 0, run.said
-            outage.probe_at = max(now, begun_at + _pause(outage))
+            outage.probe_at = max(now, begun_at + _pause(outage, run, now))
             if run.tried.is_unreachable:
                 outage.unreachable_at = now
         elif not run.tried.is_silent:
@@ -297,5 +300,16 @@ def _note_probe(run: Ended) -> bool:
     return not run.tried.is_failure
 
 
-def _pause(outage: Outage) -> timedelta:
-    return min(FIRST_PAUSE * (1 << min(outage.probes, 10)), LONGEST_PAUSE)
+def _pause(outage: Outage, run: Ended, now: datetime) -> timedelta:
+    pause = min(FIRST_PAUSE * (1 << min(outage.probes, 10)), LONGEST_PAUSE)
+    if run.is_unsent or not _leaves_doubt(outage):
+        return pause
+    return max(pause, min((now - outage.opened_at) * GROWTH, LONGEST_COSTLY_PAUSE))
+
+
+def _leaves_doubt(outage: Outage) -> bool:
+    """Return whether a post of this outage has ended as "may be live"."""
+    unknown = Destination.objects.filter(
+        platform=outage.platform, error_code="outcome_unknown", updated_at__gt=outage.opened_at
+    )
+    return unknown.exists()
