@@ -34,6 +34,8 @@ def waits_until(row: ClaimedRow, now: datetime) -> datetime | None:
     if account.late_began_at is None or account.late_wanted_at is None:
         return None
     apart = max(row.wanted_at - account.late_wanted_at, timedelta())
+    if account.late_began_at > now + SPACING:
+        return None  # noted while the database's clock was ahead; the next start corrects it
     until = account.late_began_at + min(apart, SPACING) + apart * ORDER
     return until if until > now else None
 

@@ -81,6 +81,18 @@ def test_posts_that_were_wanted_together_begin_together():
     assert published(rows) == [True, True, True]
 
 
+def test_a_start_that_was_noted_while_the_clock_was_ahead_holds_no_post():
+    rows = make(make_account(make_workspace()), 3 * HOUR, 2 * HOUR)
+    Account.objects.update(
+        late_began_at=timezone.now() + 5 * HOUR, late_wanted_at=timezone.now() - 4 * HOUR
+    )
+
+    begin()
+
+    assert published(rows) == [True, False]
+    assert Account.objects.get().late_began_at <= timezone.now()
+
+
 def test_a_post_that_is_in_time_waits_for_no_late_one():
     account = make_account(make_workspace())
     late = make(account, 3 * HOUR, 2 * HOUR)
