@@ -19,13 +19,16 @@ from platforms.drafts import Credentials
 ROWS = LeasedRows(Deletion, seconds=settings.LEASE_SECONDS)
 
 
-def claim(limit: int, busy: Collection[str] = ()) -> list[Deletion]:
-    """Claim up to `limit` due deletions, except on networks that are `busy`.
+def claim(
+    limit: int, busy: Collection[str] = (), but: Collection[uuid.UUID] = ()
+) -> list[Deletion]:
+    """Claim up to `limit` due deletions, except on `busy` networks and of workspaces in `but`.
 
     A rate limit that holds an account's posts holds its deletions too.
     """
     free = Q(account__held_until=None) | Q(account__held_until__lte=clock.now())
     rows = Deletion.objects.filter(free).exclude(platform__in=busy)
+    rows = rows.exclude(workspace__in=but)
     return ROWS.claim(limit, rows.order_by("due_at", "id"))
 
 

@@ -37,6 +37,8 @@ log = structlog.get_logger()
 
 #: From so many deletions in flight at a network, no more of them are claimed.
 AT_ONCE = 20
+#: The most that one claim takes, and a workspace has in flight while others wait.
+SHARE = 10
 Value = TypeVar("Value")
 #: How long one call may take, with what is asked after an ambiguous answer.
 CALL_SECONDS = 45
@@ -57,10 +59,15 @@ class DeletionEngine(CommandEngine[Deletion]):
     def begin(self) -> None:
         at_network = Counter(row.platform for row in self.in_flight())
         busy = [key for key, count in at_network.items() if count >= AT_ONCE]
-        if claimed := claims.claim(AT_ONCE, busy):
-            self.start(claimed, self._delete)
-            # More may be due.
-            self.wake()
+        of_workspace = Counter(row.workspace_id for row in self.in_flight())
+        full = [key for key, count in of_workspace.items() if count >= SHARE]
+        # Workspaces take turns: those that have nothing in flight come first.
+        for others in dict.fromkeys([tuple(of_workspace), tuple(full)]):
+            if claimed := claims.claim(SHARE, busy, others):
+                self.start(claimed, self._delete)
+                # More may be due.
+                self.wake()
+                return
 
     async def _delete(self, claimed: Deletion, execute: Execute) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,14 +11,16 @@ from django.db import connection, transaction
 
 from destinations import manual_retry
 from destinations.accounts import encryption
-from destinations.deleting import claims, deletion_request, record
+from destinations.deleting import claims, deletion_request, deletion_worker, record
 from destinations.deleting.commands import Begin, ClaimLost, End, SaveProgress
+from destinations.deleting.deletion_worker import DeletionEngine
 from destinations.models import Account, Deletion, Destination
 from destinations.runtime import clock
 from platforms.drafts import Draft
 from tests.destinations.deleting import working
 from tests.destinations.deleting.conftest import ADA, ask, delete
 from tests.destinations.run_command import execute
+from tests.factories import make_workspace
 
 D = Deletion.Status
 
@@ -139,3 +142,25 @@ def test_of_a_retry_and_a_deletion_at_once_one_gives_way(live, simulator):
         retried, deleted = [each.result() for each in outcomes]
         assert not (retried and deleted)
     assert Account.objects.count() == 1
+
+
+def test_workspaces_take_turns_however_many_one_has_waiting(live, monkeypatch):
+    """What is claimed stays in flight: the network does not answer."""
+    ask(live())
+    first = Deletion.objects.get()
+    mine = first.workspace_id
+    for _ in range(3 * deletion_worker.SHARE):
+        first.pk, first.destination_id = uuid.uuid4(), uuid.uuid4()
+        first.save(force_insert=True)
+    theirs = make_workspace()
+    first.pk, first.destination_id, first.workspace = uuid.uuid4(), uuid.uuid4(), theirs
+    first.due_at = clock.now()
+    first.save(force_insert=True)
+    engine = DeletionEngine(threads=0)
+    monkeypatch.setattr(engine.commands, "run", lambda starts: None)
+
+    engine.begin()
+    engine.begin()
+
+    found = Counter(row.workspace_id for row in engine.in_flight())
+    assert found == {mine: deletion_worker.SHARE, theirs.pk: 1}
