@@ -76,8 +76,8 @@ PUBLISH_DRAFT = Tool(
 UPDATE_POST = Tool(
     name="update_post",
     title="Change a post",
-    description="Change a draft, or a post that has not begun: only the fields given, each replaced "
-    "as a whole.",
+    description="Change a draft, or a post that has not begun: only the fields given, each "
+    "replaced as a whole.",
     takes=("post_id", *CHECKED),
     open_world=True,
 )

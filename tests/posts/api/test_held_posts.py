@@ -1,4 +1,4 @@
-"""A post for now that has not begun, because something holds it, is withdrawn like a scheduled one."""
+"""A post for now that something holds before it has begun is withdrawn like a scheduled one."""
 
 import uuid
 from datetime import timedelta

@@ -193,7 +193,7 @@ def _body(event: str, event_id: uuid.UUID, workspace_id: uuid.UUID, at: datetime
     try:
         body = envelope.build(event, event_id, workspace_id, at, json.loads(data))
         body.encode()
-    except Exception:  # whatever is wrong with one event must not hold up those of all customers
+    except Exception:  # one that is wrong must not hold up those of all customers
         log.exception("event_not_built", webhook_event=event, event_id=str(event_id))
         return ""
     return body

@@ -13,7 +13,6 @@ from posts.features.webhooks import log, replay
 from posts.features.webhooks.delivery import engine, signatures
 from posts.features.webhooks.models import (
     Webhook,
-    WebhookAttempt,
     WebhookDelivery,
     WebhookEvent,
     WebhookTotal,
