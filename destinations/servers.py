@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 #: How long what a server said counts, and how soon one is asked again that did not answer.
 KEPT, AGAIN = timedelta(days=1), timedelta(hours=1)
-#: Servers that are asked at once, and how long all of them may take.
+#: Servers that are asked at once, and how long each of them may take.
 MOST, SECONDS = 10, 30
 
 
@@ -70,14 +70,9 @@ def _read(platform: str, rows: list[Server]) -> None:
     assert login is not None  # noqa: S101 - its accounts were connected by one
 
     async def run(http: Client) -> list[Mapping[str, Any] | None]:
-        async with asyncio.timeout(SECONDS):
-            return await asyncio.gather(*(_asked(row, http) for row in rows))
+        return await asyncio.gather(*(_asked(row, http) for row in rows))
 
-    try:
-        told = oauth_apps.call(login, run)
-    except TimeoutError:
-        log.warning("servers_late", platform=platform)
-        return
+    told = oauth_apps.call(login, run)
     for row, limits in zip(rows, told, strict=True):
         if limits is not None:
             Server.objects.filter(pk=row.pk).update(
@@ -88,8 +83,9 @@ def _read(platform: str, rows: list[Server]) -> None:
 async def _asked(row: Server, http: Client) -> Mapping[str, Any] | None:
     """Return what a server says of itself; None if it cannot be read now."""
     try:
-        with adapter_crash.contained(http, row.platform, TimeoutError):
-            return await ADAPTERS[row.platform].read_server(row.host, http)
-    except PlatformError as failure:
+        async with asyncio.timeout(SECONDS):
+            with adapter_crash.contained(http, row.platform, TimeoutError):
+                return await ADAPTERS[row.platform].read_server(row.host, http)
+    except (PlatformError, TimeoutError) as failure:
         log.warning("server_unread", platform=row.platform, host=row.host, failure=str(failure))
         return None

@@ -9,6 +9,7 @@ from destinations.accounts import refresh, sessions
 from destinations.deleting import deletion_request, deletion_worker
 from destinations.dispatch import dispatcher, enqueue, reassign
 from destinations.dispatch.claims import Claimed
+from destinations.jobs import isolated
 from destinations.publishing import worker
 from destinations.statistics import counting
 
@@ -28,9 +29,7 @@ def dispatch() -> None:
 @shared_task(name="destinations.refresh_tokens")
 def refresh_tokens() -> None:
     """Refresh tokens that expire soon, delete connections that have ended, ask servers."""
-    refresh.tick_alone()
-    sessions.sweep()
-    servers.read_due()
+    isolated.call_all([refresh.tick_alone, sessions.sweep, servers.read_due])
 
 
 @shared_task(name="destinations.assign_queues")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from celery import shared_task
 from django.utils.module_loading import import_string
 
+from destinations.jobs import isolated
 from posts import features
 from posts.api.idempotency import store
 from posts.composing.changes import retention
@@ -19,8 +20,7 @@ def _register(task: str, paths: Sequence[str]) -> None:
 
     @shared_task(name=task)
     def run() -> None:
-        for function in functions:
-            function()
+        isolated.call_all(functions)
 
 
 for each in features.periodic_tasks().values():

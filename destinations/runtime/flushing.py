@@ -104,7 +104,10 @@ class Flusher:
     def _flush(self) -> None:
         close_old_connections()
         for sink in self._sinks:
-            sink.flush()
+            try:
+                sink.flush()
+            except Exception:  # a bug in one sink keeps no other from being written
+                log.exception("flush_failed", sink=type(sink).__name__)
 
 
 #: This process's.

@@ -10,7 +10,7 @@ A file that is being sent right now is always kept.
 import uuid
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
 from destinations.access import Reach
+from destinations.jobs import isolated
 from destinations.models import Destination
 from destinations.runtime import clock
 from posts import registry
@@ -176,14 +177,23 @@ def clean() -> None:
         log.info("files_cleaned", uploads=uploads, stored=keys)
 
 
-@transaction.atomic
 def _clean_uploads() -> int:
     """Delete files that never became ready; returns how many."""
+    oldest = list(_never_ready().order_by("created_at").values_list("pk", flat=True)[:BATCH])
+    return isolated.together(_delete_uploads, oldest, "clean_files")
+
+
+def _never_ready() -> QuerySet[Media]:
     now = clock.now()
     given_up = Q(status=Media.Status.UPLOADING, created_at__lt=now - UPLOAD_AGE, fetch=None)
     failed = Q(status=Media.Status.FAILED, created_at__lt=now - FAILURE_AGE)
-    rows = Media.objects.filter(given_up | failed).order_by("created_at")
-    found = list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+    return Media.objects.filter(given_up | failed)
+
+
+@transaction.atomic
+def _delete_uploads(ids: Sequence[uuid.UUID]) -> int:
+    rows = _never_ready().filter(pk__in=ids).order_by("created_at")
+    found = list(rows.select_for_update(skip_locked=True, of=("self",)))
     for media in found:
         discard(media, media.storage_key)
     Media.objects.filter(pk__in=[media.pk for media in found]).delete()

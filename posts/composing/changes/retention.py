@@ -19,6 +19,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from destinations.jobs import isolated
 from destinations.models import Deletion, Destination
 from destinations.runtime import clock, database
 from destinations.runtime.worker import shutdown
@@ -64,7 +65,7 @@ def forget() -> int:
         for first in range(0, len(candidates), BATCH):
             if time.monotonic() > until or shutdown.is_requested():
                 break
-            count += _delete(candidates[first : first + BATCH])
+            count += isolated.together(_delete, candidates[first : first + BATCH], "forget_posts")
         if len(found) < LOOK:
             break
         place = RetentionPlace(*found[-1][:2])

@@ -17,9 +17,11 @@ or a second one changes nothing.
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
+from destinations.jobs import isolated
 from destinations.runtime import database
 from posts.features.analytics.models import TallyProgress
 
@@ -120,10 +122,10 @@ def count() -> int:
     until = time.monotonic() + RUN_SECONDS
     changed = database.execute(CHANGED_WORKSPACES, [LATE_COMMITS])
     workspaces = [pk for (pk,) in changed]
-    return sum(_count_workspace(workspace_id, until) for workspace_id in workspaces)
+    return isolated.each(partial(_count_workspace, until), workspaces, "count_posts")
 
 
-def _count_workspace(workspace_id: uuid.UUID, until: float) -> int:
+def _count_workspace(until: float, workspace_id: uuid.UUID) -> int:
     progress = TallyProgress.objects.filter(pk=workspace_id).first()
     since = progress.upto - LATE_COMMITS if progress else BEGINNING
     counted = 0

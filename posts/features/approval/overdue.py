@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from destinations.jobs import isolated
 from destinations.models import Destination
 from destinations.runtime import clock
 from destinations.state import transitions
@@ -27,7 +28,7 @@ def remind() -> int:
     """Tell webhooks of posts that have waited for so long; returns how many."""
     waiting = Approval.objects.filter(remind_at__isnull=False, remind_at__lte=clock.now())
     ids = list(waiting.order_by("remind_at").values_list("post_id", flat=True)[:MOST])
-    return sum(_remind(pk) for pk in ids)
+    return isolated.each(_remind, ids, "remind")
 
 
 @transaction.atomic
@@ -69,7 +70,7 @@ def end_missed() -> int:
     """End the waiting of posts that are too late; returns how many. Safe at any number at once."""
     late = Approval.objects.filter(expires_at__isnull=False, expires_at__lte=clock.now())
     ids = list(late.order_by("expires_at").values_list("post_id", flat=True)[:MOST])
-    return sum(_end_missed(pk) for pk in ids)
+    return isolated.each(_end_missed, ids, "end_missed")
 
 
 @transaction.atomic

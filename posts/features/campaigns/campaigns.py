@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 
 from destinations.access import Reach
+from destinations.jobs import isolated
 from destinations.jobs.forget import in_steps
 from destinations.runtime import clock
 from posts.composing.extensions import lifecycle
@@ -112,10 +113,13 @@ UPDATE posts_post SET campaign_id = NULL WHERE id = ANY (ARRAY(
 def clear_deleted() -> int:
     """Clear deleted campaigns for a while; how many posts were taken out of them."""
     until = time.monotonic() + RUN_SECONDS
-    cleared = 0
-    for campaign in Campaign.objects.filter(deleted_at__isnull=False).order_by("id"):
-        cleared += in_steps(partial(_clear_step, campaign.pk), STEP, until - time.monotonic())
-        _forget_deleted(campaign)
+    deleted = Campaign.objects.filter(deleted_at__isnull=False).order_by("id")
+    return isolated.each(partial(_clear, until), deleted, "clear_campaigns")
+
+
+def _clear(until: float, campaign: Campaign) -> int:
+    cleared = in_steps(partial(_clear_step, campaign.pk), STEP, until - time.monotonic())
+    _forget_deleted(campaign)
     return cleared
 
 

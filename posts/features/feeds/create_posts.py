@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from destinations.jobs import isolated
 from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock, failpoints
 from destinations.runtime.worker import shutdown
@@ -69,7 +70,7 @@ Mode = Workspace.ApprovalMode
 def all_waiting() -> None:
     """Make the posts of every item that is due."""
     while not shutdown.is_requested() and (item := _claim()):
-        _make(item)
+        isolated.each(_make, [item], "feed_item")
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import clock, failpoints
+from destinations.runtime import clock, database, failpoints
 from destinations.runtime.worker import shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
 from posts.errors import RequestRefused
@@ -40,6 +40,7 @@ MOST_NEW = 5
 #: Items that their feed has no longer are forgotten after this.
 KEPT = timedelta(days=90)
 A_DAY = timedelta(days=1)
+CRASHED = "It could not be read. The operator of this installation finds the reason in the log."
 State = FeedItem.State
 #: Readings at once in this process.
 _readings = threading.BoundedSemaphore(2)
@@ -93,7 +94,7 @@ def _read_due() -> None:
     while not shutdown.is_requested() and (key := _turns.begin(_waiting(but=locked))):
         try:
             if feed := claim(key):
-                read(feed)
+                _read_alone(feed)
             else:
                 locked.add(key)
         finally:
@@ -125,6 +126,17 @@ def read(feed: Feed) -> None:
         failpoints.reach(failpoints.FEED_READ, "")
         _note(feed, document)
         failpoints.reach(failpoints.FEED_NOTED, "")
+
+
+def _read_alone(feed: Feed) -> None:
+    """Read a claimed feed; one that breaks our code fails, and holds up no other."""
+    try:
+        read(feed)
+    except Exception as failure:  # a bug of ours, found by a stranger's document
+        if database.is_away(failure):
+            raise
+        log.exception("feed_crashed", feed=str(feed.pk))
+        _failed(feed, CRASHED)
 
 
 @transaction.atomic

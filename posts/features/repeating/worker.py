@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 
 from destinations.jobs.leased_rows import LeasedRows
-from destinations.runtime import clock, failpoints
+from destinations.runtime import clock, database, failpoints
 from posts.errors import RequestRefused
 from posts.features.repeating.models import Repeating
 
@@ -21,6 +21,7 @@ Row = TypeVar("Row", bound=Repeating)
 #: A run goes on for at most so long; the next one continues.
 RUN_SECONDS = 20.0
 LEASE_SECONDS = 60.0
+CRASHED = RequestRefused("internal_error", "It could not be made; ask the operator.")
 
 
 def run(model: type[Row], work: Callable[[Row, datetime], int]) -> int:
@@ -31,11 +32,25 @@ def run(model: type[Row], work: Callable[[Row, datetime], int]) -> int:
     rows = LeasedRows(model, seconds=LEASE_SECONDS, due="look_at", claim=None)
     until, made = time.monotonic() + RUN_SECONDS, 0
     while time.monotonic() < until and (claimed := rows.claim_one()):
-        with transaction.atomic():
-            if row := rows.hold(claimed):
-                made += work(row, clock.now())
-                failpoints.reach(failpoints.REPEATING, "")
+        try:
+            with transaction.atomic():
+                if row := rows.hold(claimed):
+                    made += work(row, clock.now())
+                    failpoints.reach(failpoints.REPEATING, "")
+        except Exception as failure:  # a bug of ours: the rows of others have their turn
+            if database.is_away(failure):
+                raise
+            log.exception("repeating_failed", kind=model._meta.model_name, id=str(claimed.pk))
+            _put_off(rows, claimed)
     return made
+
+
+@transaction.atomic
+def _put_off(rows: LeasedRows[Row], claimed: Row) -> None:
+    if row := rows.hold(claimed):
+        note_refusal(row, CRASHED)
+        row.look_at = clock.now() + LATEST
+        row.save()
 
 
 log = structlog.get_logger()

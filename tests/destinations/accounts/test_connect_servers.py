@@ -1,5 +1,6 @@
 """The steps of a login at a server that its owner names first: its consent page comes next."""
 
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from destinations import servers
 from destinations.accounts import encryption, oauth_apps
 from destinations.models import Account, Connection, Server
 from destinations.runtime import clock
+from platforms.registry import ADAPTERS
 from tests.destinations.accounts.connect_steps import agree, link, says
 from tests.platforms.mastodon.account import LONG, OLD, USUAL, new_id
 
@@ -191,6 +193,31 @@ def test_a_server_that_does_not_answer_is_asked_later_and_keeps_what_is_known(ad
     row.refresh_from_db()
     assert row.limits == {"text_chars": 9}
     assert row.read_due_at > clock.now() + servers.AGAIN / 2
+
+
+def test_a_server_that_never_ends_its_answer_keeps_no_other_from_being_read(ada, monkeypatch):
+    for host in (LONG, OLD):
+        Account.objects.create(
+            workspace=ada.workspace,
+            platform="mastodon",
+            platform_account_id=f"1@{host}",
+            name="A",
+            credentials="",
+        )
+        Server.objects.create(platform="mastodon", host=host, read_due_at=clock.now())
+
+    async def read(host: str, http: object) -> dict[str, int]:
+        if host == LONG:
+            await asyncio.sleep(60)
+        return {"text_chars": 9}
+
+    monkeypatch.setattr(servers, "SECONDS", 0.1)
+    monkeypatch.setattr(ADAPTERS["mastodon"], "read_server", read)
+
+    assert servers.read_due() == 2
+
+    found = {row.host: row.limits for row in Server.objects.all()}
+    assert found == {LONG: {}, OLD: {"text_chars": 9}}
 
 
 def test_a_server_without_accounts_is_forgotten():

@@ -24,6 +24,11 @@ class Held:
         self.held = []
 
 
+class Failing(Held):
+    def flush(self) -> None:
+        raise ZeroDivisionError
+
+
 def made(every_seconds: float = 0.05) -> tuple[Flusher, Held]:
     flusher, sink = Flusher(every_seconds), Held()
     flusher.add(sink)
@@ -48,6 +53,19 @@ def test_what_is_left_together_is_written_together_by_another_thread(db):
 
     assert sink.written == [[1, 2, 3], [4]]
     assert set(sink.by) == {"flusher"}
+
+
+def test_a_sink_that_fails_keeps_no_other_from_being_written(db):
+    flusher, sink = Flusher(0.05), Held()
+    flusher.add(Failing())
+    flusher.add(sink)
+    flusher.start()
+
+    leave(flusher, sink, 1)
+    until(lambda: sink.written)
+    leave(flusher, sink, 2)
+    until(lambda: len(sink.written) == 2)
+    flusher.stop()
 
 
 def test_a_full_sink_is_flushed_at_once(db):

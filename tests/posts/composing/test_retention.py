@@ -62,6 +62,21 @@ def test_old_posts_go_with_their_history_by_the_periodic_task(ended):
     assert "posts.forget_posts" in {each.task for each in PERIODIC_TASKS.values()}
 
 
+def test_a_post_that_cannot_be_deleted_keeps_no_other_from_being_deleted(ended, monkeypatch):
+    bad, _ = ended(367), ended(366)
+    needed = retention.lifecycle.needed
+
+    def breaks(post_ids):
+        if bad.pk in post_ids:
+            raise ZeroDivisionError
+        return needed(post_ids)
+
+    monkeypatch.setattr(retention.lifecycle, "needed", breaks)
+
+    assert retention.forget() == 1
+    assert left() == {bad.pk}
+
+
 def test_by_default_posts_are_kept_for_ever(ended, settings):
     settings.KEEP_POSTS_DAYS = 0
     ended(10_000)

@@ -42,6 +42,22 @@ def test_each_reminder_comes_a_day_after_the_last(ada, account, required):
         overdue.remind()
 
 
+def test_a_reminder_that_fails_keeps_no_other_from_being_told(ada, account, required, monkeypatch):
+    bad, _ = [write(ada, account, scheduled_at=FUTURE) for _ in range(2)]
+    pass_hours()
+    tell = overdue.record.tell
+
+    def breaks(post, *said, **more):
+        if post.pk == bad.pk:
+            raise ZeroDivisionError
+        tell(post, *said, **more)
+
+    monkeypatch.setattr(overdue.record, "tell", breaks)
+
+    assert overdue.remind() == 1
+    assert Approval.objects.get(pk=bad.pk).reminders == 0
+
+
 def test_the_second_stage_has_its_own_reminders(ada, account):
     require(ada, Mode.REQUIRED_INTERNAL_AND_CLIENT)
     post = write(ada, account, scheduled_at=FUTURE)

@@ -159,6 +159,21 @@ def test_errors_pause_longer_and_longer_and_then_switch_it_off(ada, feed, strang
     assert (event, data["feed_id"]) == ("feed.disabled", str(found.pk))
 
 
+def test_a_document_that_breaks_our_code_is_an_error_of_its_feed_alone(feed, monkeypatch):
+    found, made = feed(), []
+
+    def breaks(_: Feed) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(poll.fetch, "read", breaks)
+    monkeypatch.setattr(create_posts, "all_waiting", lambda: made.append(True))
+    found = read_again(found)
+
+    assert (found.consecutive_errors, found.problem) == (1, poll.CRASHED)
+    assert found.due_at > clock.now() + poll.EVERY
+    assert made
+
+
 def test_one_good_reading_forgives_all_errors(feed, stranger):
     found = feed()
     stranger.answers[PATH] = strangers.whole(b"", 503)

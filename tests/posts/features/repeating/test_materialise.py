@@ -13,7 +13,7 @@ from destinations.publishing import plan
 from destinations.runtime import clock
 from posts.composing.destinations import apply_deadline
 from posts.errors import RequestRefused
-from posts.features.repeating import materialise
+from posts.features.repeating import materialise, worker
 from posts.features.repeating.models import Occurrence, Recurrence
 from posts.models import Media, Post, Workspace
 from tests.posts.at_once import at_once
@@ -169,7 +169,7 @@ def test_one_date_of_a_rule_is_claimed_once(ada, x):
         Occurrence.objects.create(recurrence=row, date=claim.date, at=claim.at)
 
 
-def test_a_failure_leaves_neither_post_nor_claim_and_holds_up_no_other(ada, x, monkeypatch):
+def test_a_failure_leaves_neither_post_nor_claim_is_told_and_holds_up_no_other(ada, x, monkeypatch):
     bad = begin(ada, x, make=False, content="Bad")
     good = begin(ada, x, make=False, content="Good")
     claim = materialise.claim
@@ -180,10 +180,11 @@ def test_a_failure_leaves_neither_post_nor_claim_and_holds_up_no_other(ada, x, m
         claim(row, when, post)
 
     monkeypatch.setattr(materialise, "claim", breaks)
-    with pytest.raises(RuntimeError):
-        materialise.run()
     materialise.run()
 
+    bad.refresh_from_db()
+    assert (bad.problem, bad.problem_code) == (worker.CRASHED.message, "internal_error")
+    assert bad.look_at > clock.now() + timedelta(minutes=50)
     assert (bad.occurrences.count(), good.occurrences.count()) == (1, DAYS)
     assert Post.objects.filter(content="Bad").count() == 1
     monkeypatch.setattr(materialise, "claim", claim)
