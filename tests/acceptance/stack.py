@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from deploy.local.embedded import free_port
 from destinations.runtime import redis_client
 from platforms.registry import APPS
 from tests import programs
-from tests.acceptance.team import Team, make_team
+from tests.acceptance.team import Team, account_at, make_team, make_team_of
 from tests.conftest import Simulator
 from tests.migrated import database
 
@@ -292,6 +292,10 @@ class Stack:
     def team(self, **accounts: int) -> Team:
         """A new workspace with so many accounts per network, connected on both sides."""
         return make_team(self, accounts)
+
+    def team_of(self, places: Iterable[tuple[str, str]]) -> Team:
+        """A new workspace with these accounts: (network, id there)."""
+        return make_team_of(self, [account_at(*place) for place in places])
 
     def wait(
         self, what: str, condition: Callable[[], Any], within_seconds: float = WITHIN_SECONDS

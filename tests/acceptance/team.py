@@ -89,9 +89,15 @@ def make_team(
     workspace_id: str = "",
 ) -> Team:
     """`extra` replaces what the accounts' credentials have beside their token."""
-    wanted = [_account(network) for network, count in counts.items() for _ in range(count)]
+    wanted = [account_at(network) for network, count in counts.items() for _ in range(count)]
     for account in wanted:
         account["extra"] = account["extra"] if extra is None else dict(extra)
+    return make_team_of(stack, wanted, workspace_id)
+
+
+def make_team_of(stack: "Stack", wanted: Sequence[dict[str, Any]], workspace_id: str = "") -> Team:
+    """A workspace with these accounts, as `account_at` describes them."""
+    for account in wanted:
         account["token"] = stack.simulator.connect(
             account["network"], account["id"], username=account["username"], extra=account["extra"]
         )
@@ -108,8 +114,9 @@ def new_id(network: str, digits: str = "") -> str:
     return facts_of(network).account.id_of(digits or str(uuid.uuid4().int)[:15])
 
 
-def _account(network: str) -> dict[str, Any]:
+def account_at(network: str, account_id: str = "") -> dict[str, Any]:
+    """What is known of an account before it is connected; of this id, or of one that is new."""
     digits = str(uuid.uuid4().int)[:15]
-    account_id = new_id(network, digits)
+    account_id = account_id or new_id(network, digits)
     extra = facts_of(network).account.extra_of(account_id)
     return {"network": network, "id": account_id, "username": f"acme{digits}", "extra": extra}

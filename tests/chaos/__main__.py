@@ -1,9 +1,10 @@
 """Play scenarios, a few at once, and compare the books: `python -m tests.chaos`.
 
 `--scenario NAME` (may be repeated, and be the beginning of several names), `--n` destinations per
-network, `--seed S` (may be repeated), `--at-once` stacks. Ends with 1 if anything was public twice,
-lost, or told wrongly, if a scenario broke off, or if what a `real-*` one runs cannot be had. What
-cannot be played on this machine is named below the table. `--results FILE` writes the table down.
+network, `--seed S` (may be repeated), `--at-once` stacks, `--patience FACTOR` for promised times.
+Ends with 1 if anything was public twice, late, lost, told wrongly or out of its turn, if a scenario
+broke off, or if what a `real-*` one runs cannot be had. What cannot be played on this machine is
+named below the table. `--results FILE` writes the table down.
 """
 
 import argparse
@@ -33,16 +34,16 @@ def main() -> int:
         (name, seed) for name in names for seed in chosen.seed or [0] if not SCENARIOS[name].needs
     ]
     played: list[Played] = []
-    shown, foot, harm = _report(played, names)
+    found, foot, harm = _report(played, names)
     with ThreadPoolExecutor(chosen.at_once) as lanes:
         for game in as_completed(lanes.submit(_play, *game, chosen) for game in games):
             played.append(game.result())
-            shown, foot, harm = _report(played, names)
+            found, foot, harm = _report(played, names)
             if chosen.results:
                 # Each time: a run that is broken off leaves what it has seen.
                 left = len(games) - len(played)
-                results.write(Path(chosen.results), shown, foot, chosen, played, left)
-    print(table.text(shown))
+                results.write(Path(chosen.results), found, foot, chosen, played, left)
+    print(table.text(table.rows(found)))
     if lines := measured.rows(played):
         print(measured.text(lines))
     print("\n".join(foot))
@@ -53,8 +54,8 @@ def main() -> int:
 
 def _report(
     played: Sequence[Played], names: Sequence[str]
-) -> tuple[list[tuple[str, ...]], list[str], list[str]]:
-    """The table, what stands below it, and what of that is harm."""
+) -> tuple[dict[str, list[Verdict]], list[str], list[str]]:
+    """The verdicts by scenario, what stands below their table, and what of that is harm."""
     found: dict[str, list[Verdict]] = {}
     for each in sorted(played, key=lambda each: names.index(each.name)):
         found.setdefault(each.name, []).extend(each.verdicts)
@@ -62,7 +63,7 @@ def _report(
     harm = [*table.harm(found), *failures]
     clean = [table.NO_HARM] if played else []
     foot = [*(harm or clean), *table.not_played(SCENARIOS[name] for name in names)]
-    return table.rows(found), foot, harm
+    return found, foot, harm
 
 
 def _arguments() -> argparse.Namespace:
@@ -77,12 +78,18 @@ def _arguments() -> argparse.Namespace:
         help=f"stacks that run at the same time, {AT_ONCE} here; each may take 1 GB",
     )
     parser.add_argument("--lease", type=int, default=60, help="seconds")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=1.0,
+        help="of a busy machine: what the times that are promised are multiplied by",
+    )
     parser.add_argument("--results", help="a file for the table, as Markdown")
     return parser.parse_args()
 
 
 def _play(name: str, seed: int, chosen: argparse.Namespace) -> Played:
-    played = play(name, n=chosen.n, seed=seed, lease=chosen.lease)
+    played = play(name, n=chosen.n, seed=seed, lease=chosen.lease, patience=chosen.patience)
     print(f"{name}, seed {seed}: {played}", file=sys.stderr, flush=True)
     return played
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from destinations.runtime import failpoints
 from tests.chaos.ground import WORKERS, Ground
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import ANNOUNCED_SECONDS, DEATH_SECONDS, Scenario
 
 SENTENCES = {
     failpoints.CLAIMED: "a claim was made and its message was not sent",
@@ -38,11 +38,13 @@ def dies(points: Sequence[str], ground: Ground) -> None:
     for point in points:
         for network in ground.networks:
             start_doomed(ground, network, point, dispatches=by_clock)
+        ground.await_workers(*map(_doomed, ground.networks))
         ground.ask(in_seconds=3 if by_clock else 0)
         for network in ground.networks:
             await_death(ground, network)
             ground.broken(network)
     ground.start_workers()
+    ground.back()
 
 
 def frozen(point: str, ground: Ground) -> None:
@@ -52,11 +54,13 @@ def frozen(point: str, ground: Ground) -> None:
     for network in ground.networks:
         start_doomed(ground, network, f"{point}:stop", dispatches=False)
     ground.start_worker("dispatcher", DISPATCHING)
+    ground.await_workers("dispatcher", *map(_doomed, ground.networks))
     ground.ask()
     for network in ground.networks:
         ground.until(f"{network} is frozen", partial(ground.stack.is_frozen, _doomed(network)))
         ground.broken(network)
     ground.start_workers()
+    ground.back()
     if point == failpoints.BEGUN:
         ground.until("others have taken over", partial(_all_ended, ground), TAKEN_OVER_SECONDS)
     ground.settle()
@@ -118,19 +122,35 @@ def killed(ground: Ground) -> None:
 
 SCENARIOS = [
     *(
-        Scenario(f"dies-{point}", f"A worker may die when {sentence}.", partial(dies, (point,)))
+        Scenario(
+            f"dies-{point}",
+            f"A worker may die when {sentence}.",
+            partial(dies, (point,)),
+            public_within=DEATH_SECONDS,
+            announced_within=ANNOUNCED_SECONDS,
+        )
         for point, sentence in SENTENCES.items()
     ),
-    Scenario("killed", "A worker may die at any moment.", killed),
+    Scenario(
+        "killed",
+        "A worker may die at any moment.",
+        killed,
+        public_within=DEATH_SECONDS,
+        announced_within=ANNOUNCED_SECONDS,
+    ),
     Scenario(
         "frozen",
         "A worker may be frozen right before its call leaves, and go on when another has done it.",
         partial(frozen, failpoints.SENDING),
+        public_within=DEATH_SECONDS,
+        announced_within=ANNOUNCED_SECONDS,
     ),
     Scenario(
         "taken-over",
         "A worker may be frozen before it announces its call; others take over within seconds.",
         partial(frozen, failpoints.BEGUN),
+        public_within=DEATH_SECONDS,
+        announced_within=ANNOUNCED_SECONDS,
         env={"LEASE_SECONDS": str(LONG_LEASE_SECONDS)},
     ),
 ]

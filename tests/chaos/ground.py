@@ -4,19 +4,22 @@ import fcntl
 import random
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from deploy.local.demo.networks import GENEROUS, TEXT_ALONE
+from deploy.simulator.demo import DemoPost
 from tests.acceptance.stack import Code, Stack, up
 from tests.acceptance.team import Team
-from tests.chaos import books, turns
-from tests.chaos.books import Asked, Verdict, Wish
+from tests.chaos import books, kinds, times, turns
+from tests.chaos.books import Asked, Place, Verdict, Wish
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import Servers, own_servers
 from tests.platforms.driver import clip, image
@@ -28,15 +31,23 @@ WORKERS = ("worker one", "worker two")
 START_SECONDS = 600
 #: For what must come to pass: the bound ends a run that hangs, and measures nothing.
 PATIENCE_SECONDS = 900
+#: What Celery says of a worker that takes work.
+READY = ' ready."'
 #: Networks that can never be asked what became of a call: a post may stay unknown there.
 UNASKABLE = tuple(key for key, facts in all_facts().items() if not facts.lookups)
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
+#: How many posts of a network are of one of its kinds, instead of what all networks take.
+OF_A_KIND = 0.3
 
 
 class Ground:
     #: The stack's own.
     servers: Servers
+    #: What busy machines are given: times that are promised are so much longer.
+    patience = 1.0
+    #: See `OF_A_KIND`.
+    share_of_kinds = OF_A_KIND
     #: Accounts per network; more posts than that share them.
     most_accounts = 20
 
@@ -47,6 +58,10 @@ class Ground:
         self.asked: list[Asked] = []
         #: When a network's posts, or all, began to be broken; truth is counted from there.
         self.broken_at: dict[str, datetime] = {}
+        #: All such moments of each network.
+        self.breaks: dict[str, list[datetime]] = defaultdict(list)
+        #: How much a worker had said when it was started last, by its name.
+        self._said: dict[str, int] = {}
         #: What a scenario says of its webhooks.
         self.told: list[Verdict] = []
         self.team = self.connected(min(n, self.most_accounts))
@@ -54,6 +69,8 @@ class Ground:
         for number, (network, _) in self.team.accounts.items():
             self._of[network].append(number)
         self.media = self.uploaded()
+        #: The files of kinds, by their names.
+        self.files = self.files_of_kinds()
 
     # Customers
 
@@ -63,10 +80,17 @@ class Ground:
 
     def uploaded(self) -> list[str]:
         """The files of posts that have any: a picture and a video."""
+        return self.files_of(self.team)
+
+    def files_of(self, team: Team) -> list[str]:
         return [
-            self.team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
-            self.team.upload("video.mp4", "video/mp4", clip()),
+            team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
+            team.upload("video.mp4", "video/mp4", clip()),
         ]
+
+    def files_of_kinds(self) -> dict[str, str]:
+        names = kinds.files_of(self.networks) if self.share_of_kinds else []
+        return {name: self.team.upload(name, *kinds.drawn(name)) for name in names}
 
     def ask(
         self,
@@ -79,16 +103,26 @@ class Ground:
     ) -> list[str]:
         """So many posts, each for one account of every network; the ids of those accepted.
 
-        At once, or `in_seconds` from now, or all `at` one moment. A customer who gets no answer,
+        At once, or `in_seconds` from now, or all `at` one moment. Some are of a kind that one
+        network alone has, unless networks or fields are given. A customer who gets no answer,
         or a 503, asks no second time; any other answer is a fault of ours.
         """
         posts = []
         for number in range(self.n if count is None else count):
-            for some in self._split(networks or self.networks):
+            special = () if networks or fields else self._special()
+            usual = [each for each in networks or self.networks if each not in special]
+            for some in [*self._split(usual), *((network,) for network in special)]:
                 accounts = [self._of[network][number % len(self._of[network])] for network in some]
                 when = at or (in_seconds and datetime.now(UTC) + timedelta(seconds=in_seconds))
-                posts += self._post(accounts, when or None, fields, files=some not in [TEXT_ALONE])
+                kind = self.rng.choice(kinds.KINDS[some[0]]) if some[0] in special else None
+                files = some not in [TEXT_ALONE]
+                posts += self._post(accounts, when or None, fields, files=files, kind=kind)
         return posts
+
+    def _special(self) -> list[str]:
+        """Networks whose next post is of a kind of their own."""
+        have = [network for network in self.networks if kinds.KINDS.get(network)]
+        return [network for network in have if self.rng.random() < self.share_of_kinds]
 
     def _split(self, networks: Sequence[str]) -> list[Sequence[str]]:
         """All with files, or those that need none without them."""
@@ -105,12 +139,16 @@ class Ground:
         fields: Mapping[str, Any],
         *,
         files: bool,
+        kind: DemoPost | None = None,
     ) -> list[str]:
         mark = f"mark{self.rng.getrandbits(48):012x}"
         needs_files = any(self.team.accounts[a][0] not in TEXT_ALONE for a in accounts)
         body = {"content": self.text(mark), "account_ids": list(accounts)}
         if needs_files or (files and self.rng.random() < WITH_FILES):
             body["media_ids"] = self.media
+        if kind:
+            body = {name: value for name, value in body.items() if name != "media_ids"}
+            body |= kinds.fields(kind, mark, self.files)
         body |= fields
         due_at = when or datetime.now(UTC)
         if when:
@@ -119,7 +157,7 @@ class Ground:
         wish: Wish = "once" if answer is not None and answer.is_success else "maybe"
         assert answer is None or answer.is_success or answer.status_code == 503, answer.text
         self.asked += [
-            Asked(mark, network, account, network_id, due_at, wish)
+            Asked(mark, network, account, network_id, due_at, wish, **kinds.facts(kind))
             for account in accounts
             for network, network_id in [self.team.accounts[account]]
         ]
@@ -144,11 +182,35 @@ class Ground:
         """From now on posts for this network go to these accounts of the team."""
         self._of[network] = list(accounts)
 
+    def rotate(self) -> None:
+        """The next posts go to each network's next account."""
+        for network, accounts in self._of.items():
+            self.use(network, [*accounts[1:], accounts[0]])
+
     # Breaking
 
     def broken(self, *networks: str) -> None:
-        """From now on truth is counted, for these networks or for all."""
-        self.broken_at.update(dict.fromkeys(networks or self.networks, datetime.now(UTC)))
+        """From now on truth is counted, for these networks or for all: what broke is whole again,
+        as far as posts cannot go out without it."""
+        now = datetime.now(UTC)
+        for network in networks or self.networks:
+            self.broken_at[network] = now
+            self.breaks[network].append(now)
+
+    def back(self) -> None:
+        """Wait until the workers that were started take work. From now on truth is counted."""
+        self.await_workers(*WORKERS)
+        self.broken()
+
+    def await_workers(self, *names: str) -> None:
+        """Wait until these take work, if they were started here."""
+
+        def said(name: str) -> str:
+            return self.stack.log(name)[self._said.get(name, 0) :]
+
+        for name in names:
+            if name in self._said:
+                self.until(f"{name} is ready", partial(lambda name: READY in said(name), name), 240)
 
     def fault(self, network: str, **fields: Any) -> None:
         """A fault of a simulated network, for this ground's accounts: it has no others."""
@@ -162,6 +224,8 @@ class Ground:
         self, name: str, queues: Sequence[str] = (), env: Mapping[str, str] | None = None
     ) -> None:
         """A worker of these queues, or of all."""
+        log = self.stack.home / f"{name}.log"
+        self._said[name] = len(log.read_text()) if log.exists() else 0
         options = ["-n", f"{name.replace(' ', '-')}@%h"]
         options += ["-Q", ",".join(queues)] if queues else []
         self.stack.start(name, "worker", env=env, options=options)
@@ -191,12 +255,16 @@ class Ground:
     def own(self) -> books.OwnBook:
         return books.ours(self.stack.rows(books.OURS))
 
-    def public(self) -> dict[tuple[str, str, str], list[str]]:
+    def public(self) -> dict[Place, list[str]]:
         return books.public(self.team.wall())
+
+    def seen(self) -> dict[Place, list[datetime]]:
+        """When each was public; nothing where no public tells."""
+        return books.seen_at(self.team.wall())
 
     def early(self) -> list[str]:
         """Marks of what the public saw before its time, by the networks' clock."""
-        seen = books.seen_at(self.team.wall())
+        seen = self.seen()
         return [
             each.mark
             for each in self.asked
@@ -226,16 +294,30 @@ class Ground:
             may_stay_unknown=(*self.scenario.may_stay_unknown, *UNASKABLE),
             may_be_refused=self.scenario.may_be_refused,
         )
-        return verdicts + self.told + self.contradictions() + self.out_of_turn()
+        found = verdicts + self.told + self.contradictions() + self.out_of_turn()
+        return self.timed(found)
+
+    def timed(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts with what each post waited, and those that were late."""
+        if self.scenario.public_within is None:
+            return list(verdicts)
+        most = self.scenario.public_within
+        announced = self.scenario.announced_within or most
+        promise = times.Promise(most * self.patience, announced * self.patience)
+        facts = times.facts(self.stack.rows(times.FACTS))
+        return times.judged(verdicts, self.asked, facts, self.seen(), self.breaks, promise)
 
     def measures(self) -> dict[str, float]:
         """What a scenario has measured beside its verdicts, by name."""
         return {}
 
     def out_of_turn(self) -> list[Verdict]:
-        """Posts that began beside another one of their account, or before it."""
-        moves = turns.turns(self.stack.rows(turns.MOVED))
+        """Posts that began beside another one of their account, or before it, or were public
+        before it, and chains in disorder."""
+        moves, seen = turns.turns(self.stack.rows(turns.MOVED)), self.seen()
         found = list(turns.overlaps(moves, self.stack.lease_seconds))
+        found += turns.out_of_order(self.asked, moves, seen)
+        found += turns.broken_chains(self.asked, seen)
         if self.scenario.keeps_order:
             known = {each.mark for each in self.asked if each.wish == "once"}
             found += turns.overtakings(moves, known)

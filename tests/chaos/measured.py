@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.chaos import table
+from tests.chaos.books import BESIDES
 from tests.chaos.played import Played
 
 #: Of the verdicts, and how the table calls them.
@@ -11,10 +12,11 @@ WORDS = {
     "lost": "lost",
     "wrong": "wrong",
     "out of turn": "out of turn",
+    "late": "late",
     "unknown": "may be live",
 }
 #: Of these no time is told.
-WITHOUT = ("none", "lost", "out of turn")
+WITHOUT = ("none", "lost", *BESIDES)
 TIMES = {"truth p50 s": 0.5, "truth p99 s": 0.99, "truth max s": 1.0}
 LEFT = 2
 
@@ -36,7 +38,8 @@ def _row(each: Played, names: Sequence[str]) -> tuple[str, ...]:
     seconds = [verdict.seconds for verdict in verdicts if verdict.word not in WITHOUT]
     times = [f"{table.percentile(seconds, share):.1f}" for share in TIMES.values()]
     measures = [f"{round(each.measures.get(name, 0), 1):g}" for name in names]
-    return (each.name, str(each.seed), str(len(verdicts)), *map(str, counts), *times, *measures)
+    asked = sum(verdict.word not in BESIDES for verdict in verdicts)
+    return (each.name, str(each.seed), str(asked), *map(str, counts), *times, *measures)
 
 
 def text(lines: Sequence[Sequence[str]]) -> str:

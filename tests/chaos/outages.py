@@ -36,6 +36,7 @@ def down(ground: Ground) -> None:
     assert max(tries.values()) <= TRIES, f"Too many tries: {tries}"
     assert not ground.count("failed"), "An outage fails no post."
     ground.mend()
+    ground.broken()
     ground.until("what waited is out", lambda: not ground.stack.rows(WAITING), BACK_SECONDS)
     ground.until("no outage lasts", lambda: not ground.stack.rows(OPEN))
     ground.ask()

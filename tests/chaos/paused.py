@@ -18,7 +18,7 @@ def paused(ground: Ground) -> None:
     ground.ask()
     ground.until("the first is public", ground.public)
     for network in held:
-        _manage(ground, "pause", "network", network, "--reason", "chaos")
+        manage(ground, "pause", "network", network, "--reason", "chaos")
     [(moment,)] = ground.stack.rows("SELECT clock_timestamp()")
     ground.broken()
     ground.ask()
@@ -28,7 +28,8 @@ def paused(ground: Ground) -> None:
     _assert_none_begun(ground, held, moment)
     ground.start_workers()
     for network in held:
-        _manage(ground, "resume", "network", network)
+        manage(ground, "resume", "network", network)
+        ground.broken(network)
 
 
 def _are_through(ground: Ground, held: list[str]) -> bool:
@@ -40,7 +41,8 @@ def _assert_none_begun(ground: Ground, held: list[str], moment: datetime) -> Non
     assert begun == [], f"Begun although paused: {begun}"
 
 
-def _manage(ground: Ground, *command: str) -> None:
+def manage(ground: Ground, *command: str) -> None:
+    """A command of manage.py, which must succeed."""
     done = ground.stack.command("manage.py", *command)
     assert done.returncode == 0, done.stderr
 

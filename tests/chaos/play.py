@@ -1,6 +1,6 @@
 """Play one scenario on a stack of its own; print its verdicts and measures as JSON, one a line.
 
-`python -m tests.chaos.play NAME --n N --seed SEED [--lease SECONDS]`
+`python -m tests.chaos.play NAME --n N --seed SEED [--lease SECONDS] [--patience FACTOR]`
 """
 
 import argparse
@@ -28,12 +28,13 @@ from tests.chaos.scenario import Scenario  # noqa: E402
 
 
 def play(
-    home: Path, scenario: Scenario, n: int, seed: int, lease: int
+    home: Path, scenario: Scenario, n: int, seed: int, lease: int, patience: float
 ) -> tuple[list[Verdict], dict[str, float]]:
     """What became of every destination that was asked for while the scenario was played, and what
     was measured."""
     make = scenario.ground or ground
     with make(home, scenario, n, seed, {"LEASE_SECONDS": str(lease)}) as field:
+        field.patience = patience
         scenario.play(field)
         field.settle()
         return field.verdicts(), field.measures()
@@ -45,10 +46,13 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lease", type=int, default=60)
+    parser.add_argument("--patience", type=float, default=1.0)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chaos-") as home:
         scenario = SCENARIOS[chosen.name]
-        verdicts, measures = play(Path(home), scenario, chosen.n, chosen.seed, chosen.lease)
+        verdicts, measures = play(
+            Path(home), scenario, chosen.n, chosen.seed, chosen.lease, chosen.patience
+        )
     for verdict in verdicts:
         print(json.dumps(asdict(verdict)), flush=True)
     print(json.dumps({"measures": measures}), flush=True)

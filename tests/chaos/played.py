@@ -28,9 +28,11 @@ class Played:
         return f"{self.failure[-3000:] or words} {measures or ''} in {self.seconds:.0f} s"
 
 
-def play(name: str, *, n: int, seed: int, lease: int) -> Played:
+def play(name: str, *, n: int, seed: int, lease: int, patience: float = 1.0) -> Played:
+    """`patience` multiplies the times that are promised, for machines that are busy."""
     begun = time.monotonic()
     options = ["--n", str(n), "--seed", str(seed), "--lease", str(lease)]
+    options += ["--patience", str(patience)]
     command = [sys.executable, "-m", "tests.chaos.play", name, *options]
     done = programs.run([*dying_with_us(), *command], cwd=ROOT)
     said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -128,6 +128,7 @@ def killed_again_and_again(ground: Ground) -> None:
         ground.broken()
         ground.ask(1)
     ground.start_workers()
+    ground.back()
 
 
 def _is_at_work(ground: Ground) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 
 from tests.chaos.aftermath import goes_on, missing, queued
 from tests.chaos.ground import WORKERS, Ground
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import LEASE_SECONDS, Scenario
 from tests.chaos.servers import REDIS
 
 WIPES = 5
@@ -90,12 +90,28 @@ def _ask_while_away(ground: Ground) -> None:
 
 
 SCENARIOS = [
-    Scenario("redis-wiped", "Redis may be wiped at any time, again and again.", wiped),
+    Scenario(
+        "redis-wiped",
+        "Redis may be wiped at any time, again and again.",
+        wiped,
+        public_within=LEASE_SECONDS,
+    ),
     Scenario(
         "redis-away",
         "Redis may be away: posts are accepted all the same and go out when it is back.",
         away,
+        public_within=LEASE_SECONDS,
     ),
-    Scenario("redis-killed", "Redis may be killed and come back empty.", killed),
-    Scenario("redis-frozen", "Redis may hang without refusing connections.", frozen),
+    Scenario(
+        "redis-killed",
+        "Redis may be killed and come back empty.",
+        killed,
+        public_within=LEASE_SECONDS,
+    ),
+    Scenario(
+        "redis-frozen",
+        "Redis may hang without refusing connections.",
+        frozen,
+        public_within=LEASE_SECONDS,
+    ),
 ]

@@ -3,11 +3,12 @@
 import argparse
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos import measured, table
+from tests.chaos.books import Verdict
 from tests.chaos.played import Played
 
 PAGE = """\
@@ -17,9 +18,11 @@ PAGE = """\
 {machine}; {at_once} stacks at a time, each with its own PostgreSQL, Redis, web, beat, two workers
 and simulator. {plays} plays of {scenarios} scenarios{broken_off}.
 
-Seconds are from when a destination was due, or from the break (after an outage: from its end) if
-that came later, to its final status: the largest of any network. Columns of zeros are left out.
-[README.md](README.md) says what breaks in each scenario.
+Seconds are until a post was public by its network's clock: since it was due, since what broke was
+whole again, or since the post before it of its account was public, whichever came last. What was
+late is excepted where a fact excuses it, as `times.py` says, and its seconds are left out. "-" is
+where no time is promised. Columns of zeros are left out. [README.md](README.md) says what breaks in
+each scenario and which times are promised{patience}.
 
 {table}
 {measured}
@@ -29,7 +32,7 @@ that came later, to its final status: the largest of any network. Columns of zer
 
 def write(
     path: Path,
-    shown: Sequence[Sequence[str]],
+    found: Mapping[str, Sequence[Verdict]],
     foot: Sequence[str],
     chosen: argparse.Namespace,
     played: Sequence[Played],
@@ -40,12 +43,13 @@ def write(
         seeds=", ".join(str(seed) for seed in sorted({each.seed for each in played})),
         n=chosen.n,
         lease=chosen.lease,
+        patience=f"; here they were {chosen.patience:g} times as long" * (chosen.patience != 1),
         machine=_machine(),
         at_once=chosen.at_once,
         plays=len(played),
         scenarios=len({each.name for each in played}),
         broken_off=f"; broken off {left} plays before the end" if left else "",
-        table=table.markdown(shown),
+        table=table.markdown(found),
         measured=_measured(played),
         foot="\n".join(foot),
     )

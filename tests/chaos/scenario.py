@@ -14,6 +14,14 @@ from platforms.registry import ADAPTERS
 if TYPE_CHECKING:
     from tests.chaos.ground import Ground
 
+#: A network that answers takes every post of a usable account so soon (destinations/README.md).
+LIVE_SECONDS = 60.0
+#: What a worker's death costs: posts whose call was not announced, and those whose call was
+#: announced, left, and can be asked for.
+DEATH_SECONDS, ANNOUNCED_SECONDS = 15.0, 20.0
+#: What a message costs that Redis has lost: its claim's lease, and another worker's work.
+LEASE_SECONDS = 75.0
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -35,6 +43,11 @@ class Scenario:
     #: Whether an account's posts must begin in the order of their times: they are asked for one
     #: after the other, and nothing else holds one back. Never are two of an account in flight.
     keeps_order: bool = False
+    #: Seconds until a post is public once it could be (`times.py`); None: no time is promised. Here
+    #: is what every scenario keeps: one minute, whatever others do.
+    public_within: float | None = LIVE_SECONDS
+    #: The same beside an announced call that its network took; None: no other time.
+    announced_within: float | None = None
     #: Environment of every process of the stack.
     env: Mapping[str, str] = field(default_factory=dict)
     #: Some networks are sure only minutes later that nothing is public.

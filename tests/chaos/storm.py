@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.chaos.aftermath import assert_every_process_runs
 from tests.chaos.ground import WORKERS, Ground
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import LEASE_SECONDS, Scenario
 from tests.chaos.servers import POSTGRES, REDIS
 
 #: So many things break, one after the other; in the small form each kind once.
@@ -17,10 +17,11 @@ def storm(ground: Ground) -> None:
         # Each at least once, if there are enough; then as chance has it.
         chosen = KINDS[number % len(KINDS)] if number < len(KINDS) else ground.rng.choice(KINDS)
         chosen(ground)
+        ground.broken()
         ground.ask(1)
         ground.pause(ground.rng.uniform(0, 2))
     ground.start_workers()
-    ground.broken()
+    ground.back()
     ground.ask()
     ground.settle()
     assert_every_process_runs(ground)
@@ -62,6 +63,9 @@ KINDS: list[Callable[[Ground], None]] = [
 ]
 SCENARIOS = [
     Scenario(
-        "storm", "Workers, beat, Redis and PostgreSQL may end again and again, in any order.", storm
+        "storm",
+        "Workers, beat, Redis and PostgreSQL may end again and again, in any order.",
+        storm,
+        public_within=LEASE_SECONDS,
     )
 ]

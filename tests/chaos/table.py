@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from tests.chaos.books import HARM, Verdict
+from tests.chaos.books import BESIDES, HARM, Verdict
 from tests.chaos.scenario import Scenario
 
 WORDS = {
@@ -16,10 +16,13 @@ WORDS = {
     "lost": "lost",
     "wrong": "wrong",
     "out of turn": "out of turn",
+    "late": "late",
 }
-HEADS = ("scenario", "network", "asked", *WORDS.values(), "p50 s", "p99 s", "max s")
-LEFT = 2
-NO_HARM = "Nothing was public twice, lost, told wrongly, or out of its turn."
+HEADS = ("scenario", "network", "asked", *WORDS.values(), "excepted", "p50 s", "p99 s", "max s")
+LEFT, SHARES = 2, (0.5, 0.99, 1)
+#: In the place of seconds where none are promised.
+NO_TIME = "-"
+NO_HARM = "Nothing was public twice, late, lost, told wrongly, or out of its turn."
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -30,12 +33,19 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def row(scenario: str, network: str, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     counts = [sum(verdict.word == word for verdict in verdicts) for word in WORDS]
-    # A post out of its turn has a verdict of its own besides.
-    asked = sum(verdict.word != "out of turn" for verdict in verdicts)
-    without = ("none", "lost", "out of turn")
-    times = [verdict.seconds for verdict in verdicts if verdict.word not in without]
-    spans = [f"{percentile(times, share):.1f}" for share in (0.5, 0.99, 1)]
-    return (scenario, network, str(asked), *map(str, counts), *spans)
+    counts.append(sum(bool(verdict.excuse) for verdict in verdicts))
+    asked = sum(verdict.word not in BESIDES for verdict in verdicts)
+    return (scenario, network, str(asked), *map(str, counts), *_spans(verdicts))
+
+
+def _spans(verdicts: Iterable[Verdict]) -> list[str]:
+    """How long posts waited until they were public; not those that had an excuse."""
+    times = [
+        verdict.waited
+        for verdict in verdicts
+        if verdict.waited is not None and not verdict.excuse and verdict.word not in BESIDES
+    ]
+    return [f"{percentile(times, share):.1f}" if times else NO_TIME for share in SHARES]
 
 
 def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
@@ -46,31 +56,27 @@ def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
         for verdict in found:
             of[verdict.network or "-"].append(verdict)
         table += [row(scenario, network, some) for network, some in of.items()]
-    together = [verdict for found in verdicts.values() for verdict in found]
-    return [*table, row("all", "", together)]
+    return [*table, row("all", "", _together(verdicts))]
 
 
-def by_scenario(table: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Add up the networks of each scenario: counts, and the largest maximum."""
-    of: dict[str, list[Sequence[str]]] = defaultdict(list)
-    for line in table:
-        of[line[0]].append(line[LEFT:])
-    together = []
-    for scenario, lines in of.items():
-        *counts, _, _, longest = zip(*lines, strict=True)
-        sums = (str(sum(map(int, column))) for column in counts)
-        together.append((scenario, *sums, f"{max(map(float, longest)):.1f}"))
-    return together
+def by_scenario(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
+    """One per scenario, of all its networks, and one for all together."""
+    table = [row(scenario, "", list(found)) for scenario, found in verdicts.items()]
+    return [*table, row("all", "", _together(verdicts))]
+
+
+def _together(verdicts: Mapping[str, Iterable[Verdict]]) -> list[Verdict]:
+    return [verdict for found in verdicts.values() for verdict in found]
 
 
 def text(table: Sequence[Sequence[str]]) -> str:
     return aligned((HEADS, *table), LEFT)
 
 
-def markdown(table: Sequence[Sequence[str]]) -> str:
+def markdown(verdicts: Mapping[str, Iterable[Verdict]]) -> str:
     """The table of a page: a line per scenario."""
-    heads = (HEADS[0], *HEADS[LEFT:-3], HEADS[-1])
-    return as_markdown((heads, *by_scenario(table)), left=1)
+    lines = ((line[0], *line[LEFT:]) for line in (HEADS, *by_scenario(verdicts)))
+    return as_markdown([*lines], left=1)
 
 
 def aligned(lines: Sequence[Sequence[str]], left: int) -> str:
@@ -97,7 +103,7 @@ def as_markdown(lines: Sequence[Sequence[str]], left: int) -> str:
 
 
 def harm(verdicts: Mapping[str, Iterable[Verdict]]) -> list[str]:
-    """A line for each that was twice, lost, wrong or out of its turn."""
+    """A line for each that was twice, lost, wrong, late or out of its turn."""
     return [
         f"{scenario}: {verdict.word}: {verdict.detail}"
         for scenario, found in verdicts.items()

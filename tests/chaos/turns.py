@@ -1,16 +1,17 @@
 """The book of turns: posts of one account go out one after the other, in the order they are due.
 
-It is read from the history of moves, whose numbers are given in the order of their transactions: a
-start that waited for another post's end has a higher number than that end.
+What begins is read from the history of moves, whose numbers are given in the order of their
+transactions: a start that waited for another post's end has a higher number than that end. What is
+public first is read from the public's own times.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.chaos.books import Verdict
+from tests.chaos.books import Asked, Place, Verdict, part
 
 MOVED = """
 SELECT e.move, e.at, d.id::text, substring(p.content from 'mark[0-9a-f]{12}'), d.platform,
@@ -102,6 +103,61 @@ def overtakings(moves: Iterable[Turn], known: Collection[str]) -> Iterator[Verdi
             if turn.is_text and _is_older(turn, other):
                 yield _harm(other, turn, "was due before it")
         before[turn.destination] = turn
+
+
+#: Moves of a post that others of its account may pass: it was in doubt, waited for a long retry or
+#: for its network's processing, or a person decided about it.
+PASSED = frozenset(
+    ("mark_unconfirmed", "retry", "wait", "fail", "refuse", "requeue", "mark_possibly_published")
+)
+
+
+def out_of_order(
+    asked: Sequence[Asked], moves: Iterable[Turn], seen: Mapping[Place, Sequence[datetime]]
+) -> Iterator[Verdict]:
+    """One for each post that was public before an older one of its account and lane.
+
+    `asked` is in the order in which customers asked. A post is older than another one if it was
+    asked for earlier and due earlier, and both customers were told that it is accepted. It may be
+    passed if it made one of the moves `PASSED`, or has files, which may have to be made first.
+    Compared are the times at which the network published the first part of each: nothing that the
+    product says of itself. An account's younger post is named once, beside the oldest it passed.
+    """
+    lane_of: dict[tuple[str, int], bool] = {}
+    passed = set()
+    for turn in moves:
+        if turn.mark:
+            lane_of[turn.mark, turn.account] = turn.is_upload
+            if turn.move in PASSED or not turn.is_text:
+                passed.add((turn.mark, turn.account))
+    lanes: dict[tuple[str, int, bool], list[tuple[Asked, datetime]]] = defaultdict(list)
+    for each in asked:
+        key = each.mark, each.account
+        times = seen.get((each.mark, each.network, each.network_id), ())
+        if each.wish != "once" or not times or key not in lane_of:
+            continue
+        lane = lanes[each.network, each.account, lane_of[key]]
+        for older, at in lane:
+            if older.due_at < each.due_at and times[0] < at:
+                detail = f"was public at {times[0]}, before {older.mark} at {at}, which is older"
+                said = f"{each.mark} of account {each.account} {detail}"
+                yield Verdict(each.network, "out of turn", 0, said)
+                break
+        if key not in passed:
+            lane.append((each, times[0]))
+
+
+def broken_chains(
+    asked: Iterable[Asked], seen: Mapping[Place, Sequence[datetime]]
+) -> Iterator[Verdict]:
+    """One for each chain of which a part was public before the part that it follows."""
+    for each in asked:
+        names = [each.mark, *(part(each.mark, number) for number in each.parts)]
+        found = [seen.get((name, each.network, each.network_id)) for name in names]
+        times = [times[0] for times in found if times]
+        if times != sorted(times):
+            detail = f"{each.mark} of account {each.account}: its parts were public at {times}"
+            yield Verdict(each.network, "out of turn", 0, detail)
 
 
 def _is_older(turn: Turn, other: Turn) -> bool:

@@ -1,0 +1,179 @@
+"""Everything of one customer fails, in every way there is, beside others whose posts are good.
+
+The networks answer the others rightly all the time. So all of theirs is public within a minute, and
+none of them is told that a network is down. Then X really is down for a while.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.acceptance.team import Team
+from tests.chaos.books import Verdict
+from tests.chaos.ground import Ground
+from tests.chaos.paused import manage
+from tests.chaos.scenario import Scenario
+from tests.platforms.facts import facts_of
+from tests.platforms.mastodon.account import OLD, new_id
+
+#: Good posts are asked for so often, and in so many rounds beside one for each of `n`.
+EVERY_SECONDS, ROUNDS = 8, 3
+#: How long X is down once that is known.
+DOWN_SECONDS = 10
+#: Of each account with bad files, with a dead token, and of each text that is repeated.
+BAD_POSTS, DEAD_POSTS, REPEATS = 5, 2, 8
+#: Accounts on a server that is gone, and posts of each; of a paused workspace, likewise: more than
+#: any statement looks at.
+GONE = (20, 15)
+PAUSED = (25, 44)
+#: Networks that refuse a text that they have published a moment ago.
+REFUSING = ("x", "linkedin")
+
+WORKSPACE = "SELECT workspace_id::text FROM destinations_account WHERE id = ANY(%s) LIMIT 1"
+TOLD = """
+SELECT workspace_id::text, data FROM posts_webhookevent WHERE event = 'incident.opened'
+"""
+OPEN = """
+SELECT 1 FROM destinations_outage
+WHERE scope = 'network' AND target = 'x' AND closed_at IS NULL
+"""
+
+
+def one_customer(ground: Ground) -> None:
+    good = [ground, _another(ground)]
+    workspaces = [_with_a_webhook(each) for each in good]
+    _paused(ground)
+    _server_gone(ground)
+    _bad_files(ground)
+    _dead_tokens(ground)
+    _repeated(ground)
+    _ask(ground, good, ROUNDS + ground.n)
+    ground.settle()
+    ground.told += _incidents(ground, workspaces)
+    _down(ground, good)
+
+
+def _another(ground: Ground) -> Ground:
+    """A customer with an account at each network, whose posts are in the same books."""
+    other = Ground(ground.stack, ground.scenario, 1, ground.rng.getrandbits(32))
+    other.asked = ground.asked
+    ground.team.accounts |= other.team.accounts
+    return other
+
+
+def _ask(ground: Ground, good: Sequence[Ground], rounds: int) -> None:
+    for number in range(rounds):
+        for each in good:
+            each.rotate()
+            each.ask(1)
+            each.ask(1, in_seconds=EVERY_SECONDS / 2)
+        if number < rounds - 1:
+            ground.pause(EVERY_SECONDS)
+
+
+def _down(ground: Ground, good: Sequence[Ground]) -> None:
+    """X answers nobody for a while: what waits in a paused workspace does not stand before it."""
+    found = ground.stack.simulator.http.post(
+        "/control/faults", json={"network": "x", "status": 503}
+    )
+    for each in good:
+        each.ask(4, networks=("x",))
+    ground.until("X is known to be down", lambda: ground.stack.rows(OPEN))
+    ground.pause(DOWN_SECONDS)
+    fault = found.raise_for_status().json()["id"]
+    ground.stack.simulator.http.delete(f"/control/faults/{fault}").raise_for_status()
+    ground.broken("x")
+    _ask(ground, good, 1)
+
+
+# The one customer
+
+
+def _bad_files(ground: Ground) -> None:
+    """Two accounts of each network, whose every call is answered by an error of the server."""
+    team = ground.stack.team(**dict.fromkeys(ground.networks, 2))
+    for network, there in team.accounts.values():
+        ground.fault(network, account=there, status=ground.rng.choice((500, 503)))
+    media = ground.files_of(team)
+    for number in range(BAD_POSTS):
+        _post(team, f"Bad {number}", media_ids=media)
+
+
+def _dead_tokens(ground: Ground) -> None:
+    """Two accounts of each network whose tokens are not known there any more."""
+    team = ground.stack.team(**dict.fromkeys(ground.networks, 2))
+    for network, there in team.accounts.values():
+        extra = facts_of(network).account.extra_of(there)
+        # A new token is made, and the old one is not known any more; Nostr's are keys.
+        ground.stack.simulator.connect(network, there, extra=extra)
+    media = ground.files_of(team)
+    for number in range(DEAD_POSTS):
+        _post(team, f"Dead {number}", media_ids=media)
+
+
+def _server_gone(ground: Ground) -> None:
+    """Hundreds of posts for a Mastodon server that resets every connection."""
+    accounts, posts = GONE
+    team = ground.stack.team_of(("mastodon", new_id(OLD)) for _ in range(accounts))
+    for network, there in team.accounts.values():
+        ground.fault(network, account=there, drop="before")
+    for number in range(posts):
+        _post(team, f"Gone {number}")
+
+
+def _paused(ground: Ground) -> None:
+    """More than a thousand older posts of a workspace that an operator has paused."""
+    accounts, posts = PAUSED
+    team = ground.stack.team(x=accounts)
+    manage(ground, "pause", "workspace", _workspace(ground, team), "--reason", "chaos")
+    for number in range(posts):
+        _post(team, f"Paused {number}")
+
+
+def _repeated(ground: Ground) -> None:
+    """The same text again and again, which a network takes once."""
+    team = ground.stack.team(**{name: 2 for name in REFUSING if name in ground.networks})
+    for _ in range(REPEATS):
+        _post(team, "The same")
+
+
+def _post(team: Team, text: str, **fields: Any) -> None:
+    body = {"content": text, "account_ids": list(team.accounts), **fields}
+    answer = team.http.post("posts", json=body)
+    assert answer.is_success, answer.text
+
+
+# What the others are told
+
+
+def _workspace(ground: Ground, team: Team) -> str:
+    ((workspace,),) = ground.stack.rows(WORKSPACE, list(team.accounts))
+    return str(workspace)
+
+
+def _with_a_webhook(ground: Ground) -> str:
+    """Its workspace, which hears of incidents. No one need receive that: what is written counts."""
+    body = {"url": f"{ground.stack.simulator_url}/wall.json", "events": ["incident.opened"]}
+    ground.team.http.post("webhooks", json=body).raise_for_status()
+    return _workspace(ground, ground.team)
+
+
+def _incidents(ground: Ground, workspaces: Sequence[str]) -> list[Verdict]:
+    return [
+        Verdict("", "wrong", 0, f"A customer without a fault was told of an incident: {data}")
+        for workspace, data in ground.stack.rows(TOLD)
+        if workspace in workspaces
+    ]
+
+
+SCENARIOS = [
+    Scenario(
+        "one-customer-fails",
+        "All posts of one customer may fail, with bad files, dead tokens, a server that is gone, a "
+        "pause or the same text again and again: those of others are public within a minute, and "
+        "nobody else is told of an incident.",
+        one_customer,
+        # Of posts that never end, nothing more is known after this.
+        settle_seconds=150,
+        env={"WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8"},
+    )
+]

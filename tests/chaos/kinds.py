@@ -1,0 +1,74 @@
+"""Every kind of post of every network: those of the demo, with files that are drawn in no time."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, partial
+from typing import Any
+
+from deploy.local.demo import media
+from deploy.local.demo.networks import KINDS as ALL
+from deploy.simulator.demo import DemoPost
+from tests.platforms.driver import clip, image
+
+#: By network, those that any of its accounts may publish.
+KINDS: dict[str, list[DemoPost]] = {
+    network: [kind for kind in ALL if kind.platform == network and kind.account == 0]
+    for network in dict.fromkeys(kind.platform for kind in ALL)
+}
+#: name → (content type, what draws it). Sizes differ, so that no file is another one's copy.
+FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "morning.jpg": ("image/jpeg", partial(image, 640, 641, "JPEG")),
+    "noon.jpg": ("image/jpeg", partial(image, 640, 642, "JPEG")),
+    "afternoon.jpg": ("image/jpeg", partial(image, 640, 643, "JPEG")),
+    "evening.jpg": ("image/jpeg", partial(image, 640, 644, "JPEG")),
+    "upright.jpg": ("image/jpeg", partial(image, 720, 1280, "JPEG")),
+    "drawing.png": ("image/png", partial(image, 640, 640, "PNG")),
+    "sunrise.gif": ("image/gif", partial(media.animation, "Dovecote")),
+    "guide.pdf": ("application/pdf", partial(media.document, "Dovecote")),
+    "upright.mp4": ("video/mp4", partial(clip, 4)),
+    "wide.mp4": ("video/mp4", partial(clip, 4, 1280, 720)),
+}
+#: Their text is not shown, so they have no mark: a post is recognised by its account and its id.
+SILENT = ("Story",)
+#: Networks where a file that is fetched, as photos always are, may be public and cannot be asked
+#: for: their calls that publish show nothing afterwards.
+FETCHED = {"tiktok": ("photos", "video, fetched")}
+
+
+@cache
+def drawn(name: str) -> tuple[str, bytes]:
+    """The content type and the bytes of a file."""
+    content_type, draw = FILES[name]
+    return content_type, draw()
+
+
+def files_of(networks: Collection[str]) -> list[str]:
+    """The names of all files that kinds of these networks have."""
+    kinds = (kind for network in networks for kind in KINDS.get(network, ()))
+    return list(dict.fromkeys(name for kind in kinds for name in kind.files))
+
+
+def fields(kind: DemoPost, mark: str, media_ids: Mapping[str, str]) -> dict[str, Any]:
+    """What a request says of this kind beside its text; further parts have the mark, too."""
+    found: dict[str, Any] = {"platform_content": kind.platform_content("")}
+    if kind.parts:
+        own = found["platform_content"][kind.platform]["settings"]
+        own["thread"] = [f"Part {number} {mark}" for number in part_numbers(kind)]
+    if kind.files:
+        found["media_ids"] = [media_ids[name] for name in kind.files]
+    return {name: value for name, value in found.items() if value}
+
+
+def part_numbers(kind: DemoPost) -> range:
+    """Of the parts that follow the first."""
+    return range(2, 2 + len(kind.parts))
+
+
+def facts(kind: DemoPost | None) -> dict[str, Any]:
+    """What the books have to know of it, as `books.Asked` names it."""
+    if kind is None:
+        return {}
+    return {
+        "parts": tuple(part_numbers(kind)),
+        "is_silent": kind.post_type in SILENT,
+        "may_be_live": kind.what in FETCHED.get(kind.platform, ()),
+    }
