@@ -8,6 +8,7 @@ from functools import partial
 from destinations.runtime import failpoints
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import ANNOUNCED_SECONDS, DEATH_SECONDS, Scenario
+from tests.platforms.facts import facts_of
 
 SENTENCES = {
     failpoints.CLAIMED: "a claim was made and its message was not sent",
@@ -24,6 +25,8 @@ SENTENCES = {
 DISPATCHING = ("dispatch", "refresh", "media")
 #: How long a doomed worker is waited for; on some ways a point is never reached.
 DIES_WITHIN_SECONDS = 90
+#: How late networks answer at most while a worker is killed.
+HELD_SECONDS = 4
 #: A lease, and what a takeover may take on a busy machine: the start of two workers too.
 LONG_LEASE_SECONDS, TAKEN_OVER_SECONDS = 240, 120
 
@@ -111,11 +114,16 @@ def await_death(ground: Ground, network: str) -> None:
 
 
 def killed(ground: Ground) -> None:
-    """One of two workers, at a random moment."""
+    """One of two workers, while networks have taken calls and not answered them."""
+    for network in ground.networks:
+        for call in facts_of(network).publishing or (facts_of(network).usual.call,):
+            ground.fault(network, call=call, delay_seconds=ground.rng.uniform(0, HELD_SECONDS))
     ground.ask()
     ground.until("the first is public", ground.public)
+    ground.pause(ground.rng.uniform(0, HELD_SECONDS))
     ground.stack.kill("worker one")
     ground.broken()
+    ground.mend()
     ground.ask()
     ground.start_workers()
 

@@ -205,8 +205,14 @@ SCENARIOS = [
         "Edits and deletions may race the due time: each is either made or refused, and the public "
         "sees exactly what was confirmed last.",
         last_moment,
+        has_kinds=False,
     ),
-    Scenario("retried-by-many", "Ten clients may retry the same post at once.", retried_by_many),
+    Scenario(
+        "retried-by-many",
+        "Ten clients may retry the same post at once.",
+        retried_by_many,
+        has_kinds=False,
+    ),
     Scenario(
         "resolved",
         "A person's word about what may be live may race retries; without a word nothing is sent.",

@@ -138,6 +138,7 @@ SCENARIOS = [
             f"A worker may die when {sentence}.",
             partial(dies, point),
             networks=NETWORKS,
+            has_kinds=False,
             env=ENV,
         )
         for point, sentence in SENTENCES.items()
@@ -147,6 +148,7 @@ SCENARIOS = [
         "All workers may be killed while posts are deleted from their networks.",
         killed,
         networks=NETWORKS,
+        has_kinds=False,
         env=ENV,
     ),
     Scenario(
@@ -154,6 +156,7 @@ SCENARIOS = [
         "A network may delete a post and its answer may be lost, cut or an error.",
         answers_lost,
         networks=NETWORKS,
+        has_kinds=False,
         env=ENV,
     ),
     Scenario(
@@ -161,6 +164,7 @@ SCENARIOS = [
         "Redis may be wiped while deletions wait.",
         redis_wiped,
         networks=NETWORKS,
+        has_kinds=False,
         env=ENV,
     ),
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from tests.acceptance.team import Team
 from tests.chaos.books import Verdict
 from tests.chaos.ground import Ground
+from tests.chaos.hooks import ENV
 from tests.chaos.paused import manage
 from tests.chaos.scenario import Scenario
 from tests.platforms.facts import facts_of
@@ -23,8 +24,11 @@ DOWN_SECONDS = 10
 BAD_POSTS, DEAD_POSTS, REPEATS = 5, 2, 8
 #: Accounts on a server that is gone, and posts of each; of a paused workspace, likewise: more than
 #: any statement looks at.
-GONE = (20, 15)
-PAUSED = (25, 44)
+GONE, PAUSED = (20, 15), (25, 44)
+#: The same in small.
+FEW = (2, 4)
+#: Where one lookup proves that a call was not taken: a death in the middle of it costs no minutes.
+PROVEN_AT_ONCE = ("facebook", "bluesky", "wordpress", "nostr")
 #: Networks that refuse a text that they have published a moment ago.
 REFUSING = ("x", "linkedin")
 
@@ -39,17 +43,25 @@ WHERE scope = 'network' AND target = 'x' AND closed_at IS NULL
 
 
 def one_customer(ground: Ground) -> None:
+    good = beside_one_that_fails(ground, GONE, PAUSED, ROUNDS + ground.n)
+    _down(ground, good)
+
+
+def beside_one_that_fails(
+    ground: Ground, gone: tuple[int, int], paused: tuple[int, int], rounds: int
+) -> list[Ground]:
+    """The customers whose posts were good, once all of them are public."""
     good = [ground, _another(ground)]
     workspaces = [_with_a_webhook(each) for each in good]
-    _paused(ground)
-    _server_gone(ground)
+    _paused(ground, *paused)
+    _server_gone(ground, *gone)
     _bad_files(ground)
     _dead_tokens(ground)
     _repeated(ground)
-    _ask(ground, good, ROUNDS + ground.n)
+    _ask(ground, good, rounds)
     ground.settle()
     ground.told += _incidents(ground, workspaces)
-    _down(ground, good)
+    return good
 
 
 def _another(ground: Ground) -> Ground:
@@ -110,9 +122,8 @@ def _dead_tokens(ground: Ground) -> None:
         _post(team, f"Dead {number}", media_ids=media)
 
 
-def _server_gone(ground: Ground) -> None:
-    """Hundreds of posts for a Mastodon server that resets every connection."""
-    accounts, posts = GONE
+def _server_gone(ground: Ground, accounts: int, posts: int) -> None:
+    """Posts for a Mastodon server that resets every connection."""
     team = ground.stack.team_of(("mastodon", new_id(OLD)) for _ in range(accounts))
     for network, there in team.accounts.values():
         ground.fault(network, account=there, drop="before")
@@ -120,9 +131,8 @@ def _server_gone(ground: Ground) -> None:
         _post(team, f"Gone {number}")
 
 
-def _paused(ground: Ground) -> None:
-    """More than a thousand older posts of a workspace that an operator has paused."""
-    accounts, posts = PAUSED
+def _paused(ground: Ground, accounts: int, posts: int) -> None:
+    """Older posts of a workspace that an operator has paused."""
     team = ground.stack.team(x=accounts)
     manage(ground, "pause", "workspace", _workspace(ground, team), "--reason", "chaos")
     for number in range(posts):
@@ -165,7 +175,26 @@ def _incidents(ground: Ground, workspaces: Sequence[str]) -> list[Verdict]:
     ]
 
 
+def small(ground: Ground) -> None:
+    """A worker dies, then everything of one customer fails."""
+    ground.ask(networks=PROVEN_AT_ONCE)
+    ground.until("the first is public", ground.public)
+    ground.stack.kill("worker one")
+    ground.broken()
+    ground.ask(networks=PROVEN_AT_ONCE)
+    ground.start_workers()
+    beside_one_that_fails(ground, FEW, FEW, ROUNDS)
+
+
 SCENARIOS = [
+    Scenario(
+        "small",
+        "The smallest form: one of two workers dies, then all posts of one customer fail.",
+        small,
+        networks=("x", "linkedin", "mastodon", "telegram", *PROVEN_AT_ONCE),
+        settle_seconds=90,
+        env=ENV,
+    ),
     Scenario(
         "one-customer-fails",
         "All posts of one customer may fail, with bad files, dead tokens, a server that is gone, a "
@@ -174,6 +203,6 @@ SCENARIOS = [
         one_customer,
         # Of posts that never end, nothing more is known after this.
         settle_seconds=150,
-        env={"WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8"},
-    )
+        env=ENV,
+    ),
 ]

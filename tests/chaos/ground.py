@@ -46,8 +46,6 @@ class Ground:
     servers: Servers
     #: What busy machines are given: times that are promised are so much longer.
     patience = 1.0
-    #: See `OF_A_KIND`.
-    share_of_kinds = OF_A_KIND
     #: Accounts per network; more posts than that share them.
     most_accounts = 20
 
@@ -89,7 +87,7 @@ class Ground:
         ]
 
     def files_of_kinds(self) -> dict[str, str]:
-        names = kinds.files_of(self.networks) if self.share_of_kinds else []
+        names = kinds.files_of(self.networks) if self.scenario.has_kinds else []
         return {name: self.team.upload(name, *kinds.drawn(name)) for name in names}
 
     def ask(
@@ -121,8 +119,8 @@ class Ground:
 
     def _special(self) -> list[str]:
         """Networks whose next post is of a kind of their own."""
-        have = [network for network in self.networks if kinds.KINDS.get(network)]
-        return [network for network in have if self.rng.random() < self.share_of_kinds]
+        share = OF_A_KIND if self.scenario.has_kinds else 0
+        return [network for network in self.networks if self.rng.random() < share]
 
     def _split(self, networks: Sequence[str]) -> list[Sequence[str]]:
         """All with files, or those that need none without them."""

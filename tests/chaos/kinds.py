@@ -7,13 +7,19 @@ from typing import Any
 from deploy.local.demo import media
 from deploy.local.demo.networks import KINDS as ALL
 from deploy.simulator.demo import DemoPost
-from tests.platforms.driver import clip, image
+from tests.platforms.driver import clip, image, padded
 
-#: By network, those that any of its accounts may publish.
+#: By network, those that any of its accounts may publish: not every channel is of announcements.
 KINDS: dict[str, list[DemoPost]] = {
-    network: [kind for kind in ALL if kind.platform == network and kind.account == 0]
+    network: [
+        kind
+        for kind in ALL
+        if (kind.platform, kind.account) == (network, 0) and "crosspost" not in kind.settings
+    ]
     for network in dict.fromkeys(kind.platform for kind in ALL)
 }
+#: LinkedIn takes no smaller video.
+VIDEO_BYTES = 100_000
 #: name → (content type, what draws it). Sizes differ, so that no file is another one's copy.
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "morning.jpg": ("image/jpeg", partial(image, 640, 641, "JPEG")),
@@ -24,8 +30,8 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "drawing.png": ("image/png", partial(image, 640, 640, "PNG")),
     "sunrise.gif": ("image/gif", partial(media.animation, "Dovecote")),
     "guide.pdf": ("application/pdf", partial(media.document, "Dovecote")),
-    "upright.mp4": ("video/mp4", partial(clip, 4)),
-    "wide.mp4": ("video/mp4", partial(clip, 4, 1280, 720)),
+    "upright.mp4": ("video/mp4", lambda: padded(clip(4), VIDEO_BYTES)),
+    "wide.mp4": ("video/mp4", lambda: padded(clip(4, 1280, 720), VIDEO_BYTES)),
 }
 #: Their text is not shown, so they have no mark: a post is recognised by its account and its id.
 SILENT = ("Story",)

@@ -67,9 +67,6 @@ FROM waiting WHERE a.destination_id = waiting.id
 class RealGround(Ground):
     """A ground whose accounts are on a real server."""
 
-    #: Not every server here takes every kind.
-    share_of_kinds = 0.0
-
     def __init__(
         self, server: RealServer, live: Live, way: Gateway, stack: Stack, *facts: Any
     ) -> None:
@@ -202,6 +199,7 @@ SCENARIOS = [
         env={"LEASE_SECONDS": str(LEASE_SECONDS)},
         settle_seconds=900,
         public_within=None,
+        has_kinds=False,
         may_stay_unknown=(network,) if server.may_stay_unknown else (),
         install=server.lacks,
         ground=partial(real_ground, server),

@@ -103,7 +103,7 @@ def _end(ground: Ground, count: int, at: datetime) -> None:
 
 
 SCENARIOS = [
-    Scenario(name, promise, play, networks=TEXT_ALONE)
+    Scenario(name, promise, play, networks=TEXT_ALONE, has_kinds=False)
     for name, promise, play in (
         (
             "repeating-dies",

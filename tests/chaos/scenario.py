@@ -40,6 +40,9 @@ class Scenario:
     may_stay_unknown: tuple[str, ...] = ()
     #: Where the post may end as failed and not public, because the network itself says no.
     may_be_refused: tuple[str, ...] = ()
+    #: Whether some posts are of a kind that one network alone has (`kinds.py`): not where they are
+    #: changed, repeated or deleted.
+    has_kinds: bool = True
     #: Whether an account's posts must begin in the order of their times: they are asked for one
     #: after the other, and nothing else holds one back. Never are two of an account in flight.
     keeps_order: bool = False

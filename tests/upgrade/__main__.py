@@ -29,7 +29,7 @@ from tests.chaos.books import HARM, Verdict  # noqa: E402
 from tests.chaos.ground import ground  # noqa: E402
 from tests.chaos.scenario import Scenario  # noqa: E402
 from tests.upgrade import release, rolling, stopped  # noqa: E402
-from tests.upgrade.cases import Cases, FormerGround  # noqa: E402
+from tests.upgrade.cases import Cases  # noqa: E402
 
 FORMS = {"stop": stopped.play, "rolling": rolling.play}
 #: Longer than the upgrade takes, so that messages of the old version are still good; else short.
@@ -71,11 +71,12 @@ def _play(form: str, seed: int) -> int:
         lambda ground: None,
         networks=tuple(key for key in ADAPTERS if (old.root / "platforms" / key).is_dir()),
         settle_seconds=SETTLE_SECONDS,
+        has_kinds=False,
     )
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="upgrade-") as home,
-        ground(Path(home), scenario, ACCOUNTS, seed, ENV, old, FormerGround) as field,
+        ground(Path(home), scenario, ACCOUNTS, seed, ENV, old) as field,
     ):
         cases = Cases(field)
 

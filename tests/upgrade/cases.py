@@ -47,12 +47,6 @@ class Case:
         return {each.mark for each in self.asked}
 
 
-class FormerGround(Ground):
-    """A ground that starts with a former release, which may not have every kind of post."""
-
-    share_of_kinds = 0.0
-
-
 class Cases:
     """Each case has an account of its own per network, so that faults strike it alone."""
 

@@ -123,6 +123,7 @@ def _scenario(name: str, promise: str, breaking: Callable[[Field], None]) -> Sce
         may_stay_unknown=tuple(ADAPTERS),
         # How fast so many hosts publish is not for one machine to say.
         public_within=None,
+        has_kinds=False,
         needs_root=True,
         tools=(*network.TOOLS, postgres.POOLER, "caddy"),
         ground=field,
