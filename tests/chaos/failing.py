@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.acceptance.team import Team
+from tests.chaos import outages
 from tests.chaos.books import Verdict
 from tests.chaos.ground import Ground
 from tests.chaos.hooks import ENV
@@ -20,6 +21,8 @@ from tests.platforms.mastodon.account import OLD, new_id
 EVERY_SECONDS, ROUNDS = 8, 3
 #: How long X is down once that is known.
 DOWN_SECONDS = 10
+#: How long the end of that is waited for.
+LONGEST_SECONDS = 400
 #: Of each account with bad files, with a dead token, and of each text that is repeated.
 BAD_POSTS, DEAD_POSTS, REPEATS = 5, 2, 8
 #: Accounts on a server that is gone, and posts of each; of a paused workspace, likewise: more than
@@ -83,7 +86,7 @@ def _ask(ground: Ground, good: Sequence[Ground], rounds: int) -> None:
 
 
 def _down(ground: Ground, good: Sequence[Ground]) -> None:
-    """X answers nobody for a while: what waits in a paused workspace does not stand before it."""
+    """X answers no one for a while: what waits in a paused workspace does not stand before it."""
     found = ground.stack.simulator.http.post(
         "/control/faults", json={"network": "x", "status": 503}
     )
@@ -94,7 +97,10 @@ def _down(ground: Ground, good: Sequence[Ground]) -> None:
     fault = found.raise_for_status().json()["id"]
     ground.stack.simulator.http.delete(f"/control/faults/{fault}").raise_for_status()
     ground.broken("x")
+    repaired_at = ground.broken_at["x"]
     _ask(ground, good, 1)
+    ground.until("X is known to be back", lambda: not ground.stack.rows(OPEN), LONGEST_SECONDS)
+    ground.told += outages.too_long(ground, repaired_at)
 
 
 # The one customer
@@ -199,7 +205,7 @@ SCENARIOS = [
         "one-customer-fails",
         "All posts of one customer may fail, with bad files, dead tokens, a server that is gone, a "
         "pause or the same text again and again: those of others are public within a minute, and "
-        "nobody else is told of an incident.",
+        "no one else is told of an incident.",
         one_customer,
         # Of posts that never end, nothing more is known after this.
         settle_seconds=150,

@@ -208,7 +208,7 @@ class Ground:
 
         for name in names:
             if name in self._said:
-                self.until(f"{name} is ready", partial(lambda name: READY in said(name), name), 240)
+                self.until(f"{name} is ready", partial(lambda name: READY in said(name), name))
 
     def fault(self, network: str, **fields: Any) -> None:
         """A fault of a simulated network, for this ground's accounts: it has no others."""

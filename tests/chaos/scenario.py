@@ -47,7 +47,7 @@ class Scenario:
     #: after the other, and nothing else holds one back. Never are two of an account in flight.
     keeps_order: bool = False
     #: Seconds until a post is public once it could be (`times.py`); None: no time is promised. Here
-    #: is what every scenario keeps: one minute, whatever others do.
+    #: is what every scenario keeps: one minute, no matter what others do.
     public_within: float | None = LIVE_SECONDS
     #: The same beside an announced call that its network took; None: no other time.
     announced_within: float | None = None

@@ -133,7 +133,7 @@ def test_each_part_of_a_chain_is_public_once(second, third, word):
     assert verdict.word == word
 
 
-def test_a_part_that_nobody_asked_for_is_harm():
+def test_a_part_that_no_one_asked_for_is_harm():
     more = {(f"{MARK} part 4", "x", "99"): ["8"]}
 
     assert [verdict.word for verdict in compared(more=more)] == ["once", "wrong"]

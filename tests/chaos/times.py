@@ -2,7 +2,7 @@
 
 A post's time runs until the network published it (its last part, of a chain), by the network's own
 clock. It runs from the last of these moments, because a promise leaves out what its account's order
-takes, and nobody can publish while nothing works:
+takes, and nothing can be published while nothing works:
 
 - it was due;
 - what broke before it was public was whole again (`Ground.broken`);
