@@ -101,9 +101,17 @@ def test_a_post_may_wait_for_the_first_lookup_of_the_one_before_it(public, excus
     assert (verdicts[1].excuse, late(verdicts)) == (excuse, 0 if excuse else 1)
 
 
-@pytest.mark.parametrize(("polled", "excuse"), [(20, "processing"), (8, "")])
-def test_what_its_network_processes_is_left_out(polled, excuse):
-    history = ["a start 0", "a wait 1", f"a start {polled}", "a succeed 30"]
+@pytest.mark.parametrize(
+    ("polls", "excuse"),
+    [
+        (["a wait 1", "a wait 10", "a start 19"], "processing"),
+        (["a wait 1", "a start 8"], ""),
+        # Asked too late: a worker died, and no other one took its poll.
+        (["a wait 1", "a start 29"], ""),
+    ],
+)
+def test_what_its_network_processes_is_left_out(polls, excuse):
+    history = ["a start 0", *polls, "a succeed 30"]
 
     verdicts = judged(history, {"a": 30})
 

@@ -15,8 +15,8 @@ these facts may excuse it, and it is counted as excepted:
 - `absence`: a call of this post was announced, and the network proved later that it had not taken
   it. The post may be public as late as is promised after that proof.
 - `behind an absence`: the same of the post whose turn was before; counted from its first lookup.
-- `processing`: without the waits between the polls of a file that the network processes, it would
-  have been in time.
+- `processing`: without the waits between the polls of a file that the network processes, of ten
+  seconds at most each, it would have been in time.
 """
 
 from collections import defaultdict
@@ -40,6 +40,8 @@ ORDER BY e.id
 DOUBTED = "mark_unconfirmed"
 #: What ends a doubt: the post was found, or it was not there.
 FOUND, ABSENT = ("succeed", "confirm_late"), ("retry_soon", "retry", "fail")
+#: The simulated networks process a file in few seconds, and so no pause grows.
+POLLED_WITHIN = timedelta(seconds=10)
 Moment = tuple[str, datetime, datetime | None]
 
 
@@ -72,9 +74,10 @@ class Facts:
                 yield Doubt(sent_at or at, asked_at, known_at, end in FOUND)
 
     def processed(self) -> timedelta:
-        """How long it waited between polls."""
+        """How long it waited between polls; of a poll that was late, as long as it may have."""
         waits = zip(self.moves, self.moves[1:], strict=False)
-        return sum((b[1] - a[1] for a, b in waits if a[0] == "wait"), timedelta())
+        pauses = (b[1] - a[1] for a, b in waits if a[0] == "wait")
+        return sum((min(pause, POLLED_WITHIN) for pause in pauses), timedelta())
 
 
 @dataclass(frozen=True)
