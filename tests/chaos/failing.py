@@ -198,6 +198,8 @@ SCENARIOS = [
         "The smallest form: one of two workers dies, then all posts of one customer fail.",
         small,
         networks=("x", "linkedin", "mastodon", "telegram", *PROVEN_AT_ONCE),
+        # Uploading their files would take longer than all the rest.
+        has_kinds=False,
         settle_seconds=90,
         env=ENV,
     ),
