@@ -20,7 +20,7 @@ def each(work: Callable[[Any], int | None], items: Iterable[Any], name: str) -> 
     for item in items:
         try:
             done += work(item) or 0
-        except Exception as failure:  # a bug of ours, or a row that nobody expected
+        except Exception as failure:  # a bug of ours, or a row that we did not expect
             if database.is_away(failure):
                 raise
             log.exception("job_failed", job=name, item=str(item))

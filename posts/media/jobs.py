@@ -6,11 +6,12 @@ removes the bytes.
 """
 
 import threading
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime.worker import shutdown
@@ -26,8 +27,13 @@ class MediaJobQueue(ABC, Generic[Job]):
     #: Written to a job that is claimed, beside its lease.
     claimed_fields: ClassVar[Mapping[str, Any]] = {}
 
+    #: The jobs that take turns; the others wait until none of these is left.
+    in_turn: ClassVar[Q] = Q()
+
     def __init__(self, at_once: int) -> None:
         self.slots = threading.BoundedSemaphore(at_once)
+        #: Workspaces that have had their turn in this round.
+        self._served: set[uuid.UUID] = set()
 
     def work(self) -> None:
         """Run due jobs until none is left, none can be done now, or this worker is stopping."""
@@ -41,9 +47,17 @@ class MediaJobQueue(ABC, Generic[Job]):
                 self.slots.release()
 
     def claim(self) -> Job | None:
-        """Lease the first due job to the caller; None if none is due."""
+        """Lease a due job to the caller, workspaces in turn; None if none is due."""
         rows = self.waiting().select_related("media")
-        return self.rows.claim_one(rows, **self.claimed_fields)
+        others = rows.filter(self.in_turn).exclude(media__workspace__in=list(self._served))
+        job: Any = self.rows.claim_one(others, **self.claimed_fields)
+        if job is None:
+            self._served.clear()
+            job = self.rows.claim_one(rows, **self.claimed_fields)
+        if job:
+            self._served.add(job.media.workspace_id)
+        claimed: Job | None = job
+        return claimed
 
     def run(self, job: Job) -> bool:
         """Run a claimed job and store the result. False: no job of the lane can be done now."""

@@ -1,4 +1,4 @@
-"""Make variants of files, those that have waited longest first.
+"""Make variants of files, workspaces in turn, and of each those that have waited longest first.
 
 A variant that cannot be stored is put back behind all others, and this worker stops until the next
 wake-up: the storage may refuse only this file, and the others must not wait for it. The cost is
@@ -68,6 +68,7 @@ class VariantLane(MediaJobQueue[Variant]):
 
     rows = ROWS
     claimed_fields: ClassVar = {"status": S.MAKING}
+    in_turn = Q(put_back_at=None)
 
     def __init__(self, kind: Media.Kind, at_once: int, limits: ResourceLimits) -> None:
         super().__init__(at_once)

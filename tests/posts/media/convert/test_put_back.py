@@ -1,4 +1,4 @@
-"""Variants that cannot be stored are put back and do not block others."""
+"""Which variants come first: workspaces in turn, and those last that could not be stored."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -75,3 +75,13 @@ def test_once_there_is_room_one_wake_up_makes_everything(ada, settings):
 
     assert statuses(*variants) == ["ready"] * 3
     assert set(Variant.objects.values_list("tries", flat=True)) == {1}
+
+
+def test_workspaces_take_turns_however_many_files_one_has(ada, cy):
+    mine, theirs = [waiting(ada) for _ in range(3)], waiting(cy)
+    lane = jobs.VariantLane(Media.Kind.IMAGE, 1, jobs.LANES[Media.Kind.IMAGE].limits)
+
+    claimed = [lane.claim() for _ in range(4)]
+
+    assert claimed == [mine[0], theirs, *mine[1:]]
+    assert lane.claim() is None

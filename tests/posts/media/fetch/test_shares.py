@@ -78,7 +78,8 @@ def test_a_workspace_fetches_its_share_until_a_lease_ends(ada, cy, stranger):
     claimed = [jobs.QUICK.claim() for _ in range(jobs.SHARE + 2)]
 
     owners = [each and each.media.workspace_id for each in claimed]
-    assert owners == [ada.workspace.pk] * jobs.SHARE + [cy.workspace.pk, None]
+    mine = [ada.workspace.pk] * jobs.SHARE
+    assert owners == [mine[0], cy.workspace.pk, *mine[1:], None]
     dead = Fetch.objects.filter(pk=claimed[0].pk)
     dead.update(due_at=clock.now() - timedelta(seconds=1))
     assert jobs.QUICK.claim().pk == claimed[0].pk
