@@ -49,8 +49,10 @@ class MediaJobQueue(ABC, Generic[Job]):
     def claim(self) -> Job | None:
         """Lease a due job to the caller, workspaces in turn; None if none is due."""
         rows = self.waiting().select_related("media")
-        others = rows.filter(self.in_turn).exclude(media__workspace__in=list(self._served))
-        job: Any = self.rows.claim_one(others, **self.claimed_fields)
+        job: Any = None
+        if self._served:
+            others = rows.filter(self.in_turn).exclude(media__workspace__in=list(self._served))
+            job = self.rows.claim_one(others, **self.claimed_fields)
         if job is None:
             self._served.clear()
             job = self.rows.claim_one(rows, **self.claimed_fields)
