@@ -10,7 +10,7 @@ from tests.chaos import expiring
 from tests.chaos.books import Ours
 from tests.chaos.expiring import MARKED
 from tests.chaos.ground import WORKERS, Ground
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import DEATH_SECONDS, Scenario
 from tests.platforms.facts import all_facts, facts_of
 
 #: The irreversible calls, by the names that the simulator gives them.
@@ -209,6 +209,8 @@ SCENARIOS = [
         "A network may publish and answer after its caller gave up.",
         slow,
         env={"PLATFORM_TIMEOUT_SECONDS": str(TIMEOUT_SECONDS)},
+        # The next post of an account waits until the call before it is given up.
+        public_within=SLOWEST_SECONDS + DEATH_SECONDS,
     ),
     Scenario(
         "answer-unreadable",

@@ -37,7 +37,7 @@ REFUSING = ("x", "linkedin")
 
 WORKSPACE = "SELECT workspace_id::text FROM destinations_account WHERE id = ANY(%s) LIMIT 1"
 TOLD = """
-SELECT workspace_id::text, data FROM posts_webhookevent WHERE event = 'incident.opened'
+SELECT workspace_id::text, data || body FROM posts_webhookevent WHERE event = 'incident.opened'
 """
 OPEN = """
 SELECT 1 FROM destinations_outage

@@ -17,14 +17,17 @@ def at(seconds: float) -> datetime:
 
 def judged(history, public, breaks=(), parts=(), **fields):
     """Verdicts of posts of one account. `history` has moves such as "a start 3", "a sent 4": the
-    call of its next move's attempt was announced then. `public` has seconds by name."""
+    call of its next move's attempt was announced then; "a retry 5 down": in an outage. `public` has
+    seconds by name."""
     rows, sent = [], {}
     for word in history:
-        name, move, seconds = word.split()
+        name, move, seconds, *down = word.split()
         if move == "sent":
             sent[name] = at(float(seconds))
         else:
-            rows.append((f"mark{name}", 1, False, move, at(float(seconds)), sent.get(name)))
+            rows.append(
+                (f"mark{name}", 1, False, move, at(float(seconds)), sent.get(name), bool(down))
+            )
     names = sorted({name[0] for name in public})
     asked = [Asked(f"mark{name}", "x", 1, "99", DUE, parts=parts, **fields) for name in names]
     seen = {
@@ -114,6 +117,15 @@ def test_what_its_network_processes_is_left_out(polls, excuse):
     history = ["a start 0", *polls, "a succeed 30"]
 
     verdicts = judged(history, {"a": 30})
+
+    assert (verdicts[0].excuse, late(verdicts)) == (excuse, 0 if excuse else 1)
+
+
+@pytest.mark.parametrize(("down", "excuse"), [("", "pause"), (" down", "")])
+def test_a_long_pause_is_an_excuse_unless_its_network_was_down(down, excuse):
+    history = ["a start 0", f"a retry 5{down}", "a start 905", "a succeed 906"]
+
+    verdicts = judged(history, {"a": 906})
 
     assert (verdicts[0].excuse, late(verdicts)) == (excuse, 0 if excuse else 1)
 

@@ -16,21 +16,28 @@ these facts may excuse it, and it is counted as excepted:
   it. The post may be public as late as is promised after that proof.
 - `behind an absence`: the same of the post whose turn was before; counted from its first lookup.
 - `processing`: without the waits between the polls of a file that the network processes, of ten
-  seconds at most each, it would have been in time.
+  seconds at most each, it would have been in time;
+- `pause`: the same of the long pause that a policy makes when a network has refused a post three
+  times, or has set a limit. In an outage there is none: its end ends the pause.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.chaos.books import Asked, Place, Verdict, part
 
-#: The moves of each destination, and when the call of that attempt was announced.
+#: The moves of each destination, when the call of that attempt was announced, and whether its
+#: network or account was down then, or soon after.
 FACTS = """
 SELECT substring(p.content from 'mark[0-9a-f]{12}'), d.account_number,
-       right(d.queue, 7) = '.upload', e.move, e.at, a.sent_at
+       right(d.queue, 7) = '.upload', e.move, e.at, a.sent_at, EXISTS (
+           SELECT FROM destinations_outage o
+           WHERE o.platform = d.platform AND o.target IN (d.platform, d.account_number::text)
+             AND o.opened_at < e.at + interval '1 minute'
+             AND (o.closed_at IS NULL OR o.closed_at > e.at))
 FROM destinations_event e
 JOIN destinations_destination d ON d.id = e.destination_id
 JOIN posts_post p ON p.id = d.post_id
@@ -42,7 +49,13 @@ DOUBTED = "mark_unconfirmed"
 FOUND, ABSENT = ("succeed", "confirm_late"), ("retry_soon", "retry", "fail")
 #: The simulated networks process a file in few seconds, and so no pause grows.
 POLLED_WITHIN = timedelta(seconds=10)
-Moment = tuple[str, datetime, datetime | None]
+
+
+class Moment(NamedTuple):
+    move: str
+    at: datetime
+    sent_at: datetime | None
+    is_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,19 +78,27 @@ class Facts:
     moves: list[Moment] = field(default_factory=list)
 
     def doubts(self) -> Iterator[Doubt]:
-        for number, (move, at, sent_at) in enumerate(self.moves):
-            if move == DOUBTED:
+        for number, each in enumerate(self.moves):
+            if each.move == DOUBTED:
                 later = self.moves[number + 1 :]
-                ends = [each for each in later if each[0] in (*FOUND, *ABSENT)]
-                asked_at = later[0][1] if later else at
-                end, known_at, _ = ends[0] if ends else ("", asked_at, None)
-                yield Doubt(sent_at or at, asked_at, known_at, end in FOUND)
+                asked_at = later[0].at if later else each.at
+                ends = [later for later in later if later.move in (*FOUND, *ABSENT)]
+                end = ends[0] if ends else Moment("", asked_at, None)
+                yield Doubt(each.sent_at or each.at, asked_at, end.at, end.move in FOUND)
 
     def processed(self) -> timedelta:
         """How long it waited between polls; of a poll that was late, as long as it may have."""
         waits = zip(self.moves, self.moves[1:], strict=False)
-        pauses = (b[1] - a[1] for a, b in waits if a[0] == "wait")
+        pauses = (next_.at - each.at for each, next_ in waits if each.move == "wait")
         return sum((min(pause, POLLED_WITHIN) for pause in pauses), timedelta())
+
+    def paused(self) -> timedelta:
+        """How long its retries waited by its network's policy; an outage's end ends that."""
+        waits = zip(self.moves, self.moves[1:], strict=False)
+        long = [
+            next_.at - each.at for each, next_ in waits if each.move == "retry" and not each.is_down
+        ]
+        return sum(long, timedelta())
 
 
 @dataclass(frozen=True)
@@ -110,7 +131,7 @@ def facts(rows: Iterable[Sequence[Any]]) -> dict[tuple[str, int], Facts]:
     for mark, account, is_upload, *moment in rows:
         if mark:
             found[mark, account].is_upload = is_upload
-            found[mark, account].moves.append((moment[0], moment[1], moment[2]))
+            found[mark, account].moves.append(Moment(*moment))
     return found
 
 
@@ -191,4 +212,6 @@ def _excuse(
             return "behind an absence"
     if each.facts.processed() and waited - each.facts.processed() <= within:
         return "processing"
+    if each.facts.paused() and waited - each.facts.paused() <= within:
+        return "pause"
     return LATE
