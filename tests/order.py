@@ -39,6 +39,7 @@ class Together:
 QUICK = (
     Together(20, ("tests/acceptance/pages/*",)),
     Together(60, ("tests/acceptance/*", "tests/clients/*")),
+    Together(40, ("tests/chaos/test_small.py::*",)),
 )
 ALL = (
     Together(150, ("tests/posts/api/test_as_described.py::*POST /posts/[bi]*",)),
@@ -61,7 +62,7 @@ ALL = (
     Together(20, ("tests/posts/api/test_compiled.py::*",)),
     Together(50, ("tests/posts/media/test_crafted_files.py::*",)),
     Together(40, ("tests/posts/api/test_worst_requests.py::*",)),
-    Together(50, ("tests/chaos/*",)),
+    Together(90, ("tests/chaos/*",)),
     Together(210, ("tests/real/test_killed.py::*bluesky*",)),
     Together(165, ("tests/real/test_killed.py::*mastodon*",)),
     Together(90, ("tests/real/test_killed.py::*",)),

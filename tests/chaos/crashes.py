@@ -45,7 +45,7 @@ def dies(points: Sequence[str], ground: Ground) -> None:
         ground.ask(in_seconds=3 if by_clock else 0)
         for network in ground.networks:
             await_death(ground, network)
-            ground.broken(network)
+            ground.down(network)
     ground.start_workers()
     ground.back()
 
@@ -61,7 +61,7 @@ def frozen(point: str, ground: Ground) -> None:
     ground.ask()
     for network in ground.networks:
         ground.until(f"{network} is frozen", partial(ground.stack.is_frozen, _doomed(network)))
-        ground.broken(network)
+        ground.down(network)
     ground.start_workers()
     ground.back()
     if point == failpoints.BEGUN:

@@ -22,6 +22,7 @@ from tests.chaos import books, kinds, times, turns
 from tests.chaos.books import Asked, Place, Verdict, Wish
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import Servers, own_servers
+from tests.chaos.times import Break
 from tests.platforms.driver import clip, image
 from tests.platforms.facts import all_facts
 
@@ -56,8 +57,9 @@ class Ground:
         self.asked: list[Asked] = []
         #: When a network's posts, or all, began to be broken; truth is counted from there.
         self.broken_at: dict[str, datetime] = {}
-        #: All such moments of each network.
-        self.breaks: dict[str, list[datetime]] = defaultdict(list)
+        #: Since when a network had no worker, and until when; of every break of its posts.
+        self.breaks: dict[str, list[Break]] = defaultdict(list)
+        self._down: dict[str, datetime] = {}
         #: How much a worker had said when it was started last, by its name.
         self._said: dict[str, int] = {}
         #: What a scenario says of its webhooks.
@@ -193,7 +195,11 @@ class Ground:
         now = datetime.now(UTC)
         for network in networks or self.networks:
             self.broken_at[network] = now
-            self.breaks[network].append(now)
+            self.breaks[network].append(Break(self._down.pop(network, now), now))
+
+    def down(self, network: str) -> None:
+        """From now until `back` no worker serves it."""
+        self._down[network] = datetime.now(UTC)
 
     def back(self) -> None:
         """Wait until the workers that were started take work. From now on truth is counted."""

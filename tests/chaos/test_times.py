@@ -35,7 +35,7 @@ def judged(history, public, breaks=(), parts=(), **fields):
         for name, seconds in public.items()
     }
     once = [Verdict("x", "once", 0) for _ in asked]
-    ends = {"x": [at(seconds) for seconds in breaks]}
+    ends = {"x": [times.Break(at(since), at(until)) for since, until in breaks]}
     return times.judged(once, asked, times.facts(rows), seen, ends, PROMISE)
 
 
@@ -51,10 +51,12 @@ PLAIN = ["a start 0", "a succeed 99"]
     [
         (15, [], 15, 0),
         (16, [], 16, 1),
-        (36, [20], 16, 1),
-        (36, [20, 30], 6, 0),
+        (36, [(20, 20)], 16, 1),
+        (36, [(20, 20), (30, 30)], 6, 0),
+        # The first of several workers is back, and the others follow.
+        (36, [(10, 40)], 0, 0),
         # What broke when it was public already is no excuse.
-        (16, [17], 16, 1),
+        (16, [(17, 17)], 16, 1),
     ],
 )
 def test_a_post_is_late_that_is_public_too_long_after_it_could_be(seconds, breaks, waited, count):

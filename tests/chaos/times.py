@@ -5,7 +5,8 @@ clock. It runs from the last of these moments, because a promise leaves out what
 takes, and nothing can be published while nothing works:
 
 - it was due;
-- what broke before it was public was whole again (`Ground.broken`);
+- what broke before it was public was whole again (`Ground.broken`), all of it where no worker was
+  left (`Ground.down`);
 - the post before it of its account and lane was public.
 
 It is late after `Scenario.public_within` seconds, or after `announced_within` if a call of its
@@ -49,6 +50,11 @@ DOUBTED = "mark_unconfirmed"
 FOUND, ABSENT = ("succeed", "confirm_late"), ("retry_soon", "retry", "fail")
 #: The simulated networks process a file in few seconds, and so no pause grows.
 POLLED_WITHIN = timedelta(seconds=10)
+
+
+class Break(NamedTuple):
+    since: datetime
+    until: datetime
 
 
 class Moment(NamedTuple):
@@ -140,7 +146,7 @@ def judged(
     asked: Sequence[Asked],
     known: Mapping[tuple[str, int], Facts],
     seen: Mapping[Place, Sequence[datetime]],
-    breaks: Mapping[str, Sequence[datetime]],
+    breaks: Mapping[str, Sequence[Break]],
     promise: Promise,
 ) -> list[Verdict]:
     """The verdicts of `asked`, which are the first ones, with their times; then one `late` for each
@@ -182,13 +188,14 @@ def _seen(
 
 
 def _times(
-    lane: Sequence[Seen], breaks: Mapping[str, Sequence[datetime]], promise: Promise
+    lane: Sequence[Seen], breaks: Mapping[str, Sequence[Break]], promise: Promise
 ) -> Iterator[tuple[Asked, float, str]]:
     """Each post of a lane with its seconds, and its excuse, `LATE`, or nothing."""
     before: Seen | None = None
     doubts = [(each, doubt) for each in lane for doubt in each.facts.doubts()]
     for each in sorted(lane, key=lambda each: each.at):
-        ended = [at for at in breaks.get(each.asked.network, ()) if at <= each.at]
+        all_breaks = breaks.get(each.asked.network, ())
+        ended = [one.until for one in all_breaks if one.since <= each.at]
         could_at = max([each.asked.due_at, *ended, *([before.at] if before else [])])
         concerning = [
             (one, doubt)
