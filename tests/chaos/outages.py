@@ -14,7 +14,8 @@ from tests.chaos.scenario import LIVE_SECONDS, Scenario
 SECONDS, TRIES = 40, 25
 #: Where it is known for each account: they live on many servers.
 MANY = tuple(key for key, adapter in ADAPTERS.items() if not adapter.has_one_server)
-OPEN = "SELECT platform, scope FROM destinations_outage WHERE closed_at IS NULL"
+OPEN = "SELECT 1 FROM destinations_outage WHERE closed_at IS NULL"
+OPENED = "SELECT platform, scope FROM destinations_outage WHERE opened_at > %s"
 ENDED = """
 SELECT platform, name, extract(epoch FROM closed_at)::float FROM destinations_outage
 WHERE closed_at > %s
@@ -36,7 +37,7 @@ def down(ground: Ground) -> None:
         ground.fault(network, status=503, times=1_000_000)
     # Their first tries prove it, if all earlier posts are public by now.
     ground.ask(5)
-    ground.until("each network is known to be down", lambda: _is_known(ground))
+    ground.until("each network is known to be down", lambda: _is_known(ground, begun))
     for name in ("worker one", "worker two"):
         ground.ask(1)
         ground.pause(SECONDS / 2)
@@ -52,8 +53,9 @@ def down(ground: Ground) -> None:
     ground.ask()
 
 
-def _is_known(ground: Ground) -> bool:
-    known = set(ground.stack.rows(OPEN))
+def _is_known(ground: Ground, since: datetime) -> bool:
+    """Whether it was once: an outage of which no post is left ends."""
+    known = set(ground.stack.rows(OPENED, since))
     wanted = {(each, "account" if each in MANY else "network") for each in ground.networks}
     return wanted <= known
 
