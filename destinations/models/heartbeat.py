@@ -40,7 +40,7 @@ class ClaimCounter(models.Model):
 class BusyWorker(models.Model):
     """A worker process that holds claims. See `state.takeover`."""
 
-    #: Its host and pid, as in `Attempt.worker`.
+    #: Its host, pid and a random part, as in `Attempt.worker`.
     name = models.CharField(max_length=200, primary_key=True)
     #: When it last said that it is alive, and how many ticks had run by then.
     at = models.DateTimeField()

@@ -4,22 +4,17 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch.claims import Claimed, ClockReading
-from destinations.dispatch.restoring import restore_detector
 from destinations.publishing.job import Job
 from destinations.runtime.worker import batch, shutdown
 from destinations.runtime.worker.command_queue import Pending
 from destinations.state import takeover
 
 Key = tuple[uuid.UUID, uuid.UUID]
-#: By which names this process has said that it is alive.
-_own_names: set[str] = set()
 
 
 class HeldClaims:
@@ -120,16 +115,8 @@ class HeldClaims:
             takeover.end(name)
             self._beaten_at = None
             return
-        was_known = takeover.beat(name)
+        takeover.beat(name)
         self._beaten_at = dispatch_claims.read_clocks()
-        if was_known and name not in _own_names:
-            # By an earlier process of this host and pid; this one has begun nothing yet. Without
-            # Redis its leases end: what is claimed may have to be doubted (`restore_detector`).
-            with suppress(RedisError):
-                restore_detector.check(is_tick=False)
-                takeover.take_over([name])
-                takeover.beat(name)
-        _own_names.add(name)
 
     def _renew(self) -> None:
         self._renewed_at = dispatch_claims.read_clocks()

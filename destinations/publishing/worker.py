@@ -23,6 +23,7 @@ done loses nothing: if the process dies, the leases end and the rows are due aga
 """
 
 import asyncio
+import secrets
 import socket
 import uuid
 from collections import defaultdict
@@ -82,7 +83,9 @@ class Publisher:
     ) -> None:
         self._network = network
         self._commands = network.command_queue()
-        self._held = HeldClaims(by=f"worker:{socket.gethostname()}:{getpid()}")
+        # The last part, because a new container often has the host name and the pid of another.
+        self.name = f"{socket.gethostname()}:{getpid()}:{secrets.token_hex(3)}"
+        self._held = HeldClaims(by=f"worker:{self.name}")
         self._on_end = on_end
         self._turns = Turns()
 

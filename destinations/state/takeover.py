@@ -30,7 +30,6 @@ INSERT INTO destinations_busyworker (name, at, tick)
 VALUES (%s, statement_timestamp(),
         COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0))
 ON CONFLICT (name) DO UPDATE SET at = excluded.at, tick = excluded.tick
-RETURNING xmax <> 0
 """
 GONE = f"""
 SELECT w.name FROM destinations_busyworker w JOIN destinations_heartbeat h ON h.id = 1
@@ -60,10 +59,9 @@ WHERE d.id = ANY(%(ids)s) AND {NOT_ANNOUNCED} RETURNING d.id
 FORGET = "DELETE FROM destinations_busyworker WHERE name = ANY(%(names)s)"
 
 
-def beat(name: str) -> bool:
-    """Say that this process is alive and holds claims; whether one of its name had said so."""
-    [(was_known,)] = database.execute(BEAT, [name])
-    return bool(was_known)
+def beat(name: str) -> None:
+    """Say that this process is alive and holds claims."""
+    database.execute(BEAT, [name])
 
 
 def end(name: str) -> None:

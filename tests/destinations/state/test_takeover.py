@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, BusyWorker, Destination, Heartbeat
-from destinations.publishing import held_claims, worker
+from destinations.publishing import worker
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
 from destinations.publishing.held_claims import HeldClaims
-from destinations.runtime.worker.command_queue import Pending
+from destinations.publishing.worker import Publisher
+from destinations.runtime.worker import event_loop
 from destinations.state import takeover
 from tests.destinations.connected import connect
 from tests.destinations.run_command import execute
@@ -187,20 +188,8 @@ def test_a_process_says_that_it_is_alive_while_it_holds_claims(row):
     assert not BusyWorker.objects.exists()
 
 
-def test_a_new_process_of_the_same_name_takes_over_at_once(row, monkeypatch):
-    monkeypatch.setattr(held_claims, "_own_names", set())
-    begin()
-    silent(seconds=0, ticks=0)
-    workspace = make_workspace()
-    make_post(workspace, [make_account(workspace)])
-    held = HeldClaims(by=f"worker:{GONE}")
-    (claimed,) = claims.claim(10)
-    held.add([claimed])
+def test_no_two_workers_have_one_name_even_if_they_have_one_host_and_pid():
+    names = {Publisher(event_loop.current()).name for _ in range(2)}
 
-    held.keep()
-
-    assert Destination.objects.filter(claim=None).count() == 2
-    start = Pending(Start(*claimed.key))
-    held.execute([start])
-    assert isinstance(start.result, ClaimLost)
-    assert BusyWorker.objects.get().name == GONE
+    assert len(names) == 2
+    assert len({name.rpartition(":")[0] for name in names}) == 1
