@@ -85,6 +85,8 @@ class Adapter(ABC):
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     #: How long one publish may take without saving a checkpoint.
     deadline_seconds: ClassVar[float] = 45
+    #: Whether a post's files are the body of its irreversible call, so that it takes long.
+    call_carries_files: ClassVar[bool] = False
 
     def server_of(self, platform_account_id: str) -> str:
         """Return the host of an account's server; empty if that states no limits of its own."""

@@ -44,6 +44,8 @@ class AttemptRow(NamedTuple):
     started_at: datetime
     sent_at: datetime | None
     answered_at: datetime | None
+    #: What its process said of a lost answer.
+    error: str
 
 
 class ClaimedRow(NamedTuple):

@@ -7,14 +7,15 @@ fails.
 A stopped process (a signal, a paused machine, a laptop asleep) resumes with work half done, and
 its lease may have ended long ago. So a `Lease` is not trusted until its end, and what is left of it
 is measured from before the database was asked, by whichever clock ran furthest: one clock stands
-still while a machine sleeps, another may be set back.
+still while a machine sleeps, another may be set back. An announced call may leave for a short while
+only, which no renewal extends, so that others need not wait for the end of the lease.
 """
 
 import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -39,6 +40,8 @@ WHERE h.id = 1
 #: The last part of a lease is for the request to reach the network before another worker may look
 #: there. A step leaves two thirds at least, and each third a whole lease is granted again.
 UNSAFE_PART = 1 / 3
+#: The part of a lease within which an announced call leaves, or never does.
+DEPARTURE_PART = 1 / 3
 #: Runs while the machine sleeps; not every system has it.
 _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -81,16 +84,31 @@ def seconds_since(then: ClockReading) -> float:
     return max(after - before for before, after in zip(then, read_clocks(), strict=True))
 
 
+def settled_at(sent_at: datetime) -> datetime:
+    """Return from when on a call announced then has arrived or never will."""
+    return sent_at + timedelta(seconds=settings.LEASE_SECONDS * (DEPARTURE_PART + UNSAFE_PART))
+
+
 class Lease:
     """The lease of one claim; not trusted until it is confirmed."""
 
     def __init__(self) -> None:
         # One value, because one thread confirms the lease while another asks for it.
         self._known: tuple[ClockReading, float] | None = None
+        self._announced_at: ClockReading | None = None
 
     def confirm(self, asked_at: ClockReading, left_seconds: float) -> None:
         """Note how much of the lease the database, asked at that moment or later, left."""
         self._known = asked_at, left_seconds
+
+    def announce(self, asked_at: ClockReading) -> None:
+        """Note that the database, asked at that moment or later, recorded that a call leaves."""
+        self._announced_at = asked_at
+
+    def may_leave(self) -> bool:
+        """Return whether the announced call may leave now."""
+        window, at = settings.LEASE_SECONDS * DEPARTURE_PART, self._announced_at
+        return at is not None and seconds_since(at) < window and self.is_certain()
 
     def is_certain(self) -> bool:
         """Return whether no other worker can have begun this work by now, or begins it soon."""

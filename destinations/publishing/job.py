@@ -41,6 +41,8 @@ class Job:
     started_at: datetime
     #: Set: look for the post of the call sent at this time, and publish nothing.
     look_for: datetime | None = None
+    #: Set: its process never said how that call ended, and what is not seen before is not absent.
+    settled_at: datetime | None = None
     #: The network answered the irreversible call already, and is processing the post.
     was_sent: bool = False
     #: Notes for the customer so far.
@@ -88,6 +90,7 @@ def load_job(
     resolved: ResolvedDraft,
     started_at: datetime | None = None,
     look_for: datetime | None = None,
+    settled_at: datetime | None = None,
     was_sent: bool = False,
     awaits_host: bool = False,
 ) -> Job:
@@ -106,6 +109,7 @@ def load_job(
         begun_at=_begun_at(destination, now),
         started_at=started_at or now,
         look_for=look_for,
+        settled_at=settled_at,
         was_sent=was_sent,
         awaits_host=awaits_host,
         is_probe=destination.is_probe,

@@ -154,6 +154,10 @@ class _Case:
         return Decision("put_back", fields, error.message, outcome=error.code, error=error)
 
     def looked_up(self, result: Result) -> Decision:
+        if self._may_still_arrive and not isinstance(
+            result, Published | Processing | PlatformError
+        ):
+            return self._look_later()
         if isinstance(result, RefusedLater):
             return self.failed(result.error)
         if isinstance(result, Absent) and result.proven:
@@ -164,6 +168,18 @@ class _Case:
         if isinstance(result, Undeterminable):
             return self._may_be_live(result.look_at)
         return self._check_again(result)
+
+    @property
+    def _may_still_arrive(self) -> bool:
+        settled_at = self.job.settled_at
+        return settled_at is not None and self.now < settled_at
+
+    def _look_later(self) -> Decision:
+        """Look again once the call has arrived or never will; this lookup proved nothing."""
+        fields = {"checkpoint": encryption.seal(self.job.checkpoint), "lookups": self.job.lookups}
+        at = self.job.settled_at
+        reason = "not seen, but its call may still arrive"
+        return Decision("check_again", {**fields, "due_at": at, "wanted_at": at}, reason)
 
     def _continue(self) -> Decision:
         """Send the next part at once, and count no failure: this one was found to be public.

@@ -240,6 +240,7 @@ def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
     if pause := crash_loop.delay_seconds(row):
         return Plan(wait_seconds=pause, is_suspect=True)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
+    is_untold = looking and not (attempt and attempt.error)
     try:
         job = load_job(
             row,
@@ -249,6 +250,7 @@ def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
             resolved=resolved,
             started_at=attempt.started_at if attempt else None,
             look_for=sent_at if looking else None,
+            settled_at=dispatch_claims.settled_at(sent_at) if is_untold else None,
             was_sent=was_sent,
         )
     except encryption.Unreadable:
@@ -266,7 +268,7 @@ def _mark_unconfirmed(row: ClaimedRow, job: Job) -> Plan:
         "lookups": job.lookups,
         "begun_count": row.begun_count + 1,
     }
-    change = Change(row.pk, row.claim, fields, breaker.NO_RECORD, row.attempts)
+    change = Change(row.pk, row.claim, fields, breaker.NO_RECORD, row.attempts, AttemptUpdate())
     return Plan("mark_unconfirmed", change, job)
 
 

@@ -200,7 +200,10 @@ class _Run:
         async def store(values: dict[str, Any], sending: bool) -> None:
             answered = checkpoint.state == "answered"
             save = SaveCheckpoint(job, values, sending=sending, answered=answered)
-            job.lease.confirm(*await execute(save))
+            asked_at, left_seconds = await execute(save)
+            job.lease.confirm(asked_at, left_seconds)
+            if sending:
+                job.lease.announce(asked_at)
             failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, platform)
             if not sending and checkpoint.state != "sent" and self._is_left_to_others():
                 await execute(ReleaseClaim(*job.key))
@@ -209,7 +212,9 @@ class _Run:
 
         def may_leave() -> bool:
             failpoints.reach(failpoints.LEAVING, platform)
-            return job.lease.is_certain()
+            # A body of files takes long; a takeover leaves such a call its lease.
+            carries_files = job.adapter.call_carries_files and job.draft.media
+            return job.lease.is_certain() if carries_files else job.lease.may_leave()
 
         checkpoint = Checkpoint(
             job.checkpoint,

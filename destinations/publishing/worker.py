@@ -12,10 +12,10 @@ transaction each (`runtime.worker.batch`). All lists of a process share one loop
 (`PublishingEngine`), so a slow network holds no thread, and groups grow with the load.
 
 A worker may be frozen past the end of its lease while another one looks for the post, and sends it.
-So the irreversible call asks once more, at its connection, whether its lease is still certain
-(`dispatch.claims`, `platforms.http.transport`), and leaves only if it is. Still open: a machine
-that stops within the few instructions after that check, and bytes that the network takes in only
-after the third of a lease that is kept free for them.
+So the irreversible call asks once more, at its connection, whether it may still leave
+(`dispatch.claims`, `platforms.http.transport`). Still open: a machine that stops within the few
+instructions after that check, and bytes that the network takes in only after the third of a lease
+that is kept free for them.
 
 A Celery task hands its list over and ends. So no list holds a thread of Celery's while it waits for
 a network, and ticks never stand behind lists. A message that is acknowledged before its list is

@@ -45,21 +45,25 @@ OPEN = """
     FROM moved
 """
 
-#: Another worker goes on with the open attempt of every row of `moved`, if its call has not left.
+#: This worker goes on with the open attempt of every row of `moved`.
 CONTINUE = """
     UPDATE destinations_attempt a SET worker = regexp_replace(%(by)s::text, '^worker:', '')
     FROM moved
     WHERE a.destination_id = moved.id AND a.number = moved.attempts
-      AND a.sent_at IS NULL AND a.finished_at IS NULL
+      AND a.finished_at IS NULL
+      AND a.worker <> regexp_replace(%(by)s::text, '^worker:', '')
 """
 
 #: Stores the `attempt_update` of every row of `moved` that has one.
 UPDATE = """
     UPDATE destinations_attempt a SET
+        worker = COALESCE(substring(%(by)s::text FROM '^worker:(.*)'), a.worker),
         answered_at = CASE WHEN u.answered THEN COALESCE(a.answered_at, %(at)s)
                       ELSE a.answered_at END,
         finished_at = CASE WHEN u.finished THEN %(at)s END,
-        outcome = u.outcome, error = u.error, platform_code = u.platform_code,
+        -- What was said of a lost answer stays until the attempt is closed.
+        error = CASE WHEN u.finished OR u.error <> '' THEN u.error ELSE a.error END,
+        outcome = u.outcome, platform_code = u.platform_code,
         http_status = u.http_status, platform_request_id = u.platform_request_id,
         response = u.response, unmapped = u.unmapped
     FROM moved, jsonb_to_record(moved.attempt_update) AS u(

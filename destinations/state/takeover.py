@@ -1,13 +1,17 @@
 """Take over the claims of a worker process that is gone, before their leases end.
 
 A process that holds claims says every few seconds that it is alive (`beat`). One that has not said
-so for a while is gone: killed, frozen, or cut off. What it had not announced to a network, and what
-no process has begun, loses its claim and is due at once. What it had announced keeps its lease, and
-is looked up.
+so for a while is gone: killed, frozen, or cut off. What it had begun, and what no process has
+begun, loses its claim and is due at once.
 
-A process that was wrongly taken for gone can send nothing: its announcement needs the claim, in the
-statement that writes it (`publishing.commands`). No judgement and no clock need be right: a wrong
-one costs a start. A database that was away ran no ticks, so no process seems gone then.
+A process that was wrongly taken for gone publishes nothing twice. What it had not announced it
+cannot announce: that needs the claim, in the statement that writes it (`publishing.commands`). What
+it had announced leaves within a short while or never (`claims.Lease.may_leave`). It is looked up at
+once, and until that while is over only a post that is found proves anything (`claims.settled_at`).
+No judgement need be right: a wrong one costs a start or a lookup. A database that was away ran no
+ticks, so no process seems gone then.
+
+A call whose body is files may be under way for longer, so it keeps its lease.
 """
 
 from collections.abc import Sequence
@@ -16,6 +20,7 @@ import structlog
 from django.db import transaction
 
 from destinations.runtime import database
+from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
@@ -36,27 +41,45 @@ SELECT w.name FROM destinations_busyworker w JOIN destinations_heartbeat h ON h.
 WHERE w.at < statement_timestamp() - interval '{GONE_AFTER_SECONDS} seconds'
   AND w.tick <= h.count - {GONE_AFTER_TICKS}
 """
-#: No call that publishes may have left for it.
-NOT_ANNOUNCED = """
-d.claim IS NOT NULL AND (
-    d.status IN ('queued', 'failed')
-    OR d.status = 'publishing' AND (d.next_retry_at IS NOT NULL OR EXISTS (
-        SELECT FROM destinations_attempt a
-        WHERE a.destination_id = d.id AND a.number = d.attempts
-          AND a.worker = ANY(%(names)s) AND a.sent_at IS NULL)))
+#: Whether a row's announced call may be under way for as long as its lease lasts.
+IS_LONG = "(d.platform = ANY(%(carriers)s) AND d.draft -> 'media' <> '[]') IS NOT FALSE"
+#: Begun by one of these processes.
+BEGUN = f"""
+EXISTS (SELECT FROM destinations_attempt a
+        WHERE a.destination_id = d.id AND a.number = d.attempts AND a.worker = ANY(%(names)s)
+          AND (a.sent_at IS NULL OR a.answered_at IS NOT NULL OR d.status = 'unconfirmed'
+               OR NOT {IS_LONG}))
 """
+#: Claimed, and begun by no process.
+UNBEGUN = """
+d.claim IS NOT NULL
+AND (d.status IN ('queued', 'failed') OR d.next_retry_at IS NOT NULL OR d.begun_count = 0)
+"""
+RELEASABLE = f"d.claim IS NOT NULL AND (({UNBEGUN}) OR {BEGUN})"
 LOCK = f"""
 SELECT d.id FROM destinations_destination d
-WHERE d.in_flight AND d.due_at > statement_timestamp() AND {NOT_ANNOUNCED}
+WHERE d.in_flight AND d.due_at > statement_timestamp() AND {RELEASABLE}
 ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED
 """
 # A second statement, because it sees what was announced before the rows were locked.
 RELEASE = f"""
 UPDATE destinations_destination d
 SET claim = NULL, due_at = LEAST(d.wanted_at, statement_timestamp())
-WHERE d.id = ANY(%(ids)s) AND {NOT_ANNOUNCED} RETURNING d.id
+WHERE d.id = ANY(%(ids)s) AND {RELEASABLE} RETURNING d.id
 """
 FORGET = "DELETE FROM destinations_busyworker WHERE name = ANY(%(names)s)"
+#: A process that was frozen in a transaction keeps rows locked for some seconds.
+IS_LEFT = f"""
+SELECT EXISTS (SELECT FROM destinations_destination d
+               WHERE d.in_flight AND d.due_at > statement_timestamp() AND d.claim IS NOT NULL
+                 AND d.next_retry_at IS NULL AND {BEGUN})
+"""
+AGAIN = f"""
+UPDATE destinations_busyworker SET
+    at = statement_timestamp() - interval '{GONE_AFTER_SECONDS / 2} seconds',
+    tick = (SELECT count FROM destinations_heartbeat WHERE id = 1) - {GONE_AFTER_TICKS} / 2
+WHERE name = ANY(%(names)s)
+"""
 
 
 def beat(name: str) -> None:
@@ -78,10 +101,12 @@ def from_gone() -> int:
 @transaction.atomic
 def take_over(names: Sequence[str]) -> int:
     """Take over from these processes; returns how many destinations."""
-    of = {"names": list(names)}
+    carriers = [key for key, adapter in ADAPTERS.items() if adapter.call_carries_files]
+    of = {"names": list(names), "carriers": carriers}
     ids = [pk for (pk,) in database.execute(LOCK, of)]
     released = database.execute(RELEASE, {**of, "ids": ids})
+    [(is_left,)] = database.execute(IS_LEFT, of)
     # One that is alive after all says so again.
-    database.execute(FORGET, of)
+    database.execute(AGAIN if is_left else FORGET, of)
     log.warning("workers_gone", workers=of["names"], destinations=len(released))
     return len(released)

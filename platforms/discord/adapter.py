@@ -109,6 +109,7 @@ class Discord(Adapter):
     deletes = True
     #: All files are sent in one request.
     deadline_seconds = 150
+    call_carries_files = True
     metrics_batch = 1
     limits = Limits(
         text_chars=TEXT_CHARS,

@@ -80,6 +80,7 @@ class Telegram(Adapter):
     metrics_batch = 1
     #: All files are sent in one request.
     deadline_seconds = 150
+    call_carries_files = True
     limits = Limits(
         text_chars=text.MOST_CHARS,
         media_items=10,

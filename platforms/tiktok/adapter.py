@@ -41,6 +41,7 @@ class TikTok(Adapter):
     retry = RetryPolicy(processing_cap_seconds=6 * 3600)
     #: Time for 64 MB at 2 Mbit/s.
     deadline_seconds = 300
+    call_carries_files = True
     text_length = staticmethod(utf16_units)
     metrics_batch = metrics.BATCH
     read_metrics = staticmethod(metrics.read_metrics)

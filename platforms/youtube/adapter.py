@@ -48,6 +48,7 @@ class YouTube(Adapter):
     retry = RetryPolicy(find_delays_seconds=(15, 60, 300, 900, 900))
     #: Time for 32 MiB at 1 Mbit/s.
     deadline_seconds = 300
+    call_carries_files = True
     shows_as_own = staticmethod(lookup.shows_as_own)
     metrics_batch = metrics.BATCH
     read_metrics = staticmethod(metrics.read_metrics)

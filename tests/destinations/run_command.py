@@ -1,8 +1,11 @@
 """Publish as a worker does, or step by step by the commands of its database thread."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from destinations.dispatch import claims
@@ -32,10 +35,17 @@ def execute_all(commands: Sequence[Command], by: str = "worker:a") -> list[Any]:
 
 
 def begin(row: Destination) -> Job:
-    """The job of the worker that claims it, no matter what became of an earlier one."""
+    """The job of the worker that claims it, a lease after what became of an earlier one."""
+    settle(row)
     Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
     (claimed,) = claims.claim(10)
     return execute(Start(row.pk, claimed.claim))
+
+
+def settle(row: Destination) -> None:
+    """A lease passes after its call was announced, so that it has arrived or never will."""
+    earlier = F("sent_at") - timedelta(seconds=settings.LEASE_SECONDS)
+    row.attempt_rows.filter(sent_at__isnull=False, finished_at=None).update(sent_at=earlier)
 
 
 def send(row: Destination) -> Job:

@@ -38,6 +38,11 @@ TIME_PASSES = (
     UPDATE destinations_destination SET due_at = now() - interval '1 second' WHERE id IN (
         SELECT id FROM destinations_destination WHERE due_at IS NOT NULL ORDER BY id FOR UPDATE)
     """,
+    """
+    UPDATE destinations_attempt SET sent_at = sent_at - interval '1 minute'
+    WHERE sent_at IS NOT NULL AND finished_at IS NULL AND destination_id IN (
+        SELECT id FROM destinations_destination WHERE due_at IS NOT NULL ORDER BY id FOR UPDATE)
+    """,
     "UPDATE posts_post SET scheduled_for = now() - interval '1 second' WHERE scheduled_for > now()",
     """
     UPDATE destinations_account

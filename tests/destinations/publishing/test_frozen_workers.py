@@ -38,7 +38,7 @@ def post(simulator, db):
 def test_a_call_held_up_by_a_sleeping_machine_does_not_leave_and_is_retried(
     simulator, post, clock, monkeypatch, point
 ):
-    at_failpoint.at(monkeypatch, point, lambda: clock.shift(41))
+    at_failpoint.at(monkeypatch, point, lambda: clock.shift(21))
 
     run()
 
@@ -53,13 +53,26 @@ def test_a_call_held_up_by_a_sleeping_machine_does_not_leave_and_is_retried(
     assert len(simulator.posts()) == 1
 
 
-def test_a_sleep_shorter_than_the_lease_is_harmless(simulator, post, clock, monkeypatch):
-    at_failpoint.at(monkeypatch, failpoints.LEAVING, lambda: clock.shift(39))
+def test_a_sleep_shorter_than_the_time_to_leave_is_harmless(simulator, post, clock, monkeypatch):
+    at_failpoint.at(monkeypatch, failpoints.LEAVING, lambda: clock.shift(19))
 
     run()
 
     assert post.destinations.get().status == S.PUBLISHED
     assert len(simulator.posts()) == 1
+
+
+def test_a_renewal_gives_an_announced_call_no_more_time_to_leave(clock):
+    lease = Lease()
+    lease.confirm(claims.read_clocks(), 60)
+    assert not lease.may_leave()
+    lease.announce(claims.read_clocks())
+    assert lease.may_leave()
+    clock.shift(21)
+    lease.confirm(claims.read_clocks(), 60)
+
+    assert lease.is_certain()
+    assert not lease.may_leave()
 
 
 def test_the_clock_that_ran_furthest_counts(clock, settings):

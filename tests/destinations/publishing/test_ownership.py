@@ -40,7 +40,8 @@ def sought(account) -> Destination:
     fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
     row = make_post(account.workspace, [account], **fields).destinations.get()
     now = timezone.now()
-    Attempt.objects.create(destination=row, number=1, wanted_at=now, started_at=now, sent_at=now)
+    times = {"wanted_at": now, "started_at": now, "sent_at": now}
+    Attempt.objects.create(destination=row, number=1, error="No answer.", **times)
     return row
 
 

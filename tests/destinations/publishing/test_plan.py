@@ -11,7 +11,7 @@ from destinations.publishing import plan
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from platforms.outcomes import Absent
-from tests.destinations.run_command import execute, execute_all
+from tests.destinations.run_command import execute, execute_all, settle
 from tests.factories import make_account, make_post, make_workspace
 from tests.psql import plan_of
 
@@ -119,6 +119,7 @@ def test_a_running_job_is_renewed_by_its_new_claim():
 def test_a_crash_resets_the_count_of_lookups():
     row = make(S.PUBLISHING, sent_at=1)
     Destination.objects.update(lookups=2)
+    settle(row)
     job = execute(Start(row.pk, row.claim))
 
     execute(Complete(job, Absent(proven=False), {}, answered=False))

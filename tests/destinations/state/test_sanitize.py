@@ -15,7 +15,7 @@ from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.oauth import App
 from platforms.outcomes import Published, RefusedLater
 from tests.destinations.accounts.token_server import token_server
-from tests.destinations.run_command import execute
+from tests.destinations.run_command import execute, settle
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,7 @@ def kept(text: str) -> str:
 @pytest.mark.parametrize("unkept", UNKEPT)
 def test_an_outcome_with_any_text_is_recorded(account, unkept):
     send(account)
+    settle(Destination.objects.get())
     row, _ = finish(begin(), RefusedLater(Rejected(f"a{unkept}b")))
     assert (row.status, row.error_code) == (S.FAILED, "content_rejected")
     assert row.error == "a\ufffdb"

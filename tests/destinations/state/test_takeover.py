@@ -7,16 +7,21 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
+from destinations.accounts import encryption
 from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, BusyWorker, Destination, Heartbeat
 from destinations.publishing import worker
 from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
+from destinations.publishing.complete import Complete
 from destinations.publishing.held_claims import HeldClaims
 from destinations.publishing.worker import Publisher
 from destinations.runtime.worker import event_loop
 from destinations.state import takeover
+from platforms.drafts import Draft, Media
+from platforms.errors import Rejected
+from platforms.outcomes import Absent, Published, RefusedLater, Undeterminable
 from tests.destinations.connected import connect
-from tests.destinations.run_command import execute
+from tests.destinations.run_command import execute, settle
 from tests.factories import make_account, make_post, make_workspace
 
 S = Destination.Status
@@ -32,6 +37,12 @@ def _ticks(db):
 def row(db):
     workspace = make_workspace()
     return make_post(workspace, [make_account(workspace)]).destinations.get()
+
+
+def with_a_file(platform: str):
+    workspace = make_workspace()
+    draft = Draft("Hello", media=(Media("a", "image", "image/png", "a.png", 9),))
+    return make_post(workspace, [make_account(workspace, platform)], draft=draft)
 
 
 def begin(by: str = GONE):
@@ -61,14 +72,88 @@ def test_what_it_had_begun_and_not_announced_is_due_at_once(row):
     assert not BusyWorker.objects.exists()
 
 
-def test_what_it_had_announced_keeps_its_lease(row):
+def test_what_it_had_announced_is_looked_up_at_once_and_proven_absent_only_later(row):
+    job = begin()
+    announce(job)
+    silent()
+
+    assert takeover.from_gone() == 1
+
+    lookup = begin(ALIVE)
+    found = Destination.objects.get()
+    assert (found.status, found.begun_count) == (S.UNCONFIRMED, 2)
+    sent_at = Attempt.objects.get().sent_at
+    assert (lookup.look_for, lookup.settled_at) == (sent_at, claims.settled_at(sent_at))
+    assert execute(Complete(lookup, Absent(), {"sent_again": True}, answered=False)) == (
+        "check_again"
+    )
+    found.refresh_from_db()
+    assert (found.due_at, found.lookups, found.begun_count) == (lookup.settled_at, 0, 0)
+    assert encryption.unseal(found.checkpoint) == {}
+
+
+def test_the_lane_of_what_was_looked_up_is_open(row):
+    announce(begin())
+    silent()
+    takeover.from_gone()
+    execute(Complete(begin(ALIVE), Absent(proven=False), {}, answered=False))
+    make_post(row.workspace, [row.account])
+
+    (claimed,) = claims.claim(10)
+
+    assert claimed.id != row.pk
+
+
+def test_who_was_only_frozen_records_what_it_published_although_it_was_looked_for(row):
+    job = begin()
+    announce(job)
+    silent()
+    takeover.from_gone()
+    execute(Complete(begin(ALIVE), Absent(), {}, answered=False))
+
+    execute(Complete(job, Published("1876"), {}, answered=True))
+
+    found = Destination.objects.get()
+    assert (found.status, found.platform_post_id) == (S.PUBLISHED, "1876")
+
+
+def test_a_process_that_looks_up_what_another_had_sent_is_taken_over_from(row):
+    announce(begin())
+    silent()
+    takeover.from_gone()
+    execute(Complete(begin(ALIVE), Absent(), {}, answered=False))
+    # A probe asks before its time.
+    Destination.objects.update(due_at=timezone.now())
+    begin(ALIVE)
+    silent(ALIVE)
+
+    assert takeover.from_gone() == 1
+
+
+def test_no_lookup_before_its_time_proves_anything(row):
+    announce(begin())
+    silent()
+    takeover.from_gone()
+    for result in (Absent(), Undeterminable("here"), RefusedLater(Rejected("no"))):
+        Destination.objects.update(due_at=timezone.now(), begun_count=0)
+        execute(Complete(begin(ALIVE), result, {}, answered=False))
+
+        found = Destination.objects.get()
+        assert (found.status, found.lookups) == (S.UNCONFIRMED, 0)
+
+    settle(found)
+    Destination.objects.update(due_at=timezone.now())
+    execute(Complete(begin(ALIVE), Absent(), {}, answered=False))
+    assert Destination.objects.get().error_code == "not_published"
+
+
+@pytest.mark.parametrize("platform", ["telegram", "discord", "youtube", "tiktok"])
+def test_a_call_that_carries_files_keeps_its_lease(platform):
+    with_a_file(platform)
     announce(begin())
     silent()
 
     assert takeover.from_gone() == 0
-
-    assert claims.claim(10) == []
-    assert Destination.objects.get().claim is not None
 
 
 def test_what_no_process_has_begun_is_due_at_once(row):
@@ -125,19 +210,37 @@ def test_an_announcement_that_is_being_written_is_not_taken_over(row):
     with transaction.atomic():
         announce(job)
         with closing(other), other.cursor() as cursor:
-            cursor.execute(takeover.LOCK, {"names": [GONE]})
+            cursor.execute(takeover.LOCK, {"names": [GONE], "carriers": []})
             assert cursor.fetchall() == []
 
-    assert takeover.take_over([GONE]) == 0
+
+@pytest.mark.django_db(transaction=True)
+def test_what_it_keeps_locked_is_taken_over_once_it_is_free(row):
+    """It was frozen in a transaction, which the database ends after a while."""
+    begin()
+    silent()
+    other = connections.create_connection("default")
+    with closing(other), other.cursor() as cursor:
+        cursor.execute("BEGIN; SELECT FROM destinations_destination FOR UPDATE")
+        assert takeover.from_gone() == 0
+        assert takeover.from_gone() == 0
+    silent_again = timezone.now() - timedelta(seconds=9)
+    assert BusyWorker.objects.update(at=silent_again, tick=91) == 1
+
+    assert takeover.from_gone() == 1
+
+    assert not BusyWorker.objects.exists()
 
 
-def test_a_row_that_was_announced_before_it_was_locked_is_not_released(row):
+def test_a_call_with_files_that_was_announced_before_it_was_locked_is_not_released():
     """Its lock may come from a snapshot that is older."""
+    row = with_a_file("discord").destinations.get()
     job = begin()
     announce(job)
 
     with connections["default"].cursor() as cursor:
-        cursor.execute(takeover.RELEASE, {"names": [GONE], "ids": [row.pk]})
+        of = {"names": [GONE], "carriers": [row.platform], "ids": [row.pk]}
+        cursor.execute(takeover.RELEASE, of)
         assert cursor.rowcount == 0
 
 
