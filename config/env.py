@@ -159,7 +159,7 @@ def _database(url: str) -> dict[str, Any]:
         # For the statements of `destinations.runtime.database`.
         "prepare_threshold": 0 if flag("DATABASE_PREPARED_STATEMENTS", default=True) else None,
         # A process that freezes in a transaction must not keep its rows locked.
-        "options": "-c idle_in_transaction_session_timeout=30s",
+        "options": "-c idle_in_transaction_session_timeout=10s",
         **found.get("OPTIONS", {}),
     }
     return found

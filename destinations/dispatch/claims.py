@@ -156,7 +156,7 @@ def claim(
     sweep.is_full = sweep.has_more = False
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(fairness.TRY_LOCK)
-        is_ours, sweep.awaits_probe, sweep.awaits_takeover, *known = cursor.fetchone()
+        is_ours, sweep.awaits_probe, sweep.awaits_takeover, *known, _ = cursor.fetchone()
         sweep.is_locked_out = not is_ours
         sweep.is_in_doubt = is_ours and is_current is not None and not is_current(*known)
         if sweep.is_locked_out or sweep.is_in_doubt:

@@ -41,6 +41,9 @@ LANES = 1000
 #: Before every lane.
 FIRST_LANE = ("", "00000000-0000-0000-0000-000000000000", 0)
 
+#: Of a claim's transaction, unless there is no such limit. A process that is frozen in it must not
+#: keep all others from claiming.
+IDLE_SECONDS = 1
 #: Whether the lock is ours, whether a network that is down is to be probed, whether a worker is
 #: gone, and how many ticks and claims this database knows of.
 TRY_LOCK = f"""
@@ -49,7 +52,10 @@ SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
                WHERE closed_at IS NULL AND probe_at <= statement_timestamp()),
        EXISTS ({takeover.GONE}),
        COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0),
-       COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0)
+       COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0),
+       set_config('idle_in_transaction_session_timeout',
+                  CASE current_setting('idle_in_transaction_session_timeout')
+                  WHEN '0' THEN '0' ELSE '{IDLE_SECONDS}s' END, true)
 """
 KEPT = (
     "id, workspace_id, account_id, account_number, queue, status, wanted_at, place, due_at,"

@@ -44,7 +44,7 @@ query_wait_timeout = 10
 tcp_user_timeout = 10000
 """
 #: PgBouncer does not pass it on from a client.
-OF_ROLE = "ALTER ROLE postgres SET idle_in_transaction_session_timeout = '30s'"
+OF_ROLE = "ALTER ROLE postgres SET idle_in_transaction_session_timeout = '10s'"
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
 SYNCHRONOUS = "SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"
 

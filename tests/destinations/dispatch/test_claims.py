@@ -2,12 +2,12 @@
 
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from destinations.models import Destination
 from tests.destinations.dispatch.rows import make_accounts, make_rows
 from tests.posts.at_once import at_once
 from tests.psql import psql, rows_touched
+from tests.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +28,7 @@ def claim_lock_held():
 
     def hold() -> None:
         with transaction.atomic():
-            assert psql(fairness.TRY_LOCK)[0][0]
+            psql(f"SELECT pg_advisory_xact_lock({fairness.CLAIM_LOCK})")
             held.set()
             let_go.wait(30)
         connection.close()
@@ -40,6 +41,18 @@ def claim_lock_held():
     finally:
         let_go.set()
         thread.join()
+
+
+def test_a_process_that_is_frozen_while_it_claims_lets_others_claim_soon():
+    """The database ends its transaction, and with it the lock."""
+    make_rows(make_accounts(1), 1)
+    frozen = connections.create_connection("default")
+    with closing(frozen), frozen.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(fairness.TRY_LOCK)
+        is_locked, *_, ends_after = cursor.fetchone()
+        assert (is_locked, ends_after) == (True, "1s")
+        until(lambda: claims.claim(1))
 
 
 def finish(rows: list[claims.Claimed]) -> None:
