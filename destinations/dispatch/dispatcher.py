@@ -96,6 +96,7 @@ class Dispatcher(Engine):
             enqueue.claim_and_send(self._sweep)
             took = time.monotonic() - began
             if is_tick:
+                enqueue.send_lost()
                 restore_detector.record_tick()
             if self._sweep.is_locked_out:
                 return LOCKED_OUT_SECONDS

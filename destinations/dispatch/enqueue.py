@@ -18,7 +18,7 @@ from destinations.dispatch.claims import Claimed, Sweep
 from destinations.dispatch.queues import UPLOAD, to_send
 from destinations.dispatch.restoring import restore_detector
 from destinations.jobs.wake import Wake
-from destinations.runtime import broker, failpoints
+from destinations.runtime import broker, database, failpoints
 from destinations.runtime.redis_client import client
 from destinations.state import takeover
 
@@ -31,6 +31,19 @@ CLAIMS_PER_CALL = 20
 #: From so many messages on a queue is full: more than CLAIM_AHEAD texts make, and enough files for
 #: the workers that take them.
 FULL_MESSAGES = 200
+#: After so long a claim that has not begun is sent again, and when it is old enough to wait for a
+#: takeover; so many of a workspace at once.
+LOST_SECONDS, OLD_SECONDS, AGAIN = 1, 4, 5
+LOST = f"""
+SELECT id, claim, queue, account_id FROM (
+    SELECT d.id, d.claim, d.queue, d.account_id,
+           row_number() OVER (PARTITION BY d.workspace_id ORDER BY d.due_at, d.id) AS nth
+    FROM destinations_destination d
+    WHERE d.in_flight AND {takeover.UNBEGUN}
+      AND d.due_at > statement_timestamp() + %(lease)s::interval - interval '{OLD_SECONDS} seconds'
+      AND d.due_at < statement_timestamp() + %(lease)s::interval - interval '{LOST_SECONDS} seconds'
+) AS waiting WHERE nth <= {AGAIN}
+"""
 #: A large claim makes at least so many messages per queue, so that two workers share it.
 SHARES = 4
 
@@ -87,15 +100,32 @@ def claim_and_send(sweep: Sweep) -> int:
     return len(claimed)
 
 
+def send_lost() -> None:
+    """Send claims again whose message seems lost: a process took it and was frozen, or died.
+
+    One that is only slow ignores what comes twice; another may be faster. Raises RedisError.
+    """
+    lease = f"{settings.LEASE_SECONDS} seconds"
+    rows = [Claimed(*row) for row in database.execute(LOST, {"lease": lease})]
+    waiting = _messages({to_send(row.queue) for row in rows}) if rows else {}
+    if lost := [row for row in rows if not waiting[to_send(row.queue)]]:
+        send(lost)
+
+
 def _full_queues() -> list[str]:
     """Queues that hold so many messages that no worker seems to take them: their rows wait in the
     database. Otherwise each lease that ends would leave one more message. Raises RedisError.
     """
-    asking, known = client(settings.REDIS_URL).pipeline(transaction=False), queues.known()
-    for queue in known:
+    counts = _messages(queues.known())
+    return [queue for queue, count in counts.items() if count >= FULL_MESSAGES]
+
+
+def _messages(names: Collection[str]) -> dict[str, int]:
+    """Return how many messages wait in each queue. Raises RedisError."""
+    asking = client(settings.REDIS_URL).pipeline(transaction=False)
+    for queue in names:
         asking.llen(queue)
-    counts = zip(known, asking.execute(), strict=True)
-    return [queue for queue, count in counts if count >= FULL_MESSAGES]
+    return dict(zip(names, asking.execute(), strict=True))
 
 
 def _remember(claimed: list[Claimed], count: int) -> None:

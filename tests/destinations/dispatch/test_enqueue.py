@@ -13,8 +13,10 @@ from destinations.dispatch import claims, enqueue
 from destinations.dispatch.claims import Claimed
 from destinations.dispatch.restoring import restore_detector
 from destinations.models import Account, Destination
+from destinations.publishing.commands import Start
 from destinations.runtime import redis_client
 from tests.destinations.dispatch.rows import make_accounts, make_rows
+from tests.destinations.run_command import execute
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.at_once import at_once
 from tests.psql import plan_of, psql
@@ -276,3 +278,54 @@ def test_calls_to_look_are_dropped_once_a_thousand_wait(monkeypatch):
 
     assert broker.llen("dispatch") == 5
     broker.delete("dispatch")
+
+
+def claimed_seconds_ago(seconds: float) -> None:
+    lease = timedelta(seconds=settings.LEASE_SECONDS - seconds)
+    Destination.objects.exclude(claim=None).update(due_at=timezone.now() + lease)
+
+
+def test_a_claim_whose_message_was_taken_and_never_begun_is_sent_again(account):
+    make_due(account, 1)
+    enqueue.enqueue()
+    claimed_seconds_ago(2)
+    enqueue.send_lost()
+    [taken] = queued("publish.x")
+
+    enqueue.send_lost()
+
+    assert queued("publish.x") == [taken]
+
+
+@pytest.mark.parametrize("seconds", [0, enqueue.OLD_SECONDS + 1])
+def test_what_was_claimed_just_now_or_long_ago_is_not_sent_again(account, seconds):
+    make_due(account, 1)
+    claims.claim(1)
+    claimed_seconds_ago(seconds)
+
+    enqueue.send_lost()
+
+    assert queued("publish.x") == []
+
+
+def test_what_has_begun_is_not_sent_again(account):
+    make_due(account, 1)
+    (claimed,) = claims.claim(1)
+    execute(Start(*claimed.key))
+    claimed_seconds_ago(2)
+
+    enqueue.send_lost()
+
+    assert queued("publish.x") == []
+
+
+def test_a_few_claims_of_each_workspace_are_sent_again():
+    small, big = make_account(make_workspace()), make_account(make_workspace())
+    make_due(big, 8)
+    make_due(small, 1)
+    claims.claim(10)
+    claimed_seconds_ago(2)
+
+    enqueue.send_lost()
+
+    assert sum(map(len, queued("publish.x"))) == enqueue.AGAIN + 1
