@@ -83,7 +83,7 @@ def keep_posting(team: Team) -> None:
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
-def test_nobody_waits_long_for_a_worker_that_is_gone(tmp_path: Path, end: signal.Signals):
+def test_posts_do_not_wait_long_for_a_worker_that_is_gone(tmp_path: Path, end: signal.Signals):
     with amid_a_thousand(tmp_path) as (stack, big, small):
         doomed, numbers = str(stack.pid(DOOMED)), list(big.accounts)
         at = datetime.now(UTC)

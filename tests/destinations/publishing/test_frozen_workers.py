@@ -12,12 +12,15 @@ from destinations.dispatch.claims import Lease
 from destinations.models import Attempt, Destination
 from destinations.publishing.commands import Start
 from destinations.publishing.held_claims import HeldClaims
+from destinations.publishing.run import _Run
 from destinations.runtime import failpoints
+from destinations.runtime.worker import event_loop
 from destinations.runtime.worker.command_queue import Pending
+from platforms.drafts import Draft, Media
 from tests.destinations import at_failpoint
 from tests.destinations.connected import connect
-from tests.destinations.run_command import run
-from tests.factories import make_post
+from tests.destinations.run_command import execute, run
+from tests.factories import make_account, make_post, make_workspace
 
 S = Destination.Status
 
@@ -73,6 +76,22 @@ def test_a_renewal_gives_an_announced_call_no_more_time_to_leave(clock):
 
     assert lease.is_certain()
     assert not lease.may_leave()
+
+
+def test_a_call_that_carries_files_may_go_on_for_as_long_as_its_lease_is_certain(db, clock):
+    workspace = make_workspace()
+    draft = Draft("Hello", media=(Media("a", "image", "image/png", "a.png", 9),))
+    make_post(workspace, [make_account(workspace, "telegram")], draft=draft)
+    (claimed,) = claims.claim(1)
+    job = execute(Start(*claimed.key))
+    call = _Run(event_loop.current(), job, execute)._checkpoint(lambda: None)
+    job.lease.confirm(claims.read_clocks(), 60)
+    job.lease.announce(claims.read_clocks())
+
+    clock.shift(30)
+    assert call.may_leave()
+    clock.shift(11)
+    assert not call.may_leave()
 
 
 def test_the_clock_that_ran_furthest_counts(clock, settings):
