@@ -7,7 +7,7 @@ answered others: then it may fail for its own sake, and what was not tried goes 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ IDLE_SECONDS = 1
 #: An outage without a post that is due so soon ends: nothing waits for it.
 NEEDED_WITHIN = timedelta(minutes=20)
 REFUSED_AT_ONCE = 500
+_OF_NETWORKS = Q(scope=Outage.Scope.NETWORK, closed_at=None)
 
 # What keeps posts from being sent is asked of their account first, so that no number of posts that
 # wait for something else hides one that could be sent. Of a lane that has a post in flight, or
@@ -98,10 +99,11 @@ def claim() -> tuple[list[Claimed], int]:
     An outage without one ends if its last probe was answered.
     """
     waiting = Outage.objects.filter(closed_at__isnull=True, probe_at__lte=clock.now())
+    down = set(Outage.objects.filter(_OF_NETWORKS).values_list("platform", flat=True))
     found = [
         probe
         for outage in waiting.order_by("pk").select_for_update(skip_locked=True)
-        if (probe := _probe(outage))
+        if (probe := _probe(outage, down))
     ]
     counted = _row(COUNT) if found else None
     return found, counted[0] if counted else 0
@@ -136,8 +138,10 @@ def _late(row: Destination, message: str) -> dict[str, str]:
     return {"error": error, "error_code": outages.CODES[0]}
 
 
-def _probe(outage: Outage) -> Claimed | None:
-    chosen = _candidate(outage)
+def _probe(outage: Outage, down: Collection[str]) -> Claimed | None:
+    """Claim its next post. While all of a network is down, its accounts' outages have no own."""
+    is_alone = outage.scope == Outage.Scope.NETWORK or outage.platform not in down
+    chosen = _candidate(outage) if is_alone else None
     claimed = _claim(chosen[0]) if chosen else None
     now = clock.now()
     if chosen and claimed:
@@ -145,7 +149,12 @@ def _probe(outage: Outage) -> Claimed | None:
         outage.probes += 1
         outage.probe_at = now + timedelta(seconds=PROBE_SECONDS)
         Account.objects.filter(pk=outage.probe_account).update(probed_at=now)
-    elif outage.answered or not _is_needed(outage, now):
+        # It begins although its account has an outage of its own, and answers for both.
+        of_account = Outage.objects.filter(closed_at=None, scope=Outage.Scope.ACCOUNT)
+        of_account.filter(target=str(outage.probe_account)).exclude(pk=outage.pk).update(
+            probe=outage.probe, probe_at=outage.probe_at
+        )
+    elif is_alone and (outage.answered or not _is_needed(outage, now)):
         outages.close(outage)
         return None
     else:

@@ -9,11 +9,15 @@ network is also asked again from time to time, less and less often.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Coalesce
+
+from destinations.dispatch import enqueue
 from destinations.dispatch.claimed_rows import ClaimedRow
 from destinations.models import Destination
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Result
 from destinations.runtime import clock
+from destinations.state import breaker
 from platforms.errors import MediaHostAway, Unavailable
 from platforms.http.media_host import MediaHost
 from platforms.outcomes import RefusedLater
@@ -37,7 +41,10 @@ def postpone(job: Job) -> None:
     """Give a job back, to be checked again soon, without a move and without an attempt."""
     at = clock.now() + timedelta(seconds=job.adapter.retry.host_away_seconds)
     held = Destination.objects.filter(pk=job.id, claim=job.claim)
-    held.update(claim=None, due_at=at, next_retry_at=at, wanted_at=at, begun_count=0)
+    place = Coalesce("lane_at", "wanted_at")
+    held.update(claim=None, due_at=at, next_retry_at=at, wanted_at=at, lane_at=place, begun_count=0)
+    if job.is_probe and breaker.release_probes([job.id]):
+        enqueue.WAKE.after_commit()
 
 
 async def is_away(job: Job, host: MediaHost) -> bool:

@@ -64,7 +64,7 @@ ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED
 # A second statement, because it sees what was announced before the rows were locked.
 RELEASE = f"""
 UPDATE destinations_destination d
-SET claim = NULL, due_at = LEAST(d.wanted_at, statement_timestamp())
+SET claim = NULL, due_at = LEAST(COALESCE(d.lane_at, d.wanted_at), statement_timestamp())
 WHERE d.id = ANY(%(ids)s) AND {RELEASABLE} RETURNING d.id
 """
 FORGET = "DELETE FROM destinations_busyworker WHERE name = ANY(%(names)s)"

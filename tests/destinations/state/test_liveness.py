@@ -217,6 +217,18 @@ def test_the_next_probe_begins_at_once_if_one_is_not_sent(simulator, why):
     assert probe.account_id == fine.pk
 
 
+def test_a_network_and_its_account_that_are_both_down_are_probed_by_one_post(simulator):
+    account = connect(simulator)
+    post_once_more([account], 3)
+    outages_ = [open_outage(), open_outage(scope="account", target=account.pk)]
+
+    play(10)
+
+    assert statuses() == {"published": 3}
+    assert all(outage.probes <= 3 for outage in outages_)
+    assert not Outage.objects.filter(closed_at=None).exists()
+
+
 def test_what_a_probe_learns_of_our_own_faults_is_no_answer(simulator, picture):
     account = connect(simulator)
     default_storage.delete(picture.media[0].key)
