@@ -38,6 +38,8 @@ ON_NEWER_PYTHON = (
 FUZZ = "tests/posts/api/test_fuzz.py"
 #: To each endpoint; four times as many as with every commit.
 FUZZ_BODIES = "40"
+#: Played by random acts; with every commit a few of them.
+GAMES = ("tests/destinations/publishing/test_never_twice_never_lost.py",)
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ def _on_newer_python() -> bool:
         )
 
 
+def _games() -> bool:
+    """Ten minutes of random play of each promise of publishing, beside each other."""
+    return _pytest(*GAMES, env={"PROPERTY_SECONDS": "600"})
+
+
 def _fuzz() -> bool:
     each_alone = "--dist=worksteal"
     return _pytest(each_alone, FUZZ, env={"FUZZ_BODIES": FUZZ_BODIES})
@@ -171,6 +178,7 @@ STEPS = (
     Step("upgrade from the last release", 2, _upgrade, _lacks(programs.LAST_RELEASE)),
     Step("fuzz", 3, _fuzz),
     Step("large lists", 5, _large_lists),
+    Step("ten minutes of games of publishing", 6, _games),
     Step(
         "hosts in network namespaces",
         4,
