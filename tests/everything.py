@@ -39,7 +39,10 @@ FUZZ = "tests/posts/api/test_fuzz.py"
 #: To each endpoint; four times as many as with every commit.
 FUZZ_BODIES = "40"
 #: Played by random acts; with every commit a few of them.
-GAMES = ("tests/destinations/publishing/test_never_twice_never_lost.py",)
+GAMES = (
+    "tests/destinations/publishing/test_never_twice_never_lost.py",
+    "tests/destinations/publishing/test_every_post_is_woken.py",
+)
 
 
 @dataclass(frozen=True)
