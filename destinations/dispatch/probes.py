@@ -140,8 +140,11 @@ def _late(row: Destination, message: str) -> dict[str, str]:
 
 def _probe(outage: Outage, down: Collection[str]) -> Claimed | None:
     """Claim its next post. While all of a network is down, its accounts' outages have no own."""
-    is_alone = outage.scope == Outage.Scope.NETWORK or outage.platform not in down
-    chosen = _candidate(outage) if is_alone else None
+    if outage.scope == Outage.Scope.ACCOUNT and outage.platform in down:
+        outage.probe_at = clock.now() + timedelta(seconds=IDLE_SECONDS)
+        outage.save(update_fields=["probe_at"])
+        return None
+    chosen = _candidate(outage)
     claimed = _claim(chosen[0]) if chosen else None
     now = clock.now()
     if chosen and claimed:
@@ -154,7 +157,7 @@ def _probe(outage: Outage, down: Collection[str]) -> Claimed | None:
         of_account.filter(target=str(outage.probe_account)).exclude(pk=outage.pk).update(
             probe=outage.probe, probe_at=outage.probe_at
         )
-    elif is_alone and (outage.answered or not _is_needed(outage, now)):
+    elif outage.answered or not _is_needed(outage, now):
         outages.close(outage)
         return None
     else:

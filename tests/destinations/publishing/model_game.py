@@ -261,6 +261,18 @@ class Game:
         if self.frozen:
             self.frozen[act.pick % len(self.frozen)].go_on(0, act.fate, act.glance)
 
+    def sleep_through(self, act: Act) -> None:
+        """A process freezes, is taken for gone, and goes on after others have done its work."""
+        before = len(self.frozen)
+        if not self.workers[act.who].process.journeys and enqueue.enqueue():
+            self.work(act)
+        self.freeze(act)
+        if len(self.frozen) > before:
+            takeover.take_over([self.frozen[-1].name])
+            for _ in range(2 + act.pick):
+                self.live_a_second()
+            self.thaw(replace(act, pick=len(self.frozen) - 1))
+
     def take_over(self, act: Act) -> None:
         """A process is taken for gone, rightly or not."""
         if worker := _chosen(BusyWorker.objects.order_by("-at"), act.pick):

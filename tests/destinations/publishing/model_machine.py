@@ -79,9 +79,9 @@ def acts(names: str) -> st.SearchStrategy[Act]:
 
 
 ALONE = """
-    work*8 work_on*16 deliver lose record renew die freeze*6 thaw*5 take_over*3 probe delete
-    compose*4 edit cancel retry insist*3 answer delete_published*2 pause resume*3 reconnect*2
-    let_time_pass*6 let_days_pass decide live*10
+    work*8 work_on*16 deliver lose record renew die freeze*4 thaw*4 sleep_through*3 take_over*3
+    probe delete compose*4 edit cancel retry insist*3 answer delete_published*2 pause resume*3
+    reconnect*2 let_time_pass*6 let_days_pass decide live*10
     go_down*2 come_back spoil_account spoil_post repair
 """
 FIRST = "work*6 work_on*6 deliver freeze thaw*2"

@@ -8,11 +8,23 @@ public twice unless a person who was wrong asked for it, and the database must n
 itself. At the end healthy workers bring everything to a final, true state.
 """
 
+from dataclasses import replace
+
 import pytest
 
-from tests.destinations.publishing.model_machine import AnyOrder, play
+from tests.destinations.publishing.model_machine import HEALTHY, AnyOrder, play
 
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_published_twice_or_lost_or_reported_wrongly(workers):
     play(lambda: AnyOrder(workers))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_a_process_taken_for_gone_makes_late_is_made_once(workers):
+    played = AnyOrder(workers)
+    try:
+        played.game.sleep_through(replace(HEALTHY, pick=5))
+    finally:
+        played.teardown()
+    assert played.game.network.publications()
