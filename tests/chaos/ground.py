@@ -20,7 +20,7 @@ from tests.acceptance.stack import Code, Stack, up
 from tests.acceptance.team import Team
 from tests.chaos import books, kinds, times, turns
 from tests.chaos.books import Asked, Place, Verdict, Wish
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import LIVE_SECONDS, Scenario
 from tests.chaos.servers import Servers, own_servers
 from tests.chaos.times import Break
 from tests.platforms.driver import clip, image
@@ -36,6 +36,10 @@ PATIENCE_SECONDS = 900
 READY = ' ready."'
 #: Networks that can never be asked what became of a call: a post may stay unknown there.
 UNASKABLE = tuple(key for key, facts in all_facts().items() if not facts.lookups)
+#: Networks whose first lookup proves that a call was not taken.
+PROVEN_AT_ONCE = tuple(
+    key for key, facts in all_facts().items() if next(iter(facts.lost.values())).never == 1
+)
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
 #: How many posts of a network are of one of its kinds, instead of what all networks take.
@@ -307,7 +311,8 @@ class Ground:
             return list(verdicts)
         most = self.scenario.public_within
         announced = self.scenario.announced_within or most
-        promise = times.Promise(most * self.patience, announced * self.patience)
+        seconds = (most, announced, max(most, LIVE_SECONDS))
+        promise = times.Promise(*(each * self.patience for each in seconds), PROVEN_AT_ONCE)
         facts = times.facts(self.stack.rows(times.FACTS))
         return times.judged(verdicts, self.asked, facts, self.seen(), self.breaks, promise)
 

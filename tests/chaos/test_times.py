@@ -1,5 +1,6 @@
 """The book of times: what it calls late, from when it counts, and what it takes for an excuse."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ def at(seconds: float) -> datetime:
     return DUE + timedelta(seconds=seconds)
 
 
-def judged(history, public, breaks=(), parts=(), **fields):
+def judged(history, public, breaks=(), parts=(), promise=PROMISE, **fields):
     """Verdicts of posts of one account. `history` has moves such as "a start 3", "a sent 4": the
     call of its next move's attempt was announced then; "a retry 5 down": in an outage. `public` has
     seconds by name."""
@@ -36,7 +37,7 @@ def judged(history, public, breaks=(), parts=(), **fields):
     }
     once = [Verdict("x", "once", 0) for _ in asked]
     ends = {"x": [times.Break(at(since), at(until)) for since, until in breaks]}
-    return times.judged(once, asked, times.facts(rows), seen, ends, PROMISE)
+    return times.judged(once, asked, times.facts(rows), seen, ends, promise)
 
 
 def late(verdicts):
@@ -90,6 +91,15 @@ def test_an_absence_that_was_proven_late_is_an_excuse_until_then(again, excuse):
     history = ["a start 0", "a sent 1", "a mark_unconfirmed 5", "a retry_soon 301", "a start 302"]
 
     verdicts = judged(history, {"a": again})
+
+    assert (verdicts[0].excuse, late(verdicts)) == (excuse, 0 if excuse else 1)
+
+
+@pytest.mark.parametrize(("again", "excuse"), [(60, "absence"), (61, "")])
+def test_an_absence_that_one_lookup_proves_costs_a_minute_at_most(again, excuse):
+    history = ["a start 0", "a sent 1", "a mark_unconfirmed 55", "a retry_soon 55", "a start 56"]
+
+    verdicts = judged(history, {"a": again}, promise=replace(PROMISE, at_once=("x",)))
 
     assert (verdicts[0].excuse, late(verdicts)) == (excuse, 0 if excuse else 1)
 

@@ -14,7 +14,8 @@ lane was announced by a worker that died or got no answer, and the network had t
 these facts may excuse it, and it is counted as excepted:
 
 - `absence`: a call of this post was announced, and the network proved later that it had not taken
-  it. The post may be public as late as is promised after that proof.
+  it. The post may be public as late as is promised after that proof; where one lookup is the proof,
+  no later than a minute after it could be.
 - `behind an absence`: the same of the post whose turn was before; counted from its first lookup.
 - `processing`: without the waits between the polls of a file that the network processes, of ten
   seconds at most each, it would have been in time;
@@ -23,12 +24,13 @@ these facts may excuse it, and it is counted as excepted:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from tests.chaos.books import Asked, Place, Verdict, part
+from tests.chaos.scenario import LIVE_SECONDS
 
 #: The moves of each destination, when the call of that attempt was announced, and whether its
 #: network or account was down then, or soon after.
@@ -113,6 +115,12 @@ class Promise:
 
     public_within: float
     announced_within: float
+    #: In any case at these networks, where the first lookup proves an absence.
+    live_within: float = LIVE_SECONDS
+    at_once: Collection[str] = ()
+
+    def excuses_absence(self, network: str, waited: timedelta) -> bool:
+        return network not in self.at_once or waited.total_seconds() <= self.live_within
 
     def within(self, doubts: Iterable[Doubt]) -> timedelta:
         is_announced = any(doubt.was_taken for doubt in doubts)
@@ -204,16 +212,21 @@ def _times(
         ]
         within = promise.within(doubt for _, doubt in concerning)
         waited = each.at - could_at
-        excuse = _excuse(each, waited, within, concerning) if waited > within else ""
+        excuse = _excuse(each, waited, within, concerning, promise) if waited > within else ""
         yield each.asked, max(0.0, waited.total_seconds()), excuse
         before = each
 
 
 def _excuse(
-    each: Seen, waited: timedelta, within: timedelta, doubts: Iterable[tuple[Seen, Doubt]]
+    each: Seen,
+    waited: timedelta,
+    within: timedelta,
+    doubts: Iterable[tuple[Seen, Doubt]],
+    promise: Promise,
 ) -> str:
     for one, doubt in doubts:
-        if not doubt.was_taken and one is each and each.at - doubt.known_at <= within:
+        is_proven = one is each and promise.excuses_absence(each.asked.network, waited)
+        if not doubt.was_taken and is_proven and each.at - doubt.known_at <= within:
             return "absence"
         if not doubt.was_taken and one is not each and each.at - doubt.asked_at <= within:
             return "behind an absence"
