@@ -15,7 +15,7 @@ SECONDS, TRIES = 40, 25
 #: Where it is known for each account: they live on many servers.
 MANY = tuple(key for key, adapter in ADAPTERS.items() if not adapter.has_one_server)
 OPEN = "SELECT 1 FROM destinations_outage WHERE closed_at IS NULL"
-OPENED = "SELECT platform, scope FROM destinations_outage WHERE opened_at > %s"
+OPENED = "SELECT DISTINCT platform FROM destinations_outage WHERE opened_at > %s"
 ENDED = """
 SELECT platform, name, extract(epoch FROM closed_at)::float FROM destinations_outage
 WHERE closed_at > %s
@@ -54,10 +54,9 @@ def down(ground: Ground) -> None:
 
 
 def _is_known(ground: Ground, since: datetime) -> bool:
-    """Whether it was once: an outage of which no post is left ends."""
-    known = set(ground.stack.rows(OPENED, since))
-    wanted = {(each, "account" if each in MANY else "network") for each in ground.networks}
-    return wanted <= known
+    """Whether it was once: an outage of which no post is left ends. It is known of all accounts or,
+    of one alone or of many servers, of each."""
+    return {network for (network,) in ground.stack.rows(OPENED, since)} == set(ground.networks)
 
 
 def _too_often(ground: Ground, since: datetime) -> Iterator[Verdict]:
