@@ -25,7 +25,11 @@ SELECT d.platform, d.account_number FROM destinations_attempt a
 JOIN destinations_destination d ON d.id = a.destination_id
 WHERE a.started_at > %s AND a.outcome <> 'published'
 """
-FAILED = "SELECT platform, error FROM destinations_destination WHERE status = 'failed'"
+#: Not those that wait for a retry: they may have failed before it was known.
+FAILED = """
+SELECT platform, error FROM destinations_destination
+WHERE status = 'failed' AND next_retry_at IS NULL
+"""
 
 
 def down(ground: Ground) -> None:
