@@ -12,6 +12,6 @@ class DestinationsConfig(AppConfig):
         from destinations.state import restore
         from platforms import clock as platforms_clock
 
-        platforms_clock.use(clock.known)
+        platforms_clock.use(clock.known, clock.certain_age)
         lost_history.doubted.connect(lost.note)
         restore.recalled_by(recall.checkpoint)

@@ -1,9 +1,11 @@
 """Define an adapter's answers to a publish or a lookup."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
-from platforms.errors import PlatformError
+from platforms import clock
+from platforms.errors import PlatformError, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,23 @@ class Absent:
     """
 
     proven: bool = True
+
+
+def is_settled(sent_at: datetime, after: timedelta) -> bool:
+    """Return whether a call of `sent_at` has had so much time that what is not shown is absent.
+
+    Raises Unavailable if the clock says so and this process cannot know: the clock may have been
+    set while the call was on its way.
+    """
+    if clock.now() - sent_at < after:
+        return False
+    missing = after - clock.certain_age(sent_at)
+    if missing > timedelta():
+        raise Unavailable(
+            "The clock was set, or this process is new: the time since the call is not certain.",
+            retry_after_seconds=missing.total_seconds(),
+        )
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,8 @@ def _clock_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on when another one asked the database for its time, or on its own pace."""
     clock.reset()
     monkeypatch.setattr(clock, "TRUSTED_SECONDS", UNTIL_FORGOTTEN)
+    # As in a process that has lived for long: tests set times back.
+    monkeypatch.setattr(clock, "_first", clock.Measurement(datetime(2000, 1, 1, tzinfo=UTC), -1e9))
 
 
 @pytest.fixture(autouse=True)

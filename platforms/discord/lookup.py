@@ -17,13 +17,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from platforms import clock
 from platforms.adapter import Call
 from platforms.discord import message
 from platforms.discord.place import PAGE, Place, link
 from platforms.drafts import Draft
 from platforms.metrics import objects_in
-from platforms.outcomes import Absent, Finding, Undeterminable
+from platforms.outcomes import Absent, Finding, Undeterminable, is_settled
 from platforms.text import nfc
 
 ABSENT_AFTER = timedelta(minutes=5)
@@ -59,7 +58,7 @@ async def unseen(call: Call, seen: Seen, where: str, sent_at: datetime) -> Findi
     """Return the finding if the list does not show the message."""
     theirs = await call.checkpoint.others(seen.doubtful)
     is_proof = seen.is_whole and seen.doubtful.keys() <= set(theirs)
-    if clock.now() - sent_at < ABSENT_AFTER or not is_proof:
+    if not is_proof or not is_settled(sent_at, ABSENT_AFTER):
         return Absent(proven=False)
     if call.checkpoint.get("sent_again"):
         return Undeterminable(where)

@@ -13,13 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from platforms import clock
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, PageClient, address
 from platforms.facebook.post_types import PostType
 from platforms.http.uploads import multipart
-from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, RefusedLater
+from platforms.outcomes import (
+    Absent,
+    Finding,
+    Outcome,
+    Processing,
+    Published,
+    RefusedLater,
+    is_settled,
+)
 
 #: Failures of Facebook rather than of the file: another upload may work.
 UPLOAD_FAILED = ("expired", "upload_failed")
@@ -133,7 +140,7 @@ class Video(PostType):
         if seen.error:
             await page.checkpoint.save(video=None)
             return RefusedLater(seen.error)
-        if clock.now() - sent_at < QUIET:
+        if not is_settled(sent_at, QUIET):
             return Absent(proven=False)
         await self.keep(page, finished=False)
         return Absent()

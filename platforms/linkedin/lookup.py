@@ -11,7 +11,7 @@ as seen by others (read 2026-11-24).
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -23,13 +23,21 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.http.client import Answer, Client
 from platforms.linkedin import content, errors, rest
 from platforms.linkedin.text import escape, unescape
-from platforms.outcomes import Absent, Finding, Processing, Published, RefusedLater, Undeterminable
+from platforms.outcomes import (
+    Absent,
+    Finding,
+    Processing,
+    Published,
+    RefusedLater,
+    Undeterminable,
+    is_settled,
+)
 
 #: How far clocks may differ before a send, and with the longest call after one.
 BEFORE_MS, AFTER_MS = 60_000, 150_000
 #: Refusals were seen to name a URN of their own time that does not exist. Clocks differ a little.
 GHOST_MS = 10_000
-ABSENT_AFTER_MS = 300_000
+ABSENT_AFTER, MILLISECOND = timedelta(minutes=5), timedelta(milliseconds=1)
 FORBIDDEN = 403
 #: Posts that one list holds at most.
 PAGE = 100
@@ -98,7 +106,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     links = {post["id"]: rest.published(post["id"]).url for post in matches}
     theirs = await checkpoint.others(links)
     matches = [post for post in matches if post["id"] not in theirs]
-    return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_ms)
+    return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_at)
 
 
 def recall(draft: Draft, kept: Mapping[str, Any], since: datetime) -> Mapping[str, Any] | None:
@@ -126,7 +134,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
         return True
     made_ms, now_ms = rest.made_ms(post_id), clock.unix_seconds() * 1000
     reaches = len(posts) < PAGE or made_ms > min(post.get("createdAt", 0) for post in posts)
-    return False if reaches and made_ms < now_ms - ABSENT_AFTER_MS else None
+    return False if reaches and made_ms < now_ms - ABSENT_AFTER / MILLISECOND else None
 
 
 async def _list(author: str, account: Credentials, http: Client) -> Answer:
@@ -167,12 +175,12 @@ def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
     return None
 
 
-def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
+def _unseen(look_at: str, checkpoint: Checkpoint, sent_at: datetime) -> Finding:
     """Return what a page's own list does not show after five minutes was never posted.
 
     It is sent once more; LinkedIn's refusal of duplicates guards against a second post.
     """
-    if clock.unix_seconds() * 1000 - sent_ms < ABSENT_AFTER_MS:
+    if not is_settled(sent_at, ABSENT_AFTER):
         return Absent(proven=False)
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         return Undeterminable(look_at)

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from platforms import clock
 from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
@@ -24,7 +23,13 @@ from platforms.http.client import Client
 from platforms.mastodon import thread
 from platforms.mastodon.server import PAGE, Server
 from platforms.mastodon.text import fingerprint, is_alike, plain
-from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminable
+from platforms.outcomes import (
+    Absent,
+    Finding,
+    PartiallyPublished,
+    Undeterminable,
+    is_settled,
+)
 
 ABSENT_AFTER = timedelta(minutes=5)
 #: Of 40 posts each: more than an account may publish in the time.
@@ -186,9 +191,8 @@ def _add(seen: Seen, post: Mapping[str, Any], wanted: Wanted, *, is_new: bool) -
 def _unseen(call: Call, server: Server, sent_at: datetime, *, is_proof: bool) -> Finding:
     """Return the finding if the list does not show the part."""
     checkpoint: Checkpoint = call.checkpoint
-    is_over = clock.now() - sent_at >= ABSENT_AFTER
     is_listed = call.draft.settings.get("visibility") not in UNLISTED
-    if not (is_over and is_proof and is_listed):
+    if not (is_proof and is_listed and is_settled(sent_at, ABSENT_AFTER)):
         return Absent(proven=False)
     if checkpoint.get("sent_again"):
         return Undeterminable(server.profile)

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from platforms import clock
@@ -23,11 +23,12 @@ from platforms.outcomes import (
     Processing,
     Published,
     Undeterminable,
+    is_settled,
 )
 from platforms.text import collapsed
 
 #: A publish call may still be running when its answer is lost: before, FINISHED proves nothing.
-SETTLED_SECONDS = 180
+SETTLED_AFTER = timedelta(minutes=3)
 #: How long a published container's post may be missing from the list before the search ends.
 LISTED_SECONDS = 900
 #: How often one container may be sent while the outcome of the earlier calls is unknown.
@@ -127,7 +128,7 @@ class ContainerLookup(ContainerMaker):
             return Absent(proven=False) if paired.clears else Undeterminable()
         if checkpoint.get("sends", 0) >= SENDS:
             return Undeterminable()
-        return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
+        return Absent(proven=bool(state) and is_settled(sent_at, SETTLED_AFTER))
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         """Return whether the account can read this post: it reads its own only."""

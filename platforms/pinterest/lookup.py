@@ -19,7 +19,7 @@ from platforms import clock
 from platforms.adapter import Call
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
-from platforms.outcomes import Absent, Finding, Published, Undeterminable
+from platforms.outcomes import Absent, Finding, Published, Undeterminable, is_settled
 from platforms.pinterest import pin
 from platforms.pinterest.board import Board, link
 from platforms.text import nfc
@@ -87,7 +87,7 @@ async def finding(call: Call, seen: Seen, sent_at: datetime) -> Finding:
     if ours := [pin_id for pin_id in seen.matches if pin_id not in theirs]:
         return Published(ours[0], link(ours[0]))
     is_proof = seen.is_whole and seen.doubtful.keys() <= set(theirs)
-    if clock.now() - sent_at < ABSENT_AFTER or not is_proof:
+    if not is_proof or not is_settled(sent_at, ABSENT_AFTER):
         return Absent(proven=False)
     if call.checkpoint.get("sent_again"):
         return Undeterminable(f"https://www.pinterest.com/{call.account.username}/")

@@ -9,16 +9,21 @@ Source: X developer documentation, "X IDs", "Timelines" (read 2026-11-24).
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from platforms import clock
 from platforms.adapter import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Answer, Client
-from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminable
+from platforms.outcomes import (
+    Absent,
+    Finding,
+    PartiallyPublished,
+    Undeterminable,
+    is_settled,
+)
 from platforms.text import nfc
 from platforms.x import dialect, thread
 from platforms.x.links import url_spans
@@ -35,7 +40,7 @@ REPLIED_TO = re.compile(r"^(?:@\w{1,15} )+", re.ASCII)
 PROTOCOL = re.compile(r"^https?://", re.IGNORECASE)
 CUT = re.compile(rf"(?:…|\.\.\.)\s*{LINK}$")
 
-ABSENT_AFTER_MS = 300_000
+ABSENT_AFTER = timedelta(minutes=5)
 #: If the clocks differ by more, a window of time proves nothing.
 SKEW_SECONDS = 30
 #: These fields tell two posts with the same text apart, and cost nothing. What a post replies to is
@@ -148,8 +153,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     if not ours and not seen.is_whole:
         return Undeterminable(_place(account, public))
     if not ours:
-        is_over = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
-        if not is_over or not seen.is_proof:
+        if not seen.is_proof or not is_settled(sent_at, ABSENT_AFTER):
             return Absent(proven=False)
         return _unseen(account, checkpoint, public)
     # Newest first: the last match is the earliest.

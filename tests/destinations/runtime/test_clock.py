@@ -166,6 +166,79 @@ def test_absence_is_proven_neither_early_nor_late(
     assert simulator.posts() == []
 
 
+# The database's own clock is set
+
+
+@pytest.fixture
+def new_process(monkeypatch) -> None:
+    monkeypatch.setattr(clock, "_first", None)
+
+
+def set_forward(monkeypatch, by: timedelta) -> None:
+    """The database is ahead by so much from now on, as the next measurement finds."""
+    measured = clock._last
+    assert measured
+    ahead = clock.Measurement(measured.time - by, measured.at_seconds)
+    monkeypatch.setattr(clock, "_last", ahead)
+    monkeypatch.setattr(clock, "TRUSTED_SECONDS", -1)
+    clock.now()
+
+
+def test_an_age_is_certain_as_far_as_no_step_made_it_up(new_process, monkeypatch):
+    before = clock.now()
+    set_forward(monkeypatch, timedelta(minutes=6))
+    # `before` by the clock as it was, which was behind.
+    sent_at = before - timedelta(minutes=6)
+
+    assert clock.now() - sent_at >= timedelta(minutes=6)
+    assert timedelta() <= clock.certain_age(sent_at) < timedelta(minutes=1)
+    # What was sent after the step is not younger for it.
+    assert abs(clock.certain_age(clock.now())) < timedelta(seconds=5)
+
+
+def test_a_new_process_vouches_for_its_own_life_alone(new_process):
+    assert clock.certain_age(datetime(2020, 1, 1, tzinfo=UTC)) == timedelta()
+    clock.now()
+
+    assert clock.certain_age(datetime(2020, 1, 1, tzinfo=UTC)) < timedelta(minutes=1)
+
+
+def test_answers_that_took_longer_are_no_step(monkeypatch):
+    clock.now()
+    set_forward(monkeypatch, timedelta(seconds=0.9))
+
+    assert clock.certain_age(clock.now() - timedelta(hours=1)) >= timedelta(hours=1)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_step_while_a_call_is_on_its_way_proves_no_absence(
+    simulator, account, monkeypatch, is_new
+):
+    simulator.fault("x", call="create_post", drop="before", times=1)
+    make_due(account)
+    worker.publish(claims.claim(10))
+    Attempt.objects.update(sent_at=clock.now() - timedelta(minutes=6))
+    if is_new:
+        monkeypatch.setattr(clock, "_first", clock._last)
+    else:
+        set_forward(monkeypatch, timedelta(minutes=6))
+
+    Destination.objects.update(due_at=ask("SELECT clock_timestamp()"))
+    worker.publish(claims.claim(10))
+
+    row = Destination.objects.get()
+    assert (row.status, row.lookups) == (S.UNCONFIRMED, 0), "it is no answer, so it counts as none"
+    assert seconds_until("due_at") > 200
+    # A process that has lived through the wait knows.
+    monkeypatch.setattr(clock, "_first", clock.Measurement(datetime(2000, 1, 1, tzinfo=UTC), -1e9))
+    monkeypatch.setattr(clock, "_steps", ())
+    Destination.objects.update(due_at=ask("SELECT clock_timestamp()"))
+    worker.publish(claims.claim(10))
+    row.refresh_from_db()
+    assert row.status == S.PUBLISHING
+    assert row.next_retry_at
+
+
 def test_no_other_module_reads_the_hosts_clock():
     root = Path(__file__).resolve().parents[3]
     sources = [

@@ -105,7 +105,7 @@ def test_a_post_with_another_link_is_neither_ours_nor_proof_that_there_is_none(
 ):
     drive.publish(Draft("New: https://example.com/1"))
     drive.checkpoint = {}
-    monkeypatch.setattr(lookup, "ABSENT_AFTER_MS", 0)
+    monkeypatch.setattr(lookup, "ABSENT_AFTER", timedelta())
     assert drive.find(Draft("New: https://example.com/2")) == Absent(proven=False)
     assert drive.find(Draft("Old: https://example.com/2")) == Absent(proven=True)
     assert isinstance(drive.find(Draft("New: example.com/1/")), Published)
