@@ -20,7 +20,7 @@ from destinations.dispatch import fairness, holds, queues
 from destinations.dispatch.claims import Claimed
 from destinations.models import Account, Destination, Outage
 from destinations.runtime import clock
-from destinations.state import attempts, breaker, outages, transitions
+from destinations.state import attempts, breaker, outages, transitions, tries
 from destinations.state.transitions import Change
 from platforms.registry import ADAPTERS
 
@@ -180,7 +180,7 @@ def _candidate(outage: Outage) -> tuple[Any, ...] | None:
         "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
         "queues": _queues(outage.platform),
         "codes": list(outages.CODES),
-        "blames_since": outage.unreachable_at or outage.opened_at - breaker.WITHIN,
+        "blames_since": outage.unreachable_at or outage.opened_at - tries.WITHIN,
     }
     untried = _row(CANDIDATE, {**values, "also_tried": False})
     return untried or _row(CANDIDATE, {**values, "also_tried": True})

@@ -23,8 +23,9 @@ from destinations.runtime import clock, failpoints
 from destinations.runtime.worker.batch import CommandKind
 from destinations.state import attempts, breaker, transitions
 from destinations.state.attempts import AttemptUpdate
-from destinations.state.breaker import Ended, Try
+from destinations.state.breaker import Ended
 from destinations.state.transitions import Change
+from destinations.state.tries import LOST, Try
 from platforms.errors import CODES, OutcomeUnknown, Unavailable
 from platforms.outcomes import Absent, PartiallyPublished, Published
 
@@ -111,7 +112,7 @@ def _tried(job: Job, result: Result) -> Try:
         job.workspace_id,
         job.id,
         job.attempt,
-        breaker.LOST if is_lost else code,
+        LOST if is_lost else code,
         getattr(result, "http_status", None),
         getattr(result, "unreachable", False),
     )

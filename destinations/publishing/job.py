@@ -13,6 +13,7 @@ from destinations import public_ids
 from destinations.accounts import encryption
 from destinations.dispatch.claimed_rows import AccountRow, ClaimedRow
 from destinations.dispatch.claims import Lease
+from destinations.models import Destination
 from destinations.publishing.pending_media import ResolvedDraft
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft, Media
@@ -119,6 +120,20 @@ def load_job(
         post_id=destination.post_id,
         request_id=destination.request_id,
     )
+
+
+def recalled_checkpoint(row: Destination, since: datetime) -> str | None:
+    """Return the sealed checkpoint by which a lookup finds what was sent of this row since then.
+
+    None if its network cannot find it without a record of the call.
+    """
+    draft = Draft.from_json(row.draft)
+    try:
+        kept = encryption.unseal(row.checkpoint)
+    except encryption.Unreadable:
+        return None
+    found = ADAPTERS[row.platform].recall(draft, kept, since)
+    return None if found is None else encryption.seal(found)
 
 
 def _begun_at(destination: ClaimedRow, now: datetime) -> datetime:

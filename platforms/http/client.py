@@ -23,7 +23,8 @@ from urllib.parse import urlencode
 from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.http.failures import FORBIDDEN, Body, NoAnswer, NotConnected, NotSent
+from platforms.http import uploads
+from platforms.http.failures import FORBIDDEN, NoAnswer, NotConnected, NotSent
 from platforms.http.redaction import Redactor
 from platforms.http.versions import Versions
 
@@ -36,8 +37,6 @@ BODY_KEPT_CHARS = 2000
 BODY_READ_BYTES = 16 * 1024
 #: A larger refusal is judged by its status alone, because redacting it would take long.
 REFUSAL_BYTES = 256 * 1024
-#: `json.dumps` with options makes an encoder for each call.
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _NO_JSON = object()
 
 
@@ -223,7 +222,7 @@ class Client:
         that mean something else here, such as 308 of resumable uploads. `is_foreign`: a customer,
         or a document that one controls, named the host (`platforms.http.public_hosts`).
         """
-        content_type, body = _body(json, data, content)
+        content_type, body = uploads.in_memory(json, data, content)
         if irreversible:
             await self._checkpoint.sending()
         try:
@@ -257,7 +256,7 @@ class Client:
         makes the `hear` of each. What an irreversible conversation settles, only its reader knows:
         it tells the checkpoint that all is answered.
         """
-        body = _as_json(message).encode()
+        body = uploads.as_json(message).encode()
         if irreversible:
             await self._checkpoint.sending()
 
@@ -312,12 +311,3 @@ class Client:
 
 def _with_query(url: str, params: Mapping[str, str] | None) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
-
-
-def _body(value: Any, form: Mapping[str, str] | None, content: Body) -> tuple[dict[str, str], Body]:
-    """Return the Content-Type header and the body of a request."""
-    if form:
-        return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
-    if value is None:
-        return {}, content or None
-    return {"Content-Type": "application/json"}, _as_json(value).encode()

@@ -1,20 +1,36 @@
-"""Request bodies that stream files from disk instead of holding them in memory."""
+"""Request bodies: small ones, and those that stream files from disk."""
 
 import asyncio
+import json
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from platforms.drafts import Media
 from platforms.errors import Unavailable
+from platforms.http.failures import Body
 
 Result = TypeVar("Result")
+#: `json.dumps` with options makes an encoder for each call.
+as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 CHUNK_BYTES = 1024 * 1024
 FILENAME_CHARS = 200
 #: What ends a file name in a form, or is no part of one on a reader's machine.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\/:*?<>|]")
 _END = b"\r\n"
+
+
+def in_memory(
+    value: Any, form: Mapping[str, str] | None, content: Body
+) -> tuple[dict[str, str], Body]:
+    """Return the Content-Type header and the body of a request: a form, JSON, or as it is."""
+    if form:
+        return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
+    if value is None:
+        return {}, content or None
+    return {"Content-Type": "application/json"}, as_json(value).encode()
 
 
 async def stream(media: Media, first: int = 0, size: int | None = None) -> AsyncIterator[bytes]:

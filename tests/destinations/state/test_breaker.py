@@ -12,7 +12,7 @@ from destinations import pauses
 from destinations.dispatch import enqueue, probes
 from destinations.models import Account, Attempt, Destination, Event, Outage
 from destinations.publishing import worker
-from destinations.state import breaker, consistency, outages, waiting
+from destinations.state import consistency, outages, tries, waiting
 from posts.features.webhooks.models import WebhookEvent
 from tests.destinations.connected import connect
 from tests.destinations.state.rounds import later, play, statuses
@@ -72,7 +72,7 @@ def test_a_network_that_answers_no_one_is_down_and_its_posts_wait_in_their_place
     assert WebhookEvent.objects.filter(event=outages.OPENED).count() == 1
     rows = Destination.objects.all()
     assert {row.status for row in rows} <= {S.QUEUED, S.PUBLISHING}
-    assert breaker.ROW <= sum(row.attempts for row in rows) <= 12
+    assert tries.ROW <= sum(row.attempts for row in rows) <= 12
     now = timezone.now()
     held = [row for row in rows if waiting.outage_of(row, now)]
     assert len(held) == 12
@@ -90,7 +90,7 @@ def test_four_minutes_cost_thirty_tries_at_most_and_none_that_counts(simulator, 
 
     assert Attempt.objects.count() <= 30
     # Those of the tries before the outage was known.
-    assert sum(row.failures for row in Destination.objects.all()) < breaker.ROW
+    assert sum(row.failures for row in Destination.objects.all()) < tries.ROW
     assert Destination.objects.filter(status=S.FAILED).count() == 0
 
 
@@ -137,7 +137,7 @@ def test_a_lone_post_survives_an_outage_too(simulator, accounts, down, up):
     (outage,) = Outage.objects.all()
     assert outage.key == f"account:{accounts[0].pk}"
     row = Destination.objects.get()
-    assert (row.status, row.failures) == (S.QUEUED, breaker.ROW - 1)
+    assert (row.status, row.failures) == (S.QUEUED, tries.ROW - 1)
     play(7200, 240)
     up()
     later(60)
@@ -307,7 +307,7 @@ def test_lookups_probe_a_network_whose_refusals_prove_nothing(simulator, account
     assert Outage.objects.get().key == "network:x"
     # What may be public is asked for; no more is sent.
     assert statuses() == {"unconfirmed": sent, "queued": 18 - sent}
-    assert breaker.ROW <= sent <= 2 * breaker.ROW
+    assert tries.ROW <= sent <= 2 * tries.ROW
 
     up()
     later(60)

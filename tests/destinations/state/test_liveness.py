@@ -1,4 +1,4 @@
-"""A network that answers takes every post within a minute, whatever others do (L1, L2).
+"""A network that answers takes every post within a minute, no matter what others do (L1, L2).
 
 Played over real HTTP, as in `test_breaker`: bad posts, accounts and customers beside good ones.
 """
@@ -15,7 +15,7 @@ from destinations import pauses
 from destinations.dispatch import probes
 from destinations.models import Account, Attempt, Destination, Outage, UnansweredTry
 from destinations.publishing import worker
-from destinations.state import breaker, outages
+from destinations.state import breaker, outages, tries
 from platforms.drafts import Draft, Media
 from posts.features.webhooks.models import WebhookEvent
 from tests.destinations.connected import connect
@@ -248,7 +248,7 @@ def test_an_outage_of_a_quiet_network_shows_beside_a_busy_one(simulator):
     simulator.fault("facebook", status=503, times=10_000)
     post_once_more(accounts)
     play(2)
-    assert 0 < UnansweredTry.objects.count() < breaker.ROW
+    assert 0 < UnansweredTry.objects.count() < tries.ROW
     assert not Outage.objects.exists()
     row = Destination.objects.first()
     busy = ("x", 1, row.workspace_id, 7, timezone.now(), 503, "platform_unavailable", False)
@@ -266,15 +266,15 @@ def test_an_outage_of_a_quiet_network_shows_beside_a_busy_one(simulator):
 
 
 def test_a_repeated_commit_counts_a_failed_try_once(simulator):
-    tried = breaker.Try("x", 1, uuid.uuid4(), uuid.uuid4(), 1, breaker.LOST, 503, False)
-    for _ in range(breaker.ROW):
-        breaker._record(tried, timezone.now())
+    tried = tries.Try("x", 1, uuid.uuid4(), uuid.uuid4(), 1, tries.LOST, 503, False)
+    for _ in range(tries.ROW):
+        tries.record(tried, timezone.now())
     assert UnansweredTry.objects.count() == 1
 
 
 @pytest.mark.parametrize("network", ["telegram", "x", "threads"])
-def test_a_network_that_answers_nobody_gets_no_more_posts_into_doubt(simulator, network):
-    """Also where nobody can be asked what became of a post: a probe asks before it sends."""
+def test_a_network_that_answers_no_one_gets_no_more_posts_into_doubt(simulator, network):
+    """Also where no lookup tells what became of a post: a probe asks before it sends."""
     accounts = good(simulator, 3, network)
     simulator.fault(network, status=503, times=10_000)
     post_once_more(accounts, 3)
@@ -308,7 +308,7 @@ def test_probes_that_cost_a_post_each_become_rare(simulator):
 
 def test_a_readable_refusal_is_no_sign_of_an_outage():
     for status, is_failure in ((422, False), (403, False), (408, True), (500, True), (None, True)):
-        tried = breaker.Try("x", 1, uuid.uuid4(), uuid.uuid4(), 1, breaker.LOST, status, False)
+        tried = tries.Try("x", 1, uuid.uuid4(), uuid.uuid4(), 1, tries.LOST, status, False)
         assert tried.is_failure is is_failure, status
 
 
@@ -329,7 +329,7 @@ def test_posts_of_an_account_go_out_in_their_order_after_an_outage(simulator):
     shown = [post["text"] for post in reversed(simulator.posts("x"))]
     in_order = [text for text in shown if text not in in_doubt]
     # The two send at the same moment.
-    assert len(in_doubt) <= breaker.ROW + 1
+    assert len(in_doubt) <= tries.ROW + 1
     for name in ("Post", "Other"):
         of_account = [text for text in in_order if text.startswith(name)]
         assert of_account == sorted(of_account)
