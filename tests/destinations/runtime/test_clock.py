@@ -214,6 +214,8 @@ def test_answers_that_took_longer_are_no_step(monkeypatch):
 def test_a_step_while_a_call_is_on_its_way_proves_no_absence(
     simulator, account, monkeypatch, is_new
 ):
+    # The simulator's dates lag a second behind hosts that other tests set wrong.
+    monkeypatch.setattr(Answer, "ahead_seconds", lambda answer: 0)
     simulator.fault("x", call="create_post", drop="before", times=1)
     make_due(account)
     worker.publish(claims.claim(10))
