@@ -26,7 +26,8 @@ NETWORKS = tuple(
 )
 #: Instagram and Threads renew no token that is younger than a day.
 A_DAY_SECONDS = 25 * 3600
-MOST_ACCOUNTS = 5
+#: One for each worker that dies: what others have asked for is on its way then, and lost with it.
+MOST_ACCOUNTS = 1
 
 EXPIRE = """
 UPDATE destinations_account SET token_expires_at = now() WHERE id = ANY(%s)
