@@ -38,7 +38,7 @@ _OF_NETWORKS = Q(scope=Outage.Scope.NETWORK, closed_at=None)
 # What keeps posts from being sent is asked of their account first, so that no number of posts that
 # wait for something else hides one that could be sent. Of a lane that has a post in flight, or
 # between two quick tries, only that post is chosen. A lane is read by its own index alone.
-CANDIDATE = f"""
+_CANDIDATE = f"""
 WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE_PAUSES}) AS active),
 busy AS MATERIALIZED (
     SELECT account_number, right(queue, 7) = '.upload' AS is_long
@@ -57,11 +57,10 @@ SELECT head.id, head.account_number FROM (
           AND (d.queue, d.workspace_id, d.account_number, d.due_at)
               <= (q.queue, account.workspace_id, account.id, statement_timestamp())
           AND NOT {holds.has_begun("d")} AND (d.not_after < statement_timestamp()) IS NOT TRUE
-          AND (%(also_tried)s OR d.updated_at <= %(blames_since)s
-               OR d.error_code <> ALL(%(codes)s))
+          AND {{which}}
           AND (d.in_flight OR (d.account_number, right(d.queue, 7) = '.upload')
                NOT IN (SELECT account_number, is_long FROM busy LIMIT 100000))
-        ORDER BY d.queue, d.workspace_id, d.account_number, d.due_at LIMIT 1
+        ORDER BY {{order}} LIMIT 1
     ) AS lane
     ORDER BY q.place LIMIT 1
 ) AS head
@@ -74,6 +73,13 @@ WHERE (%(account)s::bigint IS NULL OR account.id = %(account)s)
           'account:' || account.id] END
 ORDER BY account.workspace_probed_at NULLS FIRST, account.probed_at NULLS FIRST, account.id LIMIT 1
 """
+#: The first of a lane that was not tried since the network last answered no one.
+UNTRIED = _CANDIDATE.format(
+    which="(d.updated_at <= %(blames_since)s OR d.error_code <> ALL(%(codes)s))",
+    order="d.queue, d.workspace_id, d.account_number, d.due_at",
+)
+#: Where all were, the one that was tried longest ago: the first may fail for its own sake for ever.
+TRIED = _CANDIDATE.format(which="true", order="d.updated_at, d.id")
 CLAIM = """
 WITH locked AS MATERIALIZED (
     SELECT id FROM destinations_destination
@@ -182,8 +188,7 @@ def _candidate(outage: Outage) -> tuple[Any, ...] | None:
         "codes": list(outages.CODES),
         "blames_since": outage.unreachable_at or outage.opened_at - tries.WITHIN,
     }
-    untried = _row(CANDIDATE, {**values, "also_tried": False})
-    return untried or _row(CANDIDATE, {**values, "also_tried": True})
+    return _row(UNTRIED, values) or _row(TRIED, values)
 
 
 def _queues(platform: str) -> list[str]:

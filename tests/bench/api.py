@@ -27,9 +27,9 @@ BATCHES = 5
 #: Posts that are stored before any is read.
 STORED = 100_000
 NETWORKS = ("x", "linkedin", "facebook")
-#: By case: the least ratio to the bare view that we want, and that a run fails on. The bare view fits
-#: a processor's caches and our calls do not: beside neighbours that use them, the ratio of the same
-#: code falls to a third within minutes.
+#: By case: the least ratio to the bare view that we want, and that a run fails on. The bare view
+#: fits a processor's caches and our calls do not: beside neighbours that use them, the ratio of the
+#: same code falls to a third within minutes.
 BARS = {
     "POST /posts, scheduled": (0.3, 0.06),
     "POST /posts, at once": (0.3, 0.04),

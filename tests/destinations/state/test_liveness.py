@@ -172,6 +172,19 @@ def test_a_bad_post_does_not_hold_the_good_ones_of_its_account(simulator, pictur
     assert set(texts.values_list("status", flat=True)) == {S.PUBLISHED}
 
 
+def test_a_bad_post_hides_no_good_one_that_an_outage_has_put_back(simulator, picture):
+    account = connect(simulator)
+    refuse_pictures(simulator, 500)
+    make_post(account.workspace, [account], draft=picture)
+    post_once_more([account])
+    open_outage(scope="account", target=account.pk)
+    Destination.objects.update(error_code="platform_unavailable")
+
+    play(60)
+
+    assert statuses()["published"] == 1
+
+
 def test_workspaces_and_their_accounts_probe_in_turn(simulator):
     simulator.fault("x", call="create_post", status=503, times=10_000)
     large = make_workspace()
