@@ -185,10 +185,12 @@ class _Run:
 
         So a probe costs no post, also where no lookup can tell what became of a lost answer.
         """
+        job = self.job
         try:
-            await self.job.adapter.ping(self.job.credentials, http)
+            await job.adapter.ping(job.credentials, http)
         except Unavailable as error:
             error.unreachable = True
+            error.message = attempts.with_previous_error(error.message, job.previous_error)
             raise
         except PlatformError:
             return  # A refusal is an answer, and publishing tells what it means.
