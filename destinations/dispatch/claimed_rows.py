@@ -96,7 +96,9 @@ class ClaimedRow(NamedTuple):
 
     def is_in_doubt(self, now: datetime) -> bool:
         """Return whether a lost answer of its account's last post is looked up first."""
-        return not self.is_begun and _is_later(self.account and self.account.doubt_until, now)
+        until = self.account and self.account.doubt_until
+        is_soon = until is not None and until <= now + holds.LONGEST_DOUBT
+        return not self.is_begun and is_soon and _is_later(until, now)
 
     def keeps_its_place(self, now: datetime) -> bool:
         """Return whether it gives its claim back: it is held, or it is not its turn."""

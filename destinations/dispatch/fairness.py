@@ -31,7 +31,7 @@ statement, and rows of a lane are found by comparing whole rows, which only that
 """
 
 from destinations.dispatch import holds
-from destinations.state import takeover
+from destinations.state import outages, takeover
 
 #: One claim at a time, among the advisory locks of this database. Taken before the claim's
 #: snapshot, because a claim must see all earlier claims.
@@ -49,7 +49,7 @@ IDLE_SECONDS = 1
 TRY_LOCK = f"""
 SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
        EXISTS (SELECT FROM destinations_outage
-               WHERE closed_at IS NULL AND probe_at <= statement_timestamp()),
+               WHERE closed_at IS NULL AND {outages.PROBE_IS_DUE}),
        EXISTS ({takeover.GONE}),
        COALESCE((SELECT count FROM destinations_heartbeat WHERE id = 1), 0),
        COALESCE((SELECT count FROM destinations_claimcounter WHERE id = 1), 0),
@@ -248,9 +248,8 @@ WITH RECURSIVE kept AS MATERIALIZED (
     WHERE {_has_room("due")} AND {_is_free("due")} AND NOT {_is_paused("due")}
       -- A limit, or a doubt, holds what is to be sent. Polls and lookups have their own pauses.
       AND ({holds.has_begun("due")}
-           OR ((SELECT GREATEST(a.held_until, a.doubt_until)
-                FROM destinations_account a WHERE a.id = due.account_id)
-               > statement_timestamp()) IS NOT TRUE
+           OR (SELECT {holds.account_waits("a")}
+               FROM destinations_account a WHERE a.id = due.account_id) IS NOT TRUE
            OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval
            AND NOT {_is_paused("due", ENDED)})
 ), turns AS MATERIALIZED (

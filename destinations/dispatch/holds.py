@@ -18,6 +18,8 @@ from platforms.registry import ADAPTERS
 LONGEST_WAIT = timedelta(
     seconds=max(adapter.retry.give_up_after_seconds for adapter in ADAPTERS.values())
 )
+#: After a lost answer an account's other posts wait for its lookup, for so long at most.
+LONGEST_DOUBT = timedelta(seconds=45)
 #: Every pause and outage that matters: its key, its end (null: it is in force), and its probe.
 PAUSES = """
     SELECT scope || ':' || target AS key, resumed_at, NULL::uuid AS probe FROM destinations_pause
@@ -53,9 +55,35 @@ def keys(row: str) -> str:
     )
 
 
+def keys_of_account(account: str) -> str:
+    """Return the keys of the pauses that can hold an account's rows, as an array."""
+    return (
+        f"ARRAY['installation:', 'network:' || {account}.platform,"
+        f" 'workspace:' || {account}.workspace_id, 'account:' || {account}.id]"
+    )
+
+
 def covers(pauses: str, row: str) -> str:
     """Return whether one of these pauses (an object by key, or null) is about a row."""
-    return f"CASE WHEN {pauses} IS NULL THEN false ELSE {pauses} ?| {keys(row)} END"
+    return includes(pauses, keys(row))
+
+
+def includes(pauses: str, wanted: str) -> str:
+    """Return whether one of these pauses has one of these keys."""
+    return f"CASE WHEN {pauses} IS NULL THEN false ELSE {pauses} ?| {wanted} END"
+
+
+def account_waits(account: str) -> str:
+    """Return whether an account is limited, or in doubt until a lookup (`Account.doubt_until`).
+
+    A doubt that lies further ahead was written by a clock that was ahead.
+    """
+    soon = f"statement_timestamp() + interval '{LONGEST_DOUBT.total_seconds()} seconds'"
+    return (
+        f"({account}.held_until > statement_timestamp()) IS TRUE OR"
+        f" ({account}.doubt_until > statement_timestamp() AND {account}.doubt_until <= {soon})"
+        " IS TRUE"
+    )
 
 
 def has_begun(row: str) -> str:

@@ -33,7 +33,7 @@ IDLE_SECONDS = 1
 #: An outage without a post that is due so soon ends: nothing waits for it.
 NEEDED_WITHIN = timedelta(minutes=20)
 REFUSED_AT_ONCE = 500
-_OF_NETWORKS = Q(scope=Outage.Scope.NETWORK, closed_at=None)
+_OPEN = Outage.objects.filter(closed_at__isnull=True)
 
 # What keeps posts from being sent is asked of their account first, so that no number of posts that
 # wait for something else hides one that could be sent. Of a lane that has a post in flight, or
@@ -66,16 +66,13 @@ SELECT head.id, head.account_number FROM (
 ) AS head
 WHERE (%(account)s::bigint IS NULL OR account.id = %(account)s)
   AND account.is_active AND account.needs_reconnection_since IS NULL
-  AND (GREATEST(account.held_until, account.doubt_until) > statement_timestamp()) IS NOT TRUE
-  AND CASE WHEN (SELECT active FROM pauses) IS NULL THEN true
-      ELSE NOT (SELECT active FROM pauses) ?| ARRAY['installation:',
-          'network:' || account.platform, 'workspace:' || account.workspace_id,
-          'account:' || account.id] END
+  AND NOT ({holds.account_waits("account")})
+  AND NOT {holds.includes("(SELECT active FROM pauses)", holds.keys_of_account("account"))}
 ORDER BY account.workspace_probed_at NULLS FIRST, account.probed_at NULLS FIRST, account.id LIMIT 1
 """
 #: The first of a lane that was not tried since the network last answered no one.
 UNTRIED = _CANDIDATE.format(
-    which="(d.updated_at <= %(blames_since)s OR d.error_code <> ALL(%(codes)s))",
+    which="(d.updated_at <= %(tried_since)s OR d.error_code <> ALL(%(codes)s))",
     order="d.queue, d.workspace_id, d.account_number, d.due_at",
 )
 #: Where all were, the one that was tried longest ago: the first may fail for its own sake for ever.
@@ -92,6 +89,10 @@ SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::inter
 FROM locked WHERE d.id = locked.id
 RETURNING d.id, d.claim, d.queue, d.account_id
 """
+DUE = f"""
+SELECT * FROM destinations_outage WHERE closed_at IS NULL AND {outages.PROBE_IS_DUE}
+ORDER BY id FOR UPDATE SKIP LOCKED
+"""
 COUNT = """
 INSERT INTO destinations_claimcounter AS c (id, count) VALUES (1, 1)
 ON CONFLICT (id) DO UPDATE SET count = c.count + 1 RETURNING count
@@ -104,20 +105,20 @@ def claim() -> tuple[list[Claimed], int]:
 
     An outage without one ends if its last probe was answered.
     """
-    waiting = Outage.objects.filter(closed_at__isnull=True, probe_at__lte=clock.now())
-    down = set(Outage.objects.filter(_OF_NETWORKS).values_list("platform", flat=True))
-    found = [
-        probe
-        for outage in waiting.order_by("pk").select_for_update(skip_locked=True)
-        if (probe := _probe(outage, down))
-    ]
+    due = list(Outage.objects.raw(DUE))
+    of_networks = _OPEN.filter(scope=Outage.Scope.NETWORK)
+    down = set(of_networks.values_list("platform", flat=True))
+    # While all of a network is down, its posts probe for their accounts' outages, too.
+    within = [each for each in due if each.scope == each.Scope.ACCOUNT and each.platform in down]
+    _put_off(within)
+    found = [probe for outage in due if outage not in within and (probe := _probe(outage))]
     counted = _row(COUNT) if found else None
     return found, counted[0] if counted else 0
 
 
 def refuse_late() -> None:
     """Fail the posts that have waited for their network for too long."""
-    for outage in Outage.objects.filter(closed_at__isnull=True):
+    for outage in _OPEN.all():
         if late := _waited_too_long(outage):
             message = f"{ADAPTERS[outage.platform].name} was down for too long."
             changes = [Change(row.pk, None, _late(row, message), message) for row in late]
@@ -144,12 +145,12 @@ def _late(row: Destination, message: str) -> dict[str, str]:
     return {"error": error, "error_code": outages.CODES[0]}
 
 
-def _probe(outage: Outage, down: Collection[str]) -> Claimed | None:
-    """Claim its next post. While all of a network is down, its accounts' outages have no own."""
-    if outage.scope == Outage.Scope.ACCOUNT and outage.platform in down:
-        outage.probe_at = clock.now() + timedelta(seconds=IDLE_SECONDS)
-        outage.save(update_fields=["probe_at"])
-        return None
+def _put_off(found: Collection[Outage]) -> None:
+    soon = clock.now() + timedelta(seconds=IDLE_SECONDS)
+    Outage.objects.filter(pk__in=[each.pk for each in found]).update(probe_at=soon)
+
+
+def _probe(outage: Outage) -> Claimed | None:
     chosen = _candidate(outage)
     claimed = _claim(chosen[0]) if chosen else None
     now = clock.now()
@@ -157,12 +158,7 @@ def _probe(outage: Outage, down: Collection[str]) -> Claimed | None:
         outage.probe, outage.probe_account = chosen
         outage.probes += 1
         outage.probe_at = now + timedelta(seconds=PROBE_SECONDS)
-        Account.objects.filter(pk=outage.probe_account).update(probed_at=now)
-        # It begins although its account has an outage of its own, and answers for both.
-        of_account = Outage.objects.filter(closed_at=None, scope=Outage.Scope.ACCOUNT)
-        of_account.filter(target=str(outage.probe_account)).exclude(pk=outage.pk).update(
-            probe=outage.probe, probe_at=outage.probe_at
-        )
+        _note_account(outage, now)
     elif outage.answered or not _is_needed(outage, now):
         outages.close(outage)
         return None
@@ -170,6 +166,21 @@ def _probe(outage: Outage, down: Collection[str]) -> Claimed | None:
         outage.probe_at = now + timedelta(seconds=IDLE_SECONDS)
     outage.save(update_fields=["probe", "probe_account", "probes", "probe_at"])
     return claimed
+
+
+def _note_account(outage: Outage, now: datetime) -> None:
+    """Note that the account was probed, also for an outage of its own, which does not hold it.
+
+    Those who record results lock accounts before outages. So what is locked is not waited for.
+    """
+    accounts = Account.objects.filter(pk=outage.probe_account).only("pk")
+    for account in accounts.select_for_update(skip_locked=True, no_key=True):
+        account.probed_at = now
+        account.save(update_fields=["probed_at"])
+    same = _OPEN.filter(scope=Outage.Scope.ACCOUNT, target=str(outage.probe_account))
+    for own in same.exclude(pk=outage.pk).select_for_update(skip_locked=True):
+        own.probe, own.probe_at = outage.probe, outage.probe_at
+        own.save(update_fields=["probe", "probe_at"])
 
 
 def _is_needed(outage: Outage, now: datetime) -> bool:
@@ -186,7 +197,7 @@ def _candidate(outage: Outage) -> tuple[Any, ...] | None:
         "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
         "queues": _queues(outage.platform),
         "codes": list(outages.CODES),
-        "blames_since": outage.unreachable_at or outage.opened_at - tries.WITHIN,
+        "tried_since": outage.unreachable_at or outage.opened_at - tries.WITHIN,
     }
     return _row(UNTRIED, values) or _row(TRIED, values)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from destinations.accounts import encryption
+from destinations.dispatch.holds import LONGEST_DOUBT
 from destinations.publishing.job import Job
 from platforms.errors import (
     MediaHostAway,
@@ -36,8 +37,8 @@ Result = Finding | PlatformError
 WAITING = (RateLimited, MediaHostAway)
 
 #: An account's other posts wait for the first lookup of a lost answer, so that they do not all come
-#: into doubt: so long after its time, if it is not made, and so long at most, if it fails too.
-LOOKUP_LATE, LONGEST_DOUBT = timedelta(seconds=15), timedelta(seconds=45)
+#: into doubt: so long after its time, if it is not made.
+LOOKUP_LATE = timedelta(seconds=15)
 #: The error of a post that may be public if no lookup can tell.
 MAY_BE_LIVE = "It may be live: {look_at}. It is not sent again unless a person says so."
 

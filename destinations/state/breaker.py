@@ -32,7 +32,7 @@ ANSWERED = 2
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=15)
 #: A network that answers questions and loses posts costs one with each probe, where no lookup can
 #: tell what became of it. Then the pauses go on growing with the outage.
-GROWTH, LONGEST_COSTLY_PAUSE = 0.1, timedelta(minutes=15)
+GROWTH = 0.1
 #: The reason of the move of one whose worker died.
 NO_RECORD = "no answer was recorded"
 
@@ -178,7 +178,7 @@ def _pause(outage: Outage, run: Ended, now: datetime) -> timedelta:
     pause = min(FIRST_PAUSE * (1 << min(outage.probes, 10)), LONGEST_PAUSE)
     if run.is_unsent or not _leaves_doubt(outage):
         return pause
-    return max(pause, min((now - outage.opened_at) * GROWTH, LONGEST_COSTLY_PAUSE))
+    return max(pause, min((now - outage.opened_at) * GROWTH, outages.LONGEST_PROBE_PAUSE))
 
 
 def _leaves_doubt(outage: Outage) -> bool:
@@ -186,4 +186,5 @@ def _leaves_doubt(outage: Outage) -> bool:
     unknown = Destination.objects.filter(
         platform=outage.platform, error_code="outcome_unknown", updated_at__gt=outage.opened_at
     )
-    return unknown.exists()
+    account = outages.account_of(outage)
+    return (unknown if account is None else unknown.filter(account_number=account)).exists()

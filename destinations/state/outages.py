@@ -5,6 +5,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -27,6 +28,11 @@ CACHE_SECONDS = 1.0
 EVENTS = OPENED, CLOSED = "incident.opened", "incident.closed"
 #: Of the posts that wait for the end of an outage, so many are counted.
 MOST_WAITING = 1000
+#: Pauses between probes are at most a quarter of an hour: what lies further ahead was written by a
+#: clock that was ahead.
+LONGEST_PROBE_PAUSE = timedelta(minutes=15)
+PROBE_IS_DUE = f"""(probe_at <= statement_timestamp() OR probe_at > statement_timestamp()
+    + interval '{2 * LONGEST_PROBE_PAUSE.total_seconds()} seconds')"""
 #: What happens meanwhile, for all who are told.
 MEANWHILE = "Posts wait in their places, spend no try, and go out once posts get through again."
 

@@ -81,11 +81,13 @@ class Try(NamedTuple):
 
 
 def record(tried: Try, now: datetime) -> None:
+    """Note a try that got no answer, and forget the network's old ones."""
     values = (*tried[:5], now, tried.http_status, tried.outcome, tried.is_unreachable)
     database.execute(RECORD, [tried.platform, now - WITHIN, *values])
 
 
 def is_down(platform: str, now: datetime) -> bool:
+    """Return whether the latest tries prove that a network is down for all accounts."""
     if not ADAPTERS[platform].has_one_server:
         return False
     row = _naming_the_network(_latest(now, platform=platform), platform)
