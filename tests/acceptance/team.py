@@ -115,7 +115,7 @@ def new_id(network: str, digits: str = "") -> str:
 
 
 def account_at(network: str, account_id: str = "") -> dict[str, Any]:
-    """What is known of an account before it is connected; of this id, or of one that is new."""
+    """Return the fields of an account that is not connected yet, with this id or a new one."""
     digits = str(uuid.uuid4().int)[:15]
     account_id = account_id or new_id(network, digits)
     extra = facts_of(network).account.extra_of(account_id)

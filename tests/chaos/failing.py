@@ -146,7 +146,7 @@ def _paused(ground: Ground, accounts: int, posts: int) -> None:
 
 
 def _repeated(ground: Ground) -> None:
-    """The same text again and again, which a network takes once."""
+    """Post the same text again and again, which a network takes once."""
     team = ground.stack.team(**{name: 2 for name in REFUSING if name in ground.networks})
     for _ in range(REPEATS):
         _post(team, "The same")

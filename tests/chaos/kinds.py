@@ -54,7 +54,7 @@ def files_of(networks: Collection[str]) -> list[str]:
 
 
 def fields(kind: DemoPost, mark: str, media_ids: Mapping[str, str]) -> dict[str, Any]:
-    """What a request says of this kind beside its text; further parts have the mark, too."""
+    """Return the fields of a request for this kind; further parts have the mark, too."""
     found: dict[str, Any] = {"platform_content": kind.platform_content("")}
     if kind.parts:
         own = found["platform_content"][kind.platform]["settings"]
@@ -70,7 +70,7 @@ def part_numbers(kind: DemoPost) -> range:
 
 
 def facts(kind: DemoPost | None) -> dict[str, Any]:
-    """What the books have to know of it, as `books.Asked` names it."""
+    """Return the fields of `books.Asked` for this kind."""
     if kind is None:
         return {}
     return {

@@ -58,7 +58,7 @@ def down(ground: Ground) -> None:
 
 
 def _is_known(ground: Ground, since: datetime) -> bool:
-    """Whether it was once: an outage of which no post is left ends. It is known of all accounts or,
+    """Return whether it was once: an outage without posts ends. It is known of all accounts or,
     of one alone or of many servers, of each."""
     return {network for (network,) in ground.stack.rows(OPENED, since)} == set(ground.networks)
 

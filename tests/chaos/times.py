@@ -80,7 +80,7 @@ class Doubt:
 
 @dataclass
 class Facts:
-    """What the product wrote down of one destination."""
+    """Hold what the product wrote down of one destination."""
 
     is_upload: bool = False
     moves: list[Moment] = field(default_factory=list)
