@@ -117,7 +117,7 @@ class Pinterest(Adapter):
             words = f"This account is the board {board.id}; post to the account of the other one."
             raise Rejected(words, code="option_rejected")
         if "behind" not in kept:
-            kept["behind"] = await lookup.newest(board, settings.get("sectionId") or "")
+            kept["behind"] = await lookup.newest(board, settings.get("sectionId") or "", kept)
         media_id, clip = "", pin.video(call.draft)
         if clip:
             uploaded = await media.upload(clip, board, call)

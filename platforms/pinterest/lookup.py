@@ -10,7 +10,7 @@ Source: OpenAPI 5.23.0 of github.com/pinterest/api-description, /boards/{board_i
 2026-12-01). Times without an offset are in UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from platforms import clock
 from platforms.adapter import Call
 from platforms.drafts import Draft
-from platforms.errors import PlatformError
+from platforms.errors import PlatformError, Unavailable
 from platforms.outcomes import Absent, Finding, Published, Undeterminable, is_settled
 from platforms.pinterest import pin
 from platforms.pinterest.board import Board, link
@@ -44,14 +44,20 @@ class Seen:
     is_whole: bool = False
 
 
-async def newest(board: Board, section: str) -> list[str]:
+async def newest(board: Board, section: str, kept: MutableMapping[str, Any]) -> list[str]:
     """Return the id and the time of the newest Pin; blank if there is none.
 
     If the list cannot be read, publishing goes on: of that Pin no absence is proven, and those of
-    the last minutes may be it, by our clock.
+    the last minutes may be it, by our clock. Raises Unavailable the first time that the network
+    does not answer: the Pin would get no answer either.
     """
     try:
         page = await board.pins(section, count=1)
+    except Unavailable:
+        if not kept.get("asked_in_vain"):
+            kept["asked_in_vain"] = True
+            raise
+        return unknown(clock.now())
     except PlatformError:
         return unknown(clock.now())
     first = page.pins[0] if page.pins else {}

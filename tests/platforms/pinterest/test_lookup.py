@@ -144,14 +144,21 @@ def test_the_whole_list_is_read_page_by_page(d: Drive, monkeypatch: pytest.Monke
     published(d.find(steps.IMAGE))
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 403}, {"drop": "before"}])
-def test_a_list_that_cannot_be_read_before_stops_no_publishing(d: Drive, fault: dict):
-    d.fault(call="list_pins", times=1, **fault)
+def test_a_list_that_is_refused_before_stops_no_publishing(d: Drive):
+    d.fault(call="list_pins", times=1, status=403)
+    published(d.finish(steps.IMAGE))
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}])
+def test_a_list_that_is_not_answered_before_stops_publishing_once(d: Drive, fault: dict):
+    d.fault(call="list_pins", times=2, **fault)
+    assert type(d.fails(steps.IMAGE)) is Unavailable
+    assert not d.public()
     published(d.finish(steps.IMAGE))
 
 
 def test_without_the_list_of_before_a_pin_is_found_and_no_absence_proven(d: Drive):
-    d.fault(call="list_pins", times=1, status=500)
+    d.fault(call="list_pins", times=1, status=403)
     lose(d, steps.IMAGE, "before")
     assert d.find(steps.IMAGE, steps.over()) == Absent(proven=False)
 
