@@ -36,10 +36,13 @@ PATIENCE_SECONDS = 900
 READY = ' ready."'
 #: Networks that can never be asked what became of a call: a post may stay unknown there.
 UNASKABLE = tuple(key for key, facts in all_facts().items() if not facts.lookups)
-#: Networks whose first lookup proves that a call was not taken.
-PROVEN_AT_ONCE = tuple(
-    key for key, facts in all_facts().items() if next(iter(facts.lost.values())).never == 1
-)
+#: Networks whose first lookup proves that a call was not taken, and whether it is one with a video.
+PROVEN_AT_ONCE = [
+    (key, any(item.kind == "video" for item in lost.kind.draft.media))
+    for key, facts in all_facts().items()
+    for lost in facts.lost.values()
+    if lost.never == 1
+]
 #: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
 #: How many posts of a network are of one of its kinds, instead of what all networks take.

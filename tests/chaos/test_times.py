@@ -99,7 +99,7 @@ def test_an_absence_that_was_proven_late_is_an_excuse_until_then(again, excuse):
 def test_an_absence_that_one_lookup_proves_costs_a_minute_at_most(again, excuse):
     history = ["a start 0", "a sent 1", "a mark_unconfirmed 55", "a retry_soon 55", "a start 56"]
 
-    verdicts = judged(history, {"a": again}, promise=replace(PROMISE, at_once=("x",)))
+    verdicts = judged(history, {"a": again}, promise=replace(PROMISE, at_once=[("x", False)]))
 
     assert (verdicts[0].excuse, late(verdicts)) == (excuse, 0 if excuse else 1)
 

@@ -115,12 +115,13 @@ class Promise:
 
     public_within: float
     announced_within: float
-    #: In any case at these networks, where the first lookup proves an absence.
+    #: In any case where the first lookup proves an absence: networks, and whether of a video.
     live_within: float = LIVE_SECONDS
-    at_once: Collection[str] = ()
+    at_once: Collection[tuple[str, bool]] = ()
 
-    def excuses_absence(self, network: str, waited: timedelta) -> bool:
-        return network not in self.at_once or waited.total_seconds() <= self.live_within
+    def excuses_absence(self, network: str, is_upload: bool, waited: timedelta) -> bool:
+        is_at_once = (network, is_upload) in self.at_once
+        return not is_at_once or waited.total_seconds() <= self.live_within
 
     def within(self, doubts: Iterable[Doubt]) -> timedelta:
         is_announced = any(doubt.was_taken for doubt in doubts)
@@ -225,7 +226,8 @@ def _excuse(
     promise: Promise,
 ) -> str:
     for one, doubt in doubts:
-        is_proven = one is each and promise.excuses_absence(each.asked.network, waited)
+        network, is_upload = each.asked.network, each.facts.is_upload
+        is_proven = one is each and promise.excuses_absence(network, is_upload, waited)
         if not doubt.was_taken and is_proven and each.at - doubt.known_at <= within:
             return "absence"
         if not doubt.was_taken and one is not each and each.at - doubt.asked_at <= within:
