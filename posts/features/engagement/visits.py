@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.accounts import encryption
+from destinations.jobs import isolated
 from destinations.jobs.leased_rows import LeasedRows
 from destinations.runtime import clock
 from platforms.drafts import Credentials
@@ -65,10 +66,20 @@ class VisitResult:
 
 @transaction.atomic
 def claim() -> list[Visit]:
-    """Claim accounts that are due. Those that cannot be read are put off."""
-    now = clock.now()
+    """Claim accounts that are due. Those that cannot be read are put off.
+
+    One that makes this fail is logged, and tried again when its lease ends.
+    """
+    now, visits = clock.now(), list[Visit]()
+
+    def add(row: AccountEngagement) -> None:
+        with transaction.atomic():
+            if visit := _visit(row, now):
+                visits.append(visit)
+
     rows = ROWS.claim(AT_ONCE, AccountEngagement.objects.select_related("account"))
-    return [visit for row in rows if (visit := _visit(row, now))]
+    isolated.each(add, rows, "visit_accounts")
+    return visits
 
 
 def _visit(row: AccountEngagement, now: datetime) -> Visit | None:

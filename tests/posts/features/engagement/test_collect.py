@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from destinations.models import Account
 from posts.features.engagement import collect, visits
 from posts.features.engagement.models import (
     AccountEngagement,
@@ -89,6 +90,17 @@ def test_a_network_that_is_not_to_be_read_costs_nothing(account, published, sett
 
     assert collect.tick() == 0
     assert not Engagement.objects.exists()
+
+
+def test_an_account_of_a_network_that_is_gone_keeps_no_other_from_being_read(account, published):
+    broken = make_account(account.workspace, "x", platform_account_id="18")
+    AccountEngagement.objects.create(account=broken, due_at=timezone.now() - timedelta(days=1))
+    Account.objects.filter(pk=broken.pk).update(platform="gone")
+    post = published(account)
+
+    assert collect.tick() == 1
+
+    assert of(post).read_at
 
 
 def test_a_hundred_posts_are_read_in_one_call(account, published, simulator):
