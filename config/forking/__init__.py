@@ -57,7 +57,7 @@ class Forked:
     def _start(
         self, words: tuple[str, ...], stop_signal: signal.Signals, output: Connection | None
     ) -> None:
-        self._process = _context.Process(target=_run, args=(words, stop_signal, output))
+        self._process = _context.Process(target=become, args=(words, stop_signal, output))
         self._process.start()
         self.pid: int = self._process.pid or 0
         #: For `multiprocessing.connection.wait`: ready when the process has ended.
@@ -85,8 +85,13 @@ class Forked:
                 os.kill(self.pid, number)
 
 
-def _run(words: tuple[str, ...], stop_signal: signal.Signals, output: Connection | None) -> None:
-    """In the fork: become the program."""
+def become(
+    words: Sequence[str], stop_signal: signal.Signals, output: Connection | IO[bytes] | None
+) -> None:
+    """In a fork: run a module with its arguments, in a session of its own, until it ends.
+
+    `stop_signal` comes when the parent ends. What it says goes to `output`, which is closed here.
+    """
     os.setsid()
     process.end_with_parent(stop_signal)
     if output:

@@ -32,6 +32,7 @@ from deploy.local.embedded import free_port
 from destinations.runtime import redis_client
 from platforms.registry import APPS
 from tests import programs
+from tests.acceptance.forks import Forked, Forks
 from tests.acceptance.team import Team, account_at, make_team, make_team_of
 from tests.conftest import Simulator
 from tests.migrated import database
@@ -89,7 +90,9 @@ class Stack:
         web, simulator = free_port(), free_port()
         self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
         self.database_url, self._broker_url, self._extra = database_url, broker_url, env
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, subprocess.Popen[bytes] | Forked] = {}
+        #: The newest last. One whose environment is no longer that of all is forked no more.
+        self._forks: list[Forks] = []
         self._simulator_port, self._web_port = simulator, web
         self._seeder: subprocess.Popen[str] | None = None
         self.broker = redis_client.connect(self._broker_url)
@@ -109,14 +112,33 @@ class Stack:
 
         `env` and `options` are what this one process has beyond the others. It ends with us.
         """
+        argv, own = [*self._argv(role or name), *options], env or {}
+        if self._can_fork(name, argv, own):
+            _, _, *words = argv
+            self._running[name] = self._parent().fork(words, own, self.home / f"{name}.log")
+            return
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [*self._before(name), *self._argv(role or name), *options],
+                [*self._before(name), *argv],
                 cwd=ROOT if name == "simulator" else self._folder(name),
-                env={**self._env(), **(env or {})},
+                env={**self._env(), **own},
                 stdout=log,
                 stderr=log,
             )
+
+    def _can_fork(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> bool:
+        """Whether a process may share what another has imported: by then it has its settings."""
+        is_alike = env.keys() <= {"DOVECOTE_FAILPOINT"}
+        return is_alike and argv[0] == sys.executable and argv[2].startswith("config.")
+
+    def _parent(self) -> Forks:
+        """The process that is forked, with the environment that all have now."""
+        env = self._env()
+        # Other tests on this stack start processes too.
+        env.pop("PYTEST_CURRENT_TEST", None)
+        if not self._forks or self._forks[-1].env != env:
+            self._forks.append(Forks(self._before(""), env, self._folder("")))
+        return self._forks[-1]
 
     def start_web(self, name: str, env: Mapping[str, str] | None = None) -> str:
         """Another web process, at the port of `env` or a free one; its address once it answers."""
@@ -162,6 +184,8 @@ class Stack:
         if self._seeder:
             self._seeder.kill()
             self._seeder.communicate()
+        for forks in self._forks:
+            forks.end()
         self.closing.close()
 
     def is_running(self, name: str) -> bool:

@@ -168,6 +168,10 @@ class Cluster(Stack):
         argv = [caddy, "run", "--adapter", "caddyfile", "--config", str(CADDYFILE)]
         self.servers.start(PROXY, argv, env=env)
 
+    def _can_fork(self, *_: Any) -> bool:
+        """Not from one host to another."""
+        return False
+
     def _before(self, name: str) -> list[str]:
         return [*self.network.inside(name), *dying_with_us()]
 
