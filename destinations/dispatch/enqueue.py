@@ -31,17 +31,19 @@ CLAIMS_PER_CALL = 20
 #: From so many messages on a queue is full: more than CLAIM_AHEAD texts make, and enough files for
 #: the workers that take them.
 FULL_MESSAGES = 200
-#: After so long a claim that has not begun is sent again, and when it is old enough to wait for a
-#: takeover; so many of a workspace at once.
-LOST_SECONDS, OLD_SECONDS, AGAIN = 1, 4, 5
+#: At these ages a claim that has not begun is sent again: soon, and for two seconds of every eight,
+#: because its message may have waited before a process took it. So many of a workspace at once.
+LOST_SECONDS, SOON_SECONDS, EVERY_SECONDS, AGAIN = 1, 4, 8, 5
 LOST = f"""
 SELECT id, claim, queue, account_id FROM (
     SELECT d.id, d.claim, d.queue, d.account_id,
            row_number() OVER (PARTITION BY d.workspace_id ORDER BY d.due_at, d.id) AS nth
-    FROM destinations_destination d
-    WHERE d.in_flight AND {takeover.UNBEGUN}
-      AND d.due_at > statement_timestamp() + %(lease)s::interval - interval '{OLD_SECONDS} seconds'
-      AND d.due_at < statement_timestamp() + %(lease)s::interval - interval '{LOST_SECONDS} seconds'
+    FROM destinations_destination d, LATERAL (
+        SELECT %(lease)s - extract(epoch FROM d.due_at - statement_timestamp()) AS seconds
+    ) AS aged
+    WHERE d.in_flight AND d.due_at > statement_timestamp() AND {takeover.UNBEGUN}
+      AND aged.seconds >= {LOST_SECONDS}
+      AND (aged.seconds < {SOON_SECONDS} OR mod(aged.seconds, {EVERY_SECONDS}) < 2)
 ) AS waiting WHERE nth <= {AGAIN}
 """
 #: A large claim makes at least so many messages per queue, so that two workers share it.
@@ -105,11 +107,11 @@ def send_lost() -> None:
 
     One that is only slow ignores what comes twice; another may be faster. Raises RedisError.
     """
-    lease = f"{settings.LEASE_SECONDS} seconds"
-    rows = [Claimed(*row) for row in database.execute(LOST, {"lease": lease})]
+    lost = database.execute(LOST, {"lease": settings.LEASE_SECONDS})
+    rows = [Claimed(*row) for row in lost]
     waiting = _messages({to_send(row.queue) for row in rows}) if rows else {}
-    if lost := [row for row in rows if not waiting[to_send(row.queue)]]:
-        send(lost)
+    if taken := [row for row in rows if not waiting[to_send(row.queue)]]:
+        send(taken)
 
 
 def _full_queues() -> list[str]:
