@@ -109,7 +109,7 @@ def _serve() -> dict[str, Any]:
                 os.close(key.fd)
                 _say(pid=key.data, code=os.waitstatus_to_exitcode(os.waitpid(key.data, 0)[1]))
                 continue
-            # Whoever asks waits for the answer, so no second order is in the buffer.
+            # The stack waits for the answer, so no second order is in the buffer.
             if not (line := sys.stdin.readline()):
                 sys.exit()
             order: dict[str, Any] = json.loads(line)
