@@ -20,6 +20,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,6 +40,8 @@ from deploy.local.supervisor import (
 #: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
 SOCKET_FOLDER_BYTES = 103 - len("/.s.PGSQL.5432")
 START_SECONDS = 60
+#: Below those from which Linux gives one to a process that asks for any.
+PORTS = range(20_000, 32_768)
 #: More connections than the processes of `up` open together; `manage.py doctor` adds them up.
 CAREFUL = ("log_checkpoints=off", "max_connections=200")
 #: For data that may be lost: tests. A standby that they stop for a moment finds its log again.
@@ -58,8 +61,11 @@ def redis_url(port: int, password: str) -> str:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """Return a port that nothing listens at, and that no process is given that asks for any."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def binaries() -> Path:
