@@ -293,6 +293,11 @@ class Stack:
         """A command of the product, run to its end; it may fail."""
         return programs.run([self.code.python, *command], cwd=self.code.root, env=self._env())
 
+    def make_tables(self) -> None:
+        """Make its tables."""
+        migrated = self.command("manage.py", "migrate", "--verbosity", "0")
+        assert migrated.returncode == 0, migrated.stderr
+
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(make_conninfo(self.database_url)) as connection:
             return connection.execute(sql, values).fetchall()
@@ -372,8 +377,7 @@ def up(
     `workers` serve every queue, those of `serves` the queues that their options name.
     """
     if not stack.is_migrated:
-        migrated = stack.command("manage.py", "migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        stack.make_tables()
     try:
         for name in ("simulator", "web", "beat"):
             stack.start(name)

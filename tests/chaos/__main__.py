@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.chaos import measured, results, table
 from tests.chaos.books import Verdict
+from tests.chaos.ground import migrated
 from tests.chaos.played import Played, play
 from tests.chaos.registry import SCENARIOS
 
@@ -35,7 +36,7 @@ def main() -> int:
     ]
     played: list[Played] = []
     found, foot, harm = _report(played, names)
-    with ThreadPoolExecutor(chosen.at_once) as lanes:
+    with migrated(), ThreadPoolExecutor(chosen.at_once) as lanes:
         for game in as_completed(lanes.submit(_play, *game, chosen) for game in games):
             played.append(game.result())
             found, foot, harm = _report(played, names)

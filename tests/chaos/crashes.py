@@ -42,10 +42,15 @@ def dies(points: Sequence[str], ground: Ground) -> None:
         for network in ground.networks:
             start_doomed(ground, network, point, dispatches=by_clock)
         ground.await_workers(*map(_doomed, ground.networks))
+        if by_clock:
+            # Each claims for all networks, and they die one after the other.
+            for network in ground.networks:
+                ground.down(network)
         ground.ask(in_seconds=3 if by_clock else 0)
         for network in ground.networks:
             await_death(ground, network)
-            ground.down(network)
+            if not by_clock:
+                ground.down(network)
     ground.start_workers()
     ground.back()
 

@@ -1,6 +1,7 @@
 """Where a scenario is played: a whole stack of its own, the posts asked for, and the books."""
 
 import fcntl
+import os
 import random
 import tempfile
 import time
@@ -21,7 +22,7 @@ from tests.acceptance.team import Team
 from tests.chaos import books, kinds, times, turns
 from tests.chaos.books import Asked, Place, Verdict, Wish
 from tests.chaos.scenario import LIVE_SECONDS, Scenario
-from tests.chaos.servers import Servers, own_servers
+from tests.chaos.servers import MIGRATED, POSTGRES, Servers, own_servers
 from tests.chaos.times import Break
 from tests.platforms.driver import clip, image
 from tests.platforms.facts import all_facts
@@ -357,16 +358,30 @@ def ground(
     `make` makes of it."""
     with ExitStack() as running:
         with alone():
-            servers = running.enter_context(own_servers(home / "servers"))
+            files = None if code else os.environ.get(MIGRATED)
+            servers = running.enter_context(own_servers(home / "servers", files=files))
             addresses = servers.database_url, servers.redis_url
             stack = Stack(home, *addresses, {**env, **scenario.env})
-            stack.code = code or stack.code
+            stack.code, stack.is_migrated = code or stack.code, files is not None
             running.enter_context(up(stack, *WORKERS, within_seconds=START_SECONDS))
         for network, name, value in GENEROUS:
             stack.simulator.set(network, name, value)
         found = make(stack, scenario, n, seed)
         found.servers = servers
         yield found
+
+
+@contextmanager
+def migrated() -> Iterator[None]:
+    """Grounds of the block, and of processes that it starts, need not migrate their databases."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        home = Path(folder)
+        with own_servers(home / "servers") as servers:
+            Stack(home, servers.database_url, servers.redis_url, {}).make_tables()
+            servers.stop(POSTGRES)
+        os.environ[MIGRATED] = str(servers.data)
+        yield
+        del os.environ[MIGRATED]
 
 
 @contextmanager

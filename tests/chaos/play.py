@@ -11,8 +11,6 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-os.environ.setdefault("SECRET_KEY", "only-for-chaos")
-os.environ.setdefault("CREDENTIAL_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # The stack's own servers are told to its processes; this one only reads settings.
 os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = "postgres://none", "redis://none"

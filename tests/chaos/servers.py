@@ -19,6 +19,8 @@ from deploy.local import home as homes
 from deploy.local.supervisor import Service, launch, signal_group
 
 POSTGRES, REDIS = "postgres", "valkey"
+#: Names the files of a PostgreSQL whose tables are made.
+MIGRATED = "CHAOS_MIGRATED"
 START_SECONDS = 60
 
 
@@ -115,8 +117,13 @@ class Servers:
 
 
 @contextmanager
-def own_servers(home: Path, settings: Sequence[str] = ()) -> Iterator[Servers]:
+def own_servers(
+    home: Path, settings: Sequence[str] = (), files: str | None = None
+) -> Iterator[Servers]:
+    """Both servers; PostgreSQL with a copy of these files, or new ones."""
     servers = Servers(home, settings)
+    if files:
+        subprocess.run(["cp", "-a", files, servers.data], check=True)
     try:
         for name in (POSTGRES, REDIS):
             servers.start(name)

@@ -78,8 +78,7 @@ class Cluster(Stack):
         """Start every host's process and wait until customers are answered."""
         self._start_s3()
         self._start_proxy()
-        migrated = self.command("manage.py", "migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        self.make_tables()
         address = self.network.address(SIMULATOR)
         self.start(SIMULATOR, options=["--host", address, "--name", address])
         for name in OURS:
