@@ -113,11 +113,11 @@ class Stack:
         `env` and `options` are what this one process has beyond the others. It ends with us.
         """
         argv, own = [*self._argv(role or name), *options], env or {}
-        if self._can_fork(name, argv, own):
-            _, _, *words = argv
-            self._running[name] = self._parent().fork(words, own, self.home / f"{name}.log")
-            return
         with (self.home / f"{name}.log").open("ab") as log:
+            if self._can_fork(name, argv, own):
+                _, _, *words = argv
+                self._running[name] = self._parent().fork(words, own, Path(log.name))
+                return
             self._running[name] = subprocess.Popen(
                 [*self._before(name), *argv],
                 cwd=ROOT if name == "simulator" else self._folder(name),
