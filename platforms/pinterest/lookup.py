@@ -28,6 +28,8 @@ from platforms.text import nfc
 PAGES = 5
 #: Instead of the newest Pin's id, if the list could not be read.
 UNKNOWN = "?"
+#: By then an outage of Pinterest is known, and holds what would be sent.
+PATIENCE_SECONDS = 120
 CLOCKS_DIFFER = timedelta(minutes=2)
 ABSENT_AFTER = timedelta(minutes=5)
 
@@ -48,14 +50,14 @@ async def newest(board: Board, section: str, kept: MutableMapping[str, Any]) -> 
     """Return the id and the time of the newest Pin; blank if there is none.
 
     If the list cannot be read, publishing goes on: of that Pin no absence is proven, and those of
-    the last minutes may be it, by our clock. Raises Unavailable the first time that the network
-    does not answer: the Pin would get no answer either.
+    the last minutes may be it, by our clock. Raises Unavailable while the network has not answered
+    for less than `PATIENCE_SECONDS`: the Pin would get no answer either.
     """
     try:
         page = await board.pins(section, count=1)
     except Unavailable:
-        if not kept.get("asked_in_vain"):
-            kept["asked_in_vain"] = True
+        since = kept.setdefault("asked_in_vain_since", clock.unix_seconds())
+        if clock.unix_seconds() - since < PATIENCE_SECONDS:
             raise
         return unknown(clock.now())
     except PlatformError:

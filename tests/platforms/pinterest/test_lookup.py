@@ -11,7 +11,7 @@ from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.outcomes import Absent, Undeterminable
 from platforms.pinterest.board import Board
-from platforms.pinterest.lookup import is_alike
+from platforms.pinterest.lookup import PATIENCE_SECONDS, is_alike
 from tests.platforms.driver import Drive, published
 from tests.platforms.pinterest import steps
 from tests.platforms.samples import JPEG
@@ -150,10 +150,11 @@ def test_a_list_that_is_refused_before_stops_no_publishing(d: Drive):
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}])
-def test_a_list_that_is_not_answered_before_stops_publishing_once(d: Drive, fault: dict):
-    d.fault(call="list_pins", times=2, **fault)
-    assert type(d.fails(steps.IMAGE)) is Unavailable
+def test_a_list_that_is_not_answered_before_stops_publishing_for_minutes(d: Drive, fault: dict):
+    d.fault(call="list_pins", times=3, **fault)
+    assert [type(d.fails(steps.IMAGE)) for _ in range(2)] == [Unavailable, Unavailable]
     assert not d.public()
+    d.checkpoint["asked_in_vain_since"] -= PATIENCE_SECONDS
     published(d.finish(steps.IMAGE))
 
 
