@@ -32,12 +32,12 @@ CLAIMS_PER_CALL = 20
 #: the workers that take them.
 FULL_MESSAGES = 200
 #: At these ages a claim that has not begun is sent again: soon, and for two seconds of every eight,
-#: because its message may have waited before a process took it. So many of a workspace at once.
+#: because its message may have waited before a process took it. So many of a workspace and queue.
 LOST_SECONDS, SOON_SECONDS, EVERY_SECONDS, AGAIN = 1, 4, 8, 5
 LOST = f"""
 SELECT id, claim, queue, account_id FROM (
     SELECT d.id, d.claim, d.queue, d.account_id,
-           row_number() OVER (PARTITION BY d.workspace_id ORDER BY d.due_at, d.id) AS nth
+           row_number() OVER (PARTITION BY d.workspace_id, d.queue ORDER BY d.due_at, d.id) AS nth
     FROM destinations_destination d, LATERAL (
         SELECT %(lease)s - extract(epoch FROM d.due_at - statement_timestamp()) AS seconds
     ) AS aged

@@ -330,3 +330,21 @@ def test_a_few_claims_of_each_workspace_are_sent_again():
     enqueue.send_lost()
 
     assert sum(map(len, queued("publish.x"))) == enqueue.AGAIN + 1
+
+
+def test_claims_whose_messages_wait_hide_none_that_is_lost_in_another_queue(account):
+    make_due(account, 4 * enqueue.AGAIN)
+    other = make_account(account.workspace, "mastodon")
+    make_due(other, 1)
+    enqueue.enqueue()
+    [lost] = queued("publish.mastodon")
+    claimed_seconds_ago(2)
+    later = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS - 1.5)
+    Destination.objects.filter(account_number=other.pk).update(due_at=later)
+    waiting = redis_client.client(settings.REDIS_URL)
+    waiting.rpush("publish.x", "one that waits")
+
+    enqueue.send_lost()
+
+    assert queued("publish.mastodon") == [lost]
+    waiting.delete("publish.x")
