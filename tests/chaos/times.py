@@ -47,7 +47,8 @@ JOIN posts_post p ON p.id = d.post_id
 LEFT JOIN destinations_attempt a ON a.destination_id = d.id AND a.number = e.attempt
 ORDER BY e.id
 """
-DOUBTED = "mark_unconfirmed"
+#: The second: after a promotion, whose database may lack how the call ended.
+DOUBTED = ("mark_unconfirmed", "look_up_doubtful")
 #: What ends a doubt: the post was found, or it was not there.
 FOUND, ABSENT = ("succeed", "confirm_late"), ("retry_soon", "retry", "fail")
 #: The simulated networks process a file in few seconds, and so no pause grows.
@@ -87,7 +88,7 @@ class Facts:
 
     def doubts(self) -> Iterator[Doubt]:
         for number, each in enumerate(self.moves):
-            if each.move == DOUBTED:
+            if each.move in DOUBTED:
                 later = self.moves[number + 1 :]
                 asked_at = later[0].at if later else each.at
                 ends = [later for later in later if later.move in (*FOUND, *ABSENT)]
