@@ -5,8 +5,9 @@ publish reads one.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -44,6 +45,8 @@ class AttemptRow(NamedTuple):
     started_at: datetime
     sent_at: datetime | None
     answered_at: datetime | None
+    #: When the process of a call that carries files was taken for gone.
+    taken_over_at: datetime | None
     #: What its process said of a lost answer.
     error: str
 
@@ -84,11 +87,18 @@ class ClaimedRow(NamedTuple):
     resumed_at: datetime | None
     account: AccountRow | None
     attempt: AttemptRow | None
+    #: The claim under which its job works.
+    new_claim: uuid.UUID
 
     @property
     def is_begun(self) -> bool:
         """Return `Destination.is_begun` for this row."""
         return self.status in (S.PUBLISHING, S.UNCONFIRMED) and self.next_retry_at is None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Return whether this start was committed before, and its acknowledgement lost."""
+        return self.claim == self.new_claim
 
     def is_limited(self, now: datetime) -> bool:
         """Return whether the account was rate limited after the claim, before the row began."""
@@ -128,7 +138,7 @@ PAUSES = f"""
 KEY = f"unnest({holds.keys('d')}) AS key"
 PROBE = f"{KEY}, jsonb_array_elements(in_force -> key) AS probe"
 DESTINATION = [
-    *_columns("d", ClaimedRow._fields[:-6]),
+    *_columns("d", ClaimedRow._fields[:-7]),
     f"d.account_id IS NOT NULL AND {fairness.is_behind('d')}",
     f"in_force IS NOT NULL AND EXISTS (SELECT FROM {PROBE} WHERE probe <> to_jsonb(d.id))",
     f"in_force IS NOT NULL AND EXISTS (SELECT FROM {PROBE} WHERE probe = to_jsonb(d.id))",
@@ -156,12 +166,16 @@ WHERE {holds.GATE}
 """
 
 
-def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
-    """Return the rows of these (id, claim) pairs that are still claimed so, and whose leases last.
+def read(
+    claims: Collection[tuple[uuid.UUID, uuid.UUID]],
+    new_claims: Mapping[uuid.UUID, uuid.UUID] = MappingProxyType({}),
+) -> list[ClaimedRow]:
+    """Return the rows of these (id, claim) pairs that are still claimed so, and whose leases last;
+    also those that have their new claim already, by id.
 
     No pause is committed from now until the end of the transaction (`holds.GATE`).
     """
-    ids, held = (list(each) for each in zip(*claims, strict=True))
+    ids, held = (list(each) for each in zip(*claims, *new_claims.items(), strict=True))
     longest = f"{holds.LONGEST_WAIT.total_seconds()} seconds"
     values = {
         "ids": ids,
@@ -169,10 +183,10 @@ def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
         "longest": longest,
         "longest_flight": max(retry.SOON, timedelta(seconds=settings.LEASE_SECONDS)),
     }
-    return [_row(found) for found in database.execute_prepared(READ, values)]
+    return [_row(found, new_claims) for found in database.execute_prepared(READ, values)]
 
 
-def _row(values: tuple[Any, ...]) -> ClaimedRow:
+def _row(values: tuple[Any, ...], new_claims: Mapping[uuid.UUID, uuid.UUID]) -> ClaimedRow:
     account_at = len(DESTINATION)
     attempt_at = account_at + len(ACCOUNT)
     account, attempt = values[account_at:attempt_at], values[attempt_at:]
@@ -180,6 +194,7 @@ def _row(values: tuple[Any, ...]) -> ClaimedRow:
         *values[:account_at],
         account=AccountRow(*account) if account[0] is not None else None,
         attempt=AttemptRow(*attempt) if attempt[0] is not None else None,
+        new_claim=new_claims.get(values[0]) or uuid.uuid4(),
     )
     # Django has psycopg leave JSON as text.
     return row._replace(draft=orjson.loads(values[DRAFT]), notes=orjson.loads(values[NOTES]))

@@ -208,13 +208,17 @@ def seconds_to_next_due() -> float | None:
 def rotate_claims(
     claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]], by: str
 ) -> set[uuid.UUID]:
-    """Begin these (id, claim, new claim) once more, under their new claims; the ids still ours."""
+    """Begin these (id, claim, new claim) once more, under their new claims; the ids still ours.
+
+    One that has its new claim already was begun so, and is not counted again.
+    """
     if not claims:
         return set()
     sql = f"""
         WITH moved AS (
             UPDATE destinations_destination d
-            SET claim = v.new, due_at = {lease_sql.EXTENDED}, begun_count = begun_count + 1
+            SET claim = v.new, due_at = {lease_sql.EXTENDED},
+                begun_count = begun_count + (d.claim <> v.new)::int
             FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
             WHERE d.id = v.id AND d.claim = v.held
             RETURNING d.id, d.attempts

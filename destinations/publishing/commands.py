@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class Start(Command):
     done; raises ClaimLost if the claim is stale or given back: paused, limited, not its turn.
 
     `host_answers`: our own web host answers again, so the destination no longer waits for it.
+    `new_claim` is what the destination gets, so that a start whose commit was made and not
+    acknowledged is known for its own when it is repeated.
     """
 
     kind = CommandKind.START
@@ -42,6 +44,7 @@ class Start(Command):
     id: uuid.UUID
     claim: uuid.UUID
     host_answers: bool = False
+    new_claim: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @classmethod
     def execute_many(cls, commands: Sequence["Start"], by: str) -> list[Job | ClaimLost | None]:
@@ -49,6 +52,7 @@ class Start(Command):
             [(each.id, each.claim) for each in commands],
             by,
             host_answers_to={each.id for each in commands if each.host_answers},
+            new_claims={each.id: each.new_claim for each in commands},
         )
         lost = ClaimLost("stale, or it keeps its place")
         return [jobs.get(each.id, lost) for each in commands]

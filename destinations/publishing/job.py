@@ -97,7 +97,7 @@ def load_job(
 ) -> Job:
     return Job(
         id=destination.pk,
-        claim=uuid.uuid4(),
+        claim=destination.new_claim,
         account_id=account.pk,
         workspace_id=destination.workspace_id,
         adapter=ADAPTERS[destination.platform],

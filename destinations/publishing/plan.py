@@ -3,8 +3,11 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
+
+from django.conf import settings
 
 from destinations.accounts import encryption
 from destinations.dispatch import claimed_rows, crash_loop, enqueue
@@ -59,15 +62,16 @@ def start(
     claims: Collection[tuple[uuid.UUID, uuid.UUID]],
     by: str,
     host_answers_to: Collection[uuid.UUID] = (),
+    new_claims: Mapping[uuid.UUID, uuid.UUID] = MappingProxyType({}),
 ) -> dict[uuid.UUID, Job | None]:
     """Start or continue these (id, claim) pairs; returns the job of each, None if it has none.
 
     One that another worker has claimed is left out. So is one that must wait: it is released, and
     nothing behind it in its lane begins. `host_answers_to` are those that no longer wait for our
-    own web host.
+    own web host. One that has its claim of `new_claims` already goes on: it was started so before.
     """
     now = clock.now()
-    ours = claimed_rows.read(claims)
+    ours = claimed_rows.read(claims, new_claims)
     made = pending_media.states(row.draft for row in ours)
     plans = {row.pk: _plan(row, now, made, host_answers=row.pk in host_answers_to) for row in ours}
     started = _rotate_claims(ours, plans, by)
@@ -237,7 +241,7 @@ def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
         if crash_loop.has_waited_too_long(row, now):
             return _stop(row, *NOT_MADE, may_be_live=was_sent)
         return Plan(wait_seconds=resolved.wait_seconds)
-    if pause := crash_loop.delay_seconds(row):
+    if not row.is_repeated and (pause := crash_loop.delay_seconds(row)):
         return Plan(wait_seconds=pause, is_suspect=True)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
     is_untold = looking and not (attempt and attempt.error)
@@ -250,7 +254,7 @@ def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
             resolved=resolved,
             started_at=attempt.started_at if attempt else None,
             look_for=sent_at if looking else None,
-            settled_at=dispatch_claims.settled_at(sent_at) if is_untold else None,
+            settled_at=_settled_at(row, sent_at) if is_untold else None,
             was_sent=was_sent,
         )
     except encryption.Unreadable:
@@ -258,6 +262,16 @@ def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
     if row.status == S.PUBLISHING and unanswered:
         return _mark_unconfirmed(row, job)
     return Plan(job=job)
+
+
+def _settled_at(row: ClaimedRow, sent_at: datetime) -> datetime:
+    """Return from when on a call of which no process told has arrived or never will."""
+    settled_at = dispatch_claims.settled_at(sent_at)
+    if row.attempt is None or row.attempt.taken_over_at is None:
+        return settled_at
+    # Pieces of files leave as long as the lease lasts that its process believed in.
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    return max(settled_at, row.attempt.taken_over_at + lease)
 
 
 def _mark_unconfirmed(row: ClaimedRow, job: Job) -> Plan:

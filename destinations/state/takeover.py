@@ -8,10 +8,9 @@ A process that was wrongly taken for gone publishes nothing twice. What it had n
 cannot announce: that needs the claim, in the statement that writes it (`publishing.commands`). What
 it had announced leaves within a short while or never (`claims.Lease.may_leave`). It is looked up at
 once, and until that while is over only a post that is found proves anything (`claims.settled_at`).
+A call whose body is files may be under way for longer: its while is a lease from here on.
 No judgement need be right: a wrong one costs a start or a lookup. A database that was away ran no
 ticks, so no process seems gone then.
-
-A call whose body is files may be under way for longer, so it keeps its lease.
 """
 
 from collections.abc import Sequence
@@ -41,14 +40,10 @@ SELECT w.name FROM destinations_busyworker w JOIN destinations_heartbeat h ON h.
 WHERE w.at < statement_timestamp() - interval '{GONE_AFTER_SECONDS} seconds'
   AND w.tick <= h.count - {GONE_AFTER_TICKS}
 """
-#: Whether a row's announced call may be under way for as long as its lease lasts.
-IS_LONG = "(d.platform = ANY(%(carriers)s) AND d.draft -> 'media' <> '[]') IS NOT FALSE"
 #: Begun by one of these processes.
-BEGUN = f"""
+BEGUN = """
 EXISTS (SELECT FROM destinations_attempt a
-        WHERE a.destination_id = d.id AND a.number = d.attempts AND a.worker = ANY(%(names)s)
-          AND (a.sent_at IS NULL OR a.answered_at IS NOT NULL OR d.status = 'unconfirmed'
-               OR NOT {IS_LONG}))
+        WHERE a.destination_id = d.id AND a.number = d.attempts AND a.worker = ANY(%(names)s))
 """
 #: Claimed, and begun by no process.
 UNBEGUN = """
@@ -63,9 +58,19 @@ ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED
 """
 # A second statement, because it sees what was announced before the rows were locked.
 RELEASE = f"""
-UPDATE destinations_destination d
-SET claim = NULL, due_at = LEAST(COALESCE(d.lane_at, d.wanted_at), statement_timestamp())
-WHERE d.id = ANY(%(ids)s) AND {RELEASABLE} RETURNING d.id
+WITH released AS (
+    UPDATE destinations_destination d
+    SET claim = NULL, due_at = LEAST(COALESCE(d.lane_at, d.wanted_at), statement_timestamp())
+    WHERE d.id = ANY(%(ids)s) AND {RELEASABLE}
+    RETURNING d.id, d.attempts,
+        d.status = 'publishing' AND d.platform = ANY(%(carriers)s) AND d.draft -> 'media' <> '[]'
+            AS carries_files
+), noted AS (
+    UPDATE destinations_attempt a SET taken_over_at = statement_timestamp() FROM released
+    WHERE released.carries_files AND a.destination_id = released.id
+      AND a.number = released.attempts AND a.sent_at IS NOT NULL
+)
+SELECT id FROM released
 """
 FORGET = "DELETE FROM destinations_busyworker WHERE name = ANY(%(names)s)"
 #: A process that was frozen in a transaction keeps rows locked for some seconds.
@@ -102,9 +107,9 @@ def from_gone() -> int:
 def take_over(names: Sequence[str]) -> int:
     """Take over from these processes; returns how many destinations."""
     carriers = [key for key, adapter in ADAPTERS.items() if adapter.call_carries_files]
-    of = {"names": list(names), "carriers": carriers}
+    of = {"names": list(names)}
     ids = [pk for (pk,) in database.execute(LOCK, of)]
-    released = database.execute(RELEASE, {**of, "ids": ids})
+    released = database.execute(RELEASE, {**of, "carriers": carriers, "ids": ids})
     [(is_left,)] = database.execute(IS_LEFT, of)
     # One that is alive after all says so again.
     database.execute(AGAIN if is_left else FORGET, of)

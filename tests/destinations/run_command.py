@@ -44,8 +44,9 @@ def begin(row: Destination) -> Job:
 
 def settle(row: Destination) -> None:
     """A lease passes after its call was announced, so that it has arrived or never will."""
-    earlier = F("sent_at") - timedelta(seconds=settings.LEASE_SECONDS)
-    row.attempt_rows.filter(sent_at__isnull=False, finished_at=None).update(sent_at=earlier)
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    earlier = {name: F(name) - lease for name in ("sent_at", "taken_over_at")}
+    row.attempt_rows.filter(sent_at__isnull=False, finished_at=None).update(**earlier)
 
 
 def send(row: Destination) -> Job:

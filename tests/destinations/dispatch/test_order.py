@@ -274,10 +274,10 @@ def test_a_message_that_comes_twice_puts_no_two_posts_of_an_account_in_flight(si
     assert overlaps() == []
 
 
-def test_a_start_whose_commit_was_not_acknowledged_keeps_its_accounts_turn(
+def test_a_start_whose_commit_was_not_acknowledged_goes_on_in_its_accounts_turn(
     simulator, process, monkeypatch
 ):
-    rows = lane_of(simulator, 2)
+    rows = lane_of(simulator, 3)
     started = plan.start
 
     def twice(*asked, **options):
@@ -290,8 +290,9 @@ def test_a_start_whose_commit_was_not_acknowledged_keeps_its_accounts_turn(
     engine.submit(claims.claim(10))
     engine.stop()
 
-    assert begun(rows) == ["publishing", "queued"]
-    assert [row.id for row in claims.claim(10)] == []
+    assert begun(rows) == ["published"] * 3
+    assert [row.attempts for row in Destination.objects.all()] == [1, 1, 1]
+    assert overlaps() == []
 
 
 def test_an_outcome_that_was_recorded_already_lets_nothing_pass_a_quick_retry(

@@ -4,6 +4,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -148,12 +149,47 @@ def test_no_lookup_before_its_time_proves_anything(row):
 
 
 @pytest.mark.parametrize("platform", ["telegram", "discord", "youtube", "tiktok"])
-def test_a_call_that_carries_files_keeps_its_lease(platform):
-    with_a_file(platform)
+def test_a_call_that_carries_files_is_proven_absent_only_a_lease_later(platform):
+    """Pieces of its body may leave as long as its process believes in its lease."""
+    row = with_a_file(platform).destinations.get()
     announce(begin())
+    # It had been under way for long, and its lease was renewed.
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    Attempt.objects.update(sent_at=timezone.now() - lease)
     silent()
 
-    assert takeover.from_gone() == 0
+    assert takeover.from_gone() == 1
+
+    lookup = begin(ALIVE)
+    taken_over_at = Attempt.objects.get().taken_over_at
+    assert lookup.settled_at == taken_over_at + lease
+    assert execute(Complete(lookup, Absent(), {}, answered=False)) == "check_again"
+    row.refresh_from_db()
+    assert (row.due_at, row.lookups) == (lookup.settled_at, 0)
+
+
+def test_a_second_takeover_of_a_lookup_proves_its_absence_no_later():
+    with_a_file("youtube")
+    announce(begin())
+    silent()
+    takeover.from_gone()
+    settled_at = begin(ALIVE).settled_at
+    Destination.objects.update(begun_count=0)
+    silent(ALIVE)
+
+    assert takeover.from_gone() == 1
+
+    assert begin("c:3").settled_at == settled_at
+
+
+def test_a_call_that_was_not_announced_has_nothing_to_be_proven():
+    with_a_file("youtube")
+    begin()
+    silent()
+
+    assert takeover.from_gone() == 1
+
+    assert Attempt.objects.get().taken_over_at is None
 
 
 def test_what_no_process_has_begun_is_due_at_once(row):
@@ -210,7 +246,7 @@ def test_an_announcement_that_is_being_written_is_not_taken_over(row):
     with transaction.atomic():
         announce(job)
         with closing(other), other.cursor() as cursor:
-            cursor.execute(takeover.LOCK, {"names": [GONE], "carriers": []})
+            cursor.execute(takeover.LOCK, {"names": [GONE]})
             assert cursor.fetchall() == []
 
 
@@ -232,18 +268,6 @@ def test_what_it_keeps_locked_is_taken_over_once_it_is_free(row):
     assert takeover.from_gone() == 1
 
     assert not BusyWorker.objects.exists()
-
-
-def test_a_call_with_files_that_was_announced_before_it_was_locked_is_not_released():
-    """Its lock may come from a snapshot that is older."""
-    row = with_a_file("discord").destinations.get()
-    job = begin()
-    announce(job)
-
-    with connections["default"].cursor() as cursor:
-        of = {"names": [GONE], "carriers": [row.platform], "ids": [row.pk]}
-        cursor.execute(takeover.RELEASE, of)
-        assert cursor.rowcount == 0
 
 
 def test_the_next_claim_finds_what_is_gone_and_publishes_it_once(simulator, db, monkeypatch):
