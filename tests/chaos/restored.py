@@ -24,7 +24,7 @@ from tests.standby import Standby
 SOON_SECONDS, LATER_SECONDS = 30, 300
 BACKUP = "backup"
 #: Of a spike whose posts wait for each other: accounts per network, and what each call takes.
-SHARED, SLOW_SECONDS = 3, 0.3
+SHARED, SLOW_SECONDS = 3, 2
 DOUBTED = """
 SELECT DISTINCT d.platform FROM destinations_event e
 JOIN destinations_destination d ON d.id = e.destination_id
