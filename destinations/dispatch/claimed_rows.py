@@ -45,8 +45,8 @@ class AttemptRow(NamedTuple):
     started_at: datetime
     sent_at: datetime | None
     answered_at: datetime | None
-    #: When the process of a call that carries files was taken for gone.
-    taken_over_at: datetime | None
+    #: The end of the lease that a takeover took from a call that carries files.
+    lease_until: datetime | None
     #: What its process said of a lost answer.
     error: str
 

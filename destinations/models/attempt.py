@@ -18,8 +18,8 @@ class Attempt(models.Model):
     #: When the irreversible request was about to be sent.
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    #: When the process of a call that carries files was taken for gone (`state.takeover`).
-    taken_over_at = models.DateTimeField(null=True, blank=True)
+    #: The end of the lease that a takeover took from a call that carries files (`state.takeover`).
+    lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     #: `published`, or the code of the error that ended it; blank while it runs.
     outcome = models.CharField(max_length=40, blank=True)

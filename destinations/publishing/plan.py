@@ -3,11 +3,9 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-
-from django.conf import settings
 
 from destinations.accounts import encryption
 from destinations.dispatch import claimed_rows, crash_loop, enqueue
@@ -267,11 +265,9 @@ def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
 def _settled_at(row: ClaimedRow, sent_at: datetime) -> datetime:
     """Return from when on a call of which no process told has arrived or never will."""
     settled_at = dispatch_claims.settled_at(sent_at)
-    if row.attempt is None or row.attempt.taken_over_at is None:
-        return settled_at
-    # Pieces of files leave as long as the lease lasts that its process believed in.
-    lease = timedelta(seconds=settings.LEASE_SECONDS)
-    return max(settled_at, row.attempt.taken_over_at + lease)
+    # Pieces of files leave as long as the lease lasts that its process believes in.
+    lease_until = row.attempt and row.attempt.lease_until
+    return max(settled_at, lease_until) if lease_until else settled_at
 
 
 def _mark_unconfirmed(row: ClaimedRow, job: Job) -> Plan:

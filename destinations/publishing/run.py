@@ -214,7 +214,7 @@ class _Run:
 
         def may_leave() -> bool:
             failpoints.reach(failpoints.LEAVING, platform)
-            # A body of files takes long: a takeover proves its absence a whole lease later.
+            # A body of files takes long: its absence is not proven while its lease lasts.
             carries_files = job.adapter.call_carries_files and job.draft.media
             return job.lease.is_certain() if carries_files else job.lease.may_leave()
 

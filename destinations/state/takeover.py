@@ -8,7 +8,7 @@ A process that was wrongly taken for gone publishes nothing twice. What it had n
 cannot announce: that needs the claim, in the statement that writes it (`publishing.commands`). What
 it had announced leaves within a short while or never (`claims.Lease.may_leave`). It is looked up at
 once, and until that while is over only a post that is found proves anything (`claims.settled_at`).
-A call whose body is files may be under way for longer: its while is a lease from here on.
+A call whose body is files may be under way for longer: its while is the lease that it had.
 No judgement need be right: a wrong one costs a start or a lookup. A database that was away ran no
 ticks, so no process seems gone then.
 """
@@ -66,8 +66,10 @@ WITH released AS (
         d.status = 'publishing' AND d.platform = ANY(%(carriers)s) AND d.draft -> 'media' <> '[]'
             AS carries_files
 ), noted AS (
-    UPDATE destinations_attempt a SET taken_over_at = statement_timestamp() FROM released
-    WHERE released.carries_files AND a.destination_id = released.id
+    -- The lease as it was: a statement does not see its own changes.
+    UPDATE destinations_attempt a SET lease_until = d.due_at
+    FROM released JOIN destinations_destination d ON d.id = released.id
+    WHERE released.carries_files AND a.destination_id = d.id
       AND a.number = released.attempts AND a.sent_at IS NOT NULL
 )
 SELECT id FROM released

@@ -45,7 +45,7 @@ def begin(row: Destination) -> Job:
 def settle(row: Destination) -> None:
     """A lease passes after its call was announced, so that it has arrived or never will."""
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    earlier = {name: F(name) - lease for name in ("sent_at", "taken_over_at")}
+    earlier = {name: F(name) - lease for name in ("sent_at", "lease_until")}
     row.attempt_rows.filter(sent_at__isnull=False, finished_at=None).update(**earlier)
 
 

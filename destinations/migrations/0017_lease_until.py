@@ -1,4 +1,4 @@
-"""Add when the process of a call that carries files was taken for gone."""
+"""Add the end of the lease that a takeover took from a call that carries files."""
 
 from django.db import migrations, models
 
@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     dependencies = [("destinations", "0016_columns_of_outages_and_lanes")]
 
     operations = [
-        AddColumns(attempt={"taken_over_at": models.DateTimeField(blank=True, null=True)}),
+        AddColumns(attempt={"lease_until": models.DateTimeField(blank=True, null=True)}),
     ]
