@@ -45,10 +45,12 @@ BEGUN = """
 EXISTS (SELECT FROM destinations_attempt a
         WHERE a.destination_id = d.id AND a.number = d.attempts AND a.worker = ANY(%(names)s))
 """
-#: Claimed, and begun by no process.
+#: Claimed, and begun by no process, or by none since it was taken over.
 UNBEGUN = """
 d.claim IS NOT NULL
-AND (d.status IN ('queued', 'failed') OR d.next_retry_at IS NOT NULL OR d.begun_count = 0)
+AND (d.status IN ('queued', 'failed') OR d.next_retry_at IS NOT NULL OR d.begun_count = 0
+     OR EXISTS (SELECT FROM destinations_attempt a
+                WHERE a.destination_id = d.id AND a.number = d.attempts AND a.worker = ''))
 """
 RELEASABLE = f"d.claim IS NOT NULL AND (({UNBEGUN}) OR {BEGUN})"
 LOCK = f"""
@@ -67,10 +69,10 @@ WITH released AS (
             AS carries_files
 ), noted AS (
     -- The lease as it was: a statement does not see its own changes.
-    UPDATE destinations_attempt a SET lease_until = d.due_at
+    UPDATE destinations_attempt a SET worker = '', lease_until = CASE
+        WHEN released.carries_files AND a.sent_at IS NOT NULL THEN d.due_at ELSE a.lease_until END
     FROM released JOIN destinations_destination d ON d.id = released.id
-    WHERE released.carries_files AND a.destination_id = d.id
-      AND a.number = released.attempts AND a.sent_at IS NOT NULL
+    WHERE a.destination_id = d.id AND a.number = released.attempts AND a.worker = ANY(%(names)s)
 )
 SELECT id FROM released
 """

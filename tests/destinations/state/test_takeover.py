@@ -201,6 +201,31 @@ def test_what_no_process_has_begun_is_due_at_once(row):
     assert len(claims.claim(10)) == 1
 
 
+@pytest.mark.parametrize("is_announced", [False, True])
+def test_what_was_taken_over_and_whose_message_was_lost_is_sent_again(
+    row, is_announced, monkeypatch
+):
+    """The process that claimed it died before it sent the message."""
+    job = begin()
+    if is_announced:
+        announce(job)
+    silent()
+    takeover.from_gone()
+    (claimed,) = claims.claim(10)
+    soon = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS - 2)
+    Destination.objects.update(due_at=soon)
+    sent = []
+    monkeypatch.setattr(enqueue, "send", lambda rows: sent.extend(rows) or True)
+
+    enqueue.send_lost()
+    assert [each.key for each in sent] == [claimed.key]
+
+    execute(Start(*claimed.key), by=f"worker:{ALIVE}")
+    Destination.objects.update(due_at=soon)
+    enqueue.send_lost()
+    assert len(sent) == 1
+
+
 def test_what_another_process_has_begun_is_left_to_it(row):
     begin(by=ALIVE)
     silent()
