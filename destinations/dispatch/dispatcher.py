@@ -92,11 +92,13 @@ class Dispatcher(Engine):
                 connection.close_if_unusable_or_obsolete()
                 restore_detector.check(is_tick=is_tick)
                 self._is_unchecked = False
+            if is_tick:
+                # First: a claim that fails ends the round, and may be what was lost.
+                enqueue.send_lost()
             began = time.monotonic()
             enqueue.claim_and_send(self._sweep)
             took = time.monotonic() - began
             if is_tick:
-                enqueue.send_lost()
                 restore_detector.record_tick()
             if self._sweep.is_locked_out:
                 return LOCKED_OUT_SECONDS

@@ -191,6 +191,20 @@ def test_a_wake_up_survives_a_database_that_is_away(running, monkeypatch):
     until(claimed)
 
 
+def test_a_tick_sends_lost_claims_although_its_own_claim_is_lost_too(running, monkeypatch):
+    asked = []
+
+    def fail(sweep):
+        raise OperationalError("the connection was cut")
+
+    monkeypatch.setattr(enqueue, "claim_and_send", fail)
+    monkeypatch.setattr(enqueue, "send_lost", lambda: asked.append("lost"))
+
+    dispatcher.tick()
+
+    until(lambda: asked == ["lost"])
+
+
 def test_a_dispatcher_goes_on_after_a_bug(running, monkeypatch):
     bug = Mock(side_effect=TypeError)
     with monkeypatch.context() as broken:
