@@ -20,6 +20,10 @@ MASK = "[redacted]"
 #: does not share 12 characters in a row with a random token by chance.
 PART_CHARS = 12
 
+#: How much of a JSON value is redacted: characters of its texts, each text counting some more, and
+#: objects in objects. Texts that are shown are cut to less.
+VALUE_CHARS, EACH_CHARS, DEPTH = 16 * 1024, 16, 20
+
 #: Characters that some JSON encoders (Go, Gson and others) escape as \uXXXX for use in HTML.
 JSON_ESCAPES = ("&<>", "&<>='", "&<>=+'/")
 
@@ -92,17 +96,32 @@ class Redactor:
         return NAMED.sub(rf"\1{MASK}", text)
 
     def value(self, found: Any) -> Any:
-        """Return a JSON value with its texts redacted at any depth."""
-        if isinstance(found, str):
-            return self(found)
-        if isinstance(found, list):
-            return [self.value(inner) for inner in found]
-        if isinstance(found, dict):
-            return {
-                self(name): MASK if NAME.fullmatch(name) and inner else self.value(inner)
-                for name, inner in found.items()
-            }
-        return found
+        """Return a JSON value with its texts redacted; what is past VALUE_CHARS or DEPTH is empty.
+
+        Redacting holds up the loop, and the server decides how much it says.
+        """
+        left = VALUE_CHARS
+
+        def text(whole: str) -> str:
+            nonlocal left
+            kept = whole[: max(left, 0)]
+            left -= len(kept) + EACH_CHARS
+            return self(kept)
+
+        def walk(found: Any, depth: int) -> Any:
+            if isinstance(found, str):
+                return text(found)
+            if isinstance(found, list) and depth < DEPTH:
+                return [walk(inner, depth + 1) for inner in found if left > 0]
+            if isinstance(found, dict) and depth < DEPTH:
+                return {
+                    text(name): MASK if NAME.fullmatch(name) and inner else walk(inner, depth + 1)
+                    for name, inner in found.items()
+                    if left > 0
+                }
+            return None if isinstance(found, list | dict) else found
+
+        return walk(found, 0)
 
     def _without_known(self, text: str) -> str:
         if self._parts is None:

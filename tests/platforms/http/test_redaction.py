@@ -1,6 +1,7 @@
 """No part of a secret is shown, in any encoding and wherever a network cuts it."""
 
 import base64
+import functools
 import html
 import json
 import re
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.http.redaction import MASK, PART_CHARS, Redactor
+from platforms.http.redaction import EACH_CHARS, MASK, PART_CHARS, VALUE_CHARS, Redactor
 
 #: Letters, digits, and the characters of base64, of URLs and of JSON's escapes.
 SECRETS = st.text("ABCDEFabcdef0123456789-_.~+/=|&%", min_size=PART_CHARS, max_size=400)
@@ -128,6 +129,30 @@ def test_a_value_is_redacted_at_any_depth():
         "access_token": MASK,
         "refresh_token": "",
     }
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        ["a" * 4_000_000],
+        [{"message": "a" * 1_000}] * 4_000,
+        {str(number): "" for number in range(40_000)},
+        functools.reduce(lambda inner, _: [inner, "a" * 100], range(300), "a"),
+    ],
+    ids=["one text", "many texts", "many names", "deep"],
+)
+def test_of_a_huge_value_only_what_may_be_shown_is_redacted(found, monkeypatch):
+    read = []
+    redact = Redactor.__call__
+
+    def note(self, text: str) -> str:
+        read.append(len(text))
+        return redact(self, text)
+
+    monkeypatch.setattr(Redactor, "__call__", note)
+    Redactor(["kGq5vTz0wLxPbN3r"]).value(found)
+    assert 0 < sum(read) <= VALUE_CHARS
+    assert len(read) <= VALUE_CHARS / EACH_CHARS + 1
 
 
 @given(text=st.text(max_size=300), secret=SECRETS)
