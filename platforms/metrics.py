@@ -21,14 +21,6 @@ NAMES = tuple(each.name for each in fields(Metrics))
 NOTHING = Metrics()
 
 
-def as_count(value: Any) -> int | None:
-    """Return a number as networks write it, also as digits in a string; None if it is none."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 <= value < 2**63 else None
-
-
 def objects_in(value: Any) -> list[dict[str, Any]]:
     """Return the objects in a list of an answer; none if it is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

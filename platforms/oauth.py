@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 from platforms import clock
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unavailable
+from platforms.foreign import LONGEST_LIFE_SECONDS, as_seconds
 from platforms.http.client import Answer, Client
 from platforms.http.versions import Versions
 
@@ -234,7 +235,8 @@ def refusal(answer: Answer) -> tuple[str, str]:
 
 def expiry(seconds: Any) -> datetime | None:
     """Return the end of a lifetime that begins now; None if the network gives none."""
-    return clock.now() + timedelta(seconds=float(seconds)) if seconds else None
+    life = as_seconds(seconds, LONGEST_LIFE_SECONDS)
+    return clock.now() + timedelta(seconds=life) if life else None
 
 
 def missing_scopes(login: LoginMethod, granted: Sequence[str]) -> tuple[str, ...]:

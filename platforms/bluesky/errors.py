@@ -6,7 +6,6 @@ https://docs.bsky.app/docs/advanced-guides/rate-limits: `ratelimit-reset` is a t
 (read 2026-11-30).
 """
 
-from platforms import clock
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -15,6 +14,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.foreign import as_count, seconds_until
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
 
@@ -109,7 +109,7 @@ def _meaning(status: int, word: str, said: str) -> Meaning | None:
 def _is_daily(answer: Answer) -> bool:
     """Return whether the limit is that of a day: `11667;w=86400`."""
     window = answer.headers.get("ratelimit-policy", "").rpartition("w=")[2]
-    return window.isdecimal() and int(window) >= DAY_SECONDS
+    return (as_count(window) or 0) >= DAY_SECONDS
 
 
 def _text(value: object) -> str:
@@ -120,7 +120,7 @@ def _wait(answer: Answer) -> float | None:
     """Return seconds until the limit ends; None if the server does not say."""
     if answer.status != 429:
         return None
-    reset = answer.headers.get("ratelimit-reset", "")
-    if answer.retry_after_seconds() is None and reset.isdecimal():
-        return max(int(reset) - clock.unix_seconds(), 1)
+    reset = as_count(answer.headers.get("ratelimit-reset"))
+    if answer.retry_after_seconds() is None and reset is not None:
+        return seconds_until(reset)
     return answer.retry_after_seconds()

@@ -9,9 +9,8 @@ https://atproto.com/specs/xrpc, "App Passwords" (read 2026-11-30).
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from platforms import clock
@@ -20,6 +19,7 @@ from platforms.bluesky.oauth.login import BlueskyOAuth, profile_of
 from platforms.bluesky.proof import dpop
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
+from platforms.foreign import as_moment, read_json
 from platforms.http.client import Answer, Client
 from platforms.login_forms import FormField, FormLogin
 from platforms.oauth import App, Profile, Tokens
@@ -161,14 +161,14 @@ def _tokens(answer: Answer, did: str, pds: str, http: Client) -> Tokens:
 
 def _ends_at(token: str) -> datetime | None:
     seconds = _claims(token).get("exp")
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+    return as_moment(seconds) if isinstance(seconds, int) else None
 
 
 def _claims(token: str) -> dict[str, Any]:
     """Return what a JSON web token says of itself; nothing if it is none."""
     body = f"{token}..".split(".")[1]
     try:
-        found = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        found = read_json(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (binascii.Error, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

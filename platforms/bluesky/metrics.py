@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from platforms.bluesky.pds import Pds, uri
 from platforms.drafts import Credentials
+from platforms.foreign import as_count
 from platforms.http.client import Client
-from platforms.metrics import Metrics, as_count, complete_sum, objects_in
+from platforms.metrics import Metrics, complete_sum, objects_in
 
 BATCH = 25
 

@@ -19,10 +19,11 @@ from platforms.discord.message import embed_chars
 from platforms.discord.place import Place
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
+from platforms.foreign import as_count
 from platforms.http.client import Client
 from platforms.http.redaction import MASK, Secret
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
-from platforms.metrics import Metrics, as_count, complete_sum, objects_in
+from platforms.metrics import Metrics, complete_sum, objects_in
 from platforms.outcomes import Removal
 from platforms.policy.media_checks import size
 from platforms.policy.options import Boolean, Integer, Objects, String, Strings

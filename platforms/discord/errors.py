@@ -16,6 +16,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.foreign import as_seconds
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
 
@@ -149,7 +150,5 @@ def _said(answer: Answer) -> tuple[str, str, str]:
 
 def _wait(answer: Answer) -> float | None:
     """Return seconds until the limit ends; None if nothing says so."""
-    given = answer.error_body().get("retry_after")
-    if isinstance(given, int | float) and not isinstance(given, bool) and given >= 0:
-        return float(given)
-    return answer.retry_after_seconds()
+    given = as_seconds(answer.error_body().get("retry_after"))
+    return answer.retry_after_seconds() if given is None else given

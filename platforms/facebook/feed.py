@@ -7,7 +7,6 @@ Source: Graph API, Page feed, "Pages API Posts", Page videos with `upload_phase`
 and finish (read 2026-11-24).
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailabl
 from platforms.facebook.media import Video, renewing, upload_photos
 from platforms.facebook.page import VIDEO_GRAPH, WEBSITE, PageClient, address, succeeded
 from platforms.facebook.post_types import PostType
+from platforms.foreign import read_json
 from platforms.http.client import Answer
 from platforms.http.uploads import multipart
 from platforms.meta.graph import ai_label
@@ -116,7 +116,7 @@ def _wanted(answer: Answer) -> tuple[int, int] | None:
         return None
     data = said.get("error_data")
     try:
-        return _piece(json.loads(data) if isinstance(data, str) else data)
+        return _piece(read_json(data) if isinstance(data, str) else data)
     except (ValueError, Unavailable):
         return None
 

@@ -17,6 +17,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, PageClient, address
 from platforms.facebook.post_types import PostType
+from platforms.foreign import as_count
 from platforms.http.uploads import multipart
 from platforms.outcomes import (
     Absent,
@@ -75,7 +76,7 @@ def read_status(found: Mapping[str, Any], default_url: str) -> VideoStatus:
     )
     word = str(status.get("video_status", ""))
     stored = uploading.get("bytes_transferred", uploading.get("bytes_transfered"))
-    stored_bytes = int(stored) if str(stored or "").isdigit() else 0
+    stored_bytes = as_count(stored) or 0
     if publishing.get("publish_status") == "published" or (
         found.get("published") is True and word == "ready"
     ):

@@ -11,16 +11,14 @@ An irreversible request that waited for too long is not sent (`platforms.http.tr
 """
 
 import asyncio
-import json
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
-from platforms import clock
+from platforms import clock, foreign
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.http import uploads
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 BODY_KEPT_CHARS = 2000
 #: How much of a body is redacted before it is cut to BODY_KEPT_CHARS.
 BODY_READ_BYTES = 16 * 1024
-#: A larger refusal is judged by its status alone, because redacting it would take long.
-REFUSAL_BYTES = 256 * 1024
 _NO_JSON = object()
 
 
@@ -63,8 +59,8 @@ class Answer:
     @cached_property
     def _parsed(self) -> Any:
         try:
-            return json.loads(self.content)
-        except ValueError:
+            return foreign.read_json(self.content)
+        except foreign.Unreadable:
             return _NO_JSON
 
     def json(self) -> Any:
@@ -79,8 +75,6 @@ class Answer:
 
     def error_body(self) -> dict[str, Any]:
         """Return the redacted `json_object` of a refusal, whose texts may be shown."""
-        if len(self.content) > REFUSAL_BYTES:
-            return {}
         body: dict[str, Any] = self.redact.value(self.json_object())
         return body
 
@@ -126,15 +120,11 @@ class Answer:
 
     def ahead_seconds(self) -> float:
         """Return how far the network's clock is ahead of ours; 0 if the answer has no date."""
-        try:
-            date = parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
-            return 0
-        return date.timestamp() - clock.unix_seconds()
+        date = foreign.as_moment(self.headers.get("date"))
+        return date.timestamp() - clock.unix_seconds() if date else 0
 
     def retry_after_seconds(self) -> float | None:
-        value = self.headers.get("retry-after", "")
-        return float(value) if value.isdigit() else None
+        return foreign.as_seconds(self.headers.get("retry-after"))
 
 
 class Client:

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from platforms.errors import PlatformError
+from platforms.foreign import as_count
 from platforms.meta import insights
 from platforms.meta.graph import GraphClient
-from platforms.metrics import Metrics, as_count, with_numbers
+from platforms.metrics import Metrics, with_numbers
 from platforms.oauth import has_any_scope
 
 SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")

@@ -12,9 +12,10 @@ from typing import Any
 
 from platforms.drafts import Credentials
 from platforms.errors import Rejected, Unauthorized
+from platforms.foreign import as_count
 from platforms.http.client import Client
 from platforms.linkedin import rest
-from platforms.metrics import Metrics, as_count, objects_in, with_numbers
+from platforms.metrics import Metrics, objects_in, with_numbers
 from platforms.oauth import has_any_scope
 
 BATCH = 20

@@ -6,10 +6,8 @@ English unless the account has chosen another language; `X-RateLimit-Reset` is a
 are those of config/locales/en.yml of Mastodon 4.4. snac 2.75 refuses without any (run 2026-11-30).
 """
 
-from datetime import UTC, datetime
-
-from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
+from platforms.foreign import as_moment, seconds_until
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
 
@@ -112,9 +110,5 @@ def _wait(answer: Answer) -> float | None:
     """Return seconds until the limit ends; None if the server does not say."""
     if answer.retry_after_seconds() is not None:
         return answer.retry_after_seconds()
-    try:
-        reset = datetime.fromisoformat(answer.headers.get("x-ratelimit-reset", ""))
-    except ValueError:
-        return None
-    until = reset if reset.tzinfo else reset.replace(tzinfo=UTC)
-    return max(until.timestamp() - clock.unix_seconds(), 1)
+    reset = as_moment(answer.headers.get("x-ratelimit-reset"))
+    return seconds_until(reset.timestamp()) if reset else None

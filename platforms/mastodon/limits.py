@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from platforms.foreign import as_count
 from platforms.http.client import Client
 from platforms.limits import ImageRule, Limits, VideoRule
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 VIDEO_TYPES = ("video/mp4", "video/quicktime", "video/webm")
-#: A server may state anything: no number is believed beyond this.
-MOST = 2**40
+YEAR_SECONDS = 366 * 24 * 3600
 #: The version of the API from which posts can quote others (Mastodon 4.5).
 QUOTES_SINCE = 7
 NOT_THERE = (401, 403, 404, 405, 410, 422, 501)
@@ -46,9 +46,8 @@ class ServerLimits:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "ServerLimits":
         """Return what `as_json` wrote, by this or another release."""
-        known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
-        types = {name: tuple(known[name]) for name in TYPES if name in known}
-        return cls(**{**known, **types})
+        known: dict[str, Any] = {**_bounded(kept), "has_quotes": kept.get("has_quotes")}
+        return cls(**known, **{name: tuple(kept[name]) for name in TYPES if name in kept})
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), **{name: list(getattr(self, name)) for name in TYPES}}
@@ -82,21 +81,21 @@ class ServerLimits:
 
 TYPES = ("image_types", "video_types")
 COMMON = ServerLimits()
-#: Our number → where `configuration` has it.
+#: Our number → where `configuration` has it, and the most that is believed: what a post may be.
 NUMBERS = {
-    "text_chars": ("statuses", "max_characters"),
-    "url_chars": ("statuses", "characters_reserved_per_url"),
-    "media_items": ("statuses", "max_media_attachments"),
-    "alt_text_chars": ("media_attachments", "description_limit"),
-    "image_bytes": ("media_attachments", "image_size_limit"),
-    "image_pixels": ("media_attachments", "image_matrix_limit"),
-    "video_bytes": ("media_attachments", "video_size_limit"),
-    "video_pixels": ("media_attachments", "video_matrix_limit"),
-    "video_fps": ("media_attachments", "video_frame_rate_limit"),
-    "poll_options": ("polls", "max_options"),
-    "poll_option_chars": ("polls", "max_characters_per_option"),
-    "poll_min_seconds": ("polls", "min_expiration"),
-    "poll_max_seconds": ("polls", "max_expiration"),
+    "text_chars": ("statuses", "max_characters", 200_000),
+    "url_chars": ("statuses", "characters_reserved_per_url", 2_000),
+    "media_items": ("statuses", "max_media_attachments", 100),
+    "alt_text_chars": ("media_attachments", "description_limit", 10_000),
+    "image_bytes": ("media_attachments", "image_size_limit", 1024**3),
+    "image_pixels": ("media_attachments", "image_matrix_limit", 10**9),
+    "video_bytes": ("media_attachments", "video_size_limit", 16 * 1024**3),
+    "video_pixels": ("media_attachments", "video_matrix_limit", 10**9),
+    "video_fps": ("media_attachments", "video_frame_rate_limit", 1_000),
+    "poll_options": ("polls", "max_options", 100),
+    "poll_option_chars": ("polls", "max_characters_per_option", 10_000),
+    "poll_min_seconds": ("polls", "min_expiration", YEAR_SECONDS),
+    "poll_max_seconds": ("polls", "max_expiration", 10 * YEAR_SECONDS),
 }
 
 
@@ -118,10 +117,10 @@ async def read_server(host: str, http: Client) -> Mapping[str, Any]:
 def stated(instance: Mapping[str, Any]) -> ServerLimits:
     """Return the limits that a server's description of itself states; else the common ones."""
     found = _object(instance, "configuration")
-    told = {name: _object(found, group).get(field) for name, (group, field) in NUMBERS.items()}
+    told = {name: _object(found, group).get(field) for name, (group, field, _) in NUMBERS.items()}
     # Some servers state the length of a text outside, as Pleroma did first.
     told["text_chars"] = told["text_chars"] or instance.get("max_toot_chars")
-    made: dict[str, Any] = {name: value for name, value in told.items() if _is_number(value)}
+    made: dict[str, Any] = _bounded(told)
     version = _object(instance, "api_versions").get("mastodon")
     made["has_quotes"] = isinstance(version, int) and version >= QUOTES_SINCE
     types = _object(found, "media_attachments").get("supported_mime_types")
@@ -136,5 +135,7 @@ def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST
+def _bounded(told: Mapping[str, Any]) -> dict[str, int]:
+    """Return the numbers above zero, each up to the most that is believed."""
+    counts = {name: as_count(told.get(name)) for name in NUMBERS}
+    return {name: min(count, NUMBERS[name][-1]) for name, count in counts.items() if count}

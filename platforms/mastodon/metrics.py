@@ -8,9 +8,10 @@ favourites_count, quotes_count) and https://docs.joinmastodon.org/entities/Accou
 from collections.abc import Mapping, Sequence
 
 from platforms.drafts import Credentials
+from platforms.foreign import as_count
 from platforms.http.client import Client
 from platforms.mastodon.server import Server
-from platforms.metrics import Metrics, as_count
+from platforms.metrics import Metrics
 
 BATCH = 1
 

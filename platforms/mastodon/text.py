@@ -24,9 +24,10 @@ QUOTED = '<p class="quote-inline">'
 
 def measure(text: str, limit: int, url_chars: int) -> TextLength:
     """Return the length of a text as servers count it; of a far too long one, of its beginning."""
-    counted = MENTION.sub(r"@\1", LINK.sub("." * url_chars, text))
+    shown, links = LINK.subn(".", text)
+    counted = MENTION.sub(r"@\1", shown)
     if len(counted) <= limit * SEVERAL:
-        return TextLength(graphemes(counted))
+        return TextLength(graphemes(counted) + links * (url_chars - 1))
     beginning = counted[: limit * SEVERAL]
     return TextLength(max(graphemes(beginning), limit + 1), is_exact=False)
 

@@ -5,7 +5,6 @@ subcode decide, and the HTTP status only if they say nothing.
 Source: Graph API, "Handle Errors" and "Rate Limits" (read 2026-11-24).
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.foreign import as_seconds, read_json
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
 
@@ -161,9 +161,9 @@ def _regained_seconds(answer: Answer) -> float:
     Source: Graph API, "Rate Limits", X-Business-Use-Case-Usage, in minutes (read 2026-11-24).
     """
     try:
-        usage = json.loads(answer.headers.get("x-business-use-case-usage", ""))
+        usage = read_json(answer.headers.get("x-business-use-case-usage", ""))
         minutes = [
-            float(entry.get("estimated_time_to_regain_access", 0))
+            as_seconds(entry.get("estimated_time_to_regain_access")) or 0
             for entries in usage.values()
             for entry in entries
         ]

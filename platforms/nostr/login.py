@@ -7,13 +7,13 @@ Source: https://github.com/nostr-protocol/nips/blob/master/65.md and 01.md, BUD-
 https://github.com/hzrd149/blossom (read 2026-12-01).
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized
+from platforms.foreign import read_json
 from platforms.http.client import Answer, Client
 from platforms.http.websocket import NO_WEBSOCKET
 from platforms.login_forms import FormField, FormLogin
@@ -143,7 +143,7 @@ def _published_server(event: Event | None) -> str:
 
 def _profile(event: Event | None) -> Mapping[str, Any]:
     try:
-        found = json.loads((event or {"content": ""})["content"])
+        found = read_json((event or {"content": ""})["content"])
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -19,6 +19,7 @@ from platforms.errors import (
     Rejected,
     Unavailable,
 )
+from platforms.foreign import read_json
 from platforms.http.client import Answer, Client
 from platforms.nostr import errors
 from platforms.nostr.events import AUTHENTICATION, Event, Key, is_genuine
@@ -224,7 +225,7 @@ def _messages(answer: Answer) -> list[list[Any] | None]:
 def _read(text: str) -> list[Any] | None:
     """Return a relay's message; None if it is none."""
     try:
-        message = json.loads(text)
+        message = read_json(text)
     except ValueError:
         return None
     return message if isinstance(message, list) and message else None

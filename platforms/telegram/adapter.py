@@ -15,10 +15,11 @@ from typing import Any
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
+from platforms.foreign import as_count
 from platforms.http.client import Client
 from platforms.http.redaction import MASK, Secret
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
-from platforms.metrics import Metrics, as_count
+from platforms.metrics import Metrics
 from platforms.outcomes import Removal
 from platforms.policy.options import Boolean, Choice, Integer, Strings
 from platforms.policy.retry import RetryPolicy

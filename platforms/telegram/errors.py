@@ -16,9 +16,9 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.foreign import as_seconds
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
-from platforms.metrics import as_count
 
 NAME = "Telegram"
 REFUSED = 400
@@ -132,5 +132,4 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked_pause(body: dict[str, Any]) -> float | None:
-    seconds = as_count(_parameters(body).get("retry_after"))
-    return float(seconds) if seconds else None
+    return as_seconds(_parameters(body).get("retry_after")) or None

@@ -17,7 +17,8 @@ from typing import Any
 
 from platforms.adapter import Call
 from platforms.drafts import Credentials, Draft, Media
-from platforms.metrics import as_count, objects_in
+from platforms.foreign import as_count
+from platforms.metrics import objects_in
 from platforms.outcomes import Finding, Outcome, Published, Undeterminable
 from platforms.telegram import bot
 from platforms.telegram.bot import Bot, chat_of

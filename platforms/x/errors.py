@@ -9,6 +9,7 @@ from typing import Any
 
 from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
+from platforms.foreign import as_count, seconds_until
 from platforms.http.client import Answer
 from platforms.http.refusals import Meaning, explain_by_status
 
@@ -156,10 +157,10 @@ def _reset_seconds(answer: Answer) -> float | None:
     """
     if answer.retry_after_seconds() is not None:
         return answer.retry_after_seconds()
-    named = [name for name in WINDOWS if answer.headers.get(f"{name}-reset", "").isdigit()]
+    resets = {name: as_count(answer.headers.get(f"{name}-reset")) for name in WINDOWS}
+    named = {name: reset for name, reset in resets.items() if reset is not None}
     spent = [name for name in named if answer.headers.get(f"{name}-remaining", "0") == "0"]
-    resets = [int(answer.headers[f"{name}-reset"]) for name in spent or named]
-    return max(max(resets) - clock.unix_seconds(), 1) if resets else None
+    return seconds_until(max(named[name] for name in spent or named)) if named else None
 
 
 def _until_next(period: str) -> float:

@@ -83,23 +83,6 @@ def test_the_followers_of_an_account_are_counted(simulator, key):
     assert drive.read_followers() > first
 
 
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [
-        (5, 5),
-        ("5", 5),
-        (0, 0),
-        (-1, None),
-        (True, None),
-        ("5.0", None),
-        (None, None),
-        (2**63, None),
-    ],
-)
-def test_only_whole_numbers_count(value, number):
-    assert metrics.as_count(value) == number
-
-
 def test_a_sum_of_numbers_of_which_one_is_missing_is_missing():
     assert metrics.complete_sum([1, 2]) == 3
     assert metrics.complete_sum([1, None, 2]) is None

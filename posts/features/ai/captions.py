@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from platforms.foreign import read_json
 from platforms.registry import ADAPTERS
 from platforms.text import is_blank
 from posts.errors import try_again
@@ -111,7 +112,7 @@ def _json_in(said: str) -> Iterator[Any]:
         first, last = said.find(start), said.rfind(end)
         if 0 <= first < last:
             try:
-                yield json.loads(said[first : last + 1])
+                yield read_json(said[first : last + 1])
             except ValueError:
                 continue
 

@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 
 from platforms.downloads import fetch
+from platforms.foreign import as_seconds, read_json
 from platforms.http.failures import NoAnswer
 from platforms.http.redaction import Redactor
 from platforms.http.transport import Response, Transport
@@ -115,8 +116,7 @@ def _refused(path: str, answer: Response, about: str) -> RequestRefused:
         case 404:
             return _misconfigured("does not know the address or the model", "AI_BASE_URL")
         case 429:
-            after = answer.headers.get("retry-after") or ""
-            wait = int(after) if after.isdigit() else PAUSE_SECONDS
+            wait = int(as_seconds(answer.headers.get("retry-after")) or PAUSE_SECONDS)
             return try_again("The AI provider's own limit is reached; try again.", max(1, wait))
     return try_again("The AI provider failed; try again.", PAUSE_SECONDS)
 
@@ -141,7 +141,7 @@ def _misconfigured(what: str, setting: str) -> RequestRefused:
 
 def _parsed(answer: Response, *, strict: bool = True) -> Any:
     try:
-        return json.loads(answer.content)
+        return read_json(answer.content)
     except ValueError:
         if strict:
             raise _unusable("no JSON") from None
