@@ -8,7 +8,7 @@ left, every failure is NotSent; the handshake itself publishes nothing.
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 Hear = Callable[[str], Sequence[str] | None]
 
 WITHHELD = "Nothing was sent: the worker was paused for too long."
-#: How long to wait for the server to confirm that the conversation is over.
-CLOSE_SECONDS = 0.5
 #: The platform code of an address where no websocket is, and statuses that say less than that.
 NO_WEBSOCKET = "NoWebsocket"
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-#: The most texts of one conversation.
-MOST_TEXTS = 1000
+#: The most frames of one conversation, pings too.
+MOST_FRAMES = 2000
+OVER = (1000).to_bytes(2)
 
 
 class _Redirected(aiohttp.ClientError):
@@ -65,6 +64,7 @@ async def talk(
     try:
         async with asyncio.timeout(public_hosts.MOST_SECONDS):
             said: list[str] = []
+            budget = iter(range(MOST_FRAMES))
             to_say: Sequence[str] | None = (first.decode(),)
             while to_say is not None:
                 for text in to_say:
@@ -72,7 +72,7 @@ async def talk(
                         raise (NoAnswer("ReadError") if has_begun else NotSent("NotSent", WITHHELD))
                     has_begun = True
                     await socket.send_str(text)
-                to_say = hear(await _heard(socket, said))
+                to_say = hear(await _heard(socket, said, budget, seconds))
     except TimeoutError as failure:
         raise NoAnswer("ReadTimeout") from failure
     except (aiohttp.ClientError, OSError) as failure:
@@ -85,11 +85,10 @@ async def talk(
 async def _opened(
     session: aiohttp.ClientSession, target: "yarl.URL", seconds: float
 ) -> aiohttp.ClientWebSocketResponse[bool]:
-    limits = aiohttp.ClientWSTimeout(ws_receive=seconds, ws_close=CLOSE_SECONDS)
     most = public_hosts.MOST_BYTES
     try:
         async with asyncio.timeout(seconds):
-            return await session.ws_connect(target, timeout=limits, max_msg_size=most)
+            return await session.ws_connect(target, autoping=False, max_msg_size=most)
     except aiohttp.WSServerHandshakeError as failure:
         said = f"The server answered {failure.status} instead of opening a websocket."
         may_pass = failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR or failure.status in PASSING
@@ -102,19 +101,35 @@ async def _opened(
 
 async def _close(socket: aiohttp.ClientWebSocketResponse[bool]) -> None:
     """Say that the conversation is over. A server that goes on talking is not listened to."""
-    with contextlib.suppress(TimeoutError):
-        # aiohttp's own limit begins anew with each message.
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await socket.close()
+    with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+        async with asyncio.timeout(1):
+            await socket.send_frame(OVER, aiohttp.WSMsgType.CLOSE)
+    # aiohttp's own `close` reads on until the server confirms it, and holds up the loop meanwhile.
+    socket._response.close()
 
 
-async def _heard(socket: aiohttp.ClientWebSocketResponse[bool], said: list[str]) -> str:
-    """Return the next text, which is added to those before. Raises NoAnswer if none comes."""
-    message = await socket.receive()
-    if message.type is not aiohttp.WSMsgType.TEXT:
-        raise NoAnswer("Closed")
-    said.append(str(message.data))
-    size = sum(map(len, said))
-    if len(said) > MOST_TEXTS or size > public_hosts.MOST_BYTES:
-        raise NoAnswer("TooLarge", "The server's answer is too large.")
-    return said[-1]
+async def _heard(
+    socket: aiohttp.ClientWebSocketResponse[bool],
+    said: list[str],
+    budget: Iterator[int],
+    seconds: float,
+) -> str:
+    """Return the next text, which is added to those before. Raises NoAnswer if none comes.
+
+    Pings are answered, as far as the budget of frames goes.
+    """
+    async with asyncio.timeout(seconds):
+        for _ in budget:
+            message = await socket.receive()
+            # Frames that have arrived are returned without a pause, and nothing else would run.
+            await asyncio.sleep(0)
+            if message.type is aiohttp.WSMsgType.PING:
+                await socket.pong(message.data)
+            elif message.type is aiohttp.WSMsgType.TEXT:
+                said.append(str(message.data))
+                if sum(map(len, said)) > public_hosts.MOST_BYTES:
+                    break
+                return said[-1]
+            elif message.type is not aiohttp.WSMsgType.PONG:
+                raise NoAnswer("Closed")
+    raise NoAnswer("TooLarge", "The server's answer is too large.")

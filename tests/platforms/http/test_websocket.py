@@ -1,13 +1,18 @@
 """Conversations over websockets, and what of them may have left."""
 
 import asyncio
+import base64
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import hashlib
+import re
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from platforms.checkpoint import Checkpoint
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
@@ -30,11 +35,11 @@ async def serving(
     async def open_one(request: web.Request) -> web.StreamResponse:
         if refuse is not None:
             return refuse
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
+        opened = web.WebSocketResponse(autoping=False)
+        await opened.prepare(request)
         assert handler is not None
-        await handler(socket)
-        return socket
+        await handler(opened)
+        return opened
 
     app = web.Application()
     app.router.add_get(f"/{HOST}/", open_one)
@@ -131,7 +136,7 @@ def test_what_was_said_may_have_been_heard_without_an_answer(handler: Handler):
 
 
 def test_a_conversation_without_an_end_is_ended(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(websocket, "MOST_TEXTS", 3)
+    monkeypatch.setattr(websocket, "MOST_FRAMES", 3)
 
     async def handler(socket: web.WebSocketResponse) -> None:
         with contextlib.suppress(ConnectionError):
@@ -140,6 +145,81 @@ def test_a_conversation_without_an_end_is_ended(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(NoAnswer, match="too large"):
         run(handler, lambda _: ())
+
+
+async def _ping(socket: web.WebSocketResponse) -> None:
+    with contextlib.suppress(ConnectionError):
+        while not socket.closed:
+            await socket.ping()
+
+
+def test_a_server_that_only_pings_is_heard_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket, "MOST_FRAMES", 100)
+    with pytest.raises(NoAnswer, match="too large"):
+        run(_ping)
+
+
+def test_pings_are_answered_and_make_no_step_longer():
+    async def handler(socket: web.WebSocketResponse) -> None:
+        await socket.receive()
+        with contextlib.suppress(ConnectionError):
+            while not socket.closed:
+                await socket.ping(b"coo")
+                heard.append((await socket.receive()).type)
+                await asyncio.sleep(0.01)
+
+    heard: list[Any] = []
+    with pytest.raises(NoAnswer, match="ReadTimeout"):
+        run(handler, seconds=0.5)
+    assert heard[0] is WSMsgType.PONG
+
+
+@contextlib.contextmanager
+def flooding() -> Iterator[str]:
+    """A server that opens a websocket and sends pings for ever; its address."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        asked = connection.recv(65536).decode()
+        key = re.findall(r"(?i)sec-websocket-key: (\S+)", asked)[0]
+        accept = base64.b64encode(
+            hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
+        )
+        connection.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+        with contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"\x89\x00" * 100_000)
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        serving.join(10)
+        assert not serving.is_alive(), "It is still listened to"
+
+
+def test_a_flood_of_pings_lets_others_have_their_turn_and_is_cut():
+    turns = 0
+
+    async def pulse() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def play(gateway: str) -> None:
+        beside = asyncio.create_task(pulse())
+        with pytest.raises(NoAnswer, match="too large"):
+            await talk(gateway, lambda _: None)
+        beside.cancel()
+
+    with flooding() as gateway:
+        asyncio.run(play(gateway))
+    assert turns >= websocket.MOST_FRAMES
 
 
 def test_nothing_is_said_by_who_may_not():
