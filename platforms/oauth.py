@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode
 from platforms import clock
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unavailable
-from platforms.foreign import LONGEST_LIFE_SECONDS, as_seconds
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import LONGEST_LIFE_SECONDS, as_seconds
 from platforms.http.versions import Versions
 
 #: Fields of a form that are never shown.

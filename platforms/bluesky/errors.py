@@ -14,8 +14,8 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.foreign import as_count, seconds_until
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import as_count, seconds_until
 from platforms.http.refusals import Meaning, explain_by_status
 
 NAME = "Bluesky"

@@ -19,8 +19,8 @@ from platforms.bluesky.oauth.login import BlueskyOAuth, profile_of
 from platforms.bluesky.proof import dpop
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.foreign import as_moment, read_json
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import as_moment, read_json
 from platforms.login_forms import FormField, FormLogin
 from platforms.oauth import App, Profile, Tokens
 

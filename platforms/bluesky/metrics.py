@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from platforms.bluesky.pds import Pds, uri
 from platforms.drafts import Credentials
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.metrics import Metrics, complete_sum, objects_in
 
 BATCH = 25

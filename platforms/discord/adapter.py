@@ -19,8 +19,8 @@ from platforms.discord.message import embed_chars
 from platforms.discord.place import Place
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.http.redaction import MASK, Secret
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.metrics import Metrics, complete_sum, objects_in

@@ -22,8 +22,8 @@ from platforms.discord import lookup, message
 from platforms.discord.place import ANNOUNCEMENTS, ID, About, Place, link
 from platforms.drafts import Draft
 from platforms.errors import PlatformError, Rejected, Unavailable
-from platforms.foreign import as_count
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import as_count
 from platforms.outcomes import Finding, Outcome, Published, Undeterminable
 from platforms.text import is_blank
 

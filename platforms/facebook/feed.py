@@ -16,8 +16,8 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailabl
 from platforms.facebook.media import Video, renewing, upload_photos
 from platforms.facebook.page import VIDEO_GRAPH, WEBSITE, PageClient, address, succeeded
 from platforms.facebook.post_types import PostType
-from platforms.foreign import read_json
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import read_json
 from platforms.http.uploads import multipart
 from platforms.meta.graph import ai_label
 from platforms.outcomes import Absent, Finding, Outcome, Published

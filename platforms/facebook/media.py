@@ -17,7 +17,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, PageClient, address
 from platforms.facebook.post_types import PostType
-from platforms.foreign import as_count
+from platforms.http.foreign.stated import as_count
 from platforms.http.uploads import multipart
 from platforms.outcomes import (
     Absent,

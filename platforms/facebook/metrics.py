@@ -16,8 +16,8 @@ from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
 from platforms.facebook.page import UNSEEN, PageClient
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.meta import insights
 from platforms.metrics import Metrics, with_numbers
 from platforms.oauth import has_any_scope

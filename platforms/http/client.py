@@ -18,17 +18,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
-from platforms import clock, foreign
+from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.http import uploads
 from platforms.http.failures import FORBIDDEN, NoAnswer, NotConnected, NotSent
+from platforms.http.foreign import stated
 from platforms.http.redaction import Redactor
 from platforms.http.versions import Versions
 
 if TYPE_CHECKING:
+    from platforms.http.foreign.websocket import Hear
     from platforms.http.transport import Transport
-    from platforms.http.websocket import Hear
 
 BODY_KEPT_CHARS = 2000
 #: How much of a body is redacted before it is cut to BODY_KEPT_CHARS.
@@ -59,8 +60,8 @@ class Answer:
     @cached_property
     def _parsed(self) -> Any:
         try:
-            return foreign.read_json(self.content)
-        except foreign.Unreadable:
+            return stated.read_json(self.content)
+        except stated.Unreadable:
             return _NO_JSON
 
     def json(self) -> Any:
@@ -120,11 +121,11 @@ class Answer:
 
     def ahead_seconds(self) -> float:
         """Return how far the network's clock is ahead of ours; 0 if the answer has no date."""
-        date = foreign.as_moment(self.headers.get("date"))
+        date = stated.as_moment(self.headers.get("date"))
         return date.timestamp() - clock.unix_seconds() if date else 0
 
     def retry_after_seconds(self) -> float | None:
-        return foreign.as_seconds(self.headers.get("retry-after"))
+        return stated.as_seconds(self.headers.get("retry-after"))
 
 
 class Client:
@@ -210,7 +211,7 @@ class Client:
 
         The body is `json`, or `data` as a form, or `content` as it is. `accept` is for statuses
         that mean something else here, such as 308 of resumable uploads. `is_foreign`: a customer,
-        or a document that one controls, named the host (`platforms.http.public_hosts`).
+        or a document that one controls, named the host (`platforms.http.foreign.public_hosts`).
         """
         content_type, body = uploads.in_memory(json, data, content)
         if irreversible:

@@ -1,18 +1,6 @@
-"""Kept-alive connections to one network, and the last check before an irreversible request leaves.
+"""Kept-alive connections to one network."""
 
-Between "we said that it leaves" and the first byte lie a full pool, a name server, a connect and a
-handshake, and the process may be stopped at any of them: by a signal, with its machine, by the lid
-of a laptop. By then another worker may have looked, found nothing public, and sent it again. So a
-request may carry a question, `may_leave`, which is asked when the connection is ready, right before
-anything is written to it. "No" before the first byte is `NotSent`. "No" later cuts the connection
-in the middle of the body, which no server takes for a whole one, and counts as a lost answer.
-
-Two gaps remain that no program can close: a stop after the last "yes" and before the operating
-system has the bytes (a few instructions, or, while a large body drains, as long as the network
-takes for the piece before), and bytes that the operating system or the route delivers late.
-"""
-
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,59 +8,21 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 import yarl
-from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDictProxy
 
-from platforms.http import public_hosts, websocket
+from platforms.http.departure import Departure, Question
 from platforms.http.failures import Body, NoAnswer, NotConnected, NotSent
+from platforms.http.foreign import public_hosts, websocket
 from platforms.http.versions import Versions
 
+#: Runs a coroutine on another loop.
+Apart = Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]]
+#: The sessions whose requests `apart` runs.
+FOREIGN = ("_foreign", "_replaced")
 CONNECT_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 2
 #: The characters that stand in a URL unquoted, and quotes that are already there.
 _URL_CHARS = "%!#$&'()*+,/:;=?@[]|"
-
-
-class _Stop(aiohttp.ClientError):
-    """`may_leave` returned False."""
-
-
-class _Departure(aiohttp.Payload):
-    """The body of an irreversible request, which asks before it is written.
-
-    The head waits for the first piece or, without any, for the end. Nothing else runs between a
-    question and the write after it.
-    """
-
-    has_begun = False
-    is_withheld = False
-
-    def __init__(self, body: Body, may_leave: Callable[[], bool]) -> None:
-        super().__init__(body)
-        self._may_leave = may_leave
-        if not isinstance(body, AsyncIterator):
-            self._size = len(body or b"")
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        self._ask()
-        if isinstance(self._value, bytes):
-            await self._write(self._value, writer)
-        elif self._value is not None:
-            async for piece in self._value:
-                await self._write(piece, writer)
-
-    async def _write(self, piece: bytes, writer: AbstractStreamWriter) -> None:
-        self._ask()
-        self.has_begun = True
-        await writer.write(piece)
-
-    def _ask(self) -> None:
-        if not self._may_leave():
-            self.is_withheld = not self.has_begun
-            raise _Stop
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        raise TypeError("a body is written, not read")
 
 
 class Headers(Mapping[str, str]):
@@ -106,7 +56,7 @@ class Transport:
     `base_urls` maps an origin (`https://api.x.com`) to where it is really reached; `gateway`
     reaches every origin through one address and then nothing else can be reached. `versions` are
     those of the APIs that adapters call. Redirects, cookies and proxies are not supported, and
-    nothing is ever repeated.
+    nothing is ever repeated. `apart` runs what is said to foreign hosts on a loop of its own.
     """
 
     def __init__(
@@ -117,10 +67,12 @@ class Transport:
         base_urls: Mapping[str, str] | None = None,
         gateway: str = "",
         versions: Versions = MappingProxyType({}),
+        apart: Apart | None = None,
     ) -> None:
         self.versions = versions
         self.base_urls = dict(base_urls or {})
         self.gateway = gateway.rstrip("/")
+        self._apart = apart
         self._connections = connections
         self._seconds = timeout_seconds
         self._timeout = _timeout(timeout_seconds, CONNECT_SECONDS)
@@ -155,8 +107,28 @@ class Transport:
         of the answer. `is_foreign`: a customer or a document named the host, so it must be public.
         With `hear` the body begins a conversation over a websocket, whose texts are the answer.
         """
+        asked = Question(may_leave) if may_leave else None
+        sending = self._send(method, url, headers, body, timeout_seconds, asked, is_foreign, hear)
+        try:
+            return await (self._apart(sending) if is_foreign and self._apart else sending)
+        finally:
+            # What is cancelled here may go on for a moment on another loop.
+            if asked:
+                asked.is_over = True
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Body,
+        timeout_seconds: float | None,
+        may_leave: Callable[[], bool] | None,
+        is_foreign: bool,
+        hear: websocket.Hear | None,
+    ) -> Response:
         session = self._session_for(url) if is_foreign else self._session
-        departure = _Departure(body, may_leave) if may_leave else None
+        departure = Departure(body, may_leave) if may_leave else None
         try:
             if hear is not None:
                 return await self._converse(session, url, body, hear, timeout_seconds, may_leave)
@@ -211,9 +183,11 @@ class Transport:
             return None
 
     async def close(self) -> None:
-        for name in ("_session", "_foreign"):
-            if name in self.__dict__:
-                await getattr(self, name).close()
+        foreign = [self.__dict__[name].close() for name in FOREIGN if name in self.__dict__]
+        for closing in foreign:
+            await (self._apart(closing) if self._apart else closing)
+        if "_session" in self.__dict__:
+            await self._session.close()
 
     def _parse(self, url: str) -> yarl.URL:
         """Return the URL to call. Quotes stay as they are (`%3A` too), what needs one gets one.
@@ -231,6 +205,14 @@ class Transport:
     def _session(self) -> aiohttp.ClientSession:
         """Made by the first request, because it belongs to the loop it is made on."""
         # Keep-alive is short, so that a connection the network has closed is seldom picked.
+        return self._plain_session()
+
+    @cached_property
+    def _replaced(self) -> aiohttp.ClientSession:
+        """Likewise, for foreign hosts that the operator has replaced."""
+        return self._plain_session()
+
+    def _plain_session(self) -> aiohttp.ClientSession:
         return _new_session(
             aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS)
         )
@@ -253,7 +235,7 @@ class Transport:
         """Return the session that calls a foreign host. Raises NotSent if that is not allowed."""
         public_hosts.check(url)
         # The operator decides where the others are really reached.
-        return self._foreign if self.resolve(url) == url else self._session
+        return self._foreign if self.resolve(url) == url else self._replaced
 
     def _time_out(self, seconds: float | None, *, is_foreign: bool) -> aiohttp.ClientTimeout:
         if is_foreign:
@@ -286,7 +268,7 @@ def _timeout(
     )
 
 
-def _meaning(failure: Exception, departure: _Departure | None) -> NoAnswer:
+def _meaning(failure: Exception, departure: Departure | None) -> NoAnswer:
     """Distinguishes failures before the first byte from later ones."""
     match failure:
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():

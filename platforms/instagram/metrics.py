@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from platforms.errors import PlatformError
-from platforms.foreign import as_count
+from platforms.http.foreign.stated import as_count
 from platforms.meta import insights
 from platforms.meta.graph import GraphClient
 from platforms.metrics import Metrics, with_numbers

@@ -12,8 +12,8 @@ from typing import Any
 
 from platforms.drafts import Credentials
 from platforms.errors import Rejected, Unauthorized
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.linkedin import rest
 from platforms.metrics import Metrics, objects_in, with_numbers
 from platforms.oauth import has_any_scope

@@ -7,8 +7,8 @@ are those of config/locales/en.yml of Mastodon 4.4. snac 2.75 refuses without an
 """
 
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
-from platforms.foreign import as_moment, seconds_until
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import as_moment, seconds_until
 from platforms.http.refusals import Meaning, explain_by_status
 
 NAME = "Mastodon"

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.limits import ImageRule, Limits, VideoRule
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")

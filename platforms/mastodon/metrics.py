@@ -8,8 +8,8 @@ favourites_count, quotes_count) and https://docs.joinmastodon.org/entities/Accou
 from collections.abc import Mapping, Sequence
 
 from platforms.drafts import Credentials
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.mastodon.server import Server
 from platforms.metrics import Metrics
 

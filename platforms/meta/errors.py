@@ -16,8 +16,8 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.foreign import as_seconds, read_json
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import as_seconds, read_json
 from platforms.http.refusals import Meaning, explain_by_status
 
 HOUR_SECONDS = 3600.0

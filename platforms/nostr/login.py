@@ -13,9 +13,9 @@ from typing import Any
 
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized
-from platforms.foreign import read_json
 from platforms.http.client import Answer, Client
-from platforms.http.websocket import NO_WEBSOCKET
+from platforms.http.foreign.stated import read_json
+from platforms.http.foreign.websocket import NO_WEBSOCKET
 from platforms.login_forms import FormField, FormLogin
 from platforms.nostr import errors, nip19, relays
 from platforms.nostr.events import MEDIA_SERVERS, PROFILE, RELAYS, Event, Key, tag_values

@@ -19,8 +19,8 @@ from platforms.errors import (
     Rejected,
     Unavailable,
 )
-from platforms.foreign import read_json
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import read_json
 from platforms.nostr import errors
 from platforms.nostr.events import AUTHENTICATION, Event, Key, is_genuine
 

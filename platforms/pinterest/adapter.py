@@ -16,8 +16,8 @@ from datetime import datetime
 from platforms.adapter import Adapter, Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Rejected, Unsupported
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.metrics import Metrics
 from platforms.outcomes import Finding, Outcome, Processing, Published, Removal

@@ -15,8 +15,8 @@ from typing import Any
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.http.redaction import MASK, Secret
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.metrics import Metrics

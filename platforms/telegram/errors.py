@@ -16,8 +16,8 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
-from platforms.foreign import as_seconds
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import as_seconds
 from platforms.http.refusals import Meaning, explain_by_status
 
 NAME = "Telegram"

@@ -17,7 +17,7 @@ from typing import Any
 
 from platforms.adapter import Call
 from platforms.drafts import Credentials, Draft, Media
-from platforms.foreign import as_count
+from platforms.http.foreign.stated import as_count
 from platforms.metrics import objects_in
 from platforms.outcomes import Finding, Outcome, Published, Undeterminable
 from platforms.telegram import bot

@@ -7,7 +7,7 @@ Source: Threads API, "Insights": Media Insights, User Insights (read 2026-11-26)
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from platforms.foreign import as_count
+from platforms.http.foreign.stated import as_count
 from platforms.meta import insights
 from platforms.meta.graph import GraphClient
 from platforms.metrics import Metrics, complete_sum, with_numbers

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from platforms.drafts import Credentials
 from platforms.errors import Unauthorized
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.metrics import Metrics, objects_in, with_numbers
 from platforms.oauth import has_any_scope
 from platforms.tiktok import api, errors

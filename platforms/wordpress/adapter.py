@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unsupported
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.metrics import Metrics
 from platforms.outcomes import Removal

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from platforms.drafts import Credentials
-from platforms.foreign import as_count
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import as_count
 from platforms.metrics import objects_in
 
 PRESENT, FORMER = "post.fields", "tweet.fields"

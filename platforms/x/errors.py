@@ -9,8 +9,8 @@ from typing import Any
 
 from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
-from platforms.foreign import as_count, seconds_until
 from platforms.http.client import Answer
+from platforms.http.foreign.stated import as_count, seconds_until
 from platforms.http.refusals import Meaning, explain_by_status
 
 BLOCKED = Meaning(Unauthorized, "X has blocked this account: {said}", "account_restricted")

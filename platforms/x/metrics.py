@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from platforms.drafts import Credentials
-from platforms.foreign import as_count
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import as_count
 from platforms.metrics import Metrics, complete_sum, objects_in
 from platforms.x import dialect
 

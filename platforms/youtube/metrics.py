@@ -7,8 +7,8 @@ in a call of one unit; numbers are digits in strings; what the owner hides is le
 from collections.abc import Mapping, Sequence
 
 from platforms.drafts import Credentials
-from platforms.foreign import as_count
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_count
 from platforms.metrics import Metrics, objects_in, with_numbers
 from platforms.youtube.lookup import API
 

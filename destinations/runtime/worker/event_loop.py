@@ -7,7 +7,10 @@ import itertools
 import os
 import threading
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 
@@ -20,6 +23,8 @@ STUCK_SECONDS = 30
 PULSE_SECONDS = 1
 
 
+#: Threads that look up strangers' names and read files for them.
+STRANGERS = 32
 #: Connections to a network beside those of publishes: refreshes of tokens.
 REFRESHES = 10
 
@@ -64,9 +69,27 @@ class Slots:
         self._free += 1
 
 
+class Strangers:
+    """A loop of its own for servers that customers name, with threads of its own for their names.
+
+    What such a server does, and a mistake in how it is read, holds up other strangers at most, and
+    not the networks that all share.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(STRANGERS, "strangers"))
+        threading.Thread(target=self._loop.run_forever, name="strangers", daemon=True).start()
+
+    async def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Return what a coroutine returns there. Who is cancelled cancels it."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
+
+
 class Loop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._strangers = Strangers()
         self._transports: dict[tuple[str, str], Transport] = {}
         self._media_host: MediaHost | None = None
         self._slots: dict[str, Slots] = {}
@@ -99,6 +122,7 @@ class Loop:
                 base_urls=settings.PLATFORM_BASE_URLS,
                 gateway=settings.SIMULATOR_URL,
                 versions=settings.API_VERSIONS,
+                apart=self._strangers.run,
             )
         return self._transports[key]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from platforms.foreign import read_json
+from platforms.http.foreign.stated import read_json
 from platforms.registry import ADAPTERS
 from platforms.text import is_blank
 from posts.errors import try_again

@@ -14,8 +14,8 @@ import structlog
 from django.conf import settings
 
 from platforms.downloads import fetch
-from platforms.foreign import as_seconds, read_json
 from platforms.http.failures import NoAnswer
+from platforms.http.foreign.stated import as_seconds, read_json
 from platforms.http.redaction import Redactor
 from platforms.http.transport import Response, Transport
 from posts.errors import RequestRefused, invalid, try_again

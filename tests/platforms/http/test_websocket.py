@@ -16,9 +16,9 @@ from aiohttp import WSMsgType, web
 
 from platforms.checkpoint import Checkpoint
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.http import public_hosts, websocket
 from platforms.http.client import Answer, Client
 from platforms.http.failures import NoAnswer, NotSent
+from platforms.http.foreign import public_hosts, websocket
 from platforms.http.refusals import explain_by_status
 from platforms.http.transport import Transport
 

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from destinations.runtime import database
-from platforms.foreign import as_moment, as_seconds
+from platforms.http.foreign.stated import as_moment, as_seconds
 from posts.features.webhooks.delivery.claims import ClaimedDelivery
 from posts.features.webhooks.delivery.sending import ReceiverAnswer
 

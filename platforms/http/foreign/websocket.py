@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from platforms.http import public_hosts
 from platforms.http.failures import NoAnswer, NotSent
+from platforms.http.foreign import public_hosts
 
 if TYPE_CHECKING:
     import yarl

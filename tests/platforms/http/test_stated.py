@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from platforms import clock, foreign, oauth
-from platforms.foreign import LONGEST_LIFE_SECONDS, WEEK_SECONDS
+from platforms import clock, oauth
 from platforms.http.client import Answer
-from platforms.mastodon.limits import NUMBERS, ServerLimits, stated
+from platforms.http.foreign import stated
+from platforms.http.foreign.stated import LONGEST_LIFE_SECONDS, WEEK_SECONDS
+from platforms.mastodon.limits import NUMBERS, ServerLimits
+from platforms.mastodon.limits import stated as limits_of
 from platforms.mastodon.text import measure
 
 HUGE = [2**70, 10**400, "9" * 5_000, "\u00b2", "\u0663", "1e400", "nan", "-inf", -1, True, [], {}]
@@ -30,7 +32,7 @@ HUGE = [2**70, 10**400, "9" * 5_000, "\u00b2", "\u0663", "1e400", "nan", "-inf",
     ],
 )
 def test_only_whole_numbers_count(value, number):
-    assert foreign.as_count(value) == number
+    assert stated.as_count(value) == number
 
 
 @pytest.mark.parametrize(
@@ -38,8 +40,8 @@ def test_only_whole_numbers_count(value, number):
     ["[" * 100_000, '{"a":' * 100_000, "[" + "{}," * 50_000 + "{}]", "NaN", "9" * 5_000, b"\xff"],
 )
 def test_json_that_no_server_means_is_unreadable(content):
-    with pytest.raises(foreign.Unreadable):
-        foreign.read_json(content)
+    with pytest.raises(stated.Unreadable):
+        stated.read_json(content)
     answer = Answer(200, {}, content if isinstance(content, bytes) else content.encode())
     assert answer.json_object() == {}
 
@@ -63,7 +65,7 @@ def test_json_that_no_server_means_is_unreadable(content):
     ],
 )
 def test_a_pause_is_believed_up_to_a_week(value, seconds):
-    assert foreign.as_seconds(value) == seconds
+    assert stated.as_seconds(value) == seconds
     if isinstance(value, str):
         assert Answer(429, {"retry-after": value}, b"").retry_after_seconds() == seconds
 
@@ -85,7 +87,7 @@ def test_a_pause_is_believed_up_to_a_week(value, seconds):
     ],
 )
 def test_a_time_is_read_in_utc(value, moment):
-    assert foreign.as_moment(value) == moment
+    assert stated.as_moment(value) == moment
 
 
 @pytest.mark.parametrize("value", HUGE)
@@ -100,7 +102,10 @@ def test_a_server_states_no_number_that_a_post_cannot_have(value):
     told: dict = {}
     for group, field, _ in NUMBERS.values():
         told.setdefault(group, {})[field] = value
-    for found in (stated({"configuration": told}), ServerLimits.of(dict.fromkeys(NUMBERS, value))):
+    for found in (
+        limits_of({"configuration": told}),
+        ServerLimits.of(dict.fromkeys(NUMBERS, value)),
+    ):
         for name, (*_, most) in NUMBERS.items():
             assert 0 < getattr(found, name) <= most
         found.limits()
