@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -23,8 +22,6 @@ STUCK_SECONDS = 30
 PULSE_SECONDS = 1
 
 
-#: Threads that look up strangers' names and read files for them.
-STRANGERS = 32
 #: Connections to a network beside those of publishes: refreshes of tokens.
 REFRESHES = 10
 
@@ -70,7 +67,7 @@ class Slots:
 
 
 class Strangers:
-    """A loop of its own for servers that customers name, with threads of its own for their names.
+    """A loop of its own for servers that customers name.
 
     What such a server does, and a mistake in how it is read, holds up other strangers at most, and
     not the networks that all share.
@@ -78,7 +75,6 @@ class Strangers:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._loop.set_default_executor(ThreadPoolExecutor(STRANGERS, "strangers"))
         threading.Thread(target=self._loop.run_forever, name="strangers", daemon=True).start()
 
     async def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -8,6 +8,7 @@ to a bound.
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,6 +24,9 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_SECONDS = 120.0
 #: How long what a name resolved to is used again.
 CACHE_SECONDS = 10
+#: Silent name servers hold these threads alone: no file waits for them, and no request that has
+#: given up. More than a worker has in flight at such servers.
+_threads = ThreadPoolExecutor(256, "names")
 _PRIVATE = "The server's address leads to a private network."
 
 
@@ -37,7 +41,8 @@ class PublicResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         try:
-            found = await asyncio.to_thread(addresses.resolve, host, port)
+            loop = asyncio.get_running_loop()
+            found = await loop.run_in_executor(_threads, addresses.resolve, host, port)
         except PrivateAddress as private:
             raise PrivateHost(host) from private
         return [

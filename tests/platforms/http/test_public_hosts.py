@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,9 +21,9 @@ from tests.tls import Authority
 HOST = "pds.example.com"
 
 
-def call(url: str) -> Response:
+def call(url: str, timeout_seconds: float = 5) -> Response:
     async def run() -> Response:
-        transport = Transport(timeout_seconds=5)
+        transport = Transport(timeout_seconds=timeout_seconds)
         try:
             return await transport.send("GET", url, headers={}, is_foreign=True)
         finally:
@@ -73,6 +74,20 @@ def test_a_name_that_leads_to_a_private_address_is_not_called(
     with pytest.raises(NotSent, match="private network") as caught:
         call(f"https://{HOST}/")
     assert caught.value.word == "ForbiddenAddress"
+
+
+def test_who_gives_up_on_a_silent_name_server_waits_for_it_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers, resolve = threading.Event(), socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers.wait(60) and [])
+    try:
+        with pytest.raises(NotSent):
+            call(f"https://{HOST}/", timeout_seconds=0.1)
+        assert not answers.is_set()
+    finally:
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        answers.set()
 
 
 class Served:
