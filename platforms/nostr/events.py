@@ -14,6 +14,7 @@ from coincurve import PrivateKey, PublicKeyXOnly
 
 from platforms.drafts import Credentials
 from platforms.errors import Unauthorized
+from platforms.http.foreign.stated import as_moment
 from platforms.nostr import nip19
 
 NOTE, DELETION, PICTURE, ARTICLE = 1, 5, 20, 30023
@@ -71,6 +72,8 @@ def is_genuine(event: Any, pubkey: str = "") -> bool:
     """Return whether an event is whole and signed by its author, by this one if one is given."""
     try:
         if pubkey and event["pubkey"] != pubkey:
+            return False
+        if as_moment(event["created_at"]) is None or not isinstance(event["kind"], int):
             return False
         author = PublicKeyXOnly(bytes.fromhex(event["pubkey"]))
         is_same = event["id"] == _id_of(event)

@@ -28,6 +28,10 @@ MOST = 10
 URL = re.compile(
     r"wss://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?(/[!-~]{0,200})?", re.I
 )
+#: Names in a filter: fields of the events that it lets through.
+FIELDS = {"ids": "id", "authors": "pubkey", "kinds": "kind"}
+#: More than are ever asked for.
+MOST_EVENTS = 500
 #: The name of our only question on a connection.
 QUESTION = "dovecote"
 AUTH_REQUIRED, DUPLICATE = "auth-required:", "duplicate:"
@@ -91,7 +95,7 @@ class Relays:
         """Return what relays answer to a filter. One that failed is Unavailable."""
         question = ["REQ", QUESTION, dict(wanted)]
         heard = await self._talk([question], irreversible=False)
-        return [self._found(url, answer) for url, answer in heard.items()]
+        return [self._found(url, answer, wanted) for url, answer in heard.items()]
 
     async def send(self, events: Sequence[Event], *, irreversible: bool) -> list[Reply]:
         """Send events one after the other to each relay, until it refuses one."""
@@ -116,14 +120,16 @@ class Relays:
         )
         return dict(zip(self.urls, heard, strict=True))
 
-    def _found(self, url: str, answer: Answer | PlatformError) -> Reply:
+    def _found(self, url: str, answer: Answer | PlatformError, wanted: Mapping[str, Any]) -> Reply:
         if isinstance(answer, PlatformError):
             return Reply(url, error=_named(answer, url))
         reply = Reply(url)
         for said in _messages(answer):
             match said:
-                case ["EVENT", str(), dict(event)] if is_genuine(event):
-                    reply.found[event["id"]] = event
+                case ["EVENT", str(), dict(event)] if _fits(event, wanted):
+                    # A signature costs as much as a thousand lines of text.
+                    if len(reply.found) < MOST_EVENTS and is_genuine(event):
+                        reply.found[event["id"]] = event
                 case ["EOSE", str()]:
                     return reply
                 case ["CLOSED", str(), str(words)]:
@@ -197,6 +203,11 @@ class _Hearing:
         proof = self._key.signed(AUTHENTICATION, "", tags, int(clock.unix_seconds()))
         self._auth_id = proof["id"]
         return [json.dumps(["AUTH", proof])]
+
+
+def _fits(event: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Return whether an event is what was asked for: a relay may send others, of other authors."""
+    return all(event.get(FIELDS[name]) in wanted[name] for name in FIELDS if name in wanted)
 
 
 def _address(url: str) -> str:
