@@ -93,7 +93,7 @@ def fetch(
                 _check_answer(parts.hostname or "", response)
                 yield Download(url, response)
                 return
-            url = urljoin(url, _printable(response.headers.get("Location", "")))
+            url = _redirected(url, response.headers.get("Location", ""))
     raise FetchFailed(f"The URL redirects more than {REDIRECTS} times; use the last one.")
 
 
@@ -102,6 +102,13 @@ def check(url: str, trusted: Collection[str] = ()) -> None:
     host = _checked(url, trusted).hostname or ""
     if host not in trusted and addresses.is_address(host) and not addresses.is_public(host):
         raise ForbiddenURL(_PRIVATE)
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urljoin(url, _printable(location))
+    except ValueError:
+        raise ForbiddenURL("The URL redirects to something that is no address.") from None
 
 
 def _printable(location: str) -> str:

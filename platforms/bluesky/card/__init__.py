@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from platforms import sandbox
 from platforms.adapter import Call
@@ -23,6 +23,7 @@ from platforms.bluesky import facets
 from platforms.bluesky.pds import Pds
 from platforms.errors import PlatformError, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import as_url
 from platforms.sandbox import ResourceLimits, SandboxSlots
 
 THUMB_BYTES = 1000 * 1000
@@ -37,7 +38,11 @@ META = re.compile(r"<meta\s([^<>]{1,2000})>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"?|'([^']*)'?)", re.IGNORECASE)
 TITLE = re.compile(r"<title(?:\s[^<>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
 #: The beginnings of the pictures that the network shows.
-PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
+PICTURES = {
+    re.compile(rb"\xff\xd8\xff"): "image/jpeg",
+    re.compile(rb"\x89PNG"): "image/png",
+    re.compile(rb"RIFF.{4}WEBP", re.DOTALL): "image/webp",
+}
 SCALING = ResourceLimits(seconds=SECONDS, cpu_seconds=4, memory_bytes=400 * 10**6)
 SLOTS = SandboxSlots(2, patience_seconds=2)
 #: No answer of a stranger's page says anything about the account.
@@ -59,8 +64,8 @@ async def embed(call: Call, pds: Pds) -> dict[str, Any] | None:
                 :TEXT_CHARS
             ],
         }
-        if picture := said.get("og:image"):
-            made |= await _thumb(urljoin(page, picture), call.http, pds)
+        if picture := as_url(page, said.get("og:image", "")):
+            made |= await _thumb(picture, call.http, pds)
         await call.checkpoint.save(card=made)
     return {"$type": "app.bsky.embed.external", "external": made}
 
@@ -94,7 +99,7 @@ async def _thumb(url: str, http: Client, pds: Pds) -> dict[str, Any]:
         content = (await _fetched(url, http))[1].content
     except AWAY:
         return {}
-    kind = next((kind for start, kind in PICTURES.items() if content.startswith(start)), "")
+    kind = next((kind for start, kind in PICTURES.items() if start.match(content)), "")
     if kind and len(content) > THUMB_BYTES:
         kind, content = "image/jpeg", await asyncio.to_thread(_scaled, content)
     if not kind or not content:
@@ -125,12 +130,16 @@ async def _fetched(url: str, http: Client) -> tuple[str, Answer]:
             answer = await http.get(url, accept=MOVED, is_foreign=True)
             if answer.status not in MOVED:
                 return url, answer
-            url = urljoin(url, answer.headers.get("location", ""))
+            url = as_url(url, answer.headers.get("location", ""))
     raise Unavailable("The page redirects too often.")
 
 
 def _plain(text: str) -> str:
-    return " ".join(html.unescape(text).split())
+    return " ".join("".join(filter(_is_shown, html.unescape(text))).split())
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() or char.isspace()
 
 
 def _host(url: str) -> str:

@@ -63,7 +63,10 @@ class PublicResolver(AbstractResolver):
 
 def check(url: str) -> None:
     """Raise NotSent if the text of the URL alone forbids calling it. Resolves no name."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise NotSent("InvalidURL") from None
     try:
         receiver_urls.parse(f"{parts.scheme}://{parts.netloc}/")
     except ForbiddenReceiver as forbidden:

@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
+from urllib.parse import urljoin, urlsplit
 
 from platforms import clock
 
@@ -59,6 +60,15 @@ def as_seconds(value: Any, most: float = WEEK_SECONDS) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
         return None
     return float(min(value, most))
+
+
+def as_url(base: str, url: str) -> str:
+    """Return the address that a page or a redirect names; empty if it is none."""
+    try:
+        found = urljoin(base, url)
+        return found if urlsplit(found).hostname else ""
+    except ValueError:
+        return ""
 
 
 def seconds_until(unix_seconds: float) -> float:

@@ -103,3 +103,22 @@ def test_a_cards_picture_that_cannot_be_read_is_left_out(
 def test_a_link_gets_no_card_if_its_author_says_so(drive: Drive):
     published(drive.publish(Draft("https://example.com/dovecote", settings={"linkCard": False})))
     assert "embed" not in record(drive)
+
+
+@pytest.mark.parametrize("picture", ["https://[x/a.png", "//[", "javascript:alert(1)"])
+def test_a_picture_that_is_no_address_fails_no_post(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch, picture: str
+):
+    monkeypatch.setattr(card, "said_by", lambda page: {"title": "Doves", "og:image": picture})
+    published(drive.publish(Draft("Read https://example.com/dovecote")))
+    said = record(drive)["embed"]["external"]
+    assert (said["title"], "thumb" in said) == ("Doves", False)
+
+
+def test_what_only_begins_like_a_picture_is_none(shows: Callable[[bytes], dict[str, Any]]):
+    assert "thumb" not in shows(b"RIFF<script>alert(1)</script>")
+
+
+def test_a_title_keeps_no_control_characters():
+    found = card.said_by("<title>Do\0ves\x1b[31m\n&#0; and&#8203; more</title>")
+    assert found["title"] == "Doves[31m \ufffd and more"

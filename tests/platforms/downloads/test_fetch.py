@@ -84,6 +84,13 @@ def test_a_file_that_is_cut_off_is_an_error(stranger):
             get(url)
 
 
+@pytest.mark.parametrize("place", ["https://[x/", "http://[::1].evil.example/", "//["])
+def test_a_redirect_to_what_is_no_address_is_refused(stranger, place):
+    stranger.sends_on("/a", place)
+    with pytest.raises(ForbiddenURL):
+        get(stranger.url("/a"))
+
+
 @pytest.mark.parametrize(
     ("status", "passes"), [(404, False), (403, False), (429, True), (500, True), (503, True)]
 )

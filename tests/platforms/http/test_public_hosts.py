@@ -66,6 +66,12 @@ def test_an_address_that_is_not_public_is_refused_by_its_text(url: str) -> None:
     assert caught.value.word == "ForbiddenAddress"
 
 
+@pytest.mark.parametrize("url", ["https://[x/", "https://[::1/", "https://a.example:port/"])
+def test_what_is_no_address_is_not_called(url: str) -> None:
+    with pytest.raises(NotSent):
+        call(url)
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254"])
 def test_a_name_that_leads_to_a_private_address_is_not_called(
     leads_to: Callable[[str], None], address: str

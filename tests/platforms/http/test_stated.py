@@ -119,3 +119,17 @@ def test_what_a_server_reserves_for_links_is_computed_and_not_written():
     tracemalloc.stop()
     assert length.count == 5_000 * (2_000 + 1)
     assert most < 20 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("b.png", "https://a.example/b.png"),
+        ("//b.example/c", "https://b.example/c"),
+        ("https://b.example:1/c", "https://b.example:1/c"),
+        ("https://[x/", ""),
+        ("data:image/png;base64,AAAA", ""),
+    ],
+)
+def test_an_address_that_is_none_is_empty(url: str, found: str):
+    assert stated.as_url("https://a.example/page", url) == found
