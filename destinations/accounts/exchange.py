@@ -3,7 +3,6 @@
 Profiles are stored as JSON between the network's answer and the owner's choice.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -25,9 +24,6 @@ from platforms.oauth import App, ConsentRequest, Profile, Tokens
 
 log = structlog.get_logger()
 
-#: How long a login by a form may take in all: it may ask servers that its owner named.
-FORM_SECONDS = 30
-
 
 def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
     """Return the profiles that a code allows us to post as, with tokens. Raises ConnectError."""
@@ -35,6 +31,8 @@ def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
         return oauth_apps.call(login, _exchange(login, code, verifier), code, verifier)
     except AdapterCrashed as crash:
         raise ConnectError("broke") from crash
+    except TimeoutError as late:
+        raise ConnectError("away") from late
     except PlatformError as error:
         _log(login, error)
         if isinstance(error, Unauthorized):
@@ -55,9 +53,8 @@ def sign_in(login: Login, answers: Mapping[str, str]) -> list[Profile]:
         raise ConnectError("not_accepted", said=problem, code="unsupported")
 
     async def run(http: Client) -> list[Profile]:
-        async with asyncio.timeout(FORM_SECONDS):
-            with adapter_crash.contained(http, login.platform, TimeoutError):
-                return [sanitized(each) for each in await form.sign_in(answers, http)]
+        with adapter_crash.contained(http, login.platform):
+            return [sanitized(each) for each in await form.sign_in(answers, http)]
 
     try:
         found = oauth_apps.call(login, run, *form.secrets(answers))
@@ -84,9 +81,8 @@ def leave(login: Login, answers: Mapping[str, str], asked: ConsentRequest) -> tu
         raise ConnectError("not_accepted", said=problem, code="unsupported")
 
     async def run(http: Client) -> tuple[App, str]:
-        async with asyncio.timeout(FORM_SECONDS):
-            with adapter_crash.contained(http, login.platform, TimeoutError):
-                return await at_server.leave(known, server, asked, http)
+        with adapter_crash.contained(http, login.platform):
+            return await at_server.leave(known, server, asked, http)
 
     try:
         server = at_server.server(answers)

@@ -25,6 +25,8 @@ from platforms.registry import ADAPTERS
 Value = TypeVar("Value")
 #: A person waits, and some codes expire after 30 seconds.
 TIMEOUT_SECONDS = 10
+#: All of it together, however slowly a server goes on to answer.
+CALL_SECONDS = 30
 #: The row of the key by which every server of a network knows us: it has no limits to read.
 EVERY_SERVER, NEVER = "*", datetime(9999, 1, 1, tzinfo=UTC)
 #: Of a login that needs none.
@@ -201,14 +203,17 @@ def _transport() -> Transport:
 
 
 def call(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str) -> Value:
-    """Run `work` with an HTTP client, from a thread without a loop. Raises what `work` raises."""
+    """Run `work` with an HTTP client, from a thread without a loop. Raises what `work` raises, and
+    TimeoutError: the server may be one that its owner named, and a thread waits for it.
+    """
 
     async def run() -> Value:
         opened = _transport()
         hidden = (*secrets, login.app.client_secret if login.app else "")
         client = Client(opened, explain=login.method.explain, secrets=filter(None, hidden))
         try:
-            return await work(client)
+            async with asyncio.timeout(CALL_SECONDS):
+                return await work(client)
         finally:
             await opened.close()
 

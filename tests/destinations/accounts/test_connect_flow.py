@@ -1,13 +1,14 @@
 """From a link to an account, and reconnecting an account that was lost."""
 
 from datetime import timedelta
+from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations.accounts import encryption
+from destinations.accounts import encryption, oauth_apps
 from destinations.models import Account, Connection, Destination
 from platforms.x.oauth import XOAuth
 from tests.destinations.accounts.connect_steps import agree, callback, connect, leave, link, says
@@ -45,6 +46,18 @@ def test_a_consent_creates_an_account_that_can_post(simulator, ada, app, browser
         assert secret not in shown
     row = Connection.objects.get()
     assert (row.connected, row.found, row.verifier) == ([account.pk], "", "")
+
+
+def test_a_network_that_answers_for_ever_holds_no_thread(simulator, ada, app, browser, monkeypatch):
+    monkeypatch.setattr(oauth_apps, "CALL_SECONDS", 0.2)
+    simulator.fault("x", call="get_me", delay_seconds=60)
+    began = monotonic()
+
+    page = callback(simulator, browser, link(ada))
+
+    says(page, 503, "X cannot be reached")
+    # Each phase of a request may take ten seconds.
+    assert monotonic() - began < 10
 
 
 def test_the_cookie_is_for_this_browser_and_these_pages_alone(ada, app, browser):
