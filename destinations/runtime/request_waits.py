@@ -12,7 +12,7 @@ from typing import ClassVar
 from django.conf import settings
 
 #: A room has an eighth of the threads, few of them for one workspace; all rooms together have half.
-#: So other requests are answered at once.
+#: So other requests are answered at once. The last place is for a workspace that has none.
 SHARE, SHARE_OF_ALL, MOST_EACH = 8, 2, 2
 LOOK_SECONDS = 0.1
 
@@ -27,7 +27,7 @@ class RequestWaitLimiter:
     """
 
     _lock: ClassVar = threading.Lock()
-    _in_all_rooms: ClassVar = 0
+    _in_all_rooms: ClassVar[Counter[Hashable]] = Counter()
 
     def __init__(self, most_each: int = MOST_EACH, *, is_apart: bool = False) -> None:
         """`is_apart`: it does not count among all rooms, so that no other one fills it."""
@@ -39,15 +39,12 @@ class RequestWaitLimiter:
         """Yield whether there is a place; it is kept while the block lasts."""
         with self._lock:
             is_free = self._is_free(key)
-            self._taken[key] += is_free
-            RequestWaitLimiter._in_all_rooms += is_free and not self._is_apart
+            self._count(key, is_free)
         try:
             yield is_free
         finally:
             with self._lock:
-                # `+` drops workspaces without a place.
-                self._taken = +(self._taken - Counter({key: is_free}))
-                RequestWaitLimiter._in_all_rooms -= is_free and not self._is_apart
+                self._count(key, -is_free)
 
     def enter(self, key: Hashable) -> ExitStack:
         """Return a place, which is kept until it is closed. Raises Busy if there is none."""
@@ -66,8 +63,21 @@ class RequestWaitLimiter:
                 if is_over():
                     return
 
+    def _count(self, key: Hashable, places: int) -> None:
+        for taken in (self._taken,) if self._is_apart else (self._taken, self._in_all_rooms):
+            taken[key] += places
+            if not taken[key]:
+                del taken[key]
+
     def _is_free(self, key: Hashable) -> bool:
-        most, threads = self._most_each, settings.WEB_THREADS
-        has_room = self._is_apart or self._in_all_rooms < max(most, threads // SHARE_OF_ALL)
-        has_place = self._taken[key] < most and self._taken.total() < max(most, threads // SHARE)
-        return has_room and has_place
+        least, threads = self._most_each + 1, settings.WEB_THREADS
+        has_room = self._is_apart or _has_place(
+            self._in_all_rooms, key, max(least, threads // SHARE_OF_ALL)
+        )
+        has_place = _has_place(self._taken, key, max(least, threads // SHARE))
+        return has_room and has_place and self._taken[key] < self._most_each
+
+
+def _has_place(taken: Counter[Hashable], key: Hashable, places: int) -> bool:
+    """Return whether one of so many places is left for a workspace; the last one for a new one."""
+    return taken.total() < places - (taken[key] > 0)

@@ -101,8 +101,8 @@ def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
 def test_few_passwords_from_one_address_wait_and_no_other_room_fills_theirs(ada, settings):
     settings.WEB_THREADS = 8
     with ExitStack() as held:
-        for _ in range(4):
-            held.enter_context(RequestWaitLimiter().enter("others"))
+        for number in range(4):
+            held.enter_context(RequestWaitLimiter().enter(number))
         assert log_in().status_code == 302
         for _ in range(4):
             held.enter_context(lockout._room.enter(HERE))

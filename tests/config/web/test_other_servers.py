@@ -72,6 +72,18 @@ def test_all_rooms_together_have_half_of_the_threads(settings):
     rooms[0].enter("a").close()
 
 
+@pytest.mark.parametrize("threads", [1, 2, 4, 8, 32])
+def test_no_workspace_takes_the_last_place(settings, threads):
+    settings.WEB_THREADS = threads
+    with ExitStack() as held:
+        rooms = [RequestWaitLimiter() for _ in range(8)]
+        assert any(held.enter_context(room.one("one")) for room in rooms for _ in range(10))
+        for room in rooms:
+            with room.one("another") as is_free:
+                assert is_free
+    assert not RequestWaitLimiter._in_all_rooms
+
+
 def test_a_webhooks_name_is_not_looked_up_while_many_are(monkeypatch):
     monkeypatch.setattr(lifecycle._lookups, "submit", None)
 
