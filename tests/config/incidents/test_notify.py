@@ -191,9 +191,7 @@ def mailbox():
     controller.start()
     try:
         yield (
-            (
-                f"mailto://127.0.0.1:{controller.port}?from=dovecote@example.com&to=oncall@example.com&format=text"
-            ),
+            f"mailto://127.0.0.1:{controller.port}?from=dovecote@example.com&to=oncall@example.com",
             mails,
         )
     finally:
@@ -210,6 +208,24 @@ def test_a_mail_is_sent_by_smtp(settings):
     assert to == ["oncall@example.com"]
     assert mail["subject"] == "Dovecote: a test"
     assert "are told here" in mail.get_body().get_content()
+
+
+def test_what_strangers_say_is_no_markup_and_calls_nobody(settings):
+    words = 'Mastodon <a href="https://evil.example">here</a> @everyone <!channel> @acme.example'
+    with mailbox() as (plain, mails), receiver() as (hook, told):
+        html = f"{plain}&format=html"
+        settings.NOTIFY_URLS = [plain, html, hook]
+        assert all(notifications.send("A test", words, "info", notifications.receivers()))
+
+    [plain_mail, html_mail] = [mail for _, mail in mails]
+    assert [each.get_content_type() for each in plain_mail.walk()] == ["text/plain"]
+    assert "<a href" in plain_mail.get_content()
+    assert "<a" not in html_mail.get_body(("html",)).get_content()
+    [said] = told
+    for each in (said["message"], plain_mail.get_content()):
+        assert "@everyone" not in each
+        assert "<!channel" not in each
+        assert "@acme.example" in each
 
 
 def test_warnings_go_to_a_mailbox_and_problems_to_a_pager(settings):
