@@ -90,11 +90,11 @@ class Answer:
             self.unreadable("something in front of it answered")
         return self.status == 404
 
-    def take_list(self, name: str) -> list[Any]:
-        """The list at a name of the JSON body. Raises as `json` does if it is missing: only an
-        answer that contains a list proves that something is not in it."""
+    def take_list(self, name: str) -> list[dict[str, Any]]:
+        """The objects in the list at a name of the JSON body. Raises as `json` does if it is none:
+        only an answer that contains a list proves that something is not in it."""
         found = self.json_object().get(name)
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             self.unreadable("its list could not be read")
         return found
 

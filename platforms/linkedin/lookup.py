@@ -21,6 +21,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.http.client import Answer, Client
+from platforms.http.foreign.stated import as_count
 from platforms.linkedin import content, errors, rest
 from platforms.linkedin.text import escape, unescape
 from platforms.outcomes import (
@@ -100,7 +101,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
         post
         for post in listed.take_list("elements")
         if post.get("author") == author
-        and first_ms - BEFORE_MS <= post.get("createdAt", 0) <= sent_ms + AFTER_MS
+        and first_ms - BEFORE_MS <= _made_ms(post) <= sent_ms + AFTER_MS
         and _is_same(post, draft.text, urns)
     ]
     links = {post["id"]: rest.published(post["id"]).url for post in matches}
@@ -133,7 +134,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
     if any(post.get("id") == post_id for post in posts):
         return True
     made_ms, now_ms = rest.made_ms(post_id), clock.unix_seconds() * 1000
-    reaches = len(posts) < PAGE or made_ms > min(post.get("createdAt", 0) for post in posts)
+    reaches = len(posts) < PAGE or made_ms > min(map(_made_ms, posts))
     return False if reaches and made_ms < now_ms - ABSENT_AFTER / MILLISECOND else None
 
 
@@ -152,9 +153,13 @@ def _may_list(author: str, account: Credentials) -> bool:
     return rest.is_organization(author) and granted
 
 
+def _made_ms(post: Mapping[str, Any]) -> int:
+    return as_count(post.get("createdAt")) or 0
+
+
 def _is_same(post: Mapping[str, Any], text: str, urns: list[str | None]) -> bool:
     theirs = content.media_urns(post.get("content") or {})
-    same_text = unescape(post.get("commentary", "")).strip() == unescape(escape(text)).strip()
+    same_text = unescape(str(post.get("commentary", ""))).strip() == unescape(escape(text)).strip()
     # No other post holds our files.
     return same_text and (not theirs or theirs == urns)
 
@@ -163,7 +168,7 @@ def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
     """Return the finding of all matching posts: a public one counts most."""
     states = {
         post.get("lifecycleState", "PUBLISHED"): post
-        for post in sorted(matches, key=lambda match: -int(match["createdAt"]))
+        for post in sorted(matches, key=lambda match: -_made_ms(match))
     }
     if "PUBLISHED" in states:
         return rest.published(states["PUBLISHED"]["id"])

@@ -9,6 +9,7 @@ from typing import Any
 from platforms.drafts import Draft
 from platforms.errors import Rejected
 from platforms.http.client import Client
+from platforms.http.foreign.stated import as_seconds
 from platforms.tiktok import api, options
 
 #: Choices of the customer: the option, the field of the post, the field of the creator info.
@@ -36,7 +37,7 @@ async def read_creator(http: Client, token: str) -> Creator:
         username=str(data.get("creator_username") or ""),
         levels=tuple(str(level) for level in data.get("privacy_level_options") or ()),
         disabled=frozenset(name for _, _, name in SWITCHES if data.get(name)),
-        longest_seconds=float(data.get("max_video_post_duration_sec") or 0),
+        longest_seconds=as_seconds(data.get("max_video_post_duration_sec")) or 0,
     )
 
 

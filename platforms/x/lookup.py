@@ -231,11 +231,18 @@ def _posts(page: Answer) -> list[Any]:
     """Return a page's posts. X leaves the list out if it is empty, and says how many there are."""
     body = page.json_object()
     posts, meta = body.get("data", []), body.get("meta")
-    if not isinstance(posts, list) or not isinstance(meta, dict):
+    is_list = isinstance(posts, list) and all(map(_is_post, posts))
+    if not is_list or not isinstance(meta, dict):
         page.unreadable("its timeline could not be read")
     if not posts and meta.get("result_count") != 0:
         page.unreadable("its timeline says nothing")
     return posts
+
+
+def _is_post(entry: Any) -> bool:
+    return isinstance(entry, dict) and all(
+        isinstance(entry.get(name), str) for name in ("id", "text")
+    )
 
 
 def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> Finding:

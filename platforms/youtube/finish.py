@@ -109,7 +109,7 @@ async def ask_status(video_id: str, call: Call) -> ProcessingStatus:
 
 
 def _status(video: Mapping[str, Any]) -> ProcessingStatus:
-    status, processing = video.get("status") or {}, video.get("processingDetails") or {}
+    status, processing = (_object(video, name) for name in ("status", "processingDetails"))
     upload = str(status.get("uploadStatus") or "")
     reasons = (
         status.get("rejectionReason" if upload == "rejected" else "failureReason"),
@@ -121,6 +121,11 @@ def _status(video: Mapping[str, Any]) -> ProcessingStatus:
         privacy=str(status.get("privacyStatus") or ""),
         reason=next((str(reason) for reason in reasons if reason), ""),
     )
+
+
+def _object(video: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = video.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 async def put_thumbnail(

@@ -83,7 +83,8 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
     """Return whether the video is there and on the account's channel. Raises PlatformError."""
     params = {"part": "snippet", "id": post_id}
     answer = await http.get(f"{API}/videos", params=params, headers=account.bearer)
-    channels = (video["snippet"]["channelId"] for video in answer.take_list("items"))
+    snippets = (video.get("snippet") for video in answer.take_list("items"))
+    channels = [each.get("channelId") for each in snippets if isinstance(each, dict)]
     return account.platform_account_id in channels
 
 

@@ -210,7 +210,7 @@ def test_a_mail_is_sent_by_smtp(settings):
     assert "are told here" in mail.get_body().get_content()
 
 
-def test_what_strangers_say_is_no_markup_and_calls_nobody(settings):
+def test_what_strangers_say_is_no_markup_and_pings_no_operator(settings):
     words = 'Mastodon <a href="https://evil.example">here</a> @everyone <!channel> @acme.example'
     with mailbox() as (plain, mails), receiver() as (hook, told):
         html = f"{plain}&format=html"
