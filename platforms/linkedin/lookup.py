@@ -9,7 +9,7 @@ Source: Microsoft Learn, "Posts API"; the refusal of duplicates, and URNs in it 
 as seen by others (read 2026-11-24).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,7 +164,7 @@ def _is_same(post: Mapping[str, Any], text: str, urns: list[str | None]) -> bool
     return same_text and (not theirs or theirs == urns)
 
 
-def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
+def _state(matches: Sequence[Mapping[str, Any]]) -> Finding | None:
     """Return the finding of all matching posts: a public one counts most."""
     states = {
         post.get("lifecycleState", "PUBLISHED"): post

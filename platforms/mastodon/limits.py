@@ -47,7 +47,8 @@ class ServerLimits:
     def of(cls, kept: Mapping[str, Any]) -> "ServerLimits":
         """Return what `as_json` wrote, by this or another release."""
         known: dict[str, Any] = {**_bounded(kept), "has_quotes": kept.get("has_quotes")}
-        return cls(**known, **{name: tuple(kept[name]) for name in TYPES if name in kept})
+        known |= {name: tuple(kept[name]) for name in TYPES if name in kept}
+        return cls(**known)
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), **{name: list(getattr(self, name)) for name in TYPES}}

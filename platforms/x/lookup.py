@@ -231,8 +231,7 @@ def _posts(page: Answer) -> list[Any]:
     """Return a page's posts. X leaves the list out if it is empty, and says how many there are."""
     body = page.json_object()
     posts, meta = body.get("data", []), body.get("meta")
-    is_list = isinstance(posts, list) and all(map(_is_post, posts))
-    if not is_list or not isinstance(meta, dict):
+    if not isinstance(posts, list) or not isinstance(meta, dict) or not all(map(_is_post, posts)):
         page.unreadable("its timeline could not be read")
     if not posts and meta.get("result_count") != 0:
         page.unreadable("its timeline says nothing")

@@ -1,4 +1,4 @@
-"""Whatever a server answers, an adapter says what it means for the post; it has no fault itself.
+"""No answer of a server is a fault of ours: an adapter says what it means for the post.
 
 Each answer of a publish, a lookup and the reads of numbers is exchanged for a hostile one: the
 values of the true one of other types and sizes, one by one, and whole ones that mean nothing.
