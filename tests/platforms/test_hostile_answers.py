@@ -21,21 +21,8 @@ from tests.platforms.driver import Drive
 
 DEEP = '{"a":' * 900 + "1" + "}" * 900
 WHOLE = ["", "\udcff", "null", "0", '"a"', "[]", "[[]]", "{}", '{"error": []}', DEEP, "[" * 100_000]
-VALUES = [
-    None,
-    True,
-    -1,
-    10**30,
-    float("nan"),
-    "",
-    "\0",
-    "a" * 100_000,
-    "\u00b2",
-    [],
-    {},
-    [{}],
-    [[]],
-]
+VALUES = [None, True, -1, 10**30, float("nan"), "", "\0", "a" * 100_000, "\u00b2", [], {}, [{}],
+          [[]]]  # fmt: skip
 HEADERS = {"retry-after": "\u00b2", "date": "Tue, 99 Dec 99999 99:99:99", "content-type": "\0"}
 #: Of the values of an answer so many are exchanged, each for a hostile one in its turn.
 MOST_VALUES = 40

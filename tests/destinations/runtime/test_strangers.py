@@ -1,21 +1,20 @@
-"""What is said to servers that customers name runs apart, and holds up no network."""
+"""Conversations with servers that customers name run apart, and hold up no network."""
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 from aiohttp import web
 
 from destinations.runtime.worker.event_loop import Strangers
 from platforms.http.transport import Transport
+from tests.platforms.http import web_server
 
 HOST = "relay.example"
 
 
-@asynccontextmanager
-async def serving(asked: list[str]) -> AsyncIterator[str]:
+def serving(asked: list[str]) -> AbstractAsyncContextManager[str]:
     """A server that says back what it hears, and notes what it was asked; its address."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -28,16 +27,7 @@ async def serving(asked: list[str]) -> AsyncIterator[str]:
             await opened.send_str(str(message.data))
         return opened
 
-    app = web.Application()
-    app.router.add_route("*", f"/{HOST}/", answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    return web_server.serving(HOST, answer)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +36,7 @@ def strangers() -> Strangers:
 
 
 def test_a_reader_that_holds_its_loop_holds_up_no_other(strangers):
-    """As a mistake in how a stranger's words are read would."""
+    """A mistake in how a stranger's words are read would hold it."""
     has_begun, may_end = threading.Event(), threading.Event()
 
     def hear(text: str) -> None:

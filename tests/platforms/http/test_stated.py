@@ -1,4 +1,4 @@
-"""What other servers state is read up to a bound, and never as an error of ours."""
+"""Numbers, times and JSON of other servers are read up to a bound, and are no errors of ours."""
 
 import tracemalloc
 from datetime import UTC, datetime, timedelta

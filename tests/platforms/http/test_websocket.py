@@ -7,8 +7,8 @@ import hashlib
 import re
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -21,15 +21,15 @@ from platforms.http.failures import NoAnswer, NotSent
 from platforms.http.foreign import public_hosts, websocket
 from platforms.http.refusals import explain_by_status
 from platforms.http.transport import Transport
+from tests.platforms.http import web_server
 
 Handler = Callable[[web.WebSocketResponse], Awaitable[None]]
 HOST = "relay.example"
 
 
-@asynccontextmanager
-async def serving(
+def serving(
     handler: Handler | None, refuse: web.Response | None = None
-) -> AsyncIterator[str]:
+) -> AbstractAsyncContextManager[str]:
     """A server whose websocket is handled so; its address."""
 
     async def open_one(request: web.Request) -> web.StreamResponse:
@@ -41,16 +41,7 @@ async def serving(
         await handler(opened)
         return opened
 
-    app = web.Application()
-    app.router.add_get(f"/{HOST}/", open_one)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    return web_server.serving(HOST, open_one)
 
 
 async def talk(
