@@ -12,12 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
 
 from destinations.runtime import database
-from platforms.http.foreign.stated import as_moment, as_seconds
 from posts.features.webhooks.delivery.claims import ClaimedDelivery
 from posts.features.webhooks.delivery.sending import ReceiverAnswer
 
@@ -206,7 +206,9 @@ def delay_seconds(tries: int, status: int | None, asked_seconds: float) -> float
 
 def asked_seconds(retry_after: str, now: datetime) -> float:
     """Return the seconds a Retry-After header asks for, also by a date; 0 if it cannot be read."""
-    if (seconds := as_seconds(retry_after)) is not None:
-        return seconds
-    at = as_moment(retry_after)
-    return max(0.0, (at - now).total_seconds()) if at else 0.0
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:10])
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
