@@ -35,9 +35,9 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 #: Their text is not shown, so they have no mark: a post is recognised by its account and its id.
 SILENT = ("Story",)
-#: Networks where a file that is fetched, as photos always are, may be public and cannot be asked
-#: for: their calls that publish show nothing afterwards.
-FETCHED = {"tiktok": ("photos", "video, fetched")}
+#: Kinds whose absence no lookup proves: TikTok lists nothing of a file that it fetches, as photos
+#: always are, and a Page whose story archive is off may list no story.
+UNPROVABLE = {"tiktok": ("photos", "video, fetched"), "facebook": ("story, photo",)}
 
 
 @cache
@@ -76,5 +76,5 @@ def facts(kind: DemoPost | None) -> dict[str, Any]:
     return {
         "parts": tuple(part_numbers(kind)),
         "is_silent": kind.post_type in SILENT,
-        "may_be_live": kind.what in FETCHED.get(kind.platform, ()),
+        "may_be_live": kind.what in UNPROVABLE.get(kind.platform, ()),
     }
