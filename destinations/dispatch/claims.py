@@ -182,6 +182,8 @@ def claim_values(
         "look_ahead": settings.CLAIM_LOOK_AHEAD,
         "per_account": settings.CLAIM_PER_ACCOUNT,
         "ahead": settings.CLAIM_AHEAD,
+        "share": max(1, settings.IN_FLIGHT // 2),
+        "shared_networks": [key for key, each in ADAPTERS.items() if not each.has_one_server],
         "limit": limit,
         "longest": f"{holds.LONGEST_WAIT.total_seconds()} seconds",
         "networks": list(ADAPTERS),

@@ -14,6 +14,8 @@ all in one, so each start asks in its own queue alone. For that,
 
 Fairness: workspaces take turns, then accounts within a workspace, then age. A queue has a bounded
 number of rows in flight, and of messages, and a queue at its bound hides no other queue's rows.
+Where customers name the servers, one workspace has at most its share of a queue's rows in flight:
+its servers may hold each for as long as they like, and hold up that workspace alone.
 
 Pauses (`holds.py`): what they hold is passed over, no matter how many rows that is. A paused
 network's rows are not among the oldest that are looked at, and its queues are stepped over like
@@ -74,6 +76,18 @@ HAS_PAUSED_NETWORK = "(SELECT cardinality(closed) > 0 FROM networks)"
 
 def _has_room(row: str) -> str:
     return f"{row}.queue <> ALL ((SELECT full_queues FROM load)::varchar[])"
+
+
+def _share(row: str) -> str:
+    return f"({row}.queue || ' ' || {row}.workspace_id)"
+
+
+def _has_share(row: str) -> str:
+    return f"{_share(row)} <> ALL ((SELECT full_shares FROM load)::text[])"
+
+
+def _is_shared(row: str) -> str:
+    return f"split_part({row}.queue, '.', 2) = ANY (%(shared_networks)s)"
 
 
 def _is_long(row: str) -> str:
@@ -141,15 +155,21 @@ WITH RECURSIVE kept AS MATERIALIZED (
     SELECT {COLUMNS}, claim, {_is_long("d")} AS is_long
     FROM destinations_destination d WHERE in_flight
 ), in_flight AS MATERIALIZED (
-    SELECT queue, account_number, is_long, claim FROM kept WHERE due_at > statement_timestamp()
+    SELECT queue, workspace_id, account_number, is_long, claim
+    FROM kept WHERE due_at > statement_timestamp()
 ), ended AS MATERIALIZED (
     SELECT account_number, is_long,
            CASE min(queue) WHEN max(queue) THEN min(queue) ELSE '' END AS queue
     FROM kept WHERE due_at <= statement_timestamp() GROUP BY account_number, is_long
+), shares AS MATERIALIZED (
+    SELECT {_share("in_flight")} AS share, count(claim) AS rows
+    FROM in_flight WHERE {_is_shared("in_flight")} GROUP BY share
 ), load AS MATERIALIZED (
     SELECT jsonb_object_agg(queue, rows) AS used,
            COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}')
-               || %(full)s::varchar[] AS full_queues
+               || %(full)s::varchar[] AS full_queues,
+           (SELECT jsonb_object_agg(share, rows) FROM shares) AS used_shares,
+           ARRAY(SELECT share FROM shares WHERE rows >= %(share)s) AS full_shares
     FROM (SELECT queue, count(claim) AS rows FROM in_flight GROUP BY queue) AS queues
 ), every_pause AS MATERIALIZED ({holds.PAUSES}), pauses AS MATERIALIZED (
     SELECT jsonb_object_agg(key, true) FILTER (WHERE resumed_at IS NULL) AS active,
@@ -195,7 +215,7 @@ WITH RECURSIVE kept AS MATERIALIZED (
     FROM lanes CROSS JOIN LATERAL (
         SELECT head.queue, head.workspace_id, head.account_number,
                head.due_at <= statement_timestamp() AND {_goes_on("head")}
-               AND {_is_free("head")}
+               AND {_is_free("head")} AND {_has_share("head")}
                AND NOT {holds.covers(PAUSED, "head")} AS is_open
         FROM (
             SELECT d.queue, d.workspace_id, d.account_number, d.due_at
@@ -245,7 +265,8 @@ WITH RECURSIVE kept AS MATERIALIZED (
         ORDER BY status IN ('queued', 'failed'), place, id
     ) AS number
     FROM due
-    WHERE {_has_room("due")} AND {_is_free("due")} AND NOT {_is_paused("due")}
+    WHERE {_has_room("due")} AND {_has_share("due")} AND {_is_free("due")}
+      AND NOT {_is_paused("due")}
       -- A limit, or a doubt, holds what is to be sent. Polls and lookups have their own pauses.
       AND ({holds.has_begun("due")}
            OR (SELECT {holds.account_waits("a")}
@@ -255,13 +276,17 @@ WITH RECURSIVE kept AS MATERIALIZED (
 ), turns AS MATERIALIZED (
     SELECT *, row_number() OVER (
         PARTITION BY workspace_id ORDER BY number, place, id
-    ) AS turn
+    ) AS turn, row_number() OVER (
+        PARTITION BY workspace_id, queue ORDER BY number, place, id
+    ) AS turn_in_queue
     FROM numbered
     WHERE number <= CASE WHEN {_is_long("numbered")} THEN 1 ELSE %(per_account)s END
       AND {_is_in_queue_of_lane("numbered")}
 ), places AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY queue ORDER BY turn, place, id) AS seat
     FROM turns WHERE turn <= %(limit)s
+      AND (NOT {_is_shared("turns")} OR turn_in_queue <= %(share)s
+           - COALESCE(((SELECT used_shares FROM load) ->> {_share("turns")})::int, 0))
 ), chosen AS MATERIALIZED (
     SELECT * FROM places
     WHERE seat <= %(ahead)s - COALESCE(((SELECT used FROM load) ->> queue)::int, 0)

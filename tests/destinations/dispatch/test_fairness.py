@@ -82,6 +82,28 @@ def test_a_network_that_hangs_hides_no_other_networks_rows(settings, look_ahead)
 
 
 @LOOK_AHEADS
+def test_servers_that_a_customer_names_hold_up_no_other_customer(settings, look_ahead):
+    settings.CLAIM_LOOK_AHEAD, settings.IN_FLIGHT = look_ahead, 12
+    many = make_due(30, 2, "nostr")
+    more = make_accounts(3)
+    Account.objects.filter(pk__in=[account.pk for account in more]).update(
+        workspace=many[0].workspace
+    )
+    make_rows([Account.objects.get(pk=account.pk) for account in more], 1, due_in_seconds=-1)
+    others = make_due(3, 1, "nostr", due_in_seconds=-1)
+
+    claimed = claims.claim(500)
+    found = turns(claimed)
+    assert sum(found[account.pk] for account in many) == 6
+    assert all(found[account.pk] for account in [*more, *others])
+    late = make_due(3, 1, "nostr", due_in_seconds=-1)
+
+    assert turns(claims.claim(500)) == {account.pk: 1 for account in late}
+    finish([row for row in claimed if row.account_id in {account.pk for account in many}][:2])
+    assert len(claims.claim(500)) == 2
+
+
+@LOOK_AHEADS
 def test_held_accounts_hide_no_others(settings, look_ahead):
     settings.CLAIM_LOOK_AHEAD = look_ahead
     held = make_due(20, 1)
