@@ -5,9 +5,10 @@ text behind a warning is folded; a single image keeps its shape; several are cro
 """
 
 import re
+from collections.abc import Iterator
 
 from platforms.drafts import Draft
-from platforms.mastodon.text import LINK
+from platforms.mastodon.entities import link_spans
 from platforms.mastodon.thread import POLL_SECONDS
 from platforms.mastodon.thread import texts as parts_of
 from platforms.preview import shapes, texts
@@ -20,7 +21,7 @@ from platforms.preview.shapes import (
     Visibility,
     labels,
 )
-from platforms.preview.texts import Fold, Text
+from platforms.preview.texts import Fold, Mark, Text
 
 #: With its server, or without for an account on the same one.
 MENTION = re.compile(r"(?<![\w=/.@-])@[\w.-]{1,100}(?:@[\w.-]{1,253})?\b")
@@ -32,7 +33,7 @@ LABELS = (
     ("quotePolicy", "nobody", "No one may quote this post."),
 )
 UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
-_mentions, _links = texts.finder("mention", MENTION), texts.finder("link", LINK)
+_mentions = texts.finder("mention", MENTION)
 
 
 def preview(draft: Draft) -> Preview:
@@ -73,3 +74,7 @@ def _poll(draft: Draft) -> Poll:
     size, unit = next((each for each in UNITS if seconds >= each[0]), UNITS[-1])
     count = max(round(seconds / size), 1)
     return Poll("", tuple(settings["pollOptions"]), f"{count} {unit}{'s'[: count - 1]}")
+
+
+def _links(whole: str) -> Iterator[Mark]:
+    return (Mark(first, last, "link") for first, last in link_spans(whole))

@@ -2,18 +2,15 @@
 
 Source: https://docs.joinmastodon.org/user/posting/#text (read 2026-11-30): a link counts as 23
 characters, of a mention only the name counts. A content warning counts with the text.
+`entities.py` finds both.
 """
 
 import html
 import re
 
+from platforms.mastodon.entities import shortened, without_servers
 from platforms.text import TextLength, graphemes, nfc
 
-LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-#: A mention of an account on another server: its name, and its server.
-MENTION = re.compile(
-    r"(?<![\w=/.@-])@([a-z0-9_][a-z0-9_.-]{0,99})@[\w-]{1,63}(?:\.[\w-]{1,63}){0,20}", re.IGNORECASE
-)
 #: How many code points of a text are counted, as a multiple of the limit: emoji have several.
 SEVERAL = 10
 WORD = re.compile(r"\w+")
@@ -24,8 +21,7 @@ QUOTED = '<p class="quote-inline">'
 
 def measure(text: str, limit: int, url_chars: int) -> TextLength:
     """Return the length of a text as servers count it; of a far too long one, of its beginning."""
-    shown, links = LINK.subn(".", text)
-    counted = MENTION.sub(r"@\1", shown)
+    counted, links = shortened(text)
     if len(counted) <= limit * SEVERAL:
         return TextLength(graphemes(counted) + links * (url_chars - 1))
     beginning = counted[: limit * SEVERAL]
@@ -38,7 +34,7 @@ def fingerprint(text: str) -> str:
     Servers link, shorten and format: they turn spaces, punctuation and markup into others, and
     write mentions without their servers.
     """
-    known = nfc(MENTION.sub(r"@\1", text)).casefold()
+    known = nfc(without_servers(text)).casefold()
     return "".join(filter(str.isalnum, known)) or "".join(known.split())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from platforms.text import TextLength, nfc
-from platforms.x.links import URL_CHARS, url_spans
+from platforms.text.links import URL_CHARS, url_spans
 
 URL_WEIGHT = 23
 EMOJI_WEIGHT = 2

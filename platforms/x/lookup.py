@@ -25,8 +25,8 @@ from platforms.outcomes import (
     is_settled,
 )
 from platforms.text import nfc
+from platforms.text.links import url_spans
 from platforms.x import dialect, thread
-from platforms.x.links import url_spans
 
 #: The epoch of the milliseconds in X's ids.
 EPOCH_MS = 1288834974657

@@ -11,8 +11,8 @@ from platforms.drafts import Draft, Media
 from platforms.preview import shapes, texts
 from platforms.preview.shapes import Item, LinkCard, Preview, PreviewPart, labels
 from platforms.preview.texts import Fold, Mark, Text
+from platforms.text.links import url_spans
 from platforms.x.length import measure
-from platforms.x.links import url_spans
 from platforms.x.thread import TEXT_WEIGHT
 from platforms.x.thread import texts as parts_of
 

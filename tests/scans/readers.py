@@ -255,7 +255,7 @@ def readers() -> Iterator[Reader]:
     )  # fmt: skip
     yield function(
         graphemes, BODY,
-        *(f"platforms.text.{name}" for name in ("_APART", "_LEADING", "_base")),
+        *(f"platforms.text.{name}" for name in ("_APART", "_CONSONANT", "_LEADING", "_base")),
         pumps=("\u200d\U0001f600", "\u0301\u200d\U0001f600", "\u0915\u094d", "\u094d\u0301"),
     )  # fmt: skip
     yield function(
@@ -268,9 +268,10 @@ def readers() -> Iterator[Reader]:
         "platforms.threads.post_types.check",
         "platforms.youtube.metadata._cut",
         "platforms.youtube.metadata.LANGUAGE",
-        "platforms.x.links.url_spans",
-        "platforms.x.links._ascii_domains",
-        *(f"platforms.x.links.{name}" for name in X_LINKS),
+        "platforms.text.links.url_spans",
+        "platforms.text.links._ascii_domains",
+        *(f"platforms.text.links.{name}" for name in X_LINKS),
+        *(f"platforms.mastodon.entities.{name}" for name in ("_DOMAIN", "_MENTION", *X_LINKS[-4:])),
         pumps=("日.", ".com", "https://a.com/(a", "a.com_", "日.com_", "👨\u200d", "a.xn--", "_."),
     )  # fmt: skip
     yield function(
@@ -370,8 +371,8 @@ MARKS = [mark for each in ADAPTERS.values() for secret in each.secrets for mark 
 #: The longest texts, by the words of the networks' facts.
 LONGEST = {"word": WORD, "body": BODY, "header": HEADER}
 X_LINKS = (
-    "_ASCII_HOST", "_HOST", "_NOT_AFTER_TLD", "_NOT_BEFORE", "_OTHER_DOTS", "_PROTOCOL",
-    "_PUNYCODE_TLD", "_REST", "_SHORT",
+    "_ASCII_HOST", "_NOT_AFTER_TLD", "_NOT_BEFORE", "_OTHER_DOTS", "_PUNYCODE_TLD", "_HOST",
+    "_PROTOCOL", "_REST", "_SHORT",
 )  # fmt: skip
 TERMS = (
     "CONTROL", "INDEXED", "LINK", "PUBLIC_ID", "REQUEST_ID", "Term.is_one_word", "Term.number",

@@ -15,6 +15,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulator.mastodon.lengths import URL_PLACEHOLDER, length
+from deploy.simulator.measures import graphemes
 from deploy.simulator.network import Refused, is_json, json_object
 from deploy.simulator.state.records import Account, Numbers, Post
 from deploy.simulator.strict import (
@@ -30,7 +32,6 @@ from deploy.simulator.strict import (
     text,
     wrong,
 )
-from platforms.text import graphemes
 
 NO_RECORD = "Record not found"
 VISIBILITIES = ("public", "unlisted", "private", "direct")
@@ -74,7 +75,7 @@ class Instance:
             "statuses": {
                 "max_characters": self.text_chars,
                 "max_media_attachments": self.files,
-                "characters_reserved_per_url": 23,
+                "characters_reserved_per_url": URL_PLACEHOLDER,
             },
             "media_attachments": {
                 "description_limit": 1500,
@@ -143,10 +144,6 @@ async def _form(request: Request) -> dict[str, Any] | None:
         return lists | once(pair for pair in items if not pair[0].endswith("[]"))
     except ValueError:
         return None
-
-
-def length(words: str) -> int:
-    return graphemes(MENTION.sub(r"@\1", URL.sub("." * 23, words)))
 
 
 def check_status(body: Mapping[str, Any], server: Instance) -> None:

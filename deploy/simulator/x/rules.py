@@ -14,8 +14,8 @@ from deploy.simulator.network import Refused, is_json, json_object
 from deploy.simulator.state.records import Post
 from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, one_of, text
 from deploy.simulator.x.calls import invalid, problem
+from platforms.text.links import url_spans
 from platforms.x.length import weighted_length
-from platforms.x.links import url_spans
 
 EPOCH_MS = 1288834974657
 TEXT_WEIGHT = 280

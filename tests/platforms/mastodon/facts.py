@@ -65,8 +65,6 @@ FACTS = NetworkFacts(
         ("login.HOST", "fullmatch", "word"),
         ("preview.MENTION", "finditer", "body"),
         ("server.ID", "fullmatch", "word"),
-        ("text.LINK", "sub", "body"),
-        ("text.MENTION", "finditer", "body"),
         ("text.TAG", "sub", "body"),
         ("text.WORD", "findall", "body"),
         ("thread.POST", "fullmatch", "word"),

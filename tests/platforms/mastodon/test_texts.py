@@ -30,15 +30,60 @@ LONG = {"text_chars": 5000, "media_items": 8, "poll_options": 8, "has_quotes": T
         ("e\u0301", 1),
         ("\U0001f468\u200d\U0001f469\u200d\U0001f467", 1),
         (f"Read https://example.com/{'a' * 300} now", 5 + 23 + 4),
-        ("http://a.b", 23),
+        ("http://a.be", 23),
         ("Hi @alice@example.com!", len("Hi @alice!")),
         ("Hi @alice", len("Hi @alice")),
         ("me@example.com", len("me@example.com")),
+        # Punctuation that ends a link, or stands in it.
+        (f"https://example.com|{'x' * 480}", 504),
+        ("Read https://example.com.", 29),
+        ("(https://example.com/a)", 25),
+        ("https://example.com/a, b", 26),
+        ("https://example.com/wiki/Dove_(bird)", 23),
+        ("https://ja.example.com/\u9ce9_(\u9ce5)", 26),
+        ("https://example.com/a|b^c{d}", 23),
+        ("https://example.com/?q=\u9ce9\u3002", 23),
+        ("\u300chttps://example.com/a\u300d", 25),
+        ("https://example.com\u3001see", 27),
+        ("gemini://example.com/a", 23),
+        ("https://t.co/abc?x=1", 27),
+        # What is no link for a server.
+        ("https://localhost/a", 19),
+        ("https://10.0.0.1/a", 18),
+        ("https://example.invalid/a", 25),
+        ("https://example.music/long/way/to/go", 36),
+        (f"example.com/{'a' * 30}", 42),
+        (f"xhttp://{'b' * 30}.com/example", 50),
+        ("https://\U0001f54a.com/abcdefghijklmnopq", 31),
+        # Mentions.
+        ("@alice@b\u00fccher.example.", 7),
+        ("@alice.@example.com", 19),
+        ("@alice@example.com@x", 20),
+        ("e\u0301@alice@example.com", 19),
+        (f"@alice@{'b' * 254}.com", 265),
+        ("https://example.com:80@alice@example.com", 41),
     ],
 )
 def test_a_text_is_counted_as_servers_do(text: str, count: int):
     assert measure(text, 500, 23).count == count
     assert Mastodon().text_length(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "is_taken"),
+    [
+        (f"{'a' * 476} http://{'b' * 30}.com/example", True),
+        (f"{'a' * 476}http://{'b' * 30}.com/example", False),
+        (f"http://example.com/valid?#{'#foo?' * 1000}", False),
+        (f"{'a' * 493} @alice@{'b' * 30}.com", True),
+        (f"{'a' * 494} @alice@{'b' * 30}.com", False),
+        (f"@alice@{'b' * 506}.com", False),
+        ("\u2728" * 500, True),
+        ("\U0001f3f3\ufe0f\u200d\u26a7\ufe0f" * 500, True),
+    ],
+)
+def test_the_cases_that_mastodon_tests_its_validator_by_are_told_apart(text: str, is_taken: bool):
+    assert (measure(text, 500, 23).count <= 500) is is_taken
 
 
 def test_a_far_too_long_text_is_not_counted_to_its_end():

@@ -30,6 +30,17 @@ _LEADING = re.compile("[\u1100-\u115f\ua960-\ua97c]")
 _JAMO_AFTER = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 #: The viramas of the scripts in which they join two letters to one visible character.
 _CONJOINING = frozenset("\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d\u1039\u17d2\u1a60\u1b44\ua9c0")
+#: The letters that they join.
+_CONSONANT = re.compile(
+    "[\u0915-\u0939\u0958-\u095f\u0978-\u097f\u0995-\u09a8\u09aa-\u09b0\u09b2\u09b6-\u09b9"
+    "\u09dc-\u09dd\u09df\u09f0-\u09f1\u0a95-\u0aa8\u0aaa-\u0ab0\u0ab2-\u0ab3\u0ab5-\u0ab9\u0af9"
+    "\u0b15-\u0b28\u0b2a-\u0b30\u0b32-\u0b33\u0b35-\u0b39\u0b5c-\u0b5d\u0b5f\u0b71\u0c15-\u0c28"
+    "\u0c2a-\u0c39\u0c58-\u0c5a\u0d15-\u0d3a\u1000-\u102a\u103f\u1050-\u1055\u105a-\u105d\u1061"
+    "\u1065-\u1066\u106e-\u1070\u1075-\u1081\u108e\u1780-\u17b3\u1a20-\u1a54\u1b0b-\u1b0c"
+    "\u1b13-\u1b33\u1b45-\u1b4c\u1b83-\u1ba0\u1bae-\u1baf\u1bbb-\u1bbd\ua989-\ua98b"
+    "\ua98f-\ua9b2\ua9e0-\ua9e4\ua9e7-\ua9ef\ua9fa-\ua9fe\uaa60-\uaa6f\uaa71-\uaa73\uaa7a"
+    "\uaa7e-\uaa7f\uaae0-\uaaea\uabc0-\uabda]"
+)
 #: Marks that stand for themselves.
 _APART = re.compile(
     "[\u102b\u102c\u1038\u1062-\u1064\u1067-\u106d\u1083\u1087-\u108c\u108f\u109a-\u109c"
@@ -162,11 +173,12 @@ def _is_one_cluster(text: str, at: int, *, is_second_flag: bool) -> bool:
     if before == "\r" and after == "\n":
         return True
     if _extends(after):
-        return before not in "\r\n"
+        is_control = unicodedata.category(before) in ("Cc", "Cf", "Zl", "Zp")
+        return not is_control or _EXTENDS.match(before) is not None
     if before == "\u200d" and _is_pictograph(after):
         return _is_pictograph(_base(text, at))
     if before in _CONJOINING or (before == "\u200d" and at > 1 and text[at - 2] in _CONJOINING):
-        return unicodedata.category(after) == unicodedata.category(_base(text, at)) == "Lo"
+        return bool(_CONSONANT.match(after) and _CONSONANT.match(_base(text, at)))
     if _LEADING.match(before) and _HANGUL.match(after):
         return True
     return is_second_flag or bool(_HANGUL.match(before) and _JAMO_AFTER.match(after))

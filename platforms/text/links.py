@@ -1,9 +1,10 @@
-"""Find what X takes for a link in a text.
+"""Find what twitter-text takes for a link in a text, for the networks that count by it.
 
 Source: twitter-text 3.1, its rules for URLs and its conformance cases (read 2026-11-24). They
 are reproduced exactly, with their oddities, because every link counts 23 characters regardless of
 its length. Top-level domains: `tlds.txt`, those of the Public Suffix List of 2026-10-23 and the
-retired ones that twitter-text still knows; an unknown new one is plain text.
+retired ones that twitter-text still knows; an unknown new one is plain text. `LinkRules` are what
+a network has changed.
 
 Domains are found by their dots in linear time, so a hostile text costs nothing.
 """
@@ -44,6 +45,8 @@ _IN_LABEL = (
 _LABEL = f"(?:{_IN_LABEL}|[_-])+"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _PROTOCOL = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
+#: The longest protocol before a domain, of any rules.
+_PROTOCOL_CHARS = 9
 _PUNYCODE_TLD = re.compile(r"[xX][nN]--[-0-9a-zA-Z]+")
 _ACCENTED = (
     "\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272"
@@ -69,6 +72,27 @@ _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRules:
+    """What a network changes of the links of twitter-text; by default nothing."""
+
+    #: Matches labels with dots between them.
+    host: re.Pattern[str] = _HOST
+    #: Matches the protocol right before a domain, to its end.
+    protocol: re.Pattern[str] = _PROTOCOL
+    #: Matches what follows a domain, from its start; its group `path` is the path.
+    rest: re.Pattern[str] = _REST
+    #: Links of t.co, whose name is the first group and may be followed by nothing else.
+    short: re.Pattern[str] = _SHORT
+    #: Whether a domain without a protocol is a link.
+    has_bare: bool = True
+    #: Top-level domains that are newer than the network's list.
+    unknown_tlds: frozenset[str] = frozenset()
+
+
+TWITTER_TEXT = LinkRules()
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """A candidate for a link, with the positions of it and its domain in the text."""
 
@@ -80,41 +104,41 @@ class _Found:
     has_path: bool
 
 
-def url_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each link in a text that is normalized to NFC."""
+def url_spans(text: str, rules: LinkRules = TWITTER_TEXT) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each link in a text."""
     at = after = 0
-    while host := _HOST.search(text, at):
+    while host := rules.host.search(text, at):
         at = host.end()
-        for found in _look_alikes(text, host, after) if "." in host[0] else ():
+        for found in _look_alikes(text, host, after, rules) if "." in host[0] else ():
             after = found.last
             at = max(at, after)
             if _fits(text, found):
-                yield from _links(text, found)
+                yield from _links(text, found, rules)
 
 
-def _look_alikes(text: str, host: re.Match[str], after: int) -> Iterator[_Found]:
+def _look_alikes(text: str, host: re.Match[str], after: int, rules: LinkRules) -> Iterator[_Found]:
     """Yield the candidates in a run of labels; at most one starts in each label.
 
     `after` is the end of the previous one.
     """
     first = start = host.start()
     labels = host[0].split(".")
-    for label, (direct, beyond) in zip(labels, _reach(text, start, labels), strict=True):
+    for label, (direct, beyond) in zip(labels, _reach(text, start, labels, rules), strict=True):
         last, end = beyond or direct, first + len(label)
         if last and end > after and label[-1] not in "-_":
             # The label right before the top-level domain has no underscore.
             low = first if beyond else first + label.rfind("_") + 1
-            protocol = _protocol(text, start, after) if low == start else ""
+            protocol = _protocol(text, start, after, rules) if low == start else ""
             begin = start if protocol else _begin(text, max(low, after), end, after)
             if begin < end:
-                rest = _REST.match(text, last)
+                rest = rules.rest.match(text, last)
                 assert rest is not None  # noqa: S101 - every part of it is optional
                 after, path = rest.end(), bool(rest["path"])
                 yield _Found(protocol, begin - len(protocol), begin, last, after, path)
         first = end + 1
 
 
-def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
+def _reach(text: str, start: int, labels: list[str], rules: LinkRules) -> list[tuple[int, int]]:
     """Return for each label the end of a domain that ends, or goes on, with it; else 0.
 
     A domain is as long as possible: `example.com.Hello` ends after `com`.
@@ -126,12 +150,18 @@ def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
         direct, beyond = reach[-1]
         whole = following[0] not in "-_" and following[-1] not in "-_"
         further = beyond or (0 if "_" in following else direct)
-        reach.append((_top_level_end(text, first, len(following)), further if whole else 0))
+        ends = _top_level_end(text, first, len(following), rules.unknown_tlds)
+        reach.append((ends, further if whole else 0))
         first -= 1
     return reach[::-1]
 
 
-def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int:
+def _top_level_end(
+    text: str,
+    first: int,
+    most_chars: int = _LONGEST_TLD,
+    unknown: frozenset[str] = frozenset(),
+) -> int:
     """Return the end of the top-level domain that starts here; 0 if none does."""
     start = text[first : first + 2].lower()
     for size in _TLD_SIZES.get(start, ()):
@@ -139,16 +169,17 @@ def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int
             continue
         word = text[first : first + size]
         lower = word.lower()
-        known = lower in _TLDS and lower.isascii() == word.isascii() and len(word) == size
+        is_listed = lower in _TLDS and lower not in unknown
+        known = is_listed and lower.isascii() == word.isascii() and len(word) == size
         if known and not _NOT_AFTER_TLD.match(text, first + size):
             return first + size
     encoded = _PUNYCODE_TLD.match(text, first) if start == "xn" else None
     return encoded.end() if encoded else 0
 
 
-def _protocol(text: str, start: int, after: int) -> str:
+def _protocol(text: str, start: int, after: int, rules: LinkRules) -> str:
     """Return the protocol before a domain, if a link may start with it."""
-    found = _PROTOCOL.search(text, max(start - 8, after), start)
+    found = rules.protocol.search(text, max(start - _PROTOCOL_CHARS, after), start)
     if found is None or text[start] in "-_" or not _may_begin(text, found.start(), after):
         return ""
     return found[0]
@@ -191,15 +222,15 @@ def _punycode(label: str) -> str:
     return label.encode("punycode").decode("ascii")
 
 
-def _links(text: str, found: _Found) -> Iterator[tuple[int, int]]:
+def _links(text: str, found: _Found, rules: LinkRules) -> Iterator[tuple[int, int]]:
     if found.protocol:
-        short = _SHORT.match(text, found.first, found.last)
+        short = rules.short.match(text, found.first, found.last)
         if short is None:
             yield found.first, found.last
         elif len(short[1]) <= _SHORT_NAME_CHARS:
             yield found.first, short.end()
         return
-    if text[max(found.first - 1, 0) : found.first] in _NOT_BEFORE_BARE:
+    if not rules.has_bare or text[max(found.first - 1, 0) : found.first] in _NOT_BEFORE_BARE:
         return
     domain = text[found.domain_first : found.domain_last]
     spans = [(found.first + a, found.first + b) for a, b in _ascii_domains(domain)]
