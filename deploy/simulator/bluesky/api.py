@@ -5,6 +5,7 @@ Calls: service_auth, resolve_handle, get_posts, get_profile, upload_video, job_s
 (1); `video_fails`, the failure's code.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.simulator.bluesky.demo import DEMO, PDS
+from deploy.simulator.bluesky.lexicon import FORMATS
 from deploy.simulator.bluesky.oauth import BlueskyOAuthServer
 from deploy.simulator.bluesky.pages import pages
 from deploy.simulator.bluesky.repos import Repos
@@ -155,8 +157,16 @@ class BlueskyNetwork(Repos):
         _check_proxy(request)
         if not 1 <= len(uris) <= 25:
             raise refused(400, "InvalidRequest", "uris must have 1 to 25 items")
-        posts = [self.store.post(self.key, uri.rpartition("/")[2]) for uri in dict.fromkeys(uris)]
-        return JSONResponse({"posts": [self._shown(post) for post in posts if post]})
+        for number, uri in enumerate(uris):
+            if not re.fullmatch(FORMATS["at-uri"], uri):
+                words = f"Error: Params must have the property uris/{number} as a valid at-uri"
+                raise refused(400, "InvalidRequest", words)
+        return JSONResponse({"posts": [*filter(None, map(self._at, dict.fromkeys(uris)))]})
+
+    def _at(self, uri: str) -> dict[str, Any] | None:
+        post = self.store.post(self.key, uri.rpartition("/")[2])
+        named = post and f"at://{post.account}/{POST}/{post.id}"
+        return self._shown(post) if post and named == uri else None
 
     def _shown(self, post: Post) -> dict[str, Any]:
         numbers, record = self.numbers(post), post.extra["record"]

@@ -59,11 +59,31 @@ _POLL = object_of(
     },
     {"duration": number(1, 768), "allow_multiselect": flag, "layout_type": number(1, 1)},
 )
+_MENTIONS = object_of(
+    {},
+    {
+        "parse": list_of(one_of("users", "roles", "everyone")),
+        "users": list_of(SNOWFLAKE, 0, 100),
+        "roles": list_of(SNOWFLAKE, 0, 100),
+        "replied_user": flag,
+    },
+)
+
+
+def _mentions(value: Any) -> bool:
+    """Return whether mentions are a set each, and those of a kind are parsed or listed."""
+    if not _MENTIONS(value):
+        return False
+    lists = [value.get(name, []) for name in ("parse", "users", "roles")]
+    are_sets = all(len(set(each)) == len(each) for each in lists)
+    return are_sets and not any(value.get(name) for name in value.get("parse", []))
+
+
 #: Of every message; the flags are those that may be set.
 MESSAGE: Mapping[str, Fits] = {
     "content": words(TEXT_CHARS, 0),
     "embeds": list_of(object_of({}, EMBED), 0, 10),
-    "allowed_mentions": object_of({}, {"parse": list_of(one_of("users", "roles", "everyone"))}),
+    "allowed_mentions": _mentions,
     "flags": lambda value: type(value) is int and not value & ~(1 << 2 | 1 << 12),
     "attachments": list_of(
         object_of(

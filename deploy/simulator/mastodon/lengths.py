@@ -55,7 +55,7 @@ def _links(words: str) -> Iterator[tuple[int, int, str]]:
         if short := _SHORT.match(words, first, last):
             last = short.end()
         if found["protocol"] and last - first <= URL_CHARS and _has_ascii_name(found["domain"]):
-            yield first, last, "x" * URL_PLACEHOLDER
+            yield first, last, "-" * URL_PLACEHOLDER
 
 
 def _has_ascii_name(domain: str) -> bool:

@@ -3,9 +3,11 @@
 Calls: upload_media, get_media, whose settings stand in `api.py`.
 """
 
+import io
 import secrets
 from typing import Any
 
+from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -63,6 +65,8 @@ class MastodonMedia(Network):
         most = rules.IMAGE_BYTES if kind in IMAGES else rules.VIDEO_BYTES
         if len(content) > most:
             raise invalid(f"File file size must be less than {most} bytes")
+        if kind in IMAGES:
+            check_pixels(content)
         is_slow = kind in VIDEOS and request.url.path.endswith("/v2/media")
         return self._keep(account, content, kind, about, is_slow=is_slow)
 
@@ -105,6 +109,16 @@ class MastodonMedia(Network):
             said = "Cannot attach files that have not finished processing. Try again in a moment!"
             raise invalid(said)
         return found
+
+
+def check_pixels(content: bytes) -> None:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            width, height = image.size
+    except (UnidentifiedImageError, OSError):
+        raise invalid("File content type is invalid, File is invalid") from None
+    if width * height > rules.IMAGE_PIXELS:
+        raise refused(422, f"{width}x{height} images are not supported")
 
 
 def host_of(request: Request) -> str:

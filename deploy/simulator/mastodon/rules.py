@@ -81,7 +81,7 @@ class Instance:
                 "description_limit": 1500,
                 "supported_mime_types": [*IMAGES, *VIDEOS, "audio/mpeg"],
                 "image_size_limit": IMAGE_BYTES,
-                "image_matrix_limit": 33_177_600,
+                "image_matrix_limit": IMAGE_PIXELS,
                 "video_size_limit": VIDEO_BYTES,
                 "video_frame_rate_limit": 120,
                 "video_matrix_limit": 8_294_400,
@@ -100,7 +100,7 @@ FILE: Mapping[str, Fits] = {
     "description": lambda value: len(value) <= 1500,
     "focus": matching(r"-?[01](?:\.[0-9]+)?,-?[01](?:\.[0-9]+)?"),
 }
-IMAGE_BYTES, VIDEO_BYTES = 16 * 1024**2, 99 * 1024**2
+IMAGE_BYTES, IMAGE_PIXELS, VIDEO_BYTES = 16 * 1024**2, 33_177_600, 99 * 1024**2
 
 
 def refusal(status: int, said: str) -> Response:

@@ -8,9 +8,11 @@ Settings of an account: `role` of its bot (administrator, member, restricted, le
 `can_post` (true); `moved_to`, the id of the supergroup that the group has become.
 """
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
+from PIL import Image, UnidentifiedImageError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -123,6 +125,8 @@ class TelegramNetwork(Chats):
                 raise bad("message text is empty")
             return [shown(said, "text", "entities")]
         if method == "sendPoll":
+            if self.kind_of(account) == "channel" and said.get("is_anonymous") is False:
+                raise bad("non-anonymous polls can't be sent to channel chats")
             return [{"poll": poll(said)}]
         if method == "sendMediaGroup":
             kinds = {item["type"] for item in said["media"]}
@@ -152,6 +156,8 @@ class TelegramNetwork(Chats):
             not sniffed(file.content, rules.PICTURES) or len(file.content) > rules.PHOTO_BYTES
         ):
             raise bad("IMAGE_PROCESS_FAILED")
+        if kind == "photo":
+            check_sides(file.content)
         stored = self.store.write_file(file.content, file.content_type)
         facts: dict[str, Any] = {"file_id": stored, "file_unique_id": stored}
         if kind != "document":
@@ -208,6 +214,16 @@ def shown(said: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def check_text(words: str, most: int, what: str) -> None:
     if len(words.encode("utf-16-le")) // 2 > most:
         raise bad(f"{what} is too long")
+
+
+def check_sides(content: bytes) -> None:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            short, long = sorted(image.size)
+    except (UnidentifiedImageError, OSError):
+        raise bad("IMAGE_PROCESS_FAILED") from None
+    if short + long > rules.PHOTO_SIDES or long > rules.PHOTO_RATIO * short:
+        raise bad("PHOTO_INVALID_DIMENSIONS")
 
 
 def poll(said: Said) -> dict[str, Any]:

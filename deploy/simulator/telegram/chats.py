@@ -70,7 +70,7 @@ class Chats(Network):
             raise bad("chat not found")
         if moved and named != moved and (writes or reads_members):
             raise bad("group chat was upgraded to a supergroup chat", migrate_to_chat_id=int(moved))
-        kind = "supergroup" if moved else account.extra.get("type") or self.kind(account.id)
+        kind = self.kind_of(account)
         role = self.role(account)
         if role == "kicked":
             raise refused(403, f"Forbidden: bot was kicked from the {kind} chat")
@@ -80,8 +80,11 @@ class Chats(Network):
         told_name = {"username": name} if name and kind != "group" else {}
         return {"id": number, "type": kind, "title": account.name, **told_name}
 
-    def kind(self, chat: str) -> str:
-        return "channel" if chat.startswith(SUPERGROUP) else "group"
+    def kind_of(self, account: Account) -> str:
+        if self.setting(account.id, "moved_to", ""):
+            return "supergroup"
+        usual = "channel" if account.id.startswith(SUPERGROUP) else "group"
+        return str(account.extra.get("type") or usual)
 
     def bot(self, account: Account) -> dict[str, Any]:
         number = account.token.partition(":")[0]

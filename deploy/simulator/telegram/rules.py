@@ -16,9 +16,10 @@ from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, on
 
 TEXT_UNITS, CAPTION_UNITS, QUESTION_CHARS = 4096, 1024, 300
 PHOTO_BYTES, FILE_BYTES = 10 * 1024**2, 50 * 1024**2
+PHOTO_SIDES, PHOTO_RATIO = 10_000, 20
 GROUP_MESSAGES, GROUP_SECONDS = 20, 60
 DELETABLE_SECONDS = 48 * 3600
-ENTITY_TYPES = "bold italic underline strikethrough spoiler blockquote code pre text_link".split()  # noqa: SIM905
+ENTITY_TYPES = "bold italic underline strikethrough spoiler blockquote code".split()  # noqa: SIM905
 #: The beginnings of pictures.
 PICTURES = {"image/jpeg": (0, b"\xff\xd8\xff"), "image/png": (0, b"\x89PNG")}
 
@@ -36,13 +37,14 @@ def seconds(value: Any) -> bool:
     return whole(value) and 5 <= value <= 2_628_000
 
 
-ENTITIES = list_of(
-    object_of(
-        {"type": one_of(*ENTITY_TYPES), "offset": whole, "length": whole},
-        {"url": text, "language": text},
-    )
-)
 URL = matching(r"https?://[^\s]+\.[^\s]+|tg://\S+")
+_PLACE: Mapping[str, Fits] = {"offset": whole, "length": whole}
+_KINDS: tuple[Fits, ...] = (
+    object_of({"type": one_of("text_link"), "url": URL, **_PLACE}, {}),
+    object_of({"type": one_of("pre"), **_PLACE}, {"language": text}),
+    object_of({"type": one_of(*ENTITY_TYPES), **_PLACE}, {}),
+)
+ENTITIES = list_of(lambda value: any(fits(value) for fits in _KINDS))
 BUTTON = object_of({"text": text, "url": URL}, {})
 CHAT: Mapping[str, Fits] = {"chat_id": chat}
 SEND: Mapping[str, Fits] = {"disable_notification": flag, "protect_content": flag}
