@@ -68,7 +68,7 @@ class Telegram(Adapter):
         Boolean("disableNotification", "True: readers get the message without a sound."),
         Boolean("protectContent", "True: the message cannot be forwarded or saved."),
         Boolean("disableLinkPreview", "True: the first link of the text gets no card."),
-        Strings("pollOptions", "Two to twelve answers: makes the post a poll.", 12, 100),
+        Strings("pollOptions", "One to twelve answers: makes the post a poll.", 12, 100),
         Boolean("pollMultiple", "True: readers may choose several answers."),
         Integer(
             "pollSeconds", "How long the poll is open; without an end if missing.", 5, 2_628_000
@@ -193,7 +193,7 @@ def _check_poll(draft: Draft) -> None:
         return
     if draft.media or settings.get("textFormat") == text.MARKDOWN:
         raise Unsupported("Telegram takes a poll with a plain text and without files.")
-    if len(answers) < 2 or any(map(is_blank, answers)):
-        raise Unsupported("Telegram takes polls of two to twelve answers.")
+    if any(map(is_blank, answers)):
+        raise Unsupported("Telegram takes polls of one to twelve answers.")
     if len(set(answers)) < len(answers):
         raise Unsupported("Telegram takes no poll with the same answer twice.")

@@ -17,6 +17,11 @@ BLOCKED = Meaning(Unauthorized, "X has blocked this account: {said}", "account_r
 BAD_APP = Meaning(Unavailable, "X does not accept this installation's app: {said}", "app_refused")
 LIMITED = Meaning(RateLimited, "X asks to wait. {said}")
 DAY_SPENT = Meaning(RateLimited, "X asks to wait. {said}", "daily_limit_reached")
+APP_DAY_SPENT = Meaning(
+    RateLimited,
+    "X's daily limit of this installation's app is reached. {said}",
+    "app_quota_exhausted",
+)
 CAPPED = Meaning(RateLimited, "X's usage cap is reached. {said}", "app_quota_exhausted")
 NO_CREDITS = Meaning(
     RateLimited,
@@ -73,7 +78,8 @@ VAGUE: dict[str, Meaning] = {
     "invalid-request": REFUSED,
 }
 STATUSES: dict[int, Meaning] = {402: NO_CREDITS, 429: LIMITED}
-DAYS = ("x-user-limit-24hour", "x-app-limit-24hour")
+#: Windows of a day that may be used up while the short one is not; the app's is the operator's.
+DAYS = {"x-app-limit-24hour": APP_DAY_SPENT, "x-user-limit-24hour": DAY_SPENT}
 WINDOWS = ("x-rate-limit", *DAYS)
 
 
@@ -107,7 +113,7 @@ def _meaning(answer: Answer, kind: str, detail: str, body: dict[str, Any]) -> Me
     words = detail.lower()
     told = (meaning for part, meaning in WORDS.items() if part in words)
     if meaning := KINDS.get(kind) or STATUSES.get(status) or next(told, None):
-        return DAY_SPENT if meaning is LIMITED and _is_day_spent(answer) else meaning
+        return _window_of(answer) if meaning is LIMITED else meaning
     if MEDIA_FIELD in _parameters(body):
         return BAD_MEDIA
     if status == 403 and words in ("", "forbidden"):
@@ -118,11 +124,12 @@ def _meaning(answer: Answer, kind: str, detail: str, body: dict[str, Any]) -> Me
 def _wait(meaning: Meaning, answer: Answer, body: dict[str, Any]) -> float | None:
     if meaning is CAPPED:
         return _until_next(str(body.get("period", "")))
-    return _reset_seconds(answer) if meaning in (LIMITED, DAY_SPENT) else None
+    return _reset_seconds(answer) if meaning in (LIMITED, *DAYS.values()) else None
 
 
-def _is_day_spent(answer: Answer) -> bool:
-    return any(answer.headers.get(f"{name}-remaining") == "0" for name in DAYS)
+def _window_of(answer: Answer) -> Meaning:
+    spent = (day for name, day in DAYS.items() if answer.headers.get(f"{name}-remaining") == "0")
+    return next(spent, LIMITED)
 
 
 def _kind(body: dict[str, Any]) -> str:

@@ -79,7 +79,7 @@ class XCalls(Network):
         """Count a call; returns the rate limit headers. Raises Refused if the limit is used up."""
         headers, is_over = self._window(account, name, "limits", "x-rate-limit", WINDOW_SECONDS)
         if name in DAY_LIMITS:
-            prefix = "x-user-limit-24hour"
+            prefix = "x-app-limit-24hour"
             more, day_is_over = self._window(account, name, "day_limits", prefix, DAY_SECONDS)
             headers, is_over = headers | more, is_over or day_is_over
         if is_over:

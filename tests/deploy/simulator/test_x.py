@@ -233,14 +233,14 @@ def test_a_used_up_limit_says_when_it_resets(drive: Drive):
     assert isinstance(drive.publish(HELLO), Published)
 
 
-def test_the_daily_limit_may_be_used_up_before_the_window(drive: Drive):
+def test_the_daily_limit_of_the_app_may_be_used_up_before_the_window(drive: Drive):
     drive.set("day_limits", {"create_post": 0})
     error = drive.fails()
-    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+    assert (type(error), error.code) == (RateLimited, "app_quota_exhausted")
     assert 86390 < error.retry_after_seconds <= 86400
     answer = call(drive, "POST", "/2/tweets", json={"text": "1"})
     assert answer.headers["x-rate-limit-remaining"] == "99"
-    assert answer.headers["x-user-limit-24hour-remaining"] == "0"
+    assert answer.headers["x-app-limit-24hour-remaining"] == "0"
 
 
 def test_a_post_can_be_read_only_after_the_lag(drive: Drive):

@@ -193,6 +193,16 @@ def test_the_day_window_counts_when_it_alone_is_exhausted():
     assert error.code == "daily_limit_reached"
 
 
+@pytest.mark.parametrize("user_left", ["0", "5", None])
+def test_the_day_of_the_app_is_for_the_operator_to_raise(user_left: str | None):
+    now = int(time.time())
+    day = {"x-app-limit-24hour-remaining": "0", "x-app-limit-24hour-reset": str(now + 5000)}
+    user = {"x-user-limit-24hour-remaining": user_left} if user_left else {}
+    error = X().explain(answer(429, {**day, **user}))
+    assert (type(error), error.code) == (RateLimited, "app_quota_exhausted")
+    assert error.retry_after_seconds == pytest.approx(5000, abs=2)
+
+
 def test_of_two_exhausted_windows_the_later_one_counts():
     now = int(time.time())
     headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(now + 100)}
