@@ -13,8 +13,8 @@ from platforms.http.versions import ApiVersion
 from platforms.outcomes import Published, Removal
 
 API = "https://api.linkedin.com/rest"
-#: A version is served for a year at least. Source: Microsoft Learn, "LinkedIn API Versioning" (read
-#: 2026-11-25).
+#: A version is served for a year at least: 202508 ended on 2026-08-17, 202511 on 2026-11-16, and
+#: 202603 ends on 2027-03-16. Source: Microsoft Learn, "LinkedIn API Versioning" (read 2026-12-02).
 VERSION = ApiVersion(
     "linkedin",
     "202608",

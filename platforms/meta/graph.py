@@ -19,12 +19,14 @@ from platforms.meta.errors import HOUR_SECONDS
 
 VERSION_FORM = re.compile(r"v\d+\.\d+")
 VERSION_IN_WORDS = "like v26.0"
-#: First days on which a version is no longer served; Meta retires one two years after the next, and
-#: its changelog dates the one after v26.0 to 2026-11-04. Source: Graph API, "Changelog", "Versions"
-#: (read 2026-11-25).
+#: First days on which a version is no longer served; Meta retires one two years after the next.
+#: v27.0 came on 2026-11-04. Source: Graph API, "Changelog", "Versions" (read 2026-12-02).
 VERSION_ENDS: Mapping[str, date] = {
     "v20.0": date(2026, 9, 24),
     "v21.0": date(2027, 1, 21),
+    "v22.0": date(2027, 5, 20),
+    "v23.0": date(2027, 10, 8),
+    "v24.0": date(2028, 2, 18),
     "v25.0": date(2028, 7, 29),
     "v26.0": date(2028, 11, 4),
 }

@@ -50,6 +50,9 @@ OPTIONS = (
         max_chars=19,
     ),
 )
+#: Source of the rule on quotes: docs.x.com/x-api/posts/create-post (an Enterprise plan, on no
+#: self-serve tier) and docs.x.com/changelog of 2026-04-16 ("removed from all self-serve tiers"), in
+#: github.com/xdevplatform/docs as of 2026-08-22 (read 2026-12-03). $0.015 is the price of a post.
 
 POSTS = "https://api.x.com/2/tweets"
 

@@ -2,6 +2,7 @@
 
 Source: YouTube Data API v3, videos.list and channels.list, `statistics` (read 2026-11-26): 50 ids
 in a call of one unit; numbers are digits in strings; what the owner hides is left out; no shares.
+Since 2026-08-27 a view counts from the start of play (read 2026-12-02).
 """
 
 from collections.abc import Mapping, Sequence

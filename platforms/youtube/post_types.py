@@ -19,6 +19,7 @@ THUMBNAIL = "useImageAsThumbnail"
 
 OPTIONS: tuple[Option, ...] = (
     String("title", "The video's title. Without it the first line of the text.", max_chars=100),
+    # It is always sent: since 2026-11-02 YouTube publishes a video whose request names none.
     Choice("privacyStatus", "Who may see the video; public if left out.", PRIVACY),
     Strings("tags", "Keywords, up to 500 characters in all.", max_items=250, max_chars=498),
     Boolean("madeForKids", "Whether the video is made for children; false if left out."),

@@ -179,6 +179,18 @@ def test_the_end_of_an_api_version_is_told_and_stops_nothing(today, told):
         assert message.msg.startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("version", "end"),
+    [("v22.0", "2027-05-20"), ("v23.0", "2027-10-08"), ("v24.0", "2028-02-18")],
+)
+def test_the_end_of_every_version_of_the_graph_api_is_known(settings, version, end):
+    settings.API_VERSIONS = {"graph": version}
+
+    (message,) = checks.api_versions(today=date.fromisoformat(end))
+
+    assert message.msg.endswith(f"may be refused by now: it is promised until {end}.")
+
+
 def test_any_check_tells_of_an_old_api_version():
     command = [sys.executable, "manage.py", "check", "--tag", "compatibility"]
     env = {**os.environ, **PRODUCTION, "GRAPH_API_VERSION": "v20.0"}
