@@ -117,8 +117,9 @@ class QueueViewSet(Resource):
 
 
 class DefaultQueue(APIView):
-    #: Differs on the compatibility mount.
+    #: These and `facts` differ on the compatibility mount.
     shown: type[DefaultQueueSerializer] = DefaultQueueSerializer
+    query: type[CountQuery] = CountQuery
 
     @extend_schema(
         operation_id="get_default_queue",
@@ -128,23 +129,31 @@ class DefaultQueue(APIView):
     @options(reads_query=True)
     def get(self, request: Request) -> Response:
         """Read the default queue: its next free slot, and the posts that it publishes next."""
-        count = read(CountQuery, request.query_params.dict())["count"]
+        asked = read(self.query, request.query_params.dict())
         reach = reach_of(request)
         queue = queues.default(reach.workspace_id)
         if not queues.within(reach).filter(pk=queue.pk).exists():
             raise PermissionDenied("The default queue takes no posts of this key's accounts.")
         data = {
-            **_next_slot(queue),
+            **self.facts(queue, asked),
             "active": queue.active,
             "slots": queue.slots,
-            "posts": queues.waiting(reach, queue, count),
+            "posts": queues.waiting(reach, queue, asked["count"]),
         }
         return Response(self.shown(data).data)
 
+    def facts(self, queue: PostingQueue, asked: Values) -> dict[str, Any]:
+        return _next_slot(queue)
+
 
 def _next_slot(queue: PostingQueue) -> dict[str, Any]:
+    first = next(slots.available(queue, (), clock.now()), None)
+    return {**facts_of(queue), "next_slot": first}
+
+
+def facts_of(queue: PostingQueue) -> dict[str, Any]:
+    """Return how answers about a queue's slots name it."""
     return {
-        "next_slot": next(slots.available(queue, (), clock.now()), None),
         "timezone": queue.timezone,
         "queue_id": queue.pk,
         "queue_name": queue.name,
