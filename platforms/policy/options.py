@@ -14,6 +14,8 @@ from platforms.errors import Unsupported
 
 #: The option for an account's own first comment, on networks that have it.
 FIRST_COMMENT_OPTION = "firstComment"
+#: The largest number that JSON carries to every program.
+MOST_ID = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,39 @@ class Strings(Option):
 
 
 @dataclass(frozen=True, slots=True)
+class StringsOrNumbers(Strings):
+    """A list of texts, and of numbers that stand for some."""
+
+    def problem(self, value: Any) -> str:
+        texts = [each for each in value if not _is_id(each)] if isinstance(value, list) else value
+        wrong = super(StringsOrNumbers, self).problem(texts)
+        if not wrong and len(value) <= self.max_items:
+            return ""
+        return f"{wrong or super(StringsOrNumbers, self).problem(None)}, or of ids"
+
+    def schema(self) -> dict[str, Any]:
+        made = super(StringsOrNumbers, self).schema()
+        either = [made["items"], {"type": "integer", "minimum": 1, "maximum": MOST_ID}]
+        return {**made, "items": {"oneOf": either}}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagOrChoice(Option):
+    """true, false or a word."""
+
+    words: tuple[str, ...]
+
+    def problem(self, value: Any) -> str:
+        if isinstance(value, bool) or (isinstance(value, str) and value in self.words):
+            return ""
+        return f"must be true, false or one of {', '.join(self.words)}"
+
+    def schema(self) -> dict[str, Any]:
+        either = [{"type": "boolean"}, {"type": "string", "enum": list(self.words)}]
+        return {"oneOf": either, "description": self.help}
+
+
+@dataclass(frozen=True, slots=True)
 class Objects(Option):
     """A list of objects, whose parts are options themselves; each has those that it `needs`."""
 
@@ -144,6 +179,10 @@ class Objects(Option):
             "maxItems": self.max_items,
             "description": self.help,
         }
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_ID
 
 
 def check_settings(platform: str, options: Sequence[Option], settings: Mapping[str, Any]) -> None:

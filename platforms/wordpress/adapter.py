@@ -17,7 +17,7 @@ from platforms.http.foreign.stated import as_count
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.metrics import Metrics
 from platforms.outcomes import Removal
-from platforms.policy.options import Boolean, Choice, String, Strings
+from platforms.policy.options import Choice, FlagOrChoice, String, Strings, StringsOrNumbers
 from platforms.policy.retry import RetryPolicy
 from platforms.text import is_blank
 from platforms.wordpress import errors, post, preview, text
@@ -47,9 +47,10 @@ class WordPress(Adapter):
         String("title", "The title, as text.", 500),
         String("excerpt", "What lists of posts show instead of the text's beginning.", 5000),
         String("slug", "The name in the post's link; made of the title if it is missing.", 200),
-        Strings(
+        StringsOrNumbers(
             "categories",
-            "Names of categories. One that the site does not have is created, if the user may.",
+            "Names of categories, and numbers that the site has. One whose name it does not have "
+            "is created, if the user may.",
             max_items=20,
             max_chars=200,
         ),
@@ -64,15 +65,20 @@ class WordPress(Adapter):
             "textFormat",
             "How the text is written: as it is to be read, in Markdown, or in HTML, which is "
             "sanitised. In the last two media:1 in the place of an image's address is the first "
-            "file; files that the text does not name follow it.",
+            "file, image:1 the first image; files that the text does not name follow it.",
             text.TEXT_FORMATS,
         ),
-        Boolean("featuredImage", "True: the first file is the featured image, beside the text."),
+        FlagOrChoice(
+            "featuredImage",
+            "The featured image, beside the text. True: the first file; first: the first image, if "
+            "there is one; false or none: no file.",
+            text.FEATURED,
+        ),
         Choice(
             "status",
-            "Who sees the post: everyone; no one, until it is published on the site; those who may "
-            "read the site's private posts.",
-            (post.PUBLIC, post.DRAFT, "private"),
+            "Who sees the post: everyone; no one, until it is published on the site; no one, until "
+            "it is reviewed there; those who may read the site's private posts.",
+            (post.PUBLIC, post.DRAFT, post.PENDING, "private"),
         ),
     )
     # A post is read by its id, so one lookup tells.
@@ -83,7 +89,7 @@ class WordPress(Adapter):
     metrics_batch = 1
     # Sites differ, and do not say what they take: these are what most do.
     limits = Limits(
-        text_chars=60_000,
+        text_chars=200_000,
         media_items=20,
         image=ImageRule(
             ("image/jpeg", "image/png", "image/gif", "image/webp"),
@@ -103,8 +109,8 @@ class WordPress(Adapter):
     def check(self, draft: Draft) -> None:
         super().check(draft)
         settings, count = draft.settings, len(draft.media)
-        is_featured = bool(settings.get("featuredImage"))
-        if is_blank(draft.text) and not (count > is_featured or settings.get("title")):
+        featured = text.featured(draft)
+        if is_blank(draft.text) and not (count > bool(featured) or settings.get("title")):
             raise Unsupported("A WordPress post needs a text, a title or a file in it.")
         if (length := self.text_length(draft.text)) > self.limits.text_chars:
             most = self.limits.text_chars
@@ -112,12 +118,12 @@ class WordPress(Adapter):
                 f"The text has {length} characters; WordPress posts of Dovecote have up to {most}.",
                 code="text_too_long",
             )
-        if is_featured and (not count or draft.media[0].kind != "image"):
+        if featured and (not count or draft.media[featured - 1].kind != "image"):
             raise Unsupported("WordPress' option featuredImage needs an image as the first file.")
-        if wrong := [number for number in text.named(draft) if not 1 <= number <= count]:
-            raise Unsupported(f"The text names media:{min(wrong)}; the post has {count} files.")
+        if wrong := text.misnamed(draft):
+            raise Unsupported(f"The text names {wrong}; the post has {count} files.")
         for name in ("categories", "tags"):
-            if any(is_blank(each) for each in settings.get(name) or ()):
+            if any(isinstance(each, str) and is_blank(each) for each in settings.get(name) or ()):
                 raise Unsupported(f"WordPress' option {name} has a blank name.")
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:

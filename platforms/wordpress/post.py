@@ -15,7 +15,7 @@ https://developer.wordpress.org/rest-api/reference/media/#create-a-media-item (r
 import asyncio
 import html
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +29,14 @@ from platforms.wordpress import text
 from platforms.wordpress.errors import GONE
 from platforms.wordpress.site import POSTS, TERMS, Site, number_of
 
-PUBLIC, DRAFT = "publish", "draft"
+PUBLIC, DRAFT, PENDING = "publish", "draft", "pending"
 #: What a draft knows before it has anything.
 NOTHING_MADE = {"key": None, "post": None}
-IS_A_DRAFT = "It is a draft on the site, as was asked for: no reader sees it."
+#: What is said of posts that no reader sees.
+HIDDEN = {
+    DRAFT: "It is a draft on the site, as was asked for: no reader sees it.",
+    PENDING: "It waits for a review on the site, as was asked for: no reader sees it.",
+}
 
 
 async def publish(call: Call) -> Outcome:
@@ -87,7 +91,7 @@ async def _make_draft(call: Call, site: Site, *, is_first: bool) -> str:
     terms: dict[str, list[int]] = call.checkpoint.setdefault("terms", {})
     for kind in TERMS:
         if settings.get(kind) and kind not in terms:
-            terms[kind] = [await site.term(kind, name) for name in settings[kind]]
+            terms[kind] = await _term_ids(site, kind, settings[kind])
             await call.checkpoint.save()
     files = await _upload(call, site, is_first=is_first)
     # A long text takes seconds to convert.
@@ -102,9 +106,15 @@ async def _make_draft(call: Call, site: Site, *, is_first: bool) -> str:
     }
     if settings.get("format"):
         body["format"] = settings["format"]
-    if settings.get("featuredImage"):
-        body["featured_media"] = files[0]["id"]
+    if featured := text.featured(draft):
+        body["featured_media"] = files[featured - 1]["id"]
     return str(number_of(await site.send(POSTS, body)))
+
+
+async def _term_ids(site: Site, kind: str, names: Sequence[str | int]) -> list[int]:
+    """Return the ids of terms. Raises Rejected for a number that the site does not have."""
+    await site.check_terms(kind, [each for each in names if isinstance(each, int)])
+    return [each if isinstance(each, int) else await site.term(kind, each) for each in names]
 
 
 async def _upload(call: Call, site: Site, *, is_first: bool) -> list[dict[str, Any]]:
@@ -140,4 +150,5 @@ def _published(call: Call, site: Site, post: Mapping[str, Any]) -> Published:
     link = post.get("link")
     is_link = isinstance(link, str) and link.startswith("https://") and len(link) <= 1000
     url = str(link) if is_link else f"https://{site.place}/?p={post['id']}"
-    return Published(str(post["id"]), url, (IS_A_DRAFT,) if wanted(call.draft) == DRAFT else ())
+    note = HIDDEN.get(wanted(call.draft))
+    return Published(str(post["id"]), url, (note,) if note else ())

@@ -13,13 +13,16 @@ from platforms.wordpress import text
 
 _links = texts.finder("link", LINK)
 CUT = f"The preview shows the first {text.PREVIEWED_CHARS} characters of the text."
-LABELS = (("status", "draft", "A draft: no reader sees it."),)
+LABELS = (
+    ("status", "draft", "A draft: no reader sees it."),
+    ("status", "pending", "It waits for a review on the site: no reader sees it."),
+)
 
 
 def preview(draft: Draft) -> Preview:
     files, settings = draft.media, draft.settings
-    is_featured = bool(settings.get("featuredImage") and files)
-    shown = files[1:] if is_featured else files
+    cover = next(iter(files[text.featured(draft) - 1 :]), None) if text.featured(draft) else None
+    shown = tuple(item for item in files if item is not cover)
     whole = texts.marked(text.readable(draft), texts.WHOLE, _links)
     terms = {"Categories": settings.get("categories"), "Tags": settings.get("tags")}
     return Preview(
@@ -27,11 +30,11 @@ def preview(draft: Draft) -> Preview:
         layout=shapes.layout_of(shown),
         parts=(PreviewPart(whole, tuple(shapes.framed(item) for item in shown)),),
         title=Text(settings.get("title") or ""),
-        cover=Cover(files[0]) if is_featured else None,
-        visibility="private" if settings.get("status") in ("draft", "private") else "public",
+        cover=Cover(cover) if cover else None,
+        visibility="public" if settings.get("status", "publish") in ("publish", "") else "private",
         labels=(
             *shapes.labels(settings, LABELS),
             *([CUT] if len(draft.text) > text.shown_chars(draft) else []),
-            *(f"{name}: {', '.join(each)}" for name, each in terms.items() if each),
+            *(f"{name}: {', '.join(map(str, each))}" for name, each in terms.items() if each),
         ),
     )

@@ -11,7 +11,7 @@ with `&amp;`.
 
 import base64
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from platforms.drafts import Credentials
@@ -87,6 +87,16 @@ class Site:
         answer = await self.get(FILES, slug=slug, _fields=FILE_FIELDS)
         found = [each for each in _listed(answer) if isinstance(each.get("source_url"), str)]
         return {"id": int(found[0]["id"]), "url": found[0]["source_url"]} if found else None
+
+    async def check_terms(self, kind: str, numbers: Sequence[int]) -> None:
+        """Raise Rejected for a number that is no category or tag: the site would ignore it."""
+        if not numbers:
+            return
+        asked = {"include": ",".join(map(str, numbers)), "per_page": "100", "_fields": "id,name"}
+        known = {each["id"] for each in _listed(await self.get(f"wp/v2/{kind}", **asked))}
+        if missing := [number for number in numbers if number not in known]:
+            why = f"The site has no {TERMS[kind]} {missing[0]}."
+            raise Rejected(why, code="option_rejected")
 
     async def term(self, kind: str, name: str) -> int:
         """Return the id of a category or tag, made if there is none and the account may.

@@ -26,11 +26,14 @@ ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "video": {"src", "controls", "width", "height"},
 }
-#: A file of the post in the place of an address, by its number: `media:1`.
-PLACE = "media"
-SCHEMES = {"http", "https", "mailto", "tel", PLACE}
+#: A file of the post in the place of an address: `media:2` is its second file, `image:2` its second
+#: image.
+PLACES = ("media", "image")
+SCHEMES = {"http", "https", "mailto", "tel", *PLACES}
 #: Where a text names a file: in Markdown, or as an attribute of HTML.
-NAMED = re.compile(r"(?:\]\(|src=[\"']?)<?media:([0-9]{1,4})", re.IGNORECASE)
+NAMED = re.compile(r"(?:\]\(|src=[\"']?)<?((?:media|image):[0-9]{1,4})", re.IGNORECASE)
+#: The words of the option `featuredImage`.
+FEATURED = FIRST, NONE = ("first", "none")
 HTML_BLOCK = "<!-- wp:html -->\n{}\n<!-- /wp:html -->"
 IMAGE_BLOCK = (
     '<!-- wp:image {{"id":{id},"sizeSlug":"full"}} -->\n<figure class="wp-block-image size-full">'
@@ -44,13 +47,13 @@ VIDEO_BLOCK = (
 
 def content(draft: Draft, files: Sequence[Mapping[str, Any]]) -> str:
     """Return the content of a post whose files have these ids and addresses."""
-    placed = {1} if draft.settings.get("featuredImage") else set[int]()
+    placed = {featured(draft)}
 
     def address(_: str, name: str, value: str) -> str | None:
-        if name not in ("src", "href") or not value.lower().startswith(f"{PLACE}:"):
+        if name not in ("src", "href") or value.lower().partition(":")[0] not in PLACES:
             return value
-        number = _place(value) if name == "src" else 0
-        if not 1 <= number <= len(files):
+        number = _place(draft, value) if name == "src" else 0
+        if not number:
             return None
         placed.add(number)
         return str(files[number - 1]["url"])
@@ -81,11 +84,20 @@ def shown_chars(draft: Draft) -> int:
     return PREVIEWED_CHARS if _form(draft) == MARKDOWN else len(draft.text)
 
 
-def named(draft: Draft) -> set[int]:
-    """Return the numbers of the files that a text names."""
+def featured(draft: Draft) -> int:
+    """Return the number of the featured file; 0 if there is none."""
+    asked = draft.settings.get("featuredImage")
+    if asked == FIRST:
+        return next((n for n, item in enumerate(draft.media, 1) if item.kind == "image"), 0)
+    return int(asked is True)
+
+
+def misnamed(draft: Draft) -> str:
+    """Return the first name in the text of a file that the post does not have; else empty."""
     if _form(draft) == PLAIN:
-        return set()
-    return {int(found[1]) for found in NAMED.finditer(draft.text)}
+        return ""
+    named = (found[1] for found in NAMED.finditer(draft.text))
+    return next((name.lower() for name in named if not _place(draft, name)), "")
 
 
 def _form(draft: Draft) -> str:
@@ -115,10 +127,14 @@ def _rendered(words: str, form: str) -> str:
     return str(made.render(words))
 
 
-def _place(value: str) -> int:
-    """Return the number of a file in `media:1`; 0 if it is none."""
-    number = value.partition(":")[2]
-    return int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else 0
+def _place(draft: Draft, name: str) -> int:
+    """Return which file of the post `media:1` or `image:1` names; 0 if it has none such."""
+    what, _, digits = name.lower().partition(":")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+        return 0
+    numbers = [n for n, item in enumerate(draft.media, 1) if what == "media" or item.kind == what]
+    place = int(digits)
+    return numbers[place - 1] if 1 <= place <= len(numbers) else 0
 
 
 def _block(item: Media, file: Mapping[str, Any]) -> str:

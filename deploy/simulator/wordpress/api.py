@@ -211,9 +211,14 @@ class WordPressNetwork(Sites):
 
     @call("list_terms")
     async def list_terms(self, request: Request, account: Account) -> Response:
-        words = self.check(request, "terms").get("search", "").lower()
+        query = self.check(request, "terms")
+        words, numbers = query.get("search", "").lower(), query.get("include")
         found = self.terms(request, request.path_params["kind"])
-        listed = [(number, name) for number, name in found.items() if words in name.lower()]
+        listed = [
+            (number, name)
+            for number, name in found.items()
+            if words in name.lower() and (numbers is None or number in numbers.split(","))
+        ]
         return JSONResponse([{"id": int(number), "name": name} for number, name in listed])
 
     @call("create_term")

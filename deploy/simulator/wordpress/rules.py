@@ -42,7 +42,10 @@ POST: Mapping[str, Fits] = {
     "featured_media": number,
     "format": one_of(*FORMATS),
 }
-CHANGE: Mapping[str, Fits] = {"status": one_of("publish", "draft", "private"), "slug": text}
+CHANGE: Mapping[str, Fits] = {
+    "status": one_of("publish", "draft", "pending", "private"),
+    "slug": text,
+}
 TERM: Mapping[str, Fits] = {"name": lambda value: isinstance(value, str) and value.strip() != ""}
 FILE: Mapping[str, Fits] = {"alt_text": text}
 #: Parameters of each call's address.
@@ -57,7 +60,12 @@ QUERIES: Mapping[str, Mapping[str, Fits]] = {
     "delete": {"force": one_of("true")},
     "upload": {"_fields": listed("id source_url")},
     "files": {"slug": text, "_fields": listed("id source_url")},
-    "terms": {"search": text, "per_page": one_of("100"), "_fields": listed("id name")},
+    "terms": {
+        "search": text,
+        "include": matching("[0-9]{1,16}(,[0-9]{1,16}){0,99}"),
+        "per_page": one_of("100"),
+        "_fields": listed("id name"),
+    },
     "none": {},
     "comments": {"post": _ID, "per_page": one_of("1"), "_fields": listed("id")},
 }

@@ -98,6 +98,36 @@ def test_a_file_is_named_by_its_number():
     )
 
 
+def test_an_image_is_named_by_its_place_among_the_images():
+    draft = Draft("![A](image:2)", (PICTURE, CLIP, PICTURE), {"textFormat": "markdown"})
+    files = [{"id": n, "url": f"https://blog.example/{n}"} for n in (1, 2, 3)]
+
+    found = text.content(draft, files)
+
+    assert '<img src="https://blog.example/3" alt="A">' in found
+    assert ('"id":1,' in found, '"id":2}' in found, '"id":3,' in found) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "files", "number"),
+    [
+        ("first", (CLIP, PICTURE), 2),
+        ("first", (CLIP,), 0),
+        ("none", (PICTURE,), 0),
+        (True, (PICTURE,), 1),
+        (False, (PICTURE,), 0),
+        (None, (PICTURE,), 0),
+    ],
+)
+def test_the_featured_image_is_chosen(asked: object, files: tuple, number: int):
+    draft = Draft("Coo", files, {"featuredImage": asked} if asked is not None else {})
+
+    WORDPRESS.check(draft)
+
+    assert text.featured(draft) == number
+    assert bool(WORDPRESS.preview(draft).cover) == bool(number)
+
+
 def test_a_text_with_nothing_in_it_has_no_block():
     assert text.content(Draft("", (PICTURE,)), [FILE]).startswith("<!-- wp:image")
     assert text.content(Draft("", (PICTURE,), {"featuredImage": True}), [FILE]) == ""
@@ -112,7 +142,9 @@ def test_a_text_with_nothing_in_it_has_no_block():
         Draft("Coo", (PICTURE, CLIP, PICTURE)),
         Draft("![](media:2)", (PICTURE, PICTURE), {"textFormat": "markdown"}),
         Draft("See media:7 and ![](media:8)"),
-        Draft("a" * 60_000),
+        Draft("a" * 200_000),
+        Draft("Coo", settings={"status": "pending", "categories": [3, "News"]}),
+        Draft("![](image:1)", (CLIP, PICTURE), {"textFormat": "markdown"}),
         Draft("Coo", (PICTURE,) * 20),
         Draft("Coo", settings={"tags": [], "categories": []}),
     ],
@@ -130,11 +162,14 @@ def test_what_a_blog_takes_is_taken(draft: Draft):
         (Draft("Coo", (CLIP,), {"featuredImage": True}), "featuredImage"),
         (Draft("![](media:2)", (PICTURE,), {"textFormat": "markdown"}), "media:2"),
         (Draft('<img src="media:0">', (PICTURE,), {"textFormat": "html"}), "media:0"),
-        (Draft("a" * 60_001), "60001"),
+        (Draft("a" * 200_001), "200001"),
+        (Draft("![](image:2)", (PICTURE, CLIP), {"textFormat": "markdown"}), "image:2"),
+        (Draft("Coo", settings={"categories": [0]}), "categories"),
+        (Draft("Coo", settings={"featuredImage": "second"}), "featuredImage"),
         (Draft("Coo", (PICTURE,) * 21), "20"),
         (Draft("Coo", settings={"tags": [" "]}), "blank"),
         (Draft("Coo", settings={"format": "poem"}), "format"),
-        (Draft("Coo", settings={"status": "pending"}), "status"),
+        (Draft("Coo", settings={"status": "trash"}), "status"),
         (Draft("Coo", post_type="Story"), "Story"),
     ],
 )
