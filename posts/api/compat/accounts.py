@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from destinations.models import Account
 from destinations.state import waiting
-from posts.api.compat import retries
+from posts.api.compat import by_accounts, retries
 from posts.api.compat.serializers.fields import PlainIds
 from posts.api.serializers import accounts
 from posts.api.views import accounts as reference
@@ -61,6 +61,29 @@ class AccountSerializer(accounts.AccountSerializer):
         return {**found, "message": message}
 
 
+class BoardSerializer(serializers.Serializer):
+    id = serializers.CharField(
+        source="platform_account_id", help_text="What `boardId` names it by."
+    )
+    name = serializers.CharField()
+    account_id = serializers.IntegerField(source="pk", help_text="Its own account.")
+
+
+class WholeAccountSerializer(AccountSerializer):
+    """An account on its own. `context["reach"]`: the caller's."""
+
+    boards = BoardSerializer(
+        many=True,
+        required=False,
+        help_text="Of Pinterest, the connected boards of the account's person; absent elsewhere.",
+    )
+
+    def to_representation(self, account: Account) -> dict[str, Any]:
+        account.boards = by_accounts.boards_of(self.context["reach"], account)  # type: ignore[attr-defined]
+        shown: dict[str, Any] = super().to_representation(account)
+        return {name: each for name, each in shown.items() if name != "boards" or each}
+
+
 @extend_schema_serializer(many=False)
 class AccountsSerializer(serializers.Serializer):
     accounts = AccountSerializer(many=True, help_text="The accounts, oldest first.")
@@ -77,11 +100,11 @@ class AccountsSerializer(serializers.Serializer):
 
 @extend_schema_view(
     list=extend_schema(responses=AccountsSerializer),
-    retrieve=extend_schema(responses=AccountSerializer),
+    retrieve=extend_schema(responses=WholeAccountSerializer),
     retry_missed=extend_schema(responses=retries.RetriedMissedSerializer),
 )
 class AccountViewSet(PlainIds, reference.AccountViewSet):
-    one: type[AccountSerializer] = AccountSerializer
+    one: type[WholeAccountSerializer] = WholeAccountSerializer
     all: Any = AccountsSerializer
     retried: type[retries.RetriedMissedSerializer] = retries.RetriedMissedSerializer
 

@@ -9,8 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from destinations.access import Reach
+from destinations.models import Destination
 from posts import read_models as rows
 from posts.api.auth import reach_of
+from posts.api.compat import by_accounts
+from posts.api.compat.by_accounts import ReadsByAccounts
 from posts.api.compat.serializers import created, inputs, posts
 from posts.api.compat.serializers.fields import PlainIds, page_data
 from posts.api.renderers import PlainResponse
@@ -41,7 +44,7 @@ from posts.read_models.pages import Listing, WholeListing
     results=extend_schema(responses=posts.ResultsSerializer),
     events=extend_schema(responses=posts.PostEventSerializer(many=True)),
 )
-class PostViewSet(PlainIds, reference.PostViewSet):
+class PostViewSet(ReadsByAccounts, PlainIds, reference.PostViewSet):
     query: type[inputs.PostQuery] = inputs.PostQuery
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
     changes: type[inputs.EditPostSerializer] = inputs.EditPostSerializer
@@ -54,6 +57,11 @@ class PostViewSet(PlainIds, reference.PostViewSet):
     show_move: Shown = staticmethod(posts.show_event)
 
     leaves_public = True
+
+    def read_changes(self, reach: Reach, pk: uuid.UUID, body: Any) -> dict[str, Any]:
+        changes = super().read_changes(reach, pk, body)
+        rows = Destination.objects.filter(post=pk).order_by("position")
+        return by_accounts.of_changes(reach, changes, rows.values_list("account_number", flat=True))
 
     def show_deleted(self, found: Deleted, wish: DeletionRequest) -> dict[str, Any]:
         return dict(posts.DeletedPostSerializer(found).data)
@@ -82,7 +90,7 @@ class PostViewSet(PlainIds, reference.PostViewSet):
         },
     )
 )
-class PostBulk(bulk.PostBulk):
+class PostBulk(ReadsByAccounts, bulk.PostBulk):
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
     show: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
 

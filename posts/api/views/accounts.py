@@ -92,7 +92,7 @@ class AccountViewSet(ViewSet):
     @extend_schema(operation_id="get_account", responses=AccountSerializer)
     def retrieve(self, request: Request, account_id: str) -> Response:
         """Read one connected account."""
-        context = {"pauses": pauses.active()}
+        context = {"pauses": pauses.active(), "reach": reach_of(request)}
         return Response(self.one(_account(request, account_id), context=context).data)
 
     @tools(GET_ACCOUNT_HEALTH)

@@ -18,8 +18,8 @@ from posts.api.renderers import EnvelopeResponse
 from posts.api.schema import example_maker
 from posts.api.serializers.posts import created, warnings
 from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
-from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.resources import read
+from posts.api.views.posts import ReadsNewPosts
 from posts.composing import create, queueing
 from posts.composing.compose import Composed
 from posts.composing.destinations import Author
@@ -29,10 +29,9 @@ from posts.errors import RequestRefused
 ERRORS_BYTES = 50_000
 
 
-class PostBulk(APIView):
+class PostBulk(ReadsNewPosts, APIView):
     """Its attributes differ on the compatibility mount."""
 
-    new: type[CreatePostSerializer] = CreatePostSerializer
     show: Callable[[Composed], dict[str, Any]] = staticmethod(created.created)
 
     @extend_schema(
@@ -70,7 +69,7 @@ class PostBulk(APIView):
         self, made: dict[int, Composed], who: Author, index: int, body: Any
     ) -> dict[str, Any]:
         """Make one post, and put it with what was `made`."""
-        values = read(self.new, body)
+        values = self.read_new(who.reach, body)
         # In the transaction of an Idempotency-Key, the failure of one must not end the others.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             made[index] = create.create(who, values)

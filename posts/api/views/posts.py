@@ -61,14 +61,22 @@ def deletes_elsewhere(request: HttpRequest) -> bool:
     return bool(request.GET.get(DELETE_ON_PLATFORMS))
 
 
-class PostViewSet(ViewSet):
+class ReadsNewPosts:
+    """A view that reads new posts. `new` and `read_new` differ on the compatibility mount."""
+
+    new: type[CreatePostSerializer] = CreatePostSerializer
+
+    def read_new(self, reach: Reach, body: Any) -> dict[str, Any]:
+        return read(self.new, body)
+
+
+class PostViewSet(ReadsNewPosts, ViewSet):
     """What stands before its endpoints differs on the compatibility mount."""
 
     lookup_url_kwarg = "post_id"
     lookup_value_converter = "post"
     #: What it reads of requests.
     query: type[PostQuery] = PostQuery
-    new: type[CreatePostSerializer] = CreatePostSerializer
     changes: type[EditPostSerializer] = EditPostSerializer
     time: type[SchedulePostSerializer] = SchedulePostSerializer
     #: What it reads of posts, and how it shows them.
@@ -81,6 +89,9 @@ class PostViewSet(ViewSet):
 
     #: Whether a post is deleted here although it stays public on its networks.
     leaves_public: bool = False
+
+    def read_changes(self, reach: Reach, pk: uuid.UUID, body: Any) -> dict[str, Any]:
+        return read(self.changes, body)
 
     def show_deleted(self, found: Deleted, wish: DeletionRequest) -> dict[str, Any]:
         shown: dict[str, Any] = DeletedPostSerializer(found).data
@@ -127,7 +138,7 @@ class PostViewSet(ViewSet):
 
         A draft may have no accounts yet; those it has are validated as for any post.
         """
-        values = read(self.new, request.data)
+        values = self.read_new(reach_of(request), request.data)
         made = create.create(author(request), values)
         warned = warnings.meta(warnings.of_post(made.post))
         return PlainResponse(self.show_created(made), warned, status=201)
@@ -142,7 +153,7 @@ class PostViewSet(ViewSet):
     @options(replay=ReplayPolicy.NEVER)
     def validate(self, request: Request) -> Response:
         """Validate a post for each account, as POST /posts would; nothing is stored."""
-        values = read(self.new, request.data)
+        values = self.read_new(reach_of(request), request.data)
         verdicts = create.check(author(request), values)
         paused = pauses.of_accounts(
             [verdict.target for verdict in verdicts], reach_of(request).workspace_id
@@ -172,7 +183,8 @@ class PostViewSet(ViewSet):
         A post that lost a file to a forced deletion can only be edited together with `media_ids`.
         """
         pk = find_post(request, post_id).pk
-        post = compose.edit(author(request), pk, read(self.changes, request.data))
+        changes = self.read_changes(reach_of(request), pk, request.data)
+        post = compose.edit(author(request), pk, changes)
         warned = warnings.meta(warnings.of_post(post))
         return PlainResponse(self.show_edited(request, post), warned)
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from platforms.preview.shapes import Fit, Kind, Layout, Visibility
 from platforms.preview.texts import SegmentKind
 from posts.api.auth import author, reach_of
+from posts.api.compat.by_accounts import ReadsByAccounts
 from posts.api.compat.serializers import inputs
 from posts.api.compat.serializers.fields import PlainIds
 from posts.api.endpoints import ReplayPolicy, Tool, options, tools
@@ -20,8 +21,9 @@ from posts.api.serializers.posts import pauses, warnings
 from posts.api.serializers.posts.posts import AccountValidationSerializer, verdict_shower
 from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.posts.warnings import WarnedMetaSerializer
-from posts.api.serializers.resources import NullIfBlankField, read
+from posts.api.serializers.resources import NullIfBlankField
 from posts.api.views import next_steps
+from posts.api.views.posts import ReadsNewPosts
 from posts.api.views.tools import CHECKED, FOR_ACCOUNTS
 from posts.composing import create
 from posts.features.preview import render
@@ -167,10 +169,7 @@ PREVIEW_POST = Tool(
 )
 
 
-class PostPreview(APIView):
-    #: Differs on the compatibility mount.
-    new: type[CreatePostSerializer] = CreatePostSerializer
-
+class PostPreview(ReadsNewPosts, APIView):
     @tools(PREVIEW_POST)
     @extend_schema(
         operation_id="preview_post", request=CreatePostSerializer, responses=PreviewedSerializer
@@ -182,7 +181,8 @@ class PostPreview(APIView):
         Texts are cut where the feed cuts them, files stand in the feed's frames, and links have
         their cards. Errors and warnings are those of POST /posts/validate.
         """
-        reach, values = reach_of(request), read(self.new, request.data)
+        reach = reach_of(request)
+        values = self.read_new(reach, request.data)
         verdicts = create.check(author(request), values)
         cards = render.of_validations(reach, verdicts)
         paused = pauses.of_accounts([card.target for card in cards], reach.workspace_id)
@@ -193,7 +193,7 @@ class PostPreview(APIView):
 
 
 @extend_schema_view(post=extend_schema(request=inputs.CreatePostSerializer))
-class CompatPreview(PlainIds, PostPreview):
+class CompatPreview(ReadsByAccounts, PlainIds, PostPreview):
     new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
 
 

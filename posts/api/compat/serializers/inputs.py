@@ -35,6 +35,8 @@ STATUS_WORDS = {
     "queued": str(Post.Status.SCHEDULED),
 }
 IN_UTC = "ISO 8601, in the future; without an offset it is in UTC, no matter what `timezone` says."
+#: Of a thread, beside its first; networks take fewer.
+MOST_PARTS = 100
 #: The options that take a picture as the cover of a video, by network.
 COVER_OPTIONS = {
     key: adapter.cover_option for key, adapter in ADAPTERS.items() if adapter.cover_option
@@ -76,6 +78,14 @@ class PostFields(serializers.Serializer):
 
 
 class CreatePostSerializer(PostFields, requests.CreatePostSerializer):
+    thread_posts = StrictListField(
+        child=TextField(),
+        required=False,
+        max_length=MOST_PARTS,
+        help_text="The texts that follow `content` in a thread, in order, at each account whose "
+        "network has threads; the others get `content` alone.",
+    )
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = {"content": "", **with_cover(attrs)}
         everywhere = "account_ids" not in attrs and _goes_out(attrs)

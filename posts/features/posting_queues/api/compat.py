@@ -38,7 +38,7 @@ class NamedQueueSerializer(serializers.Serializer):
 
 class UpcomingSlotSerializer(serializers.Serializer):
     date = serializers.DateField(help_text="In the queue's zone.")
-    time = serializers.TimeField(format="%H:%M", help_text="HH:MM in the queue's zone.")
+    time = serializers.CharField(help_text="HH:MM in the queue's zone.")
 
 
 class DefaultQueueSerializer(reference.DefaultQueueSerializer):
@@ -63,6 +63,6 @@ class DefaultQueue(views.DefaultQueue):
             **views.facts_of(queue),
             "next_slot": found[0] if found else None,
             "queue": queue,
-            "upcoming": [{"date": each.date(), "time": each.time()} for each in walls],
+            "upcoming": [{"date": each.date(), "time": f"{each:%H:%M}"} for each in walls],
             "exhausted": len(found) < wanted,
         }
