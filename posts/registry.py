@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, TypeVar
 
+from django.core.management.base import BaseCommand
+
 PACKAGE = "posts.features"
 T = TypeVar("T")
 
@@ -23,6 +25,12 @@ def load(name: str) -> None:
     """Import `name` of each feature that has it."""
     for _ in modules(name):
         pass
+
+
+def command(name: str) -> type[BaseCommand]:
+    """Return a command of manage.py that a feature has in the COMMANDS of its `commands`."""
+    found = (each.COMMANDS.get(name) for each in modules("commands"))
+    return next(filter(None, found), BaseCommand)
 
 
 def hooks(kind: Callable[..., T], module: str = "hooks") -> tuple[T, ...]:

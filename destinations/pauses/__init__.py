@@ -10,6 +10,21 @@ a start has either committed before the pause does, and had begun, or it reads t
 """
 
 from destinations.pauses.current import active, covering, sentence
-from destinations.pauses.lifecycle import AlreadyPaused, pause, resume
+from destinations.pauses.lifecycle import (
+    AlreadyPaused,
+    StartHangs,
+    UnknownTarget,
+    pause,
+    resume,
+)
 
-__all__ = ["AlreadyPaused", "active", "covering", "pause", "resume", "sentence"]
+__all__ = [
+    "AlreadyPaused",
+    "StartHangs",
+    "UnknownTarget",
+    "active",
+    "covering",
+    "pause",
+    "resume",
+    "sentence",
+]

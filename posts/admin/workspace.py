@@ -45,7 +45,7 @@ class WorkspaceAdmin(Searched, DeclaredFilters, ModelAdmin):
     )
     readonly_fields = ("defaults", "id", "created_at", "requests")
     show_full_result_count = False
-    change_form_outer_before_template = "destinations/admin/pauses/button.html"
+    change_form_outer_before_template = "posts/admin/workspace_buttons.html"
     defaults = Column("Defaults of posts", _defaults)
     # One that is not made yet has nothing there.
     requests = Column("Log", lambda row: page_links.of_workspace(row) if row.created_at else "-")

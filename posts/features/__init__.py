@@ -3,8 +3,9 @@
 The modules of a feature are found by their names (`posts.registry`): `models`, `admin`, `api` with
 its endpoints, `post_fields` with its fields of posts in the API, `me` with its quotas in GET /me,
 `hooks` with what it does for the core, `pages` with what it adds to the admin's pages, `monitoring`
-with its metrics and facts, and `retention` with what it deletes after some days. Its `__init__`
-declares what is known without its models: see `declared` and `PeriodicTask`.
+with its metrics and facts, `commands` with those of manage.py, and `retention` with what it deletes
+after some days. Its `__init__` declares what is known without its models: see `declared` and
+`PeriodicTask`.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ FEATURES = (
     "calendar_feeds",
     "campaigns",
     "engagement",
+    "erasing",
     "feeds",
     "hashtags",
     "importing",

@@ -8,7 +8,7 @@ Redis has empty windows too.
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,6 +95,16 @@ class Notes:
             if refused:
                 asked.expire(counted, 2 * PERIOD_SECONDS)
             asked.execute()
+
+
+def forget(keys: Collection[str]) -> None:
+    """Delete what is remembered of these keys. Raises RedisError."""
+    period = _period(clock.known().timestamp())
+    with client(settings.REDIS_URL).pipeline(transaction=False) as asked:
+        asked.zrem(NOTED, *keys)
+        for each in (period, period - 1):
+            asked.hdel(REFUSED.format(each), *keys)
+        asked.execute()
 
 
 notes = Notes()

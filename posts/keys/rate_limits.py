@@ -11,7 +11,7 @@ every call waits for a timeout.
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -22,6 +22,7 @@ import structlog
 from django.conf import settings
 
 from destinations.runtime.broker import CircuitBreaker
+from destinations.runtime.redis_client import client
 from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys.redis_script import RedisScript
@@ -133,6 +134,14 @@ def demand_of(
         )
         refused.retry_after_seconds = full.wait_seconds
         raise refused
+
+
+def forget(names: Collection[str]) -> None:
+    """Delete what is counted of these callers, in every bucket. Raises RedisError."""
+    server = client(settings.REDIS_URL)
+    for key in server.scan_iter(match=_key("*", "*"), count=1000):
+        if key.decode().partition("{")[2].partition("}")[0] in names:
+            server.delete(key)
 
 
 def refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:

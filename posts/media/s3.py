@@ -114,6 +114,12 @@ class Bucket(S3Storage):
         with _explained(name):
             super().delete(name)
 
+    def delete_folder(self, prefix: str) -> None:
+        with _explained(prefix):
+            for failed in self.bucket.objects.filter(Prefix=prefix).delete():
+                if errors := failed.get("Errors"):
+                    raise Away(f"{prefix}: {errors[0].get('Code')}")
+
     def _save(self, name: str, content: Any) -> str:
         with _explained(name):
             return str(super()._save(name, content))

@@ -112,6 +112,16 @@ def path(key: str) -> Iterator[Path]:
         yield Path(copy.name)
 
 
+def delete_of_workspace(workspace_id: uuid.UUID) -> None:
+    """Delete every stored byte of a workspace. May be repeated. Raises OSError."""
+    folder = f"{workspace_id.hex}/"
+    if takes_uploads():
+        _bucket().delete_folder(folder)
+        return
+    with suppress(FileNotFoundError):
+        shutil.rmtree(default_storage.path(folder))
+
+
 def takes_uploads() -> bool:
     """Return whether customers send their bytes straight to the storage."""
     return bool(settings.MEDIA_S3_BUCKET)

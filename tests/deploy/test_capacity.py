@@ -10,7 +10,7 @@ from tests.psql import psql
 
 PAGE = (Path(__file__).resolve().parents[2] / "deploy" / "CAPACITY.md").read_text()
 GROWS = PAGE.partition("## What grows")[2].partition("\n## ")[0]
-#: A row per workspace, account, key, operator, schedule or setting, or one row.
+#: A row per workspace, account, key, operator, schedule, setting or erasure, or one row.
 SMALL = {
     "auth_group", "auth_permission", "auth_user",
     "config_identity", "destinations_account", "destinations_busyworker",
@@ -18,8 +18,8 @@ SMALL = {
     "destinations_heartbeat", "destinations_server",
     "destinations_statisticsprogress", "django_content_type", "otp_static_staticdevice",
     "otp_static_statictoken", "otp_totp_totpdevice", "posts_accountengagement", "posts_apikey",
-    "posts_calendarfeed", "posts_campaign", "posts_engagementprogress", "posts_feed",
-    "posts_hashtagset", "posts_linksettings", "posts_postingqueue", "posts_recurrence",
+    "posts_calendarfeed", "posts_campaign", "posts_engagementprogress", "posts_erasure",
+    "posts_feed", "posts_hashtagset", "posts_linksettings", "posts_postingqueue", "posts_recurrence",
     "posts_recycling", "posts_tallyprogress", "posts_webhook", "posts_webhooktotal",
     "posts_workspace",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Accounts whose newest tokens a restored database lacks, until they have them again."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,15 @@ def note(since: datetime, **_: Any) -> None:
     kept = json.dumps([clock.now().isoformat(), lost])
     client(settings.REDIS_URL).set(KEY, kept, ex=newest.KEPT_SECONDS)
     log.error("tokens_forgotten", since=since.isoformat(), accounts=lost)
+
+
+def forget(numbers: Collection[int]) -> None:
+    """Leave out accounts that are erased. Raises RedisError."""
+    kept: Any = client(settings.REDIS_URL).get(KEY)
+    at, missed = json.loads(kept) if kept else ("", [])
+    if set(missed) & set(numbers):
+        left = json.dumps([at, [each for each in missed if each not in numbers]])
+        client(settings.REDIS_URL).set(KEY, left, keepttl=True)
 
 
 def accounts() -> list[Account]:

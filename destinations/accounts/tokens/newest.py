@@ -12,7 +12,7 @@ Redis may be emptied or away. Then the network is asked with what is stored, as 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,10 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from destinations.accounts import encryption
+from destinations.accounts.tokens import shared_consent, stored
 from destinations.accounts.tokens.shared_consent import CONSENT
 from destinations.accounts.tokens.stored import pair
+from destinations.models import Account
 from destinations.runtime import clock
 from destinations.runtime.broker import CircuitBreaker
 from destinations.runtime.redis_client import client
@@ -109,6 +111,20 @@ def since(moment: datetime) -> Iterator[NewestTokens]:
         noted = _read(name.decode())
         if noted and noted.at >= moment:
             yield noted
+
+
+def forget(accounts: Collection[Account]) -> None:
+    """Delete what is noted of accounts that are erased. Raises RedisError.
+
+    What a consent gave stays while an account that is not among them shares it.
+    """
+    names = {f"{KEY}{account.pk}" for account in accounts}
+    for account in accounts:
+        held = stored.read(account)
+        if held and not set(shared_consent.others(account, held)) - set(accounts):
+            names.add(_name(account.pk, held))
+    if names:
+        client(settings.REDIS_URL).delete(*names)
 
 
 def _read(name: str) -> NewestTokens | None:

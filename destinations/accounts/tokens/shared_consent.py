@@ -34,23 +34,25 @@ def newer_tokens(account: Account, held: Credentials) -> Credentials | None:
         question = "SELECT pg_try_advisory_xact_lock(hashtext(%s)), now()"
         cursor.execute(question, [held.extra[CONSENT]])
         is_locked, now = cursor.fetchone()
-    others = _others(account, held) if is_locked else {}
-    newest = max(others, key=_refreshed_at, default=account)
+    found = others(account, held) if is_locked else {}
+    newest = max(found, key=_refreshed_at, default=account)
     if _refreshed_at(newest) > _refreshed_at(account):
-        return _take_over(account, held, newest, others[newest])
-    if is_locked and not any(each.refresh_claim and each.refresh_until > now for each in others):
+        return _take_over(account, held, newest, found[newest])
+    if is_locked and not any(each.refresh_claim and each.refresh_until > now for each in found):
         return None
     account.refresh_claim = account.refresh_until = None
     account.save(update_fields=["refresh_claim", "refresh_until"])
     raise Busy
 
 
-def _others(account: Account, held: Credentials) -> dict[Account, Credentials]:
+def others(account: Account, held: Credentials) -> dict[Account, Credentials]:
     """Return the other accounts of the same consent, as they are stored."""
+    consent = held.extra.get(CONSENT)
+    if not consent:
+        return {}
     own = {name: getattr(account, name) for name in ("workspace_id", "platform", "username")}
     rows = Account.objects.filter(**own).exclude(pk=account.pk)
     found = {row: each for row in rows if (each := stored.read(row))}
-    consent = held.extra[CONSENT]
     return {row: each for row, each in found.items() if each.extra.get(CONSENT) == consent}
 
 

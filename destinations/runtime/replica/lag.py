@@ -170,6 +170,11 @@ def note_write(author: str) -> None:
         return
 
 
+def forget(author: str) -> None:
+    """Delete what is remembered of `author`. Raises RedisError."""
+    client(settings.REDIS_URL).delete(KEY + author)
+
+
 def last(author: str) -> float | None:
     """Return when `author` last wrote; None: long ago. Raises RedisError."""
     found = client(settings.REDIS_URL).get(KEY + author)

@@ -23,6 +23,12 @@ class PostKeeper(ABC):
         """Return those of the posts that must stay, however old they are."""
 
 
+class AccountForgetter(ABC):
+    @abstractmethod
+    def forget_account(self, workspace_id: uuid.UUID, number: int) -> int:
+        """Delete a batch of what tells of an account that is being erased; return how many."""
+
+
 class RestoreListener(ABC):
     @abstractmethod
     def after_restore(self) -> None:
@@ -58,6 +64,10 @@ def before_deletion(post: Post) -> None:
 def needed(post_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Return those of the posts that a feature needs."""
     return {key for keeper in registry.hooks(PostKeeper) for key in keeper.needed(post_ids)}
+
+
+def account_forgetters() -> tuple[AccountForgetter, ...]:
+    return registry.hooks(AccountForgetter)
 
 
 def after_restore(**_: Any) -> None:

@@ -5,10 +5,12 @@ begins, or each row of that day is refused; dropping one locks the whole table; 
 have to carry the time. Rows are deleted in the order they were written.
 """
 
+import uuid
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.db.models import Q
 
 from destinations.jobs import forget as forgetting
 from destinations.runtime import clock
@@ -18,6 +20,15 @@ log = structlog.get_logger()
 
 BATCH = 5000
 LOG = forgetting.AgingRows("requests", "posts_apirequest", "at", lambda: settings.REQUEST_LOG_DAYS)
+
+
+def forget_account(workspace_id: uuid.UUID, number: int) -> int:
+    """Delete a batch of a workspace's calls whose path names an account; return how many."""
+    path = f"/accounts/{number}"
+    named = Q(path__endswith=path) | Q(path__contains=f"{path}/")
+    calls = ApiRequest.objects.filter(named, workspace=workspace_id).order_by()
+    keys = list(calls.values_list("pk", flat=True)[:BATCH])
+    return ApiRequest.objects.filter(pk__in=keys).delete()[0]
 
 
 def forget() -> int:

@@ -1,6 +1,10 @@
 """Connect webhooks to the core, and wake their deliveries."""
 
+import uuid
+
 from destinations.jobs.wake import Wake
+from posts.composing.extensions.lifecycle import AccountForgetter
+from posts.features.webhooks import retention
 from posts.outbox.outbox import EventListener
 
 #: Wakes the deliveries of a worker once a change is committed: at most five times a second.
@@ -12,4 +16,9 @@ class Deliveries(EventListener):
         WAKE.after_commit()
 
 
-HOOKS = (Deliveries(),)
+class Events(AccountForgetter):
+    def forget_account(self, workspace_id: uuid.UUID, number: int) -> int:
+        return retention.forget_events_of(workspace_id, number)
+
+
+HOOKS = (Deliveries(), Events())

@@ -1,5 +1,6 @@
 """Deletes events and their log after some days, and what is left of deleted webhooks."""
 
+import json
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,13 @@ DELETED = """
     SELECT webhook_id FROM seen
     WHERE NOT EXISTS (SELECT 1 FROM posts_webhook w WHERE w.id = seen.webhook_id)
 """
+#: Events that name an account by its number, wherever it stands in them.
+TELLING_OF = """
+    SELECT id FROM posts_webhookevent WHERE workspace_id = %(workspace)s AND (
+        jsonb_path_exists(data::jsonb, '$.**.account_id ? (@ == $number)', %(named)s::jsonb)
+        OR jsonb_path_exists(data::jsonb, '$.**.account_ids[*] ? (@ == $number)', %(named)s::jsonb)
+    ) LIMIT %(most)s
+"""
 
 
 def forget() -> int:
@@ -58,6 +66,15 @@ def forget_deliveries_of(webhook_id: uuid.UUID, seconds: float = WHILE_WAITING_S
         return _delete_deliveries(mine[:BATCH])
 
     forgetting.in_steps(step, BATCH, seconds)
+
+
+def forget_events_of(workspace_id: uuid.UUID, account: int) -> int:
+    """Delete a batch of events that tell of an account, with their log; return how many."""
+    named = json.dumps({"number": account})
+    values = {"workspace": workspace_id, "named": named, "most": BATCH}
+    keys = [key for (key,) in database.execute(TELLING_OF, values)]
+    _delete_events(keys)
+    return len(keys)
 
 
 @transaction.atomic
