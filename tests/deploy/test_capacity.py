@@ -19,9 +19,9 @@ SMALL = {
     "destinations_statisticsprogress", "django_content_type", "otp_static_staticdevice",
     "otp_static_statictoken", "otp_totp_totpdevice", "posts_accountengagement", "posts_apikey",
     "posts_calendarfeed", "posts_campaign", "posts_engagementprogress", "posts_erasure",
-    "posts_feed", "posts_hashtagset", "posts_linksettings", "posts_postingqueue", "posts_recurrence",
-    "posts_recycling", "posts_tallyprogress", "posts_webhook", "posts_webhooktotal",
-    "posts_workspace",
+    "posts_feed", "posts_hashtagset", "posts_linksettings", "posts_postingqueue",
+    "posts_recurrence", "posts_recycling", "posts_tallyprogress", "posts_webhook",
+    "posts_webhooktotal", "posts_workspace",
 }  # fmt: skip
 
 

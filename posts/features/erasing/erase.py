@@ -61,7 +61,9 @@ def begin(target: Workspace | Account, by: str) -> Erasure:
 
 def work_all() -> None:
     """Go on with every erasure that is open, for a while; clean up behind those that just ended."""
-    isolated.each(work, Erasure.objects.filter(ended_at=None).order_by("pk"), "erase")
+    opened = list(Erasure.objects.filter(ended_at=None).order_by("pk"))
+    share = forget.RUN_SECONDS / max(1, len(opened))
+    isolated.each(lambda each: work(each, share), opened, "erase")
     ended = Erasure.objects.filter(ended_at__gt=clock.now() - AFTERWARDS)
     isolated.each(_clean_up, ended.filter(scope=Scope.WORKSPACE), "erase")
 

@@ -17,10 +17,10 @@ from PIL import Image
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import worker
-from posts.media import delete
+from posts.media import delete, storage
 from posts.media.fetch import jobs
 from posts.media.storage import Away
-from posts.models import Fetch, Media, StoredFile
+from posts.models import Fetch, Media, StoredFile, Workspace
 from tests.factories import make_account
 from tests.posts.conftest import announce, bring, refused
 from tests.posts.factories import png
@@ -270,3 +270,14 @@ def test_an_unavailable_storage_names_who_must_act(ada, settings):
     assert "ask its operator" in error["message"]
     with pytest.raises(Away):
         default_storage.save("a", ContentFile(b"a"))
+
+
+def test_everything_of_a_workspace_is_deleted_and_nothing_of_another(bucket):
+    mine, other = Workspace(), Workspace()
+    for key in (f"{mine.pk.hex}/a/1.png", f"{mine.pk.hex}/b/sent", f"{other.pk.hex}/a/1.png"):
+        bucket.put_object(Key=key, Body=b"x")
+
+    for _ in range(2):
+        storage.delete_of_workspace(mine.pk)
+
+    assert [each.key for each in bucket.objects.all()] == [f"{other.pk.hex}/a/1.png"]

@@ -10,12 +10,12 @@ from destinations.accounts.tokens import newest
 from destinations.deleting import deletion_request
 from destinations.deleting.deletion_request import Asker
 from destinations.dispatch import changes
-from destinations.models import Account, Destination, Event
+from destinations.models import Account, Destination, Event, Outage
 from destinations.runtime import clock
 from destinations.runtime.redis_client import client
 from destinations.state import transitions
 from platforms.oauth import Tokens
-from posts.features.erasing import erase
+from posts.features.erasing import erase, posts_step
 from posts.features.erasing.models import Erasure
 from posts.keys import keys
 from posts.keys.oauth import consents
@@ -240,3 +240,37 @@ def test_tokens_that_another_account_shares_stay_in_redis_until_it_is_erased_too
     assert client(django_settings.REDIS_URL).exists(name)
     erased(other)
     assert not client(django_settings.REDIS_URL).exists(name)
+
+
+def test_an_outage_gets_another_probe_when_its_own_is_erased(target):
+    row = make_post(account_of(target).workspace, [account_of(target)]).destinations.get()
+    at = {"opened_at": clock.now(), "probe_at": clock.now() + timedelta(seconds=9)}
+    outage = Outage.objects.create(
+        scope="network",
+        target="x",
+        platform="x",
+        probe=row.pk,
+        probe_account=row.account_id,
+        **at,
+    )
+
+    erased(target)
+
+    outage.refresh_from_db()
+    assert (outage.probe, outage.probe_account) == (None, None)
+    assert outage.probe_at < at["probe_at"]
+
+
+def test_many_posts_are_erased_in_steps_and_a_run_ends_in_time(workspace, monkeypatch):
+    account = make_account(workspace)
+    for _ in range(5):
+        make_post(workspace, [account], status="published", due_at=None)
+    monkeypatch.setattr(posts_step, "BATCH", 2)
+    erasure = erase.begin(workspace, BY)
+
+    erase.work(erasure, seconds=0)
+
+    assert Post.objects.count() == 3
+    assert erasure.ended_at is None
+    erase.work(erasure)
+    assert erasure.ended_at
