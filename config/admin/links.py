@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Attempts", "history", "destinations", "attempt"),
         ("Events", "timeline", "destinations", "event"),
         ("Deletions", "delete_sweep", "destinations", "deletion"),
+        ("Erasures", "delete_forever", "posts", "erasure"),
     ),
     "Schedule": (
         ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),

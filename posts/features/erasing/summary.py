@@ -17,7 +17,7 @@ S = Destination.Status
 HAPPENS = (
     "Its API keys, agents, share links and calendars are refused now, and nothing of it begins.",
     "What is scheduled or waits for a retry is cancelled.",
-    "What has reached its network goes on. It is erased once its end is known (48 h at most).",
+    "What has reached its network goes on. It is erased once its end is known (about two days).",
     "What was asked to be deleted on a network is deleted there first.",
     "Its short links lead nowhere any more, also those in public posts.",
     "No network is asked to withdraw the tokens: their owner removes the app there.",
@@ -43,8 +43,8 @@ class Line(NamedTuple):
 def of(target: Workspace | Account) -> list[Line]:
     """Return what goes, by kind, and how much of each."""
     wanted = Erasure.of(target)
-    in_flight = Line("of these in flight: waited for", f"{len(flights.posts(wanted)):,}")
-    found = [*(Line(name, _count(rows)) for name, rows in _rows(wanted)), in_flight]
+    in_flight = Line("posts in flight: waited for", f"{len(flights.posts(wanted)):,}")
+    found = [in_flight, *(Line(name, _count(rows)) for name, rows in _rows(wanted))]
     return [line for line in found if line.number != "0"]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as django_settings
 
+from destinations import pauses
 from destinations.accounts import encryption
 from destinations.accounts.tokens import newest
 from destinations.deleting import deletion_request
@@ -274,3 +275,16 @@ def test_many_posts_are_erased_in_steps_and_a_run_ends_in_time(workspace, monkey
     assert erasure.ended_at is None
     erase.work(erasure)
     assert erasure.ended_at
+
+
+def test_what_was_opened_meanwhile_is_closed_again(workspace):
+    make_post(workspace, [make_account(workspace)], status="unconfirmed", attempts=1)
+    erasure = erase.begin(workspace, BY)
+    pauses.resume(pauses.active()[0].pk, by=BY)
+    key, _ = keys.create(workspace, "Bo", ("read",))
+
+    erase.work(erasure)
+
+    assert [pause.key for pause in pauses.active()] == [f"workspace:{workspace.pk}"]
+    assert not ApiKey.objects.filter(pk=key.pk).exists()
+    assert erasure.waits_for

@@ -140,8 +140,8 @@ def test_every_table_leads_to_a_workspace_or_is_named_here():
 
 
 def test_nothing_is_left_of_a_workspace(mine, stranger):
-    fill_traces(mine)
     fill_traces(stranger)
+    fill_traces(mine)
     theirs = rows_with(keys_of(stranger))
     their_keys = redis_with(keys_of(stranger).replace("\\y", "\\b"))
     tables_of_mine = rows_with(keys_of(mine)).keys()
@@ -172,8 +172,8 @@ def test_names_of_files_are_forgotten_a_day_later(mine):
 
 
 def test_nothing_is_left_of_an_account(mine, stranger):
-    fill_traces(mine)
     fill_traces(stranger)
+    fill_traces(mine)
     theirs = rows_with(keys_of(stranger))
     account = rf"{mine.account_mark}|\y{mine.number}\y"
     assert len(rows_with(account)) > 20

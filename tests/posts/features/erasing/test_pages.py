@@ -39,7 +39,7 @@ def test_the_page_says_what_goes_how_much_of_it_and_what_stays(admin_client, pag
 
     assert "<li>2 destinations</li>" in shown
     assert "<li>1 of these public, and staying so</li>" in shown
-    assert "<li>1 of these in flight: waited for</li>" in shown
+    assert "<li>1 posts in flight: waited for</li>" in shown
     assert "What is public stays public" in shown
     assert not Erasure.objects.exists()
 
