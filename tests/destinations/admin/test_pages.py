@@ -19,6 +19,7 @@ from platforms.drafts import Draft, Media
 from posts import models as posts
 from posts.features.ai.models import AiUse
 from posts.features.approval.models import ShareLink
+from posts.features.erasing.models import Erasure
 from posts.features.links.models import LinkSettings
 from posts.features.repeating.models import Recycling
 from posts.features.request_log.models import ApiRequest
@@ -107,6 +108,7 @@ def _fill_newer(workspace, account, now) -> None:
     )
     AiUse.objects.create(workspace=workspace, kind="caption", credits=1, by="key:k", created_at=now)
     device_logins.start("a program", somewhere())
+    Erasure.objects.create(scope="workspace", target=uuid.uuid4(), asked_at=now, asked_by="a")
     Deletion.objects.create(
         destination_id=uuid.uuid4(),
         post_id=uuid.uuid4(),
