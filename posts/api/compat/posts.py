@@ -61,7 +61,8 @@ class PostViewSet(ReadsByAccounts, PlainIds, reference.PostViewSet):
     def read_changes(self, reach: Reach, pk: uuid.UUID, body: Any) -> dict[str, Any]:
         changes = super().read_changes(reach, pk, body)
         rows = Destination.objects.filter(post=pk).order_by("position")
-        return by_accounts.of_changes(reach, changes, rows.values_list("account_number", flat=True))
+        numbers = list(rows.values_list("account_number", flat=True))
+        return by_accounts.of_changes(reach, changes, numbers)
 
     def show_deleted(self, found: Deleted, wish: DeletionRequest) -> dict[str, Any]:
         return dict(posts.DeletedPostSerializer(found).data)
