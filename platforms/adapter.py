@@ -74,6 +74,10 @@ class Adapter(ABC):
     id_separator: ClassVar[str] = ""
     #: The option that takes the post's first picture as the cover of its video.
     cover_option: ClassVar[str] = ""
+    #: The option that picks one of a person's accounts, by its id at the network.
+    account_option: ClassVar[str] = ""
+    #: Options as the service that the compatibility mount follows means a post that says none.
+    service_defaults: ClassVar[Mapping[str, str]] = {}
     #: False if the network punishes who publishes the same post again.
     can_recycle: ClassVar[bool] = True
     #: Whether it lets an app delete what it published: then there is a `remove`.

@@ -51,6 +51,7 @@ class Pinterest(Adapter):
         Integer("coverSeconds", "The moment of a video that is its cover.", 0, MAX_SECONDS),
         Boolean(COVER, "Makes the post's first image the cover of its video."),
     )
+    account_option = "boardId"
     # The last lookup comes when the list proves that a Pin is absent.
     retry = RetryPolicy(find_delays_seconds=(5, 60, 300))
     deletes = True

@@ -42,6 +42,7 @@ class WordPress(Adapter):
     logins = {"wordpress": ApplicationPasswordLogin()}
     link_id = re.compile(r"[?&](?:p|post)=([0-9]{1,20})(?![0-9])")
     links_hold_ids = False
+    service_defaults = {"textFormat": "markdown", "featuredImage": "first"}
     features = ("alt_text",)
     options = (
         String("title", "The title, as text.", 500),

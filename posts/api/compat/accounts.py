@@ -75,7 +75,7 @@ class WholeAccountSerializer(AccountSerializer):
     boards = BoardSerializer(
         many=True,
         required=False,
-        help_text="Of Pinterest, the connected boards of the account's person; absent elsewhere.",
+        help_text="The connected boards of the account's person, where a board is an account.",
     )
 
     def to_representation(self, account: Account) -> dict[str, Any]:

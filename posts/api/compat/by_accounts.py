@@ -15,14 +15,15 @@ from posts.api.serializers.resources import read
 from posts.composing import references
 from posts.errors import invalid
 
-THREAD, BOARD = "thread", "boardId"
+THREAD = "thread"
 #: The networks with threads.
 THREADED = tuple(
     key for key, each in ADAPTERS.items() if any(option.name == THREAD for option in each.options)
 )
-BOARDS = "pinterest"
+#: The networks where each board of a person is an account, and the option that names one.
+BOARDS = {key: each.account_option for key, each in ADAPTERS.items() if each.account_option}
 #: What the service does with a text that says nothing else.
-BLOG = {"wordpress": {"textFormat": "markdown", "featuredImage": "first"}}
+DEFAULTS = {key: each.service_defaults for key, each in ADAPTERS.items() if each.service_defaults}
 Values = dict[str, Any]
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -40,7 +41,7 @@ def of_new(reach: Reach, values: Values) -> Values:
     """Return the values as `compose` takes them. Raises RequestRefused."""
     values = dict(values)
     thread, numbers = values.pop("thread_posts", None), values["account_ids"]
-    if numbers is None and _board(values):
+    if numbers is None and any(_board(values, platform) for platform in BOARDS):
         numbers = references.able(reach)
     if numbers is None:
         platforms = set(access.accounts(reach).values_list("platform", flat=True))
@@ -48,7 +49,7 @@ def of_new(reach: Reach, values: Values) -> Values:
         platforms = _platforms(reach, numbers)
     if thread:
         values = _with(values, _threads(platforms, thread))
-    return _on_board(reach, _with(values, _of(platforms, BLOG)), numbers)
+    return _on_boards(reach, _with(values, _of(platforms, DEFAULTS)), numbers)
 
 
 def of_changes(reach: Reach, values: Values, numbers: Sequence[int]) -> Values:
@@ -56,13 +57,15 @@ def of_changes(reach: Reach, values: Values, numbers: Sequence[int]) -> Values:
     if "platform_content" not in values:
         return values
     numbers = values.get("account_ids", numbers)
-    return _on_board(reach, _with(values, _of(_platforms(reach, numbers), BLOG)), numbers)
+    return _on_boards(reach, _with(values, _of(_platforms(reach, numbers), DEFAULTS)), numbers)
 
 
 def boards_of(reach: Reach, account: Account) -> list[Account]:
     """Return the boards within reach of the person whose board the account is."""
-    found = access.accounts(reach).filter(platform=BOARDS, username=account.username)
-    return list(found) if account.platform == BOARDS else []
+    if account.platform not in BOARDS:
+        return []
+    mine = access.accounts(reach).filter(platform=account.platform, username=account.username)
+    return list(mine)
 
 
 def _platforms(reach: Reach, numbers: Sequence[int]) -> set[str]:
@@ -91,28 +94,34 @@ def _with(values: Values, options: Options) -> Values:
     return {**values, "platform_content": content} if options else values
 
 
-def _board(values: Values) -> str | None:
-    own = (values.get("platform_content") or {}).get(BOARDS, {})
-    board = own.get("settings", {}).get(BOARD)
+def _board(values: Values, platform: str) -> str | None:
+    own = (values.get("platform_content") or {}).get(platform, {})
+    board = own.get("settings", {}).get(BOARDS[platform])
     return board if isinstance(board, str) else None
 
 
-def _on_board(reach: Reach, values: Values, numbers: Sequence[int] | None) -> Values:
-    """Return the values with the named board's account instead of another of its person."""
-    board = _board(values)
-    if board is None or numbers is None:
-        return values
-    boards = {each.pk: each for each in access.accounts(reach).filter(platform=BOARDS)}
+def _on_boards(reach: Reach, values: Values, numbers: Sequence[int] | None) -> Values:
+    """Return the values with the named boards' accounts instead of others of their persons."""
+    for platform in BOARDS:
+        board = _board(values, platform)
+        if board is not None and numbers is not None:
+            moved = _moved(reach, platform, board, numbers)
+            values = values if moved == list(numbers) else {**values, "account_ids": moved}
+            numbers = moved
+    return values
+
+
+def _moved(reach: Reach, platform: str, board: str, numbers: Sequence[int]) -> list[int]:
+    boards = {each.pk: each for each in access.accounts(reach).filter(platform=platform)}
     people = {boards[number].username for number in numbers if number in boards}
+    if not people:
+        return list(numbers)
     found = [each for each in boards.values() if each.platform_account_id == board]
     chosen = next((each for each in found if people == {each.username}), None)
-    if not people:
-        return values
     if chosen is None:
         raise invalid(
-            f"platform_content.{BOARDS}.settings.{BOARD}",
-            "No connected board of the post's Pinterest account has this number: choose one of the "
-            "boards that GET /accounts/{id} lists, or connect it.",
+            f"platform_content.{platform}.settings.{BOARDS[platform]}",
+            f"No connected board of the post's {ADAPTERS[platform].name} account has this number: "
+            "choose one of the boards that GET /accounts/{id} lists, or connect it.",
         )
-    moved = list(dict.fromkeys(chosen.pk if each in boards else each for each in numbers))
-    return values if moved == list(numbers) else {**values, "account_ids": moved}
+    return list(dict.fromkeys(chosen.pk if each in boards else each for each in numbers))

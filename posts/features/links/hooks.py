@@ -19,7 +19,7 @@ from posts.models import Campaign, Post
 #: Options of networks that are texts with links, or links.
 TEXTS = ("thread", "firstComment", "link", "linkAttachment", "linkDescription")
 #: A network refuses longer ones; they stay as they are.
-TEXT_CHARS, LIST_ITEMS = 100_000, 100
+TEXT_CHARS, LIST_ITEMS = 250_000, 100
 #: The most links of one text, and of all texts of all accounts of a post.
 TEXT_LINKS, POST_LINKS = 100, 5_000
 #: The longest link that is rewritten; a rewritten post has at most so many characters, all accounts

@@ -24,6 +24,7 @@ from posts.features.ai.models import AiUse
 from posts.features.approval import summary
 from posts.features.approval.models import Approval, ApprovalEvent
 from posts.features.calendar_feeds.models import CalendarFeed
+from posts.features.erasing.models import Erasure
 from posts.features.feeds.models import Feed, FeedItem
 from posts.features.hashtags.models import HashtagSet
 from posts.features.importing.models import Import, ImportRow
@@ -52,6 +53,8 @@ def make(ada: Caller) -> None:
     make_grant(ada.workspace, ada.key)
     _histories()
     _periodic()
+    gone = {"scope": Erasure.Scope.WORKSPACE, "target": str(uuid.uuid4())}
+    Erasure.objects.create(**gone, asked_at=timezone.now(), asked_by="operator:ada")
     Group.objects.create(name="Night shift")
     AccessAttempt.objects.create(username="mallory", ip_address="192.0.2.7", failures_since_start=3)
     owner = {"api_key": ada.key.pk, "key_prefix": ada.key.prefix, "workspace": ada.workspace.pk}

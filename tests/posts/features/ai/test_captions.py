@@ -8,7 +8,7 @@ from platforms.registry import ADAPTERS
 from posts.features.ai import captions, provider
 from posts.features.ai.captions import CaptionRequest
 
-LONG = "An evening over hills 🌄 with https://example.com/a-long-address-of-a-page " * 1000
+LONG = "An evening over hills 🌄 with https://example.com/a-long-address-of-a-page " * 3000
 
 
 @pytest.mark.parametrize("platform", [*ADAPTERS, ""])
