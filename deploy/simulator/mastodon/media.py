@@ -4,6 +4,7 @@ Calls: upload_media, get_media, whose settings stand in `api.py`.
 """
 
 import io
+import math
 import secrets
 from typing import Any
 
@@ -114,11 +115,11 @@ class MastodonMedia(Network):
 def check_pixels(content: bytes) -> None:
     try:
         with Image.open(io.BytesIO(content)) as image:
-            width, height = image.size
+            size = image.size
     except (UnidentifiedImageError, OSError):
         raise invalid("File content type is invalid, File is invalid") from None
-    if width * height > rules.IMAGE_PIXELS:
-        raise refused(422, f"{width}x{height} images are not supported")
+    if math.prod(size) > rules.IMAGE_PIXELS:
+        raise refused(422, "{}x{} images are not supported".format(*size))
 
 
 def host_of(request: Request) -> str:

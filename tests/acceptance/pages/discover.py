@@ -13,8 +13,8 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from destinations.models import Destination
-from posts.models import Post
+from destinations.models import Account, Destination
+from posts.models import Post, Workspace
 
 #: What is asked by programs, and what `connecting` shows.
 NOT_BY_PEOPLE = ("api/v1", "compat/api/v1", "uploads", "media", "connect", "^(?:api|")
@@ -92,10 +92,9 @@ def _of_model(operator: Client, resolver: URLResolver, same: set[object]) -> Ite
     for pattern in resolver.url_patterns:
         if pattern.name is None:
             continue
-        needs_row = bool(pattern.pattern.converters)
         kind = pattern.name.rpartition("_")[2]
-        for row in _rows(model) if needs_row else [None]:
-            path = reverse(f"admin:{pattern.name}", args=[row.pk] if row else [])
+        for arguments in _arguments(model, pattern):
+            path = reverse(f"admin:{pattern.name}", kwargs=arguments)
             for page in get(operator, path) if kind not in same else ():
                 # These look the same for every model, unless their templates differ.
                 if kind in ("history", "delete"):
@@ -105,6 +104,18 @@ def _of_model(operator: Client, resolver: URLResolver, same: set[object]) -> Ite
                 if ONE_OF in same and kind in ONE_OF:
                     same.add(kind)
                 yield page
+
+
+def _arguments(model: type[Model], pattern: URLPattern) -> list[dict[str, Any]]:
+    """What the address of each page that is shown is made of."""
+    names = list(pattern.pattern.converters)
+    if names == ["scope", "target"]:
+        return [
+            {"scope": each._meta.model_name, "target": row.pk}
+            for each in (Workspace, Account)
+            for row in _rows(each)
+        ]
+    return [dict.fromkeys(names, row.pk) for row in _rows(model)] if names else [{}]
 
 
 def _rows(model: type[Model]) -> list[Model]:
