@@ -26,8 +26,8 @@ WITHHELD = "Nothing was sent: the worker was paused for too long."
 #: The platform code of an address where no websocket is, and statuses that say less than that.
 NO_WEBSOCKET = "NoWebsocket"
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-#: The most frames of one conversation, pings too.
-MOST_FRAMES = 2000
+#: The most frames of one conversation, pings too, and what they say: all of it is read at once.
+MOST_FRAMES, MOST_BYTES = 2000, 1024 * 1024
 OVER = (1000).to_bytes(2)
 
 
@@ -79,16 +79,15 @@ async def talk(
         raise NoAnswer("ReadError") from failure
     finally:
         await _close(socket)
-    return json.dumps(said).encode()
+    return json.dumps(said, ensure_ascii=False).encode(errors="replace")
 
 
 async def _opened(
     session: aiohttp.ClientSession, target: "yarl.URL", seconds: float
 ) -> aiohttp.ClientWebSocketResponse[bool]:
-    most = public_hosts.MOST_BYTES
     try:
         async with asyncio.timeout(seconds):
-            return await session.ws_connect(target, autoping=False, max_msg_size=most)
+            return await session.ws_connect(target, autoping=False, max_msg_size=MOST_BYTES)
     except aiohttp.WSServerHandshakeError as failure:
         said = f"The server answered {failure.status} instead of opening a websocket."
         may_pass = failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR or failure.status in PASSING
@@ -127,7 +126,7 @@ async def _heard(
                 await socket.pong(message.data)
             elif message.type is aiohttp.WSMsgType.TEXT:
                 said.append(str(message.data))
-                if sum(map(len, said)) > public_hosts.MOST_BYTES:
+                if sum(map(len, said)) > MOST_BYTES:
                     break
                 return said[-1]
             elif message.type is not aiohttp.WSMsgType.PONG:

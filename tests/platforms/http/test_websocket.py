@@ -116,7 +116,7 @@ async def _send_bytes(socket: web.WebSocketResponse) -> None:
 
 async def _send_much(socket: web.WebSocketResponse) -> None:
     await socket.receive()
-    await socket.send_str("x" * (public_hosts.MOST_BYTES + 1))
+    await socket.send_str("x" * (websocket.MOST_BYTES + 1))
 
 
 @pytest.mark.parametrize("handler", [_close, _be_silent, _send_bytes, _send_much])
