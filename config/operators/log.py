@@ -14,14 +14,19 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS
 
 from config.operators import sessions
 from config.operators.lockout import address, counted_username
+from config.web import error_pages
 from destinations.jobs.forget import forget
 from destinations.runtime import clock
+from destinations.runtime.request_waits import RequestWaitLimiter
 
 log = structlog.get_logger("operators")
 ADMIN = "/admin/"
+#: Changes of one operator. Customers' long requests take no places of operators.
+_room = RequestWaitLimiter(is_apart=True)
 
 
 def connect() -> None:
@@ -66,7 +71,14 @@ class OperatorMiddleware:
         # For the access log, whose line is written outside of this.
         request.caller = caller  # type: ignore[attr-defined]
         with structlog.contextvars.bound_contextvars(**caller):
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.method in SAFE_METHODS or request.user.pk is None:
             return self.get_response(request)
+        # Some change thousands of rows, which takes long.
+        with _room.one(request.user.pk) as has_place:
+            return self.get_response(request) if has_place else error_pages.busy_changes(request)
 
 
 #: How long records of logins are kept; for wrong passwords, counted from the end of their lock.

@@ -72,6 +72,13 @@ BUSY = WebErrorPage(
     "rate_limit_exceeded",
     "Too many logins at once.",
 )
+BUSY_CHANGES = WebErrorPage(
+    503,
+    "Your other changes are still being made",
+    "Nothing of this one was done. Try again in a moment.",
+    "service_unavailable",
+    "Other changes are being made; try again.",
+)
 SSO_AWAY = WebErrorPage(
     503,
     "Single sign-on does not answer",
@@ -153,7 +160,7 @@ def _answer(request: HttpRequest, page: WebErrorPage) -> HttpResponse:
     context = {"page": page, "link": link, "link_text": link_text}
     answer = render(request, "error.html", context, status=page.status)
     answer.headers["Cache-Control"] = "no-store"
-    if page is AWAY:
+    if page in (AWAY, BUSY_CHANGES):
         answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 
@@ -193,6 +200,8 @@ stale_form = _view(STALE_FORM)
 method_not_allowed = _view(WRONG_METHOD)
 #: The answer to a login that waited for too many others.
 busy = _view(BUSY)
+#: The answer to an operator's third change at once.
+busy_changes = _view(BUSY_CHANGES)
 #: A login by single sign-on that comes to nothing.
 sso_away = _view(SSO_AWAY)
 sso_stale = _view(SSO_STALE)

@@ -57,6 +57,7 @@ API_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "posts.api.throttling.RateLimitMiddleware",
+    "posts.api.long_requests.LongRequestMiddleware",
     # The last two call the view, the first of them for lists only.
     "posts.api.replica.ReplicaMiddleware",
     "posts.api.idempotency.middleware.IdempotencyMiddleware",

@@ -42,6 +42,8 @@ class Options:
 
     `reads_query`: whether it takes query parameters; of any other call they are refused.
 
+    `is_long`: it may take 200 ms of CPU, so it needs a place (posts/api/long_requests.py).
+
     `waits`: whether a request waits for a worker, which must see its work; its answer is then
     recorded after it.
     """
@@ -54,6 +56,7 @@ class Options:
     is_file: bool = False
     may_lag: bool = False
     reads_query: bool = False
+    is_long: bool = False
     waits: Callable[[HttpRequest], bool] | None = None
 
     def replay_of(self, request: HttpRequest) -> ReplayPolicy:

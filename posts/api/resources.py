@@ -71,6 +71,8 @@ class Resource(ViewSet):
     query: ClassVar[type[QuerySerializer] | None] = None
     pagination: ClassVar[serializers.Serializer | None] = None
     may_lag: ClassVar[bool] = True
+    #: Whether a change or a deletion goes through many posts, so that it may take long.
+    has_long_changes: ClassVar[bool] = False
     #: Describes reading one; blank: none can be read.
     reads: ClassVar[str] = ""
     #: The answer to a deletion.
@@ -179,6 +181,7 @@ def _partial_update(cls: type[Resource]) -> Endpoint:
         request=cls.changes,
         responses=cls.shown_by.get("change", cls.shown),
     )
+    @options(is_long=cls.has_long_changes)
     def endpoint(self: Resource, request: Request, **path: str) -> Response:
         who, row = author(request), self.named(request, **path)
         changed = self.change(who, row, read(self.changes, request.data))
@@ -189,6 +192,7 @@ def _partial_update(cls: type[Resource]) -> Endpoint:
 
 def _destroy(cls: type[Resource]) -> Endpoint:
     @extend_schema(operation_id=f"delete_{cls.one}", responses={200: cls.deleted})
+    @options(is_long=cls.has_long_changes)
     def endpoint(self: Resource, request: Request, **path: str) -> Response:
         row = self.named(request, **path)
         shown = cls.deleted({"id": row.pk, "deleted": True}).data

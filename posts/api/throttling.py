@@ -2,7 +2,7 @@
 
 A request costs one unit of the bucket `requests` and what its view's `Options.costs` say, taken in
 one step. A call whose cost is known only once its body is read takes the rest with `take_posts`.
-What is refused (4xx) costs its request only: the other units are given back.
+What is refused (4xx, 503) costs its request only: the other units are given back.
 
 A middleware, not DRF's throttle classes: those run inside a view, after authentication. Requests
 that no view answers, that the key may not make, or that are replayed would then cost nothing and
@@ -40,7 +40,9 @@ TIMES = ("scheduled_for", "scheduled_at")
 
 class RateLimitMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        status = response.status_code
+        is_refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        if is_refused or status == HTTPStatus.SERVICE_UNAVAILABLE:
             _give_back(request)
         shown = _shown(request)
         if shown:

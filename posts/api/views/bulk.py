@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations.runtime import database
-from posts.api import errors, renderers, throttling
+from posts.api import errors, long_requests, renderers, throttling
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
 from posts.api.schema import example_maker
@@ -51,6 +51,7 @@ class PostBulk(ReadsNewPosts, APIView):
         was (`data` has the reasons, and `error` is null).
         """
         bodies = read(CreatePostsSerializer, request.data)["posts"]
+        long_requests.take_place_for(request, bodies)
         throttling.take_posts(request, bodies)
         made: dict[int, Composed] = {}
         results = list(_results(author(request), bodies, partial(self._create, made)))

@@ -14,7 +14,7 @@ from destinations import authorship, manual_retry, public_ids, resolve
 from destinations.models import Destination
 from destinations.runtime.request_waits import Busy
 from posts.api.auth import author
-from posts.api.endpoints import tools
+from posts.api.endpoints import options, tools
 from posts.api.renderers import EnvelopeResponse
 from posts.api.resources import find_post
 from posts.api.serializers.posts import posts
@@ -125,6 +125,7 @@ class RetryViewSet(ViewSet):
         responses=RetriedFailedSerializer,
     )
     @action(detail=False, methods=["post"], url_path="retry-failed")
+    @options(is_long=True)
     def retry_failed(self, request: Request) -> Response:
         """Retry the failed destinations that match every filter; at least one is required.
 

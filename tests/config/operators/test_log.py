@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from config import tasks
 from config.celery import ROUTES
+from config.operators import log
 from config.queue.schedule import PERIODIC_TASKS
 from destinations.jobs import forget
 from tests.config.operators.browser import log_in
@@ -90,3 +91,16 @@ def test_what_operators_did_is_kept_as_long_as_the_setting_says(days, left, sett
     tasks.forget_logins()
 
     assert [row.object_repr for row in LogEntry.objects.order_by("pk")] == left
+
+
+def test_an_operator_makes_two_changes_at_once_and_reads_meanwhile(ada):
+    browser, other = Client(), Client()
+    browser.force_login(ada)
+    other.force_login(User.objects.create_superuser("bo"))
+    with log._room.enter(ada.pk), log._room.enter(ada.pk):
+        answer = browser.post("/admin/posts/workspace/add/", {"name": "Later"})
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert b"Your other changes are still being made" in answer.content
+        assert browser.get("/admin/posts/workspace/").status_code == 200
+        assert other.post("/admin/posts/workspace/add/", {}).status_code != 503
+    assert browser.post("/admin/posts/workspace/add/", {}).status_code != 503

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from destinations import public_ids
 from destinations.runtime.request_waits import RequestWaitLimiter
-from posts.api import throttling
+from posts.api import long_requests, throttling
 from posts.api.auth import author, key_of, reach_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options, tools
 from posts.api.pagination import page
@@ -118,6 +118,7 @@ class PostImport(ShowsRows, APIView):
         *,
         is_dry_run: bool,
     ) -> Response:
+        long_requests.take_place_for(request, [row.body for row in told])
         maker = Maker(author(request), shapes.read_new_post)
         if is_dry_run:
             done = list(imports.inline_outcomes(maker, told, maker.check))

@@ -47,6 +47,7 @@ GET_NEXT_SLOT = Tool(
 
 class QueueViewSet(Resource):
     one, many = "queue", "queues"
+    has_long_changes = True
     shown = QueueSerializer
     shown_by: ClassVar = {"change": EditedQueueSerializer}
     new = CreateQueueSerializer

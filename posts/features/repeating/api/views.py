@@ -85,6 +85,7 @@ UPDATE_RECYCLING = Tool(
 
 class RecurrenceViewSet(Resource):
     one, many = "recurrence", "recurrences"
+    has_long_changes = True
     shown = shapes.WholeRecurrenceSerializer
     shown_by: ClassVar = {"list": shapes.RecurrenceSerializer}
     changes = shapes.EditRecurrenceSerializer
@@ -122,7 +123,7 @@ class RecurrenceViewSet(Resource):
         parameters=[shapes.DeleteRecurrenceQuery],
         responses={200: shapes.DeletedRecurrenceSerializer},
     )
-    @options(reads_query=True)
+    @options(reads_query=True, is_long=True)
     def destroy(self, request: Request, recurrence_id: str) -> Response:
         """Delete a rule and those of its posts that have not begun, edited ones too.
 
@@ -139,6 +140,7 @@ class RecurrenceViewSet(Resource):
         operation_id="pause_recurrence", request=None, responses=shapes.WholeRecurrenceSerializer
     )
     @action(detail=True, methods=["post"])
+    @options(is_long=True)
     def pause(self, request: Request, recurrence_id: str) -> Response:
         """Stop making posts by a rule, and delete those ahead that were not edited."""
         who = author(request)
@@ -149,6 +151,7 @@ class RecurrenceViewSet(Resource):
         operation_id="resume_recurrence", request=None, responses=shapes.WholeRecurrenceSerializer
     )
     @action(detail=True, methods=["post"])
+    @options(is_long=True)
     def resume(self, request: Request, recurrence_id: str) -> Response:
         """Make posts by a paused rule again, from now on."""
         who = author(request)
