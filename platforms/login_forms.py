@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from platforms.http.client import Answer, Client
-from platforms.oauth import App, ConsentRequest, LoginMethod, OAuth, Profile
+from platforms.oauth import App, ConsentRequest, LoginMethod, OAuth, Profile, has_control
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class LoginWithForm(LoginMethod):
                 return f"{each.label} is missing."
             if len(given) > each.max_chars:
                 return f"{each.label} is too long."
+            if has_control(given):
+                return f"{each.label} holds a line break or a control character."
         return ""
 
     def secrets(self, answers: Mapping[str, str]) -> tuple[str, ...]:

@@ -63,6 +63,11 @@ class Tokens:
     #: Facts that replace those of the account's `extra`, such as a server that it moved to.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        """Raise Unavailable for a token that no header can carry."""
+        if has_control(self.access) or has_control(self.refresh):
+            raise Unavailable("The server gave a token with a line break or a control character.")
+
     @property
     def bearer(self) -> dict[str, str]:
         """Return the header that authorizes a call with `access`."""
@@ -231,6 +236,11 @@ def refusal(answer: Answer) -> tuple[str, str]:
     body = answer.error_body()
     word = body.get("error")
     return word if isinstance(word, str) else "", str(body.get("error_description") or "")
+
+
+def has_control(text: str) -> bool:
+    """Return whether a text holds what no header may, such as a line break."""
+    return any(char < " " or char == "\x7f" for char in text)
 
 
 def expiry(seconds: Any) -> datetime | None:

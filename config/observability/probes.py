@@ -5,17 +5,19 @@ refused host would read as an outage.
 
 `/healthz` says only that the process answers, so that a database outage restarts no process.
 
-`/readyz` says whether posts are being published, check by check. It fails (503) without the
-database, which the API needs. It does not fail without Redis, beat, a worker or the standby, or for
-posts that are late; those make it `degraded` with 200: the API still takes posts and keeps them,
-and a load balancer that removed it would refuse what would only be late. A monitor that reads
-status codes alone asks `/readyz?strict`, which fails for these too.
+`/readyz` says whether posts are being published, check by check, and finds out once a second at
+most. It fails (503) without the database, which the API needs. It does not fail without Redis,
+beat, a worker or the standby, or for posts that are late; those make it `degraded` with 200: the
+API still takes posts and keeps them, and a load balancer that removed it would refuse what would
+only be late. A monitor that reads status codes alone asks `/readyz?strict`, which fails for these
+too.
 
 `python -m config.observability.health` prints the same and exits with 1 if it fails, for containers
 without a port; with `--strict` like `/readyz?strict`.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,6 +42,8 @@ from destinations.runtime.replica.lag import NoStandby
 
 #: How long the database may take for each question.
 TIMEOUT_SECONDS = 2
+#: For so long an answer of /readyz is given again.
+FRESH_SECONDS = 1.0
 #: Without it the API answers nothing.
 REQUIRED = "database"
 NO_ANSWER = {"ok": False, "error": "no answer"}
@@ -52,10 +56,33 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """Every check; 503 without the database, with `strict` in the query if any check fails."""
-    answer = report()
+    answer = _recent.answer()
     return JsonResponse(
         answer, status=503 if fails(answer, strict="strict" in request.GET) else 200
     )
+
+
+class RecentReport:
+    """One report for all who ask within a second: it opens a connection and asks much."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+
+    def answer(self) -> dict[str, Any]:
+        # Those who wait here get what the first one finds.
+        with self._lock:
+            if time.monotonic() >= self._good_until:
+                self._known = report()
+                self._good_until = time.monotonic() + FRESH_SECONDS
+            return self._known
+
+    def forget(self) -> None:
+        self._known: dict[str, Any] = {}
+        self._good_until = 0.0
+
+
+_recent = RecentReport()
 
 
 def fails(answer: dict[str, Any], *, strict: bool) -> bool:

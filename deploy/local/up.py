@@ -189,7 +189,11 @@ def product_services(local: Local) -> tuple[Service, ...]:
 
 def _flower(local: Local) -> Service:
     command = (*argv("flower"), f"--address={LOOPBACK}", f"--port={local.ports.flower}")
-    return Service("flower", command, ROOT, lambda: answers(local.flower_url), is_forked=True)
+    # All who have a login on this machine may read it.
+    read_only = {"FLOWER_READ_ONLY": "true"}
+    return Service(
+        "flower", command, ROOT, lambda: answers(local.flower_url), read_only, is_forked=True
+    )
 
 
 def _worker(kind: str, local: Local, count: int = 1, number: int = 1) -> Service:

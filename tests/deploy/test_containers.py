@@ -86,3 +86,19 @@ def test_a_unit_of_systemd_has_no_capabilities_and_changes_no_file():
     for path in (DEPLOY / "systemd").glob("*.service"):
         said = dict(re.findall(r"^(\w+)=(.*)$", path.read_text(), re.M))
         assert said.keys() & HARDENED.keys() == set(), path
+
+
+@pytest.mark.parametrize("file", sorted(DEPLOY.glob("compose*.yaml")), ids=lambda file: file.name)
+def test_no_container_gains_rights_or_fills_the_machine_with_processes(file):
+    text = re.sub("!override", "", file.read_text())
+    for name, service in yaml.safe_load(text)["services"].items():
+        if "image" in service:
+            assert service["security_opt"] == ["no-new-privileges:true"], name
+            assert service["pids_limit"] <= 1024, name
+
+
+def test_valkey_asks_for_the_password_of_the_settings():
+    valkey = SERVICES["valkey"]
+    command = valkey["command"]
+    assert command[command.index("--requirepass") + 1] == "${REDIS_PASSWORD:-}"
+    assert valkey["environment"] == {"REDISCLI_AUTH": "${REDIS_PASSWORD:-}"}

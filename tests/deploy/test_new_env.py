@@ -28,6 +28,7 @@ def test_a_new_installation_passes_every_check_with_secrets_of_its_own(tmp_path,
     assert check(**one) == ""
     assert one["PUBLIC_URL"] == "https://posts.example.org"
     assert one["POSTGRES_PASSWORD"] in one["DATABASE_URL"]
+    assert f":{one['REDIS_PASSWORD']}@" in one["REDIS_URL"]
     assert "" not in one.values()
     secret = {name for name in one if one[name] != two[name]}
     assert secret == {
@@ -35,6 +36,8 @@ def test_a_new_installation_passes_every_check_with_secrets_of_its_own(tmp_path,
         "CREDENTIAL_KEYS",
         "POSTGRES_PASSWORD",
         "DATABASE_URL",
+        "REDIS_PASSWORD",
+        "REDIS_URL",
         "METRICS_TOKEN",
     }
     assert made[0].stat().st_mode & 0o777 == 0o600

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from config.observability import probes
 from destinations.models import Destination, Event
 from posts.models import IdempotencyRecord, Post
 from tests.config.closed import closed_port
@@ -90,6 +91,7 @@ def test_every_endpoint_answers_503_and_recovers_with_the_database(ada, monkeypa
             refused(ada.get(path), 503, "service_unavailable")
         refused(put(upload, content, "image/png"), 503, "service_unavailable")
         assert Client().get("/healthz").status_code == 200
+        probes._recent.forget()
         assert Client().get("/readyz").status_code == 503
 
     assert [ada.get(path).status_code for path in paths] == [200, 200, 200]

@@ -38,7 +38,11 @@ META = re.compile(r"<meta\s([^<>]{1,2000})>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"([a-z:-]{1,40})=(?:\"([^\"]*)\"?|'([^']*)'?)", re.IGNORECASE)
 TITLE = re.compile(r"<title(?:\s[^<>]{0,500})?>([^<]{1,2000})", re.IGNORECASE)
 #: The beginnings of the pictures that the network shows.
-PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
+PICTURES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"RIFF": "image/webp",
+}
 SCALING = ResourceLimits(seconds=SECONDS, cpu_seconds=4, memory_bytes=400 * 10**6)
 SLOTS = SandboxSlots(2, patience_seconds=2)
 #: No answer of a stranger's page says anything about the account.
@@ -96,7 +100,8 @@ async def _thumb(url: str, http: Client, pds: Pds) -> dict[str, Any]:
     except AWAY:
         return {}
     kind = next((kind for start, kind in PICTURES.items() if content.startswith(start)), "")
-    if kind == "image/webp" and content[8:12] != b"WEBP":
+    is_webp, is_jpeg = content[8:12] == b"WEBP", content[3:4] >= b"\xc0"
+    if (kind == "image/webp" and not is_webp) or (kind == "image/jpeg" and not is_jpeg):
         kind = ""
     if kind and len(content) > THUMB_BYTES:
         kind, content = "image/jpeg", await asyncio.to_thread(_scaled, content)

@@ -1,6 +1,7 @@
 import os
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from tests.factories import make_account, make_post, make_workspace
 
 @pytest.fixture(autouse=True)
 def _ticking():
+    health._recent.forget()
     cache.set(restore_detector.TICK_KEY, timezone.now().isoformat())
 
 
@@ -118,6 +120,7 @@ def test_what_is_paused_is_told_without_names_of_customers_and_fails_nothing(cli
     pauses.pause("network", "x", by="operator:ada", reason="Down")
     pauses.pause("account", account.pk, by="operator:ada", reason="Down")
 
+    health._recent.forget()
     answer = client.get("/readyz")
     told = {"installation": False, "networks": ["x"], "workspaces": 0, "accounts": 1}
     assert answer.json()["paused"] == told
@@ -209,3 +212,15 @@ def test_the_command_runs_as_a_process_of_its_own():
     names = ("database", "redis", "beat", "workers", "lateness")
     assert done.stdout == "".join(f"{name}: NOT OK\n" for name in names)
     assert done.returncode == 1
+
+
+def test_however_many_ask_the_checks_are_made_once_a_second(client, db, monkeypatch):
+    made = []
+    monkeypatch.setattr(health, "report", lambda: made.append(1) or {"status": "ok"})
+    with ThreadPoolExecutor(40) as pool:
+        found = list(pool.map(lambda _: health._recent.answer(), range(40)))
+    assert found == [{"status": "ok"}] * 40
+    assert len(made) == 1
+    monkeypatch.setattr(health._recent, "_good_until", 0.0)
+    assert client.get("/readyz").status_code == 200
+    assert len(made) == 2
