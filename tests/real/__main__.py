@@ -12,6 +12,7 @@ NEEDED = ("g++", "make", "npm", "snac", "mariadbd", "php")
 
 def main() -> int:
     programs.main(NEEDED)
+    print("Servers that are not below .dovecote/real yet are installed first.", flush=True)
     # A case waits for its server more than it computes.
     return pytest.main(["-q", "-n", "3", "tests/real", *sys.argv[1:]])
 

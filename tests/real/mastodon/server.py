@@ -17,7 +17,7 @@ from tests.acceptance.stack import NO_TLS, dying_with_us
 from tests.platforms.mastodon.account import OLD
 from tests.until import until
 
-START_SECONDS = 30
+START_SECONDS = 120
 BACK = "https://dovecote.example/connect/mastodon/return"
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from tests import programs
 from tests.acceptance.stack import dying_with_us
 from tests.programs import ROOT
-from tests.real.install import STEP_SECONDS, NotInstalled
+from tests.real.install import STEP_SECONDS, NotInstalled, once
 from tests.until import until
 
 PINS = Path(__file__).with_name("requirements.txt")
-START_SECONDS = 60
+START_SECONDS = 120
 #: The longest content that it takes: what the adapter sends at most fits, with nothing to spare.
 MOST_CHARS = 30_000
 CONFIG = """
@@ -47,6 +47,7 @@ class Server:
     version: str
 
 
+@once
 def installed() -> Path:
     """Return the folder with the relay's programs. Raises NotInstalled."""
     name = hashlib.sha256(PINS.read_bytes()).hexdigest()[:12]

@@ -21,13 +21,15 @@ from deploy.simulator.wordpress.demo import HOST
 from tests import programs
 from tests.acceptance.stack import NO_TLS, dying_with_us
 from tests.programs import ROOT
-from tests.real.install import NotInstalled
+from tests.real.install import NotInstalled, once
 from tests.until import until
 
 SCRIPTS = Path(__file__).resolve().parent / "php"
 #: Not installed, only unpacked: their own installation would start a web server.
 PACKAGES = ("wordpress", "php-getid3")
-START_SECONDS, STEP_SECONDS = 60, 120
+START_SECONDS, STEP_SECONDS = 180, 240
+#: How long Debian's packages may take: 30 MB on a slow line.
+INSTALL_SECONDS = 600
 #: The most that a list of posts has.
 PAGE_POSTS = 100
 #: What the site takes of a file, and PHP's own web server needs.
@@ -130,6 +132,7 @@ class Server:
         self._http.close()
 
 
+@once
 def install() -> Path:
     """Return WordPress' folder, below `.dovecote/real`. Raises NotInstalled."""
     home = ROOT / ".dovecote" / "real" / "wordpress"
@@ -147,7 +150,8 @@ def install() -> Path:
 def _unpack(home: Path) -> None:
     if not (programs.find("apt-get") and programs.find("dpkg")):
         raise NotInstalled("WordPress comes from Debian's packages")
-    done = programs.run(["apt-get", "-qq", "download", *PACKAGES], cwd=home, timeout=STEP_SECONDS)
+    bound = ["timeout", "--kill-after=5", str(INSTALL_SECONDS)]
+    done = programs.run([*bound, "apt-get", "-qq", "download", *PACKAGES], cwd=home)
     if done.returncode:
         raise NotInstalled(f"Debian's packages cannot be had: {done.stderr.strip()[:200]}")
     for package in home.glob("*.deb"):
