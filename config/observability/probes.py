@@ -67,7 +67,8 @@ class RecentReport:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.forget()
+        self._known: dict[str, Any] = {}
+        self._good_until = 0.0
 
     def answer(self) -> dict[str, Any]:
         # Those who wait here get what the first one finds.
@@ -78,7 +79,6 @@ class RecentReport:
             return self._known
 
     def forget(self) -> None:
-        self._known: dict[str, Any] = {}
         self._good_until = 0.0
 
 

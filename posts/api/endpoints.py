@@ -42,7 +42,7 @@ class Options:
 
     `reads_query`: whether it takes query parameters; of any other call they are refused.
 
-    `is_long`: it may take 200 ms of CPU, so it needs a place (posts/api/long_requests.py).
+    `is_long`: it may take 200 ms of CPU, so it needs a place (posts/api/long_requests/).
 
     `waits`: whether a request waits for a worker, which must see its work; its answer is then
     recorded after it.
