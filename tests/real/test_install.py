@@ -12,7 +12,8 @@ def test_the_servers_of_the_chosen_tests_are_installed_when_tests_are_chosen(mon
         conftest, "INSTALLATIONS",
         {name: ((), lambda name=name: brought.append(name)) for name in conftest.INSTALLATIONS},
     )  # fmt: skip
-    conftest.install(["tests/real/test_killed.py::test_each[wordpress]", "tests/a.py::test_nostr"])
+    others = ["tests/a.py::test_nostr", "tests/real/test_install.py::test_each[bluesky]"]
+    conftest.install(["tests/real/test_killed.py::test_each[wordpress]", *others])
     assert brought == ["wordpress"]
     conftest.install(
         f"tests/real/{name}/test_contract.py::test_it" for name in ("bluesky", "nostr")
