@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Draft, Media
+from platforms.drafts import AccountFacts, Credentials, Draft, Media
 from platforms.errors import PlatformError, Unauthorized, Unavailable, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.http.redaction import Secret
@@ -92,6 +92,9 @@ class Adapter(ABC):
     #: Whether a post's files are the body of its irreversible call, so that it takes long.
     call_carries_files: ClassVar[bool] = False
 
+    #: The names in `Credentials.extra` that `unfit_for` needs; none of them is secret.
+    account_facts: ClassVar[tuple[str, ...]] = ()
+
     def server_of(self, platform_account_id: str) -> str:
         """Return the host of an account's server; empty if that states no limits of its own."""
         return ""
@@ -152,6 +155,13 @@ class Adapter(ABC):
             for violation in media_checks.violations(self.name, limits, item):
                 if not (violation.fixable and item.form):
                     raise Unsupported(violation.message)
+
+    def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        """Return why this account cannot carry what others of the network can; blank if it can.
+
+        What only the network can tell is left to `publish`.
+        """
+        return ""
 
     @abstractmethod
     def preview(self, draft: Draft) -> Preview:

@@ -87,6 +87,15 @@ def _media(item: Mapping[str, Any]) -> Media:
     return Media(**{**item, "form": Form(**form) if form else None})
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What composing a post knows of an account: nothing secret."""
+
+    platform_account_id: str
+    #: Of `Credentials.extra` what the adapter's `account_facts` name; None: they cannot be read.
+    extra: Mapping[str, str] | None = None
+
+
 #: The names in `extra` whose values are secret.
 SECRET_FACTS = ("password", "client_secret", "dpop_key")
 

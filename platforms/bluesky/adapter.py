@@ -125,6 +125,10 @@ class Bluesky(Adapter):
                 )
         if settings.get("link") and not re.fullmatch(r"https?://\S+", settings["link"]):
             raise Unsupported("Bluesky's option link must be a URL such as https://example.com.")
+        if settings.get("link") and (draft.media or settings.get("linkCard") is False):
+            raise Unsupported(
+                "Bluesky's option link makes a card, which files and linkCard false rule out."
+            )
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         return await Pds(account, http).record(post_id) is not None

@@ -17,7 +17,7 @@ from platforms.discord import errors, post, preview
 from platforms.discord.login import DiscordLogin
 from platforms.discord.message import embed_chars
 from platforms.discord.place import Place
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import AccountFacts, Credentials, Draft
 from platforms.errors import Unsupported
 from platforms.http.client import Client
 from platforms.http.foreign.stated import as_count
@@ -107,6 +107,7 @@ class Discord(Adapter):
     )
     # The last lookup comes when the list proves that a message is absent.
     retry = RetryPolicy(find_delays_seconds=(5, 60, 300))
+    account_facts = ("kind",)
     deletes = True
     #: All files are sent in one request.
     deadline_seconds = 150
@@ -156,10 +157,17 @@ class Discord(Adapter):
             raise Unsupported(f"Discord takes files of {size(REQUEST_BYTES)} in all.")
         if unknown := set(settings.get("mentions") or ()) - set(WHOM):
             raise Unsupported(f"Discord's mentions are {', '.join(WHOM)}; not {min(unknown)!r}.")
+        if settings.get("spoiler") and not draft.media:
+            raise Unsupported("Discord's option spoiler hides files; this post has none.")
         if "threadName" in settings and is_blank(settings["threadName"]):
             raise Unsupported("Discord's option threadName is blank.")
         _check_embeds(settings.get("embeds") or ())
         _check_poll(draft)
+
+    def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        is_webhook, known = "@" not in account.platform_account_id, account.extra
+        is_forum = None if is_webhook or known is None else known.get("kind") == "forum"
+        return post.unfit(draft, is_webhook=is_webhook, is_forum=is_forum)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         """Return whether the bot or webhook said this. Of a webhook only its own are shown."""

@@ -31,6 +31,7 @@ from platforms.text import is_blank
 CROSSPOSTED = 1 << 0
 THREAD_NAME_CHARS = 100
 OPTIONS_OF_FORUMS = ("threadName", "threadTags")
+NO_CROSSPOST = "Only a bot can crosspost, and only in an announcement channel."
 LOST = "The answer to the post was lost, and a lookup found the post."
 
 
@@ -83,28 +84,33 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 
 def _of_place(draft: Draft, about: About, *, is_webhook: bool) -> dict[str, Any]:
     """Return what a forum's thread is given. Raises Rejected for what the channel does not have."""
-    settings = draft.settings
+    settings, is_forum = draft.settings, None if is_webhook else about.is_forum
     if settings.get("crosspost") and about.type != ANNOUNCEMENTS:
-        why = "Only a bot can crosspost, and only in an announcement channel."
+        raise Rejected(NO_CROSSPOST, code="option_rejected")
+    if why := unfit(draft, is_webhook=is_webhook, is_forum=is_forum):
         raise Rejected(why, code="option_rejected")
-    if not is_webhook and not about.is_forum:
-        if given := [name for name in OPTIONS_OF_FORUMS if settings.get(name)]:
-            why = f"The channel is no forum, which alone takes the option {given[0]}."
-            raise Rejected(why, code="option_rejected")
+    if is_forum is False:
         return {}
-    name = settings.get("threadName") or ""
-    if about.is_forum and not name:
-        name = _first_line(draft.text)
+    name = settings.get("threadName") or (_first_line(draft.text) if is_forum else "")
     tags = [_tag(each, about) for each in settings.get("threadTags") or ()]
     named = {"thread_name" if is_webhook else "name": name} if name else {}
     return {**named, **({"applied_tags": tags} if tags else {})}
 
 
+def unfit(draft: Draft, *, is_webhook: bool, is_forum: bool | None) -> str:
+    """Return why a place takes no such draft, blank if it may; None: a channel of unknown type."""
+    settings = draft.settings
+    if settings.get("crosspost") and (is_webhook or is_forum):
+        return NO_CROSSPOST
+    given = next((name for name in OPTIONS_OF_FORUMS if settings.get(name)), "")
+    if given and is_forum is False:
+        return f"The channel is no forum, which alone takes the option {given}."
+    if is_forum and not settings.get("threadName") and is_blank(draft.text):
+        return "The channel is a forum: a post without a text needs the option threadName."
+    return ""
+
+
 def _first_line(text: str) -> str:
-    """Return a name for a thread that was given none. Raises Rejected without a text."""
-    if is_blank(text):
-        why = "The channel is a forum: a post without a text needs the option threadName."
-        raise Rejected(why, code="option_rejected")
     return text.strip().splitlines()[0].strip()[:THREAD_NAME_CHARS]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from platforms import clock
 from platforms.adapter import Adapter, Call
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import AccountFacts, Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.http.client import Client
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
@@ -22,6 +22,8 @@ from platforms.linkedin.oauth import USERINFO, LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Outcome, Processing, Published
 from platforms.policy.retry import RetryPolicy
 from platforms.text import utf16_units
+
+NO_CONNECTIONS = "A LinkedIn page has no connections."
 
 
 class LinkedIn(Adapter):
@@ -33,6 +35,7 @@ class LinkedIn(Adapter):
     logins = {"linkedin": LinkedInOAuth(), "linkedin_member": MemberOAuth()}
     options = content.OPTIONS
     features = ("alt_text", "documents", "link_cards", "polls")
+    account_facts = ("author",)
     deletes = True
     limits = Limits(
         text_chars=3000,
@@ -97,10 +100,14 @@ class LinkedIn(Adapter):
         """Read the member. A page has the token of the member who connected it."""
         (await http.get(USERINFO, headers=account.bearer)).take("sub")
 
+    def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        is_page = rest.is_organization((account.extra or {}).get("author", ""))
+        return NO_CONNECTIONS if is_page and _is_for_connections(draft) else ""
+
     async def publish(self, call: Call) -> Outcome:
         author = rest.author(call.account)
-        if call.draft.settings.get("visibility") == "CONNECTIONS" and rest.is_organization(author):
-            raise Rejected("A LinkedIn page has no connections.", code="option_rejected")
+        if rest.is_organization(author) and _is_for_connections(call.draft):
+            raise Rejected(NO_CONNECTIONS, code="option_rejected")
         uploads = {item.key: AssetUpload(item, call) for item in call.draft.media}
         try:
             waiting = [upload for upload in uploads.values() if not await upload.ready()]
@@ -149,3 +156,7 @@ def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError
         "The member who connected this LinkedIn page may no longer post for it.",
         code="account_restricted",
     )
+
+
+def _is_for_connections(draft: Draft) -> bool:
+    return draft.settings.get("visibility") == "CONNECTIONS"

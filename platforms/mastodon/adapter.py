@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from platforms.adapter import Adapter
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import AccountFacts, Credentials, Draft
 from platforms.errors import Unsupported
 from platforms.http.client import Client
 from platforms.limits import Limits
@@ -125,6 +125,12 @@ class Mastodon(Adapter):
                 )
         if settings.get("quote") and known.has_quotes is False:
             raise Unsupported("The account's server has no quotes.", code="option_rejected")
+
+    def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        host = server.host_of(account.platform_account_id)
+        given = {name: draft.settings.get(name) for name in ("quote", "replyTo")}
+        elsewhere = (name for name, link in given.items() if link and not thread.id_on(host, link))
+        return next((thread.ELSEWHERE.format(name, host) for name in elsewhere), "")
 
     async def read_account(self, account: Credentials, http: Client) -> None:
         (await Server(account, http).get("v1/accounts/verify_credentials")).take("id")

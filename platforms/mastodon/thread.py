@@ -29,6 +29,9 @@ NOT_SENT = {"first_sent_ms": None, "behind": None, "key": None, "sent_again": Fa
 POST = re.compile(
     r"https://([^/\s?#@]{1,253})/(?:@|users/|p/|notice/|statuses/)(?:[^\s?#]{0,300}/)?([\w-]{1,64})/?"
 )
+ELSEWHERE = (
+    "The option {} is a link on {}, the account's own server, where posts of others have one too."
+)
 #: The options of every part, and those of the first one, with the network's names for them.
 EVERY = {"visibility": "visibility", "spoilerText": "spoiler_text", "language": "language"}
 FIRST = {"sensitive": "sensitive", "quotePolicy": "quote_approval_policy"}
@@ -188,18 +191,20 @@ async def _has_quotes(call: Call, server: Server) -> bool:
     return bool(known)
 
 
+def id_on(host: str, link: str) -> str:
+    """Return the id of a post in its link on a server; blank for a link on another one."""
+    found = POST.fullmatch(link.partition("?")[0])
+    return found[2] if found and found[1].lower() == host else ""
+
+
 async def _post_at(link: str, option: str, server: Server) -> str:
     """Return the id of a post that the account's server shows. Raises Rejected."""
-    found = POST.fullmatch(link.partition("?")[0])
-    if found is None or found[1].lower() != server.host:
-        raise Rejected(
-            f"The option {option} is a link on {server.host}, the account's own server, where "
-            "posts of others have one too.",
-            code="option_rejected",
-        )
-    if await server.post(found[2]) is None:
+    post_id = id_on(server.host, link)
+    if not post_id:
+        raise Rejected(ELSEWHERE.format(option, server.host), code="option_rejected")
+    if await server.post(post_id) is None:
         raise Rejected(f"{server.host} shows no post at {link}.", code="target_missing")
-    return found[2]
+    return post_id
 
 
 def _changed(sent: Mapping[str, Any], post: Mapping[str, Any], host: str) -> list[str]:

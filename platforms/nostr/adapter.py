@@ -16,7 +16,7 @@ from typing import Any
 
 from platforms import clock
 from platforms.adapter import Adapter
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import AccountFacts, Credentials, Draft
 from platforms.errors import Unauthorized, Unavailable, Unsupported
 from platforms.http.client import Client
 from platforms.http.redaction import Secret
@@ -24,6 +24,7 @@ from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.nostr import errors, nip19, post, preview, relays, text, thread
 from platforms.nostr.events import ARTICLE, DELETION, NOTE, PICTURE, PROFILE, Key, tag_values
 from platforms.nostr.login import KeyLogin
+from platforms.nostr.media import NO_SERVER
 from platforms.nostr.relays import Relays
 from platforms.outcomes import Removal
 from platforms.policy.options import String, Strings
@@ -76,6 +77,7 @@ class Nostr(Adapter):
     )
     # One question proves either: no list must fill first, and no event can be public twice.
     retry = RetryPolicy(find_delays_seconds=(1, 15, 60))
+    account_facts = ("media",)
     deletes = True
     #: Media servers take files of 100 MB in one request.
     deadline_seconds = 150
@@ -105,6 +107,10 @@ class Nostr(Adapter):
     def limits_for(self, draft: Draft) -> Limits:
         known = {"Picture": self.picture_limits, "Article": self.article_limits}
         return known.get(draft.post_type, self.limits)
+
+    def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        has_none = account.extra is not None and not account.extra.get("media")
+        return NO_SERVER if draft.media and has_none else ""
 
     def check(self, draft: Draft) -> None:
         super().check(draft)

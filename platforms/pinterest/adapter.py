@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from platforms.adapter import Adapter, Call
-from platforms.drafts import Credentials, Draft, Media
+from platforms.drafts import AccountFacts, Credentials, Draft, Media
 from platforms.errors import Rejected, Unsupported
 from platforms.http.client import Client
 from platforms.http.foreign.stated import as_count
@@ -32,6 +32,7 @@ TEXT_CHARS, TITLE_CHARS, LINK_CHARS, ALT_TEXT_CHARS = 800, 100, 2048, 500
 MAX_SECONDS = 900
 URL, NUMBER = re.compile(r"https?://[^\s/]+\S*"), re.compile(r"[0-9]{1,20}")
 NUMBERS = ("boardId", "sectionId")
+OTHER_BOARD = "This account is the board {}; post to the account of the other one."
 
 
 class Pinterest(Adapter):
@@ -102,6 +103,9 @@ class Pinterest(Adapter):
             raise Unsupported("Pinterest takes one video in a Pin.")
         if settings.get(COVER) and (not clip or not pin.pictures(draft)):
             raise Unsupported(f"Pinterest's option {COVER} needs an image beside a video.")
+        if settings.get("coverSeconds") is not None and (not clip or settings.get(COVER)):
+            words = f"Pinterest's option coverSeconds is for a video, and not with {COVER}."
+            raise Unsupported(words)
         if (length := len(draft.text)) > TEXT_CHARS:
             words = f"The text has {length} characters; Pinterest takes {TEXT_CHARS}."
             raise Unsupported(words, code="text_too_long")
@@ -113,11 +117,15 @@ class Pinterest(Adapter):
             if settings.get(name) and not NUMBER.fullmatch(settings[name]):
                 raise Unsupported(f"Pinterest's option {name} must be a number, as a text.")
 
+    def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        board = account.platform_account_id
+        is_other = draft.settings.get("boardId", board) not in (None, board)
+        return OTHER_BOARD.format(board) if is_other else ""
+
     async def publish(self, call: Call) -> Outcome:
         board, kept, settings = Board(call.account, call.http), call.checkpoint, call.draft.settings
         if settings.get("boardId", board.id) not in (None, board.id):
-            words = f"This account is the board {board.id}; post to the account of the other one."
-            raise Rejected(words, code="option_rejected")
+            raise Rejected(OTHER_BOARD.format(board.id), code="option_rejected")
         if "behind" not in kept:
             kept["behind"] = await lookup.newest(board, settings.get("sectionId") or "", kept)
         media_id, clip = "", pin.video(call.draft)

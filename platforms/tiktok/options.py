@@ -97,7 +97,8 @@ def check(draft: Draft) -> None:
     """Raise Unsupported for options that do not fit each other or the media."""
     settings, photos = draft.settings, is_photos(draft)
     for name in VIDEO_ONLY if photos else PHOTO_ONLY:
-        if settings.get(name):
+        # False asks for nothing; the first photo or moment is number 0.
+        if settings.get(name) is not None and settings[name] is not False:
             raise Unsupported(f"TikTok's option {name} is for {'video' if photos else 'photo'}s.")
     if photos and settings.get("transfer") == UPLOAD:
         raise Unsupported("TikTok fetches photos itself; FILE_UPLOAD is for videos only.")

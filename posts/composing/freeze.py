@@ -33,6 +33,8 @@ class Target:
     blocked: str = ""
     #: What the account's server takes (`drafts.Draft.server`).
     server: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    #: None: nothing is asked of the account itself.
+    facts: drafts.AccountFacts | None = field(default=None, hash=False)
 
     @property
     def adapter(self) -> Adapter:

@@ -8,7 +8,8 @@ from typing import TypeVar
 from destinations import access, servers
 from destinations.access import Reach
 from destinations.accounts import health
-from destinations.models import Account
+from destinations.accounts.facts import facts_of
+from destinations.models import Account, Destination
 from destinations.runtime import database
 from destinations.state import waiting
 from posts.composing import times
@@ -79,6 +80,7 @@ def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> lis
     wanted = list(dict.fromkeys(ids))
     found = _all_found(wanted, access.named_by_id(reach, wanted))
     known = servers.limits_of((each.platform, each.platform_account_id) for each in found)
+    facts = facts_of(found)
     return [
         Target(
             each.id,
@@ -87,8 +89,25 @@ def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> lis
             waiting.limited_until(each, at) if at else None,
             health.failure_code(each),
             known.get((each.platform, each.platform_account_id), {}),
+            facts[each.id],
         )
         for each in found
+    ]
+
+
+def kept(reach: Reach, rows: Sequence[Destination]) -> list[Target]:
+    """Return the targets of destinations; their servers take what they took before."""
+    named = access.named_by_id(reach, [row.account_number for row in rows])
+    facts = facts_of(named.values())
+    return [
+        Target(
+            row.account_number,
+            row.account_name,
+            row.platform,
+            server=row.draft.get("server", {}),
+            facts=facts.get(row.account_number),
+        )
+        for row in rows
     ]
 
 

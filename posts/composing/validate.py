@@ -184,11 +184,16 @@ class _NetworkValidation:
 
     def of(self, target: Target) -> AccountValidation:
         found = [self.too_long] if self.too_long else []
-        if self.unfit:
+        if unfit := self.unfit or self._unfit_for(target):
             details = {"account_id": target.number, "platform": target.platform}
-            message = f"{target.name}: {self.unfit}"
+            message = f"{target.name}: {unfit}"
             found.append(Problem("post_creation_failed", message, details))
         return AccountValidation(target, self.frozen, tuple(found), self.lacks_file)
+
+    def _unfit_for(self, target: Target) -> str:
+        if self.frozen is None or target.facts is None:
+            return ""
+        return target.adapter.unfit_for(self.frozen.draft, target.facts)
 
 
 def _validate(content: Content, target: Target, normal: Callable[[str], str]) -> _NetworkValidation:

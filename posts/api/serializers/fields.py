@@ -3,7 +3,7 @@
 import difflib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -225,6 +225,13 @@ def _name_choices(of: serializers.Field) -> None:
             field.error_messages["invalid_choice"] = f"{said} Choose from {words}."
 
 
+def field_hint(name: str, known: Sequence[str]) -> str:
+    """Return the words that refuse a field, with the one that may have been meant."""
+    shown = name[:100]
+    near = difflib.get_close_matches(shown, known, n=1)
+    return f"There is no field {shown!r}." + (f" Do you mean {near[0]!r}?" if near else "")
+
+
 class StrictSerializer(serializers.Serializer):
     """A JSON object or a query with known fields only.
 
@@ -268,11 +275,9 @@ class StrictSerializer(serializers.Serializer):
         )
 
     def _hint(self, name: str) -> str:
-        shown = name[:100]
         if name in _MEDIA_WORDS and "media_ids" in self.fields:
-            return f"There is no field {shown!r}; files are named in media_ids."
-        near = difflib.get_close_matches(shown, list(self.fields), n=1)
-        return f"There is no field {shown!r}." + (f" Do you mean {near[0]!r}?" if near else "")
+            return f"There is no field {name[:100]!r}; files are named in media_ids."
+        return field_hint(name, list(self.fields))
 
 
 def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:

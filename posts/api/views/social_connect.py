@@ -19,7 +19,7 @@ from platforms.registry import ADAPTERS, ALIASES, BY_FORM
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import options
 from posts.api.schema.examples import NETWORK
-from posts.api.serializers.fields import AccountNumberField, StrictSerializer, TextField
+from posts.api.serializers.fields import AccountNumberField, StrictSerializer, TextField, field_hint
 from posts.api.serializers.resources import read
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid, known, try_again
@@ -226,6 +226,7 @@ def _connect(request: Request, platform: str) -> Response:
     if who.only is not None:
         raise PermissionDenied("This key is limited to some accounts and cannot connect others.")
     said = dict(request.data)
+    _refuse_unknown(said, key)
     answers = {
         each.name: said.get(each.name) if each.is_required else said.get(each.name) or ""
         for each in login.form.fields
@@ -238,6 +239,18 @@ def _connect(request: Request, platform: str) -> Response:
     except ConnectError as error:
         raise _not_connected(error) from error
     return Response(ConnectedSerializer({"account": accounts[0]}).data, headers=NO_STORE)
+
+
+def _refuse_unknown(said: Mapping[str, Any], platform: str) -> None:
+    """Raise RequestRefused for a field that this network's credentials do not have."""
+    known = {*_fields_of(platform, required=False), "platform"}
+    for name in said:
+        if name not in known:
+            raise RequestRefused(
+                "invalid_field_name", field_hint(name, sorted(known)), field=name[:100]
+            )
+    if supported(str(said.get("platform") or platform)) != platform:
+        raise invalid("platform", f"This is the endpoint of {platform}.")
 
 
 def _not_connected(error: ConnectError) -> RequestRefused:

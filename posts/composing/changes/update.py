@@ -71,7 +71,7 @@ def _targets(change: PostChange, post: Post, rows: Sequence[Destination]) -> lis
     if "account_ids" in changes:
         targets = references.targets(reach, changes["account_ids"])
     else:
-        targets = [_kept(row) for row in rows]
+        targets = references.kept(reach, rows)
     queueing.adjust_slot(post, [target.number for target in targets], changes, change.queue)
     is_draft = post.status == Post.Status.DRAFT
     if not targets:
@@ -81,12 +81,6 @@ def _targets(change: PostChange, post: Post, rows: Sequence[Destination]) -> lis
         if not is_draft and not changes.get("spare_platforms"):
             validate.check_platforms(post.platform_content, targets)
     return targets
-
-
-def _kept(row: Destination) -> Target:
-    """Return the account of a destination; its server takes what it took before."""
-    server = row.draft.get("server", {})
-    return Target(row.account_number, row.account_name, row.platform, server=server)
 
 
 def _frozen(

@@ -11,6 +11,7 @@ from platforms.bluesky.records import cid_of
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.text import graphemes
+from tests.platforms.driver import media
 
 DIDS = {"alice.bsky.social": "did:plc:alice"}
 
@@ -93,6 +94,8 @@ def test_links_mentions_and_tags_are_found_at_their_bytes(text: str, found: list
         (Draft("One", settings={"labels": ["spoiler"]}), "unsupported"),
         (Draft("One", settings={"quote": "https://example.com/1"}), "unsupported"),
         (Draft("One", settings={"link": "ftp://example.com"}), "unsupported"),
+        (Draft("One", settings={"link": "https://example.com", "linkCard": False}), "unsupported"),
+        (Draft("One", (media(),), {"link": "https://example.com"}), "unsupported"),
         (Draft("One", settings={"replyControl": "friends"}), "unsupported"),
     ],
 )

@@ -203,6 +203,9 @@ def test_a_registration_that_cannot_be_read_publishes_nothing(d: Drive, body: st
         (Draft("", (JPEG,), {"sectionId": "../7"}), "sectionId must be a number"),
         (Draft("", (JPEG,), {"board": "7"}), "Do you mean 'boardId'"),
         (Draft("", (JPEG,), {"coverSeconds": -1}), "from 0 to 900"),
+        (Draft("", (JPEG,), {"coverSeconds": 3}), "coverSeconds is for a video"),
+        (Draft("", (JPEG,), {"coverSeconds": 0}), "coverSeconds is for a video"),
+        (Draft("", (steps.CLIP, JPEG), {"coverSeconds": 0, "useImageAsCover": True}), "not with"),
     ],
 )
 def test_what_pinterest_does_not_carry_is_refused(draft: Draft, said: str):

@@ -156,6 +156,7 @@ def test_every_option_of_photos_reaches_tiktok(simulator: Simulator):
     [
         ({"title": "A video"}, "title is for photos"),
         ({"photoCoverIndex": 1}, "photoCoverIndex is for photos"),
+        ({"photoCoverIndex": 0}, "photoCoverIndex is for photos"),
         ({"autoAddMusic": True}, "autoAddMusic is for photos"),
         ({"brandContent": True, "privacyLevel": "SELF_ONLY"}, "branded content cannot be"),
         ({"videoCoverTimestampMs": 2001}, "after the video's end"),
@@ -176,6 +177,7 @@ def test_options_that_do_not_suit_a_video_are_refused(settings: dict[str, Any], 
         ({"allowDuet": True}, "allowDuet is for videos"),
         ({"allowStitch": True}, "allowStitch is for videos"),
         ({"videoCoverTimestampMs": 1}, "videoCoverTimestampMs is for videos"),
+        ({"videoCoverTimestampMs": 0}, "videoCoverTimestampMs is for videos"),
         ({"transfer": "FILE_UPLOAD"}, "FILE_UPLOAD is for videos"),
         ({"photoCoverIndex": 2}, "is beyond the last photo"),
         ({"title": "😀" * 46}, "at most 90 UTF-16 units"),
@@ -190,7 +192,7 @@ def test_options_that_do_not_suit_photos_are_refused(settings: dict[str, Any], m
 def test_options_at_their_bounds_are_taken():
     TikTok().check(make_photos(2, title="😀" * 45, photoCoverIndex=1, allowDuet=False))
     item = media(CLIP, "video", duration_seconds=2.0)
-    TikTok().check(Draft("Hi", (item,), {"videoCoverTimestampMs": 2000, "photoCoverIndex": 0}))
+    TikTok().check(Draft("Hi", (item,), {"videoCoverTimestampMs": 2000, "autoAddMusic": False}))
 
 
 def test_photos_have_limits_of_their_own():

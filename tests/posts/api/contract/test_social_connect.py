@@ -251,6 +251,22 @@ def test_sending_the_credentials_again_repairs_the_account(ada, bluesky):
     assert (again["id"], account.needs_reconnection_since) == (account.pk, None)
 
 
+@pytest.mark.parametrize("path", ["/auth/social-connect/bluesky", "/accounts/connect-credential"])
+def test_a_field_that_the_credentials_do_not_have_is_refused(ada, bluesky, path, caplog):
+    for name, hint in (("app_pasword", "'app_password'"), ("name", ""), ("token", "")):
+        answer = ada.post(path, {**bluesky, name: "never-to-be-repeated"})
+        error = refused(answer, 400, "invalid_field_name")
+        assert (error["details"]["field"], hint in error["message"]) == (name, True)
+        assert "never-to-be-repeated" not in answer.content.decode() + caplog.text
+    assert not Account.objects.exists()
+
+
+def test_the_endpoint_of_a_network_takes_the_credentials_of_no_other(ada, bluesky):
+    other = {**bluesky, "platform": "mastodon"}
+    refused(ada.post("/auth/social-connect/bluesky", other), 400, "validation_error")
+    assert not Account.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
