@@ -5,6 +5,8 @@ redeems codes and issues tokens here. Apps are registered by `/control/apps`. On
 chooses the account to log in as and the scopes to grant, or denies.
 """
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +22,6 @@ from deploy.simulator.network import Dropped, Network, Refused, replacement
 from deploy.simulator.state.records import Account, Token
 from deploy.simulator.strict import once
 from deploy.simulator.wall import PAGES
-from platforms import oauth
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class OAuthServer:
         return self.store.accounts(self.key)
 
     def challenge(self, verifier: str) -> str:
-        return oauth.challenge(verifier)
+        # By PKCE's method S256 (RFC 7636).
+        digest = hashlib.sha256(verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def app(self, client_id: str) -> dict[str, Any] | None:
         """A registered app: its `secret` and `redirect_uris`."""

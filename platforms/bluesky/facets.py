@@ -2,10 +2,12 @@
 
 Source: https://docs.bsky.app/docs/advanced-guides/post-richtext and lexicon
 app.bsky.richtext.facet (read 2026-11-30): places count UTF-8 bytes; a tag has up to 64 visible
-characters, without its #; a mention holds the DID of a handle.
+characters, without its #; a mention holds the DID of a handle. Tags and cashtags are found as by
+packages/api/src/rich-text of github.com/bluesky-social/atproto, and its tests (read 2026-12-03).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,14 +15,20 @@ from platforms.drafts import Draft
 from platforms.preview.texts import Mark
 from platforms.text import graphemes
 
-TAG_GRAPHEMES = 64
-LINK = re.compile(r"(?<![^\s(])https?://[^\s<>\"]+", re.IGNORECASE)
+TAG_GRAPHEMES, TAG_BYTES = 64, 640
+LINK = re.compile(r"(?<![^\s(])https?://[^\s\ufeff<>\"]+", re.IGNORECASE)
 MENTION = re.compile(
     r"(?<![^\s(])@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,126}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
     r"(?![\w@-])",
     re.IGNORECASE,
 )
-TAG = re.compile(r"(?<![^\s(])[#\uff03](?!\ufe0f)([^\s#]{1,300})(?![^\s#])")
+_SPACE = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_UNSEEN = r"\xad\u2060\u200b-\u200d\u20e2"
+TAG = re.compile(rf"(?<![^{_SPACE}])[#\uff03](?!\ufe0f)([^{_SPACE}{_UNSEEN}]++)")
+#: Of a stock: up to five letters and digits after a dollar sign.
+CASHTAG = re.compile(
+    rf"(?<![^{_SPACE}(])\$[A-Za-z][A-Za-z0-9]{{0,4}}(?![^{_SPACE}.,;:!?)\"'\u2019])"
+)
 AFTER = ".,;:!?'\"…)]}"
 #: Further links of a text stay plain text.
 MOST = 100
@@ -63,7 +71,7 @@ def _feature(mark: Mark, shown: str, dids: Mapping[str, str]) -> dict[str, str] 
     if mark.kind == "link":
         return {"$type": kind, "uri": shown}
     if mark.kind == "hashtag":
-        return {"$type": kind, "tag": shown[1:]}
+        return {"$type": kind, "tag": shown.upper() if shown[0] == "$" else shown[1:]}
     did = dids.get(shown[1:].lower())
     return {"$type": kind, "did": did} if did else None
 
@@ -82,9 +90,21 @@ def _mentions(text: str) -> Iterator[Mark]:
 
 def _tags(text: str) -> Iterator[Mark]:
     for found in TAG.finditer(text):
-        tag = found[1].rstrip(AFTER)
-        if tag and not tag.isdigit() and graphemes(tag) <= TAG_GRAPHEMES:
+        last = next((n for n in range(len(found[1]), 0, -1) if not _is_mark(found[1][n - 1])), 0)
+        tag = found[1][:last]
+        fits = len(tag) <= TAG_BYTES and len(tag.encode()) <= TAG_BYTES
+        if fits and any(map(_is_word, tag)) and graphemes(tag) <= TAG_GRAPHEMES:
             yield Mark(found.start(), found.start() + 1 + len(tag), "hashtag")
+    for found in CASHTAG.finditer(text):
+        yield Mark(found.start(), found.end(), "hashtag")
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "P"
+
+
+def _is_word(char: str) -> bool:
+    return not (_is_mark(char) or "0" <= char <= "9")
 
 
 def card_link(draft: Draft) -> str:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.bluesky.cids import cid_of
 from deploy.simulator.bluesky.demo import DEMO, PDS
 from deploy.simulator.bluesky.lexicon import FORMATS
 from deploy.simulator.bluesky.oauth import BlueskyOAuthServer
@@ -27,7 +28,6 @@ from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.strict import media_type
-from platforms.bluesky.records import cid_of
 
 APP_VIEW = "did:web:api.bsky.app#bsky_appview"
 PAGE = (

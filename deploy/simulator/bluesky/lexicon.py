@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.text import graphemes
+from deploy.simulator.measures import graphemes
 
 Check = Callable[[Any, str], None]
 FORMATS = {
     "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?(?:Z|[+-]\d\d:\d\d)",
-    "uri": r"https?://[^\s]{3,2000}",
+    "uri": r"(?i:https?)://[^\s\ufeff]{1,2000}",
     "DID": r"did:plc:[a-z2-7]{24}",
     "CID string": "baf[a-z2-7]{56}",
     "at-uri": r"at://did:[^/]+/[a-zA-Z.]+/[a-z2-7]{13}",

@@ -13,13 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.simulator.bluesky import rules
+from deploy.simulator.bluesky.cids import cid_of
 from deploy.simulator.bluesky.rules import POST, Rules
 from deploy.simulator.bluesky.sessions import Sessions, body_of, checked, refused, wrong_params
 from deploy.simulator.network import Refused, call
 from deploy.simulator.state.records import Account
 from deploy.simulator.strict import media_type, sniffed
-from platforms.bluesky.pds import address
-from platforms.bluesky.records import cid_of
 
 #: Source: lexicon app.bsky.actor.profile, whose only key is `self` (read 2026-12-02).
 PROFILE = "app.bsky.actor.profile"
@@ -131,7 +130,7 @@ class Repos(Sessions):
             self.store.put(self.key, write["collection"], rkey, account.id, record)
             return
         extra = {"record": record, "alt": _alts(record), "reply": bool(record.get("reply"))}
-        link = address(account.id, rkey)
+        link = f"https://bsky.app/profile/{account.id}/post/{rkey}"
         text = record["text"]
         self.store.publish(
             self.key, rkey, account.id, text=text, media=files, url=link, extra=extra

@@ -127,9 +127,13 @@ class Rules:
             start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
             feature = facet["features"][0]
             shown = words[start:end].decode(errors="replace")
-            stands_for = {LINK: feature.get("uri"), TAG: f"#{feature.get('tag')}", MENTION: shown}
+            stands_for = {
+                LINK: (feature.get("uri"),),
+                TAG: _tagged(feature.get("tag", ""), shown),
+                MENTION: (shown,),
+            }
             fits = start < end <= len(words) and "\ufffd" not in shown
-            if not fits or shown != stands_for[feature["$type"]]:
+            if not fits or shown not in stands_for[feature["$type"]]:
                 raise Invalid("The simulator takes no such place", f"{path}.facets[{number}].index")
 
     def _post(self) -> Check:
@@ -182,6 +186,13 @@ class Rules:
     def _gate(self, rules: Mapping[str, Check]) -> Check:
         fields = {"post": string(form="at-uri"), **rules, "createdAt": string(form="datetime")}
         return an_object(fields, "gate")
+
+
+def _tagged(tag: str, shown: str) -> tuple[str, ...]:
+    """Return the words that a tag stands for; a stock's is in capitals, however it is written."""
+    if tag.startswith("$"):
+        return (shown,) if shown.upper() == tag else ()
+    return (f"#{tag}", f"\uff03{tag}")
 
 
 def _embeds(name: str) -> str:

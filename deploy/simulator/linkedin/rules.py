@@ -1,5 +1,6 @@
 """What LinkedIn accepts, its errors, and how it shows a text."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -8,8 +9,11 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.simulator.network import Refused, is_json, json_object
 from deploy.simulator.strict import Fits, flag, list_of, text
-from platforms.linkedin.text import HASHTAG, MENTION, TEMPLATE
 
+#: The elements of "Little Text Format" (Microsoft Learn, read 2026-12-03).
+TEMPLATE = re.compile(r"\{hashtag\|\\?#\|((?:\\.|[^\\{|}])+)\}")
+MENTION = re.compile(r"@\[(?:\\.|[^\\\[\]])+\]\(urn:li:(?:organization|person):[A-Za-z0-9_-]+\)")
+HASHTAG = re.compile(r"#(\w+)")
 ACTIVE_VERSIONS = {"202512", *(f"2026{month:02}" for month in range(1, 12))}
 TEXT_UNITS = 3000
 ALT_TEXT_CHARS = 4086

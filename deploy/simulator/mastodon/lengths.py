@@ -51,7 +51,7 @@ def length(words: str) -> int:
 
 def _links(words: str) -> Iterator[tuple[int, int, str]]:
     for found in _find().finditer(words):
-        first, last = found.span()
+        first, last = found.span("url")
         if short := _SHORT.match(words, first, last):
             last = short.end()
         if found["protocol"] and last - first <= URL_CHARS and _has_ascii_name(found["domain"]):

@@ -24,12 +24,12 @@ from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.threads.oauth import ThreadsOAuthServer
-from platforms.text import outside_urls
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
 REPLIES = 1000
 VIDEO = VideoLimits(1024 * MEGABYTE, 0, 300, 0.01, 10)
+LINK = re.compile(r"(?:https?://|(?<![\w@.:/-])[\w-]+(?:\.[\w-]+)+/)\S*", re.IGNORECASE)
 TOPIC = re.compile(r"#(\w{1,50})")
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
 KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
@@ -183,7 +183,13 @@ class ThreadsNetwork(ContainerInsights):
             if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
                 raise GraphError(100, "The topic tag is not permitted.", 4279071)
             return text, tag
-        found = next(outside_urls(TOPIC, text), None)
+        links = [each.span() for each in LINK.finditer(text)]
+        outside = (
+            each
+            for each in TOPIC.finditer(text)
+            if not any(first <= each.start() < last for first, last in links)
+        )
+        found = next(outside, None)
         if not found:
             return text, ""
         return text[: found.start()] + found[1] + text[found.end() :], found[1]

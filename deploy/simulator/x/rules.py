@@ -14,8 +14,8 @@ from deploy.simulator.network import Refused, is_json, json_object
 from deploy.simulator.state.records import Post
 from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, one_of, text
 from deploy.simulator.x.calls import invalid, problem
-from platforms.text.links import url_spans
-from platforms.x.length import weighted_length
+from deploy.simulator.x.lengths import links as links_in
+from deploy.simulator.x.lengths import weight
 
 EPOCH_MS = 1288834974657
 TEXT_WEIGHT = 280
@@ -97,7 +97,7 @@ def check_post(body: Mapping[str, Any]) -> None:
         raise Refused(invalid("A text or media is needed.", {"text": [text]}))
     if re.search("[\ufeff\ufffe\uffff]", text):
         raise Refused(invalid("The text holds invalid characters.", {"text": [text]}))
-    if weighted_length(text) > TEXT_WEIGHT:
+    if weight(text) > TEXT_WEIGHT:
         raise Refused(problem(400, "Your Tweet text is too long. For more information, see X."))
     if len(CASHTAG.findall(text)) > 1:
         raise Refused(problem(403, "Posts may hold one cashtag at most."))
@@ -133,7 +133,7 @@ def as_shown(text: str, links: int = 0) -> str:
     `links` is how many it appends, for media and for a quoted post.
     """
     parts, end = [], 0
-    for first, last in url_spans(text):
+    for first, last in links_in(text):
         parts += [html.escape(text[end:first], quote=False), short_link()]
         end = last
     parts.append(html.escape(text[end:], quote=False))
@@ -170,7 +170,7 @@ def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
 def _links(post: Post) -> list[dict[str, Any]]:
     """The short links of a text: their positions, in code points, and their targets."""
     places = list(re.finditer(r"https://t\.co/\w+", post.extra["shown"]))
-    targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]
+    targets = [_expanded(post.text[first:last]) for first, last in links_in(post.text)]
     targets += [f"{post.url}/photo/1"] * (len(places) - len(targets))
     return [
         {

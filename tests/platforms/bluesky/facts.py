@@ -84,6 +84,7 @@ FACTS = NetworkFacts(
         ("facets.LINK", "finditer", "body"),
         ("facets.MENTION", "finditer", "body"),
         ("facets.TAG", "finditer", "body"),
+        ("facets.CASHTAG", "finditer", "body"),
         ("identity.BEFORE_HANDLE", "sub", "word"),
         ("identity.DID", "fullmatch", "word"),
         ("identity.HANDLE", "fullmatch", "word"),

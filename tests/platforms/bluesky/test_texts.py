@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from deploy.simulator.bluesky.rules import POST, Rules
 from platforms.bluesky import facets
 from platforms.bluesky.adapter import Bluesky
 from platforms.bluesky.records import cid_of
@@ -80,6 +81,69 @@ def shown(text: str) -> list[tuple[str, str]]:
 )
 def test_links_mentions_and_tags_are_found_at_their_bytes(text: str, found: list):
     assert shown(text) == found
+
+
+#: Source: packages/api/tests/rich-text-detection.test.ts of github.com/bluesky-social/atproto (read
+#: 2026-12-03): what a tag is, and what none.
+TAGS = {
+    "#a": ["a"],
+    "#a #b": ["a", "b"],
+    "#1": [],
+    "#1a": ["1a"],
+    "body #tag body": ["tag"],
+    "#": [],
+    "#?": [],
+    "text # text": [],
+    f"body #{'a' * 64}!": ["a" * 64],
+    f"body #{'a' * 65}": [],
+    "its a #double#rainbow": ["double#rainbow"],
+    "##hashash": ["#hashash"],
+    "##": [],
+    "some #n0n3s@n5e!": ["n0n3s@n5e"],
+    "works #with,punctuation": ["with,punctuation"],
+    "trailing #punctuation, #like. #this!": ["punctuation", "like", "this"],
+    "strips #multi_trailing___...": ["multi_trailing"],
+    "#\U0001f98b, and #butter\U0001f98bfly": ["\U0001f98b", "butter\U0001f98bfly"],
+    "#same #same": ["same", "same"],
+    "this #\ufe0f\u20e3tag is none": [],
+    "this ##\ufe0f\u20e3tag is one": ["#\ufe0f\u20e3tag"],
+    "this #t\nag": ["t"],
+    "#\u200b": [],
+    "#\u200ba": [],
+    "#a\u200bb": ["a"],
+    "#ab\u200b": ["ab"],
+    "#\u20e2tag": [],
+    "#a\u20e2b": ["a"],
+    "full width \uff03tag": ["tag"],
+    "full width \uff03#\ufe0f\u20e3tag": ["#\ufe0f\u20e3tag"],
+    "#1?": [],
+    "(#tag)": [],
+    "$AAPL": ["$AAPL"],
+    "$aapl": ["$AAPL"],
+    "$a": ["$A"],
+    "$BTC $ETH": ["$BTC", "$ETH"],
+    "$100": [],
+    "$GOOGL": ["$GOOGL"],
+    "$TOOLONG": [],
+    "check $LEGO now": ["$LEGO"],
+    "($GOOG)": ["$GOOG"],
+    "$AAPL, $MSFT!": ["$AAPL", "$MSFT"],
+    "no$SPACE": [],
+    "$": [],
+    "$ AAPL": [],
+    "$123ABC": [],
+    "$ABC12": ["$ABC12"],
+    "$ABC123": [],
+}
+
+
+@pytest.mark.parametrize("text", TAGS)
+def test_tags_are_those_of_the_published_cases(text: str):
+    found = facets.facets(text, {})
+    assert [each["features"][0]["tag"] for each in found] == TAGS[text]
+    record = {"$type": POST, "text": text, "createdAt": "2026-12-03T00:00:00Z"}
+    record |= {"facets": found} if found else {}
+    assert Rules("did:plc:a").problem(POST, "3l6oveex3ii2l", record, "$") == ""
 
 
 @pytest.mark.parametrize(
