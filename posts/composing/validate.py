@@ -1,8 +1,7 @@
 """Checks whether each network accepts a post, before anything is stored."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from destinations.state import waiting
@@ -10,7 +9,7 @@ from platforms import drafts
 from platforms.adapter import Adapter
 from platforms.errors import CODES, Unsupported
 from platforms.policy import media_checks
-from platforms.text import is_blank, nfc
+from platforms.text import is_blank
 from posts.composing import freeze
 from posts.composing.freeze import Content, Frozen, Target
 from posts.errors import Code, RequestRefused, invalid
@@ -87,21 +86,20 @@ def validate(
     each network has a text of its own.
     """
     _check_shows(content, targets, own_texts_do=own_texts_do)
-    normal = lru_cache(maxsize=None)(nfc)
     found: dict[tuple[str, int, str], _NetworkValidation] = {}
     made = []
     for target in targets:
         sent = content if rewritten is None else rewritten[target.number]
         key = (target.platform, id(sent), repr(target.server))
         if key not in found:
-            found[key] = _validate(sent, target, normal)
+            found[key] = _validate(sent, target)
         made.append(found[key].of(target))
     return made
 
 
 def of_stored(target: Target, draft: drafts.Draft, notes: tuple[str, ...]) -> AccountValidation:
     """Return the validation of a draft that is frozen already, by the rules of today."""
-    return _judged(Frozen(draft, notes), target.adapter, nfc).of(target)
+    return _judged(Frozen(draft, notes), target.adapter).of(target)
 
 
 def judged_together(
@@ -196,17 +194,17 @@ class _NetworkValidation:
         return target.adapter.unfit_for(self.frozen.draft, target.facts)
 
 
-def _validate(content: Content, target: Target, normal: Callable[[str], str]) -> _NetworkValidation:
+def _validate(content: Content, target: Target) -> _NetworkValidation:
     try:
         frozen = freeze.freeze(content, target.adapter, target.server)
     except Unsupported as error:
         return _NetworkValidation(unfit=error.message)
-    return _judged(frozen, target.adapter, normal)
+    return _judged(frozen, target.adapter)
 
 
-def _judged(frozen: Frozen, adapter: Adapter, normal: Callable[[str], str]) -> _NetworkValidation:
+def _judged(frozen: Frozen, adapter: Adapter) -> _NetworkValidation:
     draft = frozen.draft
-    too_long = _too_long(adapter, draft, normal)
+    too_long = _too_long(adapter, draft)
     if adapter.limits_for(draft).media_required and not draft.media:
         # Not refused here: its other destinations may succeed.
         return _NetworkValidation(frozen, too_long, lacks_file=True)
@@ -218,11 +216,9 @@ def _judged(frozen: Frozen, adapter: Adapter, normal: Callable[[str], str]) -> _
     return _NetworkValidation(frozen, too_long)
 
 
-def _too_long(
-    adapter: Adapter, draft: drafts.Draft, normal: Callable[[str], str]
-) -> Problem | None:
+def _too_long(adapter: Adapter, draft: drafts.Draft) -> Problem | None:
     limits = adapter.limits_for(draft)
-    length = adapter.measure(normal(draft.text), limits.text_chars)
+    length = adapter.measure(draft.text, limits.text_chars)
     if length.count <= limits.text_chars:
         return None
     details = {"platform": adapter.key, "limit": limits.text_chars, "length": length.count}

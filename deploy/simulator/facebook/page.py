@@ -25,6 +25,8 @@ from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, Post, Token
 
 WINDOW_SECONDS = 3600
+#: Of messages; documents give no other limit for the texts of videos.
+TEXT_CHARS = 63206
 
 
 class FacebookPages(MetaNetwork):

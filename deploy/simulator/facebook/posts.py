@@ -9,13 +9,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator.facebook.page import COUNTED, FacebookInsights
+from deploy.simulator.facebook.page import COUNTED, TEXT_CHARS, FacebookInsights
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.graph import GraphError, chosen, is_true
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, Post
 
-MESSAGE_CHARS = 63206
 COMMENT_CHARS = 8000
 WEBSITE = "https://www.facebook.com"
 #: Fields of a post that exist but have no value here.
@@ -76,7 +75,7 @@ class FacebookPosts(FacebookInsights):
         photos = _attached(given)
         if ("message" in given and not message) or not (message or link or photos):
             raise GraphError(197, "The post is empty. Please enter a message to share.")
-        if not isinstance(message, str | None) or len(message or "") > MESSAGE_CHARS:
+        if not isinstance(message, str | None) or len(message or "") > TEXT_CHARS:
             raise GraphError(100, "Param message is too long")
         if link and not re.match(r"https?://[^/\s]+", link):
             raise GraphError(1500, "The url you supplied is invalid")

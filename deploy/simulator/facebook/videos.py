@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulator.facebook.page import FacebookInsights
+from deploy.simulator.facebook.page import TEXT_CHARS, FacebookInsights
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.graph import GraphError, chosen, is_true
 from deploy.simulator.network import call
@@ -176,12 +176,14 @@ class FacebookVideos(FacebookInsights):
         public: bool,
     ) -> str:
         """Start processing; how it ends is decided now. Returns the id of the post."""
+        text = {name: str(given.get(name, "")) for name in ("title", "description")}
+        if len(text["description"]) > TEXT_CHARS:
+            raise GraphError(100, "Param description is too long")
         self.uploads.finish(video["file"])
         edge, error = video["edge"], self.setting(account.id, "processing_error", None)
         error = error or _problem(self.store.files / video["file"], edge)
         number = graph.new_id("122", 18)
         seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
-        text = {name: str(given.get(name, "")) for name in ("title", "description")}
         self.store.change(
             self.key,
             "video",

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulator.measures import utf16_units
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, followers
 from deploy.simulator.strict import sniffed
@@ -212,7 +213,7 @@ def shown(said: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def check_text(words: str, most: int, what: str) -> None:
-    if len(words.encode("utf-16-le")) // 2 > most:
+    if utf16_units(words) > most:
         raise bad(f"{what} is too long")
 
 
@@ -227,7 +228,7 @@ def check_sides(content: bytes) -> None:
 
 
 def poll(said: Said) -> dict[str, Any]:
-    if not 1 <= len(said["question"].strip()) <= rules.QUESTION_CHARS:
+    if not said["question"].strip() or utf16_units(said["question"]) > rules.QUESTION_UNITS:
         raise bad("poll question length must not exceed 300")
     answers = [each["text"] for each in said["options"]]
     if not all(1 <= len(each.strip()) <= 100 for each in answers):

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from deploy.simulator.network import Refused
 from deploy.simulator.strict import Fits, flag, list_of, matching, object_of, one_of, text
 
-TEXT_UNITS, CAPTION_UNITS, QUESTION_CHARS = 4096, 1024, 300
+TEXT_UNITS, CAPTION_UNITS, QUESTION_UNITS = 4096, 1024, 300
 PHOTO_BYTES, FILE_BYTES = 10 * 1024**2, 50 * 1024**2
 PHOTO_SIDES, PHOTO_RATIO = 10_000, 20
 GROUP_MESSAGES, GROUP_SECONDS = 20, 60
