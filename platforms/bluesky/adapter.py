@@ -130,6 +130,9 @@ class Bluesky(Adapter):
                 "Bluesky's option link makes a card, which files and linkCard false rule out."
             )
 
+        if settings.get("replyTo") and settings.get("replyControl") not in (None, "everyone"):
+            raise Unsupported("Bluesky's option replyControl is for posts that begin a thread.")
+
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         return await Pds(account, http).record(post_id) is not None
 

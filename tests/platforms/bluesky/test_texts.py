@@ -14,6 +14,7 @@ from platforms.errors import Unsupported
 from platforms.text import graphemes
 from tests.platforms.driver import media
 
+REPLIED = "https://bsky.app/profile/dora.bsky.social/post/3l6oveex3ii2l"
 DIDS = {"alice.bsky.social": "did:plc:alice"}
 
 
@@ -161,6 +162,7 @@ def test_tags_are_those_of_the_published_cases(text: str):
         (Draft("One", settings={"link": "https://example.com", "linkCard": False}), "unsupported"),
         (Draft("One", (media(),), {"link": "https://example.com"}), "unsupported"),
         (Draft("One", settings={"replyControl": "friends"}), "unsupported"),
+        (Draft("One", settings={"replyControl": "nobody", "replyTo": REPLIED}), "unsupported"),
     ],
 )
 def test_what_bluesky_cannot_carry_is_refused(draft: Draft, code: str):
