@@ -140,6 +140,8 @@ class BlueskyOAuthServer(OAuthServer):
             raise self._refused(
                 "invalid_scope", f"Scope {asked} is not the client's, or lacks atproto"
             )
+        if form.get("login_hint") == "":
+            raise self._refused("invalid_request", "A login_hint is not empty")
         if not CHALLENGE.fullmatch(form.get("code_challenge", "")):
             raise self._refused("invalid_request", "A code_challenge of 43 characters is required")
         if problem := self.problem(form):

@@ -271,6 +271,10 @@ def _attached(given: Mapping[str, Any]) -> list[str]:
         if isinstance(entries, str):
             entries = json.loads(entries)
         parsed = [json.loads(entry) if isinstance(entry, str) else entry for entry in entries]
-        return [str(entry["media_fbid"]) for entry in parsed]
+        found = [str(entry["media_fbid"]) for entry in parsed]
     except (ValueError, TypeError, KeyError):
-        raise GraphError(100, "Invalid parameter: attached_media") from None
+        found = parsed = []
+    is_odd = len(set(found)) < len(found) or any(len(entry) > 1 for entry in parsed)
+    if is_odd or ("attached_media" in given and not found):
+        raise GraphError(100, "Invalid parameter: attached_media")
+    return found

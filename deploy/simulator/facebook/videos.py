@@ -18,7 +18,7 @@ from deploy.simulator.network import call
 from deploy.simulator.state.records import Account
 from deploy.simulator.state.video_facts import video_facts
 
-CHUNK_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES, MOST_BYTES = 4 * 1024 * 1024, 10 * 1024**3
 PROCESSING_SECONDS = 0.3
 WRONG_OFFSET = 1363037
 PHASES = ("start", "transfer", "finish", "cancel")
@@ -61,7 +61,7 @@ class FacebookVideos(FacebookInsights):
     async def start_video(self, request: Request, account: Account) -> Response:
         given = self.may_post(request, account, *VIDEO_FIELDS)
         size = str(given.get("file_size", ""))
-        if not size.isdigit() or int(size) == 0:
+        if not size.isdigit() or not 0 < int(size) <= MOST_BYTES:
             raise GraphError(100, "Param file_size must be a positive number")
         video_id = self.new_video(account, "videos", int(size))
         session = graph.new_id("9", 16)

@@ -168,9 +168,10 @@ class LinkedInMedia(LinkedInRest):
 
     @rest("finalize_video")
     async def finalize_video(self, request: Request, account: Account) -> Response:
-        asked = (await read_json(request)).get("finalizeUploadRequest")
+        body = await read_json(request)
+        asked = body.get("finalizeUploadRequest")
         needed = {"video", "uploadToken", "uploadedPartIds"}
-        if not isinstance(asked, dict) or set(asked) != needed:
+        if len(body) > 1 or not isinstance(asked, dict) or set(asked) != needed:
             raise Refused(problem(400, "MISSING_FIELD", "finalizeUploadRequest"))
         urn = str(asked["video"])
         upload, owner = self._own(request, account, urn)

@@ -37,6 +37,7 @@ _url = matching(r"https?://[^\s/]\S*")
 _link = matching(r"https?://([\w-]+\.)+\w{2,}([:/?#]\S*)?|https?://(localhost|[\d.]+)([:/]\S*)?")
 _username = matching(r"[\w.]{1,30}")
 _choice = matching("(?s).{1,25}")
+_word = matching(r"\S+")
 #: Which posts a list shows, and what is told of them.
 READING: Mapping[str, Fits] = {
     "fields": text,
@@ -50,7 +51,7 @@ READING: Mapping[str, Fits] = {
 }
 COMMON: Mapping[str, Fits] = {
     "access_token": text,
-    "appsecret_proof": text,
+    "appsecret_proof": _word,
     "debug": one_of("all", "info", "warning"),
     "format": one_of("json"),
     "locale": text,
@@ -68,7 +69,7 @@ LOGIN: Mapping[str, Fits] = {
     "input_token": text,
 }
 CONTAINERS: Mapping[str, Fits] = {
-    "media_type": text,
+    "media_type": _word,
     "image_url": text,
     "video_url": text,
     "cover_url": _url,
@@ -77,8 +78,8 @@ CONTAINERS: Mapping[str, Fits] = {
     "alt_text": text,
     "is_carousel_item": _flag,
     "children": _either(list_of(_id), matching(r"\d+(,\d+)*")),
-    "collaborators": list_of(_username, 0, 3),
-    "location_id": text,
+    "collaborators": list_of(_username, 1, 3),
+    "location_id": _digits,
     "user_tags": list_of(object_of({"username": _username}, {"x": _share, "y": _share}), 0, 20),
     "is_ai_generated": _flag,
     "share_to_feed": _flag,
@@ -103,7 +104,7 @@ CONTAINERS: Mapping[str, Fits] = {
 }
 PAGES: Mapping[str, Fits] = {
     "message": text,
-    "link": text,
+    "link": _word,
     "published": _flag,
     "is_published": _flag,
     "temporary": _flag,

@@ -114,7 +114,7 @@ class PinterestMedia(PinterestCalls):
 
 def _problem(content: bytes) -> str:
     facts = video_facts(content)
-    if not facts.is_mp4 or not 4 - SLACK <= facts.seconds <= 900 + SLACK:
+    if not facts.is_mp4 or not 4 - SLACK <= facts.seconds <= rules.MOST_SECONDS + SLACK:
         return "length"
     ratio = facts.width / facts.height
     return "" if 0.49 <= ratio <= 1.92 and len(content) <= VIDEO_BYTES else "shape"

@@ -30,6 +30,7 @@ WRITE_PINS = ("boards:read", "boards:write", "pins:read", "pins:write")
 READ_MEDIA, WRITE_MEDIA, READ_PERSON = ("pins:read",), ("pins:read", "pins:write"), ()
 
 ID = matching("[0-9]{1,20}")
+MOST_SECONDS = 900
 SECOND: Fits = lambda value: type(value) is int and value >= 0  # noqa: E731 - as its neighbours
 
 
@@ -62,7 +63,7 @@ SOURCES: Mapping[str, tuple[Mapping[str, Fits], Mapping[str, Fits]]] = {
         {
             "cover_image_content_type": _TYPE,
             "cover_image_data": _DATA,
-            "cover_image_key_frame_time": SECOND,
+            "cover_image_key_frame_time": lambda value: SECOND(value) and value <= MOST_SECONDS,
             "is_standard": flag,
         },
     ),

@@ -9,7 +9,7 @@ Settings of an account: `role` of its bot (administrator, member, restricted, le
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -122,6 +122,7 @@ class TelegramNetwork(Chats):
         """Return the messages that a call makes, without their ids. Raises Refused."""
         if method == "sendMessage":
             check_text(said["text"], rules.TEXT_UNITS, "message")
+            check_entities(said["text"], said.get("entities", ()))
             if not said["text"].strip():
                 raise bad("message text is empty")
             return [shown(said, "text", "entities")]
@@ -149,6 +150,7 @@ class TelegramNetwork(Chats):
 
     def medium(self, kind: str, said: Mapping[str, Any], file: File) -> dict[str, Any]:
         check_text(said.get("caption", ""), rules.CAPTION_UNITS, "message caption")
+        check_entities(said.get("caption", ""), said.get("caption_entities", ()))
         if not file.content:
             raise bad("file must be non-empty")
         if len(file.content) > rules.FILE_BYTES:
@@ -215,6 +217,13 @@ def shown(said: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def check_text(words: str, most: int, what: str) -> None:
     if utf16_units(words) > most:
         raise bad(f"{what} is too long")
+
+
+def check_entities(words: str, entities: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse what Telegram leaves out: an entity beyond the text."""
+    most = utf16_units(words)
+    if any(not 0 < each["length"] <= most - each["offset"] for each in entities):
+        raise bad("entity is out of the text")
 
 
 def check_sides(content: bytes) -> None:

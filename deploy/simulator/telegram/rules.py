@@ -49,7 +49,7 @@ BUTTON = object_of({"text": text, "url": URL}, {})
 CHAT: Mapping[str, Fits] = {"chat_id": chat}
 SEND: Mapping[str, Fits] = {"disable_notification": flag, "protect_content": flag}
 MARKUP: Mapping[str, Fits] = {
-    "reply_markup": object_of({"inline_keyboard": list_of(list_of(BUTTON))}, {})
+    "reply_markup": object_of({"inline_keyboard": list_of(list_of(BUTTON, most=8), most=100)}, {})
 }
 CAPTION: Mapping[str, Fits] = {"caption": text, "caption_entities": ENTITIES}
 VIDEO: Mapping[str, Fits] = {

@@ -20,7 +20,7 @@ from deploy.simulator.network import call
 from deploy.simulator.state import records
 from deploy.simulator.state.records import Account
 from deploy.simulator.tiktok import media
-from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
+from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokError, asked_fields, ok, read_body
 from deploy.simulator.tiktok.init import inbox_problem, photo_problem, video_problem
 from deploy.simulator.tiktok.media import URL_SECONDS, TikTokUploads
 from deploy.simulator.tiktok.oauth import TikTokOAuthServer
@@ -97,7 +97,7 @@ class TikTokNetwork(TikTokUploads):
         self.need(request, "user.info.basic")
         self.count(request, account, "user_info")
         token = self.token(request)
-        fields = request.query_params.get("fields", "").split(",")
+        fields = asked_fields(request)
         if not set(fields) <= set(USER_FIELDS):
             raise TikTokError(400, "invalid_params", "There is no such field.")
         if token is None or not all(token.allows(USER_FIELDS[field]) for field in fields):

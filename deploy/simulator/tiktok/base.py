@@ -40,6 +40,13 @@ class TikTokError(Refused):
         super().__init__(JSONResponse({"data": {}, "error": error}, status))
 
 
+def asked_fields(request: Request) -> list[str]:
+    """The names in `fields`, the only parameter of a query."""
+    if request.query_params.keys() - {"fields"}:
+        raise TikTokError(400, "invalid_params", "There is no such parameter.")
+    return request.query_params.get("fields", "").split(",")
+
+
 class TikTokBase(Network):
     """Setting `limits`: "documented", or an object with numbers by the names of DOCUMENTED.
 

@@ -10,7 +10,14 @@ from starlette.responses import Response
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.strict import list_of, matching, object_of
-from deploy.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
+from deploy.simulator.tiktok.base import (
+    DAY_SECONDS,
+    TikTokBase,
+    TikTokError,
+    asked_fields,
+    ok,
+    read_body,
+)
 
 #: From the last byte until the post is public, and from then until its id is shown.
 PROCESSING_SECONDS = 0.3
@@ -137,7 +144,7 @@ class TikTokPosts(TikTokBase):
         self.need(request, "video.list")
         self.count(request, account, "list_videos")
         body = await read_body(request, optional=True)
-        fields = request.query_params.get("fields", "").split(",")
+        fields = asked_fields(request)
         most, until = body.get("max_count", 10), body.get("cursor")
         known = {"id", "create_time", "title", "video_description", "share_url"}
         if not set(fields) <= known or set(body) - {"max_count", "cursor"}:
@@ -166,7 +173,7 @@ class TikTokPosts(TikTokBase):
     async def query_videos(self, request: Request, account: Account) -> Response:
         self.need(request, "video.list")
         self.count(request, account, "query_videos")
-        body, names = await read_body(request), request.query_params.get("fields", "").split(",")
+        body, names = await read_body(request), asked_fields(request)
         filters: Any = body.get("filters")
         if set(body) != {"filters"} or not _filters(filters) or not set(names) <= NUMBERS:
             raise TikTokError(400, "invalid_params", "The fields or the video_ids are wrong.")

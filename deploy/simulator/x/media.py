@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from deploy.simulator.network import Refused, is_json
 from deploy.simulator.state.records import Account
-from deploy.simulator.strict import once
+from deploy.simulator.strict import object_of, once, text
 from deploy.simulator.x.calls import XCalls, invalid, not_found, problem, x_call
 from deploy.simulator.x.files import CATEGORIES, MOST_BYTES, problem_with, read_image
 from deploy.simulator.x.rules import is_id, json_body, snowflake
@@ -30,6 +30,9 @@ PROCESSING_SECONDS = 0.3
 SEGMENTS = 1000
 SEGMENT_BYTES = 5 * 1024 * 1024
 ALT_TEXT_CHARS = 1000
+METADATA = object_of(
+    {"id": is_id, "metadata": object_of({"alt_text": object_of({"text": text}, {})}, {})}, {}
+)
 KEY_PREFIXES = {"tweet_image": "3", "tweet_gif": "16", "tweet_video": "13"}
 BAD_FILE = {"code": 1, "name": "InvalidMedia", "message": "The file cannot be used."}
 
@@ -134,12 +137,9 @@ class XMedia(XCalls):
     @x_call("set_metadata", "media.write")
     async def set_metadata(self, request: Request, account: Account) -> Response:
         body = await json_body(request)
-        try:
-            media_id, alt = body["id"], body["metadata"]["alt_text"]["text"]
-        except (KeyError, TypeError):
-            raise Refused(invalid("The body is not as documented.", {})) from None
-        if not is_id(media_id) or not isinstance(alt, str) or body.keys() != {"id", "metadata"}:
+        if not METADATA(body):
             raise Refused(invalid("The body is not as documented.", {}))
+        media_id, alt = body["id"], body["metadata"]["alt_text"]["text"]
         if len(alt) > ALT_TEXT_CHARS:
             raise Refused(invalid("The alt text is too long.", {"metadata.alt_text.text": [alt]}))
         _, media = self._own(media_id, account)

@@ -1,7 +1,8 @@
 """Requests that are almost those of our adapters: each with one thing wrong.
 
-A header, a parameter of the query or a field of the body is dropped, misspelled, sent twice, of
-another type (`mistype`) or an unknown value (`alter`, also for an id of the path).
+A header, a parameter of the query or a field of the body is dropped, misspelled, sent twice, empty,
+null, of another type (`mistype`), an unknown value (`alter`, also for an id of the path), far too
+large (`enlarge`) or negative; one is added that no network knows; the method is another.
 """
 
 import dataclasses
@@ -22,6 +23,8 @@ FREE = {
 }
 #: How the transport calls a conversation over a websocket.
 WEBSOCKET = "WS"
+#: A number that no size, count or time reaches.
+LARGE = 10**15
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 #: Parts of a path that differ from post to post.
 ID = re.compile(r"(?<=/)(?:[^/]*(?:\d{2}|%3A)[^/]*|C\w{5}Q[^/]*)")
@@ -67,12 +70,15 @@ class Wrong:
 def wrong_versions(sent: Sent) -> Iterator[Wrong]:
     """Every version of a request that has one thing wrong."""
     call = call_of(sent)
-    for how, name, pairs in _wrong_pairs(sent.query):
+    for how, name, pairs in (*_wrong_pairs(sent.query), *_added(sent.query)):
         yield Wrong(call, how, f"query {name}", sent.with_query(pairs))
     for how, name, pairs in _wrong_pairs(sent.headers):
         yield Wrong(call, how, f"header {name}", dataclasses.replace(sent, headers=pairs))
     for how, name, body in _wrong_bodies(sent):
         yield Wrong(call, how, f"body {name}".rstrip(), dataclasses.replace(sent, body=body))
+    if sent.method != WEBSOCKET:
+        other = "PUT" if sent.method == "PATCH" else "PATCH"
+        yield Wrong(call, "misuse", "method", dataclasses.replace(sent, method=other))
     path = urlsplit(sent.url).path
     for match in ID.finditer(path):
         wrong = sent.url.replace(path, f"{path[: match.end()]}x{path[match.end() :]}", 1)
@@ -107,6 +113,15 @@ def _wrong_pairs(pairs: Pairs) -> Iterator[tuple[str, str, Pairs]]:
         yield "double", name, (*before, (name, value), (name, value), *after)
         if name not in FREE:
             yield "alter", name, (*before, (name, _altered(value)), *after)
+            yield "empty", name, (*before, (name, ""), *after)
+        if value.isdigit():
+            yield "negate", name, (*before, (name, "-1"), *after)
+            yield "enlarge", name, (*before, (name, f"{LARGE}"), *after)
+
+
+def _added(pairs: Pairs) -> Iterator[tuple[str, str, Pairs]]:
+    if pairs:
+        yield "add", "unknown", (*pairs, ("unknown", "1"))
 
 
 def _wrong_bodies(sent: Sent) -> Iterator[tuple[str, str, bytes]]:
@@ -115,7 +130,8 @@ def _wrong_bodies(sent: Sent) -> Iterator[tuple[str, str, bytes]]:
     if sent.kind == "application/json" or sent.method == WEBSOCKET:
         yield from _wrong_json(json.loads(sent.body))
     elif sent.kind == FORM:
-        for how, name, pairs in _wrong_pairs(_pairs(sent.body.decode())):
+        form = _pairs(sent.body.decode())
+        for how, name, pairs in (*_wrong_pairs(form), *_added(form)):
             yield how, name, _joined(pairs).encode()
     elif sent.kind == MULTIPART:
         yield from _wrong_parts(sent.body)
@@ -135,6 +151,8 @@ class _Twice(str):
 
 
 def _wrong_json(body: Any) -> Iterator[tuple[str, str, bytes]]:
+    if isinstance(body, dict):
+        yield "add", "unknown", json.dumps({**body, "unknown": 1}).encode()
     for path in _paths(body):
         name, value = ".".join(map(str, path)), _at(body, path)
         if isinstance(path[-1], str):
@@ -142,6 +160,16 @@ def _wrong_json(body: Any) -> Iterator[tuple[str, str, bytes]]:
             yield "misspell", name, _changed(body, path, **{f"{path[-1]}x": value})
             yield "double", name, _doubled(body, path)
         yield "mistype", name, _put(body, path, 7 if isinstance(value, str) else "wrong")
+        yield "null", name, _put(body, path, None)
+        if isinstance(value, dict):
+            yield "add", name, _put(body, path, {**value, "unknown": 1})
+        if value and (isinstance(value, list) or (isinstance(value, str) and not FREE & set(path))):
+            yield "empty", name, _put(body, path, type(value)())
+        if value and isinstance(value, list):
+            yield "enlarge", name, _put(body, path, value * 400)
+        if type(value) is int:
+            yield "negate", name, _put(body, path, -1)
+            yield "enlarge", name, _put(body, path, LARGE)
         if isinstance(value, str) and not FREE & set(path):
             yield "alter", name, _put(body, path, _altered(value))
 

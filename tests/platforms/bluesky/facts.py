@@ -117,6 +117,19 @@ FACTS = NetworkFacts(
     ),
     still_right=(
         Right(
+            "(GET|POST) .*/xrpc/.*",
+            "add query",
+            "unknown",
+            "npm @atproto/xrpc-server: parameters that a lexicon does not have are left out",
+        ),
+        Right("POST bsky.social/oauth/par", "empty body", "state", "RFC 6749, 4.1.1: any text"),
+        Right(
+            "POST bsky.social/xrpc/com.atproto.repo.applyWrites",
+            "empty|enlarge body",
+            r"writes writes\.0\.value\.embed\.(.*\.)?aspectRatio\.(width|height)",
+            f"{LEXICON}, applyWrites, embed.defs#aspectRatio: no least items, no largest side",
+        ),
+        Right(
             "GET bsky.social/xrpc/app.bsky.*",
             "drop|misspell header",
             "atproto-proxy",

@@ -71,6 +71,18 @@ FACTS = NetworkFacts(
     ),
     still_right=(
         Right(
+            "GET discord.com/api/.*/messages",
+            "enlarge query",
+            "after",
+            f"{SPECIFICATION}, list_messages: any snowflake",
+        ),
+        Right(
+            r"POST discord.com/api/.*/messages",
+            "empty body",
+            r"allowed_mentions\.parse content embeds embeds\.0\.fields nonce",
+            f"{SPECIFICATION}, MessageCreateRequest: no least length",
+        ),
+        Right(
             "GET discord.com/api/.*/(messages|threads/archived/public)",
             "drop query",
             "after limit",

@@ -62,6 +62,12 @@ FACTS = NetworkFacts(
         Kind("finish_story", Draft("", (UPRIGHT,), post_type="Story")),
     ),
     still_right=(
+        Right(
+            r"GET graph\..*",
+            "enlarge query",
+            "limit since",
+            f"{GRAPH}: an edge has a limit of its own, and a time is any number",
+        ),
         Right(r"GET graph\..*", "drop query", "fields limit since", GRAPH),
         Right("GET graph.facebook.com/.*", "drop query", "appsecret_proof", PROOF),
         Right(

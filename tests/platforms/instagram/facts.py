@@ -74,6 +74,12 @@ FACTS = NetworkFacts(
     denied={"instagram": DENIED, "facebook": {**DENIED, "error_code": "200"}},
     trials=(*(dataclasses.replace(each, account=LINKED) for each in TRIALS), *TRIALS),
     still_right=(
+        Right(
+            r"GET graph\..*",
+            "enlarge query",
+            "limit since",
+            f"{GRAPH}: an edge has a limit of its own, and a time is any number",
+        ),
         Right(r"GET graph\..*", "drop query", "fields limit since", GRAPH),
         Right("GET graph.facebook.com/.*", "drop query", "appsecret_proof", PROOF),
         Right(

@@ -95,6 +95,18 @@ FACTS = NetworkFacts(
     still_right=(
         Right(
             "GET mastodon.social/api/v1/accounts/.*/statuses",
+            "enlarge query",
+            "limit max_id",
+            f"{METHODS}/accounts/#statuses: 40 at most are shown; an id is any number",
+        ),
+        Right(
+            "POST mastodon.social/api/v1/statuses",
+            "empty body",
+            "media_ids spoiler_text status",
+            f"{METHODS}/statuses/#create: a text or a file is enough, and there is no warning",
+        ),
+        Right(
+            "GET mastodon.social/api/v1/accounts/.*/statuses",
             "drop query",
             "limit max_id",
             f"{METHODS}/accounts/#statuses: optional; 20 posts, the newest",

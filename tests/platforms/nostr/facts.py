@@ -97,6 +97,7 @@ FACTS = NetworkFacts(
         Kind("publish", Draft("Yes", settings={"replyTo": ABOUT, "quote": f"nostr:{ABOUT}"})),
     ),
     still_right=(
+        Right("WS .*", "enlarge body", r"2\.(ids|authors)", f"{NIP01}: lists of any length"),
         Right(
             "WS .*",
             "alter body",

@@ -53,6 +53,12 @@ FACTS = NetworkFacts(
     still_right=(
         Right(
             "POST api.telegram.org/.*",
+            "empty body",
+            r"entities reply_markup\.inline_keyboard(\.0)?",
+            "Bot API 10.1: arrays, which may be empty",
+        ),
+        Right(
+            "POST api.telegram.org/.*",
             "drop body",
             "allows_multiple_answers caption caption_entities disable_notification duration "
             "entities height link_preview_options(.is_disabled)? open_period protect_content "

@@ -53,6 +53,12 @@ FACTS = NetworkFacts(
         Kind("publish", Draft("Look", (PHOTO, CLIP))),
     ),
     still_right=(
+        Right(
+            r"GET graph\..*",
+            "enlarge query",
+            "limit since",
+            f"{GRAPH}: an edge has a limit of its own, and a time is any number",
+        ),
         Right("GET graph.threads.net/v1.0/.*", "drop query", "fields limit since", GRAPH),
         Right(
             "GET graph.threads.net/v1.0/debug_token",

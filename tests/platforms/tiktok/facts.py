@@ -50,6 +50,12 @@ FACTS = NetworkFacts(
     ),
     still_right=(
         Right(
+            "PUT open-upload.tiktokapis.com/video",
+            "add query",
+            "unknown",
+            "Content Posting API, Media Transfer Guide: the address is TikTok's",
+        ),
+        Right(
             "POST open.tiktokapis.com/v2/post/publish/(video|content)/init",
             "drop body",
             r"is_aigc post_info\.(is_aigc|title|description|video_cover_timestamp_ms)",

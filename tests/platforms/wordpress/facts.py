@@ -54,6 +54,18 @@ FACTS = NetworkFacts(
     ),
     still_right=(
         Right(
+            "GET blog.pigeons.example/wp-json/wp/v2/comments",
+            "enlarge query",
+            "post",
+            f"{REST}/reference/comments/#list-comments: any numbers of posts",
+        ),
+        Right(
+            "POST blog.pigeons.example/wp-json/wp/v2/posts(/.*)?",
+            "empty|enlarge body",
+            "categories content excerpt slug tags",
+            f"{REST}/reference/posts/#create-a-post: lists and texts of any length",
+        ),
+        Right(
             ".* blog.pigeons.example/wp-json.*",
             "drop query",
             "_fields context per_page post search",

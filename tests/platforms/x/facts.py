@@ -55,6 +55,7 @@ FACTS = NetworkFacts(
         Kind("create_post", Draft("Look", (VIDEO,))),
     ),
     still_right=(
+        Right("GET api.x.com/2/.*", "enlarge query", "ids since_id until_id", f"{OPENAPI}: ids"),
         Right(
             "POST api.x.com/2/tweets",
             "drop body",

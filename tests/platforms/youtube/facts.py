@@ -62,6 +62,12 @@ FACTS = NetworkFacts(
     ),
     still_right=(
         Right(
+            "POST www.googleapis.com/upload/youtube/v3/videos",
+            "empty body",
+            r"snippet\.tags",
+            f"{DISCOVERY}: a list, which may be empty",
+        ),
+        Right(
             "GET www.googleapis.com/youtube/v3/playlistItems",
             "drop query",
             "maxResults",
