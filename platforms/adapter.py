@@ -58,6 +58,9 @@ class Adapter(ABC):
     limits: ClassVar[Limits]
     #: The options of `platform_content.<key>.settings`.
     options: ClassVar[tuple[Option, ...]] = ()
+    #: The options that every new post says, or its workspace by a default. Drafts that were frozen
+    #: before an option was required are published as they are.
+    required_options: ClassVar[tuple[str, ...]] = ()
     #: The values of `platform_content.<key>.contentType`.
     post_types: ClassVar[tuple[str, ...]] = ()
     #: The types of post that show neither a text nor comments.
@@ -132,6 +135,14 @@ class Adapter(ABC):
     def form(self, draft: Draft, item: Media) -> Form | None:
         """Return the form to convert a file of the draft to before it is sent; None: none."""
         return media_checks.form(self.limits_for(draft), item)
+
+    def check_required(self, settings: Mapping[str, Any]) -> None:
+        """Raise Unsupported if the settings of a new post leave out a required option."""
+        if missing := [name for name in self.required_options if settings.get(name) is None]:
+            raise Unsupported(
+                f"{self.name} needs the option {missing[0]}: say it in platform_content."
+                f"{self.key}.settings, or choose a default for the workspace (post-defaults)."
+            )
 
     def check_options(self, draft: Draft) -> None:
         """Raise Unsupported if the type of post or an option is unknown or ill-typed."""

@@ -17,8 +17,13 @@ from posts.models import Campaign, Post, Workspace
 _numbers = itertools.count(1)
 
 
+#: TikTok's posts need an audience, which most tests are not about.
+AUDIENCE = {"tiktok": {"privacyLevel": "PUBLIC_TO_EVERYONE"}}
+
+
 def make_workspace(name: str = "Acme", **fields: Any) -> Workspace:
-    return Workspace.objects.create(name=name, **fields)
+    defaults = {"platform_settings": AUDIENCE}
+    return Workspace.objects.create(name=name, **{"post_defaults": defaults, **fields})
 
 
 def make_account(

@@ -36,6 +36,7 @@ class TikTok(Adapter):
     logins = {"tiktok": TikTokOAuth()}
     limits = options.ANY_POST
     options = options.OPTIONS
+    required_options = ("privacyLevel",)
     features = ("carousels",)
     #: Moderation and processing may take hours; giving up earlier would be a guess.
     retry = RetryPolicy(processing_cap_seconds=6 * 3600)

@@ -99,7 +99,10 @@ def _shared(draft: Draft, creator: Creator) -> dict[str, Any]:
 
 
 def _privacy(wanted: str | None, creator: Creator) -> str:
-    """Return the requested level; by default the widest one, but never SELF_ONLY."""
+    """Return the requested level.
+
+    Drafts of before a level was required may have none: they get the widest, never SELF_ONLY.
+    """
     if wanted and wanted in creator.levels:
         return wanted
     choices = [level for level in options.PRIVACY[:-1] if level in creator.levels]

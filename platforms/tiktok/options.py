@@ -59,8 +59,8 @@ ANY_POST = Limits(
 OPTIONS: tuple[Option, ...] = (
     Choice(
         "privacyLevel",
-        "Who can see the post. Without it: the widest audience that the account offers, "
-        "but never SELF_ONLY.",
+        "Who can see the post. Required, unless the workspace has a default: TikTok wants it "
+        "chosen by the user.",
         PRIVACY,
     ),
     Boolean("allowComments", "Off unless turned on, as TikTok's guidelines ask."),

@@ -12,6 +12,7 @@ from destinations.admin.pauses import formatting
 from destinations.admin.search import searches
 from destinations.admin.search.searches import Result, Searched
 from destinations.models import Pause
+from platforms.registry import ADAPTERS
 from posts.composing import destinations
 from posts.keys import page_links
 from posts.models import Workspace
@@ -22,7 +23,13 @@ def _defaults(workspace: Workspace) -> str:
     found = workspace.post_defaults
     tags = " ".join(f"#{tag}" for tag in found.get("hashtags", ()))
     comment = found.get("first_comment", "")
-    return " · ".join(filter(None, (tags, comment and f"First comment: {comment}"))) or "none"
+    chosen = (
+        f"{ADAPTERS[platform].name} {name}: {value}"
+        for platform, options in found.get("platform_settings", {}).items()
+        for name, value in options.items()
+    )
+    said = (tags, comment and f"First comment: {comment}", *chosen)
+    return " · ".join(filter(None, said)) or "none"
 
 
 @admin.register(Workspace)

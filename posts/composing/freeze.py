@@ -83,6 +83,7 @@ def freeze(content: Content, adapter: Adapter, server: Mapping[str, Any] = NO_SE
         server=server,
     )
     adapter.check_options(draft)
+    adapter.check_required(draft.settings)
     if None in draft.settings.values():
         draft = replace(draft, settings=_given(draft.settings))
     return _with_files(draft, content, adapter) if content.files else Frozen(draft)

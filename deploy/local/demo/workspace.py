@@ -26,6 +26,8 @@ ADMIN = "admin"
 KEY_NAME = "Demo"
 #: A day of demos, as fast as this machine goes.
 KEY_LIMITS = "60000/min"
+#: TikTok wants an audience chosen for each post.
+CHOSEN = {"platform_settings": {"tiktok": {"privacyLevel": "PUBLIC_TO_EVERYONE"}}}
 #: What the first post of a newcomer shows.
 FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "welcome.jpg": ("image/jpeg", media.picture),
@@ -39,6 +41,9 @@ def make_workspace() -> Workspace:
     # So that the demo may ask for an approval; nothing else waits for one.
     optional = Workspace.ApprovalMode.OPTIONAL
     workspace = found or Workspace.objects.create(name=WORKSPACE, approval_mode=optional)
+    if not workspace.post_defaults:
+        workspace.post_defaults = CHOSEN
+        workspace.save(update_fields=["post_defaults"])
     for demo in DEMO_ACCOUNTS:
         account, _ = Account.objects.get_or_create(
             workspace=workspace,

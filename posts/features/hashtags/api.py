@@ -4,13 +4,15 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from platforms.errors import Unsupported
+from platforms.policy.options import check_settings
 from platforms.registry import ADAPTERS, ALIASES
 from posts.api import routing
 from posts.api.auth import reach_of, workspace_of
@@ -64,6 +66,48 @@ class PlatformField(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> str:
         name = str(super().to_internal_value(data))
         return ALIASES.get(name, name)
+
+
+REQUIRED = {
+    adapter.key: [each for each in adapter.options if each.name in adapter.required_options]
+    for adapter in ADAPTERS.values()
+    if adapter.required_options
+}
+REQUIRED_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        platform: {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {option.name: option.schema() for option in options},
+        }
+        for platform, options in REQUIRED.items()
+    },
+}
+
+
+@extend_schema_field(REQUIRED_SCHEMA)
+class RequiredOptionsField(serializers.Field):
+    """{platform: {option: value}}, of options that networks require; null: none."""
+
+    def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
+        if not isinstance(data, dict) or not all(isinstance(each, dict) for each in data.values()):
+            raise serializers.ValidationError("This is an object of objects.")
+        found = {}
+        for platform, given in data.items():
+            if platform not in REQUIRED:
+                names = ", ".join(REQUIRED)
+                raise serializers.ValidationError(f"Only {names} requires an option.")
+            try:
+                check_settings(ADAPTERS[platform].name, REQUIRED[platform], given)
+            except Unsupported as refusal:
+                raise serializers.ValidationError(refusal.message) from refusal
+            found[platform] = {name: value for name, value in given.items() if value is not None}
+        return {platform: given for platform, given in found.items() if given}
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class CreateHashtagSetSerializer(StrictSerializer):
@@ -120,6 +164,11 @@ class PostDefaultsBodySerializer(ChangesSerializer):
         help_text="For posts without a `firstComment` of their own, on networks where Dovecote "
         "makes one; blank: none.",
     )
+    platform_settings = RequiredOptionsField(
+        help_text="For posts that leave out an option that their network requires, by platform, as "
+        'in {"tiktok": {"privacyLevel": "PUBLIC_TO_EVERYONE"}}; it replaces what was there. {}: '
+        "such posts are refused.",
+    )
 
 
 class PostDefaultsSerializer(serializers.Serializer):
@@ -131,6 +180,9 @@ class PostDefaultsSerializer(serializers.Serializer):
     )
     first_comment = NullIfBlankField(
         help_text="Of posts that have no first comment of their own; null: none."
+    )
+    platform_settings = RequiredOptionsField(
+        help_text="Of posts that leave out an option that their network requires."
     )
 
 

@@ -7,13 +7,14 @@ nothing is done to them.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from platforms.adapter import Adapter
 from platforms.policy.options import FIRST_COMMENT_OPTION as OPTION
 from posts.composing.extensions import text_steps
 from posts.composing.extensions.text_steps import NewText, TextChange, Texts, TextStep
 from posts.composing.freeze import Content, Target
-from posts.features.hashtags import post_hashtags
+from posts.features.hashtags import post_hashtags, sets
 from posts.features.hashtags.post_hashtags import PostHashtags
 from posts.features.hashtags.sets import FIRST_COMMENT, DefaultsSetting
 from posts.models import Post
@@ -21,15 +22,15 @@ from posts.models import Post
 
 class AddHashtags(TextStep):
     def of_new(self, new: NewText) -> TextChange:
-        return AddedHashtags(post_hashtags.choose(new.workspace_id, new.hashtags))
+        chosen = post_hashtags.choose(new.workspace_id, new.hashtags)
+        return AddedHashtags(new.workspace_id, chosen)
 
     def of_changed(self, post: Post, changes: Mapping[str, Any]) -> TextChange:
         found = PostHashtags.of(post.hashtags)
-        if "hashtags" not in changes:
-            return AddedHashtags(found)
-        found = post_hashtags.reapply(post.workspace_id, found, changes["hashtags"])
-        post.hashtags = found.as_json()
-        return AddedHashtags(found)
+        if "hashtags" in changes:
+            found = post_hashtags.reapply(post.workspace_id, found, changes["hashtags"])
+            post.hashtags = found.as_json()
+        return AddedHashtags(post.workspace_id, found)
 
     def repeated(self, post: Post) -> Mapping[str, Any]:
         """Sets that were deleted since are left out."""
@@ -39,13 +40,30 @@ class AddHashtags(TextStep):
 
 @dataclass(frozen=True, slots=True)
 class AddedHashtags(TextChange):
+    workspace_id: UUID
     chosen: PostHashtags
 
     def add_words(self, texts: Texts, targets: Collection[Target]) -> Texts:
-        """Add the first comment, on networks that have one and where none is named."""
-        if not self.chosen.first_comment:
-            return texts
+        """Add required options and the first comment where the post says none of its own."""
         written = dict(texts.shared.platform_content)
+        self._add_required(written, targets)
+        if self.chosen.first_comment:
+            self._add_comment(written, targets)
+        if written == texts.shared.platform_content:
+            return texts
+        return texts._replace(shared=replace(texts.shared, platform_content=written))
+
+    def _add_required(self, written: dict[str, Any], targets: Collection[Target]) -> None:
+        """Add the workspace's choices, as they are now, for options that networks require."""
+        platforms = {each.platform for each in targets if each.adapter.required_options}
+        usual = sets.defaults_of(self.workspace_id).platform_settings if platforms else {}
+        for platform in platforms & usual.keys():
+            own = written.get(platform, {})
+            said = {name: v for name, v in own.get("settings", {}).items() if v is not None}
+            written[platform] = {**own, "settings": {**usual[platform], **said}}
+
+    def _add_comment(self, written: dict[str, Any], targets: Collection[Target]) -> None:
+        """Add the first comment, on networks that have one and where none is named."""
         for platform, adapter in {each.platform: each.adapter for each in targets}.items():
             own = written.get(platform, {})
             settings = own.get("settings", {})
@@ -56,7 +74,6 @@ class AddedHashtags(TextChange):
             ):
                 named = {**settings, OPTION: self.chosen.first_comment}
                 written[platform] = {**own, "settings": named}
-        return texts._replace(shared=replace(texts.shared, platform_content=written))
 
     def append_words(self, texts: Texts, targets: Collection[Target]) -> Texts:
         """Add the hashtags. Accounts of a network that publish the same share it."""

@@ -5,7 +5,7 @@ Defaults are added to posts that name no hashtag sets, or no first comment.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -131,6 +131,8 @@ class Defaults:
     hashtags: tuple[str, ...] = ()
     hashtags_in: str = TEXT
     first_comment: str = ""
+    #: Required options, by network, of posts that do not say them.
+    platform_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class DefaultsSetting(Setting):
@@ -169,4 +171,5 @@ def stored_defaults(stored: Mapping[str, Any]) -> Defaults:
         tuple(stored.get("hashtags", ())),
         stored.get("hashtags_in", TEXT),
         stored.get("first_comment", ""),
+        stored.get("platform_settings", {}),
     )

@@ -4,6 +4,7 @@ from destinations.models import Destination
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from posts.models import Post
+from tests.factories import AUDIENCE
 from tests.posts.api.cases import cases
 from tests.posts.api.contract.sample_posts import IMAGE, VIDEO, post, wanted
 from tests.posts.conftest import refused
@@ -61,7 +62,7 @@ def test_content_type_that_a_platform_does_not_have_is_refused(ada, platform):
         ("tiktok", VIDEO, {"privacyLevel": "MUTUAL_FOLLOW_FRIENDS"}),
         ("tiktok", VIDEO, {"privacyLevel": "FOLLOWER_OF_CREATOR"}),
         ("tiktok", VIDEO, {"privacyLevel": "SELF_ONLY"}),
-        ("tiktok", VIDEO, {"allowComments": True, "allowDuet": True, "allowStitch": True}),
+        ("tiktok", VIDEO, {**AUDIENCE["tiktok"], "allowComments": True, "allowDuet": True}),
         ("youtube", VIDEO, {"title": "Doves", "tags": ["dove", "loft"]}),
         ("youtube", VIDEO, {"privacyStatus": "public"}),
         ("youtube", VIDEO, {"privacyStatus": "unlisted"}),

@@ -4,6 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from posts.models import Post
+from tests.factories import AUDIENCE, make_account
 from tests.posts.cases import apart
 from tests.posts.conftest import make_caller, refused
 from tests.posts.factories import make_media
@@ -17,7 +18,12 @@ from tests.posts.features.hashtags.hashtag_factories import (
     texts,
 )
 
-NONE = {"hashtags": [], "hashtags_in": "text", "first_comment": None}
+NONE = {
+    "hashtags": [],
+    "hashtags_in": "text",
+    "first_comment": None,
+    "platform_settings": AUDIENCE,
+}
 
 
 def test_they_are_off_until_they_are_set(ada, cy, x):
@@ -25,7 +31,7 @@ def test_they_are_off_until_they_are_set(ada, cy, x):
 
     changed = set_defaults(ada, hashtags=["#loft"], first_comment="Ask here.")
 
-    assert changed == {"hashtags": ["loft"], "hashtags_in": "text", "first_comment": "Ask here."}
+    assert changed == {**NONE, "hashtags": ["loft"], "first_comment": "Ask here."}
     assert ada.get("/post-defaults").json()["data"] == changed
     assert cy.get("/post-defaults").json()["data"] == NONE
     assert set_defaults(ada, hashtags=[], first_comment="") == NONE
@@ -41,6 +47,11 @@ def test_what_cannot_be_meant_is_refused(ada):
         {"first_comment": "a" * 2201},
         {"first_comment": 1},
         {"platforms": ["x"]},
+        {"platform_settings": []},
+        {"platform_settings": {"tiktok": []}},
+        {"platform_settings": {"x": {"privacyLevel": "SELF_ONLY"}}},
+        {"platform_settings": {"tiktok": {"privacyLevel": "ALL"}}},
+        {"platform_settings": {"tiktok": {"allowDuet": True}}},
     ):
         with apart(body):
             assert ada.patch("/post-defaults", body).status_code == 400
@@ -175,3 +186,27 @@ def test_settings_of_links_and_defaults_are_read_together(ada, x):
     assert sum("posts_linksettings" in each["sql"] for each in asked) == 1
     sent = texts(Post.objects.latest("created_at"))
     assert sent == ["https://example.com?utm_source=a\n\n#loft"]
+
+
+def test_an_audience_is_chosen_by_the_post_or_by_its_workspace(ada):
+    """TikTok wants it chosen; without a choice it would be the widest."""
+    tiktok, x = make_account(ada.workspace, "tiktok"), make_account(ada.workspace)
+    clip = make_media(ada.workspace, kind="video")
+
+    def posted(level, **options):
+        said = {"platform_content": {"tiktok": {"settings": options}}} if options else {}
+        post = create(ada, tiktok, x, media_ids=[str(clip.pk)], **said)
+        drafts = [row.draft["settings"] for row in post.destinations.order_by("position")]
+        assert [each.get("privacyLevel") for each in drafts] == [level, None]
+
+    posted("PUBLIC_TO_EVERYONE")
+    posted("PUBLIC_TO_EVERYONE", allowDuet=True, privacyLevel=None)
+    posted("SELF_ONLY", privacyLevel="SELF_ONLY")
+    assert set_defaults(ada, platform_settings={})["platform_settings"] == {}
+    body = {"content": "Hello", "account_ids": [tiktok.pk, x.pk], "media_ids": [str(clip.pk)]}
+    for path in ("/posts", "/posts/validate"):
+        answer = ada.post(path, body)
+        assert "TikTok needs the option privacyLevel" in answer.text
+    refused(ada.post("/posts", body), 400, "post_creation_failed")
+    posted("SELF_ONLY", privacyLevel="SELF_ONLY")
+    assert Post.objects.count() == 4
