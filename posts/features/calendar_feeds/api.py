@@ -31,7 +31,6 @@ from posts.api.serializers.queries import ChoicesField
 from posts.api.serializers.resources import deleted_as
 from posts.composing.destinations import Author
 from posts.features.calendar_feeds import calendar, feeds
-from posts.features.calendar_feeds.calendar import Shown
 from posts.features.calendar_feeds.models import CalendarFeed
 from posts.keys import rate_limits
 from posts.keys.bounded_waits import RETRY_SECONDS
@@ -173,9 +172,8 @@ def serve(request: HttpRequest, token: str) -> HttpResponse:
     with _room.one(feed.workspace_id) as has_place:
         if not has_place:
             return _later("Other calendars are being read; try again.", 503, RETRY_SECONDS)
-        found = calendar.build_calendar(feed)
         feeds.note_read(feed)
-        return _answer(request, found)
+        return _answer(request, feed)
 
 
 def _later(message: str, status: int, seconds: int) -> HttpResponse:
@@ -184,11 +182,13 @@ def _later(message: str, status: int, seconds: int) -> HttpResponse:
     return refused
 
 
-def _answer(request: HttpRequest, found: Shown) -> HttpResponse:
-    etag = f'"{found.version}"'
+def _answer(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
+    # Before it is read: what changes in between makes the next answer another one.
+    etag = f'"{calendar.version(feed)}"'
     response: HttpResponse | None = get_conditional_response(request, etag)
     if response is None:
-        response = HttpResponse(found.written(), content_type="text/calendar; charset=utf-8")
+        shown = calendar.build_calendar(feed).written()
+        response = HttpResponse(shown, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="posts.ics"'
     response["ETag"] = etag
     response["Cache-Control"] = f"private, max-age={CACHED_SECONDS}"

@@ -1,16 +1,16 @@
 """Build a feed: one event per post that has a time, and those of posts that were deleted.
 
 Nothing in it depends on when it is made, unless there is too much to show: so the same posts give
-the same bytes, and what it shows has a name of its own before a byte is written.
+the same bytes, and a short query tells whether a program has them.
 
 Events are written as RFC 5545 says, with the few properties that a feed has.
 """
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from destinations.access import Reach
 from destinations.runtime import clock
@@ -114,7 +114,7 @@ MOST = 2_000
 CUT = f"Only the {MOST:,} posts nearest to today are here; there are more."
 TEXT_CHARS = 60
 #: Changed whenever the same posts are written in other bytes.
-FORM = 2
+FORM = 3
 #: Said in the title too: many programs show nothing of an event's status.
 SAID = {"draft": "Draft", "failed": "Failed", "partial": "Partly failed"}
 UNDECIDED = {
@@ -132,6 +132,35 @@ ROWS = """
         )
     FROM ({chosen}) p
 """
+
+
+#: What changes whenever an event does: a post's texts and accounts change with its `updated_at`.
+MARKS = """
+    SELECT p.scheduled_for, concat_ws(
+        ' ', p.id, p.status, p.updated_at,
+        (SELECT a.status FROM posts_approval a WHERE a.post_id = p.id)
+    )
+    FROM ({chosen}) p
+"""
+
+
+class Mark(NamedTuple):
+    """Where an event is, and what differs with each of its forms."""
+
+    at: datetime
+    uid: str
+
+
+Placed = TypeVar("Placed", CalendarEvent, Mark)
+
+
+class MarkListing(Listing):
+    columns: ClassVar = "p.id, p.status, p.scheduled_for, p.updated_at"
+    statement: ClassVar = MARKS
+
+    @staticmethod
+    def read(columns: Any) -> Mark:
+        return Mark._make(columns)
 
 
 class CalendarRow(NamedTuple):
@@ -159,31 +188,47 @@ class CalendarListing(Listing):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A feed's content now. `version`: the same for the same bytes."""
+    """A feed's content now."""
 
     name: str
     description: str
     events: list[CalendarEvent]
 
-    @property
-    def version(self) -> str:
-        said = repr((FORM, self.name, self.description, self.events))
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
-
     def written(self) -> bytes:
         return ical_document(self.name, self.description, self.events)
 
 
+def version(feed: CalendarFeed) -> str:
+    """Return a name for what the feed shows now, without reading texts: the same for the same."""
+    now = clock.now()
+    marks = [*_rows(feed, now, MarkListing)]
+    removed = cancelled.removed_events(feed, MOST).values_list("at", "pk")
+    marks += [Mark(at, str(pk)) for at, pk in removed if now - BACK <= at < now + AHEAD]
+    said = repr((FORM, feed.name, len(marks) > MOST, _nearest(marks, now)))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
 def build_calendar(feed: CalendarFeed) -> Shown:
     now = clock.now()
-    every = sorted(_events(feed, now), key=lambda each: abs(each.at - now))
-    kept = sorted(every[:MOST], key=lambda each: (each.at, each.uid))
-    return Shown(_plain(feed.name), CUT if len(every) > MOST else "", kept)
+    every = [*_events(feed, now)]
+    kept = _nearest(every, now)
+    if len(every) <= MOST:
+        return Shown(_plain(feed.name), "", kept)
+    # Most programs show no description.
+    at = kept[-1].at
+    cut = CalendarEvent(f"cut-{feed.pk}", at, feed.created_at, at, "CONFIRMED", CUT)
+    return Shown(_plain(feed.name), CUT, [*kept, cut])
+
+
+def _nearest(every: list[Placed], now: datetime) -> list[Placed]:
+    """Return the MOST nearest to now, by their time."""
+    kept = sorted(every, key=lambda each: abs(each.at - now))[:MOST] if len(every) > MOST else every
+    return sorted(kept, key=lambda each: (each.at, each.uid))
 
 
 def _events(feed: CalendarFeed, now: datetime) -> Iterator[CalendarEvent]:
     """Yield at least the events that are shown; more than MOST if there are more."""
-    for row in (*_rows(feed, now, now + AHEAD, "asc"), *_rows(feed, now - BACK, now, "desc")):
+    for row in _rows(feed, now, CalendarListing):
         undecided = UNDECIDED.get(row.approval or "")
         is_tentative = row.status == "draft" or undecided is not None
         yield CalendarEvent(
@@ -202,22 +247,28 @@ def _events(feed: CalendarFeed, now: datetime) -> Iterator[CalendarEvent]:
             )
 
 
-def _rows(
-    feed: CalendarFeed, since: datetime, before: datetime, order: Literal["asc", "desc"]
-) -> list[CalendarRow]:
+def _rows(feed: CalendarFeed, now: datetime, kind: type[Listing]) -> Iterator[Any]:
+    """Yield what `kind` reads of posts: up to MOST and one ahead, and as many back."""
     only = None if feed.only is None else frozenset(feed.only)
     wanted = PostFilters(
         statuses=feed.statuses,
         platforms=feed.platforms,
         account_id=feed.account_number,
         campaign_id=feed.campaign_number,
-        since={"scheduled_for": since},
-        before={"scheduled_for": before},
         sort="scheduled_for",
-        order=order,
     )
-    found = listing.find(Reach(feed.workspace_id, only), wanted, CalendarListing)
-    return found.page(MOST + 1, 0)
+    spans: tuple[tuple[datetime, datetime, Literal["asc", "desc"]], ...] = (
+        (now, now + AHEAD, "asc"),
+        (now - BACK, now, "desc"),
+    )
+    for since, before, order in spans:
+        span = replace(
+            wanted,
+            since={"scheduled_for": since},
+            before={"scheduled_for": before},
+            order=order,
+        )
+        yield from listing.find(Reach(feed.workspace_id, only), span, kind).page(MOST + 1, 0)
 
 
 def _title(said: str | None, text: str, platforms: Collection[str]) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from destinations.jobs import forget as forgetting
 from destinations.runtime import clock, database
 from posts.features.calendar_feeds.models import CalendarFeed, RemovedEvent
@@ -36,7 +38,7 @@ def forget() -> int:
     return forgetting.forget(RemovedEvent.objects.order_by("removed_at"), "removed_at", before)
 
 
-def removed_events(feed: CalendarFeed, most: int) -> list[RemovedEvent]:
+def removed_events(feed: CalendarFeed, most: int) -> QuerySet[RemovedEvent]:
     """Return the deleted posts that the feed would show, newest first."""
     since = clock.now() - timedelta(days=DAYS)
     rows = RemovedEvent.objects.filter(workspace=feed.workspace_id, removed_at__gte=since)
@@ -50,4 +52,4 @@ def removed_events(feed: CalendarFeed, most: int) -> list[RemovedEvent]:
         rows = rows.filter(campaign_number=feed.campaign_number)
     if feed.only is not None:
         rows = rows.filter(account_numbers__contained_by=feed.only).exclude(account_numbers=[])
-    return list(rows.order_by("-removed_at")[:most])
+    return rows.order_by("-removed_at")[:most]

@@ -27,9 +27,10 @@ class Names:
         found = dict(body)
         platforms, names = found.pop("platforms", None), found.pop("account_names", None)
         if platforms or names:
-            if found.get("account_ids"):
-                raise invalid("account_ids", "Give either ids or names of accounts.")
-            found["account_ids"] = self._accounts(_listed(platforms), _listed(names))
+            ids = found.get("account_ids") or []
+            if ids and not names:
+                raise invalid("account_ids", "Give either ids of accounts or platforms.")
+            found["account_ids"] = self._accounts(_listed(platforms), _listed(names), ids)
         campaign = found.pop("campaign", None)
         if campaign is not None:
             if "campaign_id" in found:
@@ -37,18 +38,32 @@ class Names:
             found["campaign_id"] = self._campaign(campaign)
         return found
 
-    def _accounts(self, platforms: Sequence[Any], names: Sequence[Any]) -> list[int]:
+    def _accounts(
+        self, platforms: Sequence[Any], names: Sequence[Any], ids: Sequence[Any]
+    ) -> list[int]:
+        """Return ids of the accounts that are named; `ids` decides between those of one name."""
         for field, given in (("platforms", platforms), ("account_names", names)):
             if len(given) > MOST_NAMES:
                 raise invalid(field, f"A row names at most {MOST_NAMES} accounts.")
         wanted = [_platform(each) for each in platforms]
         if not names:
             return [_only(f"on {each}", self._by_platform.get(each, [])) for each in wanted]
-        return [_only(f"named {name}", self._called(name, wanted)) for name in names]
+        taken: list[int] = []
+        for name in names:
+            found = self._called(str(name).strip(), wanted)
+            left = [each for each in found if each.pk in ids and each.pk not in taken]
+            taken.append(_only(f"named {name}", left[:1] if len(found) > 1 and left else found))
+        return taken
 
-    def _called(self, name: Any, platforms: Sequence[str]) -> list[Account]:
-        """Return the accounts with this name, on any of the platforms if some are given."""
-        found = self._by_name.get(_folded(str(name).strip()), [])
+    def _called(self, name: str, platforms: Sequence[str]) -> list[Account]:
+        """Return the accounts with this name, on any of the platforms if some are given.
+
+        An export writes `network:name`.
+        """
+        found = self._by_name.get(_folded(name), [])
+        network, _, rest = name.partition(":")
+        if not found and (key := ALIASES.get(network, network)) in ADAPTERS:
+            found = [each for each in self._by_name.get(_folded(rest), []) if each.platform == key]
         return [each for each in found if not platforms or each.platform in platforms]
 
     def _campaign(self, name: Any) -> int:
@@ -113,7 +128,8 @@ def _platform(word: Any) -> str:
 
 
 def _folded(name: str) -> str:
-    return name.removeprefix("@").casefold()
+    """Return a name as it is compared: a cell separates names by |."""
+    return " ".join(name.replace("|", " ").split()).removeprefix("@").casefold()
 
 
 def _only(what: str, found: Collection[Account]) -> int:

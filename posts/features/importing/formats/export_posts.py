@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from destinations.models import Account
 from posts.composing.extensions.text_steps import explicit_options
 from posts.content import names
 from posts.errors import RequestRefused
@@ -25,7 +26,7 @@ from posts.read_models.pages import Listing
 #: The most posts of one export; more are refused, because a part would look like the whole.
 MOST_POSTS = 50_000
 PAGE = 500
-COLUMNS = ("post_id", *names("export"), "status", "created_at")
+COLUMNS = ("post_id", *names("export"), "account_names", "status", "created_at")
 
 
 def chosen(found: Listing) -> list[uuid.UUID]:
@@ -49,11 +50,16 @@ def rows(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[dict[str, Any]]:
     for start in range(0, len(ids), PAGE):
         page: list[WholePostRow] = found.among(ids[start : start + PAGE]).page(PAGE, 0)
         alt_texts, hashtags, shortened = _alt_texts(page), _hashtags(page), _shortened(page)
+        called = _account_names(page)
         for each in page:
             row = _row(each, alt_texts.get(str(each.id), {})) | explicit_options(
                 hashtags.get(each.id)
             )
             row["shorten_links"] = shortened.get(each.id)
+            row["account_names"] = [
+                f"{to.platform}:{called.get(to.account_number, to.account_name)}"
+                for to in each.destinations
+            ]
             yield {name: row[name] for name in COLUMNS}
 
 
@@ -61,7 +67,9 @@ def as_csv(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """Yield the lines of a table. A mark begins it by which spreadsheets know UTF-8."""
     yield "\ufeff".encode() + _line(COLUMNS)
     for row in rows(found, ids):
-        yield _line([guarded(_cell(value)) for value in row.values()])
+        names_cell = " | ".join(name.replace("|", " ") for name in row["account_names"])
+        cells = row | {"account_names": names_cell}
+        yield _line([guarded(_cell(value)) for value in cells.values()])
 
 
 def as_json(found: Listing, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
@@ -108,6 +116,12 @@ def _alt_texts(page: list[WholePostRow]) -> dict[str, dict[str, str]]:
     for post, media, text in described.values_list("post_id", "media_id", "alt_text"):
         found.setdefault(str(post), {})[str(media)] = text
     return found
+
+
+def _account_names(page: list[WholePostRow]) -> dict[int, str]:
+    """Return what accounts that are still here are called, by number."""
+    numbers = {to.account_number for each in page for to in each.destinations}
+    return dict(Account.objects.filter(pk__in=numbers).values_list("pk", "name"))
 
 
 def _hashtags(page: list[WholePostRow]) -> dict[uuid.UUID, dict[str, Any] | None]:

@@ -4,8 +4,9 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
-import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -137,16 +138,43 @@ def test_a_program_that_has_the_calendar_is_told_so(ada, account):
     assert Client().post(path).status_code == 405
 
 
-def test_nothing_is_written_for_a_program_that_has_the_calendar(ada, account, monkeypatch):
+def test_a_program_that_has_the_calendar_costs_no_texts(ada, account, monkeypatch):
     schedule(ada, account)
     made = feed(ada)
     first = get(made)
-    monkeypatch.setattr(calendar, "ical_document", None)
+    monkeypatch.setattr(calendar, "build_calendar", None)
 
-    assert get(made, **{"If-None-Match": first["ETag"]}).status_code == 304
-    Post.objects.update(status="failed")
-    with pytest.raises(TypeError):
-        get(made, **{"If-None-Match": first["ETag"]})
+    with CaptureQueriesContext(connection) as asked:
+        assert get(made, **{"If-None-Match": first["ETag"]}).status_code == 304
+    read = [each["sql"] for each in asked if "posts_post" in each["sql"]]
+    assert len(read) == 2
+    assert not [sql for sql in read if "content" in sql or "destination" in sql]
+
+
+def test_each_change_of_what_is_shown_changes_its_tag(ada, account):
+    ada.workspace.approval_mode = Workspace.ApprovalMode.OPTIONAL
+    ada.workspace.save()
+    linkedin, post_id, made = (
+        make_account(ada.workspace, "linkedin"),
+        schedule(ada, account),
+        feed(ada),
+    )
+    path, before = f"/posts/{post_id}", get(made)
+    for change in (
+        lambda: ada.patch(path, {"content": "Changed"}),
+        lambda: ada.patch(path, {"account_ids": [account.pk, linkedin.pk]}),
+        lambda: ada.patch(path, {"scheduled_at": "2099-01-01T00:00:00Z"}),
+        lambda: ada.patch(path, {"scheduled_at": f"{clock.now() + timedelta(days=9):%FT%TZ}"}),
+        lambda: ada.post(f"{path}/request-approval"),
+        lambda: ada.delete(path),
+    ):
+        answer = change()
+        assert answer.status_code == 200, answer.content
+        after = get(made, **{"If-None-Match": before["ETag"]})
+        assert after.status_code == 200
+        assert after.content != before.content
+        before = after
+    assert get(made, **{"If-None-Match": before["ETag"]}).status_code == 304
 
 
 def test_a_calendar_that_is_cut_says_so_and_keeps_the_nearest(ada, account, monkeypatch):
@@ -158,7 +186,8 @@ def test_a_calendar_that_is_cut_says_so_and_keeps_the_nearest(ada, account, monk
     schedule(ada, account, "past", days=1)
     Post.objects.filter(content="past").update(scheduled_for=clock.now() - timedelta(hours=1))
 
-    assert [str(each["summary"]) for each in events(made)] == ["past (X)", "1 (X)", "2 (X)"]
+    titles = [str(each["summary"]) for each in events(made)]
+    assert titles == ["past (X)", "1 (X)", "2 (X)", calendar.CUT]
     assert str(Calendar.from_ical(get(made).content)["description"]) == calendar.CUT
 
 
@@ -167,7 +196,6 @@ def test_two_thousand_events_are_written_in_half_a_second(ada):
     whole = Shown("Plan", "", [an_event("Öffnung: neu, " * 9, now)] * calendar.MOST)
     began = time.thread_time()
 
-    assert whole.version
     assert whole.written().count(b"BEGIN:VEVENT") == calendar.MOST
 
     assert time.thread_time() - began < 0.5

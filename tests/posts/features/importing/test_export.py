@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from destinations.models import Destination
 from destinations.runtime.request_waits import Busy, RequestWaitLimiter
 from platforms.text import is_blank
 from posts.features.importing.formats import export_posts
 from posts.features.importing.models import ImportedRow
 from posts.keys.bounded_waits import HeldPieces
 from posts.models import Post
-from tests.factories import make_campaign
+from tests.factories import make_account, make_campaign
 from tests.posts.conftest import refused
 from tests.posts.features.importing.upload_steps import ahead, data, send_csv, table
 
@@ -65,6 +66,52 @@ def test_an_export_imported_again_is_the_same(ada, account):
         assert answer.status_code == 201, answer.content
         assert data(answer)["warnings"] == []
         assert kept() == before
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_file_is_imported_into_another_workspace_by_names(ada, cy, account, form):
+    """There its numbers are those of other accounts, or of none."""
+    named = "Loft | Shop, Basel"
+    page = make_account(ada.workspace, "facebook", name=named)
+    theirs = [
+        make_account(cy.workspace, name="Other", username=account.name.removeprefix("@")),
+        make_account(cy.workspace, "facebook", name=named),
+    ]
+    make_account(cy.workspace, "linkedin", name=account.name)
+    schedule(ada, account, page)
+    raw = export(ada, f"?format={form}")
+    Post.objects.all().delete()
+
+    assert send(cy, raw, form).status_code == 201
+
+    assert numbers() == [each.pk for each in theirs]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_numbers_decide_between_accounts_of_one_name(ada, account, form):
+    double = make_account(ada.workspace, name=account.name)
+    schedule(ada, double, account)
+    raw = export(ada, f"?format={form}")
+    Post.objects.all().delete()
+
+    assert send(ada, raw, form).status_code == 201
+
+    assert numbers() == [account.pk, double.pk]
+
+
+def schedule(caller, *accounts):
+    ids = [each.pk for each in accounts]
+    sent = {"content": "Hi", "account_ids": ids, "scheduled_at": ahead()}
+    assert caller.post("/posts", sent).status_code == 201
+
+
+def send(caller, raw, form):
+    kind = "text/csv" if form == "csv" else "application/json"
+    return caller.call("POST", "/posts/import", data=raw, content_type=kind)
+
+
+def numbers():
+    return sorted(Destination.objects.values_list("account_number", flat=True))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
