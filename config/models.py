@@ -31,6 +31,8 @@ class Incident(models.Model):
     class Level(models.TextChoices):
         PROBLEM = "problem", "Problem"
         WARNING = "warning", "Warning"
+        #: Only one customer's own server is the cause.
+        NOTICE = "notice", "Notice"
 
     #: The fact that found it, and what it is about.
     cause = models.CharField(max_length=200)
@@ -41,6 +43,11 @@ class Incident(models.Model):
     posts = models.PositiveIntegerField(default=0, db_default=0)
     accounts = models.PositiveIntegerField(default=0, db_default=0)
     workspaces = models.PositiveIntegerField(default=0, db_default=0)
+    #: Now, and when people were told last: what it is about (posts, accounts …), and workspaces.
+    now_count = models.PositiveIntegerField(default=0, db_default=0)
+    now_workspaces = models.PositiveIntegerField(default=0, db_default=0)
+    told_count = models.PositiveIntegerField(default=0, db_default=0)
+    told_workspaces = models.PositiveIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField("began")
     #: When it was last found.
     seen_at = models.DateTimeField()

@@ -29,7 +29,8 @@ from destinations.admin.lists.ordering import Key
 from destinations.models import Account, Destination
 from destinations.runtime.request_waits import RequestWaitLimiter
 
-LEVELS = {"Problem": "danger", "Warning": "warning"}
+LEVELS = {"Problem": "danger", "Warning": "warning", "Notice": "info"}
+SIZES = ("now_count", "now_workspaces", "told_count", "told_workspaces")
 #: So many lines of the log are read, the newest first.
 MOST_ENTRIES = 1_000
 _room = RequestWaitLimiter(most_each=1)
@@ -45,18 +46,20 @@ class OpenFilter(QueryFilter):
 
 def _list(row: Incident) -> SafeString | str:
     """Link to the rows that it is about, where all that match can be acted on."""
-    if row.fact == "accounts to reconnect":
-        return columns.to_list("destinations_account", "Accounts to reconnect", health="reconnect")
-    if row.fact == "may be live":
-        return columns.to_list("destinations_destination", "To settle", attention="may_be_public")
     platform = touched.platform_of(row.cause)
+    of = {"platform": platform} if platform else {}
+    if row.fact == "accounts to reconnect":
+        query = {"health": "reconnect", **of}
+        return columns.to_list("destinations_account", "Accounts to reconnect", **query)
+    if row.fact == "may be live":
+        query = {"attention": "may_be_public", **of}
+        return columns.to_list("destinations_destination", "To settle", **query)
     if row.fact == "accounts held":
         held = {"health": "held", "platform": str(platform)}
         return columns.to_list("destinations_account", "Limited accounts", **held)
     if touched.is_about_posts(row.cause):
         query = {"attention": "paused" if row.fact in ("outages", "restore") else "late"}
-        query |= {"platform": platform} if platform else {}
-        return columns.to_list("destinations_destination", "Waiting posts", **query)
+        return columns.to_list("destinations_destination", "Waiting posts", **query | of)
     fact = BY_NAME.get(row.fact)
     if fact is None or not fact.models:
         return "-"
@@ -128,7 +131,7 @@ class IncidentAdmin(BoundedAdmin):
     list_display = ("said", "shown_level", "shown_touched", "opened_at", "closed_at", "told_at")
     list_filter = (OpenFilter, "level", dates.by("opened_at"))
     key = Key("opened_at")
-    hidden = ("seen_at", "posts", "accounts", "workspaces")
+    hidden = ("seen_at", "posts", "accounts", "workspaces", *SIZES)
     list_before_template = "admin/send_test.html"
     sections = {
         "": ("said", "remedy", ("shown_level", "cause")),

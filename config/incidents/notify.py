@@ -1,14 +1,15 @@
-"""Tell people of incidents: when one begins, becomes worse, and is over."""
+"""Tell people of incidents: when one begins, becomes worse or grows, and is over."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
+from config.incidents import touched
 from config.models import Incident
 from config.status import wording
 from config.status.notifications import Receiver, receivers, send
@@ -16,19 +17,26 @@ from destinations.runtime import clock
 
 #: A worker that is restarted, or one slow moment, wakes no one.
 AFTER = timedelta(seconds=45)
-#: The least time between two messages about an incident.
+#: What was not seen for longer, when it would be told first, may be over, or have got a cause.
+SEEN_WITHIN = timedelta(seconds=20)
+#: An incident that concerns customers more, but not twice as many, is told again so much later.
 PAUSE = timedelta(minutes=15)
 OVER = "over"
-#: What messages are called by Apprise.
-KINDS = {"problem": "failure", "warning": "warning"}
+#: The worst first, and what Apprise calls messages about them.
+KINDS = {"problem": "failure", "warning": "warning", "notice": "info"}
+#: Fewer posts that wait, or customers of them, are no growth: their number doubles all the time.
+FEW_WAITING = 10
 
 
 class Notice(NamedTuple):
     """An incident as it was before it was told, to be told again if that fails."""
 
     incident: Incident
-    told: str
-    told_at: datetime | None
+    before: dict[str, Any]
+
+    @property
+    def told(self) -> str:
+        return str(self.before["told"])
 
     @property
     def levels(self) -> set[str]:
@@ -42,47 +50,67 @@ def tell() -> bool:
         return True
     now = clock.now()
     notices = _take(now, everyone)
-    told = set[Notice]()
+    told = set[int]()
     for theirs, to in _by_receivers(notices, everyone):
         if any(send(*message([each.incident for each in theirs]), to)):
-            told |= set(theirs)
-    for each in set(notices) - told:
-        Incident.objects.filter(pk=each.incident.pk, told_at=now).update(
-            told=each.told, told_at=each.told_at
-        )
-    return told == set(notices)
+            told |= {each.incident.pk for each in theirs}
+    for each in (each for each in notices if each.incident.pk not in told):
+        Incident.objects.filter(pk=each.incident.pk, told_at=now).update(**each.before)
+    return len(told) == len(notices)
 
 
 def _by_receivers(
     notices: Sequence[Notice], everyone: Sequence[Receiver]
-) -> Iterable[tuple[tuple[Notice, ...], list[Receiver]]]:
+) -> Iterable[tuple[list[Notice], list[Receiver]]]:
     """Return different messages' notices, problems first, and the receivers of each."""
-    found: dict[tuple[Notice, ...], list[Receiver]] = defaultdict(list)
+    found: dict[tuple[int, ...], list[Receiver]] = defaultdict(list)
     for receiver in everyone:
-        theirs = tuple(each for each in notices if each.levels & receiver.levels)
+        theirs = tuple(
+            number for number, each in enumerate(notices) if each.levels & receiver.levels
+        )
         if theirs:
             found[theirs].append(receiver)
-    return sorted(found.items(), key=lambda each: each[0][0].incident.level)
+    return [([notices[number] for number in theirs], to) for theirs, to in sorted(found.items())]
 
 
 @transaction.atomic
 def _take(now: datetime, everyone: Sequence[Receiver]) -> list[Notice]:
     """Note of what is new to anyone that it is told, so that no other process tells it."""
-    is_due = Q(told_at=None) | Q(told_at__lt=now - PAUSE)
-    is_new = Q(told="", closed_at=None, opened_at__lt=now - AFTER)
-    is_worse = Q(told="warning", level="problem", closed_at=None)
     is_over = Q(closed_at__isnull=False) & ~Q(told__in=("", OVER))
-    found = Incident.objects.filter(is_due, is_new | is_worse | is_over)
+    rows = Incident.objects.filter(Q(closed_at=None) | is_over).order_by("pk")
     notices = []
-    for row in found.order_by(
-        F("closed_at").asc(nulls_first=True), "level", "pk"
-    ).select_for_update(skip_locked=True):
-        notice = Notice(row, row.told, row.told_at)
-        if any(notice.levels & each.levels for each in everyone):
+    for row in rows.select_for_update(skip_locked=True):
+        new = {"told": OVER if row.closed_at else row.level, "told_at": now}
+        new |= {"told_count": row.now_count, "told_workspaces": row.now_workspaces}
+        notice = Notice(row, {name: getattr(row, name) for name in new})
+        if _is_news(row, now) and any(notice.levels & each.levels for each in everyone):
             notices.append(notice)
-            told = OVER if row.closed_at else row.level
-            Incident.objects.filter(pk=row.pk).update(told=told, told_at=now)
-    return notices
+            Incident.objects.filter(pk=row.pk).update(**new)
+    return sorted(notices, key=lambda each: _rank(each.incident))
+
+
+def _rank(row: Incident) -> tuple[bool, int]:
+    return row.closed_at is not None, list(KINDS).index(row.level)
+
+
+def _is_news(row: Incident, now: datetime) -> bool:
+    if row.closed_at:
+        return True
+    if row.told not in KINDS:
+        return row.opened_at < now - AFTER and row.seen_at > now - SEEN_WITHIN
+    order = list(KINDS)
+    return order.index(row.level) < order.index(row.told) or has_grown(row, now)
+
+
+def has_grown(row: Incident, now: datetime) -> bool:
+    """Return whether it is twice as large as when it was told, or, later, has more customers."""
+    least = FEW_WAITING if touched.is_about_posts(row.cause) else 1
+    if row.now_count >= 2 * max(row.told_count, least):
+        return True
+    if row.now_workspaces >= 2 * max(row.told_workspaces, least):
+        return True
+    is_quiet = row.told_at is None or row.told_at < now - PAUSE
+    return is_quiet and row.now_workspaces > row.told_workspaces
 
 
 def message(incidents: Sequence[Incident]) -> tuple[str, str, str]:

@@ -21,9 +21,12 @@ MOST, MOST_READ = 10_000, 100_000
 #: The facts whose findings are about posts that wait.
 OF_POSTS = (
     "tick", "beat", "workers", "redis", "restore", "lateness", "outages", "accounts held",
+    "own servers",
 )  # fmt: skip
 #: Those that are about one network.
-OF_NETWORK = ("lateness", "accounts held")
+OF_NETWORK = (
+    "lateness", "accounts held", "accounts to reconnect", "may be live", "own servers",
+)  # fmt: skip
 #: Whether a cause is about the row of a destination.
 OF_CAUSE = """
     (%(platform)s::text IS NULL OR platform = %(platform)s)
@@ -90,7 +93,7 @@ def platform_of(cause: str) -> str | None:
     """Return the network that a cause is about; None: no single one."""
     fact, _, about = cause.partition(":")
     if fact in OF_NETWORK:
-        return about
+        return about or None
     scope, _, target = about.partition(":")
     return target if scope == Outage.Scope.NETWORK else None
 

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from destinations.runtime import clock, database
 
-#: `warning`: it works, and an operator should know. `problem`: posts are late, lost or refused.
-Level = Literal["ok", "warning", "problem"]
+#: `notice`: one customer's own server is the cause. `warning`: it works, and an operator should
+#: know. `problem`: posts are late, lost or refused.
+Level = Literal["ok", "notice", "warning", "problem"]
 #: Who must act on a finding.
 Actor = Literal["operator", "customer", "nobody"]
 Query = Callable[[str, Any], list[tuple[Any, ...]]]
@@ -24,6 +25,9 @@ class Finding:
     remedy: str = ""
     #: Which of several it is about, such as a network: the same while it lasts.
     about: str = ""
+    #: How many it is about, such as accounts, and of how many workspaces; 0: not known.
+    count: int = 0
+    workspaces: int = 0
 
 
 def ok(subject: str, said: str) -> Finding:
@@ -60,6 +64,8 @@ class Fact:
     is_watched: bool = False
     #: Causes of other incidents that explain what is wrong, so that it is none of its own.
     explained_by: tuple[str, ...] = ()
+    #: Whether it lasts for a while after their ends, which explain it until then.
+    drains: bool = False
     #: Models whose rows operators act on because of it; its incidents link to the first one's list.
     models: tuple[str, ...] = ()
 

@@ -1,6 +1,6 @@
 """Messages to NOTIFY_URLS: a URL each in the words of Apprise, which speaks to mail servers, chats,
 pagers and any program. As in Apprise's files a URL may have a tag: `problem=URL` takes problems
-only, `warning=URL` warnings only.
+only, `warning=URL` warnings only, `notice=URL` what one customer's own server causes.
 
 A process of its own sends them: the library takes 40 MB, and a server may take a minute to answer.
 """
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 SEND_SECONDS = 120
 #: Of a test, which a person waits for.
 TEST_SECONDS = 30
+#: What URLs without a tag take.
 LEVELS = frozenset({"problem", "warning"})
 #: What calls people in chats, and what links of theirs begin with.
 CALLS = re.compile(r"@(?=everyone|here|channel|room|all\b)|<(?=[!@#])")
@@ -42,7 +43,7 @@ def receivers() -> list[Receiver]:
     found = []
     for number, text in enumerate(settings.NOTIFY_URLS, 1):
         tag, _, url = text.partition("=")
-        is_tagged = tag in LEVELS
+        is_tagged = tag in (*LEVELS, "notice")
         levels = frozenset({tag}) if is_tagged else LEVELS
         found.append(Receiver(number, url if is_tagged else text, levels))
     return found

@@ -1,17 +1,19 @@
 """Posts and files that wait, accounts that cannot post, and a database that was restored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 
-from config.status.fact import Finding, Source, ok, problem, warning
+from config.status.fact import Finding, Level, Source, ok, problem, warning
 from config.status.wording import age, counted
 from destinations.accounts.tokens import lost
+from destinations.dispatch import backlog
 from destinations.models import Outage, Pause
 from destinations.runtime import clock
+from destinations.state import outages
 from destinations.state.outages import MEANWHILE
+from destinations.statistics.network_now import Affected
 from platforms.registry import ADAPTERS
 
 #: At most so many rows of a network are counted.
@@ -20,6 +22,7 @@ SETTLE = "Look, then settle each."
 RATE_LIMITED = "rate limited, so posts wait"
 #: From so many accounts on it is the network that holds us back, and not what one customer posts.
 LIMITED_ACCOUNTS = 5
+STATUS_PAGE = "Look at the network's own status page; to send it nothing at all, pause it."
 ENDS = "Nothing to do: they go out as the limits end."
 RECONNECT = "Their posts fail until then."
 #: How many accounts are named.
@@ -39,6 +42,18 @@ MEDIA = """
         (SELECT 'variant', created_at FROM posts_variant
          WHERE status IN ('waiting', 'making') ORDER BY lease_until LIMIT %(rows)s)
     ) waiting GROUP BY kind
+"""
+#: From this share of a network's customers on, it is not one customer's server that is down.
+OWN_SHARE = 0.1
+OWN_SERVERS = """
+    SELECT o.platform, count(*), count(DISTINCT a.workspace_id), (
+        SELECT count(DISTINCT workspace_id) FROM (
+            SELECT workspace_id FROM destinations_account
+            WHERE platform = o.platform AND is_active LIMIT %(rows)s
+        ) others
+    ) FROM destinations_outage o JOIN destinations_account a
+        ON a.id = CASE o.scope WHEN 'account' THEN o.target::bigint END
+    WHERE o.closed_at IS NULL AND o.platform = ANY(%(platforms)s) GROUP BY o.platform
 """
 RESTORED = "SELECT restored_at FROM destinations_heartbeat WHERE restored_at IS NOT NULL"
 
@@ -66,6 +81,16 @@ def judge_pauses(active: Iterable[Pause]) -> Iterator[Finding]:
         yield warning("paused", said, "Resume it in the admin, under Pauses.")
 
 
+def measure_outages(source: Source) -> list[Outage]:
+    """Return the outages that last, those of networks with how long posts have waited for them."""
+    found = outages.read(source.query)
+    if of_networks := [each for each in found if each.scope == Outage.Scope.NETWORK]:
+        waiting = backlog.oldest(source.query, backlog.OLDEST_WITH_DOWN)
+        for outage in of_networks:
+            outage.waiting_seconds = waiting.get(outage.platform, 0)
+    return found
+
+
 def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
     """Yield a finding for each outage, in the same order."""
     for outage in found:
@@ -75,7 +100,36 @@ def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
             f"{counted(outage.probes, 'probe', 'probes')} went out; the next is due at "
             f"{outage.probe_at:%H:%M:%S} UTC."
         )
-        yield warning("down", said, "Nothing to do.", outage.key)
+        if is_late(outage.waiting_seconds):
+            said += f" The oldest post has waited for {age(outage.waiting_seconds)}."
+            yield problem("down", said, STATUS_PAGE, outage.key)
+        else:
+            yield Finding(_level_of(outage), "down", said, "Nothing to do.", outage.key)
+
+
+def _level_of(outage: Outage) -> Level:
+    """Return `notice` for an account on a server of its own."""
+    is_own = outage.scope == Outage.Scope.ACCOUNT and not ADAPTERS[outage.platform].has_one_server
+    return "notice" if is_own else "warning"
+
+
+def measure_own_servers(source: Source) -> list[tuple[str, int, int, int]]:
+    """Return, by network, how many accounts on servers of their own are down, of how many
+    workspaces, and how many workspaces have accounts there.
+    """
+    own = [platform for platform, adapter in ADAPTERS.items() if not adapter.has_one_server]
+    return source.query(OWN_SERVERS, {"platforms": own, "rows": COUNTED_ROWS})
+
+
+def judge_own_servers(found: Iterable[tuple[str, int, int, int]]) -> Iterator[Finding]:
+    """Yield a warning if servers of many customers are down at once: hardly their own fault."""
+    for platform, accounts, workspaces, of_workspaces in found:
+        if workspaces < 2 or workspaces < OWN_SHARE * of_workspaces:
+            continue
+        who = counted(accounts, "account", "accounts")
+        said = f"{ADAPTERS[platform].name}: servers of {workspaces} customers are down for {who}."
+        remedy = "See whether this installation reaches them: run `manage.py doctor`."
+        yield Finding("warning", "own servers", said, remedy, platform, accounts, workspaces)
 
 
 def measure_restore(source: Source) -> list[datetime]:
@@ -105,10 +159,12 @@ def judge_lost_tokens(found: Sequence[str]) -> Iterator[Finding]:
         return
     more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
     who = counted(len(found), "account was", "accounts were")
-    yield warning(
+    yield Finding(
+        "warning",
         "lost tokens",
         f"{who} refreshed in the time that the database lost: {', '.join(found[:NAMED])}{more}.",
         "Each takes its tokens from Redis when it needs them; reconnect any that is refused.",
+        count=len(found),
     )
 
 
@@ -124,29 +180,45 @@ def judge_media(found: Mapping[str, tuple[int, float]]) -> Iterator[Finding]:
     for kind, (count, seconds) in stuck.items():
         said = f"{counted(count, *MEDIA_WORDS[kind])}, the oldest for {age(seconds)}."
         remedy = "Look at the uploader's log, at the storage, and at “Fetch files” in the schedule."
-        yield warning("media", said, remedy, kind)
+        yield Finding("warning", "media", said, remedy, kind, count)
     if not stuck:
         yield ok("media", "no file is stuck")
 
 
-def judge_held(counts: Mapping[str, int]) -> Iterator[Finding]:
-    for platform, count in counts.items():
-        who = f"{counted(count, 'account', 'accounts')} of {ADAPTERS[platform].name}"
-        found = warning("held", f"{who}: {RATE_LIMITED}.", ENDS, platform)
-        yield found if count >= LIMITED_ACCOUNTS else replace(found, level="ok")
+def judge_held(found: Mapping[str, Affected]) -> Iterator[Finding]:
+    for platform, each in found.items():
+        who = f"{counted(each.rows, 'account', 'accounts')} of {ADAPTERS[platform].name}"
+        said = f"{who}: {RATE_LIMITED}."
+        level = _level(platform, each) if each.rows >= LIMITED_ACCOUNTS else "ok"
+        yield Finding(level, "held", said, ENDS, platform, each.rows, each.workspaces)
 
 
-def some(
+def _level(platform: str, found: Affected) -> Level:
+    """Return `notice` for what one customer's own server may have caused."""
+    is_own = not ADAPTERS[platform].has_one_server and found.workspaces < 2
+    return "notice" if is_own else "warning"
+
+
+def by_network(
     subject: str, one: str, many: str, remedy: str
-) -> Callable[[Mapping[str, int]], Iterator[Finding]]:
-    """Return a judge of counts by network: a warning if there are any."""
+) -> Callable[[Mapping[str, Affected]], Iterator[Finding]]:
+    """Return a judge with a finding for each network: a warning if some are new."""
 
-    def judge(counts: Mapping[str, int]) -> Iterator[Finding]:
-        if total := sum(counts.values()):
-            yield warning(subject, f"{counted(total, one, many)}.", remedy)
+    def judge(found: Mapping[str, Affected]) -> Iterator[Finding]:
+        for platform, each in found.items():
+            said = f"{ADAPTERS[platform].name}: {counted(each.rows, one, many)}"
+            if each.new < each.rows:
+                said += f", {each.new:,} of them new"
+            if each.workspaces:
+                said += f", of {counted(each.workspaces, 'workspace', 'workspaces')}"
+            level = _level(platform, each) if each.new else "ok"
+            sizes = each.new, each.workspaces
+            yield Finding(level, subject, f"{said}.", remedy, platform, *sizes)
 
     return judge
 
 
-judge_may_be_live = some("may be live", "post may be live", "posts may be live", SETTLE)
-judge_reconnect = some("reconnect", "account to reconnect", "accounts to reconnect", RECONNECT)
+judge_may_be_live = by_network("may be live", "post may be live", "posts may be live", SETTLE)
+judge_reconnect = by_network(
+    "reconnect", "account to reconnect", "accounts to reconnect", RECONNECT
+)

@@ -93,16 +93,22 @@ def measure_workers(source: Source) -> Workers:
 
 
 def judge_workers(found: Workers) -> Iterator[Finding]:
-    for worker in found.known:
-        if worker.is_heard and worker.details.broken:
-            said = f"{worker.name} runs, but not its {' and '.join(worker.details.broken)}."
-            yield problem("workers", said, RESTART, worker.name)
+    broken = [each for each in found.known if each.is_heard and each.details.broken]
+    for worker in broken:
+        # If it is the last of a kind, that is one problem.
+        if not any(worker.queues & set(queues) for queues in found.unserved.values()):
+            yield problem("workers", _broken(worker), RESTART, worker.name)
     for name, kind in found.kinds.items():
         if kind.unserved:
-            said = no_worker(name, kind, ", ".join(kind.unserved))
-            yield problem("workers", said, how_to_start(name), name)
+            last = [each for each in broken if each.queues & set(kind.unserved)]
+            said = [no_worker(name, kind, ", ".join(kind.unserved)), *map(_broken, last)]
+            yield problem("workers", " ".join(said), RESTART if last else how_to_start(name), name)
         else:
             yield ok("workers", f"{kind.alive} {name}")
+
+
+def _broken(worker: WorkerHeartbeat) -> str:
+    return f"{worker.name} runs, but not its {' and '.join(worker.details.broken)}."
 
 
 def no_worker(name: str, kind: QueueKind, queues: str) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -211,4 +211,4 @@ def judge_replica(found: Standby | None) -> Iterator[Finding]:
             "Look at its load and its network, and on the primary at pg_stat_replication.",
         )
     if found.clock:
-        yield found.clock
+        yield replace(found.clock, about="clock")

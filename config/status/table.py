@@ -1,6 +1,5 @@
 """Every fact, in the order in which their failures explain each other."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -17,7 +16,6 @@ from config.status.fact import Fact, Finding, Measurement, Source, problem
 from destinations.dispatch import backlog
 from destinations.pauses import active
 from destinations.runtime import database
-from destinations.state import outages
 from destinations.statistics import network_now
 from posts import registry
 
@@ -95,27 +93,24 @@ FACTS: tuple[Fact, ...] = (
         posts.judge_lateness,
         explained_by=("tick:", *NO_WORKER),
     ),
-    _of_posts(
-        "outages", lambda source: outages.read(source.query), posts.judge_outages, actor="nobody"
-    ),
+    _of_posts("outages", posts.measure_outages, posts.judge_outages, actor="nobody"),
+    _of_posts("own servers", posts.measure_own_servers, posts.judge_own_servers),
     Fact("pauses", lambda source: active(source.query), posts.judge_pauses),
     _watched(
         "may be live",
-        lambda source: network_now.may_be_live(posts.COUNTED_ROWS),
+        lambda source: network_now.affected(network_now.MAY_BE_LIVE_OF, posts.COUNTED_ROWS),
         posts.judge_may_be_live,
         models=("destinations.destination",),
     ),
     _of_posts(
         "accounts held",
-        lambda source: Counter(
-            platform for _, platform in network_now.held(source.now(), posts.COUNTED_ROWS)
-        ),
+        lambda source: network_now.affected(network_now.HELD_OF, posts.COUNTED_ROWS),
         posts.judge_held,
         actor="nobody",
     ),
     _watched(
         "accounts to reconnect",
-        lambda source: network_now.to_reconnect(posts.COUNTED_ROWS),
+        lambda source: network_now.affected(network_now.TO_RECONNECT_OF, posts.COUNTED_ROWS),
         posts.judge_reconnect,
         actor="customer",
         models=("destinations.account",),
@@ -125,6 +120,7 @@ FACTS: tuple[Fact, ...] = (
         posts.measure_media,
         posts.judge_media,
         explained_by=NO_UPLOADER,
+        drains=True,
         models=("posts.media",),
     ),
     *OF_FEATURES,
@@ -147,14 +143,26 @@ def measure(names: Iterable[str], source: Source | None = None) -> Iterator[Meas
             yield Measurement(name, findings, measured)
 
 
-def explained(causes: Collection[str]) -> set[str]:
-    """Return those of these causes, as `lateness:x`, that others among them explain."""
-    return {each for each in causes if not set(explainers(each)).isdisjoint(causes)}
+def explained(causes: Collection[str], ended: Collection[str] = ()) -> set[str]:
+    """Return those of these causes, as `lateness:x`, that others among them explain.
+
+    Those that have ended explain what drains.
+    """
+    return {
+        each
+        for each in causes
+        if not set(explainers(each)).isdisjoint((*causes, *ended) if _drains(each) else causes)
+    }
 
 
 def explainers(cause: str) -> tuple[str, ...]:
     fact = BY_NAME.get(cause.partition(":")[0])
     return fact.explained_by if fact else ()
+
+
+def _drains(cause: str) -> bool:
+    fact = BY_NAME.get(cause.partition(":")[0])
+    return bool(fact and fact.drains)
 
 
 def value(name: str) -> Any:

@@ -11,9 +11,9 @@ Lookups and polls of started attempts do not count.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -103,14 +103,14 @@ ACTIVE = "(SELECT active FROM pauses)"
 # to the first row that has not begun, is not paused, and whose account is not rate limited. Rows
 # that have begun are few. What is held is read first, so that of thousands of its rows none reads
 # its account.
-OLDEST = f"""
-    WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE}) AS active),
+_OLDEST = f"""
+    WITH pauses AS MATERIALIZED (SELECT ({{active}}) AS active),
     held AS MATERIALIZED (
         SELECT a.id FROM unnest(%(platforms)s::text[]) AS p(name) CROSS JOIN LATERAL (
             SELECT id FROM destinations_account
             WHERE platform = p.name AND held_until > statement_timestamp()
         ) a
-    )
+    ){{more}}
     SELECT p.platform, coalesce((
         SELECT extract(epoch FROM statement_timestamp() - d.wanted_at)
         FROM destinations_destination d
@@ -120,22 +120,65 @@ OLDEST = f"""
           AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
           AND (d.claim IS NOT NULL OR d.due_at <= statement_timestamp())
           AND coalesce(d.account_id, 0) NOT IN (SELECT id FROM held)
-          AND NOT {holds.covers(ACTIVE, "d")}
+          AND NOT {holds.covers(ACTIVE, "d")}{{which}}
         ORDER BY d.wanted_at LIMIT 1
     ), 0)::float
     FROM unnest(%(platforms)s::text[]) AS p(platform)
 """
+OLDEST = _OLDEST.format(active=holds.ACTIVE, more="", which="")
+#: As if no outage lasted.
+OLDEST_WITH_DOWN = _OLDEST.format(active=holds.ACTIVE_PAUSES, more="", which="")
+#: What a pause, an outage, a limit or a missing worker held up goes out so soon after its end.
+DRAINED_WITHIN = timedelta(minutes=10)
+_DRAINED = f"interval '{DRAINED_WITHIN.total_seconds()} seconds'"
+# Without the rows whose time came before the end of what held them up.
+OLDEST_UNEXPLAINED = _OLDEST.format(
+    active=holds.ACTIVE,
+    more=f""",
+    ended AS MATERIALIZED (
+        SELECT jsonb_object_agg(key, at) AS by_key FROM (
+            SELECT key, max(extract(epoch FROM at)) AS at FROM (
+                SELECT scope || ':' || target AS key, resumed_at AS at FROM destinations_pause
+                UNION ALL
+                SELECT scope || ':' || target, closed_at FROM destinations_outage
+                WHERE closed_at > statement_timestamp() - {_DRAINED}
+                UNION ALL
+                SELECT 'account:' || a.id, a.held_until
+                FROM unnest(%(platforms)s::text[]) AS p(name) CROSS JOIN LATERAL (
+                    SELECT id, held_until FROM destinations_account
+                    WHERE platform = p.name AND held_until > statement_timestamp() - {_DRAINED}
+                ) a
+                UNION ALL
+                SELECT * FROM unnest(%(keys)s::text[], %(ends)s::timestamptz[])
+            ) each WHERE at > statement_timestamp() - {_DRAINED} GROUP BY key
+        ) latest
+    )""",
+    which=f"""
+          AND NOT EXISTS (
+            SELECT FROM unnest({holds.keys("d")} || ('queue:' || d.queue)) AS k(key)
+            WHERE ((SELECT by_key FROM ended) ->> k.key)::float >= extract(epoch FROM d.wanted_at)
+          )""",
+)
 
 Query = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 
 
-def oldest(query: Query | None = None) -> dict[str, float]:
+def oldest(query: Query | None = None, statement: str = OLDEST) -> dict[str, float]:
     """Return how late the oldest attempt of each network is, in seconds; 0 where none waits.
 
     `query` runs the statement on another connection than Django's.
     """
-    rows = (query or _query)(OLDEST, {"platforms": list(ADAPTERS)})
+    rows = (query or _query)(statement, {"platforms": list(ADAPTERS)})
     return dict(rows)
+
+
+def unexplained(ends: Mapping[str, datetime]) -> dict[str, float]:
+    """Return the same without what waited for something that ended within DRAINED_WITHIN.
+
+    `ends` has when other things ended that held posts up: by `installation:` or `queue:publish.x`.
+    """
+    values = {"platforms": list(ADAPTERS), "keys": list(ends), "ends": list(ends.values())}
+    return dict(_query(OLDEST_UNEXPLAINED, values))
 
 
 def is_late(now: datetime) -> Q:

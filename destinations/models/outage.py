@@ -31,6 +31,8 @@ class Outage(models.Model):
     answered = models.PositiveSmallIntegerField(default=0)
     #: When the network last did not answer at all: then it is no post's fault.
     unreachable_at = models.DateTimeField(null=True, blank=True)
+    #: How long the oldest post has waited for its end; not stored, and only `config.status` asks.
+    waiting_seconds: float = 0
 
     class Meta:
         ordering = ["-pk"]

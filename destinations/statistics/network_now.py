@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from destinations.dispatch import backlog
 from destinations.models import OutcomeCount
@@ -63,6 +63,33 @@ MAY_BE_LIVE = _COUNT.format(
     "destinations_destination WHERE num_nonnulls(due_at) = 0 AND error_code = 'outcome_unknown'"
 )
 TO_RECONNECT = _COUNT.format("destinations_account WHERE needs_reconnection_since IS NOT NULL")
+# How many rows, how many of them are new, and of how many workspaces those are.
+AFFECTED = """
+    SELECT p.platform, every.count, new.* FROM unnest(%(platforms)s::text[]) AS p(platform)
+    CROSS JOIN LATERAL (
+        SELECT count(*) FROM (
+            SELECT FROM {rows} AND platform = p.platform LIMIT %(rows)s
+        ) r
+    ) every CROSS JOIN LATERAL (
+        SELECT count(*), count(DISTINCT workspace_id) FROM (
+            SELECT workspace_id FROM {rows} AND {new} AND platform = p.platform LIMIT %(newest)s
+        ) n
+    ) new
+"""
+#: An account that was not reconnected for so long is no news.
+RECONNECTED_WITHIN = "interval '7 days'"
+MAY_BE_LIVE_OF = AFFECTED.format(
+    rows="destinations_destination WHERE num_nonnulls(due_at) = 0 "
+    "AND error_code = 'outcome_unknown'",
+    new="true",
+)
+TO_RECONNECT_OF = AFFECTED.format(
+    rows="destinations_account WHERE needs_reconnection_since IS NOT NULL",
+    new=f"needs_reconnection_since > statement_timestamp() - {RECONNECTED_WITHIN}",
+)
+HELD_OF = AFFECTED.format(
+    rows="destinations_account WHERE held_until > statement_timestamp()", new="true"
+)
 HELD = """
     SELECT id, platform FROM unnest(%(platforms)s::text[]) AS p(name)
     CROSS JOIN LATERAL (
@@ -101,6 +128,14 @@ class NetworkNow:
     def failing_share(self) -> float | None:
         """Return the share that failed, from 0 to 1; None if nothing has ended."""
         return self.failed / self.outcomes if self.outcomes else None
+
+
+class Affected(NamedTuple):
+    """Count the rows of a network that need attention, and the workspaces of its new ones."""
+
+    rows: int
+    new: int
+    workspaces: int
 
 
 @dataclass(slots=True)
@@ -143,6 +178,12 @@ def to_reconnect(rows: int = COUNTED_ROWS + 1) -> dict[str, int]:
 def held(now: datetime, rows: int = COUNTED_ROWS + 1) -> list[tuple[int, str]]:
     """Return id and network of the accounts that are rate limited, up to `rows` of a network."""
     return [(pk, platform) for pk, platform in _rows(HELD, now=now, rows=rows)]
+
+
+def affected(statement: str, rows: int) -> dict[str, Affected]:
+    """Return what one of the statements …_OF counts, of each network that has any, up to `rows`."""
+    found = _rows(statement, rows=rows, newest=COUNTED_ROWS)
+    return {platform: Affected(*counts) for platform, *counts in found if counts[0]}
 
 
 def read() -> list[NetworkNow]:

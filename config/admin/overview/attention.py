@@ -1,6 +1,6 @@
 """Things that a person must look at: posts that may be live, accounts to reconnect, pauses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,8 @@ from posts.models import Post
 
 #: How many of each the overview names; the list has the others.
 NAMED = 5
+#: Of how many a sentence says the names.
+SAID = 2
 TEXT_CHARS = 80
 #: How long people have for a decision on a post, and how far back the overview looks for one.
 APPROVED_WITHIN = timedelta(hours=48)
@@ -116,6 +118,12 @@ def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[
         )
         for pause in pauses
     ]
+
+
+def named(items: Sequence[AttentionItem], count: int) -> str:
+    names = [item.name for item in items[:SAID]]
+    more = count - len(names)
+    return f"{', '.join(names)} and {wording.number(more)} more" if more else wording.listed(names)
 
 
 def excerpt(row: Destination) -> str:

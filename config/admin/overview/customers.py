@@ -3,15 +3,16 @@ webhooks fail.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from config.admin import links
-from config.admin.overview.attention import NAMED, AttentionItem
+from config.admin.overview.attention import NAMED, AttentionItem, named
 from config.status import wording
-from config.status.fact import Measurement
+from config.status.fact import Finding, Measurement
 from config.status.table import measure
 from destinations.dispatch.backlog import Backlog, WaitingCount
 from destinations.runtime import database
@@ -126,6 +127,19 @@ class WebhooksNow:
     @property
     def now(self) -> Any:
         return self.fact.value
+
+    @property
+    def wrong(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each kind of fault, what is so of all workspaces, and its remedy."""
+        kinds: dict[str, list[Finding]] = defaultdict(list)
+        for each in self.fact.findings:
+            if each.level != "ok":
+                kinds[each.about.partition(":")[0]].append(each)
+        for about, (first, *more) in kinds.items():
+            said = self.now.said(about) if more else first.said
+            if about == "off":
+                said = f"{said[:-1]}: {named(self.newly_off, self.now.newly_off)}."
+            yield about, said, first.remedy
 
     @property
     def failing_count(self) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 
 from config.admin import links
-from config.admin.overview import networks
-from config.admin.overview.attention import AttentionItem
+from config.admin.overview.attention import SAID, named
 from config.admin.overview.processes import ProcessList
 from config.admin.overview.read import Overview
 from config.incidents import touched
@@ -21,8 +20,6 @@ from destinations.models import Pause
 from destinations.statistics.network_now import NetworkNow
 from platforms.registry import ADAPTERS
 
-#: Of how many accounts a line says the names.
-NAMED = 2
 #: Facts that have lines of their own here.
 MEASURED = {
     "redis", "beat", "workers", "lateness", "outages", "may be live", "accounts to reconnect",
@@ -79,9 +76,21 @@ def lines(overview: Overview) -> list[VerdictLine]:
         *_held(overview),
         *_webhooks(overview),
     ]
-    found = [replace(line, incident=overview.incidents.get(line.cause)) for line in found]
+    found = [_of_incident(line, _incident(overview, line.cause)) for line in found]
     found = _merged([*found, *_others(overview)])
     return sorted(found, key=lambda line: line.level != "act")
+
+
+def _of_incident(line: VerdictLine, incident: Incident | None) -> VerdictLine:
+    line = replace(line, incident=incident)
+    return replace(line, url=line.incident_url) if incident and line.topic == "Down" else line
+
+
+def _incident(overview: Overview, cause: str) -> Incident | None:
+    """Return the incident of a cause, or the first of those that it has, such as one a network."""
+    known = overview.incidents
+    parts = (each for each in sorted(known) if cause and each.startswith(f"{cause.rstrip(':')}:"))
+    return known.get(cause) or next((known[each] for each in parts), None)
 
 
 def _others(overview: Overview) -> Iterator[VerdictLine]:
@@ -144,16 +153,17 @@ def _no_tick(found: ProcessList) -> str:
 
 
 def _some(queues: Sequence[str]) -> str:
-    if len(queues) <= NAMED + 1:
+    if len(queues) <= SAID + 1:
         return wording.listed(queues)
-    return f"{', '.join(queues[:NAMED])} and {len(queues) - NAMED} more"
+    return f"{', '.join(queues[:SAID])} and {len(queues) - SAID} more"
 
 
 def _down(overview: Overview) -> Iterator[VerdictLine]:
     found = overview.outages
     for outage, finding in zip(found.value, found.findings, strict=True):
         text, cause = f"{finding.said} {finding.remedy}", f"outages:{outage.key}"
-        yield VerdictLine(text, networks.failures(outage.platform), "look", "Down", cause)
+        level = "act" if finding.level == "problem" else "look"
+        yield VerdictLine(text, _waiting(outage.platform), level, "Down", cause)
     known = {outage.target for outage in found.value}
     for each in overview.networks:
         if each.looks_down and each.failing_share is not None and each.platform not in known:
@@ -164,7 +174,13 @@ def _down(overview: Overview) -> Iterator[VerdictLine]:
             error = f", mostly {each.top_error[0]}" if each.top_error else ""
             text = f"{_name(each)} looks down: {share} of {tries} failed in 5 min{error}."
             cause = _outage_of(each)
-            yield VerdictLine(text, networks.failures(each.platform), topic="Down", cause=cause)
+            url = _waiting(each.platform, "retry_waiting")
+            yield VerdictLine(text, url, topic="Down", cause=cause)
+
+
+def _waiting(platform: str, attention: str = "paused") -> str:
+    """Return the list of what waits: while a network is down, nothing fails for good."""
+    return links.changelist("destinations_destination", attention=attention, platform=platform)
 
 
 def _outage_of(network: NetworkNow) -> str:
@@ -219,8 +235,8 @@ def _failed(overview: Overview) -> Iterator[VerdictLine]:
     groups = [group for group in overview.failures if group.retry_url]
     if not groups:
         return
-    worst = ", ".join(f"{group.count} {group.code} on {group.network}" for group in groups[:NAMED])
-    more = f" and {len(groups) - NAMED} more kinds" if len(groups) > NAMED else ""
+    worst = ", ".join(f"{group.count} {group.code} on {group.network}" for group in groups[:SAID])
+    more = f" and {len(groups) - SAID} more kinds" if len(groups) > SAID else ""
     level = "act" if any(group.is_operators for group in groups) else "look"
     text = f"In the last hour: {worst}{more}."
     yield VerdictLine(text, reverse("admin:overview_failures"), level, topic="Failed")
@@ -229,14 +245,14 @@ def _failed(overview: Overview) -> Iterator[VerdictLine]:
 def _may_be_live(overview: Overview) -> Iterator[VerdictLine]:
     if count := sum(each.may_be_live for each in overview.networks):
         posts = wording.counted(count, "post")
-        text = f"{posts}: {_named(overview.may_be_live, count)}. {SETTLE}"
+        text = f"{posts}: {named(overview.may_be_live, count)}. {SETTLE}"
         url = links.changelist("destinations_destination", attention="may_be_public")
         yield VerdictLine(text, url, topic="May be live", cause="may be live:")
 
 
 def _not_deleted(overview: Overview) -> Iterator[VerdictLine]:
     if items := overview.not_deleted:
-        text = f"{_named(items, len(items))}: still public, in the last day. See why, then decide."
+        text = f"{named(items, len(items))}: still public, in the last day. See why, then decide."
         url = links.changelist("destinations_deletion", status__exact="failed")
         yield VerdictLine(text, url, topic="Not deleted")
 
@@ -247,14 +263,14 @@ def _reconnect(overview: Overview) -> Iterator[VerdictLine]:
             len(overview.reconnect), sum(each.accounts_to_reconnect for each in overview.networks)
         )
         accounts = wording.counted(count, "account")
-        text = f"{accounts}: {_named(overview.reconnect, count)}. {RECONNECT}"
+        text = f"{accounts}: {named(overview.reconnect, count)}. {RECONNECT}"
         url = links.changelist("destinations_account", health="reconnect")
         yield VerdictLine(text, url, "look", topic="Reconnect", cause="accounts to reconnect:")
 
 
 def _unapproved(overview: Overview) -> Iterator[VerdictLine]:
     if items := overview.unapproved:
-        text = f"{_named(items, len(items))}: for over two days. Ask the people who approve."
+        text = f"{named(items, len(items))}: for over two days. Ask the people who approve."
         yield VerdictLine(text, "#unapproved", "look", topic="Not approved")
 
 
@@ -276,25 +292,13 @@ def _held(overview: Overview) -> Iterator[VerdictLine]:
 
 
 def _webhooks(overview: Overview) -> Iterator[VerdictLine]:
-    found = overview.webhooks
-    for each in found.fact.findings if found else ():
-        if each.level == "ok":
-            continue
-        topic, model, query = WEBHOOK_LINES[each.about]
-        said = each.said
-        if found and each.about == "off":
-            said = f"{said[:-1]}: {_named(found.newly_off, found.now.newly_off)}."
+    for about, said, remedy in overview.webhooks.wrong if overview.webhooks else ():
+        topic, model, query = WEBHOOK_LINES[about]
         url = links.changelist(model, **query)
-        text = f"{said} {each.remedy}"
-        because = None if each.about == "late" else ()
-        cause = f"webhooks:{each.about}"
+        because = None if about == "late" else ()
+        cause = f"webhooks:{about}"
+        text = f"{said} {remedy}"
         yield VerdictLine(text, url, "look", topic, cause, because=because, effect=said)
-
-
-def _named(items: Sequence[AttentionItem], count: int) -> str:
-    names = [item.name for item in items[:NAMED]]
-    more = count - len(names)
-    return f"{', '.join(names)} and {wording.number(more)} more" if more else wording.listed(names)
 
 
 def _name(network: NetworkNow) -> str:

@@ -82,6 +82,7 @@ class Command(BaseCommand):
     def _tell(self, finding: Finding) -> None:
         styles = {
             "ok": self.style.SUCCESS,
+            "notice": self.style.NOTICE,
             "warning": self.style.WARNING,
             "problem": self.style.ERROR,
         }

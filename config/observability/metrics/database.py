@@ -85,12 +85,12 @@ def _held() -> Iterator[tuple]:
 
 
 def _may_be_public() -> Iterator[tuple]:
-    yield (sum(value("may be live").values()),)
+    yield (sum(each.rows for each in value("may be live").values()),)
 
 
 def _accounts(name: str) -> list[tuple]:
     """The networks that have such accounts."""
-    return sorted((platform, count) for platform, count in value(name).items() if count)
+    return sorted((platform, found.rows) for platform, found in value(name).items())
 
 
 PLATFORM, SCOPE = ("platform",), ("scope",)

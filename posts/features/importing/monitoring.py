@@ -27,7 +27,7 @@ def measure(source: Any) -> tuple[int, float]:
     return count, seconds
 
 
-def judge(found: tuple[int, float]) -> Iterator[tuple[str, ...]]:
+def judge(found: tuple[int, float]) -> Iterator[tuple[Any, ...]]:
     """Yield what is wrong, as the fields of a `Finding` (config/status/fact.py)."""
     count, seconds = found
     if not count:
@@ -36,7 +36,7 @@ def judge(found: tuple[int, float]) -> Iterator[tuple[str, ...]]:
     waited = duration(timedelta(seconds=seconds))
     said = f"No worker has gone on with {count} import{pluralize(count)} for {waited}."
     remedy = "Look at the uploader's log, and at “Import posts” in the schedule."
-    yield "warning", "imports", said, remedy
+    yield "warning", "imports", said, remedy, "", count
 
 
 FACTS = (
@@ -45,6 +45,7 @@ FACTS = (
         "measure": measure,
         "judge": judge,
         "explained_by": ("workers:uploader", "beat:", "redis:"),
+        "drains": True,
         "models": ("posts.import",),
     },
 )

@@ -2,7 +2,8 @@
 reach their receivers.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -65,6 +66,8 @@ FAMILIES = (
 
 #: So many webhooks of a kind are counted; what ended as failed, among the newest attempts.
 COUNTED_ROWS, NEWEST_ATTEMPTS = 10_001, 5_000
+#: Receivers of so many customers do not all fail by themselves.
+MANY_WORKSPACES = 5
 # Each number walks an index and stops, however many events were ever delivered. What is due of a
 # webhook whose receiver fails waits for that receiver, and not for a worker.
 NOW = """
@@ -79,17 +82,18 @@ NOW = """
         ) AS head
         WHERE heads.number < %(looked_at)s
     ), failing AS MATERIALIZED (
-        SELECT consecutive_failures FROM posts_webhook
+        SELECT workspace_id, consecutive_failures FROM posts_webhook
         WHERE is_active AND consecutive_failures > 0 LIMIT %(rows)s
     ), off AS MATERIALIZED (
-        SELECT auto_disabled_at > statement_timestamp() - interval '1 day' AS is_new
+        SELECT workspace_id, auto_disabled_at > statement_timestamp() - interval '1 day' AS is_new
         FROM posts_webhook WHERE auto_disabled_at IS NOT NULL
         ORDER BY auto_disabled_at DESC LIMIT %(rows)s
     )
     SELECT (SELECT count(*) FROM failing),
-        (SELECT count(*) FROM failing WHERE consecutive_failures >= %(failing)s),
+        (SELECT array_agg(workspace_id::text) FROM failing
+            WHERE consecutive_failures >= %(failing)s),
         (SELECT count(*) FROM off),
-        (SELECT count(*) FROM off WHERE is_new),
+        (SELECT array_agg(workspace_id::text) FROM off WHERE is_new),
         coalesce(extract(epoch FROM statement_timestamp() - LEAST(
             (SELECT created_at FROM posts_webhookevent
                 WHERE fanned_out_at IS NULL ORDER BY created_at LIMIT 1),
@@ -106,15 +110,30 @@ NOW = """
 class WebhooksNow(NamedTuple):
     #: They are on, and their last attempt failed.
     failing: int
-    #: Those of them of which the last FAILING attempts failed.
-    keep_failing: int
-    #: Because they failed for too long, or answered 410; and how many of them in the last day.
+    #: Those of them of which the last FAILING attempts failed, by their workspaces.
+    failing_of: Mapping[str, int]
+    #: Because they failed for too long, or answered 410; and of which workspaces in the last day.
     switched_off: int
-    newly_off: int
+    off_of: Mapping[str, int]
     #: Of the events that could be sent at once.
     oldest_seconds: float
     #: Deliveries of the last hour that are not tried again.
     failed: int
+
+    @property
+    def keep_failing(self) -> int:
+        return sum(self.failing_of.values())
+
+    @property
+    def newly_off(self) -> int:
+        return sum(self.off_of.values())
+
+    def said(self, about: str) -> str:
+        """Return the sentence about the webhooks of all workspaces that fail, or are off."""
+        words, count = {"failing": (_failing, self.keep_failing), "off": (_off, self.newly_off)}[
+            about
+        ]
+        return words(count)[0]
 
     @property
     def is_late(self) -> bool:
@@ -129,11 +148,12 @@ def measure(source: Any) -> WebhooksNow:
         "rows": COUNTED_ROWS,
         "newest": NEWEST_ATTEMPTS,
     }
-    [counts] = source.query(NOW, values)
-    return WebhooksNow(*counts)._replace(oldest_seconds=max(0.0, counts[4]))
+    [(failing, kept, switched_off, off, seconds, failed)] = source.query(NOW, values)
+    of = Counter(kept or ()), switched_off, Counter(off or ())
+    return WebhooksNow(failing, *of, max(0.0, seconds), failed)
 
 
-def judge(found: WebhooksNow) -> Iterator[tuple[str, ...]]:
+def judge(found: WebhooksNow) -> Iterator[tuple[Any, ...]]:
     """Yield what is wrong, as the fields of a `Finding` (config/status/fact.py)."""
     if found.is_late:
         said = (
@@ -141,17 +161,32 @@ def judge(found: WebhooksNow) -> Iterator[tuple[str, ...]]:
         )
         remedy = "Workers are busy or frozen, or receivers are slow: look at both."
         yield "warning", "webhooks", said, remedy, "late"
-    if count := found.keep_failing:
-        said = f"{_webhooks(count)} {'fails' if count == 1 else 'fail'} again and again."
-        remedy = "Each event is sent again for a day. Their owners see why in their logs."
-        yield "warning", "webhooks", said, remedy, "failing"
-    if count := found.newly_off:
-        was = "was" if count == 1 else "were"
-        said = f"{_webhooks(count)} {was} switched off in the last day."
-        remedy = "Tell their owners; then switch each on, and deliver what it missed."
-        yield "warning", "webhooks", said, remedy, "off"
+    yield from _of_receivers("failing", _failing, found.failing_of)
+    yield from _of_receivers("off", _off, found.off_of)
     if not (found.is_late or found.keep_failing or found.newly_off):
         yield "ok", "webhooks", "events reach their receivers"
+
+
+def _of_receivers(
+    about: str, words: Callable[[int], tuple[str, str]], found: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a finding for each workspace, whose own receivers fail; of many, one for all."""
+    if len(found) >= MANY_WORKSPACES:
+        count = sum(found.values())
+        yield "warning", "webhooks", *words(count), about, count, len(found)
+        return
+    for workspace, count in found.items():
+        yield "notice", "webhooks", *words(count), f"{about}:{workspace}", count, 1
+
+
+def _failing(count: int) -> tuple[str, str]:
+    said = f"{_webhooks(count)} {'fails' if count == 1 else 'fail'} again and again."
+    return said, "Each event is sent again for a day. Their owners see why in their logs."
+
+
+def _off(count: int) -> tuple[str, str]:
+    said = f"{_webhooks(count)} {'was' if count == 1 else 'were'} switched off in the last day."
+    return said, "Tell their owners; then switch each on, and deliver what it missed."
 
 
 def _webhooks(count: int) -> str:
@@ -165,6 +200,7 @@ FACTS = (
         "judge": judge,
         "actor": "customer",
         "explained_by": ("workers:worker", "beat:", "redis:"),
+        "drains": True,
         "models": ("posts.webhook", "posts.webhookdelivery"),
     },
 )

@@ -67,11 +67,27 @@ class Sent(list):
         return [self.works] * len(to)
 
 
-def incident(said: str = "Posts are late on X.", *, ago: float = 60, level: str = "problem"):
+def incident(
+    said: str = "Posts are late on X.",
+    *,
+    ago: float = 60,
+    level: str = "problem",
+    cause: str = "lateness:x",
+):
     at = clock.now() - timedelta(seconds=ago)
-    cause = f"lateness:{Incident.objects.count()}"
-    fields = {"cause": cause, "level": level, "said": said, "remedy": "Look.", "seen_at": at}
+    cause = f"{cause}{Incident.objects.count()}"
+    fields = {
+        "cause": cause,
+        "level": level,
+        "said": said,
+        "remedy": "Look.",
+        "seen_at": clock.now(),
+    }
     return Incident.objects.create(opened_at=at, **fields)
+
+
+def grow(row: Incident, count: int, workspaces: int) -> None:
+    Incident.objects.filter(pk=row.pk).update(now_count=count, now_workspaces=workspaces)
 
 
 def quarter_later() -> None:
@@ -104,32 +120,94 @@ def test_several_are_one_message_the_worst_first(told):
     assert body.index("Posts are late") < body.index("A small thing")
 
 
-def test_the_end_is_told_after_a_quarter_of_an_hour_at_the_earliest(told):
+def test_the_end_is_told_at_once_and_only_once(told):
     row = incident(ago=600)
     notify.tell()
     Incident.objects.filter(pk=row.pk).update(closed_at=clock.now())
     notify.tell()
-    assert len(told) == 1
-
-    quarter_later()
-    notify.tell()
+    assert len(told) == 2
     quarter_later()
     notify.tell()
 
+    assert len(told) == 2
     assert told[1][0] == "Dovecote: Over: Posts are late on X."
     assert "Over after 10 min" in told[1][1]
     assert told.kinds == ["failure", "success"]
 
 
-def test_worse_is_told_and_better_is_not(told):
+def test_worse_is_told_at_once_and_better_is_not(told):
     row = incident(level="warning")
     notify.tell()
     for level in ("problem", "warning"):
         Incident.objects.filter(pk=row.pk).update(level=level)
-        quarter_later()
+        notify.tell()
+    assert told.kinds == ["warning", "failure"]
+
+    quarter_later()
+    notify.tell()
+
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count", "workspaces", "is_told"),
+    [
+        (1, 7, 1, True),
+        (1, 4, 2, True),
+        (1, 3, 1, False),
+        (30, 3, 1, False),
+        (30, 3, 2, True),
+        (30, 1, 1, False),
+    ],
+)
+def test_what_grows_is_told_again(told, minutes, count, workspaces, is_told):
+    row = incident("2 accounts to reconnect.", level="warning", cause="accounts to reconnect:x")
+    grow(row, 2, 1)
+    notify.tell()
+    Incident.objects.update(told_at=clock.now() - timedelta(minutes=minutes))
+    grow(row, count, workspaces)
+
+    notify.tell()
+    notify.tell()
+
+    assert len(told) == 1 + is_told
+
+
+def test_one_customer_more_among_many_waits_for_the_quarter_of_an_hour(told):
+    row = incident(cause="accounts to reconnect:x")
+    grow(row, 9, 9)
+    notify.tell()
+    grow(row, 10, 10)
+    notify.tell()
+    assert len(told) == 1
+
+    quarter_later()
+    notify.tell()
+
+    assert len(told) == 2
+
+
+def test_a_few_posts_more_are_no_growth_of_what_holds_posts_up(told):
+    row = incident()
+    for posts in (1, 4, 40):
+        grow(row, posts, 1)
         notify.tell()
 
-    assert told.kinds == ["warning", "failure"]
+    assert len(told) == 2
+
+
+def test_growth_that_no_one_took_is_told_again(told):
+    row = incident(cause="accounts to reconnect:x")
+    grow(row, 1, 1)
+    notify.tell()
+    grow(row, 7, 4)
+    told.works = False
+    assert not notify.tell()
+    told.works = True
+
+    assert notify.tell()
+
+    assert len(told) == 3
 
 
 def test_what_ended_before_it_was_told_is_not_told(told):
@@ -248,7 +326,6 @@ def test_what_becomes_worse_is_told_to_both_and_its_end_to_those_of_problems(tol
     notify.tell()
     for change in ({"level": "problem"}, {"closed_at": clock.now()}):
         Incident.objects.filter(pk=row.pk).update(**change)
-        quarter_later()
         notify.tell()
 
     assert told.numbers == [[1], [1, 2], [2]]
@@ -276,6 +353,20 @@ def test_one_of_two_messages_that_no_one_took_is_sent_again(told, settings):
     assert notify.tell()
 
     assert told.numbers == [[2], [1], [2], [1]]
+
+
+def test_what_one_customers_own_server_causes_pages_no_operator_unless_asked_for(told, settings):
+    row = incident("A blog is down.", level="notice", cause="outages:account:7")
+    assert notify.tell()
+    Incident.objects.filter(pk=row.pk).update(closed_at=clock.now())
+    assert notify.tell()
+    assert not told
+
+    incident("Another blog is down.", level="notice", cause="outages:account:8")
+    settings.NOTIFY_URLS = ["json://a.invalid", "notice=json://b.invalid"]
+    notify.tell()
+
+    assert (told.numbers, told.kinds) == ([[2]], ["info"])
 
 
 def test_doctors_test_says_which_address_did_not_take_it(settings, monkeypatch, capsys):

@@ -1,8 +1,10 @@
 """An incident is open from when a fact is wrong until it has been right for a while."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisAway
 
 from config.incidents import touched, watch
@@ -11,7 +13,9 @@ from config.status import fact, table
 from config.status.fact import Measurement
 from destinations.models import Outage
 from destinations.runtime import clock
+from posts.features.webhooks.models import Webhook
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.features.webhooks.webhook_factories import make_webhook
 from tests.until import until
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +59,48 @@ def test_it_is_over_when_it_was_not_seen_for_a_while_and_another_one_may_begin(n
     watch.update(found("problem"))
 
     assert [row.closed_at is None for row in Incident.objects.all()] == [True, False]
+
+
+def test_accounts_of_more_customers_grow_the_incident_of_their_network_alone(now):
+    one, *others = [make_workspace() for _ in range(4)]
+    lost = {"needs_reconnection_since": timezone.now()}
+    make_account(one, "facebook", **lost)
+    watch.update(list(table.measure(["accounts to reconnect"])))
+    for workspace in (*others, *others):
+        make_account(workspace, "facebook", **lost)
+    make_account(one, "x", **lost)
+    now(1800)
+    watch.update(list(table.measure(["accounts to reconnect"])))
+
+    facebook = Incident.objects.get(cause="accounts to reconnect:facebook")
+    assert (facebook.now_count, facebook.now_workspaces) == (7, 4)
+    assert facebook.said == "Facebook: 7 accounts to reconnect, of 4 workspaces."
+    assert Incident.objects.get(cause="accounts to reconnect:x").now_count == 1
+
+
+def test_a_broken_receiver_is_the_incident_of_its_workspace_and_others_end(now):
+    broken, mended = [make_webhook(make_workspace(), consecutive_failures=3) for _ in "ab"]
+    watch.update(list(table.measure(["webhooks"])))
+    Webhook.objects.filter(pk=mended.pk).update(consecutive_failures=0)
+    now(60)
+    watch.update(list(table.measure(["webhooks"])))
+
+    found = {row.cause: row for row in Incident.objects.all()}
+    assert found[f"webhooks:failing:{broken.workspace_id}"].closed_at is None
+    assert found[f"webhooks:failing:{mended.workspace_id}"].closed_at is not None
+    assert {row.level for row in found.values()} == {"notice"}
+
+
+def test_what_has_shrunk_since_it_was_told_is_told_when_it_grows_again(now):
+    row = Incident(
+        cause="accounts to reconnect:x", told="warning", told_at=watch.clock.now(),
+        told_count=7, told_workspaces=4, opened_at=watch.clock.now(),
+    )  # fmt: skip
+    few = fact.Finding("warning", "reconnect", "Two.", about="x", count=2, workspaces=1)
+    for minutes, told_count in ((1, 7), (16, 2)):
+        now(60 * minutes)
+        watch._open(row, few, watch.clock.now())
+        assert row.told_count == told_count
 
 
 def test_a_network_that_limits_many_accounts_is_an_incident_with_their_posts():
@@ -121,6 +167,38 @@ def test_what_is_really_measured_names_an_outage_and_the_missing_workers():
     watch.update(list(table.measure(table.WATCHED)))
 
     assert {"outages:network:x", "workers:worker"} <= {row.cause for row in Incident.objects.all()}
+
+
+def broken(source):
+    raise TypeError
+
+
+def test_a_fact_that_breaks_is_an_incident_and_stops_no_other(monkeypatch, now, caplog):
+    name = table.WATCHED[0]
+    monkeypatch.setitem(table.BY_NAME, name, replace(table.BY_NAME[name], measure=broken))
+    watch.update(list(watch.measured()))
+
+    found = Incident.objects.get(cause=f"watch:{name}")
+    assert (found.level, f"“{name}” is not watched" in found.said) == ("warning", True)
+    assert "fact_failed" in caplog.text
+    assert Incident.objects.filter(cause="workers:worker").exists()
+
+    monkeypatch.undo()
+    monkeypatch.setattr(watch.clock, "now", lambda: found.seen_at + timedelta(minutes=1))
+    watch.update(list(watch.measured()))
+
+    assert not Incident.objects.filter(cause=f"watch:{name}", closed_at=None).exists()
+
+
+def test_an_incident_that_cannot_be_written_stops_no_other(monkeypatch):
+    find = touched.find
+    monkeypatch.setattr(
+        touched, "find", lambda cause: broken(cause) if cause == "lateness:x" else find(cause)
+    )
+
+    watch.update(found("problem", about="x") + found("problem", about="tiktok"))
+
+    assert Incident.objects.get().cause == "lateness:tiktok"
 
 
 def test_the_overview_says_since_when(admin_client, now):

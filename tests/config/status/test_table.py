@@ -11,7 +11,7 @@ from config.observability import probes
 from config.status.table import FACTS, WATCHED, measure, value
 from destinations import pauses
 from destinations.dispatch.restoring import restore_detector
-from destinations.models import Heartbeat
+from destinations.models import Heartbeat, Outage
 from destinations.runtime import clock
 from posts.features.importing.models import Import
 from posts.models import Fetch, Media, Variant
@@ -76,12 +76,90 @@ def test_posts_and_accounts_that_need_a_person_are_counted_by_network():
         make_post(workspace, [held], **failed)
 
     assert findings(*names) == [
-        ("warning", "2 posts may be live."),
+        ("warning", "X: 2 posts may be live, of 1 workspace."),
         ("warning", "5 accounts of X: rate limited, so posts wait."),
         ("ok", "1 account of Facebook: rate limited, so posts wait."),
-        ("warning", "1 account to reconnect."),
+        ("warning", "Threads: 1 account to reconnect, of 1 workspace."),
     ]
-    assert (value("may be live")["x"], value("accounts to reconnect")["threads"]) == (2, 1)
+    found = value("may be live")["x"], value("accounts to reconnect")["threads"]
+    assert [each.rows for each in found] == [2, 1]
+
+
+def test_an_account_that_no_one_reconnects_for_a_week_is_no_news_among_others():
+    workspace, now = make_workspace(), timezone.now()
+    make_account(workspace, "x", needs_reconnection_since=now - timedelta(days=8))
+    old = [("ok", "X: 1 account to reconnect, 0 of them new.")]
+    assert findings("accounts to reconnect") == old
+
+    make_account(workspace, "x", needs_reconnection_since=now)
+
+    said = "X: 2 accounts to reconnect, 1 of them new, of 1 workspace."
+    assert findings("accounts to reconnect") == [("warning", said)]
+
+
+def test_what_one_customers_own_server_may_have_caused_is_a_notice():
+    until, workspaces = timezone.now() + timedelta(hours=1), [make_workspace(), make_workspace()]
+    for _ in range(5):
+        make_account(workspaces[0], "mastodon", held_until=until)
+    assert [level for level, _ in findings("accounts held")] == ["notice"]
+
+    make_account(workspaces[1], "mastodon", held_until=until)
+
+    assert [level for level, _ in findings("accounts held")] == ["warning"]
+
+
+def down(workspace) -> None:
+    account = make_account(workspace, "wordpress")
+    Outage.objects.create(
+        scope="account", target=account.pk, platform="wordpress", name="A blog", error="503.",
+        opened_at=clock.now(), probe_at=clock.now(),
+    )  # fmt: skip
+
+
+def test_a_blog_that_is_down_is_its_customers_and_many_at_once_are_not():
+    workspace = make_workspace()
+    for _ in range(24):
+        down(workspace)
+    assert {level for level, _ in findings("outages", "own servers")} == {"notice"}
+
+    down(make_workspace())
+
+    said = "WordPress: servers of 2 customers are down for 25 accounts."
+    assert findings("own servers") == [("warning", said)]
+
+
+def test_one_blog_among_those_of_many_customers_is_no_warning():
+    for _ in range(30):
+        make_account(make_workspace(), "wordpress")
+    for _ in "ab":
+        down(make_workspace())
+
+    assert findings("own servers") == []
+
+
+def test_a_network_that_is_down_is_a_problem_once_posts_have_waited_for_a_minute():
+    account = make_account(make_workspace(), "facebook")
+    Outage.objects.create(
+        scope="network", target="facebook", platform="facebook", name="Facebook", error="503.",
+        opened_at=clock.now(), probe_at=clock.now(),
+    )  # fmt: skip
+    assert [level for level, _ in findings("outages")] == ["warning"]
+    for seconds, expected in ((30, "warning"), (90, "problem")):
+        wanted_at = clock.now() - timedelta(seconds=seconds)
+        make_post(account.workspace, [account], wanted_at=wanted_at)
+        assert [level for level, _ in findings("outages")] == [expected]
+    assert findings("lateness") == [("ok", "no post is late")]
+
+    pauses.pause("network", "facebook", by="operator:ada", reason="It is down")
+
+    assert [level for level, _ in findings("outages")] == ["warning"]
+
+
+def test_the_receivers_of_many_customers_are_one_finding_that_operators_should_know():
+    for _ in range(5):
+        make_webhook(make_workspace(), consecutive_failures=3)
+
+    assert findings("webhooks") == [("warning", "5 webhooks fail again and again.")]
 
 
 def stuck_import() -> None:
@@ -125,8 +203,9 @@ def restored() -> None:
             "webhooks",
             failing_webhooks,
             [
-                ("warning", "2 webhooks fail again and again."),
-                ("warning", "1 webhook was switched off in the last day."),
+                ("notice", "1 webhook fails again and again."),
+                ("notice", "1 webhook fails again and again."),
+                ("notice", "1 webhook was switched off in the last day."),
             ],
         ),
         ("webhooks", waiting_event, [("warning", "Events for webhooks wait, oldest 5 min.")]),
