@@ -28,8 +28,14 @@ def dispatch() -> None:
 
 @shared_task(name="destinations.refresh_tokens")
 def refresh_tokens() -> None:
-    """Refresh tokens that expire soon, delete connections that have ended, ask servers."""
-    isolated.call_all([refresh.tick_alone, sessions.sweep, servers.read_due])
+    """Refresh tokens that expire soon, delete connections that have ended."""
+    isolated.call_all([refresh.tick_alone, sessions.sweep])
+
+
+@shared_task(name="destinations.read_servers")
+def read_servers() -> None:
+    """Ask customers' servers what they take."""
+    servers.read_due()
 
 
 @shared_task(name="destinations.assign_queues")

@@ -35,6 +35,7 @@ ROUTES = {
     "destinations.delete_posts": {"queue": DISPATCH},
     "destinations.assign_queues": {"queue": REFRESH},
     "destinations.refresh_tokens": {"queue": REFRESH},
+    "destinations.read_servers": {"queue": REFRESH},
     "destinations.count_outcomes": {"queue": REFRESH},
     "posts.forget_answers": {"queue": REFRESH},
     "posts.forget_posts": {"queue": REFRESH},

@@ -54,6 +54,12 @@ OWN = {
         60,
         "Refreshes access tokens before they expire; publishing refreshes them too.",
     ),
+    "Read servers": features.PeriodicTask(
+        "destinations.read_servers",
+        60,
+        "Asks customers' own servers, such as Mastodon's, what posts they take.",
+        when="EXISTS (SELECT FROM destinations_server WHERE read_due_at <= statement_timestamp())",
+    ),
     "Assign queues": features.PeriodicTask(
         "destinations.assign_queues",
         60,

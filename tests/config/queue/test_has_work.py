@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from config.queue import has_work
 from config.queue.has_work import HasWork
 from config.queue.schedule import PERIODIC_TASKS, REST_SECONDS, TICK_TASK
-from destinations.models import BusyWorker, Destination, Event
+from destinations.models import BusyWorker, Destination, Event, Server
 from destinations.runtime import clock
 from posts.features.approval.models import Approval
 from posts.features.engagement.models import AccountEngagement, EngagementTally
@@ -48,9 +48,14 @@ def make_reminder(workspace: Workspace) -> None:
     Approval.objects.create(post=post, workspace=workspace, remind_at=clock.now())
 
 
+def make_server(workspace: Workspace) -> None:
+    Server.objects.create(platform="mastodon", host="a.example", read_due_at=clock.now())
+
+
 #: Rows that give a task something to do.
 WORK: list[tuple[str, Callable[[Workspace], Any]]] = [
     ("destinations.count_outcomes", make_event),
+    ("destinations.read_servers", make_server),
     ("posts.read_engagement", make_event),
     ("posts.read_engagement", make_due_account),
     ("posts.read_engagement", make_tally),

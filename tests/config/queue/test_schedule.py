@@ -30,6 +30,7 @@ def test_migrating_makes_the_tick(settings):
     ("name", "task", "seconds"),
     [
         ("Refresh tokens", "destinations.refresh_tokens", 60),
+        ("Read servers", "destinations.read_servers", 60),
         ("Forget answers", "posts.forget_answers", 300),
     ],
 )
