@@ -104,13 +104,8 @@ def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
             said += f" The oldest post has waited for {age(outage.waiting_seconds)}."
             yield problem("down", said, STATUS_PAGE, outage.key)
         else:
-            yield Finding(_level_of(outage), "down", said, "Nothing to do.", outage.key)
-
-
-def _level_of(outage: Outage) -> Level:
-    """Return `notice` for an account on a server of its own."""
-    is_own = outage.scope == Outage.Scope.ACCOUNT and not ADAPTERS[outage.platform].has_one_server
-    return "notice" if is_own else "warning"
+            level: Level = "notice" if outage.is_of_own_server else "warning"
+            yield Finding(level, "down", said, "Nothing to do.", outage.key)
 
 
 def measure_own_servers(source: Source) -> list[tuple[str, int, int, int]]:

@@ -1,5 +1,7 @@
 from django.db import models
 
+from platforms.registry import ADAPTERS
+
 
 class Outage(models.Model):
     """A network that gives no usable answer, to anyone or to one account. Ended ones are history.
@@ -52,6 +54,11 @@ class Outage(models.Model):
     def key(self) -> str:
         """Return the scope and its target in one, as `dispatch.holds` compares them."""
         return f"{self.scope}:{self.target}"
+
+    @property
+    def is_of_own_server(self) -> bool:
+        """Return whether it is of one account, on a network of many servers."""
+        return self.scope == self.Scope.ACCOUNT and not ADAPTERS[self.platform].has_one_server
 
 
 class UnansweredTry(models.Model):

@@ -70,8 +70,8 @@ def _paused() -> Iterator[tuple]:
 
 
 def _outages() -> Iterator[tuple]:
-    """Count the outages of every network and of its accounts."""
-    found = Counter(outage.platform for outage in value("outages"))
+    """Count the outages of every network and of its accounts; not those of customers' servers."""
+    found = Counter(each.platform for each in value("outages") if not each.is_of_own_server)
     yield from ((platform, found[platform]) for platform in ADAPTERS)
 
 

@@ -308,6 +308,16 @@ def test_outages_are_counted_by_network(scrape):
     assert (scrape()["outages", "x"], scrape()["outages", "threads"]) == (1, 0)
 
 
+def test_a_customers_own_server_that_is_down_is_no_outage_of_its_network(scrape):
+    at = ago(minutes=1)
+    for platform in ("wordpress", "x"):
+        Outage.objects.create(
+            scope="account", target=f"{len(platform)}", platform=platform, opened_at=at, probe_at=at
+        )
+
+    assert (scrape()["outages", "x"], scrape()["outages", "wordpress"]) == (1, 0)
+
+
 def test_pauses_are_counted_with_what_they_hold_which_is_not_late(scrape):
     make_account(make_workspace(), "tiktok", needs_reconnection_since=timezone.now())
     make_destination("x", wanted_at=ago(seconds=500), due_at=ago(seconds=500))

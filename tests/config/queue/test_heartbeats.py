@@ -173,4 +173,4 @@ def test_a_worker_whose_engine_is_broken_says_so_and_counts_as_dead(monkeypatch,
     assert alive() == {"worker": 0, "uploader": 0}
     assert heartbeats.main("worker@a") == 1
     (problem, *_) = findings(["workers"])
-    assert problem.said == "worker@a runs, but not its publishing."
+    assert problem.said.endswith(" worker@a runs, but not its publishing.")
