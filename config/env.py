@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,6 +92,18 @@ def secret(name: str, default: str | None = None) -> str:
     if path:
         return Path(path).read_text().strip()
     return text(name, default)
+
+
+def notify_secret() -> str:
+    """NOTIFY_SECRET in the form of Standard Webhooks; empty without one."""
+    value = secret("NOTIFY_SECRET", "")
+    try:
+        key = b64decode(value.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if value and not (value.startswith("whsec_") and 24 <= len(key) <= 64):
+        raise ImproperlyConfigured("NOTIFY_SECRET must be whsec_ and the base64 of 24 to 64 bytes.")
+    return value
 
 
 def redis_url() -> str:

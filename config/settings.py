@@ -160,6 +160,8 @@ TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
 LATE_LIMIT_SECONDS = env.number("LATE_LIMIT_SECONDS", 60)
 #: Where people are told of incidents (`config.incidents.notify`).
 NOTIFY_URLS = env.secret("NOTIFY_URLS", "").split()
+#: Signs what programs among them (json:// and jsons://) are told, as Standard Webhooks do.
+NOTIFY_SECRET = env.notify_secret()
 #: Where operators' browsers reach Flower; empty: no page links to it.
 FLOWER_URL = env.text("FLOWER_URL", "").rstrip("/")
 #: The log search's URL with {request_id}, {destination_id} and {post_id}; empty: no links to it.

@@ -4,16 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from config.incidents import touched
 from config.models import Incident
 from config.status import wording
-from config.status.notifications import Receiver, receivers, send
+from config.status.notifications import Message, Receiver, receivers, send
 from destinations.runtime import clock
+
+log = structlog.get_logger()
 
 #: A worker that is restarted, or one slow moment, wakes no one.
 AFTER = timedelta(seconds=45)
@@ -24,6 +29,7 @@ PAUSE = timedelta(minutes=15)
 OVER = "over"
 #: The worst first, and what Apprise calls messages about them.
 KINDS = {"problem": "failure", "warning": "warning", "notice": "info"}
+TITLE_CHARS = 200
 #: Fewer posts that wait, or customers of them, are no growth: their number doubles all the time.
 FEW_WAITING = 10
 
@@ -52,7 +58,7 @@ def tell() -> bool:
     notices = _take(now, everyone)
     told = set[int]()
     for theirs, to in _by_receivers(notices, everyone):
-        if any(send(*message([each.incident for each in theirs]), to)):
+        if any(send(message([each.incident for each in theirs]), to)):
             told |= {each.incident.pk for each in theirs}
     for each in (each for each in notices if each.incident.pk not in told):
         Incident.objects.filter(pk=each.incident.pk, told_at=now).update(**each.before)
@@ -113,21 +119,53 @@ def has_grown(row: Incident, now: datetime) -> bool:
     return is_quiet and row.now_workspaces > row.told_workspaces
 
 
-def message(incidents: Sequence[Incident]) -> tuple[str, str, str]:
-    """Return a title, a paragraph about each, and the kind of message."""
-    first = incidents[0]
-    kind = "success" if first.closed_at else KINDS[first.level]
-    said, end, _ = first.said.partition(". ")
-    title = f"Over: {said}{end.strip()}" if first.closed_at else f"{said}{end.strip()}"
+def message(incidents: Sequence[Incident]) -> Message:
+    """Return a title, a paragraph about each, and each alone for pagers and programs."""
+    each = [_alone(row) for row in incidents]
+    title = each[0]["title"]
     if len(incidents) > 1:
-        title = f"{wording.counted(len(incidents), 'incident', 'incidents')}: {title}"
-    paragraphs = [*map(_paragraph, incidents), f"{settings.PUBLIC_URL}/admin/"]
-    return f"Dovecote: {title}"[:200], "\n\n".join(paragraphs), kind
+        said = f"{wording.counted(len(incidents), 'incident', 'incidents')}: "
+        title = f"Dovecote: {said}{title.removeprefix('Dovecote: ')}"[:TITLE_CHARS]
+    body = "\n\n".join(one["body"] for one in each)
+    return Message(title, body, each[0]["kind"], each)
+
+
+def _alone(row: Incident) -> dict[str, Any]:
+    said, end, _ = row.said.partition(". ")
+    over = "Over: " if row.closed_at else ""
+    url = f"{settings.PUBLIC_URL}{reverse('admin:config_incident_change', args=[row.pk])}"
+    return {
+        "id": row.pk,
+        # The same while it lasts, and for its end: pagers close by it.
+        "key": f"dovecote-{urlsplit(settings.PUBLIC_URL).hostname}-{row.pk}",
+        "state": "over" if row.closed_at else "open",
+        "severity": row.level,
+        "cause": row.cause,
+        "kind": "success" if row.closed_at else KINDS[row.level],
+        "title": f"Dovecote: {over}{said}{end.strip()}"[:TITLE_CHARS],
+        "body": f"{_paragraph(row)}\n{url}",
+        "url": url,
+        "opened_at": row.opened_at.isoformat(),
+        "closed_at": row.closed_at and row.closed_at.isoformat(),
+    }
 
 
 def _paragraph(row: Incident) -> str:
     began = f"{row.opened_at:%Y-%m-%d %H:%M} UTC"
+    which = f"Incident {row.pk}, {row.level}."
     if row.closed_at:
         lasted = wording.age((row.closed_at - row.opened_at).total_seconds())
-        return f"Over after {lasted}, since {began}: {row.said}"
-    return f"Since {began}: {row.said} {row.remedy}".rstrip()
+        return f"{which} Over after {lasted}, since {began}: {row.said} {_became(row)}".rstrip()
+    waits = f"It touches {touched.in_words(row)}." if row.posts else ""
+    return " ".join(filter(None, (f"{which} Since {began}: {row.said}", waits, row.remedy)))
+
+
+def _became(row: Incident) -> str:
+    """Return what became of the posts. That it cannot be read must not keep the end from people."""
+    try:
+        with transaction.atomic():
+            found = touched.outcome(row)
+    except Exception:
+        log.exception("outcome_failed", incident=row.cause)
+        return ""
+    return f"Of the posts that were due: {found}" if found else ""

@@ -1,17 +1,14 @@
 """Messages to NOTIFY_URLS: a URL each in the words of Apprise, which speaks to mail servers, chats,
 pagers and any program. As in Apprise's files a URL may have a tag: `problem=URL` takes problems
 only, `warning=URL` warnings only, `notice=URL` what one customer's own server causes.
-
-A process of its own sends them: the library takes 40 MB, and a server may take a minute to answer.
+`sending` is the process that sends them.
 """
 
 import json
-import logging
-import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -26,8 +23,15 @@ SEND_SECONDS = 120
 TEST_SECONDS = 30
 #: What URLs without a tag take.
 LEVELS = frozenset({"problem", "warning"})
-#: What calls people in chats, and what links of theirs begin with.
-CALLS = re.compile(r"@(?=everyone|here|channel|room|all\b)|<(?=[!@#])")
+
+
+class Message(NamedTuple):
+    title: str
+    body: str
+    #: failure, warning, success or info: chats show it as a colour.
+    kind: str
+    #: Those that it tells of, for pagers and programs: `config.incidents.notify` has the fields.
+    incidents: Sequence[Mapping[str, Any]] = ()
 
 
 class Receiver(NamedTuple):
@@ -49,15 +53,12 @@ def receivers() -> list[Receiver]:
     return found
 
 
-def send(
-    title: str, body: str, kind: str, to: Sequence[Receiver], seconds: float = SEND_SECONDS
-) -> list[bool]:
+def send(message: Message, to: Sequence[Receiver], seconds: float = SEND_SECONDS) -> list[bool]:
     """Send a message to these receivers; returns which took it, none if none was asked.
 
-    `kind` is failure, warning, success or info: chats show it as a colour. What is not over in so
-    many seconds was taken by none, as far as is known.
+    What is not over in so many seconds was taken by none, as far as is known.
     """
-    taken = _ask(to, title, body, kind, seconds)
+    taken = _ask(to, message, seconds)
     if failed := _numbers(to, taken):
         log.error("notification_failed", urls=f"number {', '.join(failed)} of NOTIFY_URLS")
     return taken
@@ -69,7 +70,7 @@ def check_notifications() -> Iterator[Finding]:
         yield ok("notifications", "no one is told of incidents, because NOTIFY_URLS is empty")
         return
     to = receivers()
-    yield from _judge(to, _ask(to, ""), "is no URL that a message can be sent to", "understood")
+    yield from _judge(to, _ask(to, None), "is no URL that a message can be sent to", "understood")
     for level in sorted(LEVELS - frozenset[str]().union(*(each.levels for each in to))):
         said = f"No one is told of {level}s: all of NOTIFY_URLS have another tag."
         yield warning("notifications", said, f"Add a URL without a tag, or with {level}=.")
@@ -79,7 +80,7 @@ def send_test() -> Iterator[Finding]:
     """Send a test message; yield a problem for each of NOTIFY_URLS that did not take it."""
     to = receivers()
     said = f"Incidents of {settings.PUBLIC_URL} are told here."
-    taken = send("Dovecote: a test", said, "info", to, TEST_SECONDS) if to else []
+    taken = send(Message("Dovecote: a test", said, "info"), to, TEST_SECONDS) if to else []
     yield from _judge(to, taken, "did not take a test message", "sent a test message")
 
 
@@ -99,18 +100,19 @@ def _numbers(to: Sequence[Receiver], taken: list[bool]) -> list[str]:
 
 
 def _ask(
-    to: Sequence[Receiver],
-    title: str,
-    body: str = "",
-    kind: str = "info",
-    seconds: float = SEND_SECONDS,
+    to: Sequence[Receiver], message: Message | None, seconds: float = SEND_SECONDS
 ) -> list[bool]:
-    said = {"title": title, "body": body, "notify_type": kind}
+    """Have a message sent. Without one: see whether the URLs are understood."""
+    asked = {
+        "message": message and message._asdict(),
+        "urls": [each.url for each in to],
+        "secret": settings.NOTIFY_SECRET,
+    }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "config.status.notifications"],
+            [sys.executable, "-m", "config.status.sending"],
             cwd=settings.ROOT,
-            input=json.dumps({"said": said, "urls": [each.url for each in to]}),
+            input=json.dumps(asked),
             capture_output=True,
             text=True,
             check=True,
@@ -124,29 +126,3 @@ def _ask(
         log.error("notification_failed", failure=type(failure).__name__)
         return []
     return found
-
-
-def main() -> None:
-    """Send what stands in standard input, and print who took it. Without a title, who could."""
-    # Here, because only this process needs it.
-    import apprise
-
-    def is_taken(url: str) -> bool:
-        target, plain = apprise.Apprise(), apprise.NotifyFormat.TEXT
-        is_understood = target.add(url)
-        # Names of accounts and errors are strangers' words, and a mail would be HTML.
-        for server in target:
-            if "format=" not in url:
-                server.notify_format = plain
-        is_sent = not said["title"] or target.notify(**said, body_format=plain)
-        return bool(is_understood and is_sent)
-
-    # Its lines name URLs, which have secrets.
-    logging.disable()
-    asked = json.load(sys.stdin)
-    said = asked["said"] | {"body": CALLS.sub("\\g<0>\u200b", asked["said"]["body"])}
-    json.dump([is_taken(url) for url in asked["urls"]], sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

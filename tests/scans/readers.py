@@ -309,7 +309,7 @@ def readers() -> Iterator[Reader]:
                "pe_live_0000", "token ", "token=\t"),
     )  # fmt: skip
     yield pattern("config.observability.redaction.SECRET_NAME", "search", BODY)
-    yield pattern("config.status.notifications.CALLS", "finditer", BODY)
+    yield pattern("config.status.sending.CALLS", "finditer", BODY)
     yield function(
         searched, TERM,
         *(f"destinations.admin.search.term.{name}" for name in TERMS),

@@ -17,7 +17,7 @@ from config.management.commands import doctor
 from config.models import Incident
 from config.operators import roles
 from config.status import notifications
-from config.status.notifications import Receiver
+from config.status.notifications import Message, Receiver
 from destinations.runtime import clock
 from tests.config.closed import closed_port
 
@@ -60,9 +60,9 @@ class Sent(list):
     def __init__(self) -> None:
         self.kinds, self.numbers = [], []
 
-    def send(self, title: str, body: str, kind: str, to: list[Receiver]) -> list[bool]:
-        self.append((title, body))
-        self.kinds.append(kind)
+    def send(self, message: Message, to: list[Receiver]) -> list[bool]:
+        self.append((message.title, message.body))
+        self.kinds.append(message.kind)
         self.numbers.append([each.number for each in to])
         return [self.works] * len(to)
 
@@ -106,7 +106,7 @@ def test_one_is_told_once_it_has_lasted_and_only_once(told):
     [(title, body)] = told
     assert title == "Dovecote: Posts are late on X."
     assert "UTC: Posts are late on X. Look." in body
-    assert body.endswith("/admin/")
+    assert body.endswith(f"/admin/config/incident/{Incident.objects.last().pk}/change/")
 
 
 def test_several_are_one_message_the_worst_first(told):
@@ -293,14 +293,16 @@ def test_what_strangers_say_is_no_markup_and_pings_no_operator(settings):
     with mailbox() as (plain, mails), receiver() as (hook, told):
         html = f"{plain}&format=html"
         settings.NOTIFY_URLS = [plain, html, hook]
-        assert all(notifications.send("A test", words, "info", notifications.receivers()))
+        sent = Message(words, words, "info", [{"title": words}])
+        assert all(notifications.send(sent, notifications.receivers()))
 
     [plain_mail, html_mail] = [mail for _, mail in mails]
     assert [each.get_content_type() for each in plain_mail.walk()] == ["text/plain"]
     assert "<a href" in plain_mail.get_content()
     assert "<a" not in html_mail.get_body(("html",)).get_content()
     [said] = told
-    for each in (said["message"], plain_mail.get_content()):
+    told = said["title"], said["message"], said["incidents"][0]["title"]
+    for each in (*told, plain_mail.get_content(), plain_mail["subject"]):
         assert "@everyone" not in each
         assert "<!channel" not in each
         assert "@acme.example" in each
