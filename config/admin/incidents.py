@@ -58,7 +58,7 @@ def _list(row: Incident) -> SafeString | str:
         held = {"health": "held", "platform": str(platform)}
         return columns.to_list("destinations_account", "Limited accounts", **held)
     if touched.is_about_posts(row.cause):
-        query = {"attention": "paused" if row.fact in ("outages", "restore") else "late"}
+        query = {"attention": "on_hold" if row.fact in ("outages", "restore") else "late"}
         return columns.to_list("destinations_destination", "Waiting posts", **query | of)
     fact = BY_NAME.get(row.fact)
     if fact is None or not fact.models:

@@ -1,8 +1,7 @@
 """Count what is due and has not begun, by queue and workspace, and say how late it is by network.
 
 Rows that a claim took keep their `wanted_at`, so a queue whose worker is frozen grows old here,
-even while each lease moves `due_at` ahead. Posts of a rate limited account wait on purpose and are
-not counted.
+even while each lease moves `due_at` ahead. What waits on purpose is counted apart.
 
 Lateness is now minus `wanted_at`. `due_at` cannot tell: each claim moves it ahead by a lease, even
 if the claiming worker is frozen. Posts of a rate limited account, those that a pause holds, and
@@ -12,7 +11,7 @@ Lookups and polls of started attempts do not count.
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,104 +22,113 @@ from destinations.dispatch import holds
 from destinations.models import Account
 from platforms.registry import ADAPTERS
 
-#: At most so many unclaimed rows are counted, the oldest first, and as many claimed ones.
-COUNTED_ROWS = 5_000
-
-# Two index scans: `destination_in_flight` has what is claimed, `destination_due` what is not. What
-# is held is read first, so that no row of the others reads its account.
-WAITING = """
-    WITH held AS MATERIALIZED (
-        SELECT a.id FROM unnest(%(platforms)s::text[]) AS p(name) CROSS JOIN LATERAL (
-            SELECT id FROM destinations_account
-            WHERE platform = p.name AND held_until > statement_timestamp()
-        ) a
-    ), waiting AS MATERIALIZED (
-        (SELECT queue, workspace_id, account_id, wanted_at, TRUE AS is_claimed
-         FROM destinations_destination
-         WHERE in_flight AND claim IS NOT NULL AND (begun_at IS NULL OR next_retry_at IS NOT NULL)
-         ORDER BY due_at LIMIT %(rows)s)
-        UNION ALL
-        (SELECT queue, workspace_id, account_id, wanted_at, FALSE FROM (
-            SELECT queue, workspace_id, account_id, wanted_at, claim, begun_at, next_retry_at
-            FROM destinations_destination
-            WHERE due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %(rows)s
-         ) due WHERE claim IS NULL AND (begun_at IS NULL OR next_retry_at IS NOT NULL))
-    )
-    SELECT queue, workspace_id, count(*) FILTER (WHERE NOT is_claimed),
-        count(*) FILTER (WHERE is_claimed),
-        extract(epoch FROM statement_timestamp() - min(wanted_at))::float
-    FROM waiting
-    WHERE wanted_at <= statement_timestamp()
-      AND coalesce(account_id, 0) NOT IN (SELECT id FROM held)
-    GROUP BY GROUPING SETS ((queue), (workspace_id))
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingCount:
-    """Destinations that are due and have not begun."""
-
-    #: No process has claimed them.
-    unclaimed: int = 0
-    #: Claimed; their message is in Redis, or their worker has not begun with them.
-    claimed: int = 0
-    #: How long the oldest has waited.
-    oldest_seconds: float = 0
-
-    @property
-    def count(self) -> int:
-        return self.unclaimed + self.claimed
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    queues: dict[str, WaitingCount]
-    #: Workspaces with the most waiting rows first.
-    workspaces: dict[uuid.UUID, WaitingCount]
-
-    @property
-    def is_at_least(self) -> bool:
-        """Return whether more may wait than were counted."""
-        unclaimed = sum(each.unclaimed for each in self.queues.values())
-        claimed = sum(each.claimed for each in self.queues.values())
-        return max(unclaimed, claimed) >= COUNTED_ROWS
-
-
-def read() -> Backlog:
-    """Read the backlog by one query; it costs the same however many rows are due."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"rows": COUNTED_ROWS, "platforms": list(ADAPTERS)})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    rows.sort(key=lambda row: -(row[2] + row[3]))
-    return Backlog(
-        queues={queue: WaitingCount(*numbers) for queue, _, *numbers in rows if queue},
-        workspaces={pk: WaitingCount(*numbers) for queue, pk, *numbers in rows if queue is None},
-    )
-
-
+#: At most so many rows of a network are counted of each kind, the oldest first.
+COUNTED_ROWS = 10_001
 ACTIVE = "(SELECT active FROM pauses)"
-# A paused network is not read. Otherwise one scan of the index `destination_wanted` per network, up
-# to the first row that has not begun, is not paused, and whose account is not rate limited. Rows
-# that have begun are few. What is held is read first, so that of thousands of its rows none reads
-# its account.
-_OLDEST = f"""
-    WITH pauses AS MATERIALIZED (SELECT ({{active}}) AS active),
+# What is held is read first, so that no row of the others reads its account.
+_HELD = """
     held AS MATERIALIZED (
         SELECT a.id FROM unnest(%(platforms)s::text[]) AS p(name) CROSS JOIN LATERAL (
             SELECT id FROM destinations_account
             WHERE platform = p.name AND held_until > statement_timestamp()
         ) a
-    ){{more}}
+    )"""
+#: A row whose time has come, and that has not begun.
+_HAS_NOT_BEGUN = """d.platform = p.platform AND d.wanted_at <= statement_timestamp()
+          AND d.due_at IS NOT NULL AND d.platform <> ''
+          AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)"""
+#: And that waits on purpose, for a pause, an outage, a limit or its turn, as `is_on_hold` says.
+_ON_HOLD = f"""(coalesce(d.account_id, 0) IN (SELECT id FROM held)
+            OR (d.claim IS NULL AND d.due_at > statement_timestamp())
+            OR {holds.covers(ACTIVE, "d")})"""
+_IS_PAUSED = f"({ACTIVE} ?| ARRAY['installation:', 'network:' || p.platform]) IS TRUE"
+_ROWS = "SELECT d.platform, d.queue, d.workspace_id, d.claim, d.wanted_at"
+
+# As `_OLDEST` reads them. Of those on hold the oldest rows are read: they may be millions.
+WAITING = f"""
+    WITH pauses AS MATERIALIZED (SELECT ({holds.ACTIVE}) AS active),{_HELD},
+    waiting AS MATERIALIZED (
+        SELECT d.*, false AS is_on_hold FROM unnest(%(platforms)s::text[]) AS p(platform)
+        CROSS JOIN LATERAL (
+            {_ROWS} FROM destinations_destination d
+            WHERE NOT ({_IS_PAUSED}) AND {_HAS_NOT_BEGUN} AND NOT {_ON_HOLD}
+            ORDER BY d.wanted_at LIMIT %(rows)s
+        ) d
+        UNION ALL
+        SELECT d.*, true FROM unnest(%(platforms)s::text[]) AS p(platform)
+        CROSS JOIN LATERAL (
+            {_ROWS} FROM (
+                SELECT * FROM destinations_destination d
+                WHERE {_HAS_NOT_BEGUN} ORDER BY d.wanted_at LIMIT %(rows)s
+            ) d WHERE {_ON_HOLD}
+        ) d
+    )
+    SELECT platform, queue, workspace_id,
+        count(*) FILTER (WHERE NOT is_on_hold AND claim IS NULL),
+        count(*) FILTER (WHERE NOT is_on_hold AND claim IS NOT NULL),
+        coalesce(extract(epoch FROM statement_timestamp()
+            - min(wanted_at) FILTER (WHERE NOT is_on_hold)), 0)::float,
+        count(*) FILTER (WHERE is_on_hold)
+    FROM waiting GROUP BY GROUPING SETS ((platform), (queue), (workspace_id))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCount:
+    """Destinations whose time has come and that have not begun."""
+
+    #: They may begin, and no process has claimed them.
+    unclaimed: int = 0
+    #: They may begin. Their message is in Redis, or their worker has not begun with them.
+    claimed: int = 0
+    #: How long the oldest that may begin has waited; 0 without one.
+    oldest_seconds: float = 0
+    #: They wait for a pause, an outage or a limit to end, or for their account's others.
+    on_hold: int = 0
+
+    @property
+    def count(self) -> int:
+        """Return how many may begin."""
+        return self.unclaimed + self.claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The same rows by network, by queue and by workspace, at one moment."""
+
+    queues: dict[str, WaitingCount]
+    #: Workspaces with the most waiting rows first.
+    workspaces: dict[uuid.UUID, WaitingCount]
+    networks: dict[str, WaitingCount] = field(default_factory=dict)
+
+    @property
+    def is_at_least(self) -> bool:
+        """Return whether more may wait than were counted."""
+        found = self.networks.values()
+        return any(max(each.count, each.on_hold) >= COUNTED_ROWS for each in found)
+
+
+def read() -> Backlog:
+    """Read the backlog by one query; it costs the same however many rows may begin."""
+    values = {"rows": COUNTED_ROWS, "platforms": list(ADAPTERS)}
+    rows = sorted(_query(WAITING, values), key=lambda row: (-row[3] - row[4], -row[6]))
+    return Backlog(
+        queues={queue: WaitingCount(*numbers) for _, queue, _, *numbers in rows if queue},
+        workspaces={pk: WaitingCount(*numbers) for _, _, pk, *numbers in rows if pk},
+        networks={key: WaitingCount(*numbers) for key, _, _, *numbers in rows if key},
+    )
+
+
+# A paused network is not read. Otherwise one scan of the index `destination_wanted` per network, up
+# to the first row that has not begun, is not paused, and whose account is not rate limited. Rows
+# that have begun are few. What is held is read first, so that of thousands of its rows none reads
+# its account.
+_OLDEST = f"""
+    WITH pauses AS MATERIALIZED (SELECT ({{active}}) AS active),{_HELD}{{more}}
     SELECT p.platform, coalesce((
         SELECT extract(epoch FROM statement_timestamp() - d.wanted_at)
         FROM destinations_destination d
-        WHERE ({ACTIVE} ?| ARRAY['installation:', 'network:' || p.platform]) IS NOT TRUE
-          AND d.platform = p.platform AND d.wanted_at <= statement_timestamp()
-          AND d.due_at IS NOT NULL AND d.platform <> ''
-          AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
-          AND (d.claim IS NOT NULL OR d.due_at <= statement_timestamp())
-          AND coalesce(d.account_id, 0) NOT IN (SELECT id FROM held)
-          AND NOT {holds.covers(ACTIVE, "d")}{{which}}
+        WHERE NOT ({_IS_PAUSED}) AND {_HAS_NOT_BEGUN} AND NOT {_ON_HOLD}{{which}}
         ORDER BY d.wanted_at LIMIT 1
     ), 0)::float
     FROM unnest(%(platforms)s::text[]) AS p(platform)
@@ -182,16 +190,20 @@ def unexplained(ends: Mapping[str, datetime]) -> dict[str, float]:
 
 
 def is_late(now: datetime) -> Q:
-    """Return the late rows as a filter for lists and counts. Asks what is paused."""
+    """Return what may begin, as a filter for lists and counts. Asks what is paused."""
+    return _has_not_begun(now) & ~_waits_on_purpose(now)
+
+
+def is_on_hold(now: datetime) -> Q:
+    """Return what waits on purpose, as a filter too."""
+    return _has_not_begun(now) & _waits_on_purpose(now)
+
+
+def _waits_on_purpose(now: datetime) -> Q:
     # Not a join, which the planner may nest: thousands of rows would each read every account.
     held = Account.objects.filter(held_until__gt=now).order_by().values("pk")
     is_spaced = Q(claim__isnull=True, due_at__gt=now)
-    return _has_not_begun(now) & ~is_spaced & ~Q(account__in=held) & ~holds.is_held()
-
-
-def waits_for_pause(now: datetime) -> Q:
-    """Return what would have begun if nothing were paused, as a filter too."""
-    return _has_not_begun(now) & holds.is_held()
+    return is_spaced | Q(account__in=held) | holds.is_held()
 
 
 def _has_not_begun(now: datetime) -> Q:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from destinations.dispatch import backlog
+from destinations.dispatch.backlog import Backlog, WaitingCount
 from destinations.models import OutcomeCount
 from destinations.runtime import clock, database
 from destinations.state import outages
@@ -28,27 +29,24 @@ NETWORK_CODES = frozenset({"platform_unavailable", "deadline", "outcome_unknown"
 #: them with NETWORK_CODES or without an answer, and these concern more than one account.
 DOWN_TRIES, DOWN_SHARE = 10, 0.9
 
-# Held rows are among those that are read, so that millions of them are not.
-DUE = """
-    SELECT p.platform, (
-        SELECT count(*) FILTER (
-            WHERE (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
-              AND d.account_id <> ALL(%(held)s)
-        ) FROM (
-            SELECT begun_at, next_retry_at, coalesce(account_id, 0) AS account_id
-            FROM destinations_destination
-            WHERE platform = p.platform AND wanted_at <= %(now)s
-              AND due_at IS NOT NULL AND platform <> ''
-            ORDER BY wanted_at LIMIT %(rows)s
-        ) d
-    ) FROM unnest(%(platforms)s::text[]) AS p(platform)
-"""
 RUNNING = """
     SELECT platform, count(*) FROM (
         SELECT platform, begun_at, next_retry_at FROM destinations_destination
         WHERE in_flight ORDER BY due_at LIMIT %(rows)s
     ) d WHERE begun_at IS NOT NULL AND next_retry_at IS NULL GROUP BY platform
 """
+NONE = WaitingCount()
+#: What each number counts, in the words of the page, by the name of the list of these rows.
+DEFINITIONS = {
+    "late": "Posts whose time has come, which may begin and have not",
+    "on_hold": "Posts whose time has come, which wait for a pause, an outage or a limit to end, or "
+    "for their account's others",
+    "running": "Posts that a worker has begun and not ended",
+    "retry_waiting": "Posts that failed, and are tried again by themselves",
+    "may_be_public": "Posts that failed, and may be public all the same",
+    "held": "Accounts that their network limits now",
+    "reconnect": "Accounts whose authorization ended",
+}
 # A row that waits for a retry has a time and an error; its start clears the error. One that may be
 # live has only the error.
 _COUNT = """
@@ -109,8 +107,8 @@ class NetworkNow:
 
     platform: str
     due_now: int
-    #: How long the oldest try that has not begun has waited.
     oldest_seconds: float
+    on_hold: int
     running: int
     retrying: int
     outcomes: int
@@ -186,12 +184,12 @@ def affected(statement: str, rows: int) -> dict[str, Affected]:
     return {platform: Affected(*counts) for platform, *counts in found if counts[0]}
 
 
-def read() -> list[NetworkNow]:
-    """Return every network, in the order of their registry."""
+def read(waiting: Backlog | None = None) -> list[NetworkNow]:
+    """Return every network, in the order of their registry. `waiting`: if it was read by now."""
     now = clock.now()
+    networks = (waiting or backlog.read()).networks
     accounts = held(now)
-    due = dict(_rows(DUE, now=now, held=[pk for pk, _ in accounts]))
-    oldest, running = backlog.oldest(), dict(_rows(RUNNING))
+    running = dict(_rows(RUNNING))
     retrying, doubtful, lost = dict(_rows(RETRYING)), may_be_live(), to_reconnect()
     accounts_held = Counter(platform for _, platform in accounts)
     ended, lags = _recent(now), series.recent_lags(now)
@@ -201,8 +199,9 @@ def read() -> list[NetworkNow]:
             key,
             ended[key],
             lags[key],
-            due_now=due[key],
-            oldest_seconds=oldest[key],
+            due_now=networks.get(key, NONE).count,
+            oldest_seconds=networks.get(key, NONE).oldest_seconds,
+            on_hold=networks.get(key, NONE).on_hold,
             running=running.get(key, 0),
             accounts_held=accounts_held[key],
             retrying=retrying[key],

@@ -102,7 +102,7 @@ def answers_the_seven_questions(morning: Morning, admin: Page) -> None:
         )
     ]
     # What is late, and why?
-    says(admin, "Workers", "No uploader is alive", "late on YouTube")
+    says(admin, "Workers", "No uploader is alive", "to begin on YouTube")
     expect(verdict(admin, "Late").filter(has_text="Facebook")).to_have_count(0)
     # What failed, and why?
     says(admin, "Failed", "account_needs_reconnection on X", "content_rejected on LinkedIn")
@@ -146,7 +146,7 @@ def pauses_and_resumes_a_network(morning: Morning, admin: Page) -> None:
     admin.goto(f"{morning.stack.url}/admin/")
     says(admin, "Paused", "Facebook", "by ada")
     expect(row).to_contain_text("Paused")
-    says(admin, "Workers", "late on YouTube")
+    says(admin, "Workers", "to begin on YouTube")
     expect(verdict(admin, "Late").filter(has_text="Facebook")).to_have_count(0)
     expect(admin.get_by_role("alert").first).to_contain_text("Publishing is paused: Facebook")
 

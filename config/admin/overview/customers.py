@@ -51,6 +51,7 @@ class WorkspaceNow:
     url: str
     due: str
     oldest: str
+    on_hold: str
     #: Tries that failed in the last five minutes.
     failed: str
 
@@ -97,6 +98,7 @@ def _workspace(pk: uuid.UUID, name: str, waiting: WaitingCount, failed: int) -> 
         url=links.page("posts_workspace", pk),
         due=wording.number(waiting.count),
         oldest=wording.age(waiting.oldest_seconds) if waiting.count else "-",
+        on_hold=wording.number(waiting.on_hold),
         failed=wording.number(failed),
     )
 

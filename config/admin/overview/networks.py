@@ -10,7 +10,7 @@ from config.status import wording
 from config.status.posts import is_late
 from destinations.admin.pauses import formatting
 from destinations.models import Pause
-from destinations.statistics.network_now import NetworkNow
+from destinations.statistics.network_now import DEFINITIONS, NetworkNow
 from platforms.registry import ADAPTERS
 
 #: From this share of failed tries on, a cell asks to be looked at.
@@ -27,6 +27,8 @@ class NetworkCell:
     level: str = ""
     note: str = ""
     note_url: str = ""
+    #: What the number counts; each is the number of rows of its list.
+    definition: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -80,17 +82,35 @@ def _state(network: NetworkNow, *, is_paused: bool) -> tuple[str, str]:
 
 
 def _work(network: NetworkNow) -> tuple[NetworkCell, ...]:
-    late = _destinations(network, "late")
     oldest = wording.age(network.oldest_seconds) if network.due_now else "-"
     lags = f"{wording.lag(network.lag_p50)} / {wording.lag(network.lag_p99)}"
+    late = _posts(network, "Due now", network.due_now, "late")
     return (
-        NetworkCell("Due now", wording.number(network.due_now), late),
-        NetworkCell("Oldest", oldest, late, "act" if is_late(network.oldest_seconds) else ""),
-        NetworkCell("Running", wording.number(network.running), _destinations(network, "running")),
-        NetworkCell(
-            "Retrying", wording.number(network.retrying), _destinations(network, "retry_waiting")
-        ),
+        late,
+        NetworkCell("Oldest", oldest, late.url, "act" if is_late(network.oldest_seconds) else ""),
+        _posts(network, "On hold", network.on_hold, "on_hold", "look"),
+        _posts(network, "Running", network.running, "running"),
+        _posts(network, "Retrying", network.retrying, "retry_waiting"),
         NetworkCell("Lag p50 / p99", "-" if network.lag_p50 is None else lags),
+    )
+
+
+def _posts(
+    network: NetworkNow, label: str, count: int, attention: str, level: str = ""
+) -> NetworkCell:
+    query = {"attention": attention, "platform": network.platform}
+    url = links.changelist("destinations_destination", **query)
+    definition = DEFINITIONS[attention]
+    return NetworkCell(
+        label, wording.number(count), url, level if count else "", definition=definition
+    )
+
+
+def _accounts(network: NetworkNow, label: str, count: int, health: str, level: str) -> NetworkCell:
+    url = links.changelist("destinations_account", health=health, platform=network.platform)
+    definition = DEFINITIONS[health]
+    return NetworkCell(
+        label, wording.number(count), url, level if count else "", definition=definition
     )
 
 
@@ -109,33 +129,10 @@ def _failing(network: NetworkNow) -> NetworkCell:
 
 
 def _people(network: NetworkNow) -> tuple[NetworkCell, ...]:
-    accounts = {"platform": network.platform}
-    may_be_live, reconnect = network.may_be_live, network.accounts_to_reconnect
     return (
-        NetworkCell(
-            "May be live",
-            wording.number(may_be_live),
-            _destinations(network, "may_be_public"),
-            "act" if may_be_live else "",
-        ),
-        NetworkCell(
-            "Held",
-            wording.number(network.accounts_held),
-            links.changelist("destinations_account", health="held", **accounts),
-            "look" if network.accounts_held else "",
-        ),
-        NetworkCell(
-            "To reconnect",
-            wording.number(reconnect),
-            links.changelist("destinations_account", health="reconnect", **accounts),
-            "act" if reconnect else "",
-        ),
-    )
-
-
-def _destinations(network: NetworkNow, attention: str) -> str:
-    return links.changelist(
-        "destinations_destination", attention=attention, platform=network.platform
+        _posts(network, "May be live", network.may_be_live, "may_be_public", "act"),
+        _accounts(network, "Held", network.accounts_held, "held", "look"),
+        _accounts(network, "To reconnect", network.accounts_to_reconnect, "reconnect", "act"),
     )
 
 

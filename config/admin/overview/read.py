@@ -135,7 +135,7 @@ def _read(now: datetime, rights: Rights) -> Overview:
 
 def _read_destinations(found: Overview) -> None:
     now = found.as_of
-    found.networks = network_now.read()
+    found.networks = network_now.read(found.backlog)
     found.outages, found.pauses = measure(["outages", "pauses"])
     found.paused = attention.paused(now, found.pauses.value, may_resume=found.rights.pauses)
     found.failures = failures.lines(now, now - FAILED_SINCE)

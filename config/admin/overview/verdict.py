@@ -178,7 +178,7 @@ def _down(overview: Overview) -> Iterator[VerdictLine]:
             yield VerdictLine(text, url, topic="Down", cause=cause)
 
 
-def _waiting(platform: str, attention: str = "paused") -> str:
+def _waiting(platform: str, attention: str = "on_hold") -> str:
     """Return the list of what waits: while a network is down, nothing fails for good."""
     return links.changelist("destinations_destination", attention=attention, platform=platform)
 
@@ -196,12 +196,12 @@ def _late(overview: Overview) -> Iterator[VerdictLine]:
     for (why, because), found in by_cause.items():
         count = sum(each.due_now for each in found)
         oldest = wording.age(max(each.oldest_seconds for each in found))
-        posts = wording.counted(count, "post is", "posts are")
+        posts = wording.counted(count, "post waits", "posts wait")
         names = wording.listed(_name(each) for each in found)
         one = {"platform": found[0].platform} if len(found) == 1 else {}
         url = links.changelist("destinations_destination", attention="late", **one)
         effect, cause = (
-            f"{posts} late on {names}, oldest {oldest}.",
+            f"{posts} to begin on {names}, oldest {oldest}.",
             f"lateness:{found[0].platform}",
         )
         line = VerdictLine(f"{effect} {why}", url, topic="Late", cause=cause)

@@ -71,7 +71,7 @@ def attention() -> dict[str, Q]:
         "retry_waiting": Q(next_retry_at__isnull=False, due_at__isnull=False),
         "running": Q(in_flight=True, begun_at__isnull=False, next_retry_at=None),
         "late": backlog.is_late(clock.now()),
-        "paused": backlog.waits_for_pause(clock.now()),
+        "on_hold": backlog.is_on_hold(clock.now()),
         "reconnect": Q(account__needs_reconnection_since__isnull=False),
     }
 
@@ -97,7 +97,7 @@ class AttentionFilter(QueryFilter):
         "retry_waiting": "Retry waiting",
         "running": "Running",
         "late": "Waiting to begin",
-        "paused": "Waiting for a pause to end",
+        "on_hold": "On hold: a pause, an outage, a limit, its turn",
         "reconnect": "Account to reconnect",
     }
 

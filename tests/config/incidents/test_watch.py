@@ -247,8 +247,8 @@ def test_an_incident_says_how_many_posts_waited_at_its_worst():
 @pytest.mark.parametrize(
     ("cause", "link"),
     [
-        ("outages:network:x", "/admin/destinations/destination/?attention=paused&amp;platform=x"),
-        ("restore:", "/admin/destinations/destination/?attention=paused"),
+        ("outages:network:x", "/admin/destinations/destination/?attention=on_hold&amp;platform=x"),
+        ("restore:", "/admin/destinations/destination/?attention=on_hold"),
         ("workers:uploader", "/admin/destinations/destination/?attention=late"),
         ("media:fetch", "/admin/posts/media/"),
         ("webhooks:failing", "/admin/posts/webhook/"),

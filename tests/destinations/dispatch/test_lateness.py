@@ -85,7 +85,7 @@ def test_what_a_pause_holds_is_not_late_and_hides_nothing_else(scope):
     pauses.pause(scope, targets.get(scope, ""), by="operator:ada", reason="Down")
 
     assert seconds() == 0
-    waiting = Destination.objects.filter(backlog.waits_for_pause(timezone.now()))
+    waiting = Destination.objects.filter(backlog.is_on_hold(timezone.now()))
     assert waiting.count() == 2
     late("threads", seconds=300)
     late(seconds=200)

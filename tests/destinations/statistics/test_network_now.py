@@ -52,7 +52,7 @@ def test_what_waits_runs_and_retries_is_counted(now):
 
 
 def test_a_number_is_bounded(now, monkeypatch):
-    monkeypatch.setattr(network_now, "COUNTED_ROWS", 2)
+    monkeypatch.setattr(network_now.backlog, "COUNTED_ROWS", 3)
     for _ in range(4):
         make(wanted_at=now.at)
 

@@ -50,6 +50,7 @@ def test_every_number_of_a_network_agrees_with_the_list_it_leads_to(admin_client
 
     expected = {
         "Due now": 3,
+        "On hold": 6,
         "May be live": 2,
         "Retrying": 4,
         "To reconnect": 5,
@@ -80,7 +81,7 @@ def test_late_posts_are_told_with_the_queue_that_no_worker_serves(admin_client, 
 
     assert list(found) == ["Workers"]
     assert found["Workers"].text.startswith("No uploader is alive, so none serves imports, media")
-    assert " 2 posts are late on YouTube, oldest 4 min. Start the" in found["Workers"].text
+    assert " 2 posts wait to begin on YouTube, oldest 4 min. Start the" in found["Workers"].text
     assert states(admin_client) == {"youtube": "Late"}
 
 
@@ -95,7 +96,7 @@ def test_late_posts_of_a_dedicated_queue_are_told_with_it(admin_client, settings
 
     assert list(found) == ["Workers"]
     assert found["Workers"].text.startswith("No worker of acme is alive, so none serves publish.")
-    assert " 1 post is late on X, oldest 4 min. Start a worker" in found["Workers"].text
+    assert " 1 post waits to begin on X, oldest 4 min. Start a worker" in found["Workers"].text
     queues = {queue.name: queue for queue in look(admin_client)["overview"].queues}
     assert queues["publish.x.acme"].level == "act"
 
