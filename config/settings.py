@@ -180,6 +180,9 @@ FEED_LIMIT = env.number("FEED_LIMIT", 20)
 #: The most rules of repeating posts that a workspace may have; each makes one post a day at most.
 RECURRENCE_LIMIT = env.number("RECURRENCE_LIMIT", 200)
 
+#: The most accounts that a workspace may have, and so servers of its own; 0: no limit.
+ACCOUNT_LIMIT = env.number("ACCOUNT_LIMIT", 5_000)
+
 # Files
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))

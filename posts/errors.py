@@ -31,6 +31,7 @@ Code = Literal[
     "media_in_use",
     "queue_full",
     "upload_incomplete",
+    "account_limit_reached",
     "key_limit_reached",
     "campaign_limit_reached",
     "webhook_limit_reached",

@@ -98,6 +98,12 @@ PAGES: dict[str, ErrorPage] = {
         "yourself.",
         409,
     ),
+    "full": ErrorPage(
+        "There is no place for another account",
+        "Its workspace may have {most} accounts, and has them. Nothing was connected. Remove one, "
+        "or ask the operator of this installation for more.",
+        409,
+    ),
     "away": ErrorPage(
         "{platform} cannot be reached",
         "Nothing was connected. Start again in a moment.",

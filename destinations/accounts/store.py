@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -11,6 +12,7 @@ from destinations import access, manual_retry
 from destinations import account_events as events
 from destinations.access import Reach
 from destinations.accounts import oauth_apps
+from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
 from destinations.accounts.tokens import stored
 from destinations.models import Account, Destination
@@ -31,7 +33,9 @@ def connect(
     """Return the workspace's account of this profile, with the profile's working credentials.
 
     An account that was connected before keeps its id, posts and history. `app`: that of its server.
+    Raises ConnectError if it is one more than the workspace may have.
     """
+    _require_place(workspace_id, login.platform, profile.platform_account_id)
     oauth_apps.keep_server(login, profile.platform_account_id, app)
     found, created = Account.objects.get_or_create(
         workspace_id=workspace_id,
@@ -63,6 +67,19 @@ def connect(
     events.connected(account, is_new=created)
     log.info("connected", account=account.pk, platform=account.platform, new=created)
     return account
+
+
+def _require_place(workspace_id: uuid.UUID, platform: str, platform_account_id: str) -> None:
+    """Lock the workspace for a new account, so that no two take the last place."""
+    mine = Account.objects.filter(workspace=workspace_id).order_by()
+    same = mine.filter(platform=platform, platform_account_id=platform_account_id)
+    if not (most := settings.ACCOUNT_LIMIT) or same.exists():
+        return
+    # Workspaces belong to posts, which imports us.
+    workspaces = Account._meta.get_field("workspace").remote_field.model._default_manager
+    workspaces.select_for_update(no_key=True).get(pk=workspace_id)
+    if not same.exists() and mine.values("pk")[:most].count() >= most:
+        raise ConnectError("full", most=f"{most:,}")
 
 
 def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[Destination]:

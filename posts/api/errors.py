@@ -49,6 +49,7 @@ STATUS: dict[Code, int] = {
     "media_in_use": 409,
     "queue_full": 409,
     "upload_incomplete": 409,
+    "account_limit_reached": 409,
     "key_limit_reached": 409,
     "campaign_limit_reached": 409,
     "webhook_limit_reached": 409,

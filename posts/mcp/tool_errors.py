@@ -63,6 +63,7 @@ ADVICE: dict[Code, tuple[Actor, str]] = {
     "idempotency_key_reused": ("you", "Use a new idempotency_key for a different call."),
     "storage_quota_exceeded": ("key_owner", "Files must be deleted, or the quota raised, first."),
     "storage_full": ("operator", "This installation has no room for files; its operator must act."),
+    "account_limit_reached": ("key_owner", "An account must be removed, or the limit raised."),
     "campaign_limit_reached": ("key_owner", "Use a campaign of list_campaigns instead."),
     "rate_limit_exceeded": ("wait", REPEAT),
     "service_unavailable": ("wait", REPEAT),

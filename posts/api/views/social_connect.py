@@ -260,6 +260,8 @@ def _not_connected(error: ConnectError) -> RequestRefused:
     if is_away or error.why in ("away", "busy"):
         return try_again("The network could not be asked; try again.", RETRY_SECONDS)
     page = PAGES[error.why]
+    if error.why == "full":
+        return RequestRefused("account_limit_reached", page.text.format(**error.words))
     return RequestRefused("validation_error", f"{page.title}.")
 
 

@@ -10,6 +10,7 @@ const ACTORS: Partial<Record<ErrorCode, Actor>> = {
   insufficient_credits: "operator",
   insufficient_scope: "operator",
   storage_quota_exceeded: "operator",
+  account_limit_reached: "operator",
   key_limit_reached: "operator",
   storage_full: "operator",
   not_implemented: "operator",
