@@ -78,3 +78,5 @@ class Demo:
     posts: tuple[DemoPost, ...] = ()
     #: Settings of the simulated network, for daily limits that a day of demos would reach.
     simulator_settings: Mapping[str, int] = field(default_factory=dict)
+    #: The options that the demo's workspace chooses for every post.
+    chosen: Mapping[str, str] = field(default_factory=dict)

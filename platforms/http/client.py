@@ -15,6 +15,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from platforms.http.transport import Transport
 
 BODY_KEPT_CHARS = 2000
-#: How much of a body is redacted before it is cut to BODY_KEPT_CHARS.
-BODY_READ_BYTES = 16 * 1024
+#: How much of a body is redacted before it is cut to BODY_KEPT_CHARS: tokens are shorter.
+BODY_READ_BYTES = 8 * 1024
+#: The longest refusal that is read as JSON.
+REFUSAL_BYTES = 64 * 1024
 _NO_JSON = object()
 
 
@@ -59,6 +62,8 @@ class Answer:
 
     @cached_property
     def _parsed(self) -> Any:
+        if self.status >= HTTPStatus.BAD_REQUEST and len(self.content) > REFUSAL_BYTES:
+            return _NO_JSON
         try:
             return stated.read_json(self.content)
         except stated.Unreadable:
@@ -76,6 +81,10 @@ class Answer:
 
     def error_body(self) -> dict[str, Any]:
         """Return the redacted `json_object` of a refusal, whose texts may be shown."""
+        return self._error_body
+
+    @cached_property
+    def _error_body(self) -> dict[str, Any]:
         body: dict[str, Any] = self.redact.value(self.json_object())
         return body
 

@@ -22,7 +22,7 @@ PART_CHARS = 12
 
 #: How much of a JSON value is redacted: characters of its texts, each text counting some more, and
 #: objects in objects. Texts that are shown are cut to less.
-VALUE_CHARS, EACH_CHARS, DEPTH = 16 * 1024, 16, 20
+VALUE_CHARS, EACH_CHARS, DEPTH = 8 * 1024, 16, 20
 
 #: Characters that some JSON encoders (Go, Gson and others) escape as \uXXXX for use in HTML.
 JSON_ESCAPES = ("&<>", "&<>='", "&<>=+'/")

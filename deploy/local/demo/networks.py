@@ -12,6 +12,7 @@ GENEROUS = tuple(
     for network in NETWORKS
     for name, value in network.demo.simulator_settings.items()
 )
+CHOSEN = {network.key: dict(network.demo.chosen) for network in NETWORKS if network.demo.chosen}
 #: First the one of each network that newcomers post to.
 DEMO_ACCOUNTS = tuple(
     sorted(

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from deploy.local import home as homes
 from deploy.local.demo import media
-from deploy.local.demo.networks import DEMO_ACCOUNTS, GENEROUS
+from deploy.local.demo.networks import CHOSEN, DEMO_ACCOUNTS, GENEROUS
 from deploy.local.demo.web import ask
 from deploy.local.supervisor import GaveUp
 from destinations.accounts import encryption, oauth_apps
@@ -26,8 +26,6 @@ ADMIN = "admin"
 KEY_NAME = "Demo"
 #: A day of demos, as fast as this machine goes.
 KEY_LIMITS = "60000/min"
-#: TikTok wants an audience chosen for each post.
-CHOSEN = {"platform_settings": {"tiktok": {"privacyLevel": "PUBLIC_TO_EVERYONE"}}}
 #: What the first post of a newcomer shows.
 FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "welcome.jpg": ("image/jpeg", media.picture),
@@ -42,7 +40,7 @@ def make_workspace() -> Workspace:
     optional = Workspace.ApprovalMode.OPTIONAL
     workspace = found or Workspace.objects.create(name=WORKSPACE, approval_mode=optional)
     if not workspace.post_defaults:
-        workspace.post_defaults = CHOSEN
+        workspace.post_defaults = {"platform_settings": CHOSEN}
         workspace.save(update_fields=["post_defaults"])
     for demo in DEMO_ACCOUNTS:
         account, _ = Account.objects.get_or_create(

@@ -40,6 +40,7 @@ USER_FIELDS = {
 
 
 DEMO = Demo(
+    chosen={"privacyLevel": "PUBLIC_TO_EVERYONE"},
     accounts=(
         DemoAccount(
             "tiktok",

@@ -5,6 +5,7 @@ What cannot mean anything here is read as if nothing had been stated, never as a
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
@@ -17,8 +18,8 @@ WEEK_SECONDS, LONGEST_LIFE_SECONDS = 7 * 24 * 3600, 20 * 366 * 24 * 3600
 #: The longest JSON that is read, its most escapes, and of how many a value has the cost. Lists of
 #: posts have some ten thousand values, and PHP escapes each letter of other scripts.
 MOST_BYTES, MOST_ESCAPES, VALUE_ESCAPES = 2 * 1024 * 1024, 700_000, 28
-#: More characters than any number has that means something.
-NUMBER_CHARS = 40
+#: More characters than any number has that means something, and more fractions than a post has.
+NUMBER_CHARS, MOST_FRACTIONS = 40, 5_000
 #: More digits than any number has that is stored.
 MOST_DIGITS = 19
 #: The latest moment that fits into a datetime of every time zone.
@@ -35,7 +36,9 @@ def read_json(content: str | bytes) -> Any:
     if len(content) > MOST_BYTES or _cost(content) > MOST_ESCAPES:
         raise Unreadable("it says too much")
     try:
-        return json.loads(content, parse_constant=_refuse, parse_int=_whole, parse_float=_number)
+        return json.loads(
+            content, parse_constant=_refuse, parse_int=_whole, parse_float=_fractions()
+        )
     except (ValueError, RecursionError) as failure:
         raise Unreadable(str(failure)) from failure
 
@@ -54,8 +57,15 @@ def _whole(digits: str) -> int:
     return int(digits) if len(digits) <= NUMBER_CHARS else _refuse("a long number")
 
 
-def _number(digits: str) -> float:
-    return float(digits) if len(digits) <= NUMBER_CHARS else _refuse("a long number")
+def _fractions() -> Callable[[str], float]:
+    left = iter(range(MOST_FRACTIONS))
+
+    def read(digits: str) -> float:
+        if len(digits) > NUMBER_CHARS or next(left, None) is None:
+            _refuse("long or many fractions")
+        return float(digits)
+
+    return read
 
 
 def as_count(value: Any) -> int | None:
