@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from destinations.runtime import availability, database
-from posts.api import renderers
+from posts.api import renderers, routing
 from posts.api.mounts import MCP
 from posts.api.renderers import wrap_error
 from posts.errors import Code, RequestRefused
@@ -204,4 +204,5 @@ def is_api_path(path: str) -> bool:
 @csrf_exempt
 def unknown_path(request: HttpRequest) -> HttpResponse:
     """Answers every path below /api and /compat that is no endpoint."""
-    return answer(request, RequestRefused("not_found", "There is no such endpoint."))
+    what = routing.unlike_ids(request.path) or "endpoint"
+    return answer(request, RequestRefused("not_found", f"There is no such {what}."))

@@ -9,6 +9,7 @@ _ID = "It reads an id whose length its pattern or its column bounds."
 #: Whole folders.
 FOLDERS = {
     "deploy.simulator": "The simulated networks are for trying out and for tests.",
+    "posts.api.routing._unlike": _ID,
     "posts.media.probe": _FILES,
 }
 PLACES = {

@@ -163,8 +163,10 @@ class Parser(HTTPRequestParser):
     def _header(self, data: bytes) -> int:
         seen = self.header_plus + data
         consumed: int = super().received(data)
-        if isinstance(self.error, RequestHeaderFieldsTooLarge) and b"\r\n" not in seen:
-            self.error = RequestRefused("uri_too_long", "The address is too long.")
+        if isinstance(self.error, RequestHeaderFieldsTooLarge):
+            # The headers may have come in the same piece.
+            if len(seen.partition(b"\r\n")[0]) > self.adj.max_request_header_size // 2:
+                self.error = RequestRefused("uri_too_long", "The address is too long.")
         elif not self.error and not self.headers_finished and BARE_LF.search(seen):
             self.error = _malformed()
         elif not self.error and self.headers_finished and not self.empty:

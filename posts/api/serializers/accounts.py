@@ -11,6 +11,7 @@ from destinations.models import Account, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS, ALIASES
+from posts.api.serializers.fields import StrictSerializer
 from posts.api.serializers.posts.pauses import PAUSED, PublishingPausedSerializer
 from posts.api.serializers.resources import NullIfBlankField
 
@@ -121,7 +122,7 @@ class HealthReportSerializer(serializers.Serializer):
         return account.needs_reconnection_since is not None
 
 
-class CreateLinkSerializer(serializers.Serializer):
+class CreateLinkSerializer(StrictSerializer):
     platform = serializers.ChoiceField([*ADAPTERS, *ALIASES])
     login = serializers.CharField(
         required=False,

@@ -91,6 +91,10 @@ REFUSED = {
         f"{CHUNKED}{BODY_BYTES + 1:x}\r\n" + "a" * (BODY_BYTES + 1),
     ),
     "an address that is too long": (414, "uri_too_long", "GET /" + "a" * 40_000),
+    "a long address and its headers in one piece": (
+        *(414, "uri_too_long"),
+        "GET /" + "a" * 40_000 + f" HTTP/1.1\r\nHost: a{END}",
+    ),
     "headers that are too long": (
         *(431, "headers_too_large"),
         "GET / HTTP/1.1\r\nA: " + "a" * 40_000,

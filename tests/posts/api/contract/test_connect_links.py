@@ -61,6 +61,12 @@ def test_connect_link_for_anything_else_is_refused(ada, body):
     assert Connection.objects.count() == 0
 
 
+@pytest.mark.usefixtures("apps")
+def test_connect_link_names_its_networks(ada):
+    error = refused(ada.post("/accounts/connect-link", {"platform": "my"}), 400, "validation_error")
+    assert ", ".join(ADAPTERS) in error["message"]
+
+
 def test_links_of_both_kinds_without_the_platforms_app_say_what_to_set(ada, settings):
     settings.PLATFORM_APPS = {}
     for path in ("/accounts/connect-link", "/auth/social-connect/start"):

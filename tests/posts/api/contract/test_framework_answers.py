@@ -12,6 +12,7 @@ from django.test import Client
 from rest_framework import exceptions
 
 from config.urls import urlpatterns
+from posts.api import routing
 from tests.posts.api.cases import cases
 from tests.posts.api.endpoints import UNKNOWN, methods
 from tests.posts.conftest import refused
@@ -115,3 +116,28 @@ def test_500_of_a_page_that_breaks_is_in_the_envelope(db, monkeypatch):
     response = Client(raise_request_exception=False).get("/api/v1/openapi.json")
 
     refused(response, 500, "internal_error")
+
+
+@cases(
+    ("path", "what"),
+    [
+        ("/posts/1", "post"),
+        ("/posts/post_/approval", "post"),
+        ("/posts/abc/share-links/def", "post"),
+        ("/posts/post_1/share-links/def", "link"),
+        ("/accounts/1a/health", "account"),
+        ("/media/1", "file"),
+        ("/calendar-feeds/9/rotate", "calendar feed"),
+        ("/posts/1/publish", "endpoint"),
+        ("/posts/post_1/publish", "endpoint"),
+    ],
+)
+def test_an_id_of_another_form_is_told_from_an_address_that_is_none(ada, path, what):
+    error = refused(ada.get(path), 404, "not_found")
+    assert error["message"] == f"There is no such {what}."
+
+
+def test_every_kind_of_id_has_a_word_of_its_own(ada):
+    """Each is in a path of the API, and its word is what an answer for an unknown one says."""
+    in_paths = {kind for route, _ in flat(urlpatterns) for kind in re.findall(r"<(\w+):", route)}
+    assert set(routing._PATTERNS) <= in_paths
