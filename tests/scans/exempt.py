@@ -9,7 +9,6 @@ _ID = "It reads an id whose length its pattern or its column bounds."
 #: Whole folders.
 FOLDERS = {
     "deploy.simulator": "The simulated networks are for trying out and for tests.",
-    "posts.api.routing._unlike": _ID,
     "posts.media.probe": _FILES,
 }
 PLACES = {
@@ -52,6 +51,7 @@ PLACES = {
     "posts.features.repeating.post_fields.ISODateField.to_internal_value": _ID,
     "posts.api.views.accounts._account": _ID,
     "posts.mcp.schemas.portable": _OURS,
+    "posts.api.routing._unlike": _ID,
     "posts.media.storage._SHOWN": "It reads a type that Python's table names.",
     "posts.media.storage.link_headers": "It reads the name of a stored file, which we gave it.",
     "posts.rate_windows._LENGTH": _OURS,
