@@ -149,6 +149,9 @@ def _plain(schema: Any, nulls: bool) -> Any:
         plain["$ref"] = reference.replace(COMPONENTS, "#/$defs/")
     if len(plain.get("allOf", ())) == 1:
         plain = {**plain.pop("allOf")[0], **plain}
+        if "$ref" in plain:
+            # OpenAPI wants it beside `nullable`; the reference has it.
+            plain.pop("type", None)
     return _or_null(plain) if nulls and schema.get("nullable") else plain
 
 

@@ -87,7 +87,29 @@ def add_components(result: Json, **_: Any) -> Json:
     components["schemas"] |= {**_error_schemas(), **content_components()}
     components["responses"] = {f"Error{status}": refusal(status) for status in MEANINGS}
     components["headers"] = HEADERS
+    _type_nulls(result, components["schemas"])
     return result
+
+
+def _type_nulls(node: Any, components: Json) -> None:
+    """Give each nullable schema a type: OpenAPI 3.0 reads `nullable` only beside one."""
+    if isinstance(node, list):
+        for each in node:
+            _type_nulls(each, components)
+    elif isinstance(node, dict):
+        for each in node.values():
+            _type_nulls(each, components)
+        if node.get("nullable") is True and "type" not in node:
+            _type_null(node, components)
+
+
+def _type_null(node: Json, components: Json) -> None:
+    if parts := node.get("oneOf"):
+        del node["nullable"]
+        parts[0] = {**parts[0], "nullable": True}
+    elif parts := node.get("allOf"):
+        named = components[parts[0]["$ref"].removeprefix(SCHEMAS)]
+        node["type"] = named.get("type", "object")
 
 
 def _error_schemas() -> Json:

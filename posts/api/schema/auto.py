@@ -45,6 +45,7 @@ class AutoSchema(openapi.AutoSchema):
         operation: Json | None = super().get_operation(*args, **kwargs)
         if operation:
             operation.setdefault("parameters", [])
+            operation.setdefault("security", [])
             self._add_errors(operation)
         return operation
 

@@ -27,7 +27,7 @@ from posts.errors import Code
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
 #: Begins the name of a component that another has the fields of.
 FORM = re.compile("^(Created?|Edit|Rotated|Shown)(?=[A-Z])")
-_FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}
+_FORMATS = {"date-time": MOMENT, "date": MOMENT[:10], "uuid": FILE, "uri": OWN}
 
 
 class ExampleMaker:
@@ -80,6 +80,8 @@ class ExampleMaker:
             return self._fits(value, self.component(schema["$ref"].removeprefix(SCHEMAS)))
         if "enum" in schema:
             return value in schema["enum"]
+        if schema.get("format") in ("uuid", "date"):
+            return isinstance(value, str) and len(value) == len(_FORMATS[schema["format"]])
         if isinstance(value, list) and "$ref" in schema.get("items", {}):
             return all(self._fits(each, schema["items"]) for each in value)
         return _TYPES.get(type(value), "object") == schema.get("type")

@@ -14,6 +14,10 @@ the same request may succeed later. Times are UTC. Unknown fields are refused.
 _TAGS = {
     "accounts": "List connected accounts and their health; connect and repair them.",
     "ai": "Write captions and draw images.",
+    "auth": "Log in and connect accounts from a terminal.",
+    "calendar-feeds": "Addresses at which calendar programs read posts.",
+    "queue": "The posting queue that is asked for most.",
+    "queues": "Weekly schedules, whose free slots posts take.",
     "analytics": "Counts of posts and destinations.",
     "campaigns": "Collect posts under names.",
     "feeds": "RSS and Atom feeds whose new items become posts.",
@@ -33,6 +37,7 @@ SETTINGS = {
     "TITLE": "Dovecote",
     "DESCRIPTION": DESCRIPTION,
     "TAGS": [{"name": name, "description": text} for name, text in _TAGS.items()],
+    "CONTACT": {"name": "The operator of this installation"},
     "LICENSE": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
