@@ -18,7 +18,6 @@ from rest_framework.permissions import SAFE_METHODS
 
 from config.operators import sessions
 from config.operators.lockout import address, counted_username
-from config.web import error_pages
 from destinations.jobs.forget import forget
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
@@ -74,6 +73,9 @@ class OperatorMiddleware:
             return self._answer(request)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
+        # Workers import this module, and no pages.
+        from config.web import error_pages
+
         if request.method in SAFE_METHODS or request.user.pk is None:
             return self.get_response(request)
         # Some change thousands of rows, which takes long.

@@ -57,7 +57,7 @@ OWN = {
     "Read servers": features.PeriodicTask(
         "destinations.read_servers",
         60,
-        "Asks customers' own servers, such as Mastodon's, what posts they take.",
+        "Asks customers' own servers what posts they take.",
         when="EXISTS (SELECT FROM destinations_server WHERE read_due_at <= statement_timestamp())",
     ),
     "Assign queues": features.PeriodicTask(

@@ -165,9 +165,8 @@ class PostDefaultsBodySerializer(ChangesSerializer):
         "makes one; blank: none.",
     )
     platform_settings = RequiredOptionsField(
-        help_text="For posts that leave out an option that their network requires, by platform, as "
-        'in {"tiktok": {"privacyLevel": "PUBLIC_TO_EVERYONE"}}; it replaces what was there. {}: '
-        "such posts are refused.",
+        help_text="For posts that leave out an option that their network requires, by platform "
+        "and option; it replaces what was there. {}: such posts are refused.",
     )
 
 

@@ -25,6 +25,7 @@ from tests.factories import make_account, make_post, make_workspace
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 
 pytestmark = [
+    pytest.mark.usefixtures("no_workers"),
     pytest.mark.django_db,
     pytest.mark.thorough,
     # Apprise's other plugins import it.

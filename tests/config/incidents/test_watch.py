@@ -18,7 +18,7 @@ from tests.factories import make_account, make_post, make_workspace
 from tests.posts.features.webhooks.webhook_factories import make_webhook
 from tests.until import until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_workers")]
 
 
 def found(level: str, said: str = "It is late.", about: str = "x") -> list[Measurement]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from posts.models import Media
 from tests.factories import make_account
+from tests.platforms.facts import all_facts
 from tests.posts.conftest import Caller
 from tests.posts.factories import FUTURE, make_media
 
@@ -39,7 +40,8 @@ def give(caller: Caller, fields: dict[str, Any]) -> str:
 
 def wanted(caller: Caller, platform: str, *files: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The body of POST /posts for a new account of this platform."""
-    account = make_account(caller.workspace, platform)
+    extra = all_facts()[platform].account.extra_of("1")
+    account = make_account(caller.workspace, platform, extra=extra)
     ids = [give(caller, fields) for fields in files]
     required = {"content": "Hi", "account_ids": [account.pk], "media_ids": ids}
     return {**required, "scheduled_at": FUTURE, **more}
