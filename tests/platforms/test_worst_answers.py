@@ -60,7 +60,8 @@ class Longest:
         monkeypatch.setattr(asyncio.events.Handle, "_run", lambda handle: self._timed(run, handle))
 
     def _timed(self, run: Callable[[asyncio.Handle], object], handle: asyncio.Handle) -> None:
-        self.found = max(self.found, seconds(lambda: run(handle)))
+        took = seconds(lambda: run(handle))
+        self.found = max(self.found, took)
 
     def of(self, step: Callable[[], object]) -> float:
         self.found = 0.0
