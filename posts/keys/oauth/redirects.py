@@ -18,8 +18,9 @@ _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 #: `cursor://anysphere.cursor-mcp/oauth/callback` (Cursor; VS Code, Windsurf and Kiro likewise).
 _SHORT_SCHEME = re.compile(r"[a-z][a-z0-9+-]*")
 _EXTENSION = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+")
-#: Registered by programs as they are, without an extension.
-_AS_THEY_ARE = frozenset({"warp://mcp/oauth2callback"})
+#: Others have no extensions, and say what the URI is for: `warp://mcp/oauth2callback` (Warp),
+#: `raycast://oauth?package_name=mcp` (Raycast).
+_PURPOSE = "oauth"
 #: Schemes that a browser or a system acts on itself. It is told nothing there.
 _NOT_PRIVATE = frozenset(
     {
@@ -31,8 +32,8 @@ _NOT_PRIVATE = frozenset(
 )
 RULE = (
     "Use https, http on 127.0.0.1, [::1] or localhost, or a private scheme such as "
-    "com.example.app:/callback or editor://publisher.extension/callback; without a fragment, a "
-    "user name or spaces."
+    "com.example.app:/callback, editor://publisher.extension/callback or editor://oauth; without a "
+    "fragment, a user name or spaces."
 )
 
 
@@ -47,16 +48,19 @@ def problem(uri: object) -> str:
         return "" if _HOST.fullmatch(found.hostname or "") else RULE
     if found.scheme == "http":
         return "" if found.hostname in LOOPBACK else RULE
-    return "" if _is_private(uri, found) else RULE
+    return "" if _is_private(found) else RULE
 
 
-def _is_private(uri: str, found: SplitResult) -> bool:
+def _is_private(found: SplitResult) -> bool:
     """Return whether it leads to a program on the operator's device."""
-    if _PRIVATE_SCHEME.fullmatch(found.scheme) or uri in _AS_THEY_ARE:
+    if _PRIVATE_SCHEME.fullmatch(found.scheme):
         return True
     is_scheme = _SHORT_SCHEME.fullmatch(found.scheme) and found.scheme not in _NOT_PRIVATE
     is_systems = found.scheme.startswith(("ms-", "x-", "web+"))
-    return bool(is_scheme) and not is_systems and bool(_EXTENSION.fullmatch(found.netloc))
+    is_word = bool(_SHORT_SCHEME.fullmatch(found.netloc))
+    says_why = is_word and f"/{_PURPOSE}" in f"/{found.netloc}{found.path}"
+    is_host = says_why or bool(_EXTENSION.fullmatch(found.netloc))
+    return bool(is_scheme) and not is_systems and is_host
 
 
 def is_same(registered: str, given: str) -> bool:

@@ -22,6 +22,8 @@ from tests.posts.cases import named
         "vscode-insiders://publisher.extension/callback",
         "windsurf://codeium.windsurf/oauth/callback",
         "warp://mcp/oauth2callback",
+        "raycast://oauth?package_name=mcp",
+        "editor://oauth/callback",
     ],
 )
 def test_these_may_be_registered(uri):
@@ -71,6 +73,11 @@ def test_these_may_not():
         "cursor://Anysphere.cursor-mcp/callback",
         "cursor://anysphere.cursor-mcp/../callback",
         "javascript://agent.example/%0aalert(1)",
+        "javascript://oauth/%0aalert(1)",
+        "data://oauth/x",
+        "ms-settings://oauth",
+        "editor:///oauth",
+        "editor:oauth",
         "vbscript://agent.example/x",
         "data://agent.example/x",
         "file://agent.example/etc/passwd",
