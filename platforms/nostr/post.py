@@ -57,6 +57,7 @@ def events(draft: Draft, key: Key, now: int, about: About) -> list[Event]:
     kind = kind_of(draft)
     content, tags = _BUILDERS[kind](draft, about)
     tags += _common(draft, content)
+    tags += [["published_at", str(now)]] if kind == ARTICLE else []
     made = [key.signed(kind, content, _once(tags), now)]
     root = _root(about.parent) if about.parent else made[0]["id"]
     for number, words in enumerate(texts(draft)[1:], 1):

@@ -143,6 +143,7 @@ def test_an_article_has_a_name_and_a_cover():
         ["summary", "They coo."],
         ["image", url],
     ]
+    assert tag_values(event, "published_at") == [[str(NOW)]]
 
 
 def test_the_parts_of_a_thread_reply_to_the_one_before():
