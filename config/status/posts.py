@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from config.status.fact import Finding, Level, Source, ok, problem, warning
-from config.status.wording import age, counted
+from config.status.wording import age, counted, quoted
 from destinations.accounts.tokens import lost
 from destinations.dispatch import backlog
 from destinations.models import Outage, Pause
@@ -72,12 +72,18 @@ def judge_lateness(oldest: Mapping[str, float]) -> Iterator[Finding]:
         yield ok("late", "no post is late")
 
 
+def name_of(pause: Pause) -> str:
+    """Return what is paused, marked where a customer named it."""
+    is_ours = pause.scope in (Pause.Scope.INSTALLATION, Pause.Scope.NETWORK)
+    return pause.name if is_ours else quoted(pause.name)
+
+
 def judge_pauses(active: Iterable[Pause]) -> Iterator[Finding]:
     """Yield a finding for each pause, in the same order."""
     for pause in active:
         since = age(max(0.0, (clock.known() - pause.paused_at).total_seconds()))
         by = pause.paused_by.removeprefix("operator:")
-        said = f"{pause.name}, by {by}: {pause.reason} (for {since})"
+        said = f"{name_of(pause)}, by {by}: {pause.reason} (for {since})"
         yield warning("paused", said, "Resume it in the admin, under Pauses.")
 
 
@@ -95,8 +101,10 @@ def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
     """Yield a finding for each outage, in the same order."""
     for outage in found:
         since = age(max(0.0, (clock.known() - outage.opened_at).total_seconds()))
+        is_ours = outage.scope == Outage.Scope.NETWORK
+        name = outage.name if is_ours else quoted(outage.name)
         said = (
-            f"{outage.name} has been down for {since}: {outage.error} {MEANWHILE} "
+            f"{name} has been down for {since}. The last error: {quoted(outage.error)} {MEANWHILE} "
             f"{counted(outage.probes, 'probe', 'probes')} went out; the next is due at "
             f"{outage.probe_at:%H:%M:%S} UTC."
         )
@@ -146,7 +154,7 @@ def judge_restore(found: Iterable[datetime]) -> Iterator[Finding]:
 
 def measure_lost_tokens(source: Source) -> list[str]:
     """Return the accounts whose newest tokens a restored database lacks still."""
-    return [str(account) for account in lost.accounts()]
+    return [quoted(str(account)) for account in lost.accounts()]
 
 
 def judge_lost_tokens(found: Sequence[str]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from config.admin import links
-from config.status import wording
+from config.status import posts, wording
 from destinations.admin.pauses import formatting
 from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Account, Deletion, Destination, Pause
@@ -46,7 +46,7 @@ def may_be_live(now: datetime) -> list[AttentionItem]:
     )
     return [
         AttentionItem(
-            name=f"{row.account_name} on {ADAPTERS[row.platform].name}",
+            name=f"{wording.quoted(row.account_name)} on {ADAPTERS[row.platform].name}",
             detail=excerpt(row),
             age=_age(now, row.updated_at),
             url=links.page("destinations_destination", row.pk),
@@ -63,7 +63,7 @@ def not_deleted(now: datetime) -> list[AttentionItem]:
     return [
         AttentionItem(
             name=str(row),
-            detail=Truncator(row.error).chars(TEXT_CHARS),
+            detail=wording.quoted(row.error, TEXT_CHARS),
             age=_age(now, row.ended_at),
             url=links.page("destinations_deletion", row.pk),
         )
@@ -77,7 +77,7 @@ def to_reconnect(now: datetime) -> list[AttentionItem]:
     shown = lost.select_related("workspace").defer("credentials")
     return [
         AttentionItem(
-            name=f"{account.name} on {ADAPTERS[account.platform].name}",
+            name=f"{wording.quoted(account.name)} on {ADAPTERS[account.platform].name}",
             detail=f"of {account.workspace.name}",
             age=_age(now, account.needs_reconnection_since),
             url=links.page("destinations_account", account.pk),
@@ -97,7 +97,7 @@ def unapproved(now: datetime) -> list[AttentionItem]:
     )
     return [
         AttentionItem(
-            name=Truncator(row.post.content).chars(TEXT_CHARS) or "(no text)",
+            name=wording.quoted(row.post.content or "(no text)", TEXT_CHARS),
             detail=f"of {row.workspace.name}",
             age=_age(now, row.requested_at),
             url=links.page("posts_post", row.pk),
@@ -111,7 +111,7 @@ def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[
     listed = reverse(formatting.LIST)
     return [
         AttentionItem(
-            name=pause.name,
+            name=posts.name_of(pause),
             detail=f"by {pause.paused_by.removeprefix('operator:')}: {pause.reason}",
             age=_age(now, pause.paused_at),
             url=formatting.end_url(pause) if may_resume else listed,

@@ -166,7 +166,7 @@ def _newly_off(now: datetime) -> list[AttentionItem]:
     found = Webhook.objects.filter(auto_disabled_at__gte=since).select_related("workspace")
     return [
         AttentionItem(
-            name=f"{webhook} of {webhook.workspace.name}",
+            name=f"{wording.quoted(str(webhook))} of {webhook.workspace.name}",
             detail=webhook.url,
             age=wording.age((now - webhook.auto_disabled_at).total_seconds()),
             url=links.page("posts_webhook", webhook.pk),

@@ -52,7 +52,7 @@ def _group(found: FailureGroup, now: datetime, since: datetime) -> FailureLine:
         first_seen=found.first_seen,
         last_seen=found.last_seen,
         last_age=wording.age(max(0.0, (now - found.last_seen).total_seconds())),
-        example=found.example,
+        example=wording.quoted(found.example) if found.example else "",
         advice=advice(found.code),
         is_operators=found.code in CODES and CODES[found.code].actor == "operator",
         list_url=_list(found, is_doubtful=is_doubtful),

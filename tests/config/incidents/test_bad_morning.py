@@ -143,7 +143,7 @@ def test_everything_is_told_once_at_its_time_and_to_whom_it_concerns(receivers):
             break
         morning.pass_minute()
 
-    down = "Facebook has been down for …: Facebook answered 503."
+    down = "Facebook has been down for …."
     frozen = "No uploader is alive, so none serves"
     expected = [
         ("06:46", "mail", "X: 1 account to reconnect, of 1 workspace."),

@@ -59,8 +59,9 @@ def test_the_overview_says_what_is_down_and_what_happens_by_itself(admin_client,
     page = admin_client.get("/admin/").content.decode()
 
     assert finding.said == (
-        "X has been down for 10 min: X answered 503. Posts wait in their places, spend no try, and "
-        "go out once posts get through again. 4 probes went out; the next is due at "
+        "X has been down for 10 min. The last error: “X answered 503.” Posts wait in their "
+        "places, spend no try, and go out once posts get through again. 4 probes went out; the "
+        "next is due at "
         f"{outage.probe_at:%H:%M:%S} UTC."
     )
     assert finding.said in page

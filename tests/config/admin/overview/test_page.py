@@ -163,8 +163,8 @@ def test_what_failed_what_may_be_live_and_who_must_reconnect_are_named(admin_cli
     found = lines(admin_client)
 
     assert found["Failed"].text == "In the last hour: 1 account_needs_reconnection on LinkedIn."
-    assert found["May be live"].text.startswith("1 post: @acme on X.")
-    assert found["Reconnect"].text.startswith("1 account: Corner shop on LinkedIn.")
+    assert found["May be live"].text.startswith("1 post: “@acme” on X.")
+    assert found["Reconnect"].text.startswith("1 account: “Corner shop” on LinkedIn.")
     [doubtful] = look(admin_client)["overview"].may_be_live
     assert doubtful.detail == "Sale!"
     assert admin_client.get(doubtful.url).status_code == 200
