@@ -40,10 +40,10 @@ SELECT w.name FROM destinations_busyworker w JOIN destinations_heartbeat h ON h.
 WHERE w.at < statement_timestamp() - interval '{GONE_AFTER_SECONDS} seconds'
   AND w.tick <= h.count - {GONE_AFTER_TICKS}
 """
-#: Begun by one of these processes.
+#: Begun by one of these processes. What waits for a retry has only an attempt that is closed.
 BEGUN = """
-EXISTS (SELECT FROM destinations_attempt a
-        WHERE a.destination_id = d.id AND a.number = d.attempts AND a.worker = ANY(%(names)s))
+EXISTS (SELECT FROM destinations_attempt a WHERE a.destination_id = d.id AND a.number = d.attempts
+        AND a.worker = ANY(%(names)s) AND a.finished_at IS NULL)
 """
 #: Claimed, and begun by no process, or by none since it was taken over.
 UNBEGUN = """
@@ -73,6 +73,7 @@ WITH released AS (
         WHEN released.carries_files AND a.sent_at IS NOT NULL THEN d.due_at ELSE a.lease_until END
     FROM released JOIN destinations_destination d ON d.id = released.id
     WHERE a.destination_id = d.id AND a.number = released.attempts AND a.worker = ANY(%(names)s)
+        AND a.finished_at IS NULL
 )
 SELECT id FROM released
 """

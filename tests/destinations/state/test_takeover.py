@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
+from destinations import manual_retry
 from destinations.accounts import encryption
 from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, BusyWorker, Destination, Heartbeat
@@ -19,7 +20,7 @@ from destinations.publishing.worker import Publisher
 from destinations.runtime.worker import event_loop
 from destinations.state import takeover
 from platforms.drafts import Draft, Media
-from platforms.errors import Rejected
+from platforms.errors import Rejected, Unavailable
 from platforms.outcomes import Absent, Published, RefusedLater, Undeterminable
 from tests.destinations.connected import connect
 from tests.destinations.run_command import execute, settle
@@ -198,6 +199,22 @@ def test_what_no_process_has_begun_is_due_at_once(row):
 
     assert takeover.from_gone() == 1
 
+    assert len(claims.claim(10)) == 1
+
+
+@pytest.mark.parametrize("failure", [Unavailable("Try later"), Rejected("no")])
+def test_what_is_to_be_tried_again_after_its_try_had_ended_is_due_at_once(row, failure):
+    """Its attempt names the process that is gone, is closed and stays as it is."""
+    execute(Complete(begin(), failure, {}, answered=True), by=f"worker:{GONE}")
+    manual_retry.requeue([row.pk], by="key:ada")
+    Destination.objects.update(due_at=timezone.now())
+    claims.claim(10)
+    silent()
+
+    assert takeover.from_gone() == 1
+
+    assert Attempt.objects.get().worker == GONE
+    assert not BusyWorker.objects.exists()
     assert len(claims.claim(10)) == 1
 
 
