@@ -2,8 +2,10 @@
 
 A probe first asks the network something harmless (`Adapter.ping`). Once that is answered it is a
 publish as any other, under all protections. Workspaces take turns, then their accounts: who was
-probed longest ago is next. An account's first post is sent, unless it failed while the network
-answered others: then it may fail for its own sake, and what was not tried goes first.
+probed longest ago is next, and so no number of posts of one account keeps another from its turn.
+But an account that was just answered is asked once more, because the next one may fail for its own
+sake. An account's first post is sent, unless it failed lately and its network could be reached:
+then it may fail for its own sake, too, and the account's other posts go first.
 """
 
 import uuid
@@ -68,12 +70,19 @@ WHERE (%(account)s::bigint IS NULL OR account.id = %(account)s)
   AND account.is_active AND account.needs_reconnection_since IS NULL
   AND NOT ({holds.account_waits("account")})
   AND NOT {holds.includes("(SELECT active FROM pauses)", holds.keys_of_account("account"))}
-ORDER BY account.workspace_probed_at NULLS FIRST, account.probed_at NULLS FIRST, account.id LIMIT 1
+ORDER BY (account.id = %(answered)s::bigint) IS TRUE DESC, account.workspace_probed_at NULLS FIRST,
+    account.probed_at NULLS FIRST, account.id LIMIT 1
 """
-#: The first of a lane that was not tried since the network last answered no one.
+_IN_ORDER = "d.queue, d.workspace_id, d.account_number, d.due_at"
+#: A post of the account whose turn it is.
+NEXT = _CANDIDATE.format(which="true", order=_IN_ORDER)
+#: The first of a lane that has not failed lately, or only because the network was not reached.
 UNTRIED = _CANDIDATE.format(
-    which="(d.updated_at <= %(tried_since)s OR d.error_code <> ALL(%(codes)s))",
-    order="d.queue, d.workspace_id, d.account_number, d.due_at",
+    which="""NOT EXISTS (
+        SELECT FROM destinations_unansweredtry t
+        WHERE t.destination_id = d.id AND t.at > %(tried_since)s AND NOT t.is_unreachable
+    )""",
+    order=_IN_ORDER,
 )
 #: Where all were, the one that was tried longest ago: the first may fail for its own sake for ever.
 TRIED = _CANDIDATE.format(which="true", order="d.updated_at, d.id")
@@ -191,14 +200,18 @@ def _is_needed(outage: Outage, now: datetime) -> bool:
 
 
 def _candidate(outage: Outage) -> tuple[Any, ...] | None:
-    """Return the id and account of the post that probes next; one that was not tried first."""
+    """Return the id and account of the post that probes next."""
     values = {
         "platform": outage.platform,
-        "account": int(outage.target) if outage.scope == Outage.Scope.ACCOUNT else None,
+        "account": outages.account_of(outage),
+        "answered": outage.probe_account if outage.answered else None,
         "queues": _queues(outage.platform),
-        "codes": list(outages.CODES),
-        "tried_since": outage.unreachable_at or outage.opened_at - tries.WITHIN,
+        "tried_since": clock.now() - tries.WITHIN,
     }
+    turn = _row(NEXT, values)
+    if turn is None:
+        return None
+    _, values["account"] = turn
     return _row(UNTRIED, values) or _row(TRIED, values)
 
 

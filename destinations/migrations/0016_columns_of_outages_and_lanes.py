@@ -16,6 +16,5 @@ class Migration(migrations.Migration):
         AddColumns(
             destination={"lane_at": _moment()},
             account={"doubt_until": _moment(), "probed_at": _moment()},
-            outage={"unreachable_at": _moment()},
         ),
     ]

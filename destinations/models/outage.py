@@ -31,8 +31,6 @@ class Outage(models.Model):
     probes = models.PositiveIntegerField(default=0)
     #: How many probes in a row were answered.
     answered = models.PositiveSmallIntegerField(default=0)
-    #: When the network last did not answer at all: then it is no post's fault.
-    unreachable_at = models.DateTimeField(null=True, blank=True)
     #: How long the oldest post has waited for its end; not stored, and only `config.status` asks.
     waiting_seconds: float = 0
 
@@ -74,6 +72,8 @@ class UnansweredTry(models.Model):
     outcome = models.CharField(max_length=40)
     #: Whether the network could not be reached, which is no post's fault.
     is_unreachable = models.BooleanField()
+    #: Whether it fell into a known outage. Then it proves no other one.
+    in_outage = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [

@@ -28,7 +28,9 @@ Scope = Outage.Scope
 #: How many answered probes end an outage.
 ANSWERED = 2
 #: How soon the first probe begins, and the longest time from one's beginning to the next one's. It
-#: doubles with each that fails. A probe that takes longer is not waited for.
+#: doubles with each that fails, unless the network can be reached: then posts or accounts may fail
+#: for their own sake, and many may be asked before one that does not. A probe that takes longer is
+#: not waited for.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=15)
 #: A network that answers questions and loses posts costs one with each probe, where no lookup can
 #: tell what became of it. Then the pauses go on growing with the outage.
@@ -73,10 +75,13 @@ def note_failures(ended: Sequence[Ended]) -> set[uuid.UUID]:
     failed = [each for each in ended if each.is_failure]
     if not failed:
         return set()
+    now = clock.now()
     platforms = {each.tried.platform for each in failed}
     known = list(Outage.objects.filter(closed_at__isnull=True, platform__in=platforms))
+    for run in failed:
+        tries.record(run.tried, now, in_outage=bool(run.covered_by(known)))
     if uncovered := [each for each in failed if not each.covered_by(known)]:
-        known += _open(ended, uncovered)
+        known += _open(ended, uncovered, now)
     unsent = (each for each in failed if each.is_unsent)
     return {each.tried.destination for each in unsent if _is_put_back(each, known)}
 
@@ -111,10 +116,7 @@ def _is_put_back(run: Ended, known: Iterable[Outage]) -> bool:
     return not is_own_fault
 
 
-def _open(ended: Sequence[Ended], failed: Sequence[Ended]) -> list[Outage]:
-    now = clock.now()
-    for run in failed:
-        tries.record(run.tried, now)
+def _open(ended: Sequence[Ended], failed: Sequence[Ended], now: datetime) -> list[Outage]:
     answered = [each.tried for each in ended if each.is_answer]
     found: dict[str, Outage] = {}
     for run in {each.tried.account: each for each in failed}.values():
@@ -151,7 +153,6 @@ def _outage(run: Ended, scope: Scope, target: str, name: str, now: datetime) -> 
         error=run.said,
         opened_at=now,
         probe_at=now + FIRST_PAUSE,
-        unreachable_at=now if run.tried.is_unreachable else None,
     )
 
 
@@ -164,18 +165,18 @@ def _note_probe(run: Ended) -> bool:
         if run.tried.is_failure:
             outage.answered, outage.error = 0, run.said
             outage.probe_at = max(now, begun_at + _pause(outage, run, now))
-            if run.tried.is_unreachable:
-                outage.unreachable_at = now
         elif not run.tried.is_silent:
             outage.answered += 1
-        outage.save(update_fields=["probe", "answered", "probe_at", "error", "unreachable_at"])
+        outage.save(update_fields=["probe", "answered", "probe_at", "error"])
         if outage.answered >= ANSWERED:
             outages.close(outage)
     return not run.tried.is_failure
 
 
 def _pause(outage: Outage, run: Ended, now: datetime) -> timedelta:
-    pause = min(FIRST_PAUSE * (1 << min(outage.probes, 10)), LONGEST_PAUSE)
+    is_reached = run.is_unsent and tries.is_reached(outage.platform, now)
+    longest = FIRST_PAUSE if is_reached else LONGEST_PAUSE
+    pause = min(FIRST_PAUSE * (1 << min(outage.probes, 10)), longest)
     if run.is_unsent or not _leaves_doubt(outage):
         return pause
     return max(pause, min((now - outage.opened_at) * GROWTH, outages.LONGEST_PROBE_PAUSE))

@@ -16,6 +16,8 @@ from platforms.registry import ADAPTERS
 #: So many tries, and how old they may be. One post alone can make them: a policy tries three times
 #: a round, and begins the next round after 15 minutes.
 ROW, WITHIN = 5, timedelta(minutes=20)
+#: For so long a network counts as reached.
+LATELY = timedelta(minutes=1)
 #: The latest tries among which those of several workspaces are looked for.
 LATEST = 100
 #: Statuses with which a gateway says that nothing answered behind it; None: nothing answered us.
@@ -32,8 +34,8 @@ SILENT = ("", "not_published", "media_host_away", "internal_error", "address_ref
 RECORD = """
     WITH old AS (DELETE FROM destinations_unansweredtry WHERE platform = %s AND at < %s)
     INSERT INTO destinations_unansweredtry (platform, account_number, workspace_id, destination_id,
-        attempt, at, http_status, outcome, is_unreachable)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        attempt, at, http_status, outcome, is_unreachable, in_outage)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (destination_id, attempt) DO NOTHING
 """
 # Whether an account, or any of a network, got an answer since then: a post, or a readable refusal.
@@ -80,10 +82,16 @@ class Try(NamedTuple):
         return self.outcome in SILENT
 
 
-def record(tried: Try, now: datetime) -> None:
+def record(tried: Try, now: datetime, *, in_outage: bool) -> None:
     """Note a try that got no answer, and forget the network's old ones."""
-    values = (*tried[:5], now, tried.http_status, tried.outcome, tried.is_unreachable)
+    values = (*tried[:5], now, tried.http_status, tried.outcome, tried.is_unreachable, in_outage)
     database.execute(RECORD, [tried.platform, now - WITHIN, *values])
+
+
+def is_reached(platform: str, now: datetime) -> bool:
+    """Return whether a post failed lately at a network that could be reached."""
+    lately = UnansweredTry.objects.filter(platform=platform, at__gt=now - LATELY)
+    return lately.filter(is_unreachable=False).exists()
 
 
 def is_down(platform: str, now: datetime) -> bool:
@@ -101,7 +109,8 @@ def is_down_for(tried: Try, now: datetime) -> bool:
 
 
 def _latest(now: datetime, **of: object) -> list[UnansweredTry]:
-    found = UnansweredTry.objects.filter(at__gt=now - WITHIN, **of).order_by("-at", "-pk")
+    found = UnansweredTry.objects.filter(at__gt=now - WITHIN, in_outage=False, **of)
+    found = found.order_by("-at", "-pk")
     return list(found[:LATEST])
 
 

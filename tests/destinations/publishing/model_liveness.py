@@ -2,9 +2,9 @@
 
 L1: a post is owed once it is due, its network answers rightly for it and its account can be used:
 not paused, not limited, not to be reconnected. What is owed is public within SECONDS.
-L2: an outage with a post that could probe it is probed within PROBE_SECONDS, and ends within
-SECONDS once its network is up. Order: of an account's posts none begins before an earlier one that
-waits.
+L2: an outage with a post that could probe it, of an account that waits for no lookup of a lost
+answer, is probed within PROBE_SECONDS, and ends within SECONDS once its network is up. Order: of an
+account's posts none begins before an earlier one that waits.
 """
 
 from collections.abc import Callable, Iterable
@@ -54,7 +54,7 @@ class Judge:
         probed = [
             each
             for each in down
-            if _holds(each, could)
+            if _holds(each, (row for row in could if not self._is_in_doubt(row)))
             and (each.scope == Outage.Scope.NETWORK or each.platform not in networks)
         ]
         _keep(self._owed, (row.pk for row in owed), now)
@@ -91,6 +91,10 @@ class Judge:
         where = row.platform, row.workspace_id, row.account_number
         is_paused = pauses.covering(self._pauses, *where) is not None
         return account.can_post and not (is_bad or is_limited or is_paused)
+
+    def _is_in_doubt(self, row: Destination) -> bool:
+        """Whether a lost answer of its account is being looked up."""
+        return self._now < (row.account.doubt_until or self._now)
 
     def _is_due(self, row: Destination) -> bool:
         """Whether it waits for no time of its own, and for no answer of its network."""

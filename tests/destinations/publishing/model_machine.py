@@ -53,7 +53,8 @@ CONTRADICTIONS = " UNION ALL ".join(
     f"SELECT '{name} ' || id FROM ({sql}) wrong" for name, sql in CHECKED.items()
 )
 EMPTY = """
-    TRUNCATE posts_workspace, destinations_outage, destinations_pause, destinations_busyworker
+    TRUNCATE posts_workspace, destinations_outage, destinations_unansweredtry, destinations_pause,
+        destinations_busyworker
     CASCADE
 """
 S = Destination.Status

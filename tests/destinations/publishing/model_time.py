@@ -19,11 +19,15 @@ from destinations.models import (
     Event,
     Outage,
     Pause,
+    UnansweredTry,
 )
 from posts.models import Post
 from tests.psql import psql
 
-MOVED = (Destination, Attempt, Event, Account, Outage, Pause, Deletion, BusyWorker, Post)
+MOVED = (
+    *(Destination, Attempt, Event, Account, Outage, UnansweredTry, Pause, Deletion, BusyWorker),
+    Post,
+)
 #: The next moment at which something that waits may go on, and the last one; in seconds from now.
 AHEAD = """
 SELECT extract(epoch FROM min(at) - clock_timestamp())::float,

@@ -104,8 +104,11 @@ class Journey:
             self._must_read = False
             try:
                 self._network.read(self.job)
-            except PlatformError as failure:
+            except Unavailable as failure:
+                failure.unreachable = True
                 self._result = failure
+            except PlatformError:
+                pass  # A refusal is an answer, and sending tells what it means.
         return self._result is not None
 
     @property

@@ -30,7 +30,7 @@ def later(seconds: float) -> None:
         (Destination.objects.filter(due_at__isnull=False), "due_at", "wanted_at", "lane_at"),
         (Destination.objects.all(), "next_retry_at", "begun_at", "updated_at", "published_at"),
         (Attempt.objects.filter(finished_at__isnull=True), "sent_at"),
-        (Outage.objects.filter(closed_at__isnull=True), "probe_at", "opened_at", "unreachable_at"),
+        (Outage.objects.filter(closed_at__isnull=True), "probe_at", "opened_at"),
         (UnansweredTry.objects.all(), "at"),
         (Account.objects.all(), "doubt_until", "probed_at"),
     ):

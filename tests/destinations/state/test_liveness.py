@@ -205,6 +205,100 @@ def test_workspaces_and_their_accounts_probe_in_turn(simulator):
     assert len(set(probed)) == 3
 
 
+def note_a_try(account: Account, *, is_unreachable: bool) -> None:
+    """The account's first post failed a minute ago."""
+    row = Destination.objects.filter(account=account).order_by("created_at")[0]
+    names = "x", account.pk, account.workspace_id, row.pk, 1, "platform_unavailable", 500
+    at = timezone.now() - timedelta(minutes=1)
+    tries.record(tries.Try(*names, is_unreachable), at, in_outage=False)
+    Destination.objects.filter(pk=row.pk).update(error_code="platform_unavailable")
+
+
+def probe_last(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(probed_at=timezone.now())
+
+
+def test_posts_that_were_not_tried_take_no_turn_of_an_account_whose_post_was(simulator):
+    """It may have been tried while the network was down, and a customer may have many others."""
+    dead, fine = good(simulator, 2)
+    post_once_more([dead], 10)
+    post_once_more([fine])
+    note_a_try(fine, is_unreachable=False)
+    open_outage()
+    probe_last(dead)
+
+    (probe,), _ = probes.claim()
+
+    assert probe.account_id == fine.pk
+
+
+def test_an_account_that_was_answered_is_asked_once_more(simulator):
+    """If the next were a dead account, two answers in a row would never come."""
+    dead, fine = good(simulator, 2)
+    post_once_more([dead, fine])
+    open_outage()
+    Outage.objects.update(answered=1, probe_account=fine.pk)
+    probe_last(fine)
+
+    (probe,), _ = probes.claim()
+
+    assert probe.account_id == fine.pk
+
+
+@pytest.mark.parametrize("is_unreachable", [True, False])
+def test_a_post_that_failed_goes_last_unless_the_network_was_not_reached(simulator, is_unreachable):
+    """No matter what becomes of the probes of others."""
+    account, dead = good(simulator, 2)
+    post_once_more([account], 2)
+    note_a_try(account, is_unreachable=is_unreachable)
+    post_once_more([dead])
+    note_a_try(dead, is_unreachable=True)
+    open_outage()
+    probe_last(dead)
+
+    (probe,), _ = probes.claim()
+
+    first, second = Destination.objects.filter(account=account).order_by("created_at")
+    assert probe.id == (first if is_unreachable else second).pk
+
+
+@pytest.mark.parametrize(("is_reached", "longest"), [(True, 2), (False, 15)])
+def test_probes_follow_each_other_sooner_while_the_network_is_reached(
+    simulator, picture, is_reached, longest
+):
+    """As many bad posts may be before a good one's turn."""
+    account = connect(simulator)
+    make_post(account.workspace, [account], draft=picture)
+    refuse_pictures(simulator, 500)
+    if not is_reached:
+        simulator.fault("x", status=503, times=10_000)
+    open_outage()
+    Outage.objects.update(probes=10)
+
+    round_of()
+
+    pause = Outage.objects.get().probe_at - timezone.now()
+    assert timedelta(seconds=longest - 2) < pause <= timedelta(seconds=longest)
+
+
+def test_probes_that_fail_prove_no_other_outage(simulator):
+    """After the end of one, a single failure is of its own post."""
+    account, other = good(simulator, 2)
+    post_once_more([account], 6)
+    outage = open_outage()
+    simulator.fault("x", status=503, times=10_000)
+    play(60, 5)
+    simulator.http.delete("/control/faults").raise_for_status()
+    outages.close(outage)
+    assert UnansweredTry.objects.filter(in_outage=True).count() >= tries.ROW
+    simulator.fault("x", call="create_post", status=503, times=1)
+
+    post_once_more([other])
+    round_of()
+
+    assert Outage.objects.filter(closed_at=None).count() == 0
+
+
 @pytest.mark.parametrize("why", ["missed", "switched off", "limited"])
 def test_the_next_probe_begins_at_once_if_one_is_not_sent(simulator, why):
     account, fine = good(simulator, 2)
@@ -310,7 +404,7 @@ def test_an_outage_of_a_quiet_network_shows_beside_a_busy_one(simulator):
 def test_a_repeated_commit_counts_a_failed_try_once(simulator):
     tried = tries.Try("x", 1, uuid.uuid4(), uuid.uuid4(), 1, tries.LOST, 503, False)
     for _ in range(tries.ROW):
-        tries.record(tried, timezone.now())
+        tries.record(tried, timezone.now(), in_outage=False)
     assert UnansweredTry.objects.count() == 1
 
 
