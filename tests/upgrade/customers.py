@@ -7,14 +7,23 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests.factories import AUDIENCE
 from tests.upgrade.cases import Case, Cases
 
+#: What a workspace chooses once, as CHANGELOG.md tells those who upgrade.
+CHOSEN = {"platform_settings": AUDIENCE}
 #: Fifteen minutes pass for what waits for its next retry.
 SOON_SECONDS = 5
 LATER = """
 UPDATE destinations_destination SET due_at = now(), next_retry_at = now()
 WHERE next_retry_at > now() AND status = 'failed'
 """
+
+
+def upgrade(cases: Cases) -> None:
+    """Customers do what the new version needs of them, as soon as it answers."""
+    cases.ground.until("the new version answers", lambda: _answers(cases))
+    _send(cases, "PATCH", "post-defaults", CHOSEN)
 
 
 def go_on(cases: Cases) -> None:
@@ -33,7 +42,7 @@ def go_on(cases: Cases) -> None:
     cases.ask("new")
 
 
-def answers(cases: Cases) -> bool:
+def _answers(cases: Cases) -> bool:
     """Whether the API answers a customer."""
     try:
         return cases.ground.team.http.get("me").is_success

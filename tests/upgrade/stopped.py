@@ -27,7 +27,7 @@ def play(cases: Cases, new: Code, say: Callable[[str], None]) -> None:
         stack.start(name)
     for name in WORKERS:
         stack.start(name, "worker")
-    cases.ground.until("the new version answers", lambda: customers.answers(cases))
+    customers.upgrade(cases)
     customers.go_on(cases)
     say("customers went on")
     cases.ground.settle()
