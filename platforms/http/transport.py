@@ -105,7 +105,8 @@ class Transport:
 
         The time-out is for each phase: waiting for a connection, connecting, and each wait for more
         of the answer. `is_foreign`: a customer or a document named the host, so it must be public.
-        With `hear` the body begins a conversation over a websocket, whose texts are the answer.
+        With `hear` the body begins a conversation over a websocket, whose texts are the answer; it
+        is opened within the transport's own time-out.
         """
         asked = Question(may_leave) if may_leave else None
         sending = self._send(method, url, headers, body, timeout_seconds, asked, is_foreign, hear)
@@ -165,6 +166,7 @@ class Transport:
             first,
             hear,
             seconds=seconds or self._seconds,
+            open_seconds=self._seconds,
             may_leave=may_leave,
         )
         return Response(200, {}, content, "utf-8")

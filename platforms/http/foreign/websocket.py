@@ -53,13 +53,14 @@ async def talk(
     hear: Hear,
     *,
     seconds: float,
+    open_seconds: float,
     may_leave: Callable[[], bool] | None = None,
 ) -> bytes:
     """Return the texts that the server said, as a JSON list. `seconds` bound each step.
 
-    Raises NotSent, or NoAnswer if something may have left.
+    Opening has `open_seconds`. Raises NotSent, or NoAnswer if something may have left.
     """
-    socket = await _opened(session, target, seconds)
+    socket = await _opened(session, target, open_seconds)
     has_begun = False
     try:
         async with asyncio.timeout(public_hosts.MOST_SECONDS):
