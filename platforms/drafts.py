@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, BinaryIO
 
 from platforms.limits import Form, MediaKind
@@ -87,13 +88,21 @@ def _media(item: Mapping[str, Any]) -> Media:
     return Media(**{**item, "form": Form(**form) if form else None})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountFacts:
     """What composing a post knows of an account: nothing secret."""
 
     platform_account_id: str
-    #: Of `Credentials.extra` what the adapter's `account_facts` name; None: they cannot be read.
-    extra: Mapping[str, str] | None = None
+    #: Reads `extra`, which costs a statement and a decryption.
+    read_extra: Callable[[], Mapping[str, str] | None] = field(compare=False, repr=False)
+
+    @cached_property
+    def extra(self) -> Mapping[str, str] | None:
+        """Of `Credentials.extra` what the adapter's `account_facts` name; None: not readable.
+
+        Ask for it only if the draft depends on it: most posts do not.
+        """
+        return self.read_extra()
 
 
 #: The names in `extra` whose values are secret.

@@ -165,8 +165,9 @@ class Discord(Adapter):
         _check_poll(draft)
 
     def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
-        is_webhook, known = "@" not in account.platform_account_id, account.extra
-        is_forum = None if is_webhook or known is None else known.get("kind") == "forum"
+        is_webhook = "@" not in account.platform_account_id
+        known = None if is_webhook or not post.depends_on_forum(draft) else account.extra
+        is_forum = None if known is None else known.get("kind") == "forum"
         return post.unfit(draft, is_webhook=is_webhook, is_forum=is_forum)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:

@@ -97,6 +97,12 @@ def _of_place(draft: Draft, about: About, *, is_webhook: bool) -> dict[str, Any]
     return {**named, **({"applied_tags": tags} if tags else {})}
 
 
+def depends_on_forum(draft: Draft) -> bool:
+    """Return whether `unfit` answers otherwise for a forum than for another channel."""
+    names = ("crosspost", *OPTIONS_OF_FORUMS)
+    return is_blank(draft.text) or any(map(draft.settings.get, names))
+
+
 def unfit(draft: Draft, *, is_webhook: bool, is_forum: bool | None) -> str:
     """Return why a place takes no such draft, blank if it may; None: a channel of unknown type."""
     settings = draft.settings

@@ -101,8 +101,10 @@ class LinkedIn(Adapter):
         (await http.get(USERINFO, headers=account.bearer)).take("sub")
 
     def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
+        if not _is_for_connections(draft):
+            return ""
         is_page = rest.is_organization((account.extra or {}).get("author", ""))
-        return NO_CONNECTIONS if is_page and _is_for_connections(draft) else ""
+        return NO_CONNECTIONS if is_page else ""
 
     async def publish(self, call: Call) -> Outcome:
         author = rest.author(call.account)

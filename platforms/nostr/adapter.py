@@ -109,8 +109,9 @@ class Nostr(Adapter):
         return known.get(draft.post_type, self.limits)
 
     def unfit_for(self, draft: Draft, account: AccountFacts) -> str:
-        has_none = account.extra is not None and not account.extra.get("media")
-        return NO_SERVER if draft.media and has_none else ""
+        if not draft.media or account.extra is None:
+            return ""
+        return "" if account.extra.get("media") else NO_SERVER
 
     def check(self, draft: Draft) -> None:
         super().check(draft)

@@ -1,7 +1,10 @@
 """Posts are held to what their very account takes: a board, a channel, a server, a page."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from destinations.accounts import encryption
 from destinations.models import Account, Destination
 from posts.models import Post
 from tests.factories import make_account
@@ -90,3 +93,41 @@ def test_an_account_whose_facts_cannot_be_read_is_not_judged_by_them(ada):
     to = account(ada, "discord", BOT, {})
     Account.objects.filter(pk=to.pk).update(credentials="sealed with a key of before")
     assert ada.post("/posts", body(to, {"threadName": "Doves"})).status_code == 201
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The credentials that are decrypted in a test."""
+    seen: list[str] = []
+    open_one = encryption._open
+    monkeypatch.setattr(
+        encryption, "_open", lambda token, keys: seen.append(token) or open_one(token, keys)
+    )
+    return seen
+
+
+def statements(asked: CaptureQueriesContext) -> list[str]:
+    """Those that read credentials."""
+    return [each["sql"] for each in asked if '"credentials"' in each["sql"]]
+
+
+def test_no_credential_is_read_for_a_plain_text(ada, opened):
+    facts = [("linkedin", "1", PAGE), ("discord", BOT, FORUM), ("nostr", "a" * 64, MEDIA)]
+    everywhere = [account(ada, *each).pk for each in facts]
+    sent = {"content": "Coo", "account_ids": everywhere, "scheduled_at": FUTURE}
+    with CaptureQueriesContext(connection) as asked:
+        assert ada.post("/posts/validate", sent).status_code == 200
+        made = data_of(ada.post("/posts", sent), 201)
+        edited = ada.patch(f"/posts/{made['post_id']}", {"content": "Coo again"})
+    assert edited.status_code == 200
+    assert (opened, statements(asked)) == ([], [])
+
+
+def test_credentials_of_the_one_network_that_needs_them_are_read_at_once(ada, opened):
+    pages = [account(ada, "linkedin", str(number), PAGE).pk for number in range(3)]
+    forums = [account(ada, "discord", f"1@{number}", FORUM).pk for number in range(3)]
+    options = {"discord": {"settings": {"threadName": "Doves"}}}
+    fields = {"content": "Coo", "platform_content": options, "account_ids": [*pages, *forums]}
+    with CaptureQueriesContext(connection) as asked:
+        assert ada.post("/posts", {**fields, "scheduled_at": FUTURE}).status_code == 201
+    assert (len(opened), len(statements(asked))) == (3, 1)
