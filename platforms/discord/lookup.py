@@ -26,8 +26,8 @@ from platforms.outcomes import Absent, Finding, Undeterminable, is_settled
 from platforms.text import nfc
 
 ABSENT_AFTER = timedelta(minutes=5)
-#: Of 100 messages each; and the most threads that are opened.
-PAGES, THREADS = 10, 10
+#: The most pages that are read, and the most threads that are opened.
+PAGES, THREADS = 50, 10
 #: The type of what a bot says itself; others announce pins, threads, results of polls.
 SAID = 0
 

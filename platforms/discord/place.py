@@ -26,8 +26,8 @@ ID = re.compile(r"[0-9]{1,20}")
 ANNOUNCEMENTS, FORUMS = 5, (15, 16)
 NOT_FOUND, BAD_REQUEST, FORBIDDEN = 404, 400, 403
 GONE = (errors.UNKNOWN_MESSAGE, errors.UNKNOWN_CHANNEL)
-#: The most messages or threads of a list.
-PAGE = 100
+#: The messages of a page, of which texts, embeds and files take up to 100 kB; and its threads.
+PAGE, THREADS = 15, 100
 #: The epoch of the milliseconds in Discord's ids.
 EPOCH_MS = 1_420_070_400_000
 
@@ -134,7 +134,7 @@ class Place:
         A thread that rests is archived; their list needs the permission to read old messages.
         """
         active = await self._call("GET", f"guilds/{guild}/threads/active")
-        query = {"limit": str(PAGE)}
+        query = {"limit": str(THREADS)}
         resting = await self._call("GET", f"{self._root}/threads/archived/public", params=query)
         archived = _listed(resting, resting.json_object().get("threads"))
         found = [*_listed(active, active.json_object().get("threads")), *archived]

@@ -3,13 +3,19 @@
 Source: Graph API, comments of a post and of a video (read 2026-11-24).
 """
 
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook.page import PageClient
+from platforms.http.client import Answer
+from platforms.meta import listing
 from platforms.outcomes import Published
 from platforms.text import collapsed
+
+#: Of a page of a list: a comment has up to 8,000 letters.
+COMMENTS = 15
 
 
 def tried(page: PageClient) -> bool:
@@ -54,15 +60,17 @@ def missed(post: Published) -> Published:
 
 
 async def _is_there(post_id: str, text: str, page: PageClient) -> bool:
+    def ask(params: Mapping[str, str]) -> Awaitable[Answer]:
+        return page.ask(f"{post_id}/comments", fields="id,message,from", **params)
+
     try:
-        found = await page.read(f"{post_id}/comments", fields="id,message,from", limit="100")
+        async for entry in listing.entries(ask, COMMENTS):
+            is_same = collapsed(str(entry.get("message", ""))) == collapsed(text)
+            if is_same and str((entry.get("from") or {}).get("id", page.id)) == page.id:
+                return True
     except PlatformError:
         return False
-    return any(
-        collapsed(str(entry.get("message", ""))) == collapsed(text)
-        and str((entry.get("from") or {}).get("id", page.id)) == page.id
-        for entry in found.get("data") or ()
-    )
+    return False
 
 
 def _without(post: Published, why: str) -> Published:

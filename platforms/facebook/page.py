@@ -37,16 +37,21 @@ class PageClient:
 
     async def read(self, path: str, **params: str) -> Mapping[str, Any]:
         """Return the JSON object at a path."""
+        answer = await self.ask(path, **params)
+        body = answer.json()
+        if not isinstance(body, dict):
+            answer.unreadable("its answer is not an object")
+        return body
+
+    async def ask(self, path: str, **params: str) -> Answer:
+        """Return the answer to a GET of a path."""
         answer = await self.http.get(
             f"{GRAPH}/{self._version}/{path}",
             headers=self._bearer,
             params={**self._proof, **params},
         )
         self._refuse(answer)
-        body = answer.json()
-        if not isinstance(body, dict):
-            answer.unreadable("its answer is not an object")
-        return body
+        return answer
 
     async def write(
         self,

@@ -21,7 +21,7 @@ async def hits(part: Draft, graph: GraphClient, sent: SendWindow) -> Sequence[Li
         entries = await graph.posts("stories", LIST_FIELDS.replace("caption,", ""))
     else:
         fields = f"{LIST_FIELDS},children{{id}}"
-        entries = await graph.posts("media", fields, since=sent.since, limit="100")
+        entries = await graph.posts("media", fields, since=sent.since)
     return [
         entry
         for entry in map(_listed, entries)

@@ -21,7 +21,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
 from platforms.http.client import Client
 from platforms.mastodon import thread
-from platforms.mastodon.server import PAGE, Server
+from platforms.mastodon.server import MOST_PAGE, PAGE, Server
 from platforms.mastodon.text import fingerprint, is_alike, plain
 from platforms.outcomes import (
     Absent,
@@ -32,8 +32,8 @@ from platforms.outcomes import (
 )
 
 ABSENT_AFTER = timedelta(minutes=5)
-#: Of 40 posts each: more than an account may publish in the time.
-PAGES = 8
+#: Together more posts than an account may publish in the time.
+PAGES = 32
 #: How much longer HTML may be than the text it is made of.
 MARKUP_TIMES, MARKUP_CHARS = 60, 10_000
 #: What some servers leave out of an account's list, also for the account itself.
@@ -147,21 +147,28 @@ async def _look(call: Call, server: Server, wanted: Wanted) -> Seen:
     behind = call.checkpoint.get("behind") or ("?", "")
     # Else old posts could not be told from new ones: the newest one may have been deleted.
     has_time = not behind[0] or _made(behind[1]) is not None
-    for _ in range(PAGES):
-        page = await server.posts(before=before)
-        new = [post for post in page if post["id"] not in known]
-        for post in new:
+
+    def add(page: Sequence[Mapping[str, Any]]) -> bool:
+        """Return whether the page reaches back to what was before the first send."""
+        for post in page:
+            if post["id"] in known:
+                continue
             if _is_behind(post, behind):
-                seen.is_whole = True
-                return seen
+                return True
+            known.add(post["id"])
             _add(seen, post, wanted, is_new=has_time)
-        # A server that takes no notice of `max_id` gives the same page again.
-        if not page or (not new and len(page) < PAGE):
-            seen.is_whole = True
-            return seen
-        if not new:
-            return seen
-        known |= {post["id"] for post in page}
+        return False
+
+    for _ in range(PAGES):
+        page, count = await server.posts(before=before), len(known)
+        seen.is_whole = add(page) or not page
+        if seen.is_whole:
+            break
+        if len(known) == count:
+            # A server that takes no notice of `max_id` gives the same page again.
+            page = await server.posts(MOST_PAGE) if len(page) == PAGE else page
+            seen.is_whole = add(page) or len(page) < MOST_PAGE
+            break
         before = page[-1]["id"]
     return seen
 

@@ -15,8 +15,9 @@ from platforms.http.client import Answer, Client
 NOT_FOUND = 404
 #: The ids of posts, in all forms that are known: numbers, ULIDs, FlakeIds, digests.
 ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-#: Posts that one page of a list holds at most.
-PAGE = 40
+#: The posts of a page of a list, so that posts of many thousand letters can be read; and the most
+#: that servers give at once.
+PAGE, MOST_PAGE = 10, 40
 
 
 def host_of(platform_account_id: str) -> str:

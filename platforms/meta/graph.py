@@ -15,6 +15,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.versions import ApiVersion
+from platforms.meta import listing
 from platforms.meta.errors import HOUR_SECONDS
 
 VERSION_FORM = re.compile(r"v\d+\.\d+")
@@ -33,6 +34,8 @@ VERSION_ENDS: Mapping[str, date] = {
 GRAPH_VERSION = ApiVersion("graph", "v26.0", VERSION_FORM, VERSION_IN_WORDS, VERSION_ENDS.get)
 
 PUBLISH_TIMEOUT_SECONDS = 60.0
+#: Entries of a page of a list: captions have 2,200 letters, and an escaped emoji has 12 bytes.
+ENTRIES = 50
 #: An object that is not there, or that this token may not see.
 MISSING = "100/33"
 
@@ -174,7 +177,13 @@ class GraphClient:
         return await self.listed(f"{self._user}/{edge}", fields, **params)
 
     async def listed(self, path: str, fields: str, **params: str) -> list[dict[str, Any]]:
-        return (await self.read(path, fields, **params)).take_list("data")
+        """Return a whole list, in the network's order."""
+        return [
+            entry
+            async for entry in listing.entries(
+                lambda page: self.read(path, fields, **params, **page), ENTRIES
+            )
+        ]
 
     async def read(self, path: str, fields: str, **params: str) -> Answer:
         return await self._read(path, {"fields": fields, **params})

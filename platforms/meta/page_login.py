@@ -15,6 +15,7 @@ from platforms.drafts import Credentials
 from platforms.errors import Unavailable
 from platforms.http.client import Answer, Client
 from platforms.meta.graph import GRAPH_VERSION
+from platforms.meta.listing import following
 from platforms.meta.oauth import MetaLogin, proof
 from platforms.oauth import App, Tokens, expiry
 
@@ -96,12 +97,10 @@ async def listed_pages(app: App, token: str, fields: str, http: Client) -> list[
     while True:
         answer = await read(app, token, "me/accounts", http, **params)
         found += entries(answer)
-        paging = answer.json().get("paging") or {}
-        after = (paging.get("cursors") or {}).get("after")
-        # The address under `next` holds the token: the cursor beside it leads to the same page.
-        if not paging.get("next") or not after or after == params.get("after"):
+        after = following(answer)
+        if not after or after.items() <= params.items():
             return found
-        params["after"] = after
+        params |= after
 
 
 def entries(answer: Answer) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from platforms.pinterest.errors import ORIGIN
 
 API = f"{ORIGIN}/v5"
 ID = re.compile(r"[0-9]{1,20}")
-#: The most Pins of a page; Pinterest gives up to 250.
-PAGE = 100
+#: The Pins of a page: each may have texts of 1,400 letters, and a carousel's pictures texts too.
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)

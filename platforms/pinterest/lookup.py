@@ -24,8 +24,8 @@ from platforms.pinterest import pin
 from platforms.pinterest.board import Board, link
 from platforms.text import nfc
 
-#: Of a hundred Pins each: more than a person makes in the time.
-PAGES = 5
+#: Together more Pins than a person makes in the time.
+PAGES = 20
 #: Instead of the newest Pin's id, if the list could not be read.
 UNKNOWN = "?"
 #: By then an outage of Pinterest is known, and holds what would be sent.

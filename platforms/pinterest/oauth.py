@@ -31,7 +31,7 @@ TOKENS = Secret(("pina", "pinr", "pinc"), re.compile(r"\bpin[acr][._][\w-]{16,}"
 #: For a code or a refresh token that is over: Pinterest's code, and the word of OAuth 2.0.
 BAD_GRANTS = ("283", "invalid_grant")
 #: Of a page of boards, and of how many pages.
-PAGE, PAGES = 250, 20
+PAGE, PAGES = 100, 50
 
 
 class PinterestOAuth(oauth.OAuth):

@@ -25,7 +25,7 @@ async def hits(
     """
     edge, own = ("replies", "replied_to") if reply_to else ("threads", "topic_tag")
     try:
-        entries = await graph.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
+        entries = await graph.posts(edge, f"{FIELDS},{own}", since=sent.since)
     except PlatformError as refusal:
         if reply_to and lacks_permission(refusal):
             return None

@@ -47,8 +47,9 @@ SKEW_SECONDS = 30
 #: an expansion, and the posts it brings cost money.
 #: Source: X API v2 OpenAPI document 2.167, GET /2/users/{id}/tweets (read 2026-11-25).
 FIELDS = ("conversation_id", "entities")
-#: Of a hundred posts each: more than an account may post in an hour.
-PAGES = 5
+#: Together more than an account may post in an hour. Each post of a page tells its links twice,
+#: which may have some thousand letters each.
+PAGE, PAGES = 20, 25
 
 
 def listing_window(first_sent_ms: int, last_sent_ms: int, *, behind: str = "0") -> dict[str, str]:
@@ -191,7 +192,7 @@ class _Seen:
 
 async def _look(call: Call, public: list[str], window: dict[str, str]) -> _Seen:
     # Every listed post costs money, so the window is as narrow as it can be.
-    params = {**window, "max_results": "100", "exclude": "retweets"}
+    params = {**window, "max_results": str(PAGE), "exclude": "retweets"}
     seen = _Seen()
     for _ in range(PAGES):
         page = await _page(call, params)

@@ -195,8 +195,7 @@ class FacebookPosts(FacebookInsights):
         post_id = request.path_params["post"]
         if self.store.post(self.key, post_id) is None:
             raise self.missing()
-        shown = [chosen(request, entry) for entry in self.comments(post_id)]
-        return JSONResponse({"data": shown, "paging": {}})
+        return graph.paged(self.comments(post_id), request, lambda entry: chosen(request, entry))
 
     def _check_schedule(self, given: Mapping[str, Any], published: bool) -> None:
         if "scheduled_publish_time" not in given:

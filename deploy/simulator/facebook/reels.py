@@ -110,8 +110,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
             if has_archive and post.extra.get("kind") == "Story"
         ]
         usual = "post_id,status,creation_time,media_type,media_id,url"
-        shown = [chosen(request, story, usual, "post_id") for story in stories]
-        return JSONResponse({"data": shown, "paging": {}})
+        return graph.paged(stories, request, lambda story: chosen(request, story, usual, "post_id"))
 
     @call("put_bytes")
     async def put_bytes(self, request: Request, account: Account) -> Response:

@@ -29,4 +29,4 @@ class InstagramComments(ContainerNetwork):
     async def list_comments(self, request: Request, account: Account) -> Response:
         self.need(request, "read")
         comments = self.comments(self.named_post(request, account).id)
-        return JSONResponse({"data": [chosen(request, comment) for comment in comments[::-1]]})
+        return graph.paged(comments[::-1], request, lambda comment: chosen(request, comment))

@@ -185,7 +185,7 @@ class MastodonNetwork(MastodonMedia):
         if self.store.account(self.key, owner) is None:
             raise refused(404, NO_RECORD)
         lag = float(self.setting(owner, "listing_lag_seconds", 0))
-        posts = self.store.posts_of(self.key, owner, until=time.time() - lag)
+        posts = self.store.posts_of(self.key, owner, 1000, until=time.time() - lag)
         posts = [post for post in posts if self._lists(post, account)]
         posts = [post for post in posts if has_replies or not post.extra["reply"]]
         if not self.setting(owner, "ignores_paging", False):

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.simulator.meta import graph
 from deploy.simulator.meta.container_files import VideoLimits, problem_with
-from deploy.simulator.meta.graph import GraphError, MetaNetwork, chosen, require_known
+from deploy.simulator.meta.graph import GraphError, MetaNetwork, chosen, paged, require_known
 from deploy.simulator.network import call
 from deploy.simulator.state.records import Account, Post
 from deploy.simulator.state.video_facts import video_facts
@@ -203,11 +203,10 @@ class ContainerNetwork(MetaNetwork):
         self.need(request, "read")
         query = request.query_params
         since, until = float(query.get("since", 0)), float(query.get("until", "inf"))
-        limit = min(int(query.get("limit", 25)), 100)
         until = min(until, self.store.now() - self.setting(account.id, "listing_lag_seconds", 0))
         posts = self.store.posts_of(self.key, account.id, 1000, since=since, until=until)
-        shown = [chosen(request, self.post_facts(post)) for post in posts if shows(post.extra)]
-        return JSONResponse({"data": shown[:limit], "paging": {}})
+        shown = [post for post in posts if shows(post.extra)]
+        return paged(shown, request, lambda post: chosen(request, self.post_facts(post)))
 
     @call("quota")
     async def read_quota(self, request: Request, account: Account) -> Response:

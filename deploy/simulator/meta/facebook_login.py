@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulator.meta.graph import GraphError, MetaNetwork, chosen, parameters
+from deploy.simulator.meta.graph import GraphError, MetaNetwork, chosen, paged, parameters
 from deploy.simulator.meta.oauth import LONG_SECONDS, bearer
 from deploy.simulator.oauth import Grant, OAuthServer
 from deploy.simulator.state.records import FAR_FUTURE, Account, Token
@@ -138,17 +138,10 @@ class FacebookLogin(OAuthServer):
     def list_pages(self, request: Request, token: Token) -> Response:
         """`limit` Pages at a time, with `paging.next`, a URL that contains the token."""
         found = [page for page in self.accounts_for(token) if self._lists(token, page)]
-        query = request.query_params
-        limit, first = int(query.get("limit", 25)), int(query.get("after", 0) or 0)
-        shown = [self.page_facts(page, token) for page in found[first : first + limit]]
         usual = "id,name,access_token,tasks"
-        body: dict[str, Any] = {"data": [chosen(request, facts, usual) for facts in shown]}
-        if shown:
-            body["paging"] = {"cursors": {"before": str(first), "after": str(first + len(shown))}}
-        if first + limit < len(found):
-            url = request.url.include_query_params(after=first + limit, access_token=token.value)
-            body["paging"]["next"] = str(url)
-        return JSONResponse(body)
+        return paged(
+            found, request, lambda page: chosen(request, self.page_facts(page, token), usual)
+        )
 
     def _lists(self, token: Token, page: Account) -> bool:
         return not page.extra.get("portfolio") or token.allows("business_management")

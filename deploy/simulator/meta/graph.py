@@ -7,9 +7,9 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import UploadFile
@@ -27,6 +27,7 @@ from platforms.http.refusals import explain_by_status
 from platforms.http.transport import Transport
 
 Handler = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
 
 
 class GraphError(Refused):
@@ -290,6 +291,21 @@ def page(posts: list[Post], request: Request, show: Callable[[Post], Any]) -> Re
     """A list edge with `since`, `until` and `limit`, newest first."""
     query = request.query_params
     since, until = float(query.get("since", 0)), float(query.get("until", "inf"))
-    limit = min(int(query.get("limit", 25)), 100)
-    shown = [post for post in posts if since <= post.created_at <= until][:limit]
-    return JSONResponse({"data": [show(post) for post in shown], "paging": {}})
+    return paged([post for post in posts if since <= post.created_at <= until], request, show)
+
+
+def paged(found: Sequence[T], request: Request, show: Callable[[T], Any]) -> Response:
+    """A page of a list. Where there are more, `paging` has a cursor and an address of the next."""
+    query = request.query_params
+    limit, first = min(int(query.get("limit", 25)), 100), int(query.get("after", 0) or 0)
+    shown = found[first : first + limit]
+    body: dict[str, Any] = {"data": [show(each) for each in shown]}
+    if shown:
+        body["paging"] = {"cursors": {"before": str(first), "after": str(first + len(shown))}}
+    if first + limit < len(found):
+        # Graph's own address holds the token too.
+        secret = request.headers.get("authorization", "").partition(" ")[2]
+        token = {"access_token": secret} if secret else {}
+        url = request.url.include_query_params(after=first + limit, **token)
+        body["paging"]["next"] = str(url)
+    return JSONResponse(body)

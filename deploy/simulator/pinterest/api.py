@@ -29,6 +29,8 @@ KINDS = {
     "multiple_image_base64": "multiple_images",
     "video_id": "video",
 }
+#: The sizes that each picture is told in.
+IMAGES = ("150x150", "400x300", "600x", "1200x")
 
 
 class PinterestNetwork(PinterestMedia):
@@ -120,6 +122,10 @@ class PinterestNetwork(PinterestMedia):
                 "link": body.get("link"),
                 "section": body.get("board_section_id", ""),
                 "media": KINDS[source["source_type"]],
+                "items": [
+                    {name: each.get(name) for name in ("title", "description", "link")}
+                    for each in source.get("items", ())
+                ],
             },
             created_at=self.store.now(),
         )
@@ -184,9 +190,17 @@ class PinterestNetwork(PinterestMedia):
             "alt_text": extra["alt"][0] or None,
             "is_owner": extra.get("is_owner", True),
             "creative_type": "VIDEO" if extra["media"] == "video" else "REGULAR",
-            "media": {"media_type": extra["media"]},
+            "media": {"media_type": extra["media"], **_items(post)},
             "parent_pin_id": None,
         }
+
+
+def _items(post: Post) -> dict[str, Any]:
+    """The pictures of a carousel, each with its own texts."""
+    address = f"https://i.pinimg.com/{{}}/{post.id}.jpg"
+    images = {size: {"width": 150, "url": address.format(size)} for size in IMAGES}
+    items = [{"item_type": "image", **said, "images": images} for said in post.extra["items"]]
+    return {"items": items} if items else {}
 
 
 def _page(items: list[dict[str, Any]], request: Request) -> Response:

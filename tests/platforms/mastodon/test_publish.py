@@ -299,6 +299,17 @@ def test_a_list_that_takes_no_notice_of_pages_is_read_once(drive: Drive):
     assert isinstance(drive.find(HELLO), Published)
 
 
+@pytest.mark.parametrize("count", [9, 10, 20])
+def test_a_whole_list_proves_as_much_however_many_posts_a_page_was_to_have(
+    drive: Drive, count: int
+):
+    drive.set("ignores_paging", True)
+    lose(drive, arrives=False)
+    for number in range(count):
+        by_hand(drive, f"Other {number}")
+    assert find_later(drive) == Absent()
+
+
 def test_a_list_that_is_cut_short_of_the_first_send_proves_nothing(drive: Drive):
     drive.set("ignores_paging", True)
     lose(drive, arrives=False)
