@@ -22,6 +22,9 @@ MEASURES: Final = {
     "isolation": Measure(
         "isolation", "Beside a slow network, beside a busy account", 900, in_short=False
     ),
+    "strangers": Measure(
+        "strangers", "A post a second beside 100 accounts at the worst servers", in_short=False
+    ),
     "order": Measure("order", "Order within an account"),
     "rows": Measure("steps", "What PostgreSQL spends on a destination", in_short=False),
     "dispatch": Measure("claims", "A claim of 500, of old statistics", 900, in_short=False),

@@ -13,8 +13,9 @@ from collections.abc import Callable
 import pytest
 
 from platforms.http.client import Answer
-from platforms.http.foreign import stated
+from platforms.http.foreign import stated, websocket
 from platforms.registry import ADAPTERS
+from tests.bench import worst
 from tests.conftest import Simulator
 from tests.platforms import facts
 from tests.platforms.test_hostile_answers import Hostile, steps
@@ -104,3 +105,10 @@ def test_an_answer_takes_ten_times_its_size_at_most(kind: str):
     finally:
         tracemalloc.stop()
     assert peak < 10 * stated.MOST_BYTES
+
+
+def test_what_the_bench_answers_is_read_to_its_end_and_more_is_said_than_may_be():
+    deep = stated.read_json(worst.DEEP)
+    assert len(deep) * worst.DEPTH > 0.9 * VALUES
+    assert len(stated.read_json(worst.REFUSAL)["error"]) > 300_000
+    assert worst.PINGS > websocket.MOST_FRAMES
