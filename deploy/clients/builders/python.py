@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from deploy.clients.builders import python_source
 from deploy.clients.document import ROOT
@@ -39,7 +40,8 @@ def _models(document: Path, generated: Path) -> None:
     config.write_text(json.dumps(CONFIG))
     # Its endpoints are not used, and it does not know every content type.
     components = generated.parent / "components.json"
-    components.write_text(json.dumps({**json.loads(document.read_text()), "paths": {}}))
+    described = _with_nullable_references(json.loads(document.read_text()))
+    components.write_text(json.dumps({**described, "paths": {}}))
     _run(
         *(*GENERATOR, "generate", "--path", components, "--meta", "none", "--fail-on-warning"),
         *("--output-path", generated, "--config", config, "--custom-template-path", TEMPLATES),
@@ -51,6 +53,24 @@ def _models(document: Path, generated: Path) -> None:
     for name in ("client.py", "errors.py"):
         (generated / name).unlink()
     (generated / "__init__.py").write_text('"""Made from the OpenAPI document; not by hand."""\n')
+
+
+def _with_nullable_references(node: Any) -> Any:
+    """Return a copy in which a nullable reference has no `type` of its own.
+
+    The generator adds null to a `type` where there is one, and then takes the type of the
+    reference, which has no null. Without a `type` it adds null to the reference.
+    """
+    if isinstance(node, list):
+        return [_with_nullable_references(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    is_nullable_reference = node.get("nullable") is True and "allOf" in node
+    return {
+        name: _with_nullable_references(each)
+        for name, each in node.items()
+        if not (is_nullable_reference and name == "type")
+    }
 
 
 def _wheel(project: Path) -> None:

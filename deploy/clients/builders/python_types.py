@@ -49,6 +49,10 @@ class Types:
 
     def read(self, schema: Schema) -> str:
         """Return what the models hold."""
+        kind = self._read(schema)
+        return f"{kind} | None" if schema.get("nullable") else kind
+
+    def _read(self, schema: Schema) -> str:
         opened, name = self.document.open(schema), self.document.name(schema)
         if parts := opened.get("oneOf"):
             return " | ".join(map(self.read, parts))
