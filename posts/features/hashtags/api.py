@@ -89,7 +89,7 @@ REQUIRED_SCHEMA = {
 
 @extend_schema_field(REQUIRED_SCHEMA)
 class RequiredOptionsField(serializers.Field):
-    """{platform: {option: value}}, of options that networks require; null: none."""
+    """{platform: {option: value}}, of options that networks require."""
 
     def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
         if not isinstance(data, dict) or not all(isinstance(each, dict) for each in data.values()):
@@ -103,7 +103,13 @@ class RequiredOptionsField(serializers.Field):
                 check_settings(ADAPTERS[platform].name, REQUIRED[platform], given)
             except Unsupported as refusal:
                 raise serializers.ValidationError(refusal.message) from refusal
-            found[platform] = {name: value for name, value in given.items() if value is not None}
+            # An option of a post may be null. A default of null would be none, and unseen.
+            if nulls := [name for name, value in given.items() if value is None]:
+                raise serializers.ValidationError(
+                    f"{ADAPTERS[platform].name}'s option {nulls[0]} cannot be null. Leave it out: "
+                    "posts that do not give it are then refused."
+                )
+            found[platform] = given
         return {platform: given for platform, given in found.items() if given}
 
     def to_representation(self, value: Any) -> Any:

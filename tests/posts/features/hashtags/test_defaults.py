@@ -52,10 +52,21 @@ def test_what_cannot_be_meant_is_refused(ada):
         {"platform_settings": {"x": {"privacyLevel": "SELF_ONLY"}}},
         {"platform_settings": {"tiktok": {"privacyLevel": "ALL"}}},
         {"platform_settings": {"tiktok": {"allowDuet": True}}},
+        {"platform_settings": {"tiktok": {"privacyLevel": None}}},
     ):
         with apart(body):
             assert ada.patch("/post-defaults", body).status_code == 400
             assert ada.get("/post-defaults").json()["data"] == NONE
+
+
+def test_a_null_for_a_required_option_changes_nothing_and_says_why(ada):
+    before = set_defaults(ada, platform_settings=AUDIENCE)
+
+    answer = ada.patch("/post-defaults", {"platform_settings": {"tiktok": {"privacyLevel": None}}})
+
+    error = refused(answer, 400, "validation_error")
+    assert "TikTok's option privacyLevel cannot be null" in error["message"]
+    assert ada.get("/post-defaults").json()["data"] == before
 
 
 def test_a_key_for_some_accounts_only_reads_them(ada, x):
