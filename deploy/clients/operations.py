@@ -90,20 +90,28 @@ class Operation:
         return found if found != self.answers else {}
 
     @property
+    def has_pages(self) -> bool:
+        return {"limit", "offset"} <= {field.name for field in self.parameters("query")}
+
+    @property
     def items(self) -> str | None:
-        """Return the field of `data` with the items of a page, "" if `data` is the list of them,
-        None if the answer has no pages.
+        """Return the field of `data` with the items of a list, "" if `data` is the list of them,
+        None if the answer is no list.
         """
-        answer = self.answers.get("application/json")
-        paging = {"limit", "offset"} - {field.name for field in self.parameters("query")}
-        if answer is None or paging:
+        # Some answers are no envelope, such as an export.
+        answer = self.document.properties(self.answers.get("application/json", {}))
+        if "data" not in answer or self.method != "GET":
             return None
-        data = self.document.properties(answer)["data"]
+        data = answer["data"]
         if data.get("type") == "array":
             return ""
         fields = self.document.properties(data)
-        lists = [name for name, each in fields.items() if "$ref" in each.get("items", {})]
-        return lists[0] if len(lists) == 1 else None
+        lists = [name for name, each in fields.items() if each.get("type") == "array"]
+        if self.has_pages:
+            # Beside them stand, for instance, warnings.
+            lists = [name for name in lists if "$ref" in fields[name]["items"]]
+        is_list = len(lists) == 1 and (self.has_pages or len(fields) == 1)
+        return lists[0] if is_list else None
 
     def _answers(self, code: str) -> dict[str, Schema]:
         content = self.told["responses"].get(code, {}).get("content", {})

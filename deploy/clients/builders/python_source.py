@@ -195,10 +195,10 @@ def _answer(operation: Operation, types: Types) -> tuple[tuple[str, str], str, s
 
 
 def _items(operation: Operation) -> str:
-    """Return where the items of a page are in its answer; "" if it is not a list with pages."""
+    """Return where the items of a list are in its answer; "" if it is no list, or one as it is."""
     document, found = operation.document, operation.items
     if not found:
-        return "" if found is None else "data"
+        return "data" if found == "" and operation.has_pages else ""
     data = document.properties(operation.answers[JSON])["data"]
     # What says more than its items is read as a whole.
     return "" if set(document.properties(data)) - {found, "pagination"} else f"data.{found}"
@@ -228,7 +228,7 @@ def _name(field: Field) -> str:
 def _docstring(operation: Operation) -> str:
     fields = [*operation.parameters("path"), *_body(operation), *operation.parameters("query")]
     told = [f"    {_name(f)}: {f.description}" for f in fields if f.description]
-    if _items(operation):
+    if operation.has_pages and _items(operation):
         told = [PAGING.get(line.split(":")[0].strip(), line) for line in told]
     text = operation.description + ("\n\nArgs:\n" + "\n".join(told) if told else "")
     return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '\n"""'

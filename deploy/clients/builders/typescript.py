@@ -120,8 +120,10 @@ def _row(operation: Operation) -> dict[str, Any]:
     if operation.takes_key:
         row["keyed"] = True
     if operation.items is not None:
+        row["items"] = operation.items
+    if operation.has_pages:
         limit = next(each for each in operation.parameters("query") if each.name == "limit")
-        row |= {"items": operation.items, "most": limit.schema.get("maximum", 100)}
+        row["most"] = limit.schema.get("maximum", 100)
     return row
 
 

@@ -8,14 +8,14 @@ interface Page {
 
 /**
  * A list of the API. Awaited it is the `data` of one page, as any other answer is; a `for await`
- * goes through the items of all pages.
+ * goes through the items of all pages. A list without pages has no `most`.
  */
 export class Listing<O extends OperationId, Item> implements PromiseLike<Data<O>>, AsyncIterable<Item> {
   constructor(
     private readonly page: (query: object) => Answer<O>,
     private readonly query: Page,
     private readonly items: string,
-    private readonly most: number,
+    private readonly most?: number,
   ) {}
 
   // biome-ignore lint: it is awaited on purpose.
@@ -32,6 +32,10 @@ export class Listing<O extends OperationId, Item> implements PromiseLike<Data<O>
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    if (this.most === undefined) {
+      yield* this.itemsOf(await this.page(this.query));
+      return;
+    }
     const limit = this.query.limit ?? this.most;
     let seen = new Set<unknown>();
     for (let offset = this.query.offset ?? 0; ; offset += limit) {

@@ -47,7 +47,7 @@ export class Transport {
   listing<O extends OperationId, Item>(id: O, sent: Sent, options?: CallOptions): Listing<O, Item> {
     const operation: Operation = OPERATIONS[id];
     const page = (query: object) => this.call(id, { ...sent, query }, options);
-    return new Listing<O, Item>(page, { ...sent.query }, operation.items ?? "", operation.most ?? 100);
+    return new Listing<O, Item>(page, { ...sent.query }, operation.items ?? "", operation.most);
   }
 
   private async whole<O extends OperationId>(

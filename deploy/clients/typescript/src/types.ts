@@ -38,6 +38,6 @@ export interface Operation {
   readonly keyed?: true;
   /** Of a list: the field of `data` with its items, or "" if `data` is the list. */
   readonly items?: string;
-  /** Of a list: the most items of a page. */
+  /** Of a list with pages: the most items of one. */
   readonly most?: number;
 }

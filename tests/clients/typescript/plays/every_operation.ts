@@ -27,7 +27,7 @@ const known: Record<string, string> = {};
 const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   get_me: () => dovecote.me.get(),
   get_platform_rules: () => dovecote.platformRules.get(),
-  list_accounts: () => dovecote.accounts.list(),
+  list_accounts: () => dovecote.accounts.list().toArray(),
   get_account: () => dovecote.accounts.get(String(account)),
   get_account_health: () => dovecote.accounts.health(account),
   reconnect_account: () => dovecote.accounts.reconnect(account),
@@ -68,7 +68,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
     const words = { name: "Leaves", hashtags: ["#spring"] };
     known.hashtags = (await dovecote.hashtagSets.create(words)).id;
   },
-  list_hashtag_sets: () => dovecote.hashtagSets.list(),
+  list_hashtag_sets: () => dovecote.hashtagSets.list().toArray(),
   get_hashtag_set: () => dovecote.hashtagSets.get(known.hashtags!),
   edit_hashtag_set: () => dovecote.hashtagSets.edit(known.hashtags!, { platforms: null }),
   delete_hashtag_set: () => dovecote.hashtagSets.delete(known.hashtags!),
@@ -104,7 +104,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   get_default_queue: () => dovecote.queues.getDefault({ count: 2 }),
   edit_queue: () => dovecote.queues.edit(known.queue!, { jitter_minutes: 5 }),
   get_next_slot: () => dovecote.queues.nextSlot(known.queue!),
-  preview_queue: () => dovecote.queues.preview(known.queue!, { count: 3 }),
+  preview_queue: () => dovecote.queues.preview(known.queue!, { count: 3 }).toArray(),
   delete_queue: () => dovecote.queues.delete(known.queue!),
   validate_post: () => dovecote.posts.validate({ content: "Valid?", account_ids: accounts }),
   preview_post: () => dovecote.posts.preview({ content: "How it looks", account_ids: accounts }),
@@ -125,12 +125,12 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   create_share_link: async () => {
     known.link = (await dovecote.posts.createShareLink(known.asked!, { reviewer: "Ada" })).id;
   },
-  list_share_links: () => dovecote.posts.shareLinks(known.asked!),
+  list_share_links: () => dovecote.posts.shareLinks(known.asked!).toArray(),
   revoke_share_link: () => dovecote.posts.revokeShareLink(known.asked!, known.link!),
   create_calendar_feed: async () => {
     known.calendar = (await dovecote.calendarFeeds.create({ name: "Team" })).id;
   },
-  list_calendar_feeds: () => dovecote.calendarFeeds.list(),
+  list_calendar_feeds: () => dovecote.calendarFeeds.list().toArray(),
   rotate_calendar_feed: () => dovecote.calendarFeeds.rotate(known.calendar!),
   delete_calendar_feed: () => dovecote.calendarFeeds.delete(known.calendar!),
   export_posts: () => dovecote.posts.export({ format: "csv" }),
@@ -165,7 +165,7 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
   edit_recycling: () =>
     dovecote.posts.editRecycling(known.post!, { enabled: true, gap: 4, gap_unit: "week" }),
   get_recycling: () => dovecote.posts.recycling(known.post!),
-  list_post_links: () => dovecote.posts.links(known.post!),
+  list_post_links: () => dovecote.posts.links(known.post!).toArray(),
   list_post_events: () => dovecote.posts.events(known.post!),
   get_post_results: async () => {
     known.destination = (await dovecote.posts.results(known.post!))[0]!.id;
@@ -180,7 +180,13 @@ const STEPS: Partial<Record<OperationId, () => PromiseLike<unknown>>> = {
     const made = await dovecote.webhooks.create({ url: receiver, events: ["post.deleted"] });
     known.hook = made.id;
   },
-  list_webhooks: () => dovecote.webhooks.list(),
+  list_webhooks: async () => {
+    const found: string[] = [];
+    for await (const hook of dovecote.webhooks.list()) found.push(hook.id);
+    const { webhooks } = await dovecote.webhooks.list();
+    const both = [...found, ...webhooks.map((hook) => hook.id)];
+    if (both.join() !== [known.hook, known.hook].join()) throw new Error(both.join());
+  },
   get_webhook: () => dovecote.webhooks.get(known.hook!),
   edit_webhook: () => dovecote.webhooks.edit(known.hook!, { name: "Mine" }),
   test_webhook: () => dovecote.webhooks.test(known.hook!),

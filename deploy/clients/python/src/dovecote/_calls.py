@@ -55,31 +55,36 @@ class Call(Generic[Answer, Data]):
 
 @dataclass(frozen=True)
 class Paged(Generic[Answer, Item]):
-    """A list that is answered page by page."""
+    """A list. If its query has a limit, it is answered page by page, otherwise at once."""
 
     operation: str
     method: str
     path: str
     reads: Callable[[Any], Answer]
     takes: Callable[[Answer], Any]
-    query: Mapping[str, Any]
     items: Callable[[Answer], list[Item]]
     #: None: the answer does not say whether more follow.
     more: Callable[[Answer], bool] | None
+    query: Mapping[str, Any] = field(default_factory=dict)
 
     def page(self, offset: int) -> Call[Answer, Any]:
         """The page that begins so many items after the first one asked for."""
-        first = self.query["offset"] or 0
-        return Call(
-            *(self.operation, self.method, self.path, self.reads, self.takes),
-            query={**self.query, "offset": first + offset, "limit": self._size},
-        )
+        query = self.query
+        if self._has_pages:
+            query = {**query, "offset": (query["offset"] or 0) + offset, "limit": self._size}
+        return Call(*(self.operation, self.method, self.path, self.reads, self.takes), query=query)
 
     def following(self, offset: int, answer: Answer) -> int | None:
         """Return where the page after this one begins; None if this is the last."""
+        if not self._has_pages:
+            return None
         count = len(self.items(answer))
         more = self.more(answer) if self.more else count == self._size
         return offset + count if more and count else None
+
+    @property
+    def _has_pages(self) -> bool:
+        return "limit" in self.query
 
     @property
     def _size(self) -> int:

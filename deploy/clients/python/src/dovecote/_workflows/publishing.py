@@ -128,7 +128,8 @@ def publish(
 
 def choose_accounts(connection: Connection, to: Chosen | Iterable[Chosen]) -> Steps[list[int]]:
     """The ids of accounts named as `publish` takes them. Raises UnknownAccount."""
-    known: list[Account] = (yield from connection.exchange(calls.list_accounts())).data.accounts
+    listed = calls.list_accounts()
+    known = listed.items((yield from connection.exchange(listed.page(0))))
     return choose(known, to)
 
 

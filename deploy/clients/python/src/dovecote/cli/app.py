@@ -237,7 +237,7 @@ def _end(outcome: Outcome, json: bool) -> int:
 def accounts(json: Json = False) -> int:
     """The connected accounts, and whether they can publish."""
     with session.client() as client:
-        found = client.accounts.list().accounts
+        found = list(client.accounts.list())
     if json:
         show.as_json(found)
     else:
