@@ -138,9 +138,11 @@ class Document:
                     yield Operation(self, told["operationId"], method.upper(), path, told)
 
     @property
-    def error_codes(self) -> list[str]:
-        codes = self.whole["components"]["schemas"]["ErrorObject"]["properties"]["code"]["enum"]
-        return [str(code) for code in codes]
+    def error_codes(self) -> Mapping[str, Mapping[str, str]]:
+        """Return who must act (`actor`) and what to do (`to_do`), by code."""
+        field = self.whole["components"]["schemas"]["ErrorObject"]["properties"]["code"]
+        found: Mapping[str, Mapping[str, str]] = field["x-codes"]
+        return found
 
     def name(self, schema: Schema) -> str:
         """The component that this schema is, or ""."""

@@ -11,9 +11,32 @@ from destinations.accounts import oauth_apps
 from destinations.models import Account, Attempt, Destination, Pause
 from destinations.runtime import clock
 from destinations.state import attempts, waiting
+from platforms.errors import CODES, Code
 
 Status = Literal["healthy", "warning", "broken"]
+Reason = Literal[
+    "account_inactive",
+    "needs_reconnection",
+    "token_expired",
+    "publishing_paused",
+    "rate_limited",
+    "token_expiring_soon",
+    "recent_permanent_failures",
+]
 S = Destination.Status
+
+#: Who can end it, and how. The first three keep posts from being published.
+REASONS: dict[Reason, Code] = {
+    "account_inactive": CODES["account_inactive"],
+    "needs_reconnection": CODES["account_needs_reconnection"],
+    "token_expired": CODES["account_needs_reconnection"],
+    "publishing_paused": Code("operator", "Resume publishing; what is due then goes out."),
+    "rate_limited": Code("nobody", "Posts go out from `rate_limited_until` on."),
+    "token_expiring_soon": Code("account owner", "Reconnect the account before its token expires."),
+    "recent_permanent_failures": Code(
+        "customer", "Read the results of the posts that failed; each says what to do."
+    ),
+}
 
 WEEK = timedelta(days=7)
 #: A refresh that has been due for so long is late.
@@ -38,7 +61,7 @@ class Health:
     """An account's health now. `expired` and `expiring_soon` concern what its owner must renew."""
 
     status: Status
-    reasons: list[str]
+    reasons: list[Reason]
     rate_limited_until: datetime | None
     #: The pause that its posts wait for.
     pause: Pause | None
@@ -80,7 +103,7 @@ def check(account: Account) -> Health:
     )
 
 
-def blockers(account: Postable) -> list[str]:
+def blockers(account: Postable) -> list[Reason]:
     """Return the reasons why nothing can be posted to an account; empty if it can."""
     return _that_apply(
         ("account_inactive", not account.is_active),
@@ -101,7 +124,7 @@ def _is_expired(account: Postable, now: datetime) -> bool:
     return account.token_expires_at is not None and account.token_expires_at <= now
 
 
-def _that_apply(*reasons: tuple[str, bool]) -> list[str]:
+def _that_apply(*reasons: tuple[Reason, bool]) -> list[Reason]:
     return [reason for reason, applies in reasons if applies]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from posts.api.serializers import error_codes
 from posts.errors import Code
 from posts.mcp import catalogue
 
@@ -12,8 +13,9 @@ REPEAT = (
     "Call {tool} again with the same arguments after {seconds} s; if the first call did arrive, "
     "nothing is done twice."
 )
-#: Who can make the next call succeed, and how. Any other code means wrong arguments.
+#: Who can make the next call succeed, and how, where agents need other words than programs.
 ADVICE: dict[Code, tuple[Actor, str]] = {
+    "validation_error": ("you", CORRECT),
     "invalid_accounts": ("you", "Call list_accounts and use the ids it shows."),
     "invalid_media": (
         "you",
@@ -78,7 +80,7 @@ def told(
     tool: str, error: Mapping[str, Any], retry_after_seconds: int | None = None
 ) -> dict[str, Any]:
     """The API's `error` with what an agent needs beside it."""
-    actor, step = ADVICE.get(error["code"], ("you", CORRECT))
+    actor, step = ADVICE.get(error["code"]) or _general_advice(error["code"])
     if error["code"] == "conflict" and retry_after_seconds:
         actor, step = "wait", REPEAT
     seconds = retry_after_seconds or (USUAL_WAIT_SECONDS if actor == "wait" else None)
@@ -88,6 +90,17 @@ def told(
         "next_step": step.format(tool=tool, seconds=seconds, lists=_lists()),
     }
     return found | ({"retry_after": seconds} if seconds else {})
+
+
+def _general_advice(code: Code) -> tuple[Actor, str]:
+    explained = error_codes.REQUESTS.get(code)
+    if explained is None:
+        return "you", CORRECT
+    if explained.actor == "operator":
+        return "operator", f"Do not repeat it. For the operator: {explained.to_do}"
+    if explained.actor == "nobody":
+        return "wait", REPEAT
+    return "you", f"{explained.to_do} Then call {{tool}} again."
 
 
 def _lists() -> str:

@@ -57,8 +57,10 @@ def errors(document: Document) -> str:
     """A class for each code, and `BY_CODE`, which finds them."""
     names = {code: error_name(code) for code in document.error_codes}
     classes = (
-        f'\n\nclass {name}(ApiError):\n    """The API answered `{code}`."""\n'
-        for code, name in names.items()
+        f"\n\nclass {names[code]}(ApiError):\n"
+        f'    """The API answered `{code}`. {told["to_do"]}"""\n\n'
+        f"    usual_actor = {literal(told['actor'])}\n"
+        for code, told in document.error_codes.items()
     )
     entries = "".join(f'    "{code}": {name},\n' for code, name in names.items())
     table = f"BY_CODE: dict[str, type[ApiError]] = {{\n{entries}}}\n"

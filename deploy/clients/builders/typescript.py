@@ -69,13 +69,19 @@ def _run(folder: Path, *command: str) -> None:
 
 
 def _operations_file(document: Document) -> str:
-    """operations.ts: where each operation is."""
+    """operations.ts: where each operation is, and who solves each error."""
     parts = _parts(document).values()
     rows = "".join(f"  {one.id}: {json.dumps(_row(one))},\n" for each in parts for one in each)
+    actors = "".join(
+        f"  {code}: {json.dumps(told['actor'])},\n" for code, told in document.error_codes.items()
+    )
     return (
         f"{BY_HAND}"
+        'import type { Actor } from "../errors.js";\n'
         'import type { Operation, OperationId } from "../types.js";\n\n'
-        f"export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {{\n{rows}}};\n"
+        f"export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {{\n{rows}}};\n\n"
+        "/** Who must act when the API refuses, by code. */\n"
+        f"export const ACTORS: Readonly<Record<string, Actor>> = {{\n{actors}}};\n"
     )
 
 

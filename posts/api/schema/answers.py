@@ -9,6 +9,7 @@ from platforms.registry import ADAPTERS, ALIASES
 from posts.api.errors import RETRYABLE, STATUS
 from posts.api.schema import descriptions, example_maker
 from posts.api.schema.examples import SCHEMAS, Json
+from posts.api.serializers import error_codes
 
 #: OpenAPI 3.0 has no type for it.
 NULL: Json = {"type": "object", "nullable": True, "maxProperties": 0}
@@ -119,7 +120,13 @@ def _error_schemas() -> Json:
             "required": ["message", "code", "retryable"],
             "properties": {
                 "message": {"type": "string", "description": "For people; its words may change."},
-                "code": {"type": "string", "enum": list(STATUS)},
+                "code": {
+                    "type": "string",
+                    "enum": list(STATUS),
+                    "description": "A stable code. Who must act, and what to do:\n\n"
+                    + error_codes.listed(error_codes.REQUESTS),
+                    **error_codes.extension(error_codes.REQUESTS),
+                },
                 "retryable": {"type": "boolean"},
                 "details": {"type": "object", "additionalProperties": True},
             },

@@ -11,6 +11,7 @@ from destinations.models import Account, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS, ALIASES
+from posts.api.serializers.error_codes import listed
 from posts.api.serializers.fields import StrictSerializer
 from posts.api.serializers.posts.pauses import PAUSED, PublishingPausedSerializer
 from posts.api.serializers.resources import NullIfBlankField
@@ -96,7 +97,12 @@ class HealthReportSerializer(serializers.Serializer):
     platform_account_id = serializers.CharField(help_text="The account's id at the network.")
     status = serializers.ChoiceField(["healthy", "warning", "broken"], source="now.status")
     can_post = serializers.BooleanField(source="now.can_post")
-    reasons = serializers.ListField(child=serializers.CharField(), source="now.reasons")
+    reasons = serializers.ListField(
+        child=serializers.ChoiceField(list(health.REASONS)),
+        source="now.reasons",
+        help_text="Why it is not healthy, as stable codes. Who must act, and what to do:\n\n"
+        + listed(health.REASONS),
+    )
     rate_limited_until = serializers.DateTimeField(
         source="now.rate_limited_until", required=False, help_text=LIMITED
     )

@@ -45,3 +45,15 @@ def test_both_clients_have_every_operation_under_the_same_name(dovecote, documen
 def test_no_two_operations_have_one_name(document):
     names = [(operation.resource, operation.name) for operation in document.operations]
     assert len(set(names)) == len(names)
+
+
+def test_each_error_says_who_must_act_as_the_document_does(dovecote, document):
+    for code, told in document.error_codes.items():
+        error = dovecote.errors.BY_CODE[code](400, code, "No.")
+        assert error.actor == told["actor"]
+        assert told["to_do"] in type(error).__doc__
+
+    waiting = dovecote.errors.BY_CODE["service_unavailable"]
+    assert waiting(503, "service_unavailable", "No.", details={"setting": "S3"}).actor == "operator"
+    assert dovecote.ApiError(500, "new_code", "No.").actor == "operator"
+    assert dovecote.ApiError(400, "new_code", "No.").actor == "customer"

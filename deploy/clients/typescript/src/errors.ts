@@ -1,24 +1,10 @@
+import { ACTORS } from "./generated/operations.js";
 import type { ErrorObject, ResultError } from "./generated/schema.js";
 
 /** Who can make the next attempt succeed; `nobody`: waiting does. */
 export type Actor = ResultError["actor"];
 /** A stable code of the API. Servers newer than this client may have more. */
 export type ErrorCode = ErrorObject["code"] | (string & {});
-
-/** Those that are not the caller's to solve; other refusals are. */
-const ACTORS: Partial<Record<ErrorCode, Actor>> = {
-  insufficient_credits: "operator",
-  insufficient_scope: "operator",
-  storage_quota_exceeded: "operator",
-  account_limit_reached: "operator",
-  key_limit_reached: "operator",
-  storage_full: "operator",
-  not_implemented: "operator",
-  internal_error: "operator",
-  request_timeout: "nobody",
-  rate_limit_exceeded: "nobody",
-  service_unavailable: "nobody",
-};
 
 /** Everything that this client throws, but for aborts, which throw the signal's reason. */
 export class DovecoteError extends Error {

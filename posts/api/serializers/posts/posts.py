@@ -13,8 +13,9 @@ from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
-from platforms.errors import CODES, Actor
+from platforms.errors import CODES
 from posts.api.serializers.compiled import compiled
+from posts.api.serializers.error_codes import ACTORS, listed
 from posts.api.serializers.posts import declared
 from posts.api.serializers.posts.declared import Declared, shown
 from posts.api.serializers.posts.options import (
@@ -62,20 +63,13 @@ def notes(
     return {"notes": told} if told else {}
 
 
-#: Who can make the next attempt succeed, as stable codes.
-ACTORS: dict[Actor, str] = {
-    "customer": "customer",
-    "account owner": "account_owner",
-    "operator": "operator",
-    "nobody": "nobody",
-}
-
-
 class ResultErrorSerializer(serializers.Serializer):
     """Why a destination failed, for programs; its `error` is for people."""
 
     destination_id = serializers.CharField(source="public_id")
-    error_code = serializers.ChoiceField(list(CODES), help_text="A stable code.")
+    error_code = serializers.ChoiceField(
+        list(CODES), help_text=f"A stable code. Who must act, and what to do:\n\n{listed(CODES)}"
+    )
     actor = serializers.SerializerMethodField(
         help_text="Who must act: you, the account's owner, or this installation's operator."
     )

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Actor = Literal["customer", "operator"]
-
-#: The rest is the customer's: they can change what they send.
-OPERATORS = ("internal_error", "not_implemented", "service_unavailable", "storage_full")
+Actor = Literal["customer", "account_owner", "operator", "nobody"]
+#: The status of answers to requests that may be right.
+SERVER_ERROR = 500
 
 
 class DovecoteError(Exception):
@@ -19,6 +18,9 @@ class ApiError(DovecoteError):
     Each code has a subclass of its own in `dovecote.errors`. A code that this version does not
     know is raised as ApiError itself.
     """
+
+    #: Who must act when the API answers this code, as the document says; None: it is not there.
+    usual_actor: Actor | None = None
 
     def __init__(
         self,
@@ -49,8 +51,10 @@ class ApiError(DovecoteError):
 
     @property
     def actor(self) -> Actor:
-        """Who must act: the program that sent the request, or the installation's operator."""
-        return "operator" if self.code in OPERATORS else "customer"
+        """Who must act: the caller is the `customer`; with `nobody`, waiting helps."""
+        if "setting" in self.details:
+            return "operator"
+        return self.usual_actor or ("customer" if self.status < SERVER_ERROR else "operator")
 
 
 class NoAnswer(DovecoteError):
