@@ -127,10 +127,9 @@ def _shown(tool: Tool, arguments: Arguments, body: Json) -> Json:
 
 
 def _result(content: Mapping[str, Any], *, is_error: bool = False) -> CallToolResult:
-    """The content as text, and as structure too if it is what the tool's schema describes.
+    """The content as text, and as structure too if the call succeeded.
 
-    Clients compare structured content with that schema also if the call was refused; one that does
-    not fit they throw away, with what it says.
+    Programs take structured content for the answer, also if the call was refused.
     """
     text = json.dumps(content, ensure_ascii=False)
     return CallToolResult(

@@ -1,4 +1,8 @@
-"""The tools with their schemas, made once per process from the API's description."""
+"""The tools with their schemas, made once per process from the API's description.
+
+They have no output schemas: an agent reads all tools before its first call, and those were 142 of
+198 KB. Answers are the API's, which its OpenAPI document describes.
+"""
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +25,6 @@ IDEMPOTENCY_KEY: Json = {
     "maxLength": 255,
     "description": "A name for this call: with the same name it is done once within 24 hours.",
 }
-NEXT_STEP: Json = {"type": "string", "description": "What to do next; absent if nothing follows."}
 #: Arguments, by their places and names, that the API describes at more length than an agent needs.
 #: `platform_content` in full is 11 KB in each of seven tools, all read before the first call.
 BRIEF: Mapping[tuple[str, str], Json] = {
@@ -102,7 +105,6 @@ def _ready(
             title=tool.title or operation.summary,
             description=f"{tool.description} {ONCE}" if operation.makes else tool.description,
             input_schema=_input(tool, operation, operations, document, is_named=not reads),
-            output_schema=_output(operation, document),
             annotations=ToolAnnotations(
                 read_only_hint=reads,
                 destructive_hint=replaces if tool.destructive is None else tool.destructive,
@@ -147,10 +149,3 @@ def _brief(name: str, operation: Operation) -> Json:
     """Return the schema without patterns: descriptions say what they do, and the API checks."""
     schema = BRIEF.get((operation.places[name], name), operation.arguments[name])
     return {word: value for word, value in schema.items() if word != "pattern"}
-
-
-def _output(operation: Operation, document: OpenApiDocument) -> Json:
-    answer = operation.answer
-    return document.portable(
-        {**answer, "properties": {**answer["properties"], "next_step": NEXT_STEP}}
-    )

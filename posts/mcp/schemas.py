@@ -30,7 +30,6 @@ class Operation:
     places: Mapping[str, str]
     arguments: Mapping[str, Json]
     required: frozenset[str]
-    answer: Json
     #: The scope that a key needs.
     scope: str
     #: Whether each answer is of something new, and whether nothing changes.
@@ -89,25 +88,10 @@ class OpenApiDocument:
             }
             | fields,
             required=frozenset(needed | {*body.get("required", ())}),
-            answer=self._answer(found),
             scope=options.scope or auth.scope_for(method),
             makes=[status for status in found["responses"] if status < "3"] == ["201"],
             reads=method == "GET" or options.replay is ReplayPolicy.NEVER,
         )
-
-    def _answer(self, operation: Mapping[str, Any]) -> Json:
-        """Return what it answers if it succeeds; `data` is one of several forms for some."""
-        answers = [
-            self._component(each["content"]["application/json"]["schema"])
-            for status, each in operation["responses"].items()
-            if status.startswith("2")
-        ]
-        fields = answers[0]["properties"]
-        forms = [each["properties"]["data"] for each in answers]
-        different = [form for place, form in enumerate(forms) if form not in forms[:place]]
-        if len(different) == 1:
-            return answers[0]
-        return {**answers[0], "properties": {**fields, "data": {"anyOf": different}}}
 
     def _body(self, operation: Mapping[str, Any]) -> Json:
         content = operation.get("requestBody", {}).get("content", {})
