@@ -1,7 +1,8 @@
 """Posts and files that wait, accounts that cannot post, and a database that was restored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -9,7 +10,7 @@ from config.status.fact import Finding, Level, Source, ok, problem, warning
 from config.status.wording import age, counted, quoted
 from destinations.accounts.tokens import lost
 from destinations.dispatch import backlog
-from destinations.models import Outage, Pause
+from destinations.models import Account, Outage, Pause
 from destinations.runtime import clock
 from destinations.state import outages
 from destinations.state.outages import MEANWHILE
@@ -29,19 +30,29 @@ RECONNECT = "Their posts fail until then."
 NAMED = 20
 #: From this age on a file to fetch or to convert is stuck.
 MEDIA_LIMIT_SECONDS = 15 * 60
+#: Of so many of them it is looked up whose they are.
+LOOKED_UP_FILES = 10_000
 MEDIA_WORDS = {
     "fetch": ("file is still to be fetched", "files are still to be fetched"),
     "variant": ("file is still to be converted", "files are still to be converted"),
 }
 #: A fetch's row is deleted when it ends, and unmade variants have an index.
 MEDIA = """
-    SELECT kind, count(*), extract(epoch FROM statement_timestamp() - min(created_at))::float
-    FROM (
-        (SELECT 'fetch' AS kind, created_at FROM posts_fetch ORDER BY due_at LIMIT %(rows)s)
+    WITH waiting AS MATERIALIZED (
+        (SELECT 'fetch' AS kind, created_at, media_id
+         FROM posts_fetch ORDER BY due_at LIMIT %(rows)s)
         UNION ALL
-        (SELECT 'variant', created_at FROM posts_variant
+        (SELECT 'variant', created_at, media_id FROM posts_variant
          WHERE status IN ('waiting', 'making') ORDER BY lease_until LIMIT %(rows)s)
-    ) waiting GROUP BY kind
+    ), stuck AS (
+        SELECT old.kind, count(DISTINCT workspace_id) AS workspaces FROM (
+            SELECT kind, media_id FROM waiting
+            WHERE created_at < statement_timestamp() - %(limit)s::interval LIMIT %(looked_up)s
+        ) old JOIN posts_media ON posts_media.id = old.media_id GROUP BY old.kind
+    )
+    SELECT kind, count(*), extract(epoch FROM statement_timestamp() - min(created_at))::float,
+        coalesce((SELECT workspaces FROM stuck WHERE stuck.kind = waiting.kind), 0)
+    FROM waiting GROUP BY kind
 """
 #: From this share of a network's customers on, it is not one customer's server that is down.
 OWN_SHARE = 0.1
@@ -152,38 +163,56 @@ def judge_restore(found: Iterable[datetime]) -> Iterator[Finding]:
         yield problem("restore", said, f"{remedy} deploy/RUNBOOK.md says more.")
 
 
-def measure_lost_tokens(source: Source) -> list[str]:
+def measure_lost_tokens(source: Source) -> list[Account]:
     """Return the accounts whose newest tokens a restored database lacks still."""
-    return [quoted(str(account)) for account in lost.accounts()]
+    return lost.accounts()
 
 
-def judge_lost_tokens(found: Sequence[str]) -> Iterator[Finding]:
+def judge_lost_tokens(found: Sequence[Account]) -> Iterator[Finding]:
     if not found:
         return
     more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
-    who = counted(len(found), "account was", "accounts were")
+    who = counted(len(found), "account")
+    workspaces = len({account.workspace_id for account in found})
+    were = f"of {counted(workspaces, 'workspace')} {'was' if len(found) == 1 else 'were'}"
+    names = ", ".join(quoted(str(account)) for account in found[:NAMED])
     yield Finding(
         "warning",
         "lost tokens",
-        f"{who} refreshed in the time that the database lost: {', '.join(found[:NAMED])}{more}.",
+        f"{who} {were} refreshed in the time that the database lost: {names}{more}.",
         "Each takes its tokens from Redis when it needs them; reconnect any that is refused.",
         count=len(found),
+        workspaces=workspaces,
     )
 
 
-def measure_media(source: Source) -> dict[str, tuple[int, float]]:
-    """Return by kind how many files wait or are at work, and the age of the oldest in seconds."""
-    rows = source.query(MEDIA, {"rows": COUNTED_ROWS})
-    found = {kind: (count, max(0.0, seconds)) for kind, count, seconds in rows}
-    return {kind: found.get(kind, (0, 0.0)) for kind in MEDIA_WORDS}
+class WaitingFiles(NamedTuple):
+    """Files that wait or are at work, and whose those are that are stuck."""
+
+    count: int = 0
+    oldest_seconds: float = 0.0
+    workspaces: int = 0
 
 
-def judge_media(found: Mapping[str, tuple[int, float]]) -> Iterator[Finding]:
-    stuck = {kind: each for kind, each in found.items() if each[1] > MEDIA_LIMIT_SECONDS}
-    for kind, (count, seconds) in stuck.items():
-        said = f"{counted(count, *MEDIA_WORDS[kind])}, the oldest for {age(seconds)}."
+def measure_media(source: Source) -> dict[str, WaitingFiles]:
+    """Return what waits or is at work, by kind."""
+    limit = timedelta(seconds=MEDIA_LIMIT_SECONDS)
+    values = {"rows": COUNTED_ROWS, "limit": limit, "looked_up": LOOKED_UP_FILES}
+    found = {
+        kind: WaitingFiles(count, max(0.0, seconds), workspaces)
+        for kind, count, seconds, workspaces in source.query(MEDIA, values)
+    }
+    return {kind: found.get(kind, WaitingFiles()) for kind in MEDIA_WORDS}
+
+
+def judge_media(found: Mapping[str, WaitingFiles]) -> Iterator[Finding]:
+    stuck = {k: each for k, each in found.items() if each.oldest_seconds > MEDIA_LIMIT_SECONDS}
+    for kind, each in stuck.items():
+        oldest = age(each.oldest_seconds)
+        of = counted(each.workspaces, "workspace")
+        said = f"{counted(each.count, *MEDIA_WORDS[kind])}, the oldest for {oldest}, of {of}."
         remedy = "Look at the uploader's log, at the storage, and at “Fetch files” in the schedule."
-        yield Finding("warning", "media", said, remedy, kind, count)
+        yield Finding("warning", "media", said, remedy, kind, each.count, each.workspaces)
     if not stuck:
         yield ok("media", "no file is stuck")
 

@@ -34,13 +34,13 @@ def _rate_limits() -> Iterator[tuple]:
 
 
 def _counts() -> Iterator[tuple]:
-    for kind, (count, _) in value("media").items():
-        yield kind, count
+    for kind, found in value("media").items():
+        yield kind, found.count
 
 
 def _ages() -> Iterator[tuple]:
-    for kind, (_, seconds) in value("media").items():
-        yield kind, seconds
+    for kind, found in value("media").items():
+        yield kind, found.oldest_seconds
 
 
 def _incidents() -> Iterator[tuple]:

@@ -53,4 +53,5 @@ def accounts() -> list[Account]:
     # PostgreSQL's GREATEST ignores nulls.
     rows = Account.objects.alias(given_at=Greatest(F("token_refreshed_at"), F("connected_at")))
     still = Q(given_at=None) | Q(given_at__lt=datetime.fromisoformat(at))
-    return list(rows.filter(still, pk__in=numbers).only("name", "platform").order_by("pk"))
+    found = rows.filter(still, pk__in=numbers).order_by("pk")
+    return list(found.only("name", "platform", "workspace"))

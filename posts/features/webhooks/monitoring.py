@@ -88,6 +88,17 @@ NOW = """
         SELECT workspace_id, auto_disabled_at > statement_timestamp() - interval '1 day' AS is_new
         FROM posts_webhook WHERE auto_disabled_at IS NOT NULL
         ORDER BY auto_disabled_at DESC LIMIT %(rows)s
+    ), healthy AS MATERIALIZED (
+        SELECT w.workspace_id, heads.due_at FROM heads JOIN posts_webhook w
+            ON w.id = heads.webhook_id AND w.is_active AND w.consecutive_failures < %(failing)s
+    ), late AS (
+        SELECT workspace_id FROM (
+            SELECT workspace_id FROM posts_webhookevent
+            WHERE fanned_out_at IS NULL AND created_at < statement_timestamp() - %(limit)s::interval
+            ORDER BY created_at LIMIT %(rows)s
+        ) events
+        UNION
+        SELECT workspace_id FROM healthy WHERE due_at < statement_timestamp() - %(limit)s::interval
     )
     SELECT (SELECT count(*) FROM failing),
         (SELECT array_agg(workspace_id::text) FROM failing
@@ -97,9 +108,8 @@ NOW = """
         coalesce(extract(epoch FROM statement_timestamp() - LEAST(
             (SELECT created_at FROM posts_webhookevent
                 WHERE fanned_out_at IS NULL ORDER BY created_at LIMIT 1),
-            (SELECT min(heads.due_at) FROM heads JOIN posts_webhook w
-                ON w.id = heads.webhook_id AND w.is_active
-                AND w.consecutive_failures < %(failing)s))), 0)::float,
+            (SELECT min(due_at) FROM healthy))), 0)::float,
+        (SELECT count(*) FROM late),
         (SELECT count(*) FROM (
             SELECT status, attempted_at FROM posts_webhookattempt ORDER BY id DESC LIMIT %(newest)s
         ) newest
@@ -117,6 +127,8 @@ class WebhooksNow(NamedTuple):
     off_of: Mapping[str, int]
     #: Of the events that could be sent at once.
     oldest_seconds: float
+    #: Whose events wait for longer than LATE_LIMIT_SECONDS.
+    late_workspaces: int
     #: Deliveries of the last hour that are not tried again.
     failed: int
 
@@ -146,21 +158,23 @@ def measure(source: Any) -> WebhooksNow:
         "looked_at": LOOKED_AT,
         "failing": FAILING,
         "rows": COUNTED_ROWS,
+        "limit": timedelta(seconds=settings.LATE_LIMIT_SECONDS),
         "newest": NEWEST_ATTEMPTS,
     }
-    [(failing, kept, switched_off, off, seconds, failed)] = source.query(NOW, values)
+    [(failing, kept, switched_off, off, seconds, late, failed)] = source.query(NOW, values)
     of = Counter(kept or ()), switched_off, Counter(off or ())
-    return WebhooksNow(failing, *of, max(0.0, seconds), failed)
+    return WebhooksNow(failing, *of, max(0.0, seconds), late, failed)
 
 
 def judge(found: WebhooksNow) -> Iterator[tuple[Any, ...]]:
     """Yield what is wrong, as the fields of a `Finding` (config/status/fact.py)."""
     if found.is_late:
-        said = (
-            f"Events for webhooks wait, oldest {duration(timedelta(seconds=found.oldest_seconds))}."
-        )
+        oldest = duration(timedelta(seconds=found.oldest_seconds))
+        of = f"{found.late_workspaces:,} workspace{pluralize(found.late_workspaces)}"
+        said = f"Events for webhooks of {of} wait, oldest {oldest}."
         remedy = "Workers are busy or frozen, or receivers are slow: look at both."
-        yield "warning", "webhooks", said, remedy, "late"
+        # Events are not counted, so that a few more of the same customers are no growth.
+        yield "warning", "webhooks", said, remedy, "late", 0, found.late_workspaces
     yield from _of_receivers("failing", _failing, found.failing_of)
     yield from _of_receivers("off", _off, found.off_of)
     if not (found.is_late or found.keep_failing or found.newly_off):

@@ -193,11 +193,15 @@ def restored() -> None:
 @pytest.mark.parametrize(
     ("name", "arrange", "expected"),
     [
-        ("imports", stuck_import, [("warning", "No worker has gone on with 1 import for 11 min.")]),
+        (
+            "imports",
+            stuck_import,
+            [("warning", "No worker has gone on with 1 import of 1 workspace for 11 min.")],
+        ),
         (
             "media",
             stuck_files,
-            [("warning", "1 file is still to be fetched, the oldest for 16 min.")],
+            [("warning", "1 file is still to be fetched, the oldest for 16 min, of 1 workspace.")],
         ),
         (
             "webhooks",
@@ -208,7 +212,11 @@ def restored() -> None:
                 ("notice", "1 webhook was switched off in the last day."),
             ],
         ),
-        ("webhooks", waiting_event, [("warning", "Events for webhooks wait, oldest 5 min.")]),
+        (
+            "webhooks",
+            waiting_event,
+            [("warning", "Events for webhooks of 1 workspace wait, oldest 5 min.")],
+        ),
         ("restore", restored, [("problem", "The database was restored, as was noticed on ")]),
     ],
 )

@@ -206,7 +206,9 @@ def test_accounts_refreshed_in_the_lost_time_are_an_incident_until_they_have_the
     else:
         lost_history.doubt_claimed(heartbeat, by="beat")
 
-    said = f"1 account was refreshed in the time that the database lost: “{account}”."
+    said = (
+        f"1 account of 1 workspace was refreshed in the time that the database lost: “{account}”."
+    )
     assert found() == [("warning", said)]
     refresh.tick()
     assert found() == []

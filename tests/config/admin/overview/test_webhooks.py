@@ -83,7 +83,10 @@ def test_an_event_that_no_worker_takes_is_told_with_the_queue(admin_client, webh
     [said] = lines(admin_client).values()
 
     assert said.text.startswith("No worker is alive, so none serves")
-    assert " Events for webhooks wait, oldest 5 min. Start the process worker" in said.text
+    assert (
+        " Events for webhooks of 1 workspace wait, oldest 5 min. Start the process worker"
+        in said.text
+    )
 
 
 @pytest.mark.parametrize(("failures", "is_late"), [(0, True), (3, False)])
@@ -98,6 +101,7 @@ def test_what_is_due_is_late_unless_its_receiver_fails(admin_client, webhook, fa
 def test_its_query_reads_no_table_as_a_whole(webhook):
     make_delivery(webhook, 500)
     values = {"first": monitoring.FIRST, "looked_at": 9, "failing": 3, "rows": 9, "newest": 9}
+    values["limit"] = timedelta(minutes=1)
     with connection.cursor() as cursor:
         cursor.execute(BY_INDEXES)
         cursor.execute(f"EXPLAIN {monitoring.NOW}", values)
