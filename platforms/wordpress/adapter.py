@@ -66,7 +66,8 @@ class WordPress(Adapter):
             "textFormat",
             "How the text is written: as it is to be read, in Markdown, or in HTML, which is "
             "sanitised. In the last two media:1 in the place of an image's address is the first "
-            "file, image:1 the first image; files that the text does not name follow it.",
+            "file, image:1 the first image; files that the text does not name follow it. Kept of "
+            "the HTML's comments are more, nextpage, noteaser and the delimiters of blocks.",
             text.TEXT_FORMATS,
         ),
         FlagOrChoice(

@@ -6,7 +6,7 @@ do not pile up: a draft's slug and a file's name hold the checkpoint's `key`. Th
 post is the customer's, or else the site makes one of the title.
 
 The checkpoint's `terms` has the ids of categories and tags, `media` the id and address of each file
-by its key, `post` the draft's id.
+by its key, `post` the draft's id, `left_out` how many comments of the HTML it does not have.
 
 Source: https://developer.wordpress.org/rest-api/reference/posts/#update-a-post and
 https://developer.wordpress.org/rest-api/reference/media/#create-a-media-item (read 2026-11-30).
@@ -25,7 +25,7 @@ from platforms.drafts import Draft
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.http.uploads import multipart
 from platforms.outcomes import Absent, Finding, Outcome, Published, RefusedLater
-from platforms.wordpress import text
+from platforms.wordpress import comments, text
 from platforms.wordpress.errors import GONE
 from platforms.wordpress.site import POSTS, TERMS, Site, number_of
 
@@ -95,7 +95,9 @@ async def _make_draft(call: Call, site: Site, *, is_first: bool) -> str:
             await call.checkpoint.save()
     files = await _upload(call, site, is_first=is_first)
     # A long text takes seconds to convert.
-    content = await asyncio.to_thread(text.content, draft, files)
+    content, left_out = await asyncio.to_thread(text.content, draft, files)
+    if left_out:
+        await call.checkpoint.save(left_out=left_out)
     body = {
         "status": DRAFT,
         "slug": _slug(call.checkpoint),
@@ -150,5 +152,5 @@ def _published(call: Call, site: Site, post: Mapping[str, Any]) -> Published:
     link = post.get("link")
     is_link = isinstance(link, str) and link.startswith("https://") and len(link) <= 1000
     url = str(link) if is_link else f"https://{site.place}/?p={post['id']}"
-    note = HIDDEN.get(wanted(call.draft))
-    return Published(str(post["id"]), url, (note,) if note else ())
+    notes = (HIDDEN.get(wanted(call.draft)), comments.note(call.checkpoint.get("left_out", 0)))
+    return Published(str(post["id"]), url, tuple(filter(None, notes)))

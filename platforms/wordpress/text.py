@@ -1,8 +1,9 @@
 """The HTML of a post, from the customer's text: as it is written, as Markdown, or as HTML.
 
 Known libraries convert and sanitise it. It goes out in one block of HTML, because WordPress makes
-paragraphs of lines that stand in none; each file that the text does not name follows in a block of
-its own. What would start a shortcode is escaped: a text shows what it says.
+paragraphs of lines that stand in none, or in several around the blocks and page breaks that the
+text has itself (`comments.py`); each file that the text does not name follows in a block of its
+own. What would start a shortcode is escaped: a text shows what it says.
 
 Source: https://developer.wordpress.org/block-editor/explanations/architecture/data-flow/ and
 https://developer.wordpress.org/reference/functions/wpautop/ (read 2026-11-30).
@@ -17,6 +18,7 @@ from typing import Any
 import nh3
 
 from platforms.drafts import Draft, Media
+from platforms.wordpress import comments
 
 PLAIN, MARKDOWN, HTML = TEXT_FORMATS = ("plain", "markdown", "html")
 #: Of a Markdown text this much is converted for a preview: a person waits, and some take long.
@@ -45,8 +47,11 @@ VIDEO_BLOCK = (
 )
 
 
-def content(draft: Draft, files: Sequence[Mapping[str, Any]]) -> str:
-    """Return the content of a post whose files have these ids and addresses."""
+def content(draft: Draft, files: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    """Return the content of a post whose files have these ids and addresses.
+
+    And how many comments of its HTML were left out.
+    """
     placed = {featured(draft)}
 
     def address(_: str, name: str, value: str) -> str | None:
@@ -65,12 +70,18 @@ def content(draft: Draft, files: Sequence[Mapping[str, Any]]) -> str:
         attribute_filter=address,
         url_schemes=SCHEMES,
         link_rel=None,
+        strip_comments=False,
     )
-    blocks = [HTML_BLOCK.format(shown.strip().replace("[", "&#91;"))] if shown.strip() else []
+    made = comments.written(shown)
+    blocks = [
+        part.text if part.is_block else HTML_BLOCK.format(part.text.strip())
+        for part in made.parts
+        if part.text.strip()
+    ]
     for number, (item, file) in enumerate(zip(draft.media, files, strict=True), 1):
         if number not in placed:
             blocks.append(_block(item, file))
-    return "\n\n".join(blocks)
+    return "\n\n".join(blocks), made.left_out
 
 
 def readable(draft: Draft) -> str:

@@ -111,6 +111,6 @@ def slug_of(title: str) -> str:
 
 
 def readable(content: str) -> str:
-    """Return what a reader sees of the text: the block of HTML without its tags."""
-    found = re.search(r"<!-- wp:html -->\n(.*?)\n<!-- /wp:html -->", content, re.DOTALL)
-    return html.unescape(re.sub("<[^<>]*>", "", found[1])).strip() if found else ""
+    """Return what a reader sees of the text: its blocks without comments and tags."""
+    shown = re.sub("<!--.*?-->|<[^<>]*>", "", content, flags=re.DOTALL)
+    return html.unescape(shown).strip()

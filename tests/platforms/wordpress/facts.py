@@ -34,13 +34,15 @@ FACTS = NetworkFacts(
     video=(64 * MB, 0, 0),
     refusals=(lambda words: {"code": words, "message": words, "data": {"status": 400}},),
     patterns=(
+        ("comments.BLOCK", "fullmatch", "body"),
+        ("comments.HANDLER", "search", "body"),
         ("login.AFTER_SITE", "sub", "word"),
         ("login.HOST", "fullmatch", "word"),
         ("login.PATH", "fullmatch", "word"),
         ("login.ROOT", "search", "header"),
         ("text.NAMED", "finditer", "body"),
     ),
-    scans=(("login", "place_named", "word"),),
+    scans=(("comments", "written", "body"), ("login", "place_named", "word")),
     sign_in=steps.sign_in,
     trials=(
         Kind("update_post", Draft("One https://example.com/dovecote", settings=steps.TOLD)),
