@@ -20,6 +20,12 @@ BUILDERS: dict[str, Callable[[Path, Path], None]] = {
     "typescript": typescript.build,
     "collection": collection.build,
 }
+#: What each does meanwhile, for up to a minute.
+STEPS = {
+    "python": "making models, and a wheel",
+    "typescript": "installing npm's tools, compiling and packing",
+    "collection": "writing requests for Postman and Bruno",
+}
 INTO = document.ROOT / ".dovecote" / "clients"
 
 
@@ -36,13 +42,20 @@ def main(words: list[str]) -> None:
 def build(into: Path, names: Iterable[str]) -> None:
     """Build these clients, each in `into`/its name; what was there before is replaced."""
     described = into / "openapi.json"
+    _say("openapi.json: describing the API…")
     document.write(described)
     for name in names:
         folder = into / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        _say(f"{name}: {STEPS[name]}…")
         BUILDERS[name](described, folder)
-        sys.stderr.write(f"{name}: built in {folder}\n")
+        _say(f"{name}: built in {folder}")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -21,6 +22,8 @@ PIP = (str(BIN), "-m", "pip")
 QUIETLY = ("--disable-pip-version-check", "--progress-bar", "off")
 UV = Path(__file__).with_name("requirements-uv.txt")
 OLDEST = (3, 11)
+#: pip prints nothing while it unpacks, for up to a minute.
+BEAT_SECONDS = 5
 #: From small to large: each file pins a superset of the ones before it.
 FILES = ("requirements.txt", "requirements-local.txt", "requirements-dev.txt")
 
@@ -111,12 +114,15 @@ def _install(wanted: str) -> None:
 def _pip_installs_uv() -> "str | None":
     """uv installs in seconds what takes pip minutes. None if pip cannot get it."""
     exact = ["--require-hashes", "--only-binary", ":all:", "-r", str(UV)]
+    _say("Fetching uv with pip, because it installs faster…")
     return str(BIN.parent / "uv") if _succeeds([*PIP, "install", "-q", *QUIETLY, *exact]) else None
 
 
 def _follow(pip: list, count: int) -> None:
     """Run pip. Of what it prints, say only how far it is, and the end of it if it fails."""
     printed: list = []
+    ended = threading.Event()
+    unpacking = threading.Thread(target=_say_unpacked, args=(count, ended), daemon=True)
     with subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:  # noqa: S603
         for line in run.stdout or ():
             printed.append(line)
@@ -125,9 +131,18 @@ def _follow(pip: list, count: int) -> None:
                 _say(f"  fetched {fetched} of {count}…")
             elif line.startswith("Installing collected packages"):
                 _say("  unpacking them…")
+                unpacking.start()
+    ended.set()
     if run.returncode != 0:
         sys.stderr.writelines(printed[-30:])
         sys.exit(run.returncode)
+
+
+def _say_unpacked(count: int, ended: threading.Event) -> None:
+    """Say every few seconds how many packages are in place."""
+    while not ended.wait(BEAT_SECONDS):
+        there = sum(1 for _ in VENV.glob("lib/python*/site-packages/*.dist-info"))
+        _say(f"  unpacked {min(there, count)} of {count}…")
 
 
 def _hand_over_to_a_newer_python() -> None:

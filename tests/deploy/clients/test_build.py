@@ -33,6 +33,20 @@ def test_each_client_is_built_in_a_folder_of_its_own(built, tmp_path):
     assert not left.exists()
 
 
+def test_each_step_is_said_before_it_begins(built, tmp_path, capsys, monkeypatch):
+    said_before = []
+    monkeypatch.setitem(
+        build.BUILDERS, "python", lambda *_: said_before.append(capsys.readouterr().err)
+    )
+
+    build.main(["python", "--into", str(tmp_path)])
+
+    assert said_before == [
+        "openapi.json: describing the API…\npython: making models, and a wheel…\n"
+    ]
+    assert set(build.STEPS) == set(build.BUILDERS)
+
+
 def test_an_unknown_client_is_refused_before_anything_is_made(built, tmp_path, capsys):
     with pytest.raises(SystemExit):
         build.main(["cobol", "--into", str(tmp_path)])
