@@ -10,8 +10,8 @@ from tests import programs
 from tests.deploy.conftest import ROOT
 
 FOLDER = ROOT / "deploy/kubernetes"
-#: What is applied to a cluster. The example is `large` with every component.
-OVERLAYS = ("small", "large", "example")
+#: What is applied to a cluster. The example is `large`, and `operators` that with every component.
+OVERLAYS = ("small", "large", "example", "operators")
 COMPONENT = "app.kubernetes.io/component"
 Object = dict[str, Any]
 

@@ -100,7 +100,7 @@ def test_only_the_proxy_is_reached_from_the_ingress(overlay):
     for pod in ("web", "flower"):
         scrapers = [peer for peer in peers(overlay, pod) if peer != behind]
         assert behind in peers(overlay, pod)
-        assert len(scrapers) == (overlay == "example" and pod == "web")
+        assert len(scrapers) == (overlay == "operators" and pod == "web")
     for pod in set(pods(overlay)) - {"proxy", "web", "flower"}:
         assert peers(overlay, pod) == [], pod
 
@@ -116,23 +116,23 @@ def test_the_proxy_reaches_what_is_behind_it(overlay):
 
 
 def test_the_policies_let_the_scrape_in():
-    [monitor] = of_kind("example", "ServiceMonitor").values()
+    [monitor] = of_kind("operators", "ServiceMonitor").values()
     [endpoint] = monitor["spec"]["endpoints"]
-    service = of_kind("example", "Service")["web"]
+    service = of_kind("operators", "Service")["web"]
     namespace = {"kubernetes.io/metadata.name": "monitoring"}
 
     assert rendering.selects(monitor["spec"]["selector"], service["metadata"]["labels"])
     assert endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
     assert endpoint["path"] == "/metrics"
     assert endpoint["authorization"]["credentials"] == {"name": "dovecote", "key": "METRICS_TOKEN"}
-    assert {"namespaceSelector": {"matchLabels": namespace}} in peers("example", "web")
+    assert {"namespaceSelector": {"matchLabels": namespace}} in peers("operators", "web")
 
 
 def test_a_scrape_is_one_target_with_the_job_of_the_alerts():
-    [monitor] = of_kind("example", "ServiceMonitor").values()
+    [monitor] = of_kind("operators", "ServiceMonitor").values()
     [endpoint] = monitor["spec"]["endpoints"]
     changed = {each.get("targetLabel"): each for each in endpoint["relabelings"]}
-    port = of_kind("example", "Service")["web"]["spec"]["ports"][0]["port"]
+    port = of_kind("operators", "Service")["web"]["spec"]["ports"][0]["port"]
 
     assert changed["__address__"]["replacement"] == f"$1.svc:{port}"
     assert changed["job"]["replacement"] == "dovecote"

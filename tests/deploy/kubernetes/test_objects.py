@@ -31,7 +31,7 @@ each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 
 
 @pytest.mark.parametrize(
-    ("overlay", "version"), [*((overlay, NEWEST) for overlay in OVERLAYS), ("example", OLDEST)]
+    ("overlay", "version"), [*((overlay, NEWEST) for overlay in OVERLAYS), ("operators", OLDEST)]
 )
 def test_every_object_is_valid(overlay, version):
     for made in render(overlay):
@@ -39,6 +39,14 @@ def test_every_object_is_valid(overlay, version):
             jsonschema.validate(made, schema)
         else:
             kubernetes_validate.validate(made, version, strict=True)
+
+
+@each_overlay
+def test_only_the_overlay_of_operators_has_objects_of_theirs(overlay):
+    theirs = {made["kind"] for made in render(overlay) if ".com/" in made["apiVersion"]}
+    theirs |= {made["kind"] for made in render(overlay) if made["apiVersion"].startswith("keda.")}
+
+    assert theirs == (set(custom.SCHEMAS) if overlay == "operators" else set())
 
 
 def test_a_field_that_does_not_exist_is_refused():
@@ -273,7 +281,7 @@ def test_every_process_waits_for_its_tables():
         assert first == expected, name
 
 
-@pytest.mark.parametrize("overlay", ["large", "example"])
+@pytest.mark.parametrize("overlay", ["large", "operators"])
 def test_every_autoscaler_scales_a_deployment_and_no_two_the_same(overlay):
     scaled = [
         each["spec"]["scaleTargetRef"]["name"]
