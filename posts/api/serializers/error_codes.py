@@ -86,14 +86,14 @@ REQUESTS: dict[errors.Code, Code] = {
 }
 
 
-def listed(codes: Mapping[str, Code]) -> str:
+def listed(codes: Mapping[Any, Code]) -> str:
     """Return the codes as a Markdown list: who acts, and what to do."""
     return "\n".join(
         f"- `{name}` ({ACTORS[code.actor]}): {code.to_do}" for name, code in codes.items()
     )
 
 
-def extension(codes: Mapping[str, Code]) -> dict[str, Any]:
+def extension(codes: Mapping[Any, Code]) -> dict[str, Any]:
     """Return the codes as generators of clients read them."""
     return {
         "x-codes": {
