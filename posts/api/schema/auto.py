@@ -12,7 +12,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from posts.api import mounts
 from posts.api.endpoints import Options, ReplayPolicy
 from posts.api.schema import answers, descriptions
-from posts.api.schema.example_maker import ExampleMaker
+from posts.api.schema.example_maker import ExampleMaker, bulk_answer
 from posts.api.schema.examples import Json
 from posts.api.serializers.resources import MetaSerializer
 from posts.models import ApiKey
@@ -65,7 +65,18 @@ class AutoSchema(openapi.AutoSchema):
                 # One that `takes_more` leaves unknown fields out, and warns of them.
                 takes_more = getattr(serializer, "takes_more", False)
                 schema.setdefault("additionalProperties", takes_more)
+            else:
+                _add_formats(schema["properties"])
         return component
+
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Json:
+        """Return the field's schema; a list that may not be empty says so."""
+        schema: Json = super()._map_serializer_field(field, direction, bypass_extensions)
+        if schema.get("type") == "array" and not getattr(field, "allow_empty", True):
+            schema.setdefault("minItems", 1)
+        return schema
 
     def _get_parameters(self) -> list[Json]:
         found = [*super()._get_parameters()]
@@ -96,6 +107,10 @@ class AutoSchema(openapi.AutoSchema):
         for content in answer["content"].values():
             content["schema"] = self._enveloped(serializer, content["schema"], status_code)
         self._add_example(answer, is_body=False)
+        serializer = getattr(serializer, "response", serializer)
+        if outcomes := getattr(serializer, "outcomes", {}).get(status_code):
+            content = answer["content"]["application/json"]
+            content["example"] = bulk_answer(content["example"], outcomes)
         return answer
 
     def _enveloped(self, serializer: Any, data: Json, status_code: str) -> Json:
@@ -173,6 +188,13 @@ class AutoSchema(openapi.AutoSchema):
         name = getattr(self.view, "action", None) or str(self.method).lower()
         found: Options = getattr(getattr(self.view, name, None), "options", Options())
         return found
+
+
+def _add_formats(fields: Json) -> None:
+    """Mark the addresses of an answer as such."""
+    for name, field in fields.items():
+        if name.endswith("url") and field.get("type") == "string":
+            field.setdefault("format", "uri")
 
 
 def _add_refusal(own: Json, status: int) -> None:

@@ -1,17 +1,14 @@
-"""Make the example of a body or an answer from its schema; refusals and bulk answers stand whole.
+"""Make the example of a body or an answer from its schema; refusals stand whole.
 
 Each field is filled from the table of words, by `Component.field` or by `field`; what is in
 neither is made from its type. So a new endpoint has examples of its own shape too.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
-
 from posts.api.schema.examples import (
-    AHEAD,
     FILE,
     META,
     MOMENT,
@@ -116,13 +113,6 @@ def refusal(code: Code, *, retryable: bool) -> Json:
     return {"data": None, "error": error, "meta": META}
 
 
-_MADE = {
-    "post_id": "post_8f3k2j1",
-    "status": "scheduled",
-    "scheduled_for": AHEAD,
-    "accounts_count": 3,
-    "message": "Post scheduled for 3 accounts",
-}
 _REFUSED = {
     "code": "invalid_accounts",
     "message": "There is no such account: 4.",
@@ -131,21 +121,14 @@ _REFUSED = {
 }
 
 
-def _bulk_example(name: str, status: int, *each_ok: bool) -> OpenApiExample:
+def bulk_answer(made: Json, outcomes: Sequence[bool]) -> Json:
+    """An answer about many posts, by whether each was made; `made` is one with every field."""
+    post = made["data"]["results"][0]["post"]
     results = [
-        {"index": index, "ok": ok, **({"post": _MADE} if ok else {"error": _REFUSED})}
-        for index, ok in enumerate(each_ok)
+        {"index": index, "ok": ok, **({"post": post} if ok else {"error": _REFUSED})}
+        for index, ok in enumerate(outcomes)
     ]
-    made = sum(each_ok)
-    summary = {"total": len(each_ok), "succeeded": made, "failed": len(each_ok) - made}
-    error = {} if made else {"error": None}
-    value = {"data": {"summary": summary, "results": results}, **error, "meta": META}
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
-
-
-#: POST /posts/bulk: all posts were made, some, none.
-BULK = [
-    _bulk_example("all_made", 201, True),
-    _bulk_example("some_made", 207, True, False),
-    _bulk_example("none_made", 422, False),
-]
+    count = sum(outcomes)
+    summary = {"total": len(outcomes), "succeeded": count, "failed": len(outcomes) - count}
+    error = {"error": None} if "error" in made else {}
+    return {"data": {"summary": summary, "results": results}, **error, "meta": META}

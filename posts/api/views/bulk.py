@@ -15,7 +15,6 @@ from destinations.runtime import database
 from posts.api import errors, long_requests, renderers, throttling
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
-from posts.api.schema import example_maker
 from posts.api.serializers.posts import created, warnings
 from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
 from posts.api.serializers.resources import read
@@ -42,7 +41,6 @@ class PostBulk(ReadsNewPosts, APIView):
             207: OpenApiResponse(BulkSerializer, "Some posts were created."),
             422: OpenApiResponse(BulkSerializer, "No post was created."),
         },
-        examples=example_maker.BULK,
     )
     def post(self, request: Request) -> Response:
         """Create up to 50 posts, in order and independently, each as POST /posts does.

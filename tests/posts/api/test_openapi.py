@@ -262,7 +262,7 @@ def test_an_answer_of_ones_own_stands_beside_the_refusal_with_the_same_status(do
     content = answer["content"]["application/json"]
     shapes = [each["$ref"].rpartition("/")[2] for each in content["schema"]["oneOf"]]
     assert shapes == ["CreatePostsRefusal", "ErrorAnswer"]
-    assert set(content["examples"]) == {"NoneMade", "idempotency_key_reused"}
+    assert set(content["examples"]) == {"own", "idempotency_key_reused"}
     assert answer["description"].startswith("No post was created. Or: This Idempotency-Key")
 
 

@@ -64,6 +64,8 @@ class BulkSummarySerializer(serializers.Serializer):
 
 class BulkSerializer(serializers.Serializer):
     meta_serializer: ClassVar = WarnedMetaSerializer
+    #: By status, whether each post was made: for the document's examples.
+    outcomes: ClassVar = {"201": (True,), "207": (True, False), "422": (False,)}
 
     summary = BulkSummarySerializer(help_text="How many were created and how many were not.")
     results = BulkResultSerializer(many=True)
