@@ -238,7 +238,8 @@ def test_each_call_is_in_the_log_of_requests_as_the_api_call_that_it_is(stack: S
 
 @pytest.mark.thorough
 def test_the_program_of_the_guide_runs_as_it_stands(stack: Stack, tmp_path: Path):
-    team: Team = stack.team(x=1, threads=1)
+    # Two of them take no post without a file.
+    team: Team = stack.team(x=1, threads=1, instagram=1, tiktok=1)
     guide = (ROOT / "posts/mcp/README.md").read_text()
     (program,) = re.findall(r"^```python\n(.*?)^```$", guide, re.M | re.S)
     (tmp_path / "agent.py").write_text(program)
@@ -253,4 +254,5 @@ def test_the_program_of_the_guide_runs_as_it_stands(stack: Stack, tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert re.search(r"^x: https://", done.stdout, re.M)
     assert re.search(r"^threads: https://", done.stdout, re.M)
+    assert len(done.stdout.splitlines()) == 2
     assert len(team.wall()) == 2
