@@ -28,6 +28,7 @@ from destinations.admin.lists.filters import QueryFilter
 from destinations.admin.lists.ordering import Key
 from destinations.models import Account, Destination
 from destinations.runtime.request_waits import RequestWaitLimiter
+from destinations.wording import quoted
 
 LEVELS = {"Problem": "danger", "Warning": "warning", "Notice": "info"}
 SIZES = ("now_count", "now_workspaces", "told_count", "told_workspaces")
@@ -77,7 +78,7 @@ class Deed(NamedTuple):
     def __str__(self) -> str:
         entry = self.entry
         model = entry.content_type and entry.content_type.model_class()
-        to = entry.object_repr
+        to = quoted(entry.object_repr)
         if self.rows > 1 and model:
             to = f"{self.rows:,} {model._meta.verbose_name_plural}"
         said = entry.get_change_message()

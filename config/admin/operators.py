@@ -23,6 +23,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from config.operators import roles, second_factor
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.lists.changelist import DeclaredFilters
+from destinations.wording import quoted
 
 
 def may_change(user: User | AnonymousUser, other: User) -> bool:
@@ -123,7 +124,9 @@ class WrongPasswordsAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove lock", permissions=["operate"])
     def forgive(self, request: HttpRequest, chosen: QuerySet[AccessAttempt]) -> None:
         for attempt in chosen:
-            said = f"Wrong passwords of {attempt.username} forgiven by operator:{request.user}"
+            said = (
+                f"Wrong passwords of {quoted(attempt.username)} forgiven by operator:{request.user}"
+            )
             self.log_change(request, attempt, said)
         count, _ = chosen.delete()
         messages.success(request, f"{count} removed: they may log in again at once.")

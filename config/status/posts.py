@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from config.status.fact import Finding, Level, Source, ok, problem, warning
-from config.status.wording import age, counted, quoted
+from config.status.wording import age, counted
 from destinations.accounts.tokens import lost
 from destinations.dispatch import backlog
 from destinations.models import Account, Outage, Pause
@@ -15,6 +15,7 @@ from destinations.runtime import clock
 from destinations.state import outages
 from destinations.state.outages import MEANWHILE
 from destinations.statistics.network_now import Affected
+from destinations.wording import quoted
 from platforms.registry import ADAPTERS
 
 #: At most so many rows of a network are counted.
@@ -83,18 +84,12 @@ def judge_lateness(oldest: Mapping[str, float]) -> Iterator[Finding]:
         yield ok("late", "no post is late")
 
 
-def name_of(pause: Pause) -> str:
-    """Return what is paused, marked where a customer named it."""
-    is_ours = pause.scope in (Pause.Scope.INSTALLATION, Pause.Scope.NETWORK)
-    return pause.name if is_ours else quoted(pause.name)
-
-
 def judge_pauses(active: Iterable[Pause]) -> Iterator[Finding]:
     """Yield a finding for each pause, in the same order."""
     for pause in active:
         since = age(max(0.0, (clock.known() - pause.paused_at).total_seconds()))
         by = pause.paused_by.removeprefix("operator:")
-        said = f"{name_of(pause)}, by {by}: {pause.reason} (for {since})"
+        said = f"{pause.marked_name}, by {by}: {pause.reason} (for {since})"
         yield warning("paused", said, "Resume it in the admin, under Pauses.")
 
 
@@ -112,12 +107,10 @@ def judge_outages(found: Iterable[Outage]) -> Iterator[Finding]:
     """Yield a finding for each outage, in the same order."""
     for outage in found:
         since = age(max(0.0, (clock.known() - outage.opened_at).total_seconds()))
-        is_ours = outage.scope == Outage.Scope.NETWORK
-        name = outage.name if is_ours else quoted(outage.name)
         said = (
-            f"{name} has been down for {since}. The last error: {quoted(outage.error)} {MEANWHILE} "
-            f"{counted(outage.probes, 'probe', 'probes')} went out; the next is due at "
-            f"{outage.probe_at:%H:%M:%S} UTC."
+            f"{outage.marked_name} has been down for {since}. The last error: "
+            f"{quoted(outage.error)} {MEANWHILE} {counted(outage.probes, 'probe')} went out; "
+            f"the next is due at {outage.probe_at:%H:%M:%S} UTC."
         )
         if is_late(outage.waiting_seconds):
             said += f" The oldest post has waited for {age(outage.waiting_seconds)}."
@@ -189,7 +182,7 @@ def judge_lost_tokens(found: Sequence[Account]) -> Iterator[Finding]:
 class WaitingFiles(NamedTuple):
     """Files that wait or are at work, and whose those are that are stuck."""
 
-    count: int = 0
+    files: int = 0
     oldest_seconds: float = 0.0
     workspaces: int = 0
 
@@ -210,9 +203,9 @@ def judge_media(found: Mapping[str, WaitingFiles]) -> Iterator[Finding]:
     for kind, each in stuck.items():
         oldest = age(each.oldest_seconds)
         of = counted(each.workspaces, "workspace")
-        said = f"{counted(each.count, *MEDIA_WORDS[kind])}, the oldest for {oldest}, of {of}."
+        said = f"{counted(each.files, *MEDIA_WORDS[kind])}, the oldest for {oldest}, of {of}."
         remedy = "Look at the uploader's log, at the storage, and at “Fetch files” in the schedule."
-        yield Finding("warning", "media", said, remedy, kind, each.count, each.workspaces)
+        yield Finding("warning", "media", said, remedy, kind, each.files, each.workspaces)
     if not stuck:
         yield ok("media", "no file is stuck")
 

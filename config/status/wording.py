@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 #: Beyond this a number is shown as "at least".
 COUNTED_ROWS = 10_000
-QUOTES = str.maketrans({"“": '"', "”": '"'})
 
 
 def age(seconds: float) -> str:
@@ -40,13 +39,6 @@ def percent(share: float) -> str:
     if rounded == 0 and share > 0:
         return "< 1 %"
     return f"{min(rounded, 99) if share < 1 else 100} %"
-
-
-def quoted(said: str, most: int = 200) -> str:
-    """Return words of strangers (names, errors, texts) on one line, marked as theirs."""
-    # So that none speaks outside.
-    one_line = " ".join(said.translate(QUOTES).split())
-    return f"“{one_line if len(one_line) <= most else one_line[: most - 1] + '…'}”"
 
 
 def listed(names: Iterable[str]) -> str:

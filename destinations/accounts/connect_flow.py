@@ -27,6 +27,7 @@ from destinations.accounts.messages import ConnectError
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from destinations.runtime.request_waits import RequestWaitLimiter
+from destinations.wording import quoted
 from platforms.oauth import App, ConsentRequest, Profile
 
 log = structlog.get_logger()
@@ -143,14 +144,14 @@ def _redeem(connection: Connection, answer: Mapping[str, str]) -> Connection:
     app = _app_at_server(connection)
     if app and not login_of(connection).oauth.is_returned_by(app, answer):
         log.warning("connect_refused", platform=connection.platform, error="another server's")
-        raise ConnectError("refused", connection, error="another server's answer")
+        raise ConnectError("refused", connection, error=quoted("another server's answer"))
     if "code" not in answer:
         error = answer.get("error", "") or answer.get("error_code", "")
         if error in DENIALS:
             _unchanged(connection).update(cancelled_at=now)
             raise ConnectError("denied", connection)
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
-        raise ConnectError("refused", connection, error=error[:100] or "no reason given")
+        raise ConnectError("refused", connection, error=quoted(error or "no reason given", 100))
     _keep(connection, _fetch_profiles(connection, answer["code"]))
     return connection
 
@@ -241,8 +242,9 @@ def _to_choose_from(connection: Connection, found: list[Profile]) -> list[Profil
         return found
     same = [each for each in found if each.platform_account_id == account.platform_account_id]
     if not same:
-        others = ", ".join(each.name for each in found[:5])
-        raise ConnectError("other_profile", connection, others=others, account=account.name)
+        others = ", ".join(quoted(each.name) for each in found[:5])
+        name = quoted(account.name)
+        raise ConnectError("other_profile", connection, others=others, account=name)
     return same[:1]
 
 

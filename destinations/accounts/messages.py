@@ -72,7 +72,7 @@ PAGES: dict[str, ErrorPage] = {
     ),
     "refused": ErrorPage(
         "{platform} refused the login",
-        "It answered “{error}”. If this happens again, tell the operator of this installation.",
+        "It answered {error}. If this happens again, tell the operator of this installation.",
         again=True,
     ),
     "code_refused": ErrorPage(

@@ -1,5 +1,6 @@
 from django.db import models
 
+from destinations.wording import quoted
 from platforms.registry import ADAPTERS
 
 
@@ -47,6 +48,11 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return f"outage of {self.key}"
+
+    @property
+    def marked_name(self) -> str:
+        """Return what is down, marked where a customer named it."""
+        return self.name if self.scope == self.Scope.NETWORK else quoted(self.name)
 
     @property
     def key(self) -> str:

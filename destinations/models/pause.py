@@ -1,5 +1,7 @@
 from django.db import models
 
+from destinations.wording import quoted
+
 
 class Pause(models.Model):
     """A pause: an operator has stopped work from beginning. Resumed ones stay as history.
@@ -47,6 +49,12 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"pause of {self.name}"
+
+    @property
+    def marked_name(self) -> str:
+        """Return what is paused, marked where a customer named it."""
+        is_ours = self.scope in (self.Scope.INSTALLATION, self.Scope.NETWORK)
+        return self.name if is_ours else quoted(self.name)
 
     @property
     def key(self) -> str:

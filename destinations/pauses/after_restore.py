@@ -17,6 +17,7 @@ from destinations.models import Destination, Heartbeat
 from destinations.pauses import current
 from destinations.runtime import database
 from destinations.state import restore
+from destinations.wording import quoted
 
 Age = Literal["overdue", "day", "later"]
 Decision = Literal["publish", "doubt"]
@@ -52,7 +53,8 @@ class ScheduledGroup:
         return f"{self.workspace}/{self.age}"
 
     def __str__(self) -> str:
-        name = current.name_of("workspace", str(self.workspace)) or "deleted"
+        found = current.name_of("workspace", str(self.workspace))
+        name = quoted(found) if found else "deleted"
         span = f"{self.first_at:%Y-%m-%d %H:%M} to {self.last_at:%Y-%m-%d %H:%M} UTC"
         return f"{name}: {self.count:,} {WORDS[self.age]}, {span}"
 

@@ -47,7 +47,7 @@ def pause(
         _lock()
         same = Pause.objects.filter(scope=scope, target=wanted.target, resumed_at__isnull=True)
         if same.exists():
-            raise AlreadyPaused(f"Already paused: {name}.")
+            raise AlreadyPaused(f"Already paused: {wanted.marked_name}.")
         # After the lock: what had begun by then began earlier.
         wanted.paused_at = clock.now()
         wanted.save()

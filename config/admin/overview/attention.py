@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from config.admin import links
-from config.status import posts, wording
+from config.status import wording
 from destinations.admin.pauses import formatting
 from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Account, Deletion, Destination, Pause
+from destinations.wording import profile, quoted
 from platforms.drafts import Draft
-from platforms.registry import ADAPTERS
 from posts.features.approval.models import Approval
 from posts.models import Post
 
@@ -31,7 +31,7 @@ FORGOTTEN_AFTER = timedelta(days=30)
 class AttentionItem:
     """One thing to look at, and its page."""
 
-    #: Such as `@acme on X`.
+    #: Such as `“@acme” on X`.
     name: str
     #: What more there is to know: the text, the workspace, a reason.
     detail: str
@@ -46,7 +46,7 @@ def may_be_live(now: datetime) -> list[AttentionItem]:
     )
     return [
         AttentionItem(
-            name=f"{wording.quoted(row.account_name)} on {ADAPTERS[row.platform].name}",
+            name=profile(row.account_name, row.platform),
             detail=excerpt(row),
             age=_age(now, row.updated_at),
             url=links.page("destinations_destination", row.pk),
@@ -62,8 +62,8 @@ def not_deleted(now: datetime) -> list[AttentionItem]:
     )
     return [
         AttentionItem(
-            name=str(row),
-            detail=wording.quoted(row.error, TEXT_CHARS),
+            name=profile(row.account_name, row.platform),
+            detail=quoted(row.error, TEXT_CHARS),
             age=_age(now, row.ended_at),
             url=links.page("destinations_deletion", row.pk),
         )
@@ -77,8 +77,8 @@ def to_reconnect(now: datetime) -> list[AttentionItem]:
     shown = lost.select_related("workspace").defer("credentials")
     return [
         AttentionItem(
-            name=f"{wording.quoted(account.name)} on {ADAPTERS[account.platform].name}",
-            detail=f"of {account.workspace.name}",
+            name=profile(account.name, account.platform),
+            detail=f"of {quoted(account.workspace.name)}",
             age=_age(now, account.needs_reconnection_since),
             url=links.page("destinations_account", account.pk),
         )
@@ -97,8 +97,8 @@ def unapproved(now: datetime) -> list[AttentionItem]:
     )
     return [
         AttentionItem(
-            name=wording.quoted(row.post.content or "(no text)", TEXT_CHARS),
-            detail=f"of {row.workspace.name}",
+            name=quoted(row.post.content or "(no text)", TEXT_CHARS),
+            detail=f"of {quoted(row.workspace.name)}",
             age=_age(now, row.requested_at),
             url=links.page("posts_post", row.pk),
         )
@@ -111,7 +111,7 @@ def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[
     listed = reverse(formatting.LIST)
     return [
         AttentionItem(
-            name=posts.name_of(pause),
+            name=pause.marked_name,
             detail=f"by {pause.paused_by.removeprefix('operator:')}: {pause.reason}",
             age=_age(now, pause.paused_at),
             url=formatting.end_url(pause) if may_resume else listed,
@@ -127,7 +127,7 @@ def named(items: Sequence[AttentionItem], count: int) -> str:
 
 
 def excerpt(row: Destination) -> str:
-    """The beginning of what a destination sends."""
+    """The beginning of what a destination sends, which stands alone."""
     return Truncator(Draft.from_json(row.draft).text).chars(TEXT_CHARS) or "(no text)"
 
 

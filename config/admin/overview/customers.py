@@ -16,6 +16,7 @@ from config.status.fact import Finding, Measurement
 from config.status.table import measure
 from destinations.dispatch.backlog import Backlog, WaitingCount
 from destinations.runtime import database
+from destinations.wording import quoted
 from posts.features.webhooks.models import Webhook
 from posts.keys import near_limits
 from posts.keys.near_limits import KeyPressure
@@ -166,7 +167,7 @@ def _newly_off(now: datetime) -> list[AttentionItem]:
     found = Webhook.objects.filter(auto_disabled_at__gte=since).select_related("workspace")
     return [
         AttentionItem(
-            name=f"{wording.quoted(str(webhook))} of {webhook.workspace.name}",
+            name=f"{quoted(webhook)} of {quoted(webhook.workspace.name)}",
             detail=webhook.url,
             age=wording.age((now - webhook.auto_disabled_at).total_seconds()),
             url=links.page("posts_webhook", webhook.pk),

@@ -12,6 +12,7 @@ from destinations.admin import rendering
 from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.statistics import failures
 from destinations.statistics.failures import FailureGroup
+from destinations.wording import quoted
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
 
@@ -52,7 +53,7 @@ def _group(found: FailureGroup, now: datetime, since: datetime) -> FailureLine:
         first_seen=found.first_seen,
         last_seen=found.last_seen,
         last_age=wording.age(max(0.0, (now - found.last_seen).total_seconds())),
-        example=wording.quoted(found.example) if found.example else "",
+        example=quoted(found.example) if found.example else "",
         advice=advice(found.code),
         is_operators=found.code in CODES and CODES[found.code].actor == "operator",
         list_url=_list(found, is_doubtful=is_doubtful),

@@ -166,7 +166,7 @@ def _retry(request: HttpRequest, chosen: RetrySelection, found: Forecast) -> Non
     if found.doubtful:
         said.append(f"{found.doubtful} left: they may be live, look at each.")
     if found.paused:
-        names = wording.listed(pause.name for pause in found.pauses)
+        names = wording.listed(pause.marked_name for pause in found.pauses)
         said.append(f"{found.paused} of them wait until the pause of {names} ends.")
     if found.has_more:
         said.append("More of this group are left: retry again.")

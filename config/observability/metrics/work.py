@@ -35,7 +35,7 @@ def _rate_limits() -> Iterator[tuple]:
 
 def _counts() -> Iterator[tuple]:
     for kind, found in value("media").items():
-        yield kind, found.count
+        yield kind, found.files
 
 
 def _ages() -> Iterator[tuple]:

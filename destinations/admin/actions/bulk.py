@@ -19,6 +19,7 @@ from django.template.defaultfilters import pluralize
 from destinations.admin.actions import confirmation
 from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
+from destinations.wording import quoted
 
 #: Says what a row is on the page that asks.
 Describe = Callable[[Any], str]
@@ -100,7 +101,7 @@ class Each(Action):
                 if is_done:
                     admin.log_change(request, row, f"{self._log} by {who['by']}")
         except self._refused as refused:
-            admin.message_user(request, f"{row}: {refused}", messages.WARNING)
+            admin.message_user(request, f"{quoted(row)}: {refused}", messages.WARNING)
             return False
         return is_done
 

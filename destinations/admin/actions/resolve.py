@@ -21,6 +21,7 @@ from destinations.admin.base import author
 from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination
 from destinations.runtime.request_waits import Busy
+from destinations.wording import profile, quoted
 
 
 class FoundForm(forms.Form):
@@ -113,8 +114,9 @@ class MarkNotPublished(OfDoubtful):
 
 
 def row(destination: Destination) -> ConfirmationRow:
-    where = f"{destination.account_name} on {destination.platform}"
-    parts = (destination.public_id, where, destination.error, destination.platform_post_url)
+    where = profile(destination.account_name, destination.platform)
+    error = destination.error and quoted(destination.error)
+    parts = (destination.public_id, where, error, destination.platform_post_url)
     return ConfirmationRow(
         key=str(destination.pk),
         text=" · ".join(part for part in parts if part),

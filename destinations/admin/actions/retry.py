@@ -20,6 +20,7 @@ from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
 from destinations.manual_retry import MAY_BE_PUBLIC, Requeued
 from destinations.models import Destination, Pause
+from destinations.wording import quoted
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 
@@ -89,17 +90,17 @@ def _stays(destination: Destination) -> str:
     if destination.error_code == MAY_BE_PUBLIC:
         return "it may be public: look at the profile, then confirm and retry"
     if account is None:
-        return f"{destination.account_name} was disconnected"
+        return f"{quoted(destination.account_name)} was disconnected"
     if not account.is_active:
-        return f"{account.name} is switched off: mark it as active first"
-    return "" if account.can_post else f"{account.name} must be reconnected first"
+        return f"{quoted(account.name)} is switched off: mark it as active first"
+    return "" if account.can_post else f"{quoted(account.name)} must be reconnected first"
 
 
 def _waits(destination: Destination, held: list[Pause]) -> str:
     """Return what a retried destination would wait for beside its turn."""
     number = destination.account_number
     pause = pauses.covering(held, destination.platform, destination.workspace_id, number)
-    return f"until operators resume {pause.name}, which is paused" if pause else ""
+    return f"until operators resume {pause.marked_name}, which is paused" if pause else ""
 
 
 def retry(

@@ -51,7 +51,7 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     pause = get_object_or_404(Pause, pk=pk)
     if pause.resumed_at:
-        messages.warning(request, f"{formatting.capital(pause.name)} was resumed already.")
+        messages.warning(request, f"{formatting.capital(pause.marked_name)} was resumed already.")
         return HttpResponseRedirect(reverse(formatting.LIST))
     groups = after_restore.groups() if pause.scope == Pause.Scope.INSTALLATION else []
     decisions = DecisionForm(groups, request.POST if request.method == "POST" else None)
@@ -73,7 +73,7 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         decisions=decisions if groups else None,
         told=list(_told(found)),
         missed=formatting.posts(found.missed) if found.missed else "",
-        others=[each.name for each in pauses.active() if each.pk != pause.pk],
+        others=[each.marked_name for each in pauses.active() if each.pk != pause.pk],
         lists=reverse(formatting.LIST),
     )
 
@@ -103,11 +103,13 @@ def _resume(
     lifted = held_counts.lift_limits(pause, **who) if request.POST.get("lift_limits") else None
     waiting = formatting.posts(held_counts.due(pause))
     if pauses.resume(pause.pk, by=who["by"]) is None:
-        messages.warning(request, f"{formatting.capital(pause.name)} was resumed by someone else.")
+        messages.warning(
+            request, f"{formatting.capital(pause.marked_name)} was resumed by someone else."
+        )
         return HttpResponseRedirect(reverse(formatting.LIST))
     limits = "" if lifted is None else f" Limits lifted: {lifted:,}."
     limits += f" May be public, and not sent: {doubted:,}." if doubted else ""
-    admin.log_change(request, pause, f"Resumed {pause.name}.{limits}")
-    text = f"{formatting.capital(pause.name)} is resumed: {waiting} go out in turn.{limits}"
+    admin.log_change(request, pause, f"Resumed {pause.marked_name}.{limits}")
+    text = f"{formatting.capital(pause.marked_name)} is resumed: {waiting} go out in turn.{limits}"
     messages.success(request, text)
     return HttpResponseRedirect(reverse(formatting.LIST))

@@ -61,7 +61,7 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
         return _choose(admin, request)
     same = next((each for each in pauses.active() if each.key == f"{scope}:{target}"), None)
     if same:
-        messages.warning(request, f"{formatting.capital(name)} is paused already.")
+        messages.warning(request, f"{formatting.capital(same.marked_name)} is paused already.")
         return HttpResponseRedirect(formatting.end_url(same))
     form = PauseForm(request.POST or None, is_everything=scope == Scope.INSTALLATION)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +72,7 @@ def show(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
         "destinations/admin/pauses/new.html",
         f"Pause {name}?",
         form=form,
-        name=name,
+        name=Pause(scope=scope, name=name).marked_name,
         concerned=_concerned(scope, target),
         lists=reverse(formatting.LIST),
     )
@@ -116,9 +116,9 @@ def _pause(
     except (pauses.AlreadyPaused, UnknownTarget, StartHangs) as why:
         messages.error(request, str(why))
         return HttpResponseRedirect(reverse(formatting.LIST))
-    admin.log_addition(request, made, f"Paused {made.name}: {made.reason}")
+    admin.log_addition(request, made, f"Paused {made.marked_name}: {made.reason}")
     found = formatting.posts(held_counts.due(made))
-    paused = formatting.capital(made.name)
+    paused = formatting.capital(made.marked_name)
     text = f"{paused} is paused: {found} wait. Nothing of it begins until resumed."
     messages.success(request, text)
     return HttpResponseRedirect(reverse(formatting.LIST))

@@ -106,7 +106,7 @@ def next_steps(destinations: Sequence[Destination]) -> list[Next]:
 
 def _paused(row: Destination, held: list[Pause]) -> str:
     pause = pauses.covering(held, row.platform, row.workspace_id, row.account_number)
-    return f"{pause.name} is paused" if pause else ""
+    return f"{pause.marked_name} is paused" if pause else ""
 
 
 def _card(request: HttpRequest, row: Destination, history: read.History, step: Next) -> Card:

@@ -8,6 +8,7 @@ from destinations.manual_retry import MAY_BE_PUBLIC
 from destinations.models import Destination, Outage
 from destinations.state.waiting import SPACING_RULE, limited_until, spaced_until
 from destinations.times import clock_time
+from destinations.wording import profile, quoted
 from platforms.adapter import Adapter
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
@@ -60,10 +61,11 @@ def next_step(
 
 
 def _over(row: Destination) -> Next:
-    name = ADAPTERS[row.platform].name
     if row.error_code == MAY_BE_PUBLIC:
         return Next(
-            f"Waits for you: look at {row.account_name} on {name}, then say what you found.", "act"
+            f"Waits for you: look at {profile(row.account_name, row.platform)}, then say what you "
+            "found.",
+            "act",
         )
     code = CODES.get(row.error_code)
     if code is None or code.actor == "nobody":
@@ -95,7 +97,7 @@ def _held(
     row: Destination, due_at: datetime, now: datetime, paused: str, outage: Outage | None
 ) -> Next | None:
     """Nothing runs; return what keeps it from beginning at its time."""
-    adapter, account = ADAPTERS[row.platform], row.account
+    adapter, account, name = ADAPTERS[row.platform], row.account, quoted(row.account_name)
     if row.not_after and row.not_after < now:
         return Next("It is too late to send it: it fails when a worker takes it.", "held")
     if paused:
@@ -103,19 +105,19 @@ def _held(
     if account is None or not account.can_post:
         why = "is disconnected" if account is None or account.is_active else "is switched off"
         return Next(
-            f"{row.account_name} {why}: it fails {clock_time(due_at, now)} unless that is mended.",
+            f"{name} {why}: it fails {clock_time(due_at, now)} unless that is mended.",
             "held",
         )
     if until := limited_until(account, max(now, due_at)):
         return Next(
-            f"Held: {adapter.name} limits {row.account_name} until {clock_time(until, now)}.",
+            f"Held: {adapter.name} limits {name} until {clock_time(until, now)}.",
             "held",
         )
     if outage:
         since, probe = clock_time(outage.opened_at, now), clock_time(outage.probe_at, now)
         return Next(
-            f"Held: {outage.name} has been down since {since}, and is probed {probe}. It is sent "
-            "once posts get through again.",
+            f"Held: {outage.marked_name} has been down since {since}, and is probed {probe}. It is "
+            "sent once posts get through again.",
             "held",
         )
     if until := spaced_until(row, now):

@@ -59,6 +59,11 @@ class TimelineEntry:
     #: The time since the entry before it, if that is in the same group.
     after: str = ""
 
+    @property
+    def is_error(self) -> bool:
+        """Return whether its note may repeat what a network answered."""
+        return self.level in ("wait", "bad")
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineGroup:

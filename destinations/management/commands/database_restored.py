@@ -38,5 +38,5 @@ class Command(BaseCommand):
             'in the admin, under "Failed, may be public".'
         )
         for pause in current.active():
-            self.stdout.write(f"Paused, {pause.name}: {pause.reason}")
+            self.stdout.write(f"Paused, {pause.marked_name}: {pause.reason}")
             self.stdout.write(f"To resume: manage.py resume {pause.scope} {pause.target}".rstrip())

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             made = pauses.pause(scope, target, by="operator:command", reason=reason, notice=notice)
         except (pauses.AlreadyPaused, UnknownTarget, StartHangs) as why:
             raise CommandError(str(why)) from None
-        self.stdout.write(f"Paused: {made.name}. Nothing of it begins from now on.")
+        self.stdout.write(f"Paused: {made.marked_name}. Nothing of it begins from now on.")
 
 
 def _line(pause: Pause) -> str:
@@ -55,5 +55,6 @@ def _line(pause: Pause) -> str:
     since = f"{pause.paused_at:%Y-%m-%d %H:%M:%S} UTC"
     what = f"{pause.scope} {pause.target}".strip()
     return (
-        f"{what} ({pause.name}): since {since}, by {pause.paused_by}, {waits} wait: {pause.reason}"
+        f"{what} ({pause.marked_name}): since {since}, by {pause.paused_by}, {waits} wait: "
+        f"{pause.reason}"
     )

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         if lift_limits:
             self.stdout.write(f"Limits lifted: {held_counts.lift_limits(pause, by=by):,}")
         pauses.resume(pause.pk, by=by)
-        self.stdout.write(f"Resumed: {pause.name}. What waited goes out in turn.")
+        self.stdout.write(f"Resumed: {pause.marked_name}. What waited goes out in turn.")
 
     def _settle(self, decisions: Mapping[str, Decision], by: str) -> None:
         """Settle decisions before limits are lifted, which would pass for later changes."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from destinations.admin import rendering
+from destinations.wording import quoted
 from posts.features.approval import summary
 from posts.features.approval.models import UNAPPROVED, Approval, ApprovalEvent, ShareLink
 from posts.features.approval.share import links
@@ -142,9 +143,9 @@ def _lines(newest_first: Sequence[ApprovalEvent]) -> list[HistoryLine]:
 
 
 def _line(row: ApprovalEvent) -> HistoryLine:
-    named = f"{row.name}, by a share link" if row.name else row.by
+    named = f"{quoted(row.name)}, by a share link" if row.name else row.by
     is_about_link = row.action in (Action.LINK_CREATED, Action.LINK_REVOKED)
-    text = f"For {row.text}" if is_about_link and row.text else row.text
+    text = f"For {quoted(row.text)}" if is_about_link and row.text else row.text
     return HistoryLine(
         row.at, named, SAID[Action(row.action)], text, _seen(row), list(changes(row.changes))
     )

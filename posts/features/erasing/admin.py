@@ -13,6 +13,7 @@ from destinations import pauses
 from destinations.admin.base import BoundedAdmin, author, page
 from destinations.admin.lists.ordering import Key
 from destinations.models import Account
+from destinations.wording import one_line, quoted
 from posts.features.erasing import erase, summary
 from posts.features.erasing.models import Erasure
 from posts.models import Workspace
@@ -29,12 +30,15 @@ class ConfirmForm(forms.Form):
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
-        self.fields["confirmation"].label = f"Type “{name}”"
+        self.fields["confirmation"].label = f"Type {quoted(name)}"
 
     def clean_confirmation(self) -> str:
         typed: str = self.cleaned_data["confirmation"]
-        if typed.strip() != self.name.strip():
-            raise forms.ValidationError(f"Type “{self.name}” to erase it. Nothing was erased.")
+        # As it is shown: what could pass for words of ours is left out.
+        if one_line(typed) != one_line(self.name):
+            raise forms.ValidationError(
+                f"{self.fields['confirmation'].label} to erase it. Nothing was erased."
+            )
         return typed
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from destinations import pauses
 from destinations.models import Account
+from destinations.wording import quoted
 from posts.features.erasing import erase, summary
 from posts.features.erasing.models import Erasure
 from posts.models import Workspace
@@ -45,7 +46,7 @@ class EraseCommand(BaseCommand):
     def _check(self, target: Workspace | Account, confirm: str) -> None:
         if confirm == target.name:
             return
-        self.stdout.write(f"To be erased: {target}")
+        self.stdout.write(f"To be erased: {quoted(target)}")
         for line in summary.of(target):
             self.stdout.write(f"  {line.number:>8}  {line.name}")
         for heading, lines in (("What happens", summary.HAPPENS), ("Stays", summary.stays(target))):

@@ -6,6 +6,7 @@ from destinations.admin import rendering
 from destinations.admin.base import BoundedAdmin
 from destinations.admin.lists import columns, filters
 from destinations.admin.lists.columns import Column
+from destinations.wording import quoted
 from posts.features.feeds.models import Feed, FeedItem
 
 #: How many of its newest items a page shows.
@@ -29,7 +30,7 @@ def _newest(feed: Feed) -> list[SafeString]:
 
 
 def _line(item: FeedItem) -> SafeString:
-    text = format_html("{}: {}", item.get_state_display(), item.title or item.link)
+    text = format_html("{}: {}", item.get_state_display(), quoted(item.title or item.link))
     if item.problem:
         return format_html("{} ({})", text, item.problem)
     return rendering.inside("posts_post", item.post_id, text) if item.post_id else text

@@ -23,7 +23,7 @@ OLDEST = """
 
 
 class StuckImports(NamedTuple):
-    count: int
+    imports: int
     #: For how long the oldest has waited.
     seconds: float
     workspaces: int
@@ -36,7 +36,7 @@ def measure(source: Any) -> StuckImports:
 
 def judge(found: StuckImports) -> Iterator[tuple[Any, ...]]:
     """Yield what is wrong, as the fields of a `Finding` (config/status/fact.py)."""
-    count = found.count
+    count = found.imports
     if not count:
         yield "ok", "imports", "none is stuck"
         return

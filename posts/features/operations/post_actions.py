@@ -10,13 +10,13 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
-from django.utils.text import Truncator
 
 from destinations.admin.actions import confirmation
 from destinations.admin.actions.bulk import Confirmed, because
 from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.admin.base import author
 from destinations.runtime import clock
+from destinations.wording import quoted
 from posts.errors import RequestRefused
 from posts.features.operations import operations, report, selection
 from posts.features.operations.operations import Moment, Shift
@@ -100,10 +100,8 @@ class Cancel(PostAction):
         return operations.cancel(seen, seen=seen, record=record, **author(request))
 
     def logged(self, post: Post, before: Selection | None) -> str:
-        text = Truncator(post.content).chars(LOGGED_CHARS)
-        return (
-            f"Cancelled: “{text}”, {before.time}, for {before.accounts}" if before else "Cancelled"
-        )
+        text = quoted(post.content, LOGGED_CHARS)
+        return f"Cancelled: {text}, {before.time}, for {before.accounts}" if before else "Cancelled"
 
 
 class PublishNow(PostAction):
@@ -221,10 +219,10 @@ class EditText(PostAction):
         return self.ask(admin, request, rows, form=form)
 
     def _edit(self, admin: ModelAdmin, request: HttpRequest, post: Post, form: TextForm) -> Report:
-        old = Truncator(post.content).chars(LOGGED_CHARS)
+        old = quoted(post.content, LOGGED_CHARS)
 
         def record(changed: Post) -> None:
-            admin.log_change(request, changed, f"Text changed. It was “{old}”")
+            admin.log_change(request, changed, f"Text changed. It was {old}")
 
         return operations.edit_text(
             post.pk,

@@ -21,6 +21,7 @@ from unfold.widgets import (
 from destinations import pauses
 from destinations.admin.actions.confirmation import ConfirmationRow
 from destinations.models import Destination, Pause
+from destinations.wording import profile
 from platforms.registry import ADAPTERS
 from posts.composing import times
 from posts.features.operations import report
@@ -174,7 +175,7 @@ class Selection:
         return ", ".join(named) or "no account yet"
 
     def _place(self, row: Destination) -> str:
-        where = f"{row.account_name} on {ADAPTERS[row.platform].name}"
+        where = profile(row.account_name, row.platform)
         if row.account is None:
             return f"{where} (disconnected: it will fail there)"
         if not row.account.can_post:

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from destinations.admin.actions.bulk import Each, One, Question
 from destinations.admin.base import page
 from destinations.runtime import clock
+from destinations.wording import quoted
 from posts.errors import RequestRefused
 from posts.features.webhooks import lifecycle, replay
 from posts.features.webhooks.models import Webhook
@@ -82,7 +83,7 @@ def _switch_off(webhook: Webhook, who: Mapping[str, Any]) -> bool:
 
 
 def _described(webhook: Webhook) -> str:
-    return f"{webhook.url} of {webhook.workspace}"
+    return f"{quoted(webhook.url)} of {quoted(webhook.workspace)}"
 
 
 class WebhookActions:

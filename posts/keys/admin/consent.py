@@ -22,6 +22,7 @@ from unfold.widgets import (
 )
 
 from destinations.runtime import clock
+from destinations.wording import quoted
 from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
@@ -127,7 +128,7 @@ def _ask(
             return _Return(asked.answer(code=code))
         except RequestRefused as refused:
             form.refuse(refused)
-    title = f"Let “{asked.client.name}” act for a workspace?"
+    title = f"Let {quoted(asked.client.name)} act for a workspace?"
     context = {"form": form, "days": tokens.REFRESH_LIFE.days, **_about(asked)}
     return _page(request, site, "oauth", title, **context)
 
@@ -167,14 +168,14 @@ def by_code(request: HttpRequest, site: AdminSite) -> HttpResponse:
             return _done(request, site, login, "Denied", "Denied")
         if form.is_valid():
             device_logins.authorize(login, _operator(request), form.cleaned_data)
-            said = f"Allowed a key of {form.cleaned_data['workspace']}"
+            said = f"Allowed a key of {quoted(form.cleaned_data['workspace'])}"
             return _done(request, site, login, "Allowed", said)
     except RequestRefused as refused:
         if refused.code == "conflict":
             asked.add_error("user_code", refused.message)
             return _page(request, site, "code", "Log in a terminal", form=asked)
         form.refuse(refused)
-    title = f"Give “{login.client_name}” a key?"
+    title = f"Give {quoted(login.client_name)} a key?"
     code = device_logins.shown(asked.cleaned_data["user_code"])
     return _page(request, site, "device", title, login=login, code=code, form=form)
 

@@ -22,6 +22,7 @@ from destinations.admin.actions.bulk import Each, One, Question
 from destinations.admin.base import page
 from destinations.admin.lists.changelist import is_key
 from destinations.models import Account
+from destinations.wording import quoted
 from posts import rate_windows
 from posts.errors import RequestRefused
 from posts.keys import keys
@@ -87,7 +88,7 @@ def _change_limits(
 
 
 def _described(key: ApiKey) -> str:
-    return f"{key} of {key.workspace}"
+    return f"{quoted(key)} of {quoted(key.workspace)}"
 
 
 class KeyActions:
@@ -195,5 +196,5 @@ def _with_possible_keys(data: QueryDict) -> QueryDict:
 
 def shown(admin: ModelAdmin, request: HttpRequest, key: ApiKey, secret: str) -> TemplateResponse:
     """The page that shows the secret."""
-    title = f"The key “{key.name}”"
+    title = f"The key {quoted(key.name)}"
     return page(admin, request, "posts/admin/new_key.html", title, key=key, secret=secret)

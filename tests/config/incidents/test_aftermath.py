@@ -102,7 +102,7 @@ def test_what_operators_did_is_listed_if_it_concerns_the_incident(admin_client, 
     found = [str(each) for each in incidents.deeds(row)]
 
     assert [each.partition("UTC, ")[2] for each in found] == [
-        f"admin: Released ({account})",
+        f"admin: Released (“{account}”)",
         "admin: Retry (2 destinations)",
     ]
     page = admin_client.get(f"/admin/config/incident/{row.pk}/change/").text

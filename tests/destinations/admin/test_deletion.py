@@ -81,4 +81,4 @@ def test_the_overview_says_what_could_not_be_deleted(admin_client, live, simulat
     page = text(admin_client.get("/admin/"))
 
     assert "Not deleted" in page
-    assert f"{row.account_name} on x" in page
+    assert f"“{row.account_name}” on X" in page

@@ -63,7 +63,7 @@ def test_resuming_lists_by_customer_and_age_and_demands_a_decision(scheduled):
 
     said = str(refused.value)
     for name, age in scheduled:
-        assert f"{name}: 1 {after_restore.WORDS[age]}" in said
+        assert f"“{name}”: 1 {after_restore.WORDS[age]}" in said
     assert said.count("/overdue  ") == 2
     assert "--doubt" in said
     assert Pause.objects.get().resumed_at is None

@@ -36,7 +36,7 @@ def test_only_what_has_waited_for_two_days_is_named(admin_client):
 
     assert line.text.startswith("“Since 72 h”: ")
     [item] = look(admin_client)["overview"].unapproved
-    assert (item.detail, item.age) == ("of Acme", "3 d")
+    assert (item.detail, item.age) == ("of “Acme”", "3 d")
     page = admin_client.get(item.url)
     assert page.status_code == 200
     assert page.context["post"] == waits

@@ -6,8 +6,8 @@ import pytest
 
 from config.incidents import notify, watch
 from config.models import Incident
-from config.status import table, wording
-from destinations import pauses
+from config.status import table
+from destinations import pauses, wording
 from destinations.models import Outage
 from destinations.runtime import clock
 from posts.features.webhooks.models import Webhook
@@ -57,4 +57,6 @@ def test_the_overview_marks_them(admin_client, rows):
 
 def test_they_are_one_line_of_a_bounded_length():
     assert wording.quoted("a\nb \t c") == "“a b c”"
+    assert wording.quoted("a\x1b[2J\u202eb\u2066”") == '“a[2Jb"”'
+    assert wording.quoted("👩\u200d👧") == "“👩\u200d👧”", "emoji are whole"
     assert wording.quoted("a" * 300, 10) == "“aaaaaaaaa…”"

@@ -68,7 +68,7 @@ def test_one_that_was_switched_off_today_is_named_with_what_to_do(admin_client, 
 
     said = lines(admin_client)["Switched off"]
 
-    assert said.text.startswith("1 webhook was switched off in the last day: “n8n” of Acme.")
+    assert said.text.startswith("1 webhook was switched off in the last day: “n8n” of “Acme”.")
     assert admin_client.get(said.url).status_code == 200
     assert look(admin_client)["overview"].webhooks.now.switched_off == 2
 

@@ -149,9 +149,9 @@ def test_a_retry_asks_first_and_says_what_it_will_not_send_again(admin_client, w
 
     assert f"Goes to</dt><dd>{failed.account_name} on X" in page
     for reason in (
-        f"{lost.account_name} must be reconnected first",
-        f"{gone.account_name} was disconnected",
-        f"{off.account_name} is switched off: mark it as active first",
+        f"“{lost.account_name}” must be reconnected first",
+        f"“{gone.account_name}” was disconnected",
+        f"“{off.account_name}” is switched off: mark it as active first",
         "it has not failed",
     ):
         assert f"Stays: {reason}." in page

@@ -73,7 +73,7 @@ CASES = {
     "may be live": (
         row("failed", error_code="outcome_unknown"),
         "act",
-        "Waits for you: look at @acme on X, then say what you found.",
+        "Waits for you: look at “@acme” on X, then say what you found.",
     ),
     "content": (
         row("failed", error_code="text_too_long"),
@@ -93,17 +93,17 @@ CASES = {
     "held": (
         row("queued", Account(is_active=True, held_until=at(3600)), due_at=at(-5)),
         "held",
-        "Held: X limits @acme until 10:00:00 UTC (in 60 min).",
+        "Held: X limits “@acme” until 10:00:00 UTC (in 60 min).",
     ),
     "disconnected": (
         row("queued", Account(is_active=True, needs_reconnection_since=NOW), due_at=at(40)),
         "held",
-        "@acme is disconnected: it fails 09:00:40 UTC (in 40 s) unless that is mended.",
+        "“@acme” is disconnected: it fails 09:00:40 UTC (in 40 s) unless that is mended.",
     ),
     "switched off": (
         row("queued", Account(is_active=False), due_at=at(40)),
         "held",
-        "@acme is switched off: it fails 09:00:40 UTC (in 40 s) unless that is mended.",
+        "“@acme” is switched off: it fails 09:00:40 UTC (in 40 s) unless that is mended.",
     ),
     "too late": (
         row("queued", due_at=at(-5), not_after=at(-1)),
@@ -138,7 +138,7 @@ def test_a_queue_that_is_switched_off_holds_its_posts():
 
 
 def test_it_says_for_the_end_of_which_outage_it_waits():
-    outage = Outage(name="X", opened_at=at(-600), probe_at=at(20))
+    outage = Outage(scope="network", name="X", opened_at=at(-600), probe_at=at(20))
 
     found = next_step(row("queued", due_at=at(-5)), NOW, outage=outage)
 

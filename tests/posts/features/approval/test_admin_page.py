@@ -93,7 +93,7 @@ def test_what_a_person_behind_a_link_says_has_their_name(admin_client, ada, post
         post=post, at=post.created_at, action="commented", by="link:1", name="Cleo", text="Nice"
     )
 
-    assert "Cleo, by a share link" in text(admin_client.get(page_of(post)))
+    assert "“Cleo”, by a share link" in text(admin_client.get(page_of(post)))
 
 
 # Deciding

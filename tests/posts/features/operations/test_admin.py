@@ -53,7 +53,7 @@ def test_nothing_happens_before_the_operator_confirms_what_goes_where(admin_clie
             page = text(operate(admin_client, action, post, **fields))
 
             account = post.destinations.get().account
-            for shown in ("Seen", f"{account.name} on X", "Thu 2099-01-01 12:00 UTC"):
+            for shown in ("Seen", f"“{account.name}” on X", "Thu 2099-01-01 12:00 UTC"):
                 assert shown in page
             assert f'value="{post.pk} {post.updated_at.isoformat()}"' in page
             assert (read(post).content, read(post).scheduled_for) == ("Seen", THEN)
@@ -207,7 +207,7 @@ def test_the_page_says_where_a_post_will_fail(admin_client, workspace):
 
     page = text(operate(admin_client, "publish_now", post))
 
-    assert f"{lost.name} on X (to be reconnected: it will fail there)" in page
+    assert f"“{lost.name}” on X (to be reconnected: it will fail there)" in page
 
 
 def test_the_page_says_where_a_post_will_wait(admin_client, post):
