@@ -215,9 +215,14 @@ class AnyOrder(Playing):
             each.result()
 
 
-def play(machine: Callable[[], RuleBasedStateMachine], short: settings = SHORT) -> None:
-    """Play the games of the suite, or others for as long as PROPERTY_SECONDS says."""
+def play(
+    machine: Callable[[], RuleBasedStateMachine], short: settings = SHORT, long: settings = LONG
+) -> None:
+    """Play the games of the suite, or others for as long as PROPERTY_SECONDS says.
+
+    Time is looked at after each batch of games.
+    """
     end_at = time.monotonic() + SECONDS
-    run_state_machine_as_test(machine, settings=LONG if SECONDS else short)
+    run_state_machine_as_test(machine, settings=long if SECONDS else short)
     while time.monotonic() < end_at:
-        run_state_machine_as_test(machine, settings=LONG)
+        run_state_machine_as_test(machine, settings=long)

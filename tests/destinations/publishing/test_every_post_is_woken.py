@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.destinations.publishing.model_liveness import SECONDS, Judge
-from tests.destinations.publishing.model_machine import HEALTHY, SHORT, Playing, acts, play
+from tests.destinations.publishing.model_machine import HEALTHY, LONG, SHORT, Playing, acts, play
 
 TROUBLE = """
     compose*8 compose_bad*8 live*6 work_on*3 let_time_pass repair go_down*2 spoil_account*2
     freeze*2 thaw deliver die lose take_over pause resume*2 reconnect retry
 """
+#: A step plays minutes of model time.
 FEW = settings(SHORT, max_examples=4, stateful_step_count=3)
+LONG_GAMES = settings(LONG, max_examples=4, stateful_step_count=15)
 #: How long a network stays down in a world that is well otherwise.
 DOWN_SECONDS = 40
 
@@ -62,4 +64,4 @@ def test_two_bad_posts_of_a_customer_hold_no_post_of_others(workers):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_post_waits_for_the_fault_of_another(workers):
-    play(lambda: Liveness(workers), FEW)
+    play(lambda: Liveness(workers), FEW, LONG_GAMES)
