@@ -75,7 +75,7 @@ def triggers() -> Expressions:
     """(where, expression) of what KEDA asks."""
     return [
         (name, trigger["metadata"]["query"])
-        for name, scaled in of_kind("example", "ScaledObject").items()
+        for name, scaled in of_kind("operators", "ScaledObject").items()
         for trigger in scaled["spec"]["triggers"]
     ]
 
