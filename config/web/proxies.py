@@ -8,6 +8,8 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from destinations.runtime import addresses
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FOR = "HTTP_X_FORWARDED_FOR"
@@ -45,6 +47,12 @@ def apply(environ: dict[str, Any], trusted: Sequence[Network]) -> None:
         environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = hop.strip()
         if not _is_trusted(found, trusted):
             return
+
+
+def caller(sender: str, trusted: Sequence[Network]) -> str | None:
+    """Return who holds a connection: an address, or the network of one; None if not known."""
+    sent_by = address(sender.partition("%")[0])
+    return None if _is_trusted(sent_by, trusted) else addresses.network(str(sent_by))
 
 
 def address(text: str) -> Address | None:

@@ -53,6 +53,8 @@ class Channel(HTTPChannel):
     lingering = False
     refused_early = False
     sent_bytes = 0
+    #: Who holds it, as connections are counted. A trusted proxy's are of many callers, each alone.
+    caller: object = None
     _turn_bytes = 0
     #: How often the output ran empty; tells one answer from the next.
     drained_count = 0
@@ -70,6 +72,7 @@ class Channel(HTTPChannel):
         self.parser_class = functools.partial(Parser, server.spool)
         self.deadlines = Deadlines(server.limits, time.monotonic())
         super().__init__(server, sock, addr, adj, map=map)
+        self.caller = proxies.caller(addr[0] if addr else "", server.trusted) or id(self)
 
     # Too slow
 

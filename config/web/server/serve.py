@@ -18,6 +18,7 @@ import resource
 import socket
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -123,15 +124,20 @@ class Server(TcpWSGIServer):
 
     def handle_accept(self) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
-            if len(self.active_channels) >= self._most:
-                waiting = (Phase.IDLE, Phase.HEADER, Phase.BODY, Phase.LINGER)
-                silent = [c for c in self.active_channels.values() if c.phase in waiting]
-                # Several at once: finding the oldest costs more than accepting a new one.
-                self._cut_oldest(silent, 1 + self._most // 20)
             before = len(self.active_channels)
             super().handle_accept()
             if len(self.active_channels) == before:
                 break
+            if len(self.active_channels) > self._most:
+                self._replace()
+
+    def _replace(self) -> None:
+        """End silent connections, to make room for the newest one."""
+        *others, newest = self.active_channels.values()
+        waiting = (Phase.IDLE, Phase.HEADER, Phase.BODY, Phase.LINGER)
+        held = Counter(each.caller for each in (*others, newest))
+        # Several at once: finding them costs more than accepting a new one.
+        self._make_room([c for c in others if c.phase in waiting], held, 1 + self._most // 20)
 
     def set_socket_options(self, conn: socket.socket) -> None:
         super().set_socket_options(conn)
@@ -142,16 +148,29 @@ class Server(TcpWSGIServer):
         log.exception("connection_not_taken")
 
     def make_room(self, request: object) -> None:
-        """End the oldest request with a small body, to make room for this one."""
+        """End the oldest small body of the caller that sends most, to make room for this one."""
         bodies = [c for c in self.active_channels.values() if c.phase is Phase.BODY]
         small = [c for c in bodies if c.request.kind == "small" and c.request is not request]
-        self._cut_oldest(small)
+        self._make_room(small, Counter(c.caller for c in small))
 
-    def _cut_oldest(self, channels: list[Channel], count: int = 1) -> None:
-        for channel in heapq.nsmallest(
-            count, channels, key=lambda channel: channel.deadlines.began
-        ):
-            channel.cut(full())
+    def _make_room(self, channels: list[Channel], held: Counter[object], count: int = 1) -> None:
+        """End as many, each time the oldest of the caller that holds most, of equals the oldest."""
+        theirs: dict[object, list[Channel]] = defaultdict(list)
+        for channel in sorted(channels, key=lambda each: each.deadlines.began, reverse=True):
+            theirs[channel.caller].append(channel)
+        # The number tells callers apart that hold as many since the same moment.
+        ranked = [
+            (-held[caller], each[-1].deadlines.began, number, each)
+            for number, (caller, each) in enumerate(theirs.items())
+        ]
+        heapq.heapify(ranked)
+        for _ in range(min(count, len(channels))):
+            most, _, number, each = ranked[0]
+            each.pop().cut(full())
+            if each:
+                heapq.heapreplace(ranked, (most + 1, each[-1].deadlines.began, number, each))
+            else:
+                heapq.heappop(ranked)
 
     def cut_late(self, now: float) -> None:
         """End connections whose time is up, and the largest unread answers beyond PENDING_BYTES."""
@@ -185,7 +204,7 @@ def _adjustments(settings: Any) -> Adjustments:
         max_request_header_size=HEADER_BYTES,
         # The parser has a limit for each request.
         max_request_body_size=UNLIMITED,
-        # Our own limit closes the oldest silent connection, so that new clients can still connect.
+        # Our own limit closes silent connections, so that new clients can still connect.
         connection_limit=UNLIMITED,
         log_socket_errors=False,
     )

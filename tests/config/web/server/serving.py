@@ -36,11 +36,13 @@ class Answer:
 class Wire:
     """One connection."""
 
-    def __init__(self, port: int, receive_bytes: int = 0) -> None:
+    def __init__(self, port: int, receive_bytes: int = 0, source: str = "") -> None:
         self.socket = socket.socket()
         if receive_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.socket.settimeout(WITHIN_SECONDS)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(("127.0.0.1", port))
 
     def send(self, text: str | bytes) -> None:
