@@ -52,7 +52,7 @@ HEALTH = {
     "Reconnect": "danger",
     "Token expired": "danger",
     "Inactive": "warning",
-    "Held": "warning",
+    "Limited": "warning",
     "Healthy": "success",
 }
 
@@ -74,7 +74,7 @@ def health_of(account: Account) -> str:
     now = clock.now()
     if account.token_expires_at and account.token_expires_at <= now:
         return "Token expired"
-    return "Held" if account.held_until and account.held_until > now else "Healthy"
+    return "Limited" if account.held_until and account.held_until > now else "Healthy"
 
 
 def _facts(account: Account) -> Iterator[tuple[str, str]]:

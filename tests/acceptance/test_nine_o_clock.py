@@ -116,14 +116,14 @@ def answers_the_seven_questions(morning: Morning, admin: Page) -> None:
     assert [each["platform"] for each in told] == ["facebook"] * nine_o_clock.WORKSPACES
     # One may be probing.
     assert sum(each["posts_waiting"] for each in told) >= nine_o_clock.POSTS["facebook"] - 1
-    says(admin, "Held", "10 accounts of Threads")
+    says(admin, "Limited", "10 accounts of Threads")
     # Are workers alive?
     says(admin, "Workers", "No uploader is alive")
     expect(admin.locator("tr[id^='process-uploader']")).to_contain_text("Dead or frozen")
     expect(admin.locator("tr[id^='process-worker']")).to_contain_text("Alive")
     # How does each network do now?
     expect(cell(admin, "x", "May be live")).to_have_text("2")
-    expect(cell(admin, "threads", "Held")).to_have_text("10")
+    expect(cell(admin, "threads", "Limited")).to_have_text("10")
     expect(cell(admin, "youtube", "Due now")).to_have_text("1")
     expect(cell(admin, "linkedin", "Failing")).to_contain_text("content_rejected")
 
@@ -226,7 +226,7 @@ def releases_an_account_from_its_hold(morning: Morning, admin: Page) -> None:
     held = "SELECT count(*) FROM destinations_account WHERE held_until > now()"
     before = morning.count(held)
 
-    cell(admin, "threads", "Held").get_by_role("link").click()
+    cell(admin, "threads", "Limited").get_by_role("link").click()
     admin.locator("#result_list tbody input[type=checkbox]").first.check()
     admin.locator("select[name=action]").select_option(label="Release hold")
     admin.get_by_role("button", name="Run").click()

@@ -78,7 +78,7 @@ def _state(network: NetworkNow, *, is_paused: bool) -> tuple[str, str]:
         return "Late", "act"
     if (network.failing_share or 0) >= FAILING_SHARE:
         return "Failing", "look"
-    return ("Holding", "look") if network.accounts_held else ("Fine", "")
+    return ("Limited", "look") if network.accounts_held else ("Fine", "")
 
 
 def _work(network: NetworkNow) -> tuple[NetworkCell, ...]:
@@ -131,7 +131,7 @@ def _failing(network: NetworkNow) -> NetworkCell:
 def _people(network: NetworkNow) -> tuple[NetworkCell, ...]:
     return (
         _posts(network, "May be live", network.may_be_live, "may_be_public", "act"),
-        _accounts(network, "Held", network.accounts_held, "held", "look"),
+        _accounts(network, "Limited", network.accounts_held, "held", "look"),
         _accounts(network, "To reconnect", network.accounts_to_reconnect, "reconnect", "act"),
     )
 

@@ -288,7 +288,7 @@ def _held(overview: Overview) -> Iterator[VerdictLine]:
             text = f"{accounts} of {_name(each)}: {RATE_LIMITED}."
             url = links.changelist("destinations_account", health="held", platform=each.platform)
             cause = f"accounts held:{each.platform}"
-            yield VerdictLine(text, url, "look", topic="Held", cause=cause)
+            yield VerdictLine(text, url, "look", topic="Limited", cause=cause)
 
 
 def _webhooks(overview: Overview) -> Iterator[VerdictLine]:

@@ -110,7 +110,7 @@ class HealthFilter(QueryFilter):
     labels = {
         "reconnect": "To reconnect",
         "token_ended": "Token expired",
-        "held": "Held",
+        "held": "Limited",
         "inactive": "Inactive",
     }
 
