@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psutil
+
 from config.env import assignments
 from deploy.local import embedded
 from deploy.local import home as homes
@@ -29,8 +31,10 @@ Start it in another terminal: make up
 Or set {names}; see deploy/env.example."""
 STARTING = """Dovecote is still starting here, or cannot start.
 See the terminal of `make up`, and try again once it says "Ready"."""
+NOT_TOLD = """Dovecote runs here (process {pid}), but this user may not read its settings.
+Run this as the user who started it."""
 
-
+LOOPBACK = "127.0.0.1"
 READ_REGISTRY = """
 import json
 from platforms.registry import ADAPTERS, APPS
@@ -207,7 +211,8 @@ def current() -> Local:
 def attach(names: tuple[str, ...], environ: MutableMapping[str, str] = os.environ) -> None:
     """Set the settings of a running `up` on this machine. Raises GaveUp if none is ready.
 
-    `names` are the settings that are required.
+    `names` are the settings that are required. What `up` was started with, such as NOTIFY_URLS, is
+    asked of its process, which tells its own user alone, and written to no file.
     """
     home = home_folder(environ)
     if not homes.is_locked(home):
@@ -215,6 +220,30 @@ def attach(names: tuple[str, ...], environ: MutableMapping[str, str] = os.enviro
     if not demo_env(home).exists():
         raise GaveUp(STARTING)
     values = read_demo_env(home)
+    for name, value in _given_to(homes.holder(home)).items():
+        if not environ.get(name):
+            environ[name] = value
     environ["DATABASE_URL"], environ["REDIS_URL"] = values["DATABASE_URL"], values["REDIS_URL"]
     environ["PORT"] = str(urlsplit(values["API_URL"]).port)
-    prepare(environ)
+    local = prepare(environ)
+    environ.update(of_web(local.ports))
+
+
+def of_web(ports: Ports) -> dict[str, str]:
+    """Return the settings of web, which are no one's choice and which all processes have."""
+    return {
+        "WEB_HOST": LOOPBACK,
+        "WEB_PORT": str(ports.web),
+        "WEB_THREADS": "8",
+        "WEB_STOP_SECONDS": "5",
+    }
+
+
+def _given_to(pid: int) -> dict[str, str]:
+    """Return the environment that a process began with. Raises GaveUp if it does not tell."""
+    try:
+        return dict(psutil.Process(pid).environ())
+    except psutil.AccessDenied:
+        raise GaveUp(NOT_TOLD.format(pid=pid)) from None
+    except psutil.Error:
+        raise GaveUp(STARTING) from None

@@ -83,6 +83,12 @@ def is_locked(home: Path) -> bool:
     return False
 
 
+def holder(home: Path) -> int:
+    """Return the process that holds `home`; 0 if it has not said so yet."""
+    text = (home / "run" / "lock").read_text().strip()
+    return int(text) if text.isdecimal() else 0
+
+
 def private_folder(folder: Path, user: pwd.struct_passwd | None = None) -> None:
     """Make a folder that only its owner can look into; `user` becomes the owner."""
     try:

@@ -15,7 +15,7 @@ from config.queue.processes import SERVES, WORKER, argv
 from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
 from deploy.local.console import Console
-from deploy.local.environment import ROOT, Local, demo_env
+from deploy.local.environment import LOOPBACK, ROOT, Local, demo_env, of_web
 from deploy.local.readiness import answers, document
 from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
 from deploy.local.supervisor import (
@@ -154,7 +154,6 @@ def _stop(supervisor: Supervisor) -> None:
 
 #: Celery's advice for servers. Root at home is a choice that has been made.
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser:UserWarning"}
-LOOPBACK = "127.0.0.1"
 
 
 def simulator_service(local: Local) -> Service:
@@ -170,12 +169,7 @@ def simulator_service(local: Local) -> Service:
 
 def product_services(local: Local) -> tuple[Service, ...]:
     """Return what serves and publishes; needs the database, with its tables, and Redis."""
-    web = {
-        "WEB_HOST": LOOPBACK,
-        "WEB_PORT": str(local.ports.web),
-        "WEB_THREADS": "8",
-        "WEB_STOP_SECONDS": "5",
-    }
+    web = of_web(local.ports)
     is_up = partial(answers, f"{local.web_url}/healthz")
     return (
         Service("web", (*argv("web"),), ROOT, is_up, web, is_forked=True),

@@ -8,10 +8,13 @@ from django.core.cache import cache
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from config.incidents import watch
 from config.models import Incident
 from config.queue import heartbeats, routing, schedule
+from config.status import table
 from destinations import pauses
 from destinations.dispatch.restoring import restore_detector
+from destinations.models import Outage
 from destinations.statistics import counting
 from tests.config.admin.overview.overview_page import cells, lines, look, states
 from tests.config.closed import closed_port
@@ -54,7 +57,7 @@ def test_every_number_of_a_network_agrees_with_the_list_it_leads_to(admin_client
         "May be live": 2,
         "Retrying": 4,
         "To reconnect": 5,
-        "Held": 6,
+        "Limited": 6,
         "Running": 1,
     }
     assert {label: shown[label].value for label in expected} == {
@@ -150,6 +153,46 @@ def test_a_network_that_looks_down_is_named_with_its_share_and_error(admin_clien
     )
     failing = cells(admin_client, "facebook")["Failing"]
     assert (failing.value, failing.note) == ("100 % of 12", "12 platform_unavailable")
+
+
+@pytest.mark.parametrize("scope", ["network", "account"])
+def test_what_is_down_leads_to_the_outages_incident_once_there_is_one(admin_client, scope):
+    account = make_account(make_workspace(), "wordpress")
+    target = "wordpress" if scope == "network" else str(account.pk)
+    now = timezone.now()
+    Outage.objects.create(
+        scope=scope, target=target, platform="wordpress", name="WordPress", error="503.",
+        opened_at=now, probe_at=now,
+    )  # fmt: skip
+    waiting = "/admin/destinations/destination/?attention=on_hold&platform=wordpress"
+    assert lines(admin_client)["Down"].url == waiting
+
+    watch.update(list(table.measure(["outages"])))
+
+    row = Incident.objects.get(cause=f"outages:{scope}:{target}")
+    line = lines(admin_client)["Down"]
+    assert line.url == f"/admin/config/incident/{row.pk}/change/"
+    assert admin_client.get(line.url).status_code == 200
+    Outage.objects.update(closed_at=now)
+    Incident.objects.update(closed_at=now)
+    assert "Down" not in lines(admin_client)
+
+
+def test_a_network_that_looks_down_leads_to_its_outages_incident_alone(admin_client):
+    for platform in ("facebook", "x"):
+        Incident.objects.create(
+            cause=f"outages:network:{platform}", level="warning", said="It is down.",
+            opened_at=timezone.now(), seen_at=timezone.now(),
+        )  # fmt: skip
+    for _ in range(12):
+        row = start(make("facebook"))
+        later = timezone.now() + timedelta(hours=1)
+        waits = {"due_at": later, "next_retry_at": later, "wanted_at": later}
+        end(row, "retry", "platform_unavailable", **waits)
+    counting.run()
+
+    row = Incident.objects.get(cause="outages:network:facebook")
+    assert lines(admin_client)["Down"].url == f"/admin/config/incident/{row.pk}/change/"
 
 
 def test_what_failed_what_may_be_live_and_who_must_reconnect_are_named(admin_client):
