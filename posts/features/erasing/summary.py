@@ -35,17 +35,54 @@ STAYS_OF_ACCOUNT = (
 )
 
 
+#: What people know by name, one and many of it. The rest (tallies, progress, records) is summed.
+KNOWN = {
+    "posts.apikey": ("API key", "API keys"),
+    "destinations.account": ("account", "accounts"),
+    "posts.media": ("file", "files"),
+    "posts.campaign": ("campaign", "campaigns"),
+    "posts.postingqueue": ("posting queue", "posting queues"),
+    "posts.recurrence": ("recurring post", "recurring posts"),
+    "posts.recycling": ("recycled post", "recycled posts"),
+    "posts.feed": ("RSS or Atom feed", "RSS or Atom feeds"),
+    "posts.import": ("import", "imports"),
+    "posts.hashtagset": ("hashtag set", "hashtag sets"),
+    "posts.shortlink": ("short link", "short links"),
+    "posts.calendarfeed": ("calendar", "calendars"),
+    "posts.approval": ("approval", "approvals"),
+    "posts.webhook": ("webhook", "webhooks"),
+    "posts.webhookevent": ("event for webhooks", "events for webhooks"),
+    "posts.oauthgrant": ("connected agent", "connected agents"),
+    "posts.devicelogin": ("login from a terminal", "logins from terminals"),
+    "posts.apirequest": ("API call in the log", "API calls in the log"),
+    "posts.aiuse": ("AI call", "AI calls"),
+    "destinations.connection": ("link that connects an account", "links that connect accounts"),
+    "destinations.deletion": ("deletion on a network", "deletions on networks"),
+}
+REST = ("other row, such as a count or a record", "other rows, such as counts and records")
+#: One and many of what is counted, and its rows.
+Counted = tuple[str, str, QuerySet[Any]]
+
+
 class Line(NamedTuple):
     name: str
     number: str
 
 
 def of(target: Workspace | Account) -> list[Line]:
-    """Return what goes, by kind, and how much of each."""
+    """Return what goes, in words that people know, and how much of each."""
     wanted = Erasure.of(target)
-    in_flight = Line("posts in flight: waited for", f"{len(flights.posts(wanted)):,}")
-    found = [in_flight, *(Line(name, _count(rows)) for name, rows in _rows(wanted))]
-    return [line for line in found if line.number != "0"]
+    in_flight = len(flights.posts(wanted))
+    found = [_line(in_flight, "post in flight: waited for", "posts in flight: waited for")]
+    found += [_line(_count(rows), *names) for *names, rows in _of_posts(wanted)]
+    rest = 0
+    for model, rows in _tables(wanted):
+        count = _count(rows)
+        if names := KNOWN.get(model._meta.label_lower):
+            found.append(_line(count, *names))
+        else:
+            rest += count
+    return [line for line in [*found, _line(rest, *REST)] if line.number != "0"]
 
 
 def stays(target: Workspace | Account) -> tuple[str, ...]:
@@ -53,39 +90,49 @@ def stays(target: Workspace | Account) -> tuple[str, ...]:
     return (*STAYS, *STAYS_OF_ACCOUNT) if isinstance(target, Account) else STAYS
 
 
-def _rows(wanted: Erasure) -> Iterator[tuple[str, QuerySet[Any]]]:
+def _of_posts(wanted: Erasure) -> Iterator[Counted]:
     mine = Destination.objects.filter(flights.of(wanted))
-    yield from _of_posts(wanted)
-    waits = Q(due_at__isnull=False, claim=None, awaits_network=False)
-    yield "destinations", mine
-    yield "of these scheduled or waiting for a retry: cancelled", mine.filter(waits)
-    yield "of these public, and staying so", mine.filter(status=S.PUBLISHED)
-    yield "of these may be live: look first", mine.filter(error_code="outcome_unknown")
+    if wanted.scope == Erasure.Scope.WORKSPACE:
+        yield "post", "posts", Post.objects.filter(workspace=wanted.target)
+    else:
+        yield from _of_account(wanted)
+    yield "destination", "destinations", mine
+    waits = mine.filter(Q(due_at__isnull=False, claim=None, awaits_network=False))
+    public, doubtful = mine.filter(status=S.PUBLISHED), mine.filter(error_code="outcome_unknown")
+    for name, rows in (
+        ("of these scheduled or waiting for a retry: cancelled", waits),
+        ("of these public, and staying so", public),
+        ("of these may be live: look first", doubtful),
+    ):
+        yield name, name, rows
+
+
+def _of_account(wanted: Erasure) -> Iterator[Counted]:
+    number = int(wanted.target)
+    mine = Post.objects.filter(workspace=wanted.workspace_of, destinations__account=number)
+    others = Destination.objects.filter(post=OuterRef("pk")).exclude(account_number=number)
+    yield "post of it alone", "posts of it alone", mine.exclude(Exists(others))
+    shared = mine.filter(Exists(others))
+    one, many = "post that other accounts have too", "posts that other accounts have too"
+    yield f"{one}, which stays", f"{many}, which stay", shared
+
+
+def _tables(wanted: Erasure) -> Iterator[tuple[type[Model], QuerySet[Any]]]:
+    """Yield the rows of each other table."""
     if wanted.scope == Erasure.Scope.WORKSPACE:
         for model, path in tables.roots():
-            yield _name(model), model._default_manager.filter(**{path: wanted.target})
+            yield model, model._default_manager.filter(**{path: wanted.target})
         return
     for model, path in tables.with_column("account_number"):
         if model is not Destination:
             rows = model._default_manager.filter(**{path: wanted.workspace_of})
-            yield _name(model), rows.filter(account_number=int(wanted.target))
+            yield model, rows.filter(account_number=int(wanted.target))
 
 
-def _of_posts(wanted: Erasure) -> Iterator[tuple[str, QuerySet[Any]]]:
-    if wanted.scope == Erasure.Scope.WORKSPACE:
-        yield "posts", Post.objects.filter(workspace=wanted.target)
-        return
-    number = int(wanted.target)
-    mine = Post.objects.filter(workspace=wanted.workspace_of, destinations__account=number)
-    others = Destination.objects.filter(post=OuterRef("pk")).exclude(account_number=number)
-    yield "posts of it alone", mine.exclude(Exists(others))
-    yield "posts that other accounts have too, which stay", mine.filter(Exists(others))
+def _count(rows: QuerySet[Any]) -> int:
+    return rows.order_by()[: MOST + 1].count()
 
 
-def _name(model: type[Model]) -> str:
-    return str(model._meta.verbose_name_plural)
-
-
-def _count(rows: QuerySet[Any]) -> str:
-    count = rows.order_by()[: MOST + 1].count()
-    return f"{MOST:,}+" if count > MOST else f"{count:,}"
+def _line(count: int, one: str, many: str) -> Line:
+    name = one if count == 1 else many
+    return Line(name, f"{MOST:,}+" if count > MOST else f"{count:,}")

@@ -32,7 +32,7 @@ def test_without_the_name_it_only_says_what_would_go_and_what_stays(account, typ
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("erase_workspace", str(account.workspace_id), confirm=typed, stdout=out)
 
-    assert "1  posts" in out.getvalue()
+    assert "1  post\n" in out.getvalue()
     assert "1  of these public, and staying so" in out.getvalue()
     assert "What is public stays public" in out.getvalue()
     assert not Erasure.objects.exists()

@@ -1,13 +1,17 @@
 """The admin's pages that erase a workspace or an account."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 
 from destinations.models import Account
+from posts.features.erasing import summary, tables
 from posts.features.erasing.models import Erasure
 from posts.models import Workspace
 from tests.destinations.admin.action_steps import messages_of, staff, text
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.features.erasing.filling import Filled
 
 pytestmark = pytest.mark.django_db
 
@@ -39,9 +43,36 @@ def test_the_page_says_what_goes_how_much_of_it_and_what_stays(admin_client, pag
 
     assert "<li>2 destinations</li>" in shown
     assert "<li>1 of these public, and staying so</li>" in shown
-    assert "<li>1 posts in flight: waited for</li>" in shown
+    assert "<li>1 post in flight: waited for</li>" in shown
     assert "What is public stays public" in shown
     assert not Erasure.objects.exists()
+
+
+def test_what_goes_has_names_that_people_know_and_the_rest_is_summed():
+    filled = Filled(1)
+    known = {f"1 {one}" for one, _ in summary.KNOWN.values()}
+    listed = {model._meta.label_lower for model, _ in tables.roots()}
+
+    shown = [f"{line.number} {line.name}" for line in summary.of(filled.workspace)]
+
+    assert known <= set(shown)
+    assert {"1 post", "1 destination"} <= set(shown)
+    rest = len(listed - set(summary.KNOWN))
+    assert shown[-1] == f"{rest} other rows, such as counts and records"
+    assert set(summary.KNOWN) <= listed
+    assert not re.search(r"(tally|try|progres)s\b|media\b|api key", " ".join(shown))
+
+
+def test_one_and_many_have_their_own_words():
+    account = make_account(make_workspace())
+    for count, names in (
+        (1, {"1 post", "1 destination", "1 account"}),
+        (2, {"2 posts", "2 destinations", "2 accounts"}),
+    ):
+        make_post(account.workspace, [account])
+        shown = {f"{line.number} {line.name}" for line in summary.of(account.workspace)}
+        assert names <= shown, count
+        make_account(account.workspace)
 
 
 @pytest.mark.parametrize("typed", ["", "acme", "@ACME", "erase"])
