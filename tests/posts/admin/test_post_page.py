@@ -60,7 +60,7 @@ def test_a_card_per_destination_says_what_happens_next(admin_client, workspace):
 
     page = text(admin_client.get(page_of(post)))
 
-    assert "Waits for you: look at @acme0 on X, then say what you found." in page
+    assert "Waits for you: look at “@acme0” on X, then say what you found." in page
     assert "It is published: nothing more happens." in page
     assert 'href="https://x.com/acme/1" target="_blank"' in page
     assert page.count('class="dovecote-destination ') == 2

@@ -57,7 +57,7 @@ def test_the_page_says_who_asks_and_what_for(admin_client, program, workspace):
     text = shown.content.decode()
     assert shown.status_code == 200
     assert "no-store" in shown["Cache-Control"]
-    assert "&lt;b&gt;Claude&lt;/b&gt; &amp; “co”" in text
+    assert "&lt;b&gt;Claude&lt;/b&gt; &amp; &quot;co&quot;" in text
     assert "<b>Claude" not in text
     assert "agent.example" in text
     assert OAuthClient.objects.get(pk=program.client_id).address in text
