@@ -17,8 +17,8 @@ def id_of(number: str) -> str:
 
 
 def new_id(prefix: str = CHANNEL) -> str:
-    """An id that no other test has: accounts outlive a test."""
-    return f"{prefix}{10**10 + secrets.randbelow(10**10)}"
+    """An id that no other test has: accounts outlive a test. With `-` alone it is a group's."""
+    return f"{prefix}{2 * 10**10 + secrets.randbelow(10**10)}"
 
 
 def new_token() -> str:
