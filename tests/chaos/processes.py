@@ -25,7 +25,8 @@ LATE_SECONDS = 0.5
 #: How long workers are killed again and again.
 KILLED_SECONDS = 30
 
-BEGUN = "SELECT count(*) FROM destinations_attempt WHERE worker LIKE '%%:' || %s"
+#: A worker's name has the host before its process id, and chance behind it.
+BEGUN = "SELECT count(*) FROM destinations_attempt WHERE worker LIKE '%%:' || %s || ':%%'"
 IN_FLIGHT = f"{BEGUN} AND finished_at IS NULL"
 #: A program of its own that enqueues as often as it can, and prints how many it has sent.
 ENQUEUE = """
