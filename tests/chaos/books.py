@@ -53,6 +53,8 @@ class Asked:
     is_silent: bool = False
     #: Whether it may be public where no one can tell.
     may_be_live: bool = False
+    #: When its customer was told that it is accepted; None: before anything else was asked for.
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)

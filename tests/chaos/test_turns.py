@@ -109,6 +109,15 @@ def test_a_post_that_is_public_before_an_older_one_is_harm(words, order, public,
     assert [verdict.word for verdict in found] == ["out of turn"] * count
 
 
+@pytest.mark.parametrize(("answered", "count"), [(0.5, 1), (1.5, 0)])
+def test_no_post_is_older_than_one_that_was_due_before_its_customer_was_answered(answered, count):
+    a, b = asked("ab")
+    a = replace(a, answered_at=AT + timedelta(seconds=answered))
+    moves = moved("b start", "a start")
+
+    assert len(list(turns.out_of_order([a, b], moves, seen(a=6, b=5)))) == count
+
+
 def test_a_post_whose_file_had_to_be_made_may_be_passed():
     moves = [replace(turn, is_text=turn.mark != "marka") for turn in moved("a start", "b start")]
 

@@ -117,11 +117,12 @@ def out_of_order(
 ) -> Iterator[Verdict]:
     """One for each post that was public before an older one of its account and lane.
 
-    `asked` is in the order in which customers asked. A post is older than another one if it was
-    asked for earlier and due earlier, and both customers were told that it is accepted. It may be
-    passed if it made one of the moves `PASSED`, or has files, which may have to be made first.
-    Compared are the times at which the network published the first part of each: nothing that the
-    product says of itself. An account's younger post is named once, beside the oldest it passed.
+    `asked` is in the order in which customers were answered. A post is older than another one if it
+    was due earlier, both were accepted, and its customer knew before the other one was due: of
+    requests that run beside each other none is the older. It may be passed if it made one of the
+    moves `PASSED`, or has files, which may have to be made first. Compared are the times at which
+    the network published the first part of each: nothing that the product says of itself. An
+    account's younger post is named once, beside the oldest it passed.
     """
     lane_of: dict[tuple[str, int], bool] = {}
     passed = set()
@@ -138,7 +139,7 @@ def out_of_order(
             continue
         lane = lanes[each.network, each.account, lane_of[key]]
         for older, at in lane:
-            if older.due_at < each.due_at and times[0] < at:
+            if _was_older(older, each) and times[0] < at:
                 detail = f"was public at {times[0]}, before {older.mark} at {at}, which is older"
                 said = f"{each.mark} of account {each.account} {detail}"
                 yield Verdict(each.network, "out of turn", 0, said)
@@ -164,6 +165,10 @@ def _is_older(turn: Turn, other: Turn) -> bool:
     if turn.wanted_at is None or other.wanted_at is None:
         return False
     return turn.created_at < other.created_at and turn.wanted_at < other.wanted_at
+
+
+def _was_older(older: Asked, younger: Asked) -> bool:
+    return max(older.due_at, older.answered_at or older.due_at) < younger.due_at
 
 
 def _harm(early: Turn, late: Turn, why: str) -> Verdict:

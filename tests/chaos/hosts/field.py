@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.demo.networks import GENEROUS
-from tests.chaos.books import Asked
+from tests.chaos.books import Asked, Wish
 from tests.chaos.ground import TEXT_ALONE, Ground, alone
 from tests.chaos.hosts.cluster import WEBS, Cluster
 from tests.chaos.hosts.customers import Customer, Tally
@@ -82,8 +82,9 @@ class Field(Ground):
             body["scheduled_at"] = at.isoformat()
         due_at = at or datetime.now(UTC)
         post_id = customer.post(body)
+        wish: Wish = "once" if post_id else "maybe"
         asked = [
-            Asked(mark, *self._named(account), due_at, "once" if post_id else "maybe")
+            Asked(mark, *self._named(account), due_at, wish, answered_at=datetime.now(UTC))
             for account in accounts
         ]
         with self._lock:

@@ -2,9 +2,10 @@
 
 L1: a post is owed once it is due, its network answers rightly for it and its account can be used:
 not paused, not limited, not to be reconnected. What is owed is public within SECONDS.
-L2: an outage with a post that could probe it, of an account that waits for no lookup of a lost
-answer, is probed within PROBE_SECONDS, and ends within SECONDS once its network is up. Order: of an
-account's posts none begins before an earlier one that waits.
+L2: an outage with a post that could probe it is probed within PROBE_SECONDS, and ends within
+SECONDS once its network is up. No post of an account can probe while a lost answer is looked up, or
+while a claim waits for a lost message or worker.
+Order: of an account's posts none begins before an earlier one that waits.
 """
 
 from collections.abc import Callable, Iterable
@@ -54,7 +55,7 @@ class Judge:
         probed = [
             each
             for each in down
-            if _holds(each, (row for row in could if not self._is_in_doubt(row)))
+            if _holds(each, (row for row in could if self._can_probe(row)))
             and (each.scope == Outage.Scope.NETWORK or each.platform not in networks)
         ]
         _keep(self._owed, (row.pk for row in owed), now)
@@ -81,6 +82,8 @@ class Judge:
         announced = Attempt.objects.filter(finished_at=None).exclude(sent_at=None)
         self._announced = set(announced.values_list("destination", "number"))
         self._pauses, self._now = pauses.active(), timezone.now()
+        # Between two seconds nothing is claimed but what was lost, or frozen.
+        self._claimed = {row.account_number for row in rows if row.claim}
         return list(rows)
 
     def _is_usable(self, row: Destination) -> bool:
@@ -92,9 +95,10 @@ class Judge:
         is_paused = pauses.covering(self._pauses, *where) is not None
         return account.can_post and not (is_bad or is_limited or is_paused)
 
-    def _is_in_doubt(self, row: Destination) -> bool:
-        """Whether a lost answer of its account is being looked up."""
-        return self._now < (row.account.doubt_until or self._now)
+    def _can_probe(self, row: Destination) -> bool:
+        """Whether nothing of its account is claimed, and no lost answer of it looked up."""
+        is_in_doubt = self._now < (row.account.doubt_until or self._now)
+        return not is_in_doubt and row.account_number not in self._claimed
 
     def _is_due(self, row: Destination) -> bool:
         """Whether it waits for no time of its own, and for no answer of its network."""
