@@ -36,6 +36,7 @@ FROM (
     SELECT due_at AS at FROM destinations_destination UNION ALL
     SELECT due_at FROM destinations_deletion UNION ALL
     SELECT held_until FROM destinations_account UNION ALL
+    SELECT doubt_until FROM destinations_account UNION ALL
     SELECT probe_at FROM destinations_outage WHERE closed_at IS NULL
 ) waits WHERE at > clock_timestamp()
 """
