@@ -86,9 +86,18 @@ class LongLivedLogin(MetaLogin):
         return bool(account.token)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """Return a token for 60 more days. It is refused before the old one is a day old."""
+        """Return a token for 60 more days. It is refused before the old one is a day old.
+
+        No source says what a withdrawn token of that age is refused for. So the profile is asked
+        for with it, which is refused to a withdrawn token alone: that is Unauthorized.
+        """
         path, token, scopes = "refresh_access_token", account.token, account.scopes
-        return await self._long_lived(path, "refresh", token, scopes, http)
+        try:
+            return await self._long_lived(path, "refresh", token, scopes, http)
+        except Unavailable as refusal:
+            if refusal.code != "app_refused" and (refusal.http_status or 500) < 500:
+                await self._me(Tokens(token), self.id_field, http)
+            raise
 
     async def _long_lived(
         self, path: str, grant: str, token: str, scopes: Sequence[str], http: Client, **query: str
@@ -108,8 +117,7 @@ class LongLivedLogin(MetaLogin):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         """Return the account; empty if it is a personal one, which may not publish."""
         fields = f"{self.id_field},username,name,{self.picture_field}{self.more_fields}"
-        url = f"{self.graph}/{self.version.chosen(http.versions)}/me"
-        answer = await http.get(url, headers=tokens.bearer, params={"fields": fields})
+        answer = await self._me(tokens, fields, http)
         me = unwrapped(answer)
         user_id, username = str(me.get(self.id_field) or ""), str(me.get("username") or "")
         if not user_id or not username:
@@ -126,6 +134,10 @@ class LongLivedLogin(MetaLogin):
                 avatar_url=str(me.get(self.picture_field) or ""),
             )
         ]
+
+    async def _me(self, tokens: Tokens, fields: str, http: Client) -> Answer:
+        url = f"{self.graph}/{self.version.chosen(http.versions)}/me"
+        return await http.get(url, headers=tokens.bearer, params={"fields": fields})
 
 
 def explain(name: str, answer: Answer) -> PlatformError:

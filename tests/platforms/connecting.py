@@ -177,6 +177,12 @@ class LongLivedPromises:
         c.simulator.advance(59 * 24 * 3600)
         assert c.profiles(new)
 
+    def test_a_withdrawn_token_that_is_refused_for_its_age_is_no_trouble(self, c: Connecting):
+        tokens = c.tokens()
+        c.simulator.fault(c.login.name.lower(), account=c.account, call="me", status=401, times=1)
+        with pytest.raises(Unauthorized):
+            c.refresh(tokens)
+
     def test_a_token_that_ended_is_not_renewed(self, c: Connecting):
         old = c.tokens()
         c.simulator.advance(61 * 24 * 3600)
